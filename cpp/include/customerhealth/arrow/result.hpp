@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+struct ArrowArrayStream;
+
+namespace customerhealth {
+
+/// A finished column: memory that somebody owns, handed out to Arrow consumers without copying.
+struct ResultColumn {
+  enum class Kind : std::uint8_t {
+    number,    // float64: double[rows]
+    integer,   // int64: std::int64_t[rows]
+    instant,   // timestamp[us, UTC]: std::int64_t[rows]
+    text,      // string: `offsets` (rows + 1) into bytes; int32 offsets, or int64 (large_string) where they do not fit
+    category,  // dictionary<int32, string>: std::int32_t[rows] indices into `categories`
+    boolean,   // bool: a bitmap
+  };
+  std::string name;
+  Kind kind = Kind::number;
+  const void* data = nullptr;
+  const void* offsets = nullptr;       // text only
+  bool large_offsets = false;          // text only
+  const std::uint8_t* valid = nullptr; // a bitmap; null where nothing is missing
+  std::int64_t null_count = 0;
+  std::shared_ptr<const std::vector<std::string>> categories;  // category only
+  std::shared_ptr<const void> owner;   // keeps all of the above alive
+};
+
+/// A finished table; `batches` share one schema, and there is at least one (it may have no rows).
+struct ResultTable {
+  struct Batch {
+    std::int64_t rows = 0;
+    std::vector<ResultColumn> columns;
+  };
+  std::vector<Batch> batches;
+  std::vector<std::pair<std::string, std::string>> metadata;  // of the schema
+};
+
+/// Fills `out` with a stream over the table, which lives as long as any of its arrays. May be called many times.
+void export_stream(std::shared_ptr<const ResultTable> table, ArrowArrayStream& out);
+
+// Small tables, column by column, from owned values.
+[[nodiscard]] ResultColumn number_column(std::string name, std::vector<double> values);  // NaN: null
+[[nodiscard]] ResultColumn integer_column(std::string name, std::vector<std::int64_t> values);
+[[nodiscard]] ResultColumn instant_column(std::string name, std::vector<std::int64_t> micros);  // INT64_MIN: null
+[[nodiscard]] ResultColumn text_column(std::string name, const std::vector<std::string>& values);
+[[nodiscard]] ResultColumn category_column(std::string name, std::vector<std::int32_t> indices,  // -1: null
+                                           std::shared_ptr<const std::vector<std::string>> categories);
+
+}  // namespace customerhealth

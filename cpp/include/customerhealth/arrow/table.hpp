@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "customerhealth/common/instant.hpp"
+#include "customerhealth/common/column.hpp"
+
+struct ArrowArrayStream;
+struct ArrowSchema;
+struct ArrowArray;
+
+namespace customerhealth {
+
+/// What a column of an Arrow table is to us. A dictionary is what its values are.
+enum class SourceKind : std::uint8_t {
+  null,      // the null type: missing, of whatever type is wanted
+  boolean,
+  integer,   // any width, signed or not
+  number,    // float16/32/64, decimals
+  text,      // string, large_string, string_view
+  instant,   // date32/64, timestamp of any unit and zone
+  unusable,  // lists, structs, binary, times, durations, ...: an error only if the model mentions the column
+};
+[[nodiscard]] std::string_view to_string(SourceKind kind) noexcept;
+
+/// A run of rows of one column inside one record batch; borrowed from the ArrowTable. Rows count from the chunk's own
+/// start (slices and offsets are taken care of). Safe to read from several threads.
+class ColumnChunk {
+ public:
+  [[nodiscard]] SourceKind kind() const noexcept;
+  [[nodiscard]] bool is_unsigned() const noexcept;  // integers
+  [[nodiscard]] std::int64_t rows() const noexcept;
+  [[nodiscard]] bool has_nulls() const noexcept;
+
+  // Each reads rows [begin, begin + out.size()). NaN and infinities are missing, as nulls are.
+  void numbers(std::int64_t begin, std::span<double> out) const;    // integer, number, boolean
+  void integers(std::int64_t begin, std::span<std::int64_t> out, std::span<std::uint8_t> valid) const;  // integer
+  void truths(std::int64_t begin, std::span<Truth> out) const;      // boolean
+  void texts(std::int64_t begin, std::span<std::string_view> out) const;  // text; null: data() == nullptr
+  /// Finer units are floored to microseconds. Returns the first row whose value does not fit 64 bits, else -1.
+  [[nodiscard]] std::int64_t instants(std::int64_t begin, std::span<Instant> out) const;  // instant
+
+  /// The values as they lie in memory, where the column is an int64/uint64 (or timestamp[us]) or a float64 without
+  /// nulls; else nothing. (A float64 may still hold NaN and infinities.)
+  [[nodiscard]] const std::int64_t* plain_int64() const noexcept;
+  [[nodiscard]] const double* plain_float64() const noexcept;
+
+  // A dictionary-encoded text column: its distinct texts (null: data() == nullptr) and each row's index (-1: null).
+  [[nodiscard]] bool is_dictionary() const noexcept;  // of texts
+  [[nodiscard]] std::int64_t dictionary_size() const noexcept;
+  void dictionary_texts(std::span<std::string_view> out) const;
+  void dictionary_indices(std::int64_t begin, std::span<std::int32_t> out) const;
+  /// The dictionary's identity: chunks that share one give the same pointer.
+  [[nodiscard]] const void* dictionary_id() const noexcept;
+
+  struct Impl;
+  explicit ColumnChunk(std::shared_ptr<const Impl> impl) noexcept : impl_{std::move(impl)} {}
+
+ private:
+  std::shared_ptr<const Impl> impl_;
+};
+
+/// The record batches of a stream, held without copying.
+class ArrowTable {
+ public:
+  /// Reads the stream to its end and takes it over (releases it). Throws DataError with the producer's own words when
+  /// it fails half way, when a batch is malformed, when the schema is not that of a table (a struct), or when two
+  /// columns that are `wanted` share a name. `name` is the table's, for messages.
+  [[nodiscard]] static ArrowTable read(ArrowArrayStream& stream, const std::string& name,
+                                       std::span<const std::string> wanted);
+  /// The same for a single array with its schema.
+  [[nodiscard]] static ArrowTable read(ArrowSchema& schema, ArrowArray& array, const std::string& name,
+                                       std::span<const std::string> wanted);
+
+  [[nodiscard]] std::int64_t rows() const noexcept;
+  [[nodiscard]] const std::vector<std::string>& column_names() const noexcept;  // all of the producer's
+  /// Index into `column_names`, for wanted columns.
+  [[nodiscard]] std::optional<std::size_t> find(std::string_view column) const noexcept;
+  [[nodiscard]] SourceKind kind(std::size_t column) const noexcept;
+  [[nodiscard]] bool is_unsigned(std::size_t column) const noexcept;
+  /// The Arrow type in words (`list<item: int64>`, `timestamp[ns, UTC]`), for messages.
+  [[nodiscard]] std::string type_name(std::size_t column) const;
+  /// One a record batch, empty batches left out; the same row counts for every column.
+  [[nodiscard]] const std::vector<ColumnChunk>& chunks(std::size_t column) const;
+
+ private:
+  struct Impl;
+  explicit ArrowTable(std::shared_ptr<const Impl> impl) noexcept : impl_{std::move(impl)} {}
+  std::shared_ptr<const Impl> impl_;
+};
+
+}  // namespace customerhealth

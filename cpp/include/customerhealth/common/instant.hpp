@@ -1,0 +1,27 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <limits>
+
+namespace customerhealth {
+
+using Micros = std::chrono::duration<std::int64_t, std::micro>;
+using Instant = std::chrono::sys_time<Micros>;  // UTC
+using Days = std::chrono::duration<double, std::chrono::days::period>;
+
+/// The one value no instant can have: it stands for "no instant here" inside the core.
+inline constexpr Instant kMissingInstant{Micros{std::numeric_limits<std::int64_t>::min()}};
+inline constexpr Instant kFirstInstant{Micros{std::numeric_limits<std::int64_t>::min() + 1}};
+inline constexpr Instant kLastInstant{Micros{std::numeric_limits<std::int64_t>::max()}};
+
+[[nodiscard]] constexpr bool is_missing(Instant t) noexcept { return t == kMissingInstant; }
+
+/// Days from `earlier` to `later`, fractions kept. The difference may not fit 64 bits, so it is taken in 128.
+[[nodiscard]] inline double days_between(Instant later, Instant earlier) noexcept {
+  const auto micros = static_cast<__int128>(later.time_since_epoch().count()) -
+                      static_cast<__int128>(earlier.time_since_epoch().count());
+  return static_cast<double>(micros) / 86'400'000'000.0;
+}
+
+}  // namespace customerhealth

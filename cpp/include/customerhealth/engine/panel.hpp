@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "customerhealth/arrow/result.hpp"
+#include "customerhealth/common/parallel.hpp"
+#include "customerhealth/model/model.hpp"
+
+namespace customerhealth {
+
+/// The answers of one call: a row an (account, as-of), in that order; columns for metrics and scores. Immutable.
+class Panel {
+ public:
+  struct Data;
+  explicit Panel(std::shared_ptr<const Data> data) noexcept : data_{std::move(data)} {}
+
+  [[nodiscard]] std::int64_t rows() const noexcept;
+  [[nodiscard]] const Model& model() const noexcept;
+  /// account_id, as_of, metrics, scores with what they define.
+  [[nodiscard]] std::shared_ptr<const ResultTable> table() const;
+  /// account_id, as_of, metric, reason: only what is missing, metrics and scores.
+  [[nodiscard]] std::shared_ptr<const ResultTable> reasons() const;
+  /// account_id, as_of, part, value, points, weight, contribution, reason. One batch a block of rows.
+  /// Throws std::out_of_range when the model has no such score.
+  [[nodiscard]] std::shared_ptr<const ResultTable> contributions(std::string_view score, bool deep, Threads threads,
+                                                                 Watch& watch) const;
+
+ private:
+  std::shared_ptr<const Data> data_;
+};
+
+}  // namespace customerhealth

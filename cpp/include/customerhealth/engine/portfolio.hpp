@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "customerhealth/arrow/table.hpp"
+#include "customerhealth/common/parallel.hpp"
+#include "customerhealth/engine/panel.hpp"
+#include "customerhealth/model/model.hpp"
+
+namespace customerhealth {
+
+struct TableInput {
+  std::string name;
+  ArrowTable table;
+};
+
+/// What makes loading fail rather than be counted in `quality()`.
+enum class Strictness : std::uint8_t { lenient, rows, all };
+
+/// A model and its tables. `score` may be called by several threads at once, also while another appends: each sees
+/// the tables as they were when it began.
+class Portfolio {
+ public:
+  /// Throws DataError, or ModelError when formulas do not fit the tables' types.
+  Portfolio(std::shared_ptr<const Model> model, const std::vector<TableInput>& tables, Strictness strictness,
+            Threads threads, Watch& watch);
+
+  /// Adds rows; when it throws, the portfolio is as it was.
+  void append(const std::vector<TableInput>& tables, Threads threads, Watch& watch);
+
+  [[nodiscard]] const Model& model() const noexcept;
+  /// table, check, rows, first_row, example.
+  [[nodiscard]] std::shared_ptr<const ResultTable> quality() const;
+  /// account_id, in panel order.
+  [[nodiscard]] std::shared_ptr<const ResultTable> accounts() const;
+  /// `as_ofs` in any order, repeats allowed.
+  [[nodiscard]] Panel score(std::span<const Instant> as_ofs, Threads threads, Watch& watch) const;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace customerhealth

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "customerhealth/common/text_pool.hpp"
+#include "customerhealth/model/model.hpp"
+
+namespace customerhealth {
+
+/// The types of a table's columns, in the order of TableSpec::columns; any where nothing is known.
+using TableTypes = std::vector<std::vector<Type>>;
+
+struct BoundAggregate {
+  std::optional<BoundExpression> of, where;  // slots: indices into the table's columns
+  std::optional<BoundExpression> since;      // slots: Model::slots
+};
+
+struct BoundCase {
+  std::optional<BoundExpression> when;
+  std::vector<TextCode> labels;  // of a LabelsShape over texts, beside its points; empty over booleans
+};
+
+struct BoundMeasure {
+  std::optional<BoundExpression> value;  // none for a score source
+  std::vector<BoundCase> cases;          // beside Measure::cases
+};
+
+struct BoundCap {
+  std::optional<BoundExpression> when;
+  BoundExpression limit;
+};
+
+struct BoundScore {
+  std::vector<BoundMeasure> measures;
+  std::vector<BoundCap> caps;
+  std::optional<BoundExpression> include;
+  std::vector<TextCode> grades;  // the names, beside ScoreSpec::grades
+};
+
+/// A model with every formula resolved and typed against the columns of actual tables. It borrows the model and the
+/// texts.
+struct BoundModel {
+  const Model* model = nullptr;
+  std::vector<std::variant<BoundExpression, BoundAggregate>> metrics;  // beside Model::metrics
+  std::vector<BoundScore> scores;                                      // beside Model::scores
+  std::optional<BoundExpression> include;
+  std::vector<Type> slot_types;  // beside Model::slots; any: missing everywhere
+};
+
+/// Throws ModelError with every problem: a formula whose types do not fit the columns, an aggregation that does not
+/// take the type of its `of`. `Model::parse` calls it with unknown types, so that what is wrong whatever the tables
+/// is said when a model is loaded.
+[[nodiscard]] BoundModel bind(const Model& model, const TableTypes& types, TextOverlay& texts);
+
+}  // namespace customerhealth

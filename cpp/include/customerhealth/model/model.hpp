@@ -1,0 +1,232 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "customerhealth/common/instant.hpp"
+#include "customerhealth/common/length.hpp"
+#include "customerhealth/common/reason.hpp"
+#include "customerhealth/expression/expression.hpp"
+
+/// The model document as typed values (model.md says what each word means). Everything here was checked as far as it
+/// can be without tables: names resolve, nothing needs itself, keys fit the aggregation.
+namespace customerhealth {
+
+struct Formula {
+  Expression expression;
+  std::string path;  // where it stands in the document
+};
+
+enum class TableKind : std::uint8_t { accounts, events, intervals, states };
+
+struct TableSpec {
+  std::string name;
+  TableKind kind = TableKind::events;
+  /// Every column the model reads, each once: those of the roles below, those that formulas, `by` name. A slot of a
+  /// formula over this table is an index into it.
+  std::vector<std::string> columns;
+  std::int32_t account = 0;           // indices into `columns`
+  std::optional<std::int32_t> time;   // the start, of intervals
+  std::optional<std::int32_t> end;
+  std::optional<std::int32_t> known;
+  std::optional<std::int32_t> key;
+  std::optional<std::int32_t> deleted;
+  bool end_known_at_end = false;
+  std::optional<Length> stale_after;
+};
+
+/// A value as the document writes it, exact.
+struct Literal {
+  std::variant<bool, std::int64_t, std::uint64_t, double, std::string> value;
+  std::string text;  // the shortest text, as in `m.value`
+};
+
+enum class Aggregation : std::uint8_t {
+  count, count_distinct, sum, decayed, mean, std, median, quantile, min, max, first, last, first_time, last_time,
+  days_since_first, days_since_last, days_to_end, days_unbroken, longest_gap, top_share, entropy, completeness,
+};
+[[nodiscard]] std::string_view to_string(Aggregation aggregation) noexcept;
+
+enum class RowsMode : std::uint8_t { alive, started, ended, upcoming, any };
+enum class Then : std::uint8_t { mean, median, min, max, std, slope, active, streak };
+
+struct Buckets {
+  Length every;
+  Then then = Then::mean;
+  bool skip_empty = false;
+};
+
+struct By {
+  std::int32_t column = 0;  // index into the table's columns
+  std::vector<Literal> values;
+};
+
+struct Wanted {
+  Literal value;
+  double needed = 1;
+};
+
+/// A metric over rows of a table.
+struct Aggregate {
+  std::int32_t table = 0;
+  Aggregation aggregation = Aggregation::count;
+  std::optional<Formula> of, where;  // over the table's columns
+  RowsMode rows = RowsMode::alive;   // intervals only
+  std::optional<Length> window, offset;
+  std::optional<Formula> since;      // over panel names
+  bool full_window = false;
+  std::optional<Buckets> buckets;
+  std::optional<By> by;
+  std::int64_t min_rows = 0;
+  std::optional<Length> stale_after;
+  double quantile = 0.5;             // `q`
+  std::optional<Length> half_life, gap;
+  std::vector<Wanted> wanted;
+  bool wanted_is_map = false;
+};
+
+struct MetricSpec {
+  std::string name;
+  std::string path;
+  std::variant<Formula, Aggregate> source;
+  /// Slots of its columns: one, or one a value of `by`.
+  std::vector<std::int32_t> slots;
+};
+
+// ---- scores ---------------------------------------------------------------------------------------------------------
+
+struct Scale {
+  double low = 0, high = 100;
+};
+
+struct Band {
+  std::optional<double> edge;  // none: the last
+  bool includes_edge = false;  // `up_to`
+  std::optional<double> points;  // none: not_applicable
+  std::string name;
+};
+struct BandsShape { std::vector<Band> bands; };
+struct CurveShape { std::vector<std::pair<double, double>> points; };  // x, points
+struct LabelsShape { std::vector<std::pair<std::string, double>> points; };
+struct IdentityShape {};
+struct FixedPoints { double points = 0; };         // cases only
+struct FixedMissing { Reason reason = Reason::not_applicable; };  // cases only
+using Shape = std::variant<BandsShape, CurveShape, LabelsShape, IdentityShape, FixedPoints, FixedMissing>;
+
+struct Case {
+  std::optional<Formula> when;
+  Shape shape;
+};
+
+/// What a reason for missing means to a measure.
+struct MissingPolicy {
+  enum class Kind : std::uint8_t { skip, fail, points };
+  struct Answer {
+    Kind kind = Kind::skip;
+    double points = 0;
+  };
+  /// By reason; the document's default and `not_applicable` rule are already worked in.
+  std::array<Answer, static_cast<std::size_t>(kLastReason) + 1> answers;
+};
+
+struct Measure {
+  std::string name;  // for `each`: NAME.v, one measure a value
+  std::string path;
+  std::variant<Formula, std::int32_t> source;  // a value, or the index of another score
+  double weight = 1;
+  std::vector<Case> cases;  // a lone shape is one case without `when`; empty for a score source
+  bool has_cases = false;   // written as `cases`: then no case that holds means not_applicable
+  MissingPolicy missing;
+};
+
+enum class Combine : std::uint8_t { mean, sum, lowest, highest };
+
+struct Cap {
+  enum class Kind : std::uint8_t { at_most, at_least, set };
+  std::string name;
+  std::optional<Formula> when;
+  Kind kind = Kind::at_most;
+  Formula limit;  // a number is a formula too
+};
+
+struct Grade {
+  std::string name;
+  std::optional<double> edge;  // none: the first
+  bool includes_edge = true;   // `from`; false: `above`
+};
+
+struct ScoreSpec {
+  std::string name;
+  std::string path;
+  Scale scale;
+  std::vector<Measure> measures;
+  Combine combine = Combine::mean;
+  double least_coverage = 0;
+  std::vector<Cap> caps;
+  std::optional<std::int32_t> round;
+  std::vector<Grade> grades;
+  std::optional<Formula> include;
+  std::int32_t slot = 0;                    // of its value
+  std::optional<std::int32_t> grade_slot;   // where it has grades
+  std::int32_t coverage_slot = 0;
+};
+
+// ---- the whole ------------------------------------------------------------------------------------------------------
+
+/// One named column of the panel's formulas.
+struct Slot {
+  enum class Origin : std::uint8_t { as_of, attribute, metric, score, grade, coverage };
+  std::string name;     // as_of, accounts.segment, logins, exports.csv, health, health_grade
+  Origin origin = Origin::as_of;
+  std::int32_t index = 0;  // of the table column (attribute), the metric, the score
+  std::int32_t part = 0;   // of a split metric
+  Type type = Type::any;   // any: only the tables can tell
+};
+
+/// What has to be worked out, in an order in which everything needed comes first.
+struct Step {
+  enum class Kind : std::uint8_t { metric, score };
+  Kind kind = Kind::metric;
+  std::int32_t index = 0;
+};
+
+struct Clock {
+  Length every{7, Length::Unit::days};
+  Instant anchor{std::chrono::sys_days{std::chrono::year{1970} / 1 / 5}};
+};
+
+class Model {
+ public:
+  /// Reads and checks a document; throws ModelError with every problem, or with the place where the JSON breaks.
+  [[nodiscard]] static Model parse(std::string_view json);
+
+  std::string name = "model", description;
+  Clock clock;
+  std::vector<TableSpec> tables;
+  std::vector<MetricSpec> metrics;
+  std::vector<ScoreSpec> scores;
+  std::optional<Formula> include;  // may not depend on scores
+  std::vector<Slot> slots;         // slot 0 is as_of
+  std::vector<Step> steps;         // every metric and score; what `include` needs stands before `include_after`
+  std::string canonical;           // canonical JSON: keys sorted, no white space, shortest numbers
+  std::string digest;              // hex SHA-256 of it
+
+  [[nodiscard]] std::optional<std::int32_t> find_table(std::string_view name) const noexcept;
+  [[nodiscard]] std::optional<std::int32_t> find_score(std::string_view name) const noexcept;
+  /// The index of the accounts table, if the model has one (it has at most one).
+  [[nodiscard]] std::optional<std::int32_t> accounts_table() const noexcept;
+};
+
+/// The JSON Schema (2020-12) of a model document, as JSON text.
+[[nodiscard]] std::string model_schema();
+/// The tables of keys for the docs, in Markdown: from the same declarations.
+[[nodiscard]] std::string model_reference();
+
+}  // namespace customerhealth

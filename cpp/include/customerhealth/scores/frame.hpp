@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "customerhealth/common/column.hpp"
+#include "customerhealth/common/reason.hpp"
+
+namespace customerhealth {
+
+/// A block of panel rows: one borrowed column a slot of the model, and beside it why values are missing. Reasons are
+/// empty where nothing is missing.
+struct Frame {
+  std::size_t rows = 0;
+  std::vector<ColumnView> columns;              // by slot
+  std::vector<std::span<const Reason>> reasons; // by slot
+
+  [[nodiscard]] Reason reason(std::int32_t slot, std::size_t row) const noexcept {
+    const auto& column = reasons[static_cast<std::size_t>(slot)];
+    return column.empty() ? Reason::none : column[row];
+  }
+};
+
+/// Why a formula's value is missing at a row: the reason of the first missing name in its text, else `undefined`.
+[[nodiscard]] Reason reason_of(std::span<const std::int32_t> slots, const Frame& frame, std::size_t row) noexcept;
+
+}  // namespace customerhealth
