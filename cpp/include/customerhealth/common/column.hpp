@@ -10,6 +10,7 @@
 
 #include "customerhealth/common/code.hpp"
 #include "customerhealth/common/instant.hpp"
+#include "customerhealth/common/int128.hpp"
 
 namespace customerhealth {
 
@@ -29,9 +30,9 @@ struct IntegerView {
 
   [[nodiscard]] bool has(std::size_t row) const noexcept { return valid.empty() || valid[row] != 0; }
   /// The exact value.
-  [[nodiscard]] __int128 exact(std::size_t row) const noexcept {
-    return is_unsigned ? static_cast<__int128>(static_cast<std::uint64_t>(values[row]))
-                       : static_cast<__int128>(values[row]);
+  [[nodiscard]] Int128 exact(std::size_t row) const noexcept {
+    return is_unsigned ? static_cast<Int128>(static_cast<std::uint64_t>(values[row]))
+                       : static_cast<Int128>(values[row]);
   }
   /// NaN where null.
   [[nodiscard]] double number(std::size_t row) const noexcept {

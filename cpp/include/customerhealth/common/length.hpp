@@ -35,7 +35,7 @@ class Length {
 };
 
 /// `t + times * length`. Calendar steps keep the time of day and cut the day to the month's last. An edge outside
-/// the range of instants is the range's end.
+/// the range of instants is the range's end. A missing instant stays missing.
 [[nodiscard]] Instant plus(Instant t, const Length& length, std::int64_t times = 1) noexcept;
 [[nodiscard]] Instant minus(Instant t, const Length& length) noexcept;
 
