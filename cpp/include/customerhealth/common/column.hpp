@@ -11,6 +11,7 @@
 #include "customerhealth/common/code.hpp"
 #include "customerhealth/common/instant.hpp"
 #include "customerhealth/common/int128.hpp"
+#include "customerhealth/common/int128.hpp"
 
 namespace customerhealth {
 

@@ -6,6 +6,8 @@
 
 #include "customerhealth/common/int128.hpp"
 
+#include "customerhealth/common/int128.hpp"
+
 namespace customerhealth {
 
 using Micros = std::chrono::duration<std::int64_t, std::micro>;

@@ -2,7 +2,7 @@
 
 namespace customerhealth {
 
-/// Differences and sums of 64-bit values without overflow. `__extension__` because ISO C++ does not know the type.
-__extension__ using Int128 = __int128;
+__extension__ typedef __int128 Int128;  // NOLINT(modernize-use-using): `using` cannot carry __extension__
+__extension__ typedef unsigned __int128 Uint128;
 
 }  // namespace customerhealth

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace customerhealth {
+
+/// The exact sum of doubles, rounded once at the end (as Python's math.fsum): no order of adding can change a bit.
+///
+/// A fixed-point number wide enough for every double, in digits of 32 bits held in 64, so that carries can wait.
+class ExactSum {
+ public:
+  /// `value` is finite.
+  void add(double value) noexcept;
+  void subtract(double value) noexcept { add(-value); }
+
+  /// Nearest double, ties to even; NaN where it does not fit.
+  [[nodiscard]] double value() const noexcept;
+
+ private:
+  static constexpr int kDigits = 68;  // 2^-1074 … 2^1024, and 2^63 of them
+  void carry() noexcept;
+  std::array<std::int64_t, kDigits> digits_{};
+  std::int32_t adds_ = 0;
+};
+
+}  // namespace customerhealth

@@ -1,0 +1,76 @@
+#include "customerhealth/common/exact_sum.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <cmath>
+#include <limits>
+
+#include "customerhealth/common/int128.hpp"
+
+namespace customerhealth {
+namespace {
+
+constexpr int kDigitBits = 32;
+constexpr std::int64_t kDigitMask = 0xffff'ffff;
+constexpr int kLowestExponent = -1074;
+
+using Digits = std::array<std::int64_t, 68>;
+
+void propagate(Digits& digits) noexcept {
+  std::int64_t carry = 0;
+  for (std::size_t i = 0; i + 1 < digits.size(); ++i) {
+    const std::int64_t sum = digits[i] + carry;
+    digits[i] = sum & kDigitMask;
+    carry = sum >> kDigitBits;  // floors, so that every digit but the highest is 0 or more
+  }
+  digits.back() += carry;
+}
+
+}  // namespace
+
+void ExactSum::add(double value) noexcept {
+  assert(std::isfinite(value));
+  const auto bits = std::bit_cast<std::uint64_t>(value);
+  const auto biased = static_cast<int>((bits >> 52) & 0x7ff);
+  const std::uint64_t fraction = bits & ((std::uint64_t{1} << 52) - 1);
+  const std::uint64_t mantissa = biased == 0 ? fraction : fraction | (std::uint64_t{1} << 52);
+  const int position = biased == 0 ? 0 : biased - 1;  // of the lowest bit, counted from 2^-1074
+  const auto shifted = static_cast<Uint128>(mantissa) << (position % kDigitBits);
+  const auto first = static_cast<std::size_t>(position / kDigitBits);
+  const std::int64_t sign = (bits >> 63) != 0 ? -1 : 1;
+  digits_[first] += sign * static_cast<std::int64_t>(shifted & kDigitMask);
+  digits_[first + 1] += sign * static_cast<std::int64_t>((shifted >> 32) & kDigitMask);
+  digits_[first + 2] += sign * static_cast<std::int64_t>(shifted >> 64);
+  if (++adds_ == std::numeric_limits<std::int32_t>::max() / 2) carry();
+}
+
+void ExactSum::carry() noexcept {
+  propagate(digits_);
+  adds_ = 0;
+}
+
+double ExactSum::value() const noexcept {
+  Digits digits = digits_;
+  propagate(digits);
+  const bool negative = digits.back() < 0;
+  if (negative) {
+    std::ranges::transform(digits, digits.begin(), [](std::int64_t digit) { return -digit; });
+    propagate(digits);
+  }
+  auto top = static_cast<int>(digits.size()) - 1;
+  while (top >= 0 && digits[static_cast<std::size_t>(top)] == 0) --top;
+  if (top < 0) return 0.0;
+  // Three digits hold at least 65 bits; whatever lies below them only matters as "not exactly half", one sticky bit.
+  Uint128 high = 0;
+  for (int i = top; i > top - 3; --i) {
+    high = (high << kDigitBits) | (i >= 0 ? static_cast<std::uint64_t>(digits[static_cast<std::size_t>(i)]) : 0U);
+  }
+  const auto below = digits.begin() + std::max(0, top - 2);
+  if (std::any_of(digits.begin(), below, [](std::int64_t digit) { return digit != 0; })) high |= 1;
+  const double magnitude = std::ldexp(static_cast<double>(high), kLowestExponent + kDigitBits * (top - 2));
+  if (!std::isfinite(magnitude)) return std::numeric_limits<double>::quiet_NaN();
+  return negative ? -magnitude : magnitude;
+}
+
+}  // namespace customerhealth

@@ -1,0 +1,174 @@
+#include "customerhealth/common/parallel.hpp"
+
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/task_arena.h>
+#include <oneapi/tbb/task_group.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <charconv>
+#include <condition_variable>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace customerhealth {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kPollEvery = 20ms;
+
+int count_from(const char* variable) {
+  const char* text = std::getenv(variable);
+  if (text == nullptr || *text == '\0') return 0;
+  int count = 0;
+  const char* end = text + std::strlen(text);
+  const auto [stop, error] = std::from_chars(text, end, count);
+  // OMP_NUM_THREADS may be a list, one number a nesting level: the first is ours.
+  if (error != std::errc{} || (stop != end && *stop != ',') || count < 1) {
+    throw Error{std::string{variable} + ": expected a whole number above 0, got '" + text + "'"};
+  }
+  return count;
+}
+
+int count_from_affinity() noexcept {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0) return CPU_COUNT(&set);
+  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+/// The process's hold on oneTBB. Running work shares it; a fork has it alone. Not a shared_mutex: that one lets new
+/// work in while a fork waits, and two busy threads would keep it waiting for ever.
+class Scheduler {
+ public:
+  void enter() {
+    std::unique_lock lock{mutex_};
+    changed_.wait(lock, [this] { return !forking_; });
+    ++running_;
+    if (!handle_) handle_ = std::make_unique<tbb::task_scheduler_handle>(tbb::attach{});
+  }
+  void leave() {
+    {
+      const std::scoped_lock lock{mutex_};
+      --running_;
+    }
+    changed_.notify_all();
+  }
+  void close() {
+    std::unique_lock lock{mutex_};
+    changed_.wait(lock, [this] { return !forking_; });
+    forking_ = true;
+    changed_.wait(lock, [this] { return running_ == 0; });
+    if (!handle_) return;
+    tbb::finalize(*handle_, std::nothrow);
+    handle_.reset();
+  }
+  void open() {
+    {
+      const std::scoped_lock lock{mutex_};
+      forking_ = false;
+    }
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::unique_ptr<tbb::task_scheduler_handle> handle_;
+  int running_ = 0;
+  bool forking_ = false;
+};
+
+Scheduler& scheduler() {
+  static auto* instance = new Scheduler;  // never destroyed: threads may outlive static destruction
+  return *instance;
+}
+
+/// Lets the waiting thread sleep until the work is over or it is time to poll.
+class Finish {
+ public:
+  void set() {
+    {
+      const std::scoped_lock lock{mutex_};
+      done_ = true;
+    }
+    changed_.notify_one();
+  }
+  bool wait(std::chrono::milliseconds most) {
+    std::unique_lock lock{mutex_};
+    return changed_.wait_for(lock, most, [this] { return done_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool done_ = false;
+};
+
+}  // namespace
+
+Threads Threads::resolve(int requested) {
+  if (requested > 0) return Threads{requested};
+  if (requested < 0) throw Error{"threads: expected 1 or more (0: as many as there are), got " + std::to_string(requested)};
+  if (const int count = count_from("CUSTOMERHEALTH_NUM_THREADS")) return Threads{count};
+  if (const int count = count_from("OMP_NUM_THREADS")) return Threads{count};
+  return Threads{count_from_affinity()};
+}
+
+void run(Threads threads, Watch& watch, const std::function<void()>& work) {
+  scheduler().enter();
+  const struct Leave {
+    ~Leave() { scheduler().leave(); }
+  } leave;
+  tbb::task_arena arena{threads.get()};
+  if (!watch.poll_) {
+    arena.execute(work);
+    return;
+  }
+  // The caller's own thread must stay free to hear Ctrl-C, so another one leads the arena.
+  Finish finish;
+  std::exception_ptr failure;
+  std::thread leader{[&] {
+    try {
+      arena.execute(work);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    finish.set();
+  }};
+  while (!finish.wait(kPollEvery)) {
+    const auto total = watch.total_.load(std::memory_order_relaxed);
+    const auto done = watch.done_.load(std::memory_order_relaxed);
+    const double share = total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 0.0;
+    if (!watch.poll_(share)) watch.stop_.store(true, std::memory_order_relaxed);
+  }
+  leader.join();
+  if (failure) std::rethrow_exception(failure);
+}
+
+void for_each(std::int64_t count, const std::function<void(std::int64_t)>& body) {
+  // Workers take the next index by turns, so that what stands first is started first: callers put the largest there.
+  std::atomic<std::int64_t> next{0};
+  const auto work = [&] {
+    for (auto i = next.fetch_add(1, std::memory_order_relaxed); i < count;
+         i = next.fetch_add(1, std::memory_order_relaxed)) {
+      body(i);
+    }
+  };
+  const auto workers = std::min<std::int64_t>(count, tbb::this_task_arena::max_concurrency());
+  if (workers <= 1) return work();
+  tbb::task_group group;
+  for (std::int64_t i = 1; i < workers; ++i) group.run(work);
+  group.run_and_wait(work);
+}
+
+void before_fork() { scheduler().close(); }
+
+void after_fork() { scheduler().open(); }
+
+}  // namespace customerhealth
