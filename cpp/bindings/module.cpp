@@ -1,0 +1,16 @@
+#include <pybind11/pybind11.h>
+
+#include "registers.hpp"
+
+// Errors first, then classes in the order in which signatures name them, then functions.
+PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
+  m.doc() = "The core of customerhealth. Use the classes of the package `customerhealth` instead.";
+  using namespace customerhealth::bindings;
+  register_errors(m);
+  register_result(m);
+  register_model(m);
+  register_panel(m);
+  register_portfolio(m);
+  register_instants(m);
+  register_process(m);
+}

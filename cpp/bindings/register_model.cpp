@@ -1,0 +1,102 @@
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <memory>
+#include <string>
+
+#include "customerhealth/model/model.hpp"
+#include "registers.hpp"
+
+namespace py = pybind11;
+
+namespace customerhealth::bindings {
+namespace {
+
+const char* kind_name(TableKind kind) noexcept {
+  switch (kind) {
+    case TableKind::accounts:
+      return "accounts";
+    case TableKind::events:
+      return "events";
+    case TableKind::intervals:
+      return "intervals";
+    case TableKind::states:
+      return "states";
+  }
+  return "";
+}
+
+py::list tables(const Model& model) {
+  py::list out;
+  for (const TableSpec& table : model.tables) {
+    py::dict entry;
+    entry["name"] = table.name;
+    entry["kind"] = kind_name(table.kind);
+    entry["columns"] = table.columns;
+    out.append(entry);
+  }
+  return out;
+}
+
+std::vector<std::string> columns(const Model& model) {
+  std::vector<std::string> out;
+  const auto add = [&](std::int32_t slot) { out.push_back(model.slots[static_cast<std::size_t>(slot)].name); };
+  for (const MetricSpec& metric : model.metrics) {
+    for (const std::int32_t slot : metric.slots) add(slot);
+  }
+  for (const ScoreSpec& score : model.scores) {
+    add(score.slot);
+    if (score.grade_slot) add(*score.grade_slot);
+    add(score.coverage_slot);
+  }
+  return out;
+}
+
+py::list scores(const Model& model) {
+  py::list out;
+  for (const ScoreSpec& score : model.scores) {
+    py::list grades;
+    for (const Grade& grade : score.grades) grades.append(grade.name);
+    py::list measures;
+    py::dict sources;
+    for (const Measure& measure : score.measures) {
+      measures.append(measure.name);
+      const auto* nested = std::get_if<std::int32_t>(&measure.source);
+      if (nested != nullptr) sources[py::str(measure.name)] = model.scores[static_cast<std::size_t>(*nested)].name;
+    }
+    py::dict entry;
+    entry["name"] = score.name;
+    entry["low"] = score.scale.low;
+    entry["high"] = score.scale.high;
+    entry["grades"] = grades;
+    entry["measures"] = measures;
+    entry["sources"] = sources;
+    out.append(entry);
+  }
+  return out;
+}
+
+std::shared_ptr<Model> parse(const std::string& text) {
+  const py::gil_scoped_release released;
+  return std::make_shared<Model>(Model::parse(text));
+}
+
+}  // namespace
+
+void register_model(py::module_& m) {
+  py::class_<Model, std::shared_ptr<Model>>(m, "Model", "A model document that was read and checked.")
+      .def(py::init(&parse), py::arg("text"))
+      .def_readonly("name", &Model::name)
+      .def_readonly("description", &Model::description)
+      .def_readonly("digest", &Model::digest)
+      .def("to_json", [](const Model& self) { return self.canonical; })
+      .def_property_readonly("tables", &tables)
+      .def_property_readonly("columns", &columns)
+      .def_property_readonly("scores", &scores)
+      .def(py::pickle([](const Model& self) { return py::make_tuple(self.canonical); },
+                      [](const py::tuple& state) { return parse(state[0].cast<std::string>()); }));
+  m.def("model_schema", &model_schema, "The JSON Schema of a model document, as JSON text.");
+  m.def("model_reference", &model_reference, "The tables of a document's keys, in Markdown.");
+}
+
+}  // namespace customerhealth::bindings

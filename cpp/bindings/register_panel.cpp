@@ -1,0 +1,38 @@
+#include <pybind11/pybind11.h>
+
+#include <string>
+
+#include "customerhealth/engine/panel.hpp"
+#include "registers.hpp"
+#include "result_object.hpp"
+#include "watch.hpp"
+
+namespace py = pybind11;
+
+namespace customerhealth::bindings {
+
+void register_panel(py::module_& m) {
+  py::class_<Panel>(m, "Panel", "The answers of one call to `Portfolio.score`.")
+      .def_property_readonly("rows", &Panel::rows)
+      .def_property_readonly("model", &Panel::model, py::return_value_policy::reference_internal)
+      .def("table",
+           [](const Panel& self) {
+             const py::gil_scoped_release released;
+             return ResultObject{self.table()};
+           })
+      .def("reasons",
+           [](const Panel& self) {
+             const py::gil_scoped_release released;
+             return ResultObject{self.reasons()};
+           })
+      .def(
+          "contributions",
+          [](const Panel& self, const std::string& score, bool deep, int threads, py::object progress) {
+            return watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
+              return ResultObject{self.contributions(score, deep, resolved, watch)};
+            });
+          },
+          py::arg("score"), py::arg("deep") = false, py::arg("threads") = 0, py::arg("progress") = py::none());
+}
+
+}  // namespace customerhealth::bindings

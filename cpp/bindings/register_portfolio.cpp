@@ -1,0 +1,88 @@
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "arrow_capsule.hpp"
+#include "customerhealth/engine/portfolio.hpp"
+#include "registers.hpp"
+#include "result_object.hpp"
+#include "watch.hpp"
+
+namespace py = pybind11;
+
+namespace customerhealth::bindings {
+namespace {
+
+using NamedObjects = std::vector<std::pair<std::string, py::object>>;
+using InstantArray = py::array_t<std::int64_t, py::array::c_style>;
+
+std::vector<TableInput> read_tables(const Model& model, const NamedObjects& objects) {
+  std::vector<TableInput> out;
+  out.reserve(objects.size());
+  for (const auto& [name, object] : objects) {
+    const auto table = model.find_table(name);
+    const std::vector<std::string> none;
+    const auto& wanted = table ? model.tables[static_cast<std::size_t>(*table)].columns : none;
+    out.push_back({name, read_capsule(object, name, wanted)});
+  }
+  return out;
+}
+
+Strictness parse_strictness(const std::string& text) {
+  if (text == "no") return Strictness::lenient;
+  if (text == "rows") return Strictness::rows;
+  if (text == "all") return Strictness::all;
+  throw py::value_error{"strict: expected 'no', 'rows' or 'all', got '" + text + "'"};
+}
+
+std::shared_ptr<Portfolio> load(std::shared_ptr<Model> model, const NamedObjects& objects, const std::string& strict,
+                                int threads, py::object progress) {
+  const Strictness strictness = parse_strictness(strict);
+  const std::vector<TableInput> tables = read_tables(*model, objects);
+  return watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
+    return std::make_shared<Portfolio>(std::move(model), tables, strictness, resolved, watch);
+  });
+}
+
+void append(Portfolio& self, const NamedObjects& objects, int threads, py::object progress) {
+  const std::vector<TableInput> tables = read_tables(self.model(), objects);
+  watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
+    self.append(tables, resolved, watch);
+    return true;
+  });
+}
+
+Panel score(const Portfolio& self, const InstantArray& as_ofs, int threads, py::object progress) {
+  std::vector<Instant> instants;
+  instants.reserve(static_cast<std::size_t>(as_ofs.size()));
+  for (py::ssize_t i = 0; i < as_ofs.size(); ++i) instants.emplace_back(Micros{as_ofs.data()[i]});
+  return watched(threads, std::move(progress),
+                 [&](Threads resolved, Watch& watch) { return self.score(instants, resolved, watch); });
+}
+
+}  // namespace
+
+void register_portfolio(py::module_& m) {
+  py::class_<Portfolio, std::shared_ptr<Portfolio>>(m, "Portfolio", "A model and its tables.")
+      .def(py::init(&load), py::arg("model"), py::arg("tables"), py::arg("strict") = "no", py::arg("threads") = 0,
+           py::arg("progress") = py::none())
+      .def("append", &append, py::arg("tables"), py::arg("threads") = 0, py::arg("progress") = py::none())
+      .def("quality",
+           [](const Portfolio& self) {
+             const py::gil_scoped_release released;
+             return ResultObject{self.quality()};
+           })
+      .def("accounts",
+           [](const Portfolio& self) {
+             const py::gil_scoped_release released;
+             return ResultObject{self.accounts()};
+           })
+      .def("score", &score, py::arg("as_ofs").noconvert(), py::arg("threads") = 0, py::arg("progress") = py::none());
+}
+
+}  // namespace customerhealth::bindings

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace customerhealth::bindings {
+
+void register_errors(pybind11::module_& m);
+void register_result(pybind11::module_& m);
+void register_model(pybind11::module_& m);
+void register_panel(pybind11::module_& m);
+void register_portfolio(pybind11::module_& m);
+void register_instants(pybind11::module_& m);
+void register_process(pybind11::module_& m);
+
+}  // namespace customerhealth::bindings
