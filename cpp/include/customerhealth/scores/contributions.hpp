@@ -1,0 +1,57 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "customerhealth/scores/level.hpp"
+
+namespace customerhealth {
+
+enum class Depth : std::uint8_t { one_level, deep };
+
+/// A named part of a score.
+struct Part {
+  /// `offset`: what no leaf of a nested score gives: the constant of a change of scale, points by policy while the
+  /// nested score is missing.
+  enum class Kind : std::uint8_t { measure, offset, cap, round, clamp };
+  std::string name;  // breadth, adoption.breadth, adoption.cap:sev-1, adoption.offset, round, clamp
+  Kind kind = Kind::measure;
+};
+
+/// Columns of contributions, part after part (`[part][row]`). NaN is missing. `value` is a number: booleans are 1
+/// and 0, texts and instants missing; of a cap it is the limit where its rule holds. `points` are on the scale of the
+/// score that the measure belongs to; `weight` is the effective share (for `mean`; else as written), multiplied along
+/// the path when deep. Contributions sum to the score; where it is missing they are, and `reasons` say why.
+struct ContributionColumns {
+  std::span<double> value, points, weight, contribution;
+  std::span<Reason> reasons;
+};
+
+/// The parts of one score and how to work them out. It borrows the model. When deep, the parts of a nested score
+/// stand where its measure would, followed by its offset.
+class Contributions {
+ public:
+  /// Throws Error when a deep score has more than a hundred thousand parts.
+  Contributions(const BoundModel& model, std::int32_t score, Depth depth);
+
+  [[nodiscard]] std::span<const Part> parts() const noexcept { return parts_; }
+  /// Every span of `out` has `parts().size() * frame.rows` elements.
+  void fill(const Frame& frame, const ContributionColumns& out) const;
+
+ private:
+  struct Factors;
+  void list(std::int32_t score, const std::string& prefix);
+  [[nodiscard]] bool expands(const Measure& measure) const noexcept;
+  void fill_level(std::int32_t score, const Frame& frame, const Factors& factors, const ContributionColumns& out,
+                  std::size_t& next) const;
+  void fill_nested(const ScoreSpec& spec, std::int32_t nested, const Frame& frame, const Factors& factors,
+                   const LevelRecord& level, std::size_t part, const ContributionColumns& out, std::size_t& next) const;
+
+  const BoundModel* model_;
+  std::int32_t score_;
+  Depth depth_;
+  std::vector<Part> parts_;
+};
+
+}  // namespace customerhealth

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace customerhealth {
+
+/// A boundary between two neighbouring ranges of numbers; what lies on it belongs to the upper one, unless the lower
+/// one keeps it.
+struct Edge {
+  double at = 0;
+  bool lower_keeps_it = false;
+};
+
+/// How many of the ascending `edges` each value has passed: the index of its range. NaN has passed none.
+void count_passed(std::span<const double> values, std::span<const Edge> edges, std::span<std::int32_t> out) noexcept;
+
+}  // namespace customerhealth

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <vector>
+
+#include "customerhealth/scores/score.hpp"
+
+namespace customerhealth {
+
+/// One part of a score, at one level.
+struct LevelPart {
+  enum class Kind : std::uint8_t { measure, cap, round, clamp };
+  Kind kind = Kind::measure;
+  std::int32_t index = 0;  // of the measure, of the cap
+};
+
+/// The parts in order: measures, caps, then `round` where the score rounds, then `clamp` where something can leave
+/// the scale: a sum, a cap, a rounding. A mean and a chosen measure cannot.
+[[nodiscard]] std::vector<LevelPart> level_parts(const ScoreSpec& score);
+
+/// Where the parts of one level go, part after part (`[part][row]`), each as long as the block. NaN is missing.
+struct LevelRecord {
+  std::span<double> value;         // of a measure; the limit of a cap whose rule holds
+  std::span<double> points;        // of a measure
+  std::span<double> weight;        // of a measure: its effective share under `mean`, else as written
+  std::span<double> share;         // what one point of the measure adds to the score
+  std::span<double> contribution;  // missing where the score is
+  std::span<Reason> reasons;       // the measure's; where the score is missing and the part has none, the score's
+};
+
+/// `score_rows`, which also tells how the score comes about unless `record` is null. Both are one pass, so that an
+/// explanation cannot differ from what it explains.
+void score_level(const BoundModel& model, std::int32_t score, const Frame& frame, const ScoreOutput& out,
+                 const LevelRecord* record);
+
+}  // namespace customerhealth

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <span>
+
+#include "customerhealth/model/bound_model.hpp"
+#include "customerhealth/scores/frame.hpp"
+
+namespace customerhealth {
+
+/// The numbers between which points are kept: the scale, or under `sum` -M..M.
+struct PointsRange {
+  double low = 0, high = 100;
+};
+
+[[nodiscard]] PointsRange points_range(const ScoreSpec& score) noexcept;
+
+/// `value`, moved linearly from one scale to another.
+[[nodiscard]] double rescaled(double value, const Scale& from, const Scale& to) noexcept;
+
+/// What a measure says about each row of a block; every span has the rows of the block.
+struct MeasureRows {
+  std::span<double> value;    // NaN: missing, or no number; empty when nobody wants it
+  std::span<double> points;   // clamped; NaN: none, not by the measure's policy either
+  std::span<Reason> reasons;  // why the measure itself has no points; stays beside points that a policy gave
+};
+
+/// Returns whether any row has a reason.
+bool measure_rows(const BoundModel& model, std::int32_t score, std::int32_t measure, const Frame& frame,
+                  const MeasureRows& out);
+
+}  // namespace customerhealth

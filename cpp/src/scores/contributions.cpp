@@ -1,0 +1,183 @@
+#include "customerhealth/scores/contributions.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <limits>
+
+#include "customerhealth/common/errors.hpp"
+#include "customerhealth/scores/measure.hpp"
+
+namespace customerhealth {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t kMostParts = 100'000;  // each level may name a score twice: 20 levels would be a million parts
+
+/// The score itself, which contributions need and do not show.
+struct Scored {
+  explicit Scored(std::size_t rows) : score(rows), coverage(rows), reasons(rows) {}
+  [[nodiscard]] ScoreOutput output() { return {score, reasons, {}, coverage}; }
+  std::vector<double> score, coverage;
+  std::vector<Reason> reasons;
+};
+
+/// One level's parts, with memory of their own.
+struct OwnedLevel {
+  explicit OwnedLevel(std::size_t size)
+      : value(size), points(size), weight(size), share(size), contribution(size), reasons(size) {}
+  [[nodiscard]] LevelRecord record() { return {value, points, weight, share, contribution, reasons}; }
+  std::vector<double> value, points, weight, share, contribution;
+  std::vector<Reason> reasons;
+};
+
+bool gives_points(const MissingPolicy& policy) noexcept {
+  return std::any_of(policy.answers.begin(), policy.answers.end(),
+                     [](const auto& answer) { return answer.kind == MissingPolicy::Kind::points; });
+}
+
+bool same(const Scale& a, const Scale& b) noexcept { return a.low == b.low && a.high == b.high; }
+
+/// What one point of the nested score is in points of the outer one.
+double ratio(const Scale& from, const Scale& to) noexcept {
+  return same(from, to) ? 1.0 : (to.high - to.low) / (from.high - from.low);
+}
+
+bool has_offset(const Measure& measure, const Scale& from, const Scale& to) noexcept {
+  return gives_points(measure.missing) || (!same(from, to) && to.low - from.low * ratio(from, to) != 0);
+}
+
+/// A part that nothing reaches adds 0, even where its own level is missing.
+double scaled(double factor, double value) noexcept { return factor == 0 ? 0.0 : factor * value; }
+
+Reason first(Reason own, Reason above) noexcept { return own == Reason::none ? above : own; }
+
+Part part_of(const ScoreSpec& score, const LevelPart& part, const std::string& prefix) {
+  const auto index = static_cast<std::size_t>(part.index);
+  switch (part.kind) {
+    case LevelPart::Kind::measure:
+      return {prefix + score.measures[index].name, Part::Kind::measure};
+    case LevelPart::Kind::cap:
+      return {prefix + "cap:" + score.caps[index].name, Part::Kind::cap};
+    case LevelPart::Kind::round:
+      return {prefix + "round", Part::Kind::round};
+    case LevelPart::Kind::clamp:
+      break;
+  }
+  return {prefix + "clamp", Part::Kind::clamp};
+}
+
+const std::int32_t* nested_score(const Measure& measure) noexcept { return std::get_if<std::int32_t>(&measure.source); }
+
+}  // namespace
+
+/// What a level's numbers are multiplied by on their way to the top, and why what is above is missing.
+struct Contributions::Factors {
+  explicit Factors(std::size_t rows) : contribution(rows, 1.0), weight(rows, 1.0), reasons(rows, Reason::none) {}
+  std::vector<double> contribution, weight;
+  std::vector<Reason> reasons;
+};
+
+Contributions::Contributions(const BoundModel& model, std::int32_t score, Depth depth)
+    : model_{&model}, score_{score}, depth_{depth} {
+  list(score, "");
+}
+
+bool Contributions::expands(const Measure& measure) const noexcept {
+  return depth_ == Depth::deep && nested_score(measure) != nullptr;
+}
+
+void Contributions::list(std::int32_t score, const std::string& prefix) {
+  const ScoreSpec& spec = model_->model->scores[static_cast<std::size_t>(score)];
+  for (const LevelPart& part : level_parts(spec)) {
+    const bool is_measure = part.kind == LevelPart::Kind::measure;
+    const Measure* measure = is_measure ? &spec.measures[static_cast<std::size_t>(part.index)] : nullptr;
+    if (measure == nullptr || !expands(*measure)) {
+      parts_.push_back(part_of(spec, part, prefix));
+    } else {
+      const std::int32_t nested = *nested_score(*measure);
+      const std::string inner = prefix + measure->name + ".";
+      list(nested, inner);
+      const Scale& scale = model_->model->scores[static_cast<std::size_t>(nested)].scale;
+      if (has_offset(*measure, scale, spec.scale)) parts_.push_back({inner + "offset", Part::Kind::offset});
+    }
+    if (parts_.size() > kMostParts) {
+      throw Error{"scores." + model_->model->scores[static_cast<std::size_t>(score_)].name +
+                  ": more than 100,000 parts when its nested scores are taken apart; ask for one level"};
+    }
+  }
+}
+
+void Contributions::fill(const Frame& frame, const ContributionColumns& out) const {
+  assert(out.contribution.size() == parts_.size() * frame.rows);
+  if (depth_ == Depth::one_level) {
+    Scored scored{frame.rows};
+    std::vector<double> share(out.contribution.size());
+    const LevelRecord record{out.value, out.points, out.weight, share, out.contribution, out.reasons};
+    score_level(*model_, score_, frame, scored.output(), &record);
+    return;
+  }
+  std::size_t next = 0;
+  fill_level(score_, frame, Factors{frame.rows}, out, next);
+  assert(next == parts_.size());
+}
+
+void Contributions::fill_level(std::int32_t score, const Frame& frame, const Factors& factors,
+                               const ContributionColumns& out, std::size_t& next) const {
+  const ScoreSpec& spec = model_->model->scores[static_cast<std::size_t>(score)];
+  const std::vector<LevelPart> parts = level_parts(spec);
+  const std::size_t rows = frame.rows;
+  OwnedLevel level{parts.size() * rows};
+  const LevelRecord record = level.record();
+  Scored scored{rows};
+  score_level(*model_, score, frame, scored.output(), &record);
+
+  for (std::size_t part = 0; part < parts.size(); ++part) {
+    const bool is_measure = parts[part].kind == LevelPart::Kind::measure;
+    if (is_measure && expands(spec.measures[part])) {
+      fill_nested(spec, *nested_score(spec.measures[part]), frame, factors, record, part, out, next);
+      continue;
+    }
+    const std::size_t from = part * rows, to = next++ * rows;
+    for (std::size_t row = 0; row < rows; ++row) {
+      out.value[to + row] = level.value[from + row];
+      out.points[to + row] = level.points[from + row];
+      out.weight[to + row] = is_measure ? scaled(factors.weight[row], level.weight[from + row]) : kNan;
+      out.contribution[to + row] = scaled(factors.contribution[row], level.contribution[from + row]);
+      out.reasons[to + row] = first(level.reasons[from + row], factors.reasons[row]);
+    }
+  }
+}
+
+void Contributions::fill_nested(const ScoreSpec& spec, std::int32_t nested, const Frame& frame, const Factors& factors,
+                                const LevelRecord& level, std::size_t part, const ContributionColumns& out,
+                                std::size_t& next) const {
+  const Scale& scale = model_->model->scores[static_cast<std::size_t>(nested)].scale;
+  const double step = ratio(scale, spec.scale);
+  const std::size_t rows = frame.rows, from = part * rows;
+  Factors inner{rows};
+  for (std::size_t row = 0; row < rows; ++row) {
+    const double share = level.share[from + row];
+    // A nested score that is missing reaches nobody, whatever its measures say; where this level is missing, so is all.
+    const bool reaches = !std::isnan(level.value[from + row]) || std::isnan(share);
+    inner.contribution[row] = reaches ? scaled(factors.contribution[row], share * step) : 0.0;
+    inner.weight[row] = reaches ? scaled(factors.weight[row], level.weight[from + row]) : 0.0;
+    inner.reasons[row] = first(level.reasons[from + row], factors.reasons[row]);
+  }
+  fill_level(nested, frame, inner, out, next);
+  if (!has_offset(spec.measures[part], scale, spec.scale)) return;
+
+  const std::size_t to = next++ * rows;
+  for (std::size_t row = 0; row < rows; ++row) {
+    const double value = level.value[from + row], share = level.share[from + row];
+    const double of_leaves = std::isnan(value) ? 0.0 : share * step * value;
+    out.value[to + row] = kNan;
+    out.points[to + row] = std::isnan(value) ? level.points[from + row] : kNan;
+    out.weight[to + row] = std::isnan(value) ? scaled(factors.weight[row], level.weight[from + row]) : kNan;
+    out.contribution[to + row] =
+        scaled(factors.contribution[row], share == 0 ? 0.0 : level.contribution[from + row] - of_leaves);
+    out.reasons[to + row] = inner.reasons[row];
+  }
+}
+
+}  // namespace customerhealth

@@ -1,0 +1,14 @@
+#include "customerhealth/scores/frame.hpp"
+
+namespace customerhealth {
+
+Reason reason_of(std::span<const std::int32_t> slots, const Frame& frame, std::size_t row) noexcept {
+  for (const std::int32_t slot : slots) {
+    if (!is_missing(frame.columns[static_cast<std::size_t>(slot)], row)) continue;
+    const Reason reason = frame.reason(slot, row);
+    return reason == Reason::none ? Reason::undefined : reason;
+  }
+  return Reason::undefined;
+}
+
+}  // namespace customerhealth

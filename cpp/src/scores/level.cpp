@@ -1,0 +1,364 @@
+#include "customerhealth/scores/level.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <limits>
+
+#include "customerhealth/common/math.hpp"
+#include "customerhealth/scores/edges.hpp"
+#include "customerhealth/scores/measure.hpp"
+#include "customerhealth/scores/values.hpp"
+
+namespace customerhealth {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+/// The rows of one part in `[part][row]`; nothing of nothing.
+template <class T>
+std::span<T> part_of(std::span<T> all, std::size_t part, std::size_t rows) noexcept {
+  return all.empty() ? all : all.subspan(part * rows, rows);
+}
+
+/// Whether something can leave the scale and has to be brought back.
+bool has_clamp(const ScoreSpec& score) noexcept {
+  return score.combine == Combine::sum || !score.caps.empty() || score.round.has_value();
+}
+
+/// One score over one block. Everything is kept column by column: the loops run over the rows of one measure.
+class Pass {
+ public:
+  Pass(const BoundModel& model, std::int32_t score, const Frame& frame, const ScoreOutput& out,
+       const LevelRecord* record)
+      : model_{model},
+        index_{score},
+        spec_{model.model->scores[static_cast<std::size_t>(score)]},
+        bound_{model.scores[static_cast<std::size_t>(score)]},
+        frame_{frame},
+        rows_{frame.rows},
+        out_{out},
+        record_{record} {}
+
+  void run() {
+    begin();
+    for (std::size_t m = 0; m < spec_.measures.size(); ++m) add_measure(m);
+    settle_reasons();
+    settle_totals();
+    if (record_ != nullptr) record_measures();
+    next_part_ = spec_.measures.size();
+    clamp_sum();
+    for (std::size_t c = 0; c < spec_.caps.size(); ++c) apply_cap(c);
+    if (spec_.round) round();
+    clamp();
+    if (!out_.grades.empty()) grade();
+    if (record_ != nullptr) record_reasons();
+  }
+
+ private:
+  // ---- measures
+
+  void begin() {
+    covered_.assign(rows_, 0.0);
+    applying_.assign(rows_, 0.0);
+    const double start = spec_.combine == Combine::lowest    ? kInfinity
+                         : spec_.combine == Combine::highest ? -kInfinity
+                                                             : 0.0;
+    std::fill(out_.score.begin(), out_.score.end(), start);
+    std::fill(out_.reasons.begin(), out_.reasons.end(), Reason::none);
+    if (record_ == nullptr) {
+      points_.resize(rows_);
+      reasons_.resize(rows_);
+    }
+  }
+
+  [[nodiscard]] MeasureRows rows_of_measure(std::size_t m) {
+    if (record_ == nullptr) return {{}, points_, reasons_};
+    return {part_of(record_->value, m, rows_), part_of(record_->points, m, rows_), part_of(record_->reasons, m, rows_)};
+  }
+
+  void add_measure(std::size_t m) {
+    const Measure& measure = spec_.measures[m];
+    const bool counts = measure.weight > 0;  // else it is only shown
+    if (!counts && record_ == nullptr) return;
+    const MeasureRows rows = rows_of_measure(m);
+    const bool missing = measure_rows(model_, index_, static_cast<std::int32_t>(m), frame_, rows);
+    if (!counts) return;
+    if (missing) note_failures(measure, rows);
+    add_weights(measure.weight, rows, missing);
+    add_points(measure.weight, rows.points);
+  }
+
+  void note_failures(const Measure& measure, const MeasureRows& rows) noexcept {
+    for (std::size_t row = 0; row < rows_; ++row) {
+      const Reason reason = rows.reasons[row];
+      if (reason == Reason::none || out_.reasons[row] != Reason::none) continue;
+      const auto& answer = measure.missing.answers[static_cast<std::size_t>(reason)];
+      if (answer.kind == MissingPolicy::Kind::fail) out_.reasons[row] = reason;
+    }
+  }
+
+  void add_weights(double weight, const MeasureRows& rows, bool missing) noexcept {
+    if (!missing) {
+      for (double& covered : covered_) covered += weight;
+      for (double& applying : applying_) applying += weight;
+      return;
+    }
+    for (std::size_t row = 0; row < rows_; ++row) {
+      const bool has_points = !std::isnan(rows.points[row]);
+      covered_[row] += has_points ? weight : 0.0;
+      applying_[row] += has_points || rows.reasons[row] != Reason::not_applicable ? weight : 0.0;
+    }
+  }
+
+  void add_points(double weight, std::span<const double> points) noexcept {
+    double* const total = out_.score.data();
+    switch (spec_.combine) {
+      case Combine::mean:
+      case Combine::sum:
+        for (std::size_t row = 0; row < rows_; ++row)
+          total[row] += std::isnan(points[row]) ? 0.0 : weight * points[row];
+        break;
+      case Combine::lowest:  // NaN is not below
+        for (std::size_t row = 0; row < rows_; ++row) total[row] = points[row] < total[row] ? points[row] : total[row];
+        break;
+      case Combine::highest:
+        for (std::size_t row = 0; row < rows_; ++row) total[row] = points[row] > total[row] ? points[row] : total[row];
+        break;
+    }
+  }
+
+  // ---- from measures to a score
+
+  void settle_reasons() {
+    if (bound_.include) leave_out();
+    for (std::size_t row = 0; row < rows_; ++row) {
+      const bool applies = applying_[row] > 0;
+      const double coverage = applies ? covered_[row] / applying_[row] : kNan;
+      out_.coverage[row] = coverage;
+      Reason& reason = out_.reasons[row];
+      if (reason != Reason::none) continue;
+      if (!applies) {
+        reason = Reason::not_applicable;
+      } else if (!(covered_[row] > 0) || coverage < spec_.least_coverage) {
+        reason = Reason::coverage;
+      }
+    }
+  }
+
+  void leave_out() {
+    std::vector<Truth> buffer;
+    const Column column = bound_.include->evaluate(frame_.columns, rows_);
+    const std::span<const Truth> include = truths_of(column.view(), buffer);
+    for (std::size_t row = 0; row < rows_; ++row) {
+      if (include[row] == Truth::yes) continue;
+      out_.reasons[row] = Reason::not_applicable;
+      covered_[row] = applying_[row] = 0;
+    }
+  }
+
+  void settle_totals() noexcept {
+    for (std::size_t row = 0; row < rows_; ++row) {
+      double& score = out_.score[row];
+      if (spec_.combine == Combine::mean) score /= covered_[row];
+      if (out_.reasons[row] == Reason::none && !std::isfinite(score))
+        out_.reasons[row] = Reason::undefined;  // overflow
+      if (out_.reasons[row] != Reason::none) score = kNan;
+    }
+  }
+
+  /// Shares and contributions, from the totals before anything clamps or caps them.
+  void record_measures() {
+    std::vector<std::uint8_t> chosen(rows_, 0);  // lowest, highest: the one already found
+    for (std::size_t m = 0; m < spec_.measures.size(); ++m) {
+      const double weight = spec_.measures[m].weight;
+      const auto points = part_of(record_->points, m, rows_);
+      const auto share = part_of(record_->share, m, rows_);
+      const auto shown = part_of(record_->weight, m, rows_);
+      const auto contribution = part_of(record_->contribution, m, rows_);
+      for (std::size_t row = 0; row < rows_; ++row) {
+        const double score = out_.score[row], p = points[row];
+        share[row] = share_of(weight, p, row, chosen);
+        shown[row] = spec_.combine == Combine::mean ? share[row] : weight;
+        // Dividing last keeps 75 * 1/3 at 25.
+        const double full = spec_.combine == Combine::mean ? p * weight / covered_[row] : p * share[row];
+        contribution[row] = std::isnan(score) ? kNan : share[row] > 0 ? full : 0.0;
+      }
+    }
+  }
+
+  [[nodiscard]] double share_of(double weight, double points, std::size_t row,
+                                std::span<std::uint8_t> chosen) noexcept {
+    if (std::isnan(out_.score[row])) return kNan;
+    if (std::isnan(points) || !(weight > 0)) return 0;
+    if (spec_.combine == Combine::mean) return weight / covered_[row];
+    if (spec_.combine == Combine::sum) return weight;
+    if (chosen[row] != 0 || points != out_.score[row]) return 0;
+    chosen[row] = 1;
+    return 1;
+  }
+
+  // ---- from the score to its final value; every step writes down what it changed
+
+  /// Takes the next part's contribution, all 0 (or missing with the score).
+  [[nodiscard]] std::size_t begin_part() noexcept {
+    if (record_ != nullptr) {
+      fill_part(record_->value, kNan);
+      fill_part(record_->points, kNan);
+      fill_part(record_->weight, kNan);
+      fill_part(record_->share, kNan);
+      const auto contribution = part_of(record_->contribution, next_part_, rows_);
+      for (std::size_t row = 0; row < rows_; ++row) contribution[row] = std::isnan(out_.score[row]) ? kNan : 0.0;
+      const auto reasons = part_of(record_->reasons, next_part_, rows_);
+      std::fill(reasons.begin(), reasons.end(), Reason::none);
+    }
+    return next_part_++;
+  }
+
+  void fill_part(std::span<double> all, double value) const noexcept {
+    const auto part = part_of(all, next_part_, rows_);
+    std::fill(part.begin(), part.end(), value);
+  }
+
+  void apply_cap(std::size_t c) {
+    const std::size_t part = begin_part();
+    const BoundCap& bound = bound_.caps[c];
+    std::vector<double> buffer;
+    const Column column = bound.limit.evaluate(frame_.columns, rows_);
+    const std::span<const double> limits = numbers_of(column.view(), buffer);
+    std::vector<Truth> when_buffer;
+    const Column when_column = bound.when ? bound.when->evaluate(frame_.columns, rows_) : Column{};
+    const std::span<const Truth> when =
+        bound.when ? truths_of(when_column.view(), when_buffer) : std::span<const Truth>{};
+    for (std::size_t row = 0; row < rows_; ++row) {
+      const bool holds = (when.empty() || when[row] == Truth::yes) && !std::isnan(limits[row]);
+      if (!holds) continue;
+      change(part, row, capped(spec_.caps[c].kind, out_.score[row], limits[row]));
+      if (record_ != nullptr) record_->value[part * rows_ + row] = limits[row];
+    }
+  }
+
+  [[nodiscard]] static double capped(Cap::Kind kind, double score, double limit) noexcept {
+    switch (kind) {
+      case Cap::Kind::at_most:
+        return std::min(score, limit);
+      case Cap::Kind::at_least:
+        return std::max(score, limit);
+      case Cap::Kind::set:
+        return limit;
+    }
+    return score;
+  }
+
+  void round() noexcept {
+    const std::size_t part = begin_part();
+    for (std::size_t row = 0; row < rows_; ++row) {
+      const double rounded = math::round_digits(out_.score[row], *spec_.round);
+      // Where score * 10^digits overflows there are no such digits to round.
+      if (std::isfinite(rounded)) change(part, row, rounded);
+    }
+  }
+
+  [[nodiscard]] double clamped(double score) const noexcept {
+    return score < spec_.scale.low ? spec_.scale.low : score > spec_.scale.high ? spec_.scale.high : score;
+  }
+
+  /// The total of a sum, before caps; its part is the one that `clamp` shows.
+  void clamp_sum() {
+    if (spec_.combine != Combine::sum) return;
+    if (record_ != nullptr) sum_clamped_.assign(rows_, 0.0);
+    for (std::size_t row = 0; row < rows_; ++row) {
+      const double before = out_.score[row];
+      out_.score[row] = clamped(before);
+      if (record_ != nullptr && !std::isnan(before)) sum_clamped_[row] = out_.score[row] - before;
+    }
+  }
+
+  void clamp() noexcept {
+    const bool is_part = has_clamp(spec_);
+    const std::size_t part = is_part ? begin_part() : 0;
+    for (std::size_t row = 0; row < rows_; ++row) {
+      const double score = clamped(out_.score[row]) + 0.0;  // -0.0 becomes 0.0
+      if (is_part) {
+        change(part, row, score);
+      } else {
+        out_.score[row] = score;
+      }
+    }
+    if (sum_clamped_.empty()) return;
+    const auto contribution = part_of(record_->contribution, part, rows_);
+    for (std::size_t row = 0; row < rows_; ++row) contribution[row] += sum_clamped_[row];
+  }
+
+  /// A missing score stays missing.
+  void change(std::size_t part, std::size_t row, double to) noexcept {
+    double& score = out_.score[row];
+    if (std::isnan(score)) return;
+    if (record_ != nullptr) record_->contribution[part * rows_ + row] = to - score;
+    score = to;
+  }
+
+  void grade() {
+    std::vector<Edge> edges;
+    // The first grade takes what is below the second, whatever its own edge.
+    for (std::size_t g = 1; g < spec_.grades.size(); ++g) {
+      edges.push_back({*spec_.grades[g].edge, !spec_.grades[g].includes_edge});
+    }
+    count_passed(out_.score, edges, out_.grades);
+    for (std::size_t row = 0; row < rows_; ++row) {
+      if (std::isnan(out_.score[row])) out_.grades[row] = -1;
+    }
+  }
+
+  void record_reasons() noexcept {
+    for (std::size_t i = 0; i < record_->reasons.size(); i += rows_) {
+      for (std::size_t row = 0; row < rows_; ++row) {
+        if (record_->reasons[i + row] == Reason::none) record_->reasons[i + row] = out_.reasons[row];
+      }
+    }
+  }
+
+  const BoundModel& model_;
+  std::int32_t index_;
+  const ScoreSpec& spec_;
+  const BoundScore& bound_;
+  const Frame& frame_;
+  std::size_t rows_;
+  const ScoreOutput& out_;
+  const LevelRecord* record_;
+  std::size_t next_part_ = 0;
+  std::vector<double> points_;    // of the measure at hand, where nothing is recorded
+  std::vector<Reason> reasons_;   // likewise
+  std::vector<double> covered_;   // weight that has points
+  std::vector<double> applying_;  // weight that applies
+  std::vector<double> sum_clamped_;
+};
+
+}  // namespace
+
+std::vector<LevelPart> level_parts(const ScoreSpec& score) {
+  std::vector<LevelPart> parts;
+  for (std::size_t m = 0; m < score.measures.size(); ++m) {
+    parts.push_back({LevelPart::Kind::measure, static_cast<std::int32_t>(m)});
+  }
+  for (std::size_t c = 0; c < score.caps.size(); ++c) {
+    parts.push_back({LevelPart::Kind::cap, static_cast<std::int32_t>(c)});
+  }
+  if (score.round) parts.push_back({LevelPart::Kind::round, 0});
+  if (has_clamp(score)) parts.push_back({LevelPart::Kind::clamp, 0});
+  return parts;
+}
+
+void score_rows(const BoundModel& model, std::int32_t score, const Frame& frame, const ScoreOutput& out) {
+  score_level(model, score, frame, out, nullptr);
+}
+
+void score_level(const BoundModel& model, std::int32_t score, const Frame& frame, const ScoreOutput& out,
+                 const LevelRecord* record) {
+  assert(out.score.size() == frame.rows && out.reasons.size() == frame.rows && out.coverage.size() == frame.rows);
+  if (frame.rows == 0) return;
+  Pass{model, score, frame, out, record}.run();
+}
+
+}  // namespace customerhealth

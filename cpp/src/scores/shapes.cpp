@@ -1,0 +1,154 @@
+#include "customerhealth/scores/shapes.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "customerhealth/scores/edges.hpp"
+
+namespace customerhealth {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+// ---- bands
+
+std::vector<Edge> edges_of(const BandsShape& shape) {
+  std::vector<Edge> edges;
+  for (const Band& band : shape.bands) {
+    if (band.edge) edges.push_back({*band.edge, band.includes_edge});
+  }
+  return edges;
+}
+
+void points_of(const BandsShape& shape, const MeasureValues& values, std::span<const TextCode>,
+               std::span<double> points) {
+  std::vector<double> of_band;
+  for (const Band& band : shape.bands) of_band.push_back(band.points.value_or(kNan));
+  of_band.push_back(kNan);  // beyond the last edge, where the last band has one
+
+  std::vector<std::int32_t> band(points.size());
+  count_passed(values.numbers, edges_of(shape), band);
+  for (std::size_t row = 0; row < points.size(); ++row) {
+    const double found = of_band[static_cast<std::size_t>(band[row])];
+    points[row] = std::isnan(values.numbers[row]) ? kNan : found;
+  }
+}
+
+Reason reason_of(const BandsShape& shape, const MeasureValues& values, std::size_t row) noexcept {
+  const double value = values.numbers[row];
+  for (const Band& band : shape.bands) {
+    const bool holds = !band.edge || value < *band.edge || (band.includes_edge && value == *band.edge);
+    if (holds) return Reason::not_applicable;
+  }
+  return Reason::out_of_range;
+}
+
+// ---- curve
+
+void points_of(const CurveShape& shape, const MeasureValues& values, std::span<const TextCode>,
+               std::span<double> points) {
+  std::vector<Edge> edges;
+  for (const auto& [x, p] : shape.points) edges.push_back({x, false});
+  std::vector<std::int32_t> passed(points.size());
+  count_passed(values.numbers, edges, passed);
+
+  for (std::size_t row = 0; row < points.size(); ++row) {
+    const auto next = static_cast<std::size_t>(passed[row]);
+    const double value = values.numbers[row];
+    if (std::isnan(value)) {
+      points[row] = kNan;
+    } else if (next == 0 || next == shape.points.size()) {
+      points[row] = next == 0 ? shape.points.front().second : shape.points.back().second;
+    } else {
+      const auto& [x0, p0] = shape.points[next - 1];
+      const auto& [x1, p1] = shape.points[next];
+      points[row] = p0 + (p1 - p0) * ((value - x0) / (x1 - x0));
+    }
+  }
+}
+
+// Only edges at the ends of the doubles can get here: their distance overflows.
+Reason reason_of(const CurveShape&, const MeasureValues&, std::size_t) noexcept { return Reason::undefined; }
+
+// ---- labels
+
+double points_of_label(const LabelsShape& shape, std::string_view label) noexcept {
+  for (const auto& [name, points] : shape.points) {
+    if (name == label) return points;
+  }
+  return kNan;
+}
+
+void points_of_truths(const LabelsShape& shape, std::span<const Truth> truths, std::span<double> points) noexcept {
+  const double yes = points_of_label(shape, "true"), no = points_of_label(shape, "false");
+  for (std::size_t row = 0; row < points.size(); ++row) {
+    points[row] = truths[row] == Truth::yes ? yes : truths[row] == Truth::no ? no : kNan;
+  }
+}
+
+void points_of_texts(const LabelsShape& shape, std::span<const TextCode> labels, std::span<const TextCode> texts,
+                     std::span<double> points) {
+  assert(labels.size() == shape.points.size());
+  std::vector<std::pair<TextCode, double>> sorted;
+  for (std::size_t i = 0; i < labels.size(); ++i) sorted.emplace_back(labels[i], shape.points[i].second);
+  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (std::size_t row = 0; row < points.size(); ++row) {
+    const auto found = std::lower_bound(sorted.begin(), sorted.end(), texts[row],
+                                        [](const auto& label, TextCode code) { return label.first < code; });
+    const bool listed = found != sorted.end() && found->first == texts[row] && !texts[row].is_missing();
+    points[row] = listed ? found->second : kNan;
+  }
+}
+
+void points_of(const LabelsShape& shape, const MeasureValues& values, std::span<const TextCode> labels,
+               std::span<double> points) {
+  if (const auto* texts = std::get_if<std::span<const TextCode>>(&values.view)) {
+    points_of_texts(shape, labels, *texts, points);
+  } else if (const auto* truths = std::get_if<std::span<const Truth>>(&values.view)) {
+    points_of_truths(shape, *truths, points);
+  } else {
+    assert(std::holds_alternative<MissingView>(values.view));
+    std::fill(points.begin(), points.end(), kNan);
+  }
+}
+
+Reason reason_of(const LabelsShape&, const MeasureValues&, std::size_t) noexcept { return Reason::out_of_range; }
+
+// ---- identity, and what cases may say outright
+
+void points_of(const IdentityShape&, const MeasureValues& values, std::span<const TextCode>, std::span<double> points) {
+  std::copy(values.numbers.begin(), values.numbers.end(), points.begin());
+}
+Reason reason_of(const IdentityShape&, const MeasureValues&, std::size_t) noexcept { return Reason::undefined; }
+
+void points_of(const FixedPoints& shape, const MeasureValues&, std::span<const TextCode>, std::span<double> points) {
+  std::fill(points.begin(), points.end(), shape.points);
+}
+Reason reason_of(const FixedPoints&, const MeasureValues&, std::size_t) noexcept { return Reason::undefined; }
+
+void points_of(const FixedMissing&, const MeasureValues&, std::span<const TextCode>, std::span<double> points) {
+  std::fill(points.begin(), points.end(), kNan);
+}
+Reason reason_of(const FixedMissing& shape, const MeasureValues&, std::size_t) noexcept { return shape.reason; }
+
+}  // namespace
+
+void shape_points(const Shape& shape, const MeasureValues& values, std::span<const TextCode> labels,
+                  std::span<double> points) {
+  assert(values.numbers.size() == points.size());
+  std::visit([&](const auto& one) { points_of(one, values, labels, points); }, shape);
+}
+
+bool ignores_value(const Shape& shape) noexcept {
+  return std::holds_alternative<FixedPoints>(shape) || std::holds_alternative<FixedMissing>(shape);
+}
+
+Reason shape_reason(const Shape& shape, const MeasureValues& values, std::size_t row) noexcept {
+  return std::visit([&](const auto& one) { return reason_of(one, values, row); }, shape);
+}
+
+}  // namespace customerhealth
