@@ -1,0 +1,98 @@
+#include "customerhealth/arrow/result.hpp"
+
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <string>
+
+#include "customerhealth/common/instant.hpp"
+
+namespace customerhealth {
+namespace {
+
+/// The values of a column with the bitmap of those that are there.
+template <class T>
+struct Owned {
+  std::vector<T> values;
+  std::vector<std::uint8_t> valid;  // empty: all
+};
+
+template <class T, class IsMissing>
+ResultColumn own(std::string name, ResultColumn::Kind kind, std::vector<T> values, IsMissing is_missing_value) {
+  auto owned = std::make_shared<Owned<T>>(Owned<T>{std::move(values), {}});
+  std::vector<std::uint8_t> valid((owned->values.size() + 7) / 8);
+  std::int64_t null_count = 0;
+  for (std::size_t i = 0; i < owned->values.size(); ++i) {
+    const bool missing = is_missing_value(owned->values[i]);
+    null_count += missing ? 1 : 0;
+    valid[i / 8] = static_cast<std::uint8_t>(valid[i / 8] | (missing ? 0 : 1 << (i % 8)));
+  }
+  if (null_count > 0) owned->valid = std::move(valid);
+  ResultColumn column;
+  column.name = std::move(name);
+  column.kind = kind;
+  column.data = owned->values.data();
+  column.valid = null_count > 0 ? owned->valid.data() : nullptr;
+  column.null_count = null_count;
+  column.owner = std::move(owned);
+  return column;
+}
+
+template <class Offset>
+struct OwnedTexts {
+  std::vector<Offset> offsets;
+  std::string bytes;
+};
+
+template <class Offset>
+ResultColumn own_texts(std::string name, const std::vector<std::string>& values, std::size_t bytes) {
+  auto owned = std::make_shared<OwnedTexts<Offset>>();
+  owned->offsets.reserve(values.size() + 1);
+  owned->bytes.reserve(bytes);
+  owned->offsets.push_back(0);
+  for (const std::string& value : values) {
+    owned->bytes += value;
+    owned->offsets.push_back(static_cast<Offset>(owned->bytes.size()));
+  }
+  ResultColumn column;
+  column.name = std::move(name);
+  column.kind = ResultColumn::Kind::text;
+  column.data = owned->bytes.data();
+  column.offsets = owned->offsets.data();
+  column.large_offsets = sizeof(Offset) == sizeof(std::int64_t);
+  column.owner = std::move(owned);
+  return column;
+}
+
+}  // namespace
+
+ResultColumn number_column(std::string name, std::vector<double> values) {
+  return own(std::move(name), ResultColumn::Kind::number, std::move(values), [](double v) { return std::isnan(v); });
+}
+
+ResultColumn integer_column(std::string name, std::vector<std::int64_t> values) {
+  return own(std::move(name), ResultColumn::Kind::integer, std::move(values), [](std::int64_t) { return false; });
+}
+
+ResultColumn instant_column(std::string name, std::vector<std::int64_t> micros) {
+  return own(std::move(name), ResultColumn::Kind::instant, std::move(micros),
+             [](std::int64_t t) { return is_missing(Instant{Micros{t}}); });
+}
+
+ResultColumn text_column(std::string name, const std::vector<std::string>& values) {
+  std::size_t bytes = 0;
+  for (const std::string& value : values) bytes += value.size();
+  const bool fits = bytes <= static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max());
+  return fits ? own_texts<std::int32_t>(std::move(name), values, bytes)
+              : own_texts<std::int64_t>(std::move(name), values, bytes);
+}
+
+ResultColumn category_column(std::string name, std::vector<std::int32_t> indices,
+                             std::shared_ptr<const std::vector<std::string>> categories) {
+  ResultColumn column = own(std::move(name), ResultColumn::Kind::category, std::move(indices),
+                            [](std::int32_t index) { return index < 0; });
+  column.categories = std::move(categories);
+  return column;
+}
+
+}  // namespace customerhealth
