@@ -1,0 +1,219 @@
+"""The command line: results on standard output, progress and errors on standard error.
+
+Exit codes: 0 done, 1 bad data or model, 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import __version__
+from .errors import Error
+from .instants import dates
+from .model import Model, preset_text
+from .portfolio import Portfolio
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="customerhealth",
+    help="Account health for B2B portfolios: as of any date, explained.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # locals may hold customers' data
+)
+
+ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="A model's JSON file, or the name of a preset.")]
+TableOption = Annotated[
+    list[str] | None,
+    typer.Option("--table", metavar="NAME=FILE", help="A table of the model, from a .parquet, .csv or .arrow file."),
+]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse impossible rows instead of counting them.")]
+ThreadsOption = Annotated[int | None, typer.Option("--threads", min=1, help="How many threads to use.")]
+
+
+@app.callback(invoke_without_command=True)
+def _root(version: Annotated[bool, typer.Option("--version", help="Show the version and stop.")] = False) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="Folder for panel.parquet and contributions.parquet.")] = Path(
+        "customerhealth-demo"
+    ),
+) -> None:
+    """Score 35 real open-source projects at the last 24 month ends and rank them."""
+    from .demo import run
+
+    for line in run(out):
+        typer.echo(line)
+
+
+@app.command()
+def check(model: ModelArgument, table: TableOption = None, strict: StrictOption = False) -> None:
+    """Check a model, and with tables also whether they fit it and what is odd about them."""
+    loaded = _model(model)
+    typer.echo(f"model {loaded.name}: fine ({loaded.digest[:12]})")
+    for name, columns in loaded.tables.items():
+        typer.echo(f"  reads {name}: {', '.join(columns)}")
+    typer.echo(f"  gives {', '.join(loaded.columns) or 'no columns'}")
+    if table:
+        portfolio = Portfolio(loaded, tables=_tables(table), strict=strict)
+        typer.echo(f"{len(portfolio.accounts):,} accounts")
+        for line in _quality_lines(portfolio.quality()):
+            typer.echo(line)
+
+
+@app.command()
+def score(
+    model: ModelArgument,
+    out: Annotated[Path, typer.Option("--out", help="The panel: a .parquet, .csv, .arrow or .feather file.")],
+    table: TableOption = None,
+    as_of: Annotated[
+        list[str] | None,
+        typer.Option("--as-of", metavar="DATE", help="A date; the end of June is 2026-07-01. Repeatable."),
+    ] = None,
+    start: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First date of a grid.")] = None,
+    end: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last date of a grid.")] = None,
+    every: Annotated[str | None, typer.Option("--every", metavar="LENGTH", help="Step of a grid: 7d, 1mo.")] = None,
+    strict: StrictOption = False,
+    threads: ThreadsOption = None,
+) -> None:
+    """Score all accounts and write the panel to a file."""
+    write = _Writer(out)
+    grid = _grid(as_of, start, end, every)
+    portfolio = Portfolio(_model(model), tables=_tables(table), strict=strict, threads=threads)
+    panel = portfolio.score(grid)
+    write(panel.table)
+    for line in _quality_lines(portfolio.quality()):
+        typer.echo(line, err=True)
+    typer.echo(f"{len(panel):,} rows of {len(portfolio.accounts):,} accounts in {out}")
+
+
+@app.command()
+def explain(
+    model: ModelArgument,
+    as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="The date; the end of June is 2026-07-01.")],
+    account: Annotated[str, typer.Option("--account", metavar="ID", help="The account.")],
+    table: TableOption = None,
+    html: Annotated[bool, typer.Option("--html", help="Print HTML instead of text.")] = False,
+    strict: StrictOption = False,
+    threads: ThreadsOption = None,
+) -> None:
+    """Say why one account has its scores."""
+    portfolio = Portfolio(_model(model), tables=_tables(table), strict=strict, threads=threads)
+    panel = portfolio.score(as_of)
+    explained = panel.explain(_account(portfolio, account))
+    typer.echo(explained.to_html() if html else str(explained))
+
+
+@app.command()
+def presets(name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Print this one.")] = None) -> None:
+    """List the models that ship with the package, or print one, to start from."""
+    if name is None:
+        for preset in Model.presets():
+            typer.echo(f"{preset}: {Model.preset(preset).description}")
+        return
+    typer.echo(preset_text(name), nl=False)
+
+
+def main() -> None:
+    """Run the command line; what users can mend is a message, not a traceback."""
+    try:
+        app()
+    except Error as error:
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:  # `customerhealth … | head`
+        sys.stderr.close()
+        sys.exit(1)
+    except OSError as error:
+        typer.echo(f"error: {error.filename or ''}: {error.strerror or error}", err=True)
+        sys.exit(1)
+
+
+# ---- reading options ------------------------------------------------------------------------------------------------
+
+
+def _model(text: str) -> Model:
+    return Model.load(text) if Path(text).exists() or text not in Model.presets() else Model.preset(text)
+
+
+def _tables(pairs: list[str] | None) -> dict[str, str]:
+    tables: dict[str, str] = {}
+    for pair in pairs or []:
+        name, equals, path = pair.partition("=")
+        if not equals or not name or not path:
+            raise typer.BadParameter(f"expected NAME=FILE, got {pair!r}", param_hint="--table")
+        if name in tables:
+            raise typer.BadParameter(f"table {name!r} is given twice", param_hint="--table")
+        tables[name] = path
+    return tables
+
+
+def _grid(as_of: list[str] | None, start: str | None, end: str | None, every: str | None) -> object:
+    grid = (start, end, every)
+    if as_of and any(grid):
+        raise typer.BadParameter("give --as-of, or --from, --to and --every, not both", param_hint="--as-of")
+    if as_of:
+        return as_of
+    if start is None or end is None or every is None:
+        raise typer.BadParameter("give --as-of DATE, or all of --from, --to and --every", param_hint="--as-of")
+    return dates(start, end, every=every)
+
+
+def _account(portfolio: Portfolio, text: str) -> str | int:
+    import pyarrow as pa
+
+    if not pa.types.is_integer(portfolio.accounts.type):
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
+class _Writer:
+    """Writes a table to a file of a kind that was checked before any work was done."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._kind = path, path.suffix.lower()
+        if self._kind not in (".parquet", ".csv", ".arrow", ".feather", ".ipc"):
+            raise typer.BadParameter(f"expected a .parquet, .csv or .arrow file, got {path}", param_hint="--out")
+
+    def __call__(self, table: pa.Table) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        if self._kind == ".parquet":
+            import pyarrow.parquet as pq
+
+            pq.write_table(table, self._path)
+        elif self._kind == ".csv":
+            from pyarrow import csv
+
+            csv.write_csv(table, self._path)
+        else:
+            from pyarrow import feather
+
+            feather.write_feather(table, self._path, compression="uncompressed")
+
+
+def _quality_lines(quality: pa.Table) -> list[str]:
+    rows = quality.to_pylist()
+    if not rows:
+        return ["nothing odd in the tables"]
+    lines = []
+    for row in rows:
+        first = "" if row["first_row"] is None else f", the first is row {row['first_row']}"
+        example = f" ({row['example']})" if row["example"] else ""
+        lines.append(f"  {row['table']}: {row['check']}: {row['rows']:,} rows{first}{example}")
+    return ["odd in the tables:", *lines]

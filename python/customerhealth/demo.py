@@ -1,0 +1,123 @@
+"""The main job on real input: 35 open-source projects, read as customers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .instants import dates
+from .model import Model
+from .panel import Panel
+from .portfolio import Portfolio
+from .progress import Progress
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["DATA", "run"]
+
+DATA = Path(__file__).with_name("data") / "activity.parquet"
+FIRST, LAST = "2024-09-01", "2026-08-01"  # as-ofs are exclusive: the ends of August 2024 to July 2026
+_SPARKS = "▁▂▃▄▅▆▇█"
+_NAMED_PULLS = 2
+
+
+@dataclass(frozen=True)
+class _Pull:
+    part: str
+    points: float
+
+
+@dataclass(frozen=True)
+class _Line:
+    account: str
+    months: Sequence[Mapping[str, Any]]  # panel rows, oldest first
+    pulls: Sequence[_Pull]
+
+    @property
+    def latest(self) -> Mapping[str, Any]:
+        return self.months[-1]
+
+    @property
+    def change(self) -> float | None:
+        now = self.latest["health"]
+        before = self.months[-2]["health"] if len(self.months) > 1 else None
+        return None if now is None or before is None else now - before
+
+
+def run(out: Path, progress: Progress = None) -> Iterator[str]:
+    """Score, write both files, and yield the lines of the report."""
+    import pyarrow.parquet as pq
+
+    portfolio = Portfolio(Model.preset("oss-projects"), activity=DATA, progress=progress)
+    panel = portfolio.score(dates(FIRST, LAST, every="1mo"), progress=progress)
+    contributions = panel.contributions("health", deep=True, progress=progress)
+    out.mkdir(parents=True, exist_ok=True)
+    pq.write_table(panel.table, out / "panel.parquet")
+    pq.write_table(contributions, out / "contributions.parquet")
+    yield from _report(panel, contributions)
+    yield ""
+    yield f"{panel.table.num_rows:,} rows, {panel.table.num_columns} columns: {out / 'panel.parquet'}"
+    yield f"{contributions.num_rows:,} rows, what each measure adds to health: {out / 'contributions.parquet'}"
+
+
+def _report(panel: Panel, contributions: pa.Table) -> Iterator[str]:
+    lines = _ranked(panel, contributions)
+    width = max(len(line.account) for line in lines)
+    yield f"Health of {len(lines)} open-source projects at the end of July 2026 (by all that was known before {LAST})"
+    yield ""
+    yield (
+        f"    {'project':<{width}}  grade   health change  {'last 24 months':<24}  engaged adopted  "
+        "lifted by | held down by (points)"
+    )
+    for rank, line in enumerate(lines, 1):
+        now = line.latest
+        yield (
+            f"{rank:>3} {line.account:<{width}}  {now['health_grade'] or '–':<6}  {_fixed(now['health']):>6} "
+            f"{_signed(line.change):>6}  {_spark(line.months):<24}  {_fixed(now['engagement']):>7} "
+            f"{_fixed(now['adoption']):>7}  {_named(line.pulls, up=True)} | {_named(line.pulls, up=False)}"
+        ).rstrip()
+    yield ""
+    yield "health runs from 0 to 100; change is since the month before; 24 months are a bar a month, oldest first."
+    yield "lifted, held down: the measures with the largest share × (points − health), in points of health."
+
+
+def _ranked(panel: Panel, contributions: pa.Table) -> list[_Line]:
+    months: dict[str, list[Mapping[str, Any]]] = {}
+    for row in panel.table.to_pylist():
+        months.setdefault(row["account_id"], []).append(row)
+    last = max(row["as_of"] for rows in months.values() for row in rows)
+    pulls: dict[str, list[_Pull]] = {account: [] for account in months}
+    for part in contributions.to_pylist():
+        health = months[part["account_id"]][-1]["health"]
+        if part["as_of"] == last and None not in (part["points"], part["weight"], health):
+            pull = part["weight"] * (part["points"] - health)
+            pulls[part["account_id"]].append(_Pull(part["part"].partition(".")[2] or part["part"], pull))
+    lines = [_Line(account, rows, pulls[account]) for account, rows in months.items() if rows[-1]["as_of"] == last]
+    return sorted(lines, key=_rank)
+
+
+def _rank(line: _Line) -> tuple[bool, float, str]:
+    health = line.latest["health"]
+    return (health is None, -(health or 0.0), line.account)
+
+
+def _named(pulls: Sequence[_Pull], *, up: bool) -> str:
+    chosen = [pull for pull in pulls if (pull.points >= 0.05 if up else pull.points <= -0.05)]
+    chosen.sort(key=lambda pull: -abs(pull.points))
+    return ", ".join(f"{pull.part} {pull.points:+.1f}" for pull in chosen[:_NAMED_PULLS]) or "–"
+
+
+def _spark(months: Sequence[Mapping[str, Any]]) -> str:
+    bars = (" " if m["health"] is None else _SPARKS[min(7, int(m["health"] / 12.5))] for m in months)
+    return "".join(bars).rjust(24)
+
+
+def _fixed(number: float | None) -> str:
+    return "–" if number is None else f"{number:.1f}"
+
+
+def _signed(number: float | None) -> str:
+    return "–" if number is None else f"{number:+.1f}"

@@ -1,0 +1,332 @@
+"""One account in words: for people who never saw the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from . import _core
+from .errors import UnknownNameError
+from .instants import to_micros
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from .panel import Panel
+
+__all__ = ["Explanation", "Missing", "Part", "ScoreView", "explain", "show_value"]
+
+REASONS = {
+    "never": "no data: the account has no row in that table",
+    "silent": "the account has data, but none of it counts here",
+    "stale": "the data stopped arriving; this says nothing about the account",
+    "too_young": "not enough history yet",
+    "too_few": "too few rows to judge by",
+    "open": "its end has not come yet",
+    "undefined": "cannot be computed, as in a division by zero",
+    "not_applicable": "does not apply to this account",
+    "out_of_range": "the value is outside all that the model names",
+    "few_peers": "too few accounts to compare with",
+    "coverage": "too little is known about the account for a score",
+}
+_BAR = 20
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a score."""
+
+    name: str
+    about: str
+    value: float | None
+    points: float | None
+    weight: float | None
+    contribution: float | None
+    reason: str | None
+    pull: float | None
+    """Share × (points − score): above 0 it lifts the score, below 0 it holds it down. None where it has no share."""
+
+
+@dataclass(frozen=True)
+class ScoreView:
+    """One score of the account, with its parts; they sum to it."""
+
+    name: str
+    about: str
+    score: float | None
+    low: float
+    high: float
+    grade: str | None
+    coverage: float | None
+    reason: str | None
+    shares: bool
+    """Whether weights are shares of the whole, so that points can be compared with the score."""
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A metric without a value."""
+
+    metric: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One account as of one date: print it, or show it in a notebook.
+
+    Attributes
+    ----------
+    account : str or int
+    as_of : str
+        Rows strictly before it were seen.
+    scores : tuple of ScoreView
+        Overall scores first, each followed by the scores it is made of.
+    missing : tuple of Missing
+        Metrics without a value, and why.
+    """
+
+    account: str | int
+    as_of: str
+    model: str
+    digest: str
+    scores: tuple[ScoreView, ...]
+    missing: tuple[Missing, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain dicts and lists, for JSON."""
+        return asdict(self)
+
+    def to_html(self) -> str:
+        """A fragment of HTML: no script, no outside file, every text escaped."""
+        from .explain_html import to_html
+
+        return to_html(self)
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+    def __str__(self) -> str:
+        return "\n".join(_lines(self))
+
+    __repr__ = __str__
+
+
+# ---- gathering ------------------------------------------------------------------------------------------------------
+
+
+def explain(panel: Panel, account: str | int, as_of: object) -> Explanation:
+    """See :meth:`Panel.explain`."""
+    rows = _pick(panel.table, account, None)
+    if rows.num_rows == 0:
+        names = [str(name) for name in panel.table.column("account_id").unique().to_pylist()]
+        raise UnknownNameError(f"the panel has no account {account!r}: {_core.suggestion(str(account), names)}")
+    there = _micros(rows)
+    micros = max(there) if as_of is None else int(to_micros(as_of)[0])
+    if micros not in there:
+        shown = [_core.show_instant(at) for at in there]
+        raise UnknownNameError(
+            f"account {account!r} has no row as of {_core.show_instant(micros)} in this panel: "
+            f"{_core.suggestion(_core.show_instant(micros), shown)}"
+        )
+    row = rows.slice(there.index(micros), 1).to_pylist()[0]
+    reasons = {r["metric"]: r["reason"] for r in _pick(panel.reasons(), account, micros).to_pylist()}
+    document = panel.model.to_dict()
+    infos = {info["name"]: info for info in panel.model._core.scores}
+    scores = tuple(
+        _view(infos[name], document, row, reasons.get(name), _pick(panel.contributions(name), account, micros))
+        for name in _in_reading_order(infos)
+    )
+    return Explanation(
+        account=row["account_id"],
+        as_of=_core.show_instant(micros),
+        model=panel.model.name,
+        digest=panel.digest,
+        scores=scores,
+        missing=tuple(Missing(m, reason) for m, reason in reasons.items() if m not in infos),
+    )
+
+
+def _pick(table: pa.Table, account: str | int, micros: int | None) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    ids = table.column("account_id")
+    try:
+        chosen = pc.equal(ids, pa.scalar(account, type=ids.type))
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        return table.slice(0, 0)  # an id of another type is no account here
+    if micros is not None:
+        as_of = table.column("as_of")
+        chosen = pc.and_(chosen, pc.equal(as_of, pa.scalar(micros, type=pa.int64()).cast(as_of.type)))
+    return table.filter(chosen)
+
+
+def _micros(rows: pa.Table) -> list[int]:
+    import pyarrow as pa
+
+    at: list[int] = rows.column("as_of").cast(pa.int64()).to_pylist()
+    return at
+
+
+def _in_reading_order(infos: Mapping[str, Any]) -> Iterator[str]:
+    used = {source for info in infos.values() for source in info["sources"].values()}
+    seen: set[str] = set()
+
+    def walk(name: str) -> Iterator[str]:
+        if name in seen:
+            return
+        seen.add(name)
+        yield name
+        for source in infos[name]["sources"].values():
+            yield from walk(source)
+
+    for name in [*(n for n in infos if n not in used), *infos]:
+        yield from walk(name)
+
+
+def _view(
+    info: Any, document: Mapping[str, Any], row: Mapping[str, Any], reason: str | None, parts: pa.Table
+) -> ScoreView:
+    name = info["name"]
+    spec = document["scores"][name]
+    shares = spec.get("combine", "mean") == "mean"
+    score = row[name]
+    return ScoreView(
+        name=name,
+        about=spec.get("description", ""),
+        score=score,
+        low=info["low"],
+        high=info["high"],
+        grade=row.get(f"{name}_grade"),
+        coverage=row.get(f"{name}_coverage"),
+        reason=reason,
+        shares=shares,
+        parts=tuple(_part(part, spec, document, score, shares) for part in parts.to_pylist()),
+    )
+
+
+def _part(
+    part: Mapping[str, Any], spec: Mapping[str, Any], document: Mapping[str, Any], score: float | None, shares: bool
+) -> Part:
+    points, weight = part["points"], part["weight"]
+    pull = None
+    if shares and None not in (points, weight, score):
+        pull = weight * (points - score)
+    return Part(
+        name=part["part"],
+        about=_about(part["part"], spec, document),
+        value=part["value"],
+        points=points,
+        weight=weight,
+        contribution=part["contribution"],
+        reason=part["reason"],
+        pull=pull,
+    )
+
+
+def _about(name: str, spec: Mapping[str, Any], document: Mapping[str, Any]) -> str:
+    """What the model says that a part is: its own description, else that of what it measures."""
+    measures = spec.get("measures", {})
+    measure = measures.get(name) or measures.get(name.partition(".")[0])
+    if measure is None:
+        kind, _, cap = name.partition(":")
+        caps = {c["name"]: c.get("description") or f"because {c.get('when', 'always')}" for c in spec.get("caps", [])}
+        return str(caps.get(cap, "")) if kind == "cap" else ""
+    if "description" in measure:
+        return str(measure["description"])
+    source = measure.get("value") or measure.get("each") or ""
+    found = document.get("metrics", {}).get(source) or document.get("scores", {}).get(measure.get("score")) or {}
+    return str(found.get("description", ""))
+
+
+# ---- text -----------------------------------------------------------------------------------------------------------
+
+
+def show_value(value: object) -> str:
+    """A value for people: at most four figures that count."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.3g}"
+    return _core.show_instant(int(to_micros(value)[0])) if hasattr(value, "isoformat") else str(value)
+
+
+def headline(view: ScoreView) -> str:
+    """The score in one line."""
+    if view.score is None:
+        return f"{view.name}: no score ({REASONS.get(view.reason or '', view.reason or 'missing')})"
+    grade = f", {view.grade}" if view.grade else ""
+    known = "" if view.coverage in (None, 1.0) else f" (judged by {view.coverage:.0%} of the weight)"
+    return f"{view.name}: {show_value(round(view.score, 1))} of {show_value(view.high)}{grade}{known}"
+
+
+def share_of_scale(view: ScoreView, points: float | None) -> float:
+    """Where points stand on the scale, 0 to 1, for a bar."""
+    return 0.0 if points is None else min(1.0, max(0.0, (points - view.low) / (view.high - view.low)))
+
+
+def how_to_read(view: ScoreView) -> str:
+    """One sentence for people who never saw such a table."""
+    if view.shares:
+        return (
+            "share × points = what a part adds; all parts add up to the score. "
+            "pull = share × (points − score): + lifts the score, − holds it down."
+        )
+    return "What the parts add sums to the score."
+
+
+def _lines(explanation: Explanation) -> Iterator[str]:
+    yield f"{explanation.account} as of {explanation.as_of} (all that happened and was known before)"
+    for view in explanation.scores:
+        yield ""
+        yield headline(view)
+        if view.about:
+            yield f"  {view.about}"
+        yield from _part_lines(view)
+    if explanation.missing:
+        yield ""
+        yield "Not known:"
+        width = max(len(missing.metric) for missing in explanation.missing)
+        for missing in explanation.missing:
+            yield f"  {missing.metric:<{width}}  {REASONS.get(missing.reason, missing.reason)}"
+    if explanation.scores:
+        yield ""
+        yield how_to_read(explanation.scores[0])
+    yield f"model {explanation.model} {explanation.digest[:12]}"
+
+
+def _part_lines(view: ScoreView) -> Iterator[str]:
+    if not view.parts:
+        return
+    width = max(len(part.name) for part in view.parts)
+    share = "share" if view.shares else "weight"
+    yield f"  {'part':<{width}}  {'value':>9}  {'points':>6}  {'':<{_BAR}}  {share:>6}  {'adds':>6}  {'pull':>6}"
+    for part in view.parts:
+        if part.reason is not None and part.points is None:
+            yield f"  {part.name:<{width}}  {'–':>9}  {'–':>6}  {REASONS.get(part.reason, part.reason)}"
+            continue
+        filled = round(_BAR * share_of_scale(view, part.points))
+        bar = "" if part.points is None else "█" * filled + "░" * (_BAR - filled)
+        yield (
+            f"  {part.name:<{width}}  {show_value(part.value):>9}  {_fixed(part.points):>6}  {bar:<{_BAR}}  "
+            f"{_share(view, part):>6}  {_fixed(part.contribution):>6}  {_signed(part.pull):>6}"
+        ).rstrip()
+
+
+def _fixed(number: float | None) -> str:
+    return "" if number is None else f"{number:.1f}"
+
+
+def _signed(number: float | None) -> str:
+    return "" if number is None else f"{number:+.1f}"
+
+
+def _share(view: ScoreView, part: Part) -> str:
+    if part.weight is None:
+        return ""
+    return f"{part.weight:.0%}" if view.shares else show_value(part.weight)

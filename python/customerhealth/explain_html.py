@@ -1,0 +1,92 @@
+"""An explanation as a fragment of HTML: no script, nothing from outside, every text escaped."""
+
+from __future__ import annotations
+
+from html import escape
+
+from .explain import REASONS, Explanation, Part, ScoreView, headline, how_to_read, share_of_scale, show_value
+
+__all__ = ["to_html"]
+
+_LEFT = "text-align:left;padding:2px 10px 2px 0;vertical-align:top"
+_RIGHT = "text-align:right;padding:2px 10px 2px 0;vertical-align:top;font-variant-numeric:tabular-nums"
+_QUIET = "color:#6b7280;font-size:90%"
+_UP, _DOWN, _NEUTRAL = "#2e7d52", "#b3452c", "#5b7fa6"
+
+
+def to_html(explanation: Explanation) -> str:
+    """The whole explanation."""
+    body = "".join(_score(view) for view in explanation.scores)
+    read = f"<p style='{_QUIET}'>{escape(how_to_read(explanation.scores[0]))}</p>" if explanation.scores else ""
+    return (
+        "<div style='font-family:sans-serif;max-width:60em'>"
+        f"<h3 style='margin:0 0 4px'>{escape(str(explanation.account))}</h3>"
+        f"<div style='{_QUIET}'>as of {escape(explanation.as_of)}: all that happened and was known before</div>"
+        f"{body}{_missing(explanation)}{read}"
+        f"<div style='{_QUIET}'>model {escape(explanation.model)} {escape(explanation.digest[:12])}</div></div>"
+    )
+
+
+def _score(view: ScoreView) -> str:
+    about = f"<div style='{_QUIET}'>{escape(view.about)}</div>" if view.about else ""
+    head = "".join(
+        f"<th style='{style}'>{title}</th>"
+        for title, style in (
+            ("part", _LEFT),
+            ("value", _RIGHT),
+            ("points", _RIGHT),
+            ("", _LEFT),
+            ("share" if view.shares else "weight", _RIGHT),
+            ("adds", _RIGHT),
+            ("pull", _RIGHT),
+        )
+    )
+    rows = "".join(_row(view, part) for part in view.parts)
+    return (
+        f"<h4 style='margin:14px 0 2px'>{escape(headline(view))}</h4>{about}"
+        f"<table style='border-collapse:collapse'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def _row(view: ScoreView, part: Part) -> str:
+    about = f"<div style='{_QUIET}'>{escape(part.about)}</div>" if part.about else ""
+    name = f"<td style='{_LEFT}'>{escape(part.name)}{about}</td>"
+    if part.points is None and part.reason is not None:
+        why = escape(REASONS.get(part.reason, part.reason))
+        return f"<tr>{name}<td style='{_RIGHT}'>–</td><td colspan='5' style='{_LEFT};{_QUIET}'>{why}</td></tr>"
+    share = f"{part.weight:.0%}" if part.weight is not None and view.shares else show_value(part.weight)
+    cells = "".join(
+        f"<td style='{_RIGHT}'>{escape(text)}</td>"
+        for text in (share, _number(part.contribution, ".1f"), _number(part.pull, "+.1f"))
+    )
+    return (
+        f"<tr>{name}<td style='{_RIGHT}'>{escape(show_value(part.value))}</td>"
+        f"<td style='{_RIGHT}'>{_number(part.points, '.1f')}</td>"
+        f"<td style='{_LEFT}'>{_bar(view, part)}</td>{cells}</tr>"
+    )
+
+
+def _bar(view: ScoreView, part: Part) -> str:
+    if part.points is None:
+        return ""
+    colour = _NEUTRAL if part.pull is None else (_UP if part.pull >= 0 else _DOWN)
+    width = 100 * share_of_scale(view, part.points)
+    return (
+        "<div style='width:120px;height:10px;margin-top:4px;background:#e5e7eb'>"
+        f"<div style='width:{width:.0f}%;height:10px;background:{colour}'></div></div>"
+    )
+
+
+def _missing(explanation: Explanation) -> str:
+    if not explanation.missing:
+        return ""
+    rows = "".join(
+        f"<tr><td style='{_LEFT}'>{escape(m.metric)}</td>"
+        f"<td style='{_LEFT};{_QUIET}'>{escape(REASONS.get(m.reason, m.reason))}</td></tr>"
+        for m in explanation.missing
+    )
+    return f"<h4 style='margin:14px 0 2px'>Not known</h4><table style='border-collapse:collapse'>{rows}</table>"
+
+
+def _number(number: float | None, form: str) -> str:
+    return "–" if number is None else format(number, form)

@@ -1,0 +1,159 @@
+"""As-of dates: whatever people hold, as UTC microseconds.
+
+An as-of is exclusive: only rows strictly before it are seen. "The end of June 2026" is ``2026-07-01``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta, timezone
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _core
+from .errors import DataError
+
+__all__ = ["AsOf", "dates", "to_micros"]
+
+AsOf: TypeAlias = "str | date | datetime | np.datetime64"
+InstantArray: TypeAlias = npt.NDArray[np.int64]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_MICROSECOND = timedelta(microseconds=1)
+_FITS = "an as-of is a date, a datetime (naive is UTC), a numpy or pandas instant or a text such as '2026-07-01'"
+_MOST_DATES = 10_000_000
+
+
+def dates(start: AsOf, end: AsOf, *, every: str) -> npt.NDArray[np.datetime64]:
+    """As-of dates from `start` on, `every` so often, up to `end`.
+
+    Parameters
+    ----------
+    start : date-like
+        The first one.
+    end : date-like
+        The last one, where the grid meets it; otherwise the grid stops before it.
+    every : str
+        A length: ``12h``, ``7d``, ``4w`` are fixed, ``1mo``, ``1q``, ``1y`` follow the calendar. Calendar steps are
+        counted from `start`, so that a grid that begins on the 31st keeps to the ends of months.
+
+    Returns
+    -------
+    ndarray of datetime64[us]
+        UTC. As an as-of is exclusive, the ends of months are the firsts of the next months.
+
+    Raises
+    ------
+    DataError
+        If `end` is before `start`, or `every` is no length.
+
+    Examples
+    --------
+    >>> import customerhealth as ch
+    >>> [str(d)[:10] for d in ch.dates("2026-01-31", "2026-04-30", every="1mo")]
+    ['2026-01-31', '2026-02-28', '2026-03-31', '2026-04-30']
+    >>> len(ch.dates("2026-01-01", "2026-01-20", every="7d"))
+    3
+    """
+    first, last = _one(start), _one(end)
+    if last < first:
+        raise DataError(f"dates: the end {_shown(end)} is before the start {_shown(start)}")
+    grid: list[int] = []
+    try:
+        while (at := _core.add_length(first, every, len(grid))) <= last and (not grid or at > grid[-1]):
+            grid.append(at)
+            if len(grid) > _MOST_DATES:
+                raise DataError(f"dates: every={every!r} gives more than {_MOST_DATES:,} dates; take a longer step")
+    except (TypeError, ValueError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(f"dates: every={every!r}: {error}") from None
+    return np.array(grid, dtype=np.int64).astype("datetime64[us]")
+
+
+def to_micros(as_ofs: object) -> InstantArray:
+    """One as-of or many as int64 microseconds UTC, in the order given."""
+    if isinstance(as_ofs, str | date | np.datetime64):
+        return np.array([_one(as_ofs)], dtype=np.int64)
+    if isinstance(as_ofs, np.ndarray):
+        return _from_numpy(as_ofs)
+    if _is_arrow(as_ofs):
+        return _from_arrow(as_ofs)
+    if isinstance(as_ofs, Iterable) and not isinstance(as_ofs, bytes | dict):
+        return np.array([_one(value) for value in as_ofs], dtype=np.int64)
+    return np.array([_one(as_ofs)], dtype=np.int64)
+
+
+def _one(value: object) -> int:
+    if isinstance(value, str):
+        parsed = _core.parse_instant(value)
+        if parsed is None:
+            raise DataError(f"{value!r} is no date: write it as '2026-07-01' or '2026-07-01T12:00:00+02:00'")
+        return parsed
+    if isinstance(value, np.datetime64):
+        return int(_from_numpy(np.array([value]))[0])
+    if isinstance(value, datetime):
+        return _from_datetime(value)
+    if isinstance(value, date):
+        return (datetime(value.year, value.month, value.day, tzinfo=timezone.utc) - _EPOCH) // _MICROSECOND
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        return int(_from_numpy(value)[0])
+    raise DataError(f"{value!r} ({type(value).__name__}) is no as-of: {_FITS}")
+
+
+def _from_datetime(value: datetime) -> int:
+    if value != value:  # pandas.NaT is a datetime
+        raise DataError(f"an as-of is missing (NaT): {_FITS}")
+    if hasattr(value, "to_pydatetime"):  # pandas.Timestamp; its nanoseconds are floored
+        value = value.to_pydatetime(warn=False)
+    aware = value if value.tzinfo is not None else value.replace(tzinfo=timezone.utc)
+    return (aware - _EPOCH) // _MICROSECOND
+
+
+def _from_numpy(values: npt.NDArray[Any]) -> InstantArray:
+    flat = np.atleast_1d(values).ravel()
+    if flat.dtype.kind != "M":
+        return np.array([_one(value) for value in flat.tolist()], dtype=np.int64)
+    if np.isnat(flat).any():
+        raise DataError(f"as-of {int(np.isnat(flat).argmax())} is missing (NaT): {_FITS}")
+    unit, count = np.datetime_data(flat.dtype)
+    if unit == "generic":
+        raise DataError(f"an as-of is a datetime64 without a unit: {_FITS}")
+    if unit in ("ns", "ps", "fs", "as"):  # finer than ours: floored, also before 1970
+        per_micro = {"ns": 10**3, "ps": 10**6, "fs": 10**9, "as": 10**12}[unit]
+        return np.array([int(v) * count // per_micro for v in flat.astype(np.int64).tolist()], dtype=np.int64)
+    micros = flat.astype("datetime64[us]")
+    if (micros.astype(flat.dtype) != flat).any():
+        raise DataError("an as-of does not fit 64 bits of microseconds: years -290307 to 294246 do")
+    return micros.astype(np.int64)
+
+
+def _is_arrow(value: object) -> bool:
+    return any(hasattr(value, name) for name in ("__arrow_c_array__", "__arrow_c_stream__", "combine_chunks"))
+
+
+def _from_arrow(value: Any) -> InstantArray:
+    import pyarrow as pa
+
+    if not isinstance(value, pa.Array | pa.ChunkedArray):
+        try:
+            value = pa.array(value) if hasattr(value, "__arrow_c_array__") else pa.chunked_array(value)
+        except (pa.ArrowException, TypeError, ValueError) as error:
+            raise DataError(f"{type(value).__name__} is no list of as-ofs: {error}") from error
+    kind = value.type
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    if not (pa.types.is_timestamp(kind) or pa.types.is_date(kind)):
+        return np.array([_one(item) for item in value.to_pylist()], dtype=np.int64)
+    if value.null_count:
+        raise DataError(f"an as-of is missing (null): {_FITS}")
+    if pa.types.is_date(kind):
+        return _from_numpy(np.array(value.to_pylist(), dtype="datetime64[D]"))
+    # The unit of the type, not Python's datetimes: those stop at the year 9999.
+    return _from_numpy(value.cast(pa.int64()).to_numpy().astype(f"datetime64[{kind.unit}]"))
+
+
+def _shown(value: object) -> str:
+    return _core.show_instant(_one(value))

@@ -1,0 +1,252 @@
+"""The model document: what to read, what to measure, how to score it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from . import _core
+from ._core import Model as CoreModel
+from .errors import ModelError, UnknownNameError
+
+__all__ = ["Model", "preset_text"]
+
+_PRESETS = Path(__file__).with_name("presets")
+
+
+class Model:
+    """A model document that was read and checked. Immutable; threads may share it.
+
+    Make one with :meth:`load`, :meth:`parse` or :meth:`preset`. All errors of a document are reported together, as
+    :class:`ModelError`.
+
+    Examples
+    --------
+    >>> import customerhealth as ch
+    >>> model = ch.Model.preset("b2b-saas")
+    >>> model
+    <Model 'b2b-saas': 5 tables, 37 metrics, 4 scores>
+    """
+
+    __slots__ = ("_core",)
+    _core: CoreModel
+
+    def __init__(self) -> None:
+        raise TypeError("make a Model with Model.load(path), Model.parse(text or dict) or Model.preset(name)")
+
+    @classmethod
+    def _of(cls, core: CoreModel) -> Model:
+        model = object.__new__(cls)
+        model._core = core
+        return model
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Model:
+        """Read a model from a JSON file.
+
+        Parameters
+        ----------
+        path : path-like
+            A JSON document in UTF-8.
+
+        Raises
+        ------
+        ModelError
+            With every problem of the document and its path in it.
+        OSError
+            If the file cannot be read.
+        """
+        return cls.parse(Path(path).read_bytes())
+
+    @classmethod
+    def parse(cls, document: str | bytes | Mapping[str, Any]) -> Model:
+        """Read a model from JSON text or from a dict of what JSON would hold.
+
+        Parameters
+        ----------
+        document : str, bytes or dict
+            Bytes are UTF-8.
+
+        Raises
+        ------
+        ModelError
+            With every problem of the document and its path in it.
+
+        Examples
+        --------
+        >>> import customerhealth as ch
+        >>> ch.Model.parse('{"format": 1, "name": "empty"}').name
+        'empty'
+        """
+        text: object = _to_json(document) if isinstance(document, Mapping) else document
+        if isinstance(text, str):
+            text = text.encode("utf-8", "surrogatepass")  # a lone half of a pair: the core says where
+        if isinstance(text, bytes):
+            return cls._of(_core.Model(text))
+        kind = type(document).__name__
+        raise TypeError(f"a model is JSON text, bytes or a dict, not a {kind}; load() takes a path")
+
+    @classmethod
+    def preset(cls, name: str) -> Model:
+        """A model that ships with the package; :meth:`presets` lists them.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no preset of that name; it says which there are.
+        """
+        return cls.parse(preset_text(name))
+
+    @staticmethod
+    def presets() -> list[str]:
+        """The names of the models that ship with the package.
+
+        Examples
+        --------
+        >>> import customerhealth as ch
+        >>> ch.Model.presets()
+        ['b2b-saas', 'oss-projects']
+        """
+        return sorted(path.stem for path in _PRESETS.glob("*.json"))
+
+    @staticmethod
+    def schema() -> dict[str, Any]:
+        """The JSON Schema (2020-12) of a model document, for editors and other tools.
+
+        Examples
+        --------
+        >>> import customerhealth as ch
+        >>> ch.Model.schema()["type"]
+        'object'
+        """
+        schema: dict[str, Any] = json.loads(_core.model_schema())
+        return schema
+
+    @property
+    def name(self) -> str:
+        """The document's name."""
+        return self._core.name
+
+    @property
+    def description(self) -> str:
+        """What the document says that it is for."""
+        return self._core.description
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON, in hexadecimal: the same for equal documents, however they are laid out."""
+        return self._core.digest
+
+    @property
+    def tables(self) -> dict[str, list[str]]:
+        """The tables that the model reads, each with the columns that it needs."""
+        return {table["name"]: table["columns"] for table in self._core.tables}
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of a panel after ``account_id`` and ``as_of``."""
+        return self._core.columns
+
+    @property
+    def scores(self) -> list[str]:
+        """The scores, in document order."""
+        return [score["name"] for score in self._core.scores]
+
+    def to_json(self) -> str:
+        """Canonical JSON: sorted keys, no white space, shortest numbers."""
+        return self._core.to_json()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The canonical document as a dict."""
+        document: dict[str, Any] = json.loads(self.to_json())
+        return document
+
+    def __eq__(self, other: object) -> bool:
+        return self.digest == other.digest if isinstance(other, Model) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Model.parse, (self.to_json(),)
+
+    def __repr__(self) -> str:
+        document = self.to_dict()
+        counts = ", ".join(f"{len(document.get(part, {}))} {part}" for part in ("tables", "metrics", "scores"))
+        return f"<Model {self.name!r}: {counts}>"
+
+    def _repr_html_(self) -> str:
+        document = self.to_dict()
+        rows = "".join(_score_row(name, score) for name, score in document.get("scores", {}).items())
+        tables = ", ".join(
+            f"<b>{escape(table['name'])}</b> ({escape(', '.join(table['columns']))})" for table in self._core.tables
+        )
+        return (
+            f"<div><div><b>{escape(self.name)}</b> <span style='color:#777'>{escape(self.digest[:12])}</span></div>"
+            f"<div>{escape(self.description)}</div>"
+            f"<div style='margin:4px 0'>reads {tables or 'no tables'}</div>"
+            f"<table><thead><tr>{_heads('score', 'measures (weight)', 'grades')}</tr></thead>"
+            f"<tbody>{rows}</tbody></table></div>"
+        )
+
+
+def preset_text(name: str) -> str:
+    """A preset as it was written, with its layout: something to start from."""
+    names = Model.presets()
+    if name not in names:
+        raise UnknownNameError(f"there is no preset '{name}': {_core.suggestion(str(name), names)}")
+    return (_PRESETS / f"{name}.json").read_text(encoding="utf-8")
+
+
+def _heads(*titles: str) -> str:
+    return "".join(f"<th style='text-align:left'>{escape(title)}</th>" for title in titles)
+
+
+def _score_row(name: str, score: Mapping[str, Any]) -> str:
+    measures = ", ".join(f"{m} ({_weight(spec.get('weight', 1))})" for m, spec in score.get("measures", {}).items())
+    grades = ", ".join(str(grade.get("name")) for grade in score.get("grades", []))
+    cells = (name, measures, grades)
+    return "<tr>" + "".join(f"<td style='text-align:left'>{escape(cell)}</td>" for cell in cells) + "</tr>"
+
+
+def _weight(weight: object) -> str:
+    return f"{weight:g}" if isinstance(weight, int | float) else "by value"
+
+
+def _to_json(document: Mapping[str, Any]) -> str:
+    try:
+        return json.dumps(document, allow_nan=False, default=_plain)
+    except (TypeError, ValueError, RecursionError) as error:
+        path, words = _misfit(document, "", 0) or ("", str(error))
+        message = f"{path}: {words}" if path else f"the dict cannot be written as JSON: {words}"
+        raise ModelError(message, [(path, words, None)]) from None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:  # a numpy number
+        return value.item()
+    raise TypeError(f"a {type(value).__name__} is nothing that JSON can hold")
+
+
+def _misfit(value: Any, path: str, depth: int) -> tuple[str, str] | None:
+    """Where a dict holds something that JSON cannot."""
+    if depth > 200:
+        return path[:80] + "…", "nested too deeply"
+    children: list[tuple[Any, str]] = []
+    if isinstance(value, Mapping):
+        children = [(child, f"{path}.{key}" if path else str(key)) for key, child in value.items()]
+    elif isinstance(value, list | tuple):
+        children = [(child, f"{path}[{i}]") for i, child in enumerate(value)]
+    else:
+        try:
+            json.dumps(value, allow_nan=False, default=_plain)
+        except (TypeError, ValueError):
+            return path, f"{value!r} ({type(value).__name__}) is nothing that JSON can hold"
+        return None
+    return next((found for child, at in children if (found := _misfit(child, at, depth + 1))), None)

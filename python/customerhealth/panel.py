@@ -1,0 +1,191 @@
+"""The answers of one call: a table, and why its numbers are what they are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+from html import escape
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from . import _core
+from ._version import __version__
+from .errors import UnknownNameError
+from .explain import Explanation, explain
+from .model import Model
+from .progress import Progress, reported
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+__all__ = ["Panel"]
+
+_SHOWN_ROWS = 10
+
+
+class Panel:
+    """One row an (account, as-of): metrics, scores, grades, coverage. Immutable; made by :meth:`Portfolio.score`.
+
+    It speaks Arrow: ``polars.DataFrame(panel)``, ``pyarrow.table(panel)`` and ``duckdb.sql("from panel")`` read it
+    without a copy where they can. Rows are ordered by account id, then as-of.
+    """
+
+    def __init__(self, core: _core.Panel, model: Model, threads: int = 0) -> None:
+        self._core, self._model, self._threads = core, model, threads
+
+    @property
+    def model(self) -> Model:
+        """The model that made it."""
+        return self._model
+
+    @property
+    def digest(self) -> str:
+        """The digest of the model that made it."""
+        return self._model.digest
+
+    @property
+    def version(self) -> str:
+        """The version of customerhealth that made it."""
+        return __version__
+
+    def __len__(self) -> int:
+        return self._core.rows
+
+    @cached_property
+    def table(self) -> pa.Table:
+        """The panel as a table.
+
+        Returns
+        -------
+        pyarrow.Table
+            ``account_id`` (string or int64, as given), ``as_of`` (timestamp[us, UTC]), metrics, then for each score
+            NAME, NAME_grade where it has grades, NAME_coverage. Numbers and counts are float64, null where missing.
+        """
+        import pyarrow as pa
+
+        return pa.table(self._core.table())
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """The panel as an Arrow C stream; may be called many times."""
+        return self._core.table().__arrow_c_stream__(requested_schema)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The panel as a pandas DataFrame; missing numbers are NaN."""
+        return self.table.to_pandas()
+
+    def to_polars(self) -> pl.DataFrame:
+        """The panel as a polars DataFrame."""
+        import polars as pl
+
+        return pl.DataFrame(self.table)
+
+    def reasons(self) -> pa.Table:
+        """Why values are missing.
+
+        Returns
+        -------
+        pyarrow.Table
+            ``account_id``, ``as_of``, ``metric`` (a metric or a score), ``reason``; only what is missing.
+        """
+        import pyarrow as pa
+
+        return pa.table(self._core.reasons())
+
+    @overload
+    def contributions(
+        self, score: str, *, deep: bool = False, stream: Literal[False] = False, progress: Progress = None
+    ) -> pa.Table: ...
+    @overload
+    def contributions(
+        self, score: str, *, deep: bool = False, stream: Literal[True], progress: Progress = None
+    ) -> pa.RecordBatchReader: ...
+    def contributions(self, score: str, *, deep: bool = False, stream: bool = False, progress: Progress = None) -> Any:
+        """What each part adds to a score; the parts sum to the score. Worked out when asked for.
+
+        Parameters
+        ----------
+        score : str
+            Its name.
+        deep : bool
+            Expand scores that are measures of this one, down to their own measures: ``part = "adoption.breadth"``.
+        stream : bool
+            Give a reader of record batches instead of a table.
+        progress : bool or callable, optional
+            As for :meth:`Portfolio.score`.
+
+        Returns
+        -------
+        pyarrow.Table or pyarrow.RecordBatchReader
+            ``account_id``, ``as_of``, ``part``, ``value``, ``points``, ``weight`` (the effective share, for a mean),
+            ``contribution``, ``reason``. Missing measures have null points, contribution 0 and their reason.
+
+        Raises
+        ------
+        UnknownNameError
+            If the model has no such score.
+        """
+        import pyarrow as pa
+
+        self._check_score(score)
+        with reported(progress, "contributions") as report:
+            result = self._core.contributions(score, deep, self._threads, report)
+        return pa.RecordBatchReader.from_stream(result) if stream else pa.table(result)
+
+    def explain(self, account: str | int, as_of: object = None) -> Explanation:
+        """One account in words: its scores, what pulls them up and down, what is missing and why.
+
+        Parameters
+        ----------
+        account : str or int
+            Its id.
+        as_of : date-like, optional
+            One of the panel's as-ofs; by default the last at which the account has a row.
+
+        Returns
+        -------
+        Explanation
+            Text when printed, HTML in a notebook.
+
+        Raises
+        ------
+        UnknownNameError
+            If the panel has no row for the account, or none at that as-of.
+        """
+        return explain(self, account, as_of)
+
+    def _check_score(self, score: str) -> None:
+        if score not in self._model.scores:
+            words = _core.suggestion(str(score), self._model.scores)
+            raise UnknownNameError(f"the model has no score '{score}': {words}", column=str(score))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError("a Panel cannot be pickled: send panel.table")
+
+    def __repr__(self) -> str:
+        return f"<Panel of {len(self)} rows, {len(self._model.columns) + 2} columns, model {self._model.name!r}>"
+
+    def _repr_html_(self) -> str:
+        head = self.table.slice(0, _SHOWN_ROWS)
+        names = "".join(f"<th style='text-align:right'>{escape(name)}</th>" for name in head.column_names)
+        rows = "".join(_html_row(list(row.values())) for row in head.to_pylist())
+        more = f"<div>… and {len(self) - len(head)} more rows</div>" if len(self) > len(head) else ""
+        foot = f"model {self._model.name} {self.digest[:12]}, customerhealth {self.version}"
+        return (
+            f"<div style='overflow-x:auto'><table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>{more}"
+            f"<div style='color:#777'>{escape(foot)}</div></div>"
+        )
+
+
+def _html_row(values: list[object]) -> str:
+    return "<tr>" + "".join(f"<td style='text-align:right'>{escape(_cell(value))}</td>" for value in values) + "</tr>"
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+    if isinstance(value, datetime):
+        return value.isoformat().replace("T00:00:00+00:00", "").replace("+00:00", "Z")
+    return str(value)

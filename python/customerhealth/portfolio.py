@@ -1,0 +1,214 @@
+"""A model and its tables, ready to be scored as of any date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Literal
+
+from . import _core
+from .errors import DataError, UnknownNameError
+from .inputs import open_table
+from .instants import to_micros
+from .model import Model
+from .panel import Panel
+from .progress import Progress, reported
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Portfolio"]
+
+_STRICTNESS = {False: "no", True: "rows", "all": "all"}
+
+
+class Portfolio:
+    """A model and its tables.
+
+    Parameters
+    ----------
+    model : Model
+        What to read and what to work out.
+    tables : mapping of str to table, optional
+        Tables by the names that the model gives them: for names that are no Python identifiers, or that are
+        parameters here.
+    strict : bool or "all"
+        True refuses rows that cannot be right (null account or time, an end at or before its start, known before it
+        happened, accounts twice without ``known``) with a DataError; "all" refuses rows of unknown accounts as well.
+        Otherwise such rows are counted in :meth:`quality`.
+    threads : int, optional
+        How many threads this portfolio's calls may use. Default: ``CUSTOMERHEALTH_NUM_THREADS``, else
+        ``OMP_NUM_THREADS``, else the CPUs that this process may use. The number never changes a result.
+    progress : bool or callable, optional
+        By default a bar appears on a terminal when loading takes longer than a second.
+    **frames : table
+        Tables by name: anything with ``__arrow_c_stream__`` or ``__arrow_c_array__`` (pandas, polars, pyarrow,
+        DuckDB relations, nanoarrow, Spark), or the path of a Parquet, CSV or Arrow file. Only the columns that the
+        model mentions are read. A table that is not given is empty, and :meth:`quality` says so.
+
+    Raises
+    ------
+    DataError
+        If a table cannot be used; it says which table, column and row.
+    ModelError
+        If formulas do not fit the types of the tables' columns.
+
+    Notes
+    -----
+    Input tables must not be changed while they are loaded. Afterwards they are not needed. Several threads may score
+    one portfolio at once, also while another appends: each sees the tables as they were when it began.
+
+    Examples
+    --------
+    >>> import customerhealth as ch, pyarrow as pa
+    >>> model = ch.Model.parse({
+    ...     "format": 1,
+    ...     "tables": {"usage": {"kind": "events", "account": "account_id", "time": "day"}},
+    ...     "metrics": {"events": {"from": "usage", "agg": "count", "window": "28d"}},
+    ... })
+    >>> from datetime import date
+    >>> usage = pa.table({"account_id": ["acme", "acme", "zeta"], "day": [date(2026, 6, d) for d in (1, 20, 30)]})
+    >>> portfolio = ch.Portfolio(model, usage=usage)
+    >>> portfolio.score("2026-07-01").table["events"].to_pylist()
+    [1.0, 1.0]
+    >>> portfolio.append(usage=pa.table({"account_id": ["acme"], "day": [date(2026, 6, 30)]}))
+    >>> portfolio.score("2026-07-01").table["events"].to_pylist()
+    [2.0, 1.0]
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        *,
+        tables: Mapping[str, object] | None = None,
+        strict: bool | Literal["all"] = False,
+        threads: int | None = None,
+        progress: Progress = None,
+        **frames: object,
+    ) -> None:
+        if not isinstance(model, Model):
+            raise TypeError(f"a portfolio needs a Model, not a {type(model).__name__}; Model.load(path) makes one")
+        if strict not in _STRICTNESS:
+            raise ValueError(f"strict: expected False, True or 'all', got {strict!r}")
+        self._model = model
+        self._threads = _thread_count(threads)
+        opened = _open_all(model, tables, frames)
+        with reported(progress, "loading") as report:
+            self._core = _core.Portfolio(model._core, opened, _STRICTNESS[strict], self._threads, report)
+
+    @property
+    def model(self) -> Model:
+        """The model."""
+        return self._model
+
+    @property
+    def accounts(self) -> pa.Array:
+        """The account ids in panel order: integers by value, texts by their bytes.
+
+        Returns
+        -------
+        pyarrow.Array of string or int64
+        """
+        import pyarrow as pa
+
+        return pa.table(self._core.accounts()).column(0).combine_chunks()
+
+    def append(
+        self, *, tables: Mapping[str, object] | None = None, progress: Progress = None, **frames: object
+    ) -> None:
+        """Add rows that arrived since.
+
+        The result is the same, to the bit, as if all rows had been loaded at once; the cost goes by the new rows and
+        the accounts that they touch. When it raises, the portfolio is as it was.
+
+        Parameters
+        ----------
+        tables, **frames
+            As for :class:`Portfolio`.
+        progress : bool or callable, optional
+            As for :class:`Portfolio`.
+
+        Raises
+        ------
+        DataError
+            If a table cannot be used.
+        """
+        opened = _open_all(self._model, tables, frames)
+        with reported(progress, "appending") as report:
+            self._core.append(opened, self._threads, report)
+
+    def quality(self) -> pa.Table:
+        """What is odd about the tables, counted: nothing is left out in silence.
+
+        Returns
+        -------
+        pyarrow.Table
+            ``table``, ``check``, ``rows`` (how many), ``first_row`` (counted from 0 in order of arrival) and
+            ``example``; a row for each check that found something.
+        """
+        import pyarrow as pa
+
+        return pa.table(self._core.quality())
+
+    def score(self, as_ofs: object, *, threads: int | None = None, progress: Progress = None) -> Panel:
+        """Metrics, scores and grades of all accounts as of some dates, knowing only what was known then.
+
+        Parameters
+        ----------
+        as_ofs : date-like or a list, array or column of them
+            Text, date, datetime (naive is UTC), numpy, pandas or Arrow instants; :func:`dates` makes grids. An as-of
+            is exclusive: the end of June is ``"2026-07-01"``. They are sorted and taken once each.
+        threads : int, optional
+            For this call; default: the portfolio's.
+        progress : bool or callable, optional
+            By default a bar appears on a terminal when the call takes longer than a second.
+
+        Returns
+        -------
+        Panel
+            One row an (account, as-of).
+
+        Raises
+        ------
+        DataError
+            If an as-of is none.
+        """
+        micros = to_micros(as_ofs)
+        count = self._threads if threads is None else _thread_count(threads)
+        with reported(progress, "scoring") as report:
+            return Panel(self._core.score(micros, count, report), self._model, count)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError("a Portfolio cannot be pickled: send its Model and the tables, and make one there")
+
+    def __repr__(self) -> str:
+        return f"<Portfolio of {self._core.accounts().rows} accounts, model {self._model.name!r}>"
+
+    def _repr_html_(self) -> str:
+        found = self.quality().to_pylist()
+        lines = "".join(
+            f"<li>{escape(str(row['table']))}: {escape(str(row['check']))}, {row['rows']} rows</li>" for row in found
+        )
+        return f"<div>{escape(repr(self)[1:-1])}<ul>{lines}</ul></div>"
+
+
+def _thread_count(threads: int | None) -> int:
+    if threads is None:
+        return 0
+    if isinstance(threads, bool) or not hasattr(threads, "__index__") or threads.__index__() < 1:
+        raise ValueError(f"threads: expected a whole number above 0 or None, got {threads!r}")
+    return threads.__index__()
+
+
+def _open_all(
+    model: Model, tables: Mapping[str, object] | None, frames: Mapping[str, object]
+) -> Sequence[tuple[str, object]]:
+    wanted = model.tables
+    opened: dict[str, object] = {}
+    for name, source in [*(tables or {}).items(), *frames.items()]:
+        if name in opened:
+            raise DataError(f"table '{name}' is given twice, in tables= and by its name", name)
+        if name not in wanted:
+            raise UnknownNameError(f"the model has no table '{name}': {_core.suggestion(name, list(wanted))}", name)
+        opened[name] = open_table(source, name, wanted[name])
+    return list(opened.items())
