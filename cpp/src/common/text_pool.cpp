@@ -1,10 +1,22 @@
 #include "customerhealth/common/text_pool.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "customerhealth/common/errors.hpp"
 
 namespace customerhealth {
+namespace {
+
+bool is_upper(char c) noexcept { return 'A' <= c && c <= 'Z'; }
+
+std::string lower_case(std::string_view text) {
+  std::string out{text};
+  for (char& c : out) c = is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
+
+}  // namespace
 
 std::int32_t TextOverlay::size() const noexcept { return base_size_ + static_cast<std::int32_t>(added_.size()); }
 
@@ -28,6 +40,7 @@ TextCode TextOverlay::intern(std::string_view text) {
   if (size() == std::numeric_limits<std::int32_t>::max()) throw Error{"more than 2,147,483,647 different texts"};
   const TextCode code{size()};
   codes_.emplace(added_.emplace_back(text), code);
+  if (std::ranges::any_of(text, is_upper)) (void)intern(lower_case(text));
   return code;
 }
 

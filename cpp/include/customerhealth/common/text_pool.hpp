@@ -31,6 +31,8 @@ class TextOverlay final : public Texts {
   [[nodiscard]] std::int32_t size() const noexcept override;
   [[nodiscard]] std::string_view text(TextCode code) const noexcept override;
   [[nodiscard]] TextCode find(std::string_view text) const noexcept override;
+  /// The lower-case (ASCII) form of a text that is added comes with it: once formulas are evaluated, `lower` of what a
+  /// formula bound later gives must have a code already.
   TextCode intern(std::string_view text);
 
  private:
