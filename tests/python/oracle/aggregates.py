@@ -97,7 +97,10 @@ def extreme(values: list[Any], pick: Callable[[list[Any]], Any]) -> Cell:
 
 def boundary(rows: list[Taken], latest: bool) -> Taken:
     """The earliest or latest row; of rows at one instant the first or the last of the table."""
-    order = lambda taken: (taken.instant, taken.row.index)
+
+    def order(taken: Taken) -> tuple[int, int]:
+        return taken.instant, taken.row.index
+
     return max(rows, key=order) if latest else min(rows, key=order)
 
 
@@ -124,7 +127,7 @@ def days_unbroken(intervals: list[Seen], edge: Instant, gap: str | None) -> Cell
 
 def longest_gap(rows: list[Taken], edge: Instant) -> Cell:
     times = sorted(taken.instant for taken in rows)
-    return Cell(max(later - earlier for earlier, later in zip(times, [*times[1:], edge])) / DAY)
+    return Cell(max(later - earlier for earlier, later in zip(times, [*times[1:], edge], strict=True)) / DAY)
 
 
 def entropy(values: list[Any]) -> Cell:

@@ -143,7 +143,8 @@ class Parser:
             return Node("literal", (parse_instant(self.next()[1][1:-1]),))
         if kind == "word" and self.peek("("):
             return self.call(text)
-        assert kind in ("word", "quoted") and text not in KEYWORDS, f"{self.text!r}: {text!r} is no atom"
+        assert kind in ("word", "quoted"), f"{self.text!r}: {text!r} is no atom"
+        assert kind == "quoted" or text not in KEYWORDS, f"{self.text!r}: {text!r} is a keyword"
         return Node("name", (word(kind, text), self.suffix()))
 
     def suffix(self) -> str | None:
@@ -283,8 +284,8 @@ def first_missing(node: Node, scope: Scope, reason_of: Callable[[tuple[str, str 
         _, expression, metric = node.parts
         if evaluate(node, scope) is None:
             part = scope.split(metric)[0]
-            renamed = lambda name: reason_of((metric, part) if name == (metric, "*") else name)
-            return reason(expression, bound(scope, metric, part), renamed)
+            inner = bound(scope, metric, part)
+            return reason(expression, inner, lambda name: reason_of((metric, part) if name == (metric, "*") else name))
         plain = [reason_of(name) for name in names(expression) if name[1] != "*"]
         return next((found for found in plain if found), None)
     for child in children(node):

@@ -87,10 +87,7 @@ class Metric:
         return instant < self.edge
 
     def take(self, row: Seen, instant: Instant) -> Taken:
-        if "of" in self.spec:
-            value = formulas.evaluate(formulas.parse(self.spec["of"]), self.row_scope(row))
-        else:
-            value = 1
+        value = formulas.evaluate(formulas.parse(self.spec.get("of", "1")), self.row_scope(row))
         return Taken(instant, row, None if is_nan(value) else value)
 
     def row_scope(self, row: Seen) -> formulas.Scope:

@@ -214,7 +214,8 @@ def combine(spec: dict[str, Any], score: Score, point: Point) -> None:
         if not counting or score.coverage < least:
             score.reason = "coverage"
             return
-        parts = [one.points * share for one, share in zip(score.measures, score.shares) if one.points is not None]
+        pairs = zip(score.measures, score.shares, strict=True)
+        parts = [one.points * share for one, share in pairs if one.points is not None]
         score.combined = score.value = total(spec, counting, weight, parts)
 
 
@@ -283,7 +284,7 @@ def grade(grades: list[dict[str, Any]], value: float, near: Near) -> str | None:
 
 def contributions(spec: dict[str, Any], point: Point, score: Score, models: dict[str, Any], deep: bool) -> list[Part]:
     found: list[Part] = []
-    for one, share in zip(score.measures, score.shares):
+    for one, share in zip(score.measures, score.shares, strict=True):
         if deep and "score" in one.spec and point.score(one.spec["score"]).value is not None:
             found += below(spec, point, one, share, models)
         else:
