@@ -1,0 +1,166 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "arrow/arrays.hpp"
+#include "customerhealth/arrow/result.hpp"
+#include "customerhealth/common/errors.hpp"
+
+namespace customerhealth {
+namespace {
+
+using namespace arrays;
+
+constexpr auto kNull = std::nullopt;
+using Categories = std::vector<std::string>;
+
+const std::vector<std::string> kAll{"account_id", "as_of", "score", "events", "grade", "at_risk"};
+
+ResultColumn boolean_column(std::string name, std::uint8_t bits) {
+  auto owned = std::make_shared<std::vector<std::uint8_t>>(1, bits);
+  ResultColumn column;
+  column.name = std::move(name);
+  column.kind = ResultColumn::Kind::boolean;
+  column.data = owned->data();
+  column.owner = std::move(owned);
+  return column;
+}
+
+ResultTable::Batch some_batch() {
+  static const auto grades = std::make_shared<const Categories>(Categories{"red", "grün"});
+  ResultTable::Batch batch;
+  batch.rows = 3;
+  batch.columns = {text_column("account_id", {"a", "", "é"}),
+                   instant_column("as_of", {0, std::numeric_limits<std::int64_t>::min(), 5}),
+                   number_column("score", {NAN, 1.5, -2}),
+                   integer_column("events", {1, 2, 3}),
+                   category_column("grade", {1, -1, 0}, grades),
+                   boolean_column("at_risk", 0b101)};
+  return batch;
+}
+
+std::shared_ptr<const ResultTable> some_table(int batches) {
+  auto table = std::make_shared<ResultTable>();
+  for (int i = 0; i < batches; ++i) table->batches.push_back(some_batch());
+  table->metadata = {{"customerhealth", "sha256:1"}, {"version", "1"}};
+  return table;
+}
+
+TEST(Results, come_back_as_they_went_out) {
+  nanoarrow::UniqueArrayStream stream;
+  export_stream(some_table(2), *stream.get());
+  const ArrowTable table = ArrowTable::read(*stream.get(), "panel", kAll);
+  EXPECT_EQ(table.column_names(), kAll);
+  EXPECT_EQ(table.rows(), 6);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(texts(table.chunks(0)[i]), (Texts{"a", "", "é"}));
+    EXPECT_EQ(micros(table.chunks(1)[i]), (Ints{0, kNull, 5}));
+    EXPECT_EQ(numbers(table.chunks(2)[i]), (std::vector<std::optional<double>>{kNull, 1.5, -2}));
+    EXPECT_EQ(integers(table.chunks(3)[i]), (Ints{1, 2, 3}));
+    EXPECT_EQ(texts(table.chunks(4)[i]), (Texts{"grün", kNull, "red"}));
+    EXPECT_EQ(truths(table.chunks(5)[i]), (std::vector<int>{1, 0, 1}));
+  }
+  EXPECT_EQ(table.type_name(1), "timestamp[us, UTC]");
+  EXPECT_EQ(table.type_name(4), "dictionary<values=string, indices=int32>");
+  EXPECT_EQ(table.chunks(4)[0].dictionary_id(), table.chunks(4)[1].dictionary_id());
+}
+
+TEST(Results, are_lent_not_copied) {
+  const auto table = some_table(1);
+  nanoarrow::UniqueArrayStream stream;
+  export_stream(table, *stream.get());
+  nanoarrow::UniqueArray array;
+  ASSERT_EQ(stream->get_next(stream.get(), array.get()), 0);
+  for (std::int64_t i = 1; i < array->n_children; ++i) {
+    EXPECT_EQ(array->children[i]->buffers[1], table->batches[0].columns[static_cast<std::size_t>(i)].data);
+  }
+  EXPECT_EQ(array->children[0]->buffers[1], table->batches[0].columns[0].offsets);
+  EXPECT_EQ(array->children[0]->buffers[2], table->batches[0].columns[0].data);
+}
+
+TEST(Results, are_nullable_and_carry_their_metadata) {
+  nanoarrow::UniqueArrayStream stream;
+  export_stream(some_table(1), *stream.get());
+  nanoarrow::UniqueSchema schema;
+  ASSERT_EQ(stream->get_schema(stream.get(), schema.get()), 0);
+  for (std::int64_t i = 0; i < schema->n_children; ++i) EXPECT_NE(schema->children[i]->flags & ARROW_FLAG_NULLABLE, 0);
+  ArrowStringView value{};
+  ok(ArrowMetadataGetValue(schema->metadata, ArrowCharView("customerhealth"), &value));
+  EXPECT_EQ(std::string(value.data, static_cast<std::size_t>(value.size_bytes)), "sha256:1");
+}
+
+TEST(Results, pass_the_full_validation_of_nanoarrow) {
+  nanoarrow::UniqueArrayStream stream;
+  export_stream(some_table(2), *stream.get());
+  ArrowError error{};
+  EXPECT_EQ(ArrowBasicArrayStreamValidate(stream.get(), &error), NANOARROW_OK) << error.message;
+}
+
+TEST(Results, live_as_long_as_the_last_column_that_was_taken) {
+  auto table = some_table(1);
+  const std::weak_ptr<const void> score = table->batches[0].columns[2].owner;
+  const std::weak_ptr<const void> events = table->batches[0].columns[3].owner;
+  nanoarrow::UniqueArray taken;
+  {
+    nanoarrow::UniqueArrayStream stream;
+    export_stream(std::move(table), *stream.get());
+    nanoarrow::UniqueArray array;
+    ASSERT_EQ(stream->get_next(stream.get(), array.get()), 0);
+    ArrowArrayMove(array->children[2], taken.get());
+  }
+  EXPECT_TRUE(events.expired());
+  ASSERT_FALSE(score.expired());
+  EXPECT_EQ(static_cast<const double*>(taken->buffers[1])[1], 1.5);
+  taken.reset();
+  EXPECT_TRUE(score.expired());
+}
+
+TEST(Results, can_be_exported_many_times) {
+  const auto table = some_table(1);
+  for (int i = 0; i < 3; ++i) {
+    nanoarrow::UniqueArrayStream stream;
+    export_stream(table, *stream.get());
+    EXPECT_EQ(ArrowTable::read(*stream.get(), "panel", kAll).rows(), 3);
+  }
+  EXPECT_EQ(table.use_count(), 1);
+}
+
+TEST(Results, without_rows_or_owner_have_buffers_all_the_same) {
+  auto table = std::make_shared<ResultTable>();
+  ResultTable::Batch batch;
+  batch.columns.resize(2);
+  batch.columns[0].name = "score";
+  batch.columns[1].name = "account_id";
+  batch.columns[1].kind = ResultColumn::Kind::text;
+  batch.columns[1].large_offsets = true;
+  batch.columns.push_back(category_column("grade", {}, nullptr));
+  table->batches.push_back(batch);
+  nanoarrow::UniqueArrayStream stream;
+  export_stream(table, *stream.get());
+  nanoarrow::UniqueArray array;
+  ASSERT_EQ(stream->get_next(stream.get(), array.get()), 0);
+  EXPECT_NE(array->children[0]->buffers[1], nullptr);
+  EXPECT_NE(array->children[1]->buffers[1], nullptr);
+  EXPECT_NE(array->children[2]->dictionary->buffers[1], nullptr);
+}
+
+TEST(Results, whose_batches_differ_are_refused) {
+  auto table = std::make_shared<ResultTable>(*some_table(2));
+  nanoarrow::UniqueArrayStream stream;
+  table->batches[1].columns[2].name = "other";
+  EXPECT_THROW(export_stream(table, *stream.get()), Error);
+  table->batches[1].columns.pop_back();
+  EXPECT_THROW(export_stream(table, *stream.get()), Error);
+  table->batches.clear();
+  EXPECT_THROW(export_stream(table, *stream.get()), Error);
+  EXPECT_EQ(stream->release, nullptr);
+}
+
+TEST(Results, that_miss_nothing_have_no_bitmap) {
+  EXPECT_EQ(number_column("score", {1, 2}).valid, nullptr);
+  EXPECT_EQ(number_column("score", {1, NAN}).null_count, 1);
+}
+
+}  // namespace
+}  // namespace customerhealth
