@@ -160,12 +160,14 @@ void for_each(std::int64_t count, const std::function<void(std::int64_t)>& body)
       body(i);
     }
   };
-  const auto workers = std::min<std::int64_t>(count, tbb::this_task_arena::max_concurrency());
+  const auto workers = std::min<std::int64_t>(count, worker_count());
   if (workers <= 1) return work();
   tbb::task_group group;
   for (std::int64_t i = 1; i < workers; ++i) group.run(work);
   group.run_and_wait(work);
 }
+
+std::int64_t worker_count() noexcept { return tbb::this_task_arena::max_concurrency(); }
 
 void before_fork() { scheduler().close(); }
 

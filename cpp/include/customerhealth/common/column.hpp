@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -62,7 +63,8 @@ using ColumnView = std::variant<MissingView, std::span<const double>, IntegerVie
 class Column {
  public:
   Column() = default;
-  explicit Column(ColumnView borrowed) : view_{borrowed} {}
+  explicit Column(ColumnView borrowed, std::shared_ptr<const void> owner = nullptr)
+      : view_{borrowed}, owner_{std::move(owner)} {}
   explicit Column(std::vector<double> values);
   explicit Column(std::vector<Truth> values);
   explicit Column(std::vector<TextCode> values);

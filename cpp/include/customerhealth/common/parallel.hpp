@@ -51,6 +51,9 @@ void run(Threads threads, Watch& watch, const std::function<void()>& work);
 /// Calls `body(i)` for each 0 <= i < count, in parallel inside `run`, in any order.
 void for_each(std::int64_t count, const std::function<void(std::int64_t)>& body);
 
+/// How many threads `for_each` would use here.
+[[nodiscard]] std::int64_t worker_count() noexcept;
+
 /// oneTBB's workers do not survive a fork: called before one, this sends them home, and the next `run` of parent or
 /// child calls them again. Waits for running work to end.
 void before_fork();

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <shared_mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "customerhealth/arrow/table.hpp"
+#include "customerhealth/common/buffer.hpp"
+#include "customerhealth/common/code.hpp"
+#include "customerhealth/common/parallel.hpp"
+#include "customerhealth/ledger/text_dictionary.hpp"
+
+namespace customerhealth {
+
+/// The accounts of a portfolio: ids are texts or integers, one type in a portfolio. Only ever grows.
+class AccountIds {
+ public:
+  enum class Kind : std::uint8_t { unknown, integer, text };
+
+  [[nodiscard]] Kind kind() const noexcept { return kind_; }
+  [[nodiscard]] std::int32_t size() const noexcept;
+  [[nodiscard]] std::int64_t integer(AccountCode code) const noexcept { return integers_.key(code.get()); }
+  [[nodiscard]] std::string_view text(AccountCode code) const noexcept { return texts_.text(TextCode{code.get()}); }
+  /// As a person would write it.
+  [[nodiscard]] std::string name(AccountCode code) const;
+  /// Integers by value, texts by bytes.
+  [[nodiscard]] bool less(AccountCode a, AccountCode b) const noexcept;
+
+  /// Each row's account, -1 where null; new ids get new codes. Throws DataError when the column is neither text nor
+  /// integers, or not what the other tables have.
+  [[nodiscard]] Buffer<std::int32_t> encode(const ArrowTable& table, std::size_t column, const std::string& table_name,
+                                            Watch& watch);
+
+  /// Numbers the accounts anew in the order of their ids and gives the new code of each old one, so that what is
+  /// loaded first lies in panel order.
+  [[nodiscard]] std::vector<std::int32_t> sort();
+
+ private:
+  void settle_kind(Kind kind, const ArrowTable& table, std::size_t column, const std::string& table_name);
+
+  Kind kind_ = Kind::unknown;
+  TextDictionary texts_;
+  HashCodes<std::int64_t> integers_;
+  mutable std::shared_mutex mutex_;
+};
+
+}  // namespace customerhealth

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "customerhealth/arrow/table.hpp"
+#include "customerhealth/ledger/partition.hpp"
+
+namespace customerhealth {
+
+/// Reads a chunked Arrow column in blocks of rows that pay no heed to chunks: what Partition takes.
+class ChunkReader {
+ public:
+  explicit ChunkReader(const std::vector<ColumnChunk>& chunks);
+
+  /// Calls `read(chunk, begin in the chunk, place in the block, rows)` for each piece of rows [begin, begin + count).
+  template <class Read>
+  void each(std::int64_t begin, std::int64_t count, const Read& read) const {
+    auto chunk = static_cast<std::size_t>(std::upper_bound(starts_.begin(), starts_.end(), begin) - starts_.begin()) - 1;
+    for (std::int64_t place = 0; place < count; ++chunk) {
+      const std::int64_t from = begin + place - starts_[chunk];
+      const std::int64_t rows = std::min(count - place, (*chunks_)[chunk].rows() - from);
+      read((*chunks_)[chunk], from, place, rows);
+      place += rows;
+    }
+  }
+
+ private:
+  const std::vector<ColumnChunk>* chunks_;
+  std::vector<std::int64_t> starts_;  // of each chunk, in rows of the table
+};
+
+[[nodiscard]] Partition::Source<double> number_source(const std::vector<ColumnChunk>& chunks);
+[[nodiscard]] Partition::Source<std::int64_t> integer_source(const std::vector<ColumnChunk>& chunks);
+[[nodiscard]] Partition::Source<std::uint8_t> integer_validity_source(const std::vector<ColumnChunk>& chunks);
+[[nodiscard]] Partition::Source<Truth> truth_source(const std::vector<ColumnChunk>& chunks);
+/// `column` is written as TABLE.COLUMN; `rows_before` are rows given earlier. Throws DataError at the row that does not
+/// fit.
+[[nodiscard]] Partition::Source<Instant> instant_source(const std::vector<ColumnChunk>& chunks, std::string table,
+                                                        std::string column, std::int64_t rows_before);
+
+}  // namespace customerhealth

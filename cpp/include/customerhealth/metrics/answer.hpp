@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "customerhealth/common/column.hpp"
+#include "customerhealth/common/instant.hpp"
+#include "customerhealth/common/reason.hpp"
+
+namespace customerhealth {
+
+/// What an aggregation found at one as-of: a number, an instant, or the block row whose value of `of` it is; else why
+/// there is nothing.
+struct Answer {
+  double number = std::numeric_limits<double>::quiet_NaN();
+  Instant instant = kMissingInstant;
+  std::int64_t row = -1;
+  Reason reason = Reason::none;
+
+  [[nodiscard]] static Answer of(double value) noexcept;  // NaN or infinite: undefined
+  [[nodiscard]] static Answer missing(Reason reason) noexcept { return {.reason = reason}; }
+};
+
+/// A column of panel cells on its way: values of one type, and why some are missing.
+struct Cells {
+  Type type = Type::number;
+  std::vector<double> numbers;
+  std::vector<Truth> truths;
+  std::vector<TextCode> texts;
+  std::vector<Instant> instants;
+  std::vector<Reason> reasons;
+  bool any_missing = false;
+
+  Cells() = default;
+  Cells(Type type, std::size_t rows);
+  [[nodiscard]] ColumnView view() const noexcept;
+  void set(std::size_t cell, const Answer& answer, const ColumnView& of) noexcept;
+  void set_missing(std::size_t cell, Reason reason) noexcept;
+};
+
+}  // namespace customerhealth

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "customerhealth/metrics/answer.hpp"
+#include "customerhealth/metrics/entries.hpp"
+#include "customerhealth/metrics/values.hpp"
+#include "customerhealth/model/model.hpp"
+
+namespace customerhealth {
+
+/// The rows that count at one as-of, in the order of time, and what an aggregation needs besides.
+struct Picked {
+  std::span<const std::uint32_t> rows;  // of the block
+  std::span<const Instant> times;
+  Instant edge;                         // E
+};
+
+/// A metric's aggregation, ready to be asked about any rows: model.md §2's table, one case a line of it.
+struct PickedAggregation {
+  const Aggregate* spec = nullptr;
+  Values* of = nullptr;              // null where the aggregation has none
+  std::span<const Instant> ends;     // of the table's rows (days_to_end, days_unbroken)
+  std::span<const std::uint8_t> hidden_ends;
+  std::vector<std::optional<std::uint64_t>> wanted;  // identities of Aggregate::wanted; none: no row can have it
+
+  [[nodiscard]] Answer operator()(const Picked& picked) const;
+};
+
+// The families, one file each.
+[[nodiscard]] Answer picked_statistic(const PickedAggregation& aggregation, const Picked& picked);
+[[nodiscard]] Answer picked_place(const PickedAggregation& aggregation, const Picked& picked);
+[[nodiscard]] Answer picked_variety(const PickedAggregation& aggregation, const Picked& picked);
+[[nodiscard]] Answer picked_span(const PickedAggregation& aggregation, const Picked& picked);
+
+/// Cuts the picked rows into buckets counted back from E, aggregates each, and summarises (`every`, `then`).
+/// `first_time`: of the account's first visible row.
+[[nodiscard]] Answer picked_buckets(const PickedAggregation& aggregation, const Picked& picked, Instant first_time);
+
+/// Those of the picked rows that lie in [start, start + window).
+[[nodiscard]] Picked since_start(const Picked& picked, Instant start, const std::optional<Length>& window) noexcept;
+
+/// Calls `visit(k, picked entries)` for each as-of.
+void each_as_of(const AccountEntries& entries, std::span<const Instant> edges,
+                const std::function<void(std::size_t, const Picked&)>& visit);
+
+/// Least squares, medians and the like over plain numbers: shared by aggregations and by `then`.
+[[nodiscard]] double mean_of(std::span<const double> values);
+[[nodiscard]] double deviation_of(std::span<const double> values);            // n − 1; two values or more
+[[nodiscard]] double quantile_of(std::vector<double>& values, double share);  // one value or more; reorders them
+
+}  // namespace customerhealth

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "customerhealth/metrics/entries.hpp"
+#include "customerhealth/model/bound_model.hpp"
+
+namespace customerhealth {
+
+/// One column of an aggregate metric to be worked out.
+struct AggregateTask {
+  const Aggregate* spec = nullptr;
+  std::int32_t metric = 0;
+  std::int32_t slot = 0;
+  std::int32_t part = -1;                  // of `by`; -1: not split
+  Type type = Type::number;
+  std::size_t selection = 0;               // indices into the table's plan
+  std::optional<std::size_t> where, of;
+  const BoundExpression* since = nullptr;  // over panel names: such a task waits for the metrics it names
+};
+
+/// What the metrics want of one table, each thing once: metrics that share a `where` or a selection share the work.
+struct TablePlan {
+  std::vector<const BoundExpression*> formulas;
+  std::vector<Selection> selections;
+  std::vector<AggregateTask> tasks;
+  bool reads_ends = false;  // something other than the rows' own lives does: see table_rows
+
+  [[nodiscard]] bool is_used() const noexcept { return !tasks.empty(); }
+};
+
+[[nodiscard]] std::vector<TablePlan> plan_tables(const BoundModel& bound);
+
+}  // namespace customerhealth

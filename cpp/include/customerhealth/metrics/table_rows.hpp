@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "customerhealth/ledger/table_data.hpp"
+#include "customerhealth/metrics/visibility.hpp"
+
+namespace customerhealth {
+
+/// A block of a table's rows with what model.md says of each before any metric looks at it.
+struct TableRows {
+  const TableSpec* spec = nullptr;
+  TableBlock block;
+  Visibility visibility;
+  std::span<const Instant> ends;     // of intervals, as they are; empty where all are open
+  std::vector<std::uint8_t> hidden;  // rows whose end has not come and is not known before; empty: none
+
+  [[nodiscard]] std::size_t account_count() const noexcept { return block.begins.size() - 1; }
+};
+
+/// `split_ends`: of a table whose ends are known when they come, each row stands twice, with its end missing while
+/// as_of <= end and with its end afterwards, so that formulas see what was known. Needed only where something reads
+/// ends.
+[[nodiscard]] TableRows table_rows(const TableSpec& spec, TableBlock block, std::span<const Instant> as_ofs,
+                                   bool split_ends);
+
+/// Of each account and as-of: is a row visible; and the time of the first visible one (missing where none has one).
+/// Layout [account][as-of].
+[[nodiscard]] std::vector<std::uint8_t> seen_of(const TableRows& rows, std::int32_t as_of_count);
+[[nodiscard]] std::vector<Instant> first_times_of(const TableRows& rows, std::span<const Instant> times,
+                                                  std::int32_t as_of_count);
+
+}  // namespace customerhealth

@@ -1,0 +1,112 @@
+#include "customerhealth/ledger/account_ids.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <numeric>
+#include <utility>
+
+#include "customerhealth/common/errors.hpp"
+#include "customerhealth/ledger/encode.hpp"
+
+namespace customerhealth {
+namespace {
+
+/// Ids leave as int64: one above its range has no place to go.
+void refuse_large_ids(const ArrowTable& table, std::size_t column, const std::string& table_name) {
+  if (!table.is_unsigned(column)) return;
+  std::vector<std::int64_t> values;
+  std::vector<std::uint8_t> valid;
+  std::int64_t row = 0;
+  for (const ColumnChunk& chunk : table.chunks(column)) {
+    values.resize(static_cast<std::size_t>(chunk.rows()));
+    valid.resize(values.size());
+    chunk.integers(0, values, valid);
+    for (std::size_t i = 0; i < values.size(); ++i, ++row) {
+      if (valid[i] == 0 || values[i] >= 0) continue;
+      const auto& name = table.column_names()[column];
+      throw DataError{table_name + "." + name + "[" + std::to_string(row) + "]: account ids are texts or 64-bit signed " +
+                          "integers, got " + std::to_string(static_cast<std::uint64_t>(values[i])),
+                      table_name, name, row, 1};
+    }
+  }
+}
+
+}  // namespace
+
+std::int32_t AccountIds::size() const noexcept {
+  if (kind_ == Kind::text) return texts_.size();
+  const std::shared_lock lock{mutex_};
+  return integers_.size();
+}
+
+std::string AccountIds::name(AccountCode code) const {
+  return kind_ == Kind::integer ? std::to_string(integer(code)) : std::string{text(code)};
+}
+
+bool AccountIds::less(AccountCode a, AccountCode b) const noexcept {
+  return kind_ == Kind::integer ? integer(a) < integer(b) : text(a) < text(b);
+}
+
+void AccountIds::settle_kind(Kind kind, const ArrowTable& table, std::size_t column, const std::string& table_name) {
+  if (kind_ == Kind::unknown) kind_ = kind;
+  if (kind_ == kind) return;
+  const auto& name = table.column_names()[column];
+  throw DataError{table_name + "." + name + ": account ids are " + (kind == Kind::text ? "texts" : "integers") +
+                      " here (" + table.type_name(column) + ") and " + (kind == Kind::text ? "integers" : "texts") +
+                      " in another table; one portfolio has one type of ids",
+                  table_name, name};
+}
+
+Buffer<std::int32_t> AccountIds::encode(const ArrowTable& table, std::size_t column, const std::string& table_name,
+                                        Watch& watch) {
+  switch (table.kind(column)) {
+    case SourceKind::text:
+      settle_kind(Kind::text, table, column, table_name);
+      return encode_texts(
+          table.chunks(column), [this](std::string_view key, std::uint64_t hash) { return texts_.intern(key, hash).get(); },
+          watch);
+    case SourceKind::integer:
+      settle_kind(Kind::integer, table, column, table_name);
+      refuse_large_ids(table, column, table_name);
+      return encode_integers(
+          table.chunks(column),
+          [this](std::int64_t key, std::uint64_t hash) {
+            const std::scoped_lock lock{mutex_};
+            return integers_.find_or_add(key, hash, [](std::int64_t value) { return value; });
+          },
+          watch);
+    case SourceKind::null: {
+      Buffer<std::int32_t> none(static_cast<std::size_t>(table.rows()));
+      std::ranges::fill(none.span(), -1);
+      return none;
+    }
+    default: {
+      const auto& name = table.column_names()[column];
+      throw DataError{table_name + "." + name + ": account ids are texts or integers, this column is " +
+                          table.type_name(column),
+                      table_name, name};
+    }
+  }
+}
+
+std::vector<std::int32_t> AccountIds::sort() {
+  const auto count = static_cast<std::size_t>(size());
+  std::vector<std::int32_t> order(count);
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::sort(order, [this](std::int32_t a, std::int32_t b) { return less(AccountCode{a}, AccountCode{b}); });
+  std::vector<std::int32_t> renumbered(count);
+  if (kind_ == Kind::text) {
+    TextDictionary::sort(texts_, order);
+  } else {
+    HashCodes<std::int64_t> sorted;
+    for (const std::int32_t old : order) {
+      const std::int64_t id = integers_.key(old);
+      sorted.find_or_add(id, hash_of(id), [](std::int64_t value) { return value; });
+    }
+    integers_ = std::move(sorted);
+  }
+  for (std::size_t i = 0; i < count; ++i) renumbered[static_cast<std::size_t>(order[i])] = static_cast<std::int32_t>(i);
+  return renumbered;
+}
+
+}  // namespace customerhealth

@@ -1,0 +1,158 @@
+#include "customerhealth/ledger/encode.hpp"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+
+#include "customerhealth/ledger/hash_codes.hpp"
+
+namespace customerhealth {
+namespace {
+
+constexpr std::int64_t kBatch = 256;         // rows whose slots are fetched before the first is looked at
+constexpr std::int64_t kLeastStripe = 65536; // shorter stripes cost more to merge than they save
+
+/// Rows of a batch as keys and presence.
+struct TextBatch {
+  using Key = std::string_view;
+  std::array<std::string_view, kBatch> keys;
+  void read(const ColumnChunk& chunk, std::int64_t begin, std::size_t count) {
+    chunk.texts(begin, std::span{keys}.first(count));
+  }
+  [[nodiscard]] bool has(std::size_t i) const noexcept { return keys[i].data() != nullptr; }
+};
+
+struct IntegerBatch {
+  using Key = std::int64_t;
+  std::array<std::int64_t, kBatch> keys;
+  std::array<std::uint8_t, kBatch> valid;
+  void read(const ColumnChunk& chunk, std::int64_t begin, std::size_t count) {
+    if (const auto* plain = chunk.plain_int64()) {
+      std::copy_n(plain + begin, count, keys.begin());
+      std::fill_n(valid.begin(), count, std::uint8_t{1});
+    } else {
+      chunk.integers(begin, std::span{keys}.first(count), std::span{valid}.first(count));
+    }
+  }
+  [[nodiscard]] bool has(std::size_t i) const noexcept { return valid[i] != 0; }
+};
+
+template <class Batch>
+void encode_piece(const Piece& piece, HashCodes<typename Batch::Key>& local, std::span<std::int32_t> out, Watch& watch) {
+  const auto keep = [](const typename Batch::Key& key) { return key; };  // Arrow's memory outlives the stripe's table
+  Batch batch;
+  std::array<std::uint64_t, kBatch> hashes{};
+  for (std::int64_t done = 0; done < piece.rows; done += kBatch) {
+    if (done % (kBatch * 1024) == 0) watch.check();
+    const auto count = static_cast<std::size_t>(std::min(kBatch, piece.rows - done));
+    batch.read(*piece.chunk, piece.begin + done, count);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!batch.has(i)) continue;
+      hashes[i] = hash_of(batch.keys[i]);
+      local.prefetch(hashes[i]);
+    }
+    std::int32_t* codes = &out[static_cast<std::size_t>(piece.row + done)];
+    for (std::size_t i = 0; i < count; ++i) {
+      codes[i] = batch.has(i) ? local.find_or_add(batch.keys[i], hashes[i], keep) : -1;
+    }
+  }
+}
+
+/// A dictionary's texts are looked up once; its rows are then a matter of indices.
+void encode_dictionary_piece(const Piece& piece, HashCodes<std::string_view>& local, std::span<std::int32_t> out) {
+  std::vector<std::string_view> texts(static_cast<std::size_t>(piece.chunk->dictionary_size()));
+  piece.chunk->dictionary_texts(texts);
+  std::vector<std::int32_t> codes(texts.size(), -2);  // looked up when first met: unused entries get no code
+  const auto rows = out.subspan(static_cast<std::size_t>(piece.row), static_cast<std::size_t>(piece.rows));
+  piece.chunk->dictionary_indices(piece.begin, rows);
+  for (std::int32_t& row : rows) {
+    if (row < 0) continue;
+    auto& code = codes[static_cast<std::size_t>(row)];
+    if (code == -2) {
+      const auto text = texts[static_cast<std::size_t>(row)];
+      code = text.data() == nullptr
+                 ? -1
+                 : local.find_or_add(text, hash_of(text), [](std::string_view key) { return key; });
+    }
+    row = code;
+  }
+}
+
+template <class Batch>
+void encode_stripe(const std::vector<Piece>& pieces, HashCodes<typename Batch::Key>& local,
+                   std::span<std::int32_t> out, Watch& watch) {
+  for (const Piece& piece : pieces) {
+    if constexpr (std::is_same_v<Batch, TextBatch>) {
+      if (piece.chunk->is_dictionary()) {
+        encode_dictionary_piece(piece, local, out);
+        continue;
+      }
+    }
+    encode_piece<Batch>(piece, local, out, watch);
+  }
+}
+
+template <class Batch, class Intern>
+Buffer<std::int32_t> encode(const std::vector<ColumnChunk>& chunks, const Intern& intern, Watch& watch) {
+  const std::int64_t rows = rows_of(chunks);
+  Buffer<std::int32_t> out(static_cast<std::size_t>(rows));
+  const auto stripes = std::clamp<std::int64_t>(rows / kLeastStripe, 1, worker_count());
+  std::vector<HashCodes<typename Batch::Key>> locals(static_cast<std::size_t>(stripes));
+  const auto edge = [&](std::int64_t stripe) { return rows * stripe / stripes; };
+  for_each(stripes, [&](std::int64_t stripe) {
+    const auto pieces = pieces_of(chunks, edge(stripe), edge(stripe + 1));
+    encode_stripe<Batch>(pieces, locals[static_cast<std::size_t>(stripe)], out.span(), watch);
+  });
+  std::vector<std::vector<std::int32_t>> maps(locals.size());
+  for (std::size_t s = 0; s < locals.size(); ++s) {
+    maps[s].resize(static_cast<std::size_t>(locals[s].size()));
+    for (std::int32_t code = 0; code < locals[s].size(); ++code) {
+      const auto& key = locals[s].key(code);
+      maps[s][static_cast<std::size_t>(code)] = intern(key, hash_of(key));
+    }
+  }
+  for_each(stripes, [&](std::int64_t stripe) {
+    const auto& map = maps[static_cast<std::size_t>(stripe)];
+    bool is_identity = true;
+    for (std::size_t i = 0; i < map.size(); ++i) is_identity &= map[i] == static_cast<std::int32_t>(i);
+    if (is_identity) return;
+    for (std::int64_t row = edge(stripe); row < edge(stripe + 1); ++row) {
+      std::int32_t& code = out[static_cast<std::size_t>(row)];
+      if (code >= 0) code = map[static_cast<std::size_t>(code)];
+    }
+  });
+  return out;
+}
+
+}  // namespace
+
+std::int64_t rows_of(const std::vector<ColumnChunk>& chunks) noexcept {
+  return std::accumulate(chunks.begin(), chunks.end(), std::int64_t{0},
+                         [](std::int64_t sum, const ColumnChunk& chunk) { return sum + chunk.rows(); });
+}
+
+std::vector<Piece> pieces_of(const std::vector<ColumnChunk>& chunks, std::int64_t begin, std::int64_t end) {
+  std::vector<Piece> pieces;
+  std::int64_t row = 0;
+  for (const ColumnChunk& chunk : chunks) {
+    const std::int64_t first = std::max(begin, row);
+    const std::int64_t last = std::min(end, row + chunk.rows());
+    if (first < last) pieces.push_back({&chunk, first - row, first, last - first});
+    row += chunk.rows();
+  }
+  return pieces;
+}
+
+Buffer<std::int32_t> encode_texts(const std::vector<ColumnChunk>& chunks,
+                                  const std::function<std::int32_t(std::string_view, std::uint64_t)>& intern,
+                                  Watch& watch) {
+  return encode<TextBatch>(chunks, intern, watch);
+}
+
+Buffer<std::int32_t> encode_integers(const std::vector<ColumnChunk>& chunks,
+                                     const std::function<std::int32_t(std::int64_t, std::uint64_t)>& intern,
+                                     Watch& watch) {
+  return encode<IntegerBatch>(chunks, intern, watch);
+}
+
+}  // namespace customerhealth

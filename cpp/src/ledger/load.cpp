@@ -1,0 +1,207 @@
+#include "customerhealth/ledger/load.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <numeric>
+#include <optional>
+
+#include "customerhealth/ledger/encode.hpp"
+#include "customerhealth/ledger/partition.hpp"
+#include "customerhealth/ledger/sources.hpp"
+#include "row_checks.hpp"
+
+namespace customerhealth {
+namespace {
+
+/// Accounts are numbered by place in a segment: all of the portfolio's, or (an append touches few) those that occur.
+struct Groups {
+  Buffer<std::int32_t> of_row;
+  std::vector<AccountCode> accounts;  // empty: the group is the account
+  std::int32_t count = 0;
+};
+
+Groups group(Buffer<std::int32_t>&& accounts, std::int32_t account_count) {
+  Groups groups{std::move(accounts), {}, account_count};
+  if (groups.of_row.size() * 4 >= static_cast<std::size_t>(account_count)) return groups;
+  std::vector<std::int32_t> present;
+  std::ranges::copy_if(groups.of_row.span(), std::back_inserter(present), [](std::int32_t code) { return code >= 0; });
+  std::ranges::sort(present);
+  present.erase(std::ranges::unique(present).begin(), present.end());
+  for (std::int32_t& code : groups.of_row.span()) {
+    if (code >= 0) code = static_cast<std::int32_t>(std::ranges::lower_bound(present, code) - present.begin());
+  }
+  for (const std::int32_t code : present) groups.accounts.emplace_back(code);
+  groups.count = static_cast<std::int32_t>(present.size());
+  return groups;
+}
+
+class SegmentBuilder {
+ public:
+  SegmentBuilder(Loading&& loading, std::int32_t account_count, TextDictionary& texts, Watch& watch)
+      : loading_{std::move(loading)},
+        spec_{*loading_.spec},
+        texts_{&texts},
+        watch_{&watch},
+        findings_{check_rows(loading_, watch)},
+        groups_{group(std::move(loading_.accounts), account_count)},
+        partition_{groups_.of_row.span(), groups_.count, watch} {}
+
+  Loaded build() && {
+    Loaded loaded;
+    Segment& segment = loaded.segment;
+    segment.columns.resize(spec_.columns.size());
+    if (spec_.time) {
+      Buffer<Instant> times = partition_.apply(instants(*spec_.time));
+      find_order(times);
+      segment.columns[static_cast<std::size_t>(*spec_.time)] = arrange(std::move(times));
+    }
+    for (std::int32_t c = 0; c < static_cast<std::int32_t>(spec_.columns.size()); ++c) {
+      if (c == spec_.time || (c == spec_.account && !loading_.reads_account_column)) continue;
+      watch_->check();
+      segment.columns[static_cast<std::size_t>(c)] = column(c);
+    }
+    for (const StoredColumn& stored : segment.columns) loaded.types.push_back(type_of(view_of(stored)));
+    segment.first_rows = first_rows();
+    segment.begins = partition_.begins();
+    segment.accounts = std::move(groups_.accounts);
+    segment.arrival = std::move(order_);
+    loaded.findings = std::move(findings_);
+    return loaded;
+  }
+
+ private:
+  [[nodiscard]] const std::vector<ColumnChunk>& chunks(std::int32_t c) const {
+    return loading_.table->chunks(loading_.columns[static_cast<std::size_t>(c)]);
+  }
+  [[nodiscard]] Partition::Source<Instant> instants(std::int32_t c) const {
+    return instant_source(chunks(c), spec_.name, spec_.columns[static_cast<std::size_t>(c)], loading_.rows_before);
+  }
+
+  /// Rows of accounts whose times do not ascend as they came: where each one's i-th row in time stood.
+  void find_order(const Buffer<Instant>& times) {
+    const auto& begins = partition_.begins();
+    const auto run = [&](std::int64_t g) {
+      return times.span().subspan(static_cast<std::size_t>(begins[static_cast<std::size_t>(g)]),
+                                  static_cast<std::size_t>(begins[static_cast<std::size_t>(g) + 1] -
+                                                           begins[static_cast<std::size_t>(g)]));
+    };
+    std::atomic<bool> ascend = true;
+    each_group([&](std::int64_t g) {
+      if (!std::ranges::is_sorted(run(g))) ascend.store(false, std::memory_order_relaxed);
+    });
+    if (ascend) return;
+    order_ = Buffer<std::uint32_t>(times.size());
+    each_group([&](std::int64_t g) {
+      const auto own = run(g);
+      const auto order = order_.span().subspan(static_cast<std::size_t>(begins[static_cast<std::size_t>(g)]), own.size());
+      std::iota(order.begin(), order.end(), 0U);
+      if (std::ranges::is_sorted(own)) return;
+      std::ranges::stable_sort(order, {}, [&](std::uint32_t place) { return own[place]; });
+    });
+  }
+
+  /// Calls `body` for each group, many to a task.
+  template <class Body>
+  void each_group(const Body& body) const {
+    constexpr std::int64_t kGroups = 256;
+    const std::int64_t tasks = (groups_.count + kGroups - 1) / kGroups;
+    for_each(tasks, [&](std::int64_t task) {
+      watch_->check();
+      for (std::int64_t g = task * kGroups; g < std::min<std::int64_t>(groups_.count, (task + 1) * kGroups); ++g) body(g);
+    });
+  }
+
+  /// Brings each account's rows from the order of arrival into that of time.
+  template <class T>
+  Buffer<T> arrange(Buffer<T>&& values) const {
+    if (order_.empty()) return std::move(values);
+    const auto& begins = partition_.begins();
+    Buffer<T> out(values.size());
+    each_group([&](std::int64_t g) {
+      const auto begin = static_cast<std::size_t>(begins[static_cast<std::size_t>(g)]);
+      const auto end = static_cast<std::size_t>(begins[static_cast<std::size_t>(g) + 1]);
+      for (std::size_t i = begin; i < end; ++i) out[i] = values[begin + order_[i]];
+    });
+    return out;
+  }
+
+  template <class T>
+  Buffer<T> take(const Partition::Source<T>& source) const {
+    return arrange(partition_.template apply<T>(source));
+  }
+
+  StoredColumn column(std::int32_t c) const {
+    switch (loading_.table->kind(loading_.columns[static_cast<std::size_t>(c)])) {
+      case SourceKind::boolean: return or_missing(take<Truth>(truth_source(chunks(c))));
+      case SourceKind::integer: return integers(c);
+      case SourceKind::number: return or_missing(take<double>(number_source(chunks(c))));
+      case SourceKind::text: return texts(c);
+      case SourceKind::instant: return or_missing(take<Instant>(instants(c)));
+      default: return MissingView{static_cast<std::size_t>(partition_.rows())};
+    }
+  }
+
+  StoredColumn integers(std::int32_t c) const {
+    IntegerBuffer stored{take<std::int64_t>(integer_source(chunks(c))), {}, false};
+    if (std::ranges::any_of(chunks(c), [](const ColumnChunk& chunk) { return chunk.has_nulls(); })) {
+      stored.valid = take<std::uint8_t>(integer_validity_source(chunks(c)));
+      if (std::ranges::none_of(stored.valid.span(), [](std::uint8_t has) { return has != 0; })) {
+        return MissingView{stored.values.size()};
+      }
+    }
+    if (loading_.table->is_unsigned(loading_.columns[static_cast<std::size_t>(c)])) {
+      const IntegerView view{stored.values.span(), stored.valid.span(), false};
+      for (std::size_t i = 0; i < stored.values.size(); ++i) stored.is_unsigned |= view.has(i) && stored.values[i] < 0;
+    }
+    return stored;
+  }
+
+  StoredColumn texts(std::int32_t c) const {
+    const Buffer<std::int32_t> codes = encode_texts(
+        chunks(c), [this](std::string_view text, std::uint64_t hash) { return texts_->intern(text, hash).get(); }, *watch_);
+    return or_missing(take<TextCode>([&](std::int64_t begin, std::span<TextCode> scratch) {
+      for (std::size_t i = 0; i < scratch.size(); ++i) scratch[i] = TextCode{codes[static_cast<std::size_t>(begin) + i]};
+      return static_cast<const TextCode*>(scratch.data());
+    }));
+  }
+
+  /// A column of nothing but nulls fits any type.
+  template <class T>
+  static StoredColumn or_missing(Buffer<T>&& values) {
+    const ColumnView view = std::span<const T>{values.span()};
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (!is_missing(view, i)) return std::move(values);
+    }
+    return MissingView{values.size()};
+  }
+
+  [[nodiscard]] std::vector<std::int64_t> first_rows() const {
+    std::vector<std::int64_t> first(static_cast<std::size_t>(groups_.count), -1);
+    std::int64_t left = groups_.count;
+    for (std::size_t row = 0; row < groups_.of_row.size() && left > 0; ++row) {
+      const std::int32_t g = groups_.of_row[row];
+      if (g < 0 || first[static_cast<std::size_t>(g)] >= 0) continue;
+      first[static_cast<std::size_t>(g)] = loading_.rows_before + static_cast<std::int64_t>(row);
+      --left;
+    }
+    return first;
+  }
+
+  Loading loading_;
+  const TableSpec& spec_;
+  TextDictionary* texts_;
+  Watch* watch_;
+  std::vector<Finding> findings_;
+  Groups groups_;
+  Partition partition_;
+  Buffer<std::uint32_t> order_;
+};
+
+}  // namespace
+
+Loaded load(Loading loading, std::int32_t account_count, TextDictionary& texts, Watch& watch) {
+  return SegmentBuilder{std::move(loading), account_count, texts, watch}.build();
+}
+
+}  // namespace customerhealth

@@ -1,0 +1,216 @@
+#include "customerhealth/ledger/table_data.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+namespace customerhealth {
+namespace {
+
+struct RowRef {
+  std::uint32_t segment;
+  std::int64_t row;
+  std::uint32_t arrival;
+};
+
+/// Where the runs of the accounts stand, merged: what a gathered column takes its values from.
+struct Gathering {
+  std::vector<RowRef> rows;
+  std::vector<std::int64_t> begins{0};
+};
+
+std::span<const Instant> times_of(const TableSpec& spec, const Segment& segment) {
+  if (!spec.time) return {};
+  return std::get<Buffer<Instant>>(segment.columns[static_cast<std::size_t>(*spec.time)]).span();
+}
+
+void append_run(const TableSpec& spec, std::span<const std::shared_ptr<const Segment>> segments, AccountCode account,
+                Gathering& out) {
+  const auto first = static_cast<std::ptrdiff_t>(out.rows.size());
+  std::uint32_t arrived = 0;
+  std::ptrdiff_t merged = first;
+  for (std::uint32_t s = 0; s < segments.size(); ++s) {
+    const Segment& segment = *segments[s];
+    const RowRange run = segment.run(account);
+    for (std::int64_t row = run.begin; row < run.end; ++row) {
+      const auto place = segment.arrival.empty() ? static_cast<std::uint32_t>(row - run.begin)
+                                                 : segment.arrival[static_cast<std::size_t>(row)];
+      out.rows.push_back({s, row, arrived + place});
+    }
+    arrived += static_cast<std::uint32_t>(run.size());
+    if (spec.time && merged > first && run.size() > 0) {
+      const auto time = [&](const RowRef& ref) {
+        return times_of(spec, *segments[ref.segment])[static_cast<std::size_t>(ref.row)];
+      };
+      std::inplace_merge(out.rows.begin() + first, out.rows.begin() + merged, out.rows.end(),
+                         [&](const RowRef& a, const RowRef& b) { return time(a) < time(b); });
+    }
+    merged = static_cast<std::ptrdiff_t>(out.rows.size());
+  }
+  out.begins.push_back(merged);
+}
+
+template <class T, class Get>
+StoredColumn gather(const Gathering& gathering, const Get& get) {
+  Buffer<T> out(gathering.rows.size());
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = get(gathering.rows[i]);
+  return out;
+}
+
+template <class T>
+StoredColumn gather_plain(const Gathering& gathering, const std::vector<const StoredColumn*>& parts, T missing) {
+  return gather<T>(gathering, [&](const RowRef& ref) {
+    const auto* values = std::get_if<Buffer<T>>(parts[ref.segment]);
+    return values == nullptr ? missing : (*values)[static_cast<std::size_t>(ref.row)];
+  });
+}
+
+StoredColumn gather_numbers(const Gathering& gathering, const std::vector<const StoredColumn*>& parts) {
+  return gather<double>(gathering, [&](const RowRef& ref) {
+    const auto row = static_cast<std::size_t>(ref.row);
+    if (const auto* numbers = std::get_if<Buffer<double>>(parts[ref.segment])) return (*numbers)[row];
+    const ColumnView view = view_of(*parts[ref.segment]);
+    const auto* integers = std::get_if<IntegerView>(&view);
+    return integers == nullptr ? std::numeric_limits<double>::quiet_NaN() : integers->number(row);
+  });
+}
+
+StoredColumn gather_integers(const Gathering& gathering, const std::vector<const StoredColumn*>& parts) {
+  IntegerBuffer out{Buffer<std::int64_t>(gathering.rows.size()), Buffer<std::uint8_t>(gathering.rows.size()), false};
+  for (std::size_t i = 0; i < gathering.rows.size(); ++i) {
+    const RowRef& ref = gathering.rows[i];
+    const auto row = static_cast<std::size_t>(ref.row);
+    const auto* integers = std::get_if<IntegerBuffer>(parts[ref.segment]);
+    const bool has = integers != nullptr && (integers->valid.empty() || integers->valid[row] != 0);
+    out.valid[i] = has ? 1 : 0;
+    out.values[i] = has ? integers->values[row] : 0;
+    out.is_unsigned |= has && integers->is_unsigned;
+  }
+  return out;
+}
+
+/// Signed and unsigned integers of 64 bits have no common type but the double.
+bool mixes_signs(const std::vector<const StoredColumn*>& parts) {
+  bool with = false, without = false;
+  for (const StoredColumn* part : parts) {
+    if (const auto* integers = std::get_if<IntegerBuffer>(part)) (integers->is_unsigned ? with : without) = true;
+  }
+  return with && without;
+}
+
+StoredColumn gather_column(const Gathering& gathering, const std::vector<const StoredColumn*>& parts) {
+  const auto any = [&]<class T>(std::type_identity<T>) {
+    return std::ranges::any_of(parts, [](const StoredColumn* part) { return std::holds_alternative<T>(*part); });
+  };
+  if (any(std::type_identity<Buffer<Instant>>{})) return gather_plain<Instant>(gathering, parts, kMissingInstant);
+  if (any(std::type_identity<Buffer<TextCode>>{})) return gather_plain<TextCode>(gathering, parts, TextCode{});
+  if (any(std::type_identity<Buffer<Truth>>{})) return gather_plain<Truth>(gathering, parts, Truth::missing);
+  if (any(std::type_identity<Buffer<double>>{}) || mixes_signs(parts)) return gather_numbers(gathering, parts);
+  if (any(std::type_identity<IntegerBuffer>{})) return gather_integers(gathering, parts);
+  return MissingView{gathering.rows.size()};
+}
+
+std::vector<StoredColumn> gather_columns(const Gathering& gathering,
+                                         std::span<const std::shared_ptr<const Segment>> segments) {
+  std::vector<StoredColumn> columns;
+  if (segments.empty()) return columns;
+  for (std::size_t c = 0; c < segments[0]->columns.size(); ++c) {
+    std::vector<const StoredColumn*> parts;
+    for (const auto& segment : segments) parts.push_back(&segment->columns[c]);
+    columns.push_back(gather_column(gathering, parts));
+  }
+  return columns;
+}
+
+bool lies_side_by_side(const Segment& segment, std::span<const AccountCode> accounts) {
+  const std::int64_t first = segment.index_of(accounts.front());
+  if (first < 0 || first + static_cast<std::int64_t>(accounts.size()) > segment.account_count()) return false;
+  for (std::size_t i = 0; i < accounts.size(); ++i) {
+    if (segment.account(first + static_cast<std::int64_t>(i)) != accounts[i]) return false;
+  }
+  return true;
+}
+
+TableBlock borrow(const Segment& segment, std::span<const AccountCode> accounts) {
+  const auto first = static_cast<std::size_t>(segment.index_of(accounts.front()));
+  const auto begin = segment.begins[first];
+  const auto rows = static_cast<std::size_t>(segment.begins[first + accounts.size()] - begin);
+  TableBlock block;
+  block.begins.reserve(accounts.size() + 1);
+  for (std::size_t i = 0; i <= accounts.size(); ++i) block.begins.push_back(segment.begins[first + i] - begin);
+  for (const StoredColumn& column : segment.columns) {
+    block.columns.emplace_back(slice(view_of(column), static_cast<std::size_t>(begin), rows));
+  }
+  if (!segment.arrival.empty()) block.arrival = segment.arrival.span().subspan(static_cast<std::size_t>(begin), rows);
+  return block;
+}
+
+Column own(StoredColumn&& stored) {
+  auto owner = std::make_shared<const StoredColumn>(std::move(stored));
+  return Column{view_of(*owner), owner};
+}
+
+}  // namespace
+
+TableBlock read_block(const TableSpec& spec, const TableData& table, std::span<const AccountCode> accounts) {
+  if (table.segments.size() == 1 && !accounts.empty() && lies_side_by_side(*table.segments[0], accounts)) {
+    return borrow(*table.segments[0], accounts);
+  }
+  Gathering gathering;
+  for (const AccountCode account : accounts) append_run(spec, table.segments, account, gathering);
+  TableBlock block;
+  block.begins = std::move(gathering.begins);
+  if (table.segments.empty()) {
+    block.columns.assign(spec.columns.size(), Column{MissingView{0}});
+    return block;
+  }
+  for (StoredColumn& column : gather_columns(gathering, table.segments)) block.columns.push_back(own(std::move(column)));
+  for (const RowRef& ref : gathering.rows) block.arrival_owned.push_back(ref.arrival);
+  block.arrival = block.arrival_owned;
+  return block;
+}
+
+std::int64_t rows_of(const TableData& table, AccountCode account) noexcept {
+  return std::accumulate(table.segments.begin(), table.segments.end(), std::int64_t{0},
+                         [&](std::int64_t sum, const auto& segment) { return sum + segment->run(account).size(); });
+}
+
+namespace {
+
+std::shared_ptr<const Segment> merge(const TableSpec& spec, std::span<const std::shared_ptr<const Segment>> pair) {
+  std::vector<AccountCode> accounts;
+  for (const auto& segment : pair) {
+    for (std::int64_t i = 0; i < segment->account_count(); ++i) accounts.push_back(segment->account(i));
+  }
+  std::ranges::sort(accounts);
+  accounts.erase(std::ranges::unique(accounts).begin(), accounts.end());
+  Gathering gathering;
+  auto merged = std::make_shared<Segment>();
+  for (const AccountCode account : accounts) {
+    append_run(spec, pair, account, gathering);
+    const std::int64_t index = pair[0]->index_of(account);
+    const bool in_first = index >= 0 && pair[0]->run(account).size() > 0;
+    merged->first_rows.push_back(
+        in_first ? pair[0]->first_rows[static_cast<std::size_t>(index)]
+                 : pair[1]->first_rows[static_cast<std::size_t>(pair[1]->index_of(account))]);
+  }
+  merged->columns = gather_columns(gathering, pair);
+  merged->arrival = Buffer<std::uint32_t>(gathering.rows.size());
+  for (std::size_t i = 0; i < gathering.rows.size(); ++i) merged->arrival[i] = gathering.rows[i].arrival;
+  merged->accounts = std::move(accounts);
+  merged->begins = std::move(gathering.begins);
+  return merged;
+}
+
+}  // namespace
+
+void compact(const TableSpec& spec, TableData& table) {
+  auto& segments = table.segments;
+  while (segments.size() >= 2 && segments[segments.size() - 2]->rows() <= 2 * segments.back()->rows()) {
+    auto merged = merge(spec, std::span{segments}.last(2));
+    segments.pop_back();
+    segments.back() = std::move(merged);
+  }
+}
+
+}  // namespace customerhealth

@@ -1,0 +1,179 @@
+#include "customerhealth/metrics/entries.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <tuple>
+
+namespace customerhealth {
+namespace {
+
+using Indices = std::vector<std::int32_t>;
+
+Indices counts(std::span<const Instant> edges, std::span<const Instant> times) {
+  Indices out(times.size());
+  count_edges(edges, times, out);
+  return out;
+}
+
+/// At which as-ofs each row of the block counts; nothing where from >= until.
+struct Ranges {
+  Indices from, until;
+};
+
+bool holds_somewhere(const TableRows& rows, std::size_t i) noexcept {
+  if (rows.ends.empty() || is_missing(rows.ends[i])) return true;
+  return rows.ends[i] > rows.block.instants(*rows.spec->time)[i];
+}
+
+Ranges interval_ranges(const TableRows& rows, RowsMode mode, std::span<const Instant> edges,
+                       std::span<const Instant> as_ofs) {
+  Ranges ranges{rows.visibility.from, rows.visibility.until};
+  if (mode == RowsMode::any) return ranges;
+  const auto starts = rows.block.instants(*rows.spec->time);
+  const Indices started = counts(mode == RowsMode::upcoming ? as_ofs : edges, starts);
+  const Indices ended = rows.ends.empty() ? Indices{} : counts(edges, rows.ends);
+  const auto count = static_cast<std::int32_t>(as_ofs.size());
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    const bool has_end = !rows.ends.empty() && !is_missing(rows.ends[i]);
+    if (!holds_somewhere(rows, i)) {
+      ranges.until[i] = ranges.from[i];
+    } else if (mode == RowsMode::upcoming) {
+      ranges.until[i] = std::min(ranges.until[i], started[i]);
+    } else if (mode == RowsMode::ended) {
+      ranges.from[i] = has_end ? std::max(ranges.from[i], ended[i]) : count;
+    } else {
+      ranges.from[i] = std::max(ranges.from[i], started[i]);
+      if (mode == RowsMode::alive && has_end) ranges.until[i] = std::min(ranges.until[i], ended[i]);
+    }
+  }
+  return ranges;
+}
+
+Ranges event_ranges(const TableRows& rows, const Selection& selection, std::span<const Instant> edges) {
+  Ranges ranges{rows.visibility.from, rows.visibility.until};
+  if (!selection.offset) return ranges;
+  const Indices happened = counts(edges, rows.block.instants(*rows.spec->time));
+  for (std::size_t i = 0; i < happened.size(); ++i) ranges.from[i] = std::max(ranges.from[i], happened[i]);
+  return ranges;
+}
+
+/// A state holds from when it is known and its time has come, until a later one of its key does the same.
+Ranges state_ranges(const TableRows& rows, std::span<const Instant> edges, std::span<const Instant> as_ofs) {
+  const TableSpec& spec = *rows.spec;
+  const auto times = rows.block.instants(*spec.time);
+  const auto known = known_of(spec, rows.block);
+  const Indices happened = counts(edges, times), learned = counts(as_ofs, known);
+  Ranges ranges{Indices(times.size()), Indices(times.size())};
+  const Identities keys =
+      spec.key ? identities_of(rows.block.columns[static_cast<std::size_t>(*spec.key)].view()) : Identities{};
+  const std::span<const Truth>* deleted =
+      spec.deleted ? std::get_if<std::span<const Truth>>(&rows.block.columns[static_cast<std::size_t>(*spec.deleted)].view())
+                   : nullptr;
+  std::vector<std::uint32_t> order;
+  for (std::size_t a = 0; a < rows.account_count(); ++a) {
+    const auto begin = rows.block.begins[a], end = rows.block.begins[a + 1];
+    const auto groups = spec.key ? group_keys(keys, begin, end)
+                                 : std::vector<std::uint32_t>(static_cast<std::size_t>(end - begin), 0);
+    const auto at = [&](std::uint32_t i) { return static_cast<std::size_t>(begin) + i; };
+    const auto arrival = [&](std::uint32_t i) { return rows.block.arrival.empty() ? i : rows.block.arrival[at(i)]; };
+    order.resize(groups.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::ranges::sort(order, [&](std::uint32_t x, std::uint32_t y) {  // the one that wins first
+      return std::tuple{groups[x], times[at(y)], known[at(y)], arrival(y)} <
+             std::tuple{groups[y], times[at(x)], known[at(x)], arrival(x)};
+    });
+    auto taken_from = static_cast<std::int32_t>(as_ofs.size());
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      if (i == 0 || groups[order[i]] != groups[order[i - 1]]) taken_from = static_cast<std::int32_t>(as_ofs.size());
+      const std::size_t row = at(order[i]);
+      ranges.from[row] = std::max(happened[row], learned[row]);
+      ranges.until[row] = taken_from;
+      taken_from = std::min(taken_from, ranges.from[row]);
+      if (deleted != nullptr && (*deleted)[row] == Truth::yes) ranges.until[row] = ranges.from[row];
+    }
+  }
+  return ranges;
+}
+
+/// Starts order the rows already; ends must be brought into order.
+void sort_by_time(const TableRows& rows, std::span<const Instant> times, std::span<std::uint32_t> run) {
+  const auto arrival = [&](std::uint32_t row) { return rows.block.arrival.empty() ? row : rows.block.arrival[row]; };
+  std::ranges::sort(run, [&](std::uint32_t x, std::uint32_t y) {
+    return std::tuple{times[x], arrival(x)} < std::tuple{times[y], arrival(y)};
+  });
+}
+
+}  // namespace
+
+std::span<const Instant> times_of(const TableRows& rows, RowsMode mode) noexcept {
+  if (rows.spec->kind == TableKind::intervals && mode == RowsMode::ended) return rows.ends;
+  return rows.block.instants(*rows.spec->time);
+}
+
+Entries entries_of(const TableRows& rows, const Selection& selection, std::span<const Instant> as_ofs) {
+  const Edges edges = shifted(as_ofs, selection.offset);
+  const bool intervals = rows.spec->kind == TableKind::intervals, states = rows.spec->kind == TableKind::states;
+  const Ranges ranges = states      ? state_ranges(rows, edges, as_ofs)
+                        : intervals ? interval_ranges(rows, selection.mode, edges, as_ofs)
+                                    : event_ranges(rows, selection, edges);
+  const auto times = times_of(rows, selection.mode);
+  Entries entries;
+  entries.plain = rows.visibility.plain && !states && (!intervals || selection.mode == RowsMode::started);
+  entries.begins.push_back(0);
+  entries.rows.reserve(rows.block.rows());
+  for (std::size_t a = 0; a < rows.account_count(); ++a) {
+    const auto first = entries.rows.size();
+    for (auto i = rows.block.begins[a]; i < rows.block.begins[a + 1]; ++i) {
+      const auto row = static_cast<std::size_t>(i);
+      if (ranges.from[row] < ranges.until[row]) entries.rows.push_back(static_cast<std::uint32_t>(row));
+    }
+    if (intervals && selection.mode == RowsMode::ended) sort_by_time(rows, times, std::span{entries.rows}.subspan(first));
+    entries.begins.push_back(static_cast<std::int64_t>(entries.rows.size()));
+  }
+  entries.times.reserve(entries.rows.size());
+  entries.from.reserve(entries.rows.size());
+  entries.until.reserve(entries.rows.size());
+  for (const std::uint32_t row : entries.rows) {
+    entries.times.push_back(times[row]);
+    entries.from.push_back(ranges.from[row]);
+    entries.until.push_back(ranges.until[row]);
+  }
+  return entries;
+}
+
+Entries filter(const Entries& entries, std::span<const std::uint8_t> passes) {
+  Entries out;
+  out.plain = entries.plain;
+  out.begins.push_back(0);
+  for (std::size_t a = 0; a < entries.account_count(); ++a) {
+    for (auto i = entries.begins[a]; i < entries.begins[a + 1]; ++i) {
+      const auto e = static_cast<std::size_t>(i);
+      if (passes[entries.rows[e]] == 0) continue;
+      out.rows.push_back(entries.rows[e]);
+      out.times.push_back(entries.times[e]);
+      out.from.push_back(entries.from[e]);
+      out.until.push_back(entries.until[e]);
+    }
+    out.begins.push_back(static_cast<std::int64_t>(out.rows.size()));
+  }
+  return out;
+}
+
+std::vector<std::int32_t> windowed_until(const Entries& entries, const Selection& selection, const Length& window,
+                                         std::span<const Instant> as_ofs) {
+  Indices until = counts(shifted(as_ofs, selection.offset, window), entries.times);
+  for (std::size_t i = 0; i < until.size(); ++i) {
+    until[i] = std::max(entries.from[i], std::min(entries.until[i], until[i]));
+  }
+  return until;
+}
+
+AccountEntries account_entries(const Entries& entries, std::span<const std::int32_t> until,
+                               std::size_t account) noexcept {
+  const auto begin = static_cast<std::size_t>(entries.begins[account]);
+  const auto count = static_cast<std::size_t>(entries.begins[account + 1]) - begin;
+  return {std::span{entries.rows}.subspan(begin, count), std::span{entries.times}.subspan(begin, count),
+          std::span{entries.from}.subspan(begin, count), until.subspan(begin, count), entries.plain};
+}
+
+}  // namespace customerhealth

@@ -1,0 +1,69 @@
+#include <algorithm>
+#include <cmath>
+
+#include "customerhealth/metrics/table_metrics.hpp"
+
+namespace customerhealth {
+
+/// The time of the last row before E that passes `where` and `by`, whatever the window; missing where there is none.
+std::vector<Instant> TableMetrics::last_times(const AggregateTask& task) {
+  const Kept& all = kept(chosen_by(task, false));
+  std::vector<Instant> last(rows_.account_count() * as_of_count(), kMissingInstant);
+  found_.resize(as_of_count());
+  for (std::size_t a = 0; a < rows_.account_count(); ++a) {
+    const AccountEntries entries = account_entries(all.entries, all.entries.until, a);
+    order_.resize(entries.rows.size());
+    for (std::size_t i = 0; i < order_.size(); ++i) order_[i] = static_cast<std::int32_t>(order_.size() - 1 - i);
+    running_first(entries, order_, scratch_, found_);
+    for (std::size_t k = 0; k < found_.size(); ++k) {
+      if (found_[k] >= 0) last[a * as_of_count() + k] = entries.times[static_cast<std::size_t>(found_[k])];
+    }
+  }
+  return last;
+}
+
+/// How many rows of the window pass `where` and have a value of `of`.
+std::vector<double> TableMetrics::row_counts(const AggregateTask& task, const std::optional<SinceStarts>& since) {
+  Kept& valued = kept(chosen_by(task, true));
+  std::vector<double> counts(rows_.account_count() * as_of_count(), 0.0);
+  for (std::size_t a = 0; a < rows_.account_count(); ++a) {
+    const AccountEntries entries = account_entries(valued.entries, until(valued, task), a);
+    const std::span<double> out = std::span{counts}.subspan(a * as_of_count(), as_of_count());
+    if (!since) {
+      running_count(entries, scratch_, out);
+      continue;
+    }
+    each_as_of(entries, shifted(as_ofs_, task.spec->offset), [&](std::size_t k, const Picked& picked) {
+      const Instant start = since->starts[a * as_of_count() + k];
+      if (!is_missing(start)) out[k] = static_cast<double>(since_start(picked, start, task.spec->window).rows.size());
+    });
+  }
+  return counts;
+}
+
+/// What forces a cell to be missing, in model.md's order of reasons; then numbers that no double can hold.
+void TableMetrics::guard(const AggregateTask& task, const std::optional<SinceStarts>& since, Cells& cells) {
+  const Aggregate& spec = *task.spec;
+  const Edges edges = shifted(as_ofs_, spec.offset);
+  const auto last = spec.stale_after ? last_times(task) : std::vector<Instant>{};
+  const auto counts = spec.min_rows > 0 ? row_counts(task, since) : std::vector<double>{};
+  const auto firsts = spec.full_window ? first_times(spec.rows) : std::span<const Instant>{};
+  const auto reason_of = [&](std::size_t cell, std::size_t k) {
+    if (!stale_.empty() && stale_[k] != 0) return Reason::stale;
+    if (seen_[cell] == 0) return Reason::never;
+    if (!last.empty() && !is_missing(last[cell]) && last[cell] < minus(edges[k], *spec.stale_after)) return Reason::stale;
+    if (!firsts.empty() && (is_missing(firsts[cell]) || firsts[cell] > minus(edges[k], *spec.window))) return Reason::too_young;
+    if (since && is_missing(since->starts[cell])) return since->reason(cell);
+    if (since && since->starts[cell] >= edges[k]) return Reason::too_young;
+    if (cells.reasons[cell] == Reason::too_young) return Reason::too_young;
+    if (!counts.empty() && counts[cell] < static_cast<double>(spec.min_rows)) return Reason::too_few;
+    return cells.reasons[cell];
+  };
+  for (std::size_t cell = 0; cell < seen_.size(); ++cell) {
+    const Reason reason = reason_of(cell, cell % as_of_count());
+    if (reason != Reason::none) cells.set_missing(cell, reason);
+    else if (cells.type == Type::number && !std::isfinite(cells.numbers[cell])) cells.set_missing(cell, Reason::undefined);
+  }
+}
+
+}  // namespace customerhealth

@@ -1,0 +1,97 @@
+#include <algorithm>
+#include <cmath>
+
+#include "customerhealth/metrics/picked.hpp"
+
+namespace customerhealth {
+namespace {
+
+constexpr double kLeftOut = std::numeric_limits<double>::quiet_NaN();
+
+bool counts_empty_as_zero(const Aggregate& spec) noexcept {
+  return !spec.buckets->skip_empty &&
+         (spec.aggregation == Aggregation::count || spec.aggregation == Aggregation::count_distinct ||
+          spec.aggregation == Aggregation::sum);
+}
+
+/// Least squares against the bucket's number.
+double slope_of(std::span<const double> buckets) {
+  double n = 0, sum_x = 0, sum_y = 0;
+  for (std::size_t i = 0; i < buckets.size(); ++i) {
+    if (std::isnan(buckets[i])) continue;
+    n += 1;
+    sum_x += static_cast<double>(i);
+    sum_y += buckets[i];
+  }
+  const double mean_x = sum_x / n, mean_y = sum_y / n;
+  double xy = 0, xx = 0;
+  for (std::size_t i = 0; i < buckets.size(); ++i) {
+    if (std::isnan(buckets[i])) continue;
+    const double dx = static_cast<double>(i) - mean_x;
+    xy += dx * (buckets[i] - mean_y);
+    xx += dx * dx;
+  }
+  return xy / xx;
+}
+
+double streak_of(std::span<const double> buckets) {
+  double streak = 0;
+  for (std::size_t i = buckets.size(); i > 0 && buckets[i - 1] > 0; --i) ++streak;
+  return streak;
+}
+
+/// `buckets` from the oldest; left-out ones are NaN.
+Answer summarise(Then then, std::span<const double> buckets) {
+  if (then == Then::streak) return Answer::of(streak_of(buckets));
+  std::vector<double> there;
+  std::ranges::copy_if(buckets, std::back_inserter(there), [](double value) { return !std::isnan(value); });
+  const bool needs_two = then == Then::std || then == Then::slope;
+  if (needs_two && there.size() < 2) return Answer::missing(Reason::too_few);
+  if (there.empty()) return then == Then::active ? Answer::of(0) : Answer::missing(Reason::silent);
+  switch (then) {
+    case Then::mean: return Answer::of(mean_of(there));
+    case Then::median: return Answer::of(quantile_of(there, 0.5));
+    case Then::min: return Answer::of(*std::ranges::min_element(there));
+    case Then::max: return Answer::of(*std::ranges::max_element(there));
+    case Then::std: return Answer::of(deviation_of(there));
+    case Then::slope: return Answer::of(slope_of(buckets));
+    default: return Answer::of(static_cast<double>(std::ranges::count_if(there, [](double v) { return v > 0; })));
+  }
+}
+
+/// A bucket's number: the value itself, or that of the row that was found.
+double number_of(const PickedAggregation& aggregation, const Answer& answer) {
+  if (answer.reason != Reason::none) return kLeftOut;
+  return answer.row < 0 ? answer.number : aggregation.of->numbers()[static_cast<std::size_t>(answer.row)];
+}
+
+}  // namespace
+
+Answer picked_buckets(const PickedAggregation& aggregation, const Picked& picked, Instant first_time) {
+  const Aggregate& spec = *aggregation.spec;
+  if (is_missing(first_time)) return Answer::missing(Reason::too_young);
+  const auto every = static_cast<Int128>(spec.buckets->every.micros().count());
+  const auto micros = [](Instant t) { return static_cast<Int128>(t.time_since_epoch().count()); };
+  const Int128 edge = micros(picked.edge);
+  const auto count = static_cast<std::size_t>((static_cast<Int128>(spec.window->micros().count()) + every - 1) / every);
+  // A bucket that ends at or before the first row is from before the account's time.
+  std::size_t kept = 0;
+  while (kept < count && edge - static_cast<Int128>(kept) * every > micros(first_time)) ++kept;
+  if (kept == 0) return Answer::missing(Reason::too_young);
+  if (picked.rows.empty()) return Answer::missing(Reason::silent);
+  std::vector<double> buckets(kept, kLeftOut);
+  std::size_t last = picked.rows.size();
+  for (std::size_t b = 0; b < kept; ++b) {  // from the newest
+    const Int128 from = edge - static_cast<Int128>(b + 1) * every;
+    std::size_t first = last;
+    while (first > 0 && micros(picked.times[first - 1]) >= from) --first;
+    const Picked inside{picked.rows.subspan(first, last - first), picked.times.subspan(first, last - first), picked.edge};
+    last = first;
+    double& value = buckets[kept - 1 - b];
+    if (!inside.rows.empty()) value = number_of(aggregation, aggregation(inside));
+    else if (counts_empty_as_zero(spec)) value = 0;
+  }
+  return summarise(spec.buckets->then, buckets);
+}
+
+}  // namespace customerhealth

@@ -1,0 +1,68 @@
+#include <algorithm>
+#include <cmath>
+
+#include "customerhealth/common/exact_sum.hpp"
+#include "customerhealth/common/math.hpp"
+#include "customerhealth/metrics/picked.hpp"
+
+namespace customerhealth {
+namespace {
+
+std::vector<std::uint64_t> sorted_keys(const PickedAggregation& aggregation, const Picked& picked) {
+  const Identities& values = aggregation.of->identities();
+  std::vector<std::uint64_t> keys;
+  for (const std::uint32_t row : picked.rows) {
+    if (values.has(row)) keys.push_back(values.keys[row]);
+  }
+  std::ranges::sort(keys);
+  return keys;
+}
+
+/// How often each value occurs, most frequent first: an order that does not depend on how values are coded.
+std::vector<std::int64_t> frequencies(const std::vector<std::uint64_t>& keys) {
+  std::vector<std::int64_t> counts;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (i == 0 || keys[i] != keys[i - 1]) counts.push_back(0);
+    ++counts.back();
+  }
+  std::ranges::sort(counts, std::greater{});
+  return counts;
+}
+
+double entropy_of(const std::vector<std::int64_t>& counts, double rows) {
+  ExactSum sum;
+  for (const std::int64_t count : counts) {
+    const double share = static_cast<double>(count) / rows;
+    sum.subtract(share * math::ln(share));
+  }
+  return sum.value();
+}
+
+double completeness_of(const PickedAggregation& aggregation, const std::vector<std::uint64_t>& keys) {
+  const Aggregate& spec = *aggregation.spec;
+  double met = 0, needed = 0;
+  for (std::size_t w = 0; w < spec.wanted.size(); ++w) {
+    needed += spec.wanted[w].needed;
+    if (!aggregation.wanted[w]) continue;
+    const auto found = std::ranges::equal_range(keys, *aggregation.wanted[w]);
+    met += std::min(static_cast<double>(found.size()), spec.wanted[w].needed);
+  }
+  return met / needed;
+}
+
+}  // namespace
+
+Answer picked_variety(const PickedAggregation& aggregation, const Picked& picked) {
+  const Aggregation kind = aggregation.spec->aggregation;
+  if (kind == Aggregation::count) return Answer::of(static_cast<double>(picked.rows.size()));
+  const auto keys = sorted_keys(aggregation, picked);
+  if (kind == Aggregation::completeness) return Answer::of(completeness_of(aggregation, keys));
+  const auto counts = frequencies(keys);
+  if (kind == Aggregation::count_distinct) return Answer::of(static_cast<double>(counts.size()));
+  if (keys.empty()) return Answer::missing(Reason::silent);
+  const auto rows = static_cast<double>(keys.size());
+  if (kind == Aggregation::top_share) return Answer::of(static_cast<double>(counts.front()) / rows);
+  return Answer::of(entropy_of(counts, rows));
+}
+
+}  // namespace customerhealth

@@ -1,0 +1,74 @@
+#include "customerhealth/metrics/plan.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace customerhealth {
+namespace {
+
+class TablePlanner {
+ public:
+  TablePlanner(TablePlan& plan, const TableSpec& spec) : plan_{&plan}, spec_{&spec} {}
+
+  void add(const MetricSpec& metric, std::int32_t index, const BoundAggregate& bound, const std::vector<Type>& types) {
+    const auto& aggregate = std::get<Aggregate>(metric.source);
+    AggregateTask task;
+    task.spec = &aggregate;
+    task.metric = index;
+    task.selection = place(plan_->selections, Selection{aggregate.rows, aggregate.offset});
+    if (aggregate.aggregation == Aggregation::days_unbroken) {  // it looks back at everything that has started
+      place(plan_->selections, Selection{RowsMode::started, aggregate.offset});
+    }
+    if (bound.where) task.where = formula(*aggregate.where, *bound.where);
+    if (bound.of) task.of = formula(*aggregate.of, *bound.of);
+    if (bound.since) task.since = &*bound.since;
+    plan_->reads_ends |= aggregate.aggregation == Aggregation::days_to_end;
+    for (std::size_t part = 0; part < metric.slots.size(); ++part) {
+      task.slot = metric.slots[part];
+      task.part = aggregate.by ? static_cast<std::int32_t>(part) : -1;
+      task.type = types[static_cast<std::size_t>(task.slot)];
+      plan_->tasks.push_back(task);
+    }
+  }
+
+ private:
+  template <class T>
+  static std::size_t place(std::vector<T>& things, const T& thing) {
+    const auto at = std::ranges::find(things, thing);
+    if (at != things.end()) return static_cast<std::size_t>(at - things.begin());
+    things.push_back(thing);
+    return things.size() - 1;
+  }
+
+  std::size_t formula(const Formula& formula, const BoundExpression& bound) {
+    for (const std::int32_t slot : bound.slots()) plan_->reads_ends |= slot == spec_->end;
+    const auto at = std::ranges::find(texts_, formula.expression.text());
+    if (at != texts_.end()) return static_cast<std::size_t>(at - texts_.begin());
+    texts_.push_back(formula.expression.text());
+    plan_->formulas.push_back(&bound);
+    return texts_.size() - 1;
+  }
+
+  TablePlan* plan_;
+  const TableSpec* spec_;
+  std::vector<std::string> texts_;
+};
+
+}  // namespace
+
+std::vector<TablePlan> plan_tables(const BoundModel& bound) {
+  const Model& model = *bound.model;
+  std::vector<TablePlan> plans(model.tables.size());
+  std::vector<TablePlanner> planners;
+  for (std::size_t t = 0; t < plans.size(); ++t) planners.emplace_back(plans[t], model.tables[t]);
+  for (std::size_t m = 0; m < model.metrics.size(); ++m) {
+    const auto* aggregate = std::get_if<Aggregate>(&model.metrics[m].source);
+    if (aggregate == nullptr) continue;
+    planners[static_cast<std::size_t>(aggregate->table)].add(model.metrics[m], static_cast<std::int32_t>(m),
+                                                             std::get<BoundAggregate>(bound.metrics[m]),
+                                                             bound.slot_types);
+  }
+  return plans;
+}
+
+}  // namespace customerhealth

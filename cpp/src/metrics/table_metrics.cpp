@@ -1,0 +1,218 @@
+#include "customerhealth/metrics/table_metrics.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace customerhealth {
+namespace {
+
+/// Aggregations whose `of` may be missing at a row that counts all the same.
+bool takes_rows_without_value(const Aggregate& spec) noexcept {
+  return spec.aggregation == Aggregation::first || spec.aggregation == Aggregation::last || spec.buckets.has_value();
+}
+
+/// days_unbroken looks at everything that has started, though the rows it is about are those alive.
+RowsMode reach_of(const Aggregate& spec) noexcept {
+  return spec.aggregation == Aggregation::days_unbroken ? RowsMode::started : spec.rows;
+}
+
+}  // namespace
+
+TableMetrics::TableMetrics(const TablePlan& plan, TableRows rows, std::span<const Instant> as_ofs,
+                           std::span<const std::uint8_t> stale, const Texts& texts)
+    : plan_{&plan},
+      rows_{std::move(rows)},
+      as_ofs_{as_ofs},
+      stale_{stale},
+      texts_{&texts},
+      seen_{seen_of(rows_, static_cast<std::int32_t>(as_ofs.size()))},
+      formulas_(plan.formulas.size()) {}
+
+Values& TableMetrics::formula(std::size_t index) {
+  if (!formulas_[index]) {
+    std::vector<ColumnView> inputs;
+    for (const Column& column : rows_.block.columns) inputs.push_back(column.view());
+    formulas_[index].emplace(plan_->formulas[index]->evaluate(inputs, rows_.block.rows()));
+  }
+  return *formulas_[index];
+}
+
+TableMetrics::Chosen TableMetrics::chosen_by(const AggregateTask& task, bool only_present) {
+  Chosen chosen{task.selection, task.where, -1, std::nullopt, std::nullopt};
+  if (task.part >= 0) {
+    const By& by = *task.spec->by;
+    const ColumnView& column = rows_.block.columns[static_cast<std::size_t>(by.column)].view();
+    chosen.by_column = by.column;
+    chosen.by_key = identity_of(by.values[static_cast<std::size_t>(task.part)], column, *texts_);
+  }
+  if (only_present && task.of && !formula(*task.of).present().empty()) chosen.present = task.of;
+  return chosen;
+}
+
+TableMetrics::Kept& TableMetrics::kept(const Chosen& chosen) {
+  const auto at = std::ranges::find(kept_, chosen, &Kept::chosen);
+  if (at != kept_.end()) return *at;
+  Kept made{chosen, {}, {}};
+  if (chosen.present) {
+    Chosen whole = chosen;
+    whole.present.reset();
+    made.entries = filter(kept(whole).entries, formula(*chosen.present).present());
+  } else if (chosen.by_column >= 0) {
+    Chosen whole = chosen;
+    whole.by_column = -1;
+    whole.by_key.reset();
+    const Identities values = identities_of(rows_.block.columns[static_cast<std::size_t>(chosen.by_column)].view());
+    std::vector<std::uint8_t> passes(rows_.block.rows(), 0);
+    for (std::size_t i = 0; chosen.by_key && i < passes.size(); ++i) {
+      passes[i] = values.has(i) && values.keys[i] == *chosen.by_key ? 1 : 0;
+    }
+    made.entries = filter(kept(whole).entries, passes);
+  } else if (chosen.where) {
+    const Chosen whole{chosen.selection, std::nullopt, -1, std::nullopt, std::nullopt};
+    const auto* truths = std::get_if<std::span<const Truth>>(&formula(*chosen.where).view());
+    std::vector<std::uint8_t> passes(rows_.block.rows(), 0);
+    for (std::size_t i = 0; truths != nullptr && i < passes.size(); ++i) passes[i] = (*truths)[i] == Truth::yes ? 1 : 0;
+    made.entries = filter(kept(whole).entries, passes);
+  } else {
+    made.entries = entries_of(rows_, plan_->selections[chosen.selection], as_ofs_);
+  }
+  kept_.push_back(std::move(made));
+  return kept_.back();
+}
+
+std::span<const std::int32_t> TableMetrics::until(Kept& kept, const AggregateTask& task) {
+  if (!task.spec->window || task.since != nullptr) return kept.entries.until;
+  for (const auto& [window, until] : kept.windows) {
+    if (window == *task.spec->window) return until;
+  }
+  kept.windows.emplace_back(*task.spec->window, windowed_until(kept.entries, plan_->selections[task.selection],
+                                                              *task.spec->window, as_ofs_));
+  return kept.windows.back().second;
+}
+
+std::span<const Instant> TableMetrics::first_times(RowsMode mode) {
+  for (const auto& [known, times] : first_times_) {
+    if (known == mode) return times;
+  }
+  first_times_.emplace_back(mode, first_times_of(rows_, times_of(rows_, mode), static_cast<std::int32_t>(as_of_count())));
+  return first_times_.back().second;
+}
+
+void TableMetrics::mean_cells(const AccountEntries& entries, std::span<const double> numbers, std::size_t first,
+                              Cells& cells) {
+  const std::span<double> out = std::span{cells.numbers}.subspan(first, as_of_count());
+  running_sum(entries, numbers, scratch_, out);
+  counts_.resize(out.size());
+  running_count(entries, scratch_, counts_);
+  for (std::size_t k = 0; k < out.size(); ++k) {
+    if (counts_[k] == 0) {
+      cells.set_missing(first + k, Reason::silent);
+    } else if (std::isfinite(out[k])) {
+      out[k] /= counts_[k];
+    }
+  }
+}
+
+/// Answers that are one row's: the first of the entries in some order.
+void TableMetrics::place_cells(const AggregateTask& task, const AccountEntries& entries, std::size_t first,
+                               Cells& cells) {
+  const Aggregation kind = task.spec->aggregation;
+  order_.resize(entries.rows.size());
+  std::iota(order_.begin(), order_.end(), 0);
+  const bool is_latest = kind == Aggregation::last || kind == Aggregation::last_time || kind == Aggregation::days_since_last;
+  if (is_latest) std::ranges::reverse(order_);
+  if (kind == Aggregation::min || kind == Aggregation::max) {
+    const auto sort = [&](const auto& values) {
+      std::ranges::stable_sort(order_, [&](std::int32_t a, std::int32_t b) {
+        const auto x = values[entries.rows[static_cast<std::size_t>(a)]], y = values[entries.rows[static_cast<std::size_t>(b)]];
+        return kind == Aggregation::min ? x < y : y < x;
+      });
+    };
+    const auto* instants = std::get_if<std::span<const Instant>>(&formula(*task.of).view());
+    if (instants != nullptr) sort(*instants);
+    else sort(formula(*task.of).numbers());
+  }
+  found_.resize(as_of_count());
+  running_first(entries, order_, scratch_, found_);
+  const ColumnView of = task.of ? formula(*task.of).view() : ColumnView{};
+  const bool days = kind == Aggregation::days_since_first || kind == Aggregation::days_since_last;
+  const bool time = kind == Aggregation::first_time || kind == Aggregation::last_time;
+  for (std::size_t k = 0; k < found_.size(); ++k) {
+    if (found_[k] < 0) {
+      cells.set_missing(first + k, Reason::silent);
+      continue;
+    }
+    const auto entry = static_cast<std::size_t>(found_[k]);
+    const Instant t = entries.times[entry];
+    if (days) {
+      const auto& offset = task.spec->offset;
+      cells.numbers[first + k] = days_between(offset ? minus(as_ofs_[k], *offset) : as_ofs_[k], t);
+    } else if (time) {
+      cells.instants[first + k] = t;
+    } else {
+      cells.set(first + k, {.row = entries.rows[entry]}, of);
+    }
+  }
+}
+
+bool TableMetrics::evaluate_running(const AggregateTask& task, const AccountEntries& entries, std::size_t account,
+                                    Cells& cells) {
+  const std::size_t first = account * as_of_count();
+  const auto out = [&] { return std::span{cells.numbers}.subspan(first, as_of_count()); };
+  switch (task.spec->aggregation) {
+    case Aggregation::count: running_count(entries, scratch_, out()); return true;
+    case Aggregation::count_distinct: running_distinct(entries, formula(*task.of).identities(), scratch_, out()); return true;
+    case Aggregation::sum: running_sum(entries, formula(*task.of).numbers(), scratch_, out()); return true;
+    case Aggregation::mean: mean_cells(entries, formula(*task.of).numbers(), first, cells); return true;
+    case Aggregation::min:
+    case Aggregation::max:
+    case Aggregation::first:
+    case Aggregation::last:
+    case Aggregation::first_time:
+    case Aggregation::last_time:
+    case Aggregation::days_since_first:
+    case Aggregation::days_since_last: place_cells(task, entries, first, cells); return true;
+    default: return false;
+  }
+}
+
+void TableMetrics::evaluate_account(const AggregateTask& task, PickedAggregation& aggregation, Kept& kept,
+                                    std::size_t account, const std::optional<SinceStarts>& since, Cells& cells) {
+  const AccountEntries entries = account_entries(kept.entries, until(kept, task), account);
+  const bool direct = !since && !task.spec->buckets;
+  if (direct && evaluate_running(task, entries, account, cells)) return;
+  const ColumnView of = task.of ? formula(*task.of).view() : ColumnView{};
+  const std::size_t first = account * as_of_count();
+  const Edges edges = shifted(as_ofs_, task.spec->offset);
+  const auto firsts = task.spec->buckets ? first_times(task.spec->rows) : std::span<const Instant>{};
+  each_as_of(entries, edges, [&](std::size_t k, const Picked& picked) {
+    if (since) {
+      const Instant start = since->starts[first + k];
+      if (is_missing(start)) return;  // guard() says why
+      const Picked cut = since_start(picked, start, task.spec->window);
+      return cells.set(first + k, aggregation(cut), of);
+    }
+    cells.set(first + k, task.spec->buckets ? picked_buckets(aggregation, picked, firsts[first + k]) : aggregation(picked), of);
+  });
+}
+
+Cells TableMetrics::evaluate(const AggregateTask& task, const std::optional<SinceStarts>& since) {
+  Cells cells{task.type, rows_.account_count() * as_of_count()};
+  AggregateTask reaching = task;
+  if (task.spec->aggregation == Aggregation::days_unbroken) {
+    const Selection reach{reach_of(*task.spec), task.spec->offset};
+    const auto at = std::ranges::find(plan_->selections, reach);
+    reaching.selection = static_cast<std::size_t>(at - plan_->selections.begin());
+  }
+  Kept& own = kept(chosen_by(reaching, !takes_rows_without_value(*task.spec)));
+  PickedAggregation aggregation{task.spec, task.of ? &formula(*task.of) : nullptr, rows_.ends, rows_.hidden, {}};
+  for (const Wanted& wanted : task.spec->wanted) {
+    aggregation.wanted.push_back(identity_of(wanted.value, aggregation.of->view(), *texts_));
+  }
+  for (std::size_t a = 0; a < rows_.account_count(); ++a) evaluate_account(task, aggregation, own, a, since, cells);
+  guard(task, since, cells);
+  return cells;
+}
+
+}  // namespace customerhealth

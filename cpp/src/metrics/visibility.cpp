@@ -1,0 +1,133 @@
+#include "customerhealth/metrics/visibility.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <numeric>
+#include <tuple>
+#include <unordered_map>
+
+namespace customerhealth {
+namespace {
+
+std::vector<std::int32_t> counts(std::span<const Instant> as_ofs, std::span<const Instant> times) {
+  std::vector<std::int32_t> out(times.size());
+  count_edges(as_ofs, times, out);
+  return out;
+}
+
+std::span<const Truth> truths(const TableBlock& block, const std::optional<std::int32_t>& column) {
+  if (!column) return {};
+  const auto* values = std::get_if<std::span<const Truth>>(&block.columns[static_cast<std::size_t>(*column)].view());
+  return values == nullptr ? std::span<const Truth>{} : *values;
+}
+
+/// Of the rows of one key the one known last counts: each gives way when its successor becomes known.
+void supersede(const TableSpec& spec, const TableBlock& block, std::span<const std::int32_t> known_from,
+               Visibility& visibility) {
+  const Identities keys = identities_of(block.columns[static_cast<std::size_t>(*spec.key)].view());
+  const auto known = known_of(spec, block);
+  std::vector<std::uint32_t> order;
+  for (std::size_t a = 0; a + 1 < block.begins.size(); ++a) {
+    const auto begin = block.begins[a], end = block.begins[a + 1];
+    const auto groups = group_keys(keys, begin, end);
+    const auto at = [&](std::uint32_t i) { return static_cast<std::size_t>(begin) + i; };
+    const auto arrival = [&](std::uint32_t i) { return block.arrival.empty() ? i : block.arrival[at(i)]; };
+    order.resize(groups.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::ranges::sort(order, [&](std::uint32_t x, std::uint32_t y) {
+      return std::tuple{groups[x], known[at(x)], arrival(x)} < std::tuple{groups[y], known[at(y)], arrival(y)};
+    });
+    for (std::size_t i = 0; i + 1 < order.size(); ++i) {
+      if (groups[order[i]] == groups[order[i + 1]]) visibility.until[at(order[i])] = known_from[at(order[i + 1])];
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Instant> known_of(const TableSpec& spec, const TableBlock& block) {
+  const auto times = spec.time ? block.instants(*spec.time) : std::span<const Instant>{};
+  std::vector<Instant> known(block.rows(), kFirstInstant);
+  if (spec.time) known.assign(times.begin(), times.end());
+  if (!spec.known) return known;
+  const auto given = block.instants(*spec.known);
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    if (!is_missing(given[i])) known[i] = given[i];
+  }
+  return known;
+}
+
+Visibility visibility_of(const TableSpec& spec, const TableBlock& block, std::span<const Instant> as_ofs) {
+  Visibility visibility;
+  const bool needs_time = spec.kind == TableKind::events || spec.kind == TableKind::states;
+  const auto count = static_cast<std::int32_t>(as_ofs.size());
+  if (spec.time) visibility.from = counts(as_ofs, block.instants(*spec.time));
+  visibility.until.assign(block.rows(), count);
+  if (!spec.known && !spec.key) return visibility;
+  const auto known_from = counts(as_ofs, known_of(spec, block));
+  for (std::size_t i = 0; i < block.rows(); ++i) {
+    visibility.from[i] = needs_time ? std::max(visibility.from[i], known_from[i]) : known_from[i];
+  }
+  visibility.plain = false;
+  // States choose by time among the rows of a key, not by `known`: superseded ones stay visible.
+  if (spec.key && spec.kind != TableKind::states) supersede(spec, block, known_from, visibility);
+  const auto deleted = truths(block, spec.deleted);
+  for (std::size_t i = 0; i < block.rows(); ++i) {
+    const bool gone = !deleted.empty() && deleted[i] == Truth::yes;
+    if (gone || visibility.until[i] < visibility.from[i]) visibility.until[i] = visibility.from[i];
+  }
+  return visibility;
+}
+
+Identities identities_of(const ColumnView& column) {
+  Identities out;
+  const std::size_t rows = rows_of(column);
+  out.keys.resize(rows);
+  bool any_missing = false;
+  for (std::size_t i = 0; i < rows; ++i) any_missing |= is_missing(column, i);
+  if (any_missing) {
+    out.missing.resize(rows);
+    for (std::size_t i = 0; i < rows; ++i) out.missing[i] = is_missing(column, i) ? 1 : 0;
+  }
+  std::visit(
+      [&](const auto& values) {
+        using Values = std::decay_t<decltype(values)>;
+        for (std::size_t i = 0; i < rows; ++i) {
+          if constexpr (std::is_same_v<Values, MissingView>) {
+            out.keys[i] = 0;
+          } else if constexpr (std::is_same_v<Values, IntegerView>) {
+            out.keys[i] = static_cast<std::uint64_t>(values.values[i]);
+          } else if constexpr (std::is_same_v<Values, std::span<const double>>) {
+            out.keys[i] = std::bit_cast<std::uint64_t>(values[i] + 0.0);  // -0.0 becomes 0.0
+          } else if constexpr (std::is_same_v<Values, std::span<const Instant>>) {
+            out.keys[i] = static_cast<std::uint64_t>(values[i].time_since_epoch().count());
+          } else if constexpr (std::is_same_v<Values, std::span<const TextCode>>) {
+            out.keys[i] = static_cast<std::uint64_t>(values[i].get());
+          } else {
+            out.keys[i] = static_cast<std::uint64_t>(values[i]);
+          }
+        }
+      },
+      column);
+  return out;
+}
+
+std::vector<std::uint32_t> group_keys(const Identities& keys, std::int64_t begin, std::int64_t end) {
+  std::vector<std::uint32_t> groups(static_cast<std::size_t>(end - begin));
+  std::unordered_map<std::uint64_t, std::uint32_t> seen;
+  std::uint32_t next = 0;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const auto row = static_cast<std::size_t>(begin) + i;
+    if (!keys.has(row)) {
+      groups[i] = next++;
+      continue;
+    }
+    const auto [at, is_new] = seen.try_emplace(keys.keys[row], next);
+    if (is_new) ++next;
+    groups[i] = at->second;
+  }
+  return groups;
+}
+
+}  // namespace customerhealth
