@@ -1,0 +1,1 @@
+"""Benchmarks: `python -m bench` measures every figure of the speed table and prints it."""

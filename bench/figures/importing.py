@@ -1,0 +1,41 @@
+"""How long does `import customerhealth` take, when numpy and pyarrow are there already?"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from bench.line import Line
+from bench.samples import Samples, duration
+from bench.settings import Settings
+
+LIMIT = 0.150
+ROUNDS = 11
+UNWANTED = ("pandas", "polars")
+CODE = f"""
+import json, sys, time
+import numpy, pyarrow
+begin = time.perf_counter()
+import customerhealth
+seconds = time.perf_counter() - begin
+print(json.dumps([seconds, [name for name in {UNWANTED!r} if name in sys.modules]]))
+"""
+
+
+def measure(settings: Settings) -> Sequence[Line]:
+    """Fresh processes; the first, which may compile bytecode, is not counted."""
+    runs = [_run() for _ in range(settings.rounds(ROUNDS) + 1)][1:]
+    imported = sorted({name for _, names in runs for name in names})
+    figure = "`import customerhealth` above `import numpy, pyarrow`"
+    if imported:
+        return [Line(figure, None, "at most", LIMIT, duration, note=f"it imports {' and '.join(imported)}")]
+    note = f"{' and '.join(UNWANTED)} are not imported"
+    return [Line(figure, Samples(seconds for seconds, _ in runs), "at most", LIMIT, duration, note=note)]
+
+
+def _run() -> tuple[float, list[str]]:
+    done = subprocess.run([sys.executable, "-c", CODE], check=True, stdout=subprocess.PIPE, text=True)
+    seconds, names = json.loads(done.stdout)
+    return seconds, names

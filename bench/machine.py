@@ -1,0 +1,67 @@
+"""Where a measurement was made."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+LIBRARIES = ("customerhealth", "numpy", "pyarrow", "polars", "duckdb", "chdb", "pandas")
+
+
+def threads() -> int:
+    """Return the number of CPUs this process may use; every contestant gets as many threads."""
+    return len(os.sched_getaffinity(0))
+
+
+def cpu_model() -> str:
+    """Return the CPU's name as Linux gives it."""
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor() or "unknown"
+
+
+def memory_bytes() -> int:
+    """Physical memory."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def versions() -> dict[str, str]:
+    """Versions of ours and of every library beside it; an absent one says so."""
+    found = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def describe() -> dict[str, object]:
+    """State what the style guide asks for: machine, threads, build, libraries, load."""
+    return {
+        "cpu": cpu_model(),
+        "threads": threads(),
+        "memory_gib": round(memory_bytes() / 2**30, 1),
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        "huge_pages": _huge_pages(),
+        "load_average": os.getloadavg()[0],
+        "libraries": versions(),
+        "build": _build_info(),
+    }
+
+
+def _huge_pages() -> str:
+    setting = Path("/sys/kernel/mm/transparent_hugepage/enabled")
+    return setting.read_text().strip() if setting.exists() else "unknown"
+
+
+def _build_info() -> object:
+    try:
+        import customerhealth
+    except ImportError as error:
+        return f"customerhealth is not importable: {error}"
+    return customerhealth.build_info()
