@@ -11,9 +11,9 @@ SCORE = "health"
 _CURVES: dict[str, dict[str, dict[str, tuple[str, float, float]]]] = {
     "engagement": {
         "volume": {
-            "week": ("events_7d", 0, 10),
-            "month": ("events_28d", 0, 40),
-            "quarter": ("events_90d", 0, 120),
+            "events_week": ("events_7d", 0, 10),
+            "events_month": ("events_28d", 0, 40),
+            "events_quarter": ("events_90d", 0, 120),
         },
         "rhythm": {
             "days_week": ("days_7d", 0, 5),
@@ -21,7 +21,7 @@ _CURVES: dict[str, dict[str, dict[str, tuple[str, float, float]]]] = {
             "days_quarter": ("days_90d", 0, 60),
         },
         "recency": {
-            "last": ("days_since_last", 30, 0),
+            "since_last": ("days_since_last", 30, 0),
             "recent_share": ("events_7d / events_28d", 0, 0.5),
             "month_share": ("events_28d / events_90d", 0, 0.5),
         },
