@@ -23,7 +23,7 @@ def main() -> int:
     if options.measure:
         return _measure(options.measure, options.quick, options.out)
     lines = [line for name in options.only or figures.NAMES for line in _in_own_process(name, options.quick)]
-    about = {**machine.describe(), "workload": "W / 10, not the figures" if options.quick else "W"}
+    about = {**machine.describe(), "workload": "W / 10, not the figures" if options.quick else "W, E / 500 accounts"}
     text = report.markdown(lines, about)
     print(text)
     report.write(lines, about, options.out)
