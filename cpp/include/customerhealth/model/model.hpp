@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "customerhealth/common/errors.hpp"
 #include "customerhealth/common/instant.hpp"
 #include "customerhealth/common/length.hpp"
 #include "customerhealth/common/reason.hpp"
@@ -47,6 +48,10 @@ struct Literal {
   std::variant<bool, std::int64_t, std::uint64_t, double, std::string> value;
   std::string text;  // the shortest text, as in `m.value`
 };
+
+/// The literal as a value of a column of that type (an instant stays a text that parse_instant reads); nothing when it
+/// cannot be one. A key of a JSON map is a text whatever it stands for: `from_key` reads numbers and truths from it.
+[[nodiscard]] std::optional<Literal> literal_for(const Literal& literal, Type type, bool from_key);
 
 enum class Aggregation : std::uint8_t {
   count, count_distinct, sum, decayed, mean, std, median, quantile, min, max, first, last, first_time, last_time,
@@ -214,8 +219,11 @@ class Model {
   std::vector<ScoreSpec> scores;
   std::optional<Formula> include;  // may not depend on scores
   std::vector<Slot> slots;         // slot 0 is as_of
-  std::vector<Step> steps;         // every metric and score; what `include` needs stands before `include_after`
-  std::string canonical;           // canonical JSON: keys sorted, no white space, shortest numbers
+  std::vector<Step> steps;         // every metric and score, each after what it needs
+  std::size_t include_after = 0;   // so many steps must have run before `include` can be evaluated
+  /// Canonical JSON: no white space, shortest numbers, keys sorted, save those of maps by name, whose order means
+  /// something (the panel's columns, which of several measures comes first). Reading it gives the same model.
+  std::string canonical;
   std::string digest;              // hex SHA-256 of it
 
   [[nodiscard]] std::optional<std::int32_t> find_table(std::string_view name) const noexcept;

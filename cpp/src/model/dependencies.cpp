@@ -1,0 +1,167 @@
+#include <algorithm>
+
+#include "model/build.hpp"
+#include "model/panel_names.hpp"
+
+namespace customerhealth {
+namespace {
+
+/// Metrics and then scores, with what each needs. No recursion: a chain may be as long as a document.
+class Graph {
+ public:
+  explicit Graph(const Model& model) : model_{model}, needs_(model.metrics.size() + model.scores.size()) {
+    const PanelNames names{model};
+    visit_panel_formulas(model, [&](const Formula& formula, const FormulaPlace& place) {
+      auto& needs = place.owner == FormulaPlace::Owner::include ? include_ : needs_[node_of(place)];
+      for (const Name& name : formula.expression.names()) {
+        for (const std::int32_t slot : names.find(name)) add(needs, model.slots[static_cast<std::size_t>(slot)]);
+      }
+    });
+    for (std::size_t i = 0; i < model.scores.size(); ++i) {
+      for (const Measure& measure : model.scores[i].measures) {
+        if (const auto* score = std::get_if<std::int32_t>(&measure.source)) {
+          add(needs_[model.metrics.size() + i], model.metrics.size() + static_cast<std::size_t>(*score));
+        }
+      }
+    }
+  }
+
+  [[nodiscard]] std::size_t size() const noexcept { return needs_.size(); }
+  [[nodiscard]] const std::vector<std::size_t>& needs(std::size_t node) const { return needs_[node]; }
+  [[nodiscard]] const std::vector<std::size_t>& include() const noexcept { return include_; }
+  [[nodiscard]] bool is_score(std::size_t node) const noexcept { return node >= model_.metrics.size(); }
+
+  [[nodiscard]] Step step(std::size_t node) const {
+    return is_score(node) ? Step{Step::Kind::score, static_cast<std::int32_t>(node - model_.metrics.size())}
+                          : Step{Step::Kind::metric, static_cast<std::int32_t>(node)};
+  }
+  [[nodiscard]] const std::string& name(std::size_t node) const {
+    return is_score(node) ? model_.scores[node - model_.metrics.size()].name : model_.metrics[node].name;
+  }
+  [[nodiscard]] const std::string& path(std::size_t node) const {
+    return is_score(node) ? model_.scores[node - model_.metrics.size()].path : model_.metrics[node].path;
+  }
+
+ private:
+  [[nodiscard]] std::size_t node_of(const FormulaPlace& place) const {
+    return static_cast<std::size_t>(place.index) +
+           (place.owner == FormulaPlace::Owner::score ? model_.metrics.size() : 0);
+  }
+
+  void add(std::vector<std::size_t>& needs, const Slot& slot) {
+    if (slot.origin == Slot::Origin::as_of || slot.origin == Slot::Origin::attribute) return;
+    const bool metric = slot.origin == Slot::Origin::metric;
+    add(needs, static_cast<std::size_t>(slot.index) + (metric ? 0 : model_.metrics.size()));
+  }
+  static void add(std::vector<std::size_t>& needs, std::size_t node) {
+    if (needs.empty() || needs.back() != node) needs.push_back(node);
+  }
+
+  const Model& model_;
+  std::vector<std::vector<std::size_t>> needs_;
+  std::vector<std::size_t> include_;
+};
+
+std::string chain(const Graph& graph, const std::vector<std::size_t>& nodes) {
+  constexpr std::size_t kMostShown = 20;
+  std::string out;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (nodes.size() > kMostShown && i == kMostShown / 2) {
+      out += " -> ...";
+      i = nodes.size() - kMostShown / 2;
+    }
+    out += (i == 0 ? "" : " -> ") + graph.name(nodes[i]);
+  }
+  return out;
+}
+
+/// Depth first: each node after what it needs, in the order of the document where there is a choice.
+class Order {
+ public:
+  Order(const Graph& graph, Findings& findings) : graph_{graph}, findings_{findings}, state_(graph.size()) {}
+
+  void visit(std::size_t root) {
+    if (state_[root] != State::fresh) return;
+    enter(root);
+    while (!stack_.empty()) {
+      Visit& top = stack_.back();
+      const auto& needs = graph_.needs(top.node);
+      if (top.next == needs.size()) {
+        state_[top.node] = State::done;
+        order_.push_back(top.node);
+        stack_.pop_back();
+        continue;
+      }
+      const std::size_t needed = needs[top.next++];
+      if (state_[needed] == State::open) say_cycle(needed);
+      if (state_[needed] == State::fresh) enter(needed);
+    }
+  }
+
+  [[nodiscard]] const std::vector<std::size_t>& nodes() const noexcept { return order_; }
+
+ private:
+  enum class State : std::uint8_t { fresh, open, done };
+  struct Visit {
+    std::size_t node, next;
+  };
+
+  void enter(std::size_t node) {
+    state_[node] = State::open;
+    stack_.push_back({node, 0});
+  }
+
+  void say_cycle(std::size_t first) {
+    if (++cycles_ > kMostCycles) return;
+    std::vector<std::size_t> cycle;
+    const auto begin = std::ranges::find(stack_, first, &Visit::node);
+    for (auto visit = begin; visit != stack_.end(); ++visit) cycle.push_back(visit->node);
+    cycle.push_back(first);
+    findings_.add(graph_.path(first), "needs itself: " + chain(graph_, cycle));
+  }
+
+  const Graph& graph_;
+  Findings& findings_;
+  std::vector<State> state_;
+  std::vector<Visit> stack_;
+  std::vector<std::size_t> order_;
+  static constexpr int kMostCycles = 100;  // a tangle has more than anybody would read
+  int cycles_ = 0;
+};
+
+/// The way from include to a score, if there is one.
+std::vector<std::size_t> way_to_score(const Graph& graph) {
+  constexpr auto kNone = static_cast<std::size_t>(-1);
+  std::vector<std::size_t> from(graph.size(), kNone), queue;
+  for (const std::size_t node : graph.include()) from[node] = node, queue.push_back(node);
+  for (std::size_t i = 0; i < queue.size(); ++i) {
+    std::size_t node = queue[i];
+    if (graph.is_score(node)) {
+      std::vector<std::size_t> way{node};
+      for (; from[node] != node; node = from[node]) way.push_back(from[node]);
+      return {way.rbegin(), way.rend()};
+    }
+    for (const std::size_t needed : graph.needs(node)) {
+      if (from[needed] == kNone) from[needed] = node, queue.push_back(needed);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+void order_steps(Building& building) {
+  const Graph graph{building.model};
+  Order order{graph, building.findings};
+  for (const std::size_t node : graph.include()) order.visit(node);
+  building.model.include_after = order.nodes().size();
+  for (std::size_t node = 0; node < graph.size(); ++node) order.visit(node);
+  for (const std::size_t node : order.nodes()) building.model.steps.push_back(graph.step(node));
+  // A score in the formula itself was said with its place.
+  if (const auto way = way_to_score(graph); way.size() > 1) {
+    building.findings.add(building.model.include->path,
+                          "include may not depend on scores: include -> " + chain(graph, way));
+  }
+}
+
+}  // namespace customerhealth

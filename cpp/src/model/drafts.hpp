@@ -1,0 +1,202 @@
+#pragma once
+
+#include "model/values.hpp"
+
+/// The objects of a document as they are read, one Entry a key. What each key means is declared in keys_*.cpp.
+namespace customerhealth {
+
+using Points = Number<>;
+using Share = Number<0, 1>;
+using AtLeastZero = Number<0, kNoLimit>;
+
+enum class EndKnown : std::uint8_t { with_row, at_end };
+enum class Empty : std::uint8_t { skip };
+
+struct ClockDraft : Draft {
+  Entry<Length> every;
+  Entry<Instant> anchor;
+};
+
+struct TableDraft : Draft {
+  Entry<TableKind> kind;
+  Entry<ColumnName> account, time, start, end, known, key, deleted;
+  Entry<EndKnown> end_known;
+  Entry<Length> stale_after;
+};
+
+struct ByDraft : Draft {
+  Entry<ColumnName> column;
+  Entry<ListOf<Literal, 1>> values;
+};
+
+/// A list of values, or a map from value to the number needed.
+struct WantedDraft {
+  std::vector<Wanted> values;
+  bool is_map = false;
+};
+
+struct MetricDraft : Draft {
+  Entry<Formula> formula;
+  Entry<TableName> from;
+  Entry<Aggregation> agg;
+  Entry<Formula> of, where;
+  Entry<RowsMode> rows;
+  Entry<Length> window, offset;
+  Entry<Formula> since;
+  Entry<bool> full_window;
+  Entry<FixedLength> every;
+  Entry<Then> then;
+  Entry<Empty> empty;
+  Entry<ByDraft> by;
+  Entry<Whole<0, kNoLimit>> min_rows;
+  Entry<Length> stale_after;
+  Entry<Share> q;
+  Entry<FixedLength> half_life;
+  Entry<Length> gap;
+  Entry<WantedDraft> wanted;
+};
+
+struct BandDraft : Draft {
+  Entry<Points> below, up_to;
+  Entry<Nullable<Points>> points;
+  Entry<Label> name;
+};
+
+/// [x, points]
+struct CurvePoint {
+  double x = 0, points = 0;
+};
+
+/// The keys that every place for a shape has; shape_keys() declares them. A new shape is a key here, one there, and a
+/// line in build_shapes.cpp.
+struct ShapeDraft {
+  Entry<ListOf<BandDraft, 1>> bands;
+  Entry<ListOf<CurvePoint, 2>> curve;
+  Entry<TextMap<Points>> labels;
+  Entry<OnlyTrue> identity;
+};
+
+struct CaseDraft : Draft, ShapeDraft {
+  Entry<Formula> when;
+  Entry<Points> points;
+  Entry<Reason> missing;
+};
+
+/// A number for all, or a map by the value of a split metric.
+struct WeightDraft {
+  double all = 1;
+  std::optional<TextMap<AtLeastZero>> by_value;
+};
+
+struct MeasureDraft : Draft, ShapeDraft {
+  Entry<Formula> value;
+  Entry<ScoreName> score;
+  Entry<MetricName> each;
+  Entry<WeightDraft> weight;
+  Entry<ListOf<CaseDraft, 1>> cases;
+  Entry<MissingPolicy> missing;
+};
+
+/// A number or a formula.
+struct LimitDraft {
+  Formula formula;
+};
+
+struct CapDraft : Draft {
+  Entry<Label> name;
+  Entry<Formula> when;
+  Entry<LimitDraft> at_most, at_least, set;
+};
+
+struct GradeDraft : Draft {
+  Entry<Label> name;
+  Entry<Points> from, above;
+};
+
+struct ScoreDraft : Draft {
+  Entry<Scale> scale;
+  Entry<MapOf<MeasureDraft>> measures;
+  Entry<Combine> combine;
+  Entry<Share> least_coverage;
+  Entry<ListOf<CapDraft>> caps;
+  Entry<Nullable<Whole<-15, 15>>> round;
+  Entry<ListOf<GradeDraft>> grades;
+  Entry<Formula> include;
+};
+
+struct DocumentDraft : Draft {
+  Entry<Ignored> schema;
+  Entry<Whole<1, 1>> format;
+  Entry<std::string> name, description;
+  Entry<ClockDraft> clock;
+  Entry<MapOf<TableDraft>> tables;
+  Entry<MapOf<MetricDraft>> metrics;
+  Entry<MapOf<ScoreDraft>> scores;
+  Entry<Formula> include;
+};
+
+template <>
+struct Choices<TableKind> {
+  static std::span<const Choice<TableKind>> all();
+};
+template <>
+struct Choices<EndKnown> {
+  static std::span<const Choice<EndKnown>> all();
+};
+template <>
+struct Choices<Empty> {
+  static std::span<const Choice<Empty>> all();
+};
+template <>
+struct Choices<Aggregation> {
+  static std::span<const Choice<Aggregation>> all();
+};
+template <>
+struct Choices<RowsMode> {
+  static std::span<const Choice<RowsMode>> all();
+};
+template <>
+struct Choices<Then> {
+  static std::span<const Choice<Then>> all();
+};
+template <>
+struct Choices<Combine> {
+  static std::span<const Choice<Combine>> all();
+};
+template <>
+struct Choices<Reason> {
+  static std::span<const Choice<Reason>> all();
+};
+
+CUSTOMERHEALTH_VALUE(WantedDraft);
+CUSTOMERHEALTH_VALUE(CurvePoint);
+CUSTOMERHEALTH_VALUE(WeightDraft);
+CUSTOMERHEALTH_VALUE(LimitDraft);
+CUSTOMERHEALTH_VALUE(MissingPolicy);
+CUSTOMERHEALTH_VALUE(Scale);
+
+// Declared in keys_*.cpp.
+template <>
+const Object<ClockDraft>& object_of();
+template <>
+const Object<TableDraft>& object_of();
+template <>
+const Object<ByDraft>& object_of();
+template <>
+const Object<MetricDraft>& object_of();
+template <>
+const Object<BandDraft>& object_of();
+template <>
+const Object<CaseDraft>& object_of();
+template <>
+const Object<MeasureDraft>& object_of();
+template <>
+const Object<CapDraft>& object_of();
+template <>
+const Object<GradeDraft>& object_of();
+template <>
+const Object<ScoreDraft>& object_of();
+template <>
+const Object<DocumentDraft>& object_of();
+
+}  // namespace customerhealth

@@ -1,0 +1,164 @@
+#include "model/drafts.hpp"
+
+namespace customerhealth {
+namespace {
+
+constexpr std::string_view kShape = "shape", kEdge = "edge", kKind = "kind", kSource = "source";
+
+/// The shapes, for measures and cases alike. The peers' shapes (logistic, percentile, zscore) will stand here.
+template <class T>
+Object<T>& shape_keys(Object<T>& object) {
+  return object
+      .key("bands", &T::bands,
+           "points of the first band that holds the value; edges ascend; beyond the last edge: out_of_range")
+      .group(kShape)
+      .key("curve", &T::curve, "points linear between the corners, flat outside; x ascends strictly")
+      .group(kShape)
+      .key("labels", &T::labels, "points by text or boolean (\"true\", \"false\"); an unlisted one: out_of_range")
+      .group(kShape)
+      .key("identity", &T::identity, "the value itself is the points")
+      .group(kShape);
+}
+
+}  // namespace
+
+template <>
+const Object<BandDraft>& object_of() {
+  using B = BandDraft;
+  static const auto kObject = Object<B>{"band", "Points for the values up to an edge; the last band may have none."}
+                                  .key("below", &B::below, "values < this")
+                                  .group(kEdge)
+                                  .key("up_to", &B::up_to, "values <= this")
+                                  .group(kEdge)
+                                  .key("points", &B::points, "null: not_applicable")
+                                  .required()
+                                  .key("name", &B::name, "what people call the band")
+                                  .done();
+  return kObject;
+}
+
+template <>
+const Object<CaseDraft>& object_of() {
+  using C = CaseDraft;
+  static const auto kObject = [] {
+    auto object = Object<C>{"case", "The first case that holds gives the shape, the points or the reason."};
+    object.key("when", &C::when, "a rule; without it the case always holds");
+    return shape_keys(object)
+        .key("points", &C::points, "these points, whatever the value")
+        .group(kShape)
+        .key("missing", &C::missing, "missing, for this reason")
+        .group(kShape)
+        .one_of_group(kShape)
+        .done();
+  }();
+  return kObject;
+}
+
+// `descending`, `shrink` will stand here.
+template <>
+const Object<MeasureDraft>& object_of() {
+  using M = MeasureDraft;
+  static const auto kObject = [] {
+    auto object = Object<M>{"measure", "A part of a score: a source, a weight and, for a value, a shape or cases."};
+    object.key("value", &M::value, "a metric or a formula")
+        .group(kSource)
+        .key("score", &M::score, "another score's final value, rescaled linearly from scale to scale")
+        .group(kSource)
+        .key("each", &M::each, "a split metric: one measure NAME.v for each of its values")
+        .group(kSource)
+        .one_of_group(kSource)
+        .key("weight", &M::weight, "with `each`, a map by value too; 0: shown, but neither applies nor counts")
+        .fallback("1");
+    return shape_keys(object)
+        .key("cases", &M::cases, "shapes by rule, looked at before the value; none holds: not_applicable")
+        .group(kShape)
+        .key("missing", &M::missing, "what a missing value means; not_applicable is skipped unless a map names it")
+        .fallback(R"("skip")")
+        .done();
+  }();
+  return kObject;
+}
+
+template <>
+const Object<CapDraft>& object_of() {
+  using C = CapDraft;
+  static const auto kObject = Object<C>{"cap", "Holds the combined score down or up, or sets it, where a rule is true."}
+                                  .key("name", &C::name, "shown in contributions as cap:NAME")
+                                  .required()
+                                  .key("when", &C::when, "a rule; default: always")
+                                  .key("at_most", &C::at_most, "an upper limit")
+                                  .group(kKind)
+                                  .key("at_least", &C::at_least, "a lower limit")
+                                  .group(kKind)
+                                  .key("set", &C::set, "the score itself; missing: changes nothing")
+                                  .group(kKind)
+                                  .one_of_group(kKind)
+                                  .done();
+  return kObject;
+}
+
+template <>
+const Object<GradeDraft>& object_of() {
+  using G = GradeDraft;
+  static const auto kObject = Object<G>{"grade", "A name for a range of the score, from its edge up to the next."}
+                                  .key("name", &G::name, "the grade")
+                                  .required()
+                                  .key("from", &G::from, "scores >= this")
+                                  .group(kEdge)
+                                  .key("above", &G::above, "scores > this")
+                                  .group(kEdge)
+                                  .done();
+  return kObject;
+}
+
+// `hysteresis`, `trend` will stand here.
+template <>
+const Object<ScoreDraft>& object_of() {
+  using S = ScoreDraft;
+  static const auto kObject =
+      Object<S>{"score", "Measures rolled up into one number; columns S, S_coverage and, with grades, S_grade."}
+          .key("scale", &S::scale, "[low, high]")
+          .fallback("[0, 100]")
+          .key("measures", &S::measures, "its parts, by name")
+          .required()
+          .key("combine", &S::combine, "weighted mean; weighted sum, clamped; the lowest or highest points")
+          .fallback(R"("mean")")
+          .key("least_coverage", &S::least_coverage, "less of the weight that applies has points: missing `coverage`")
+          .fallback("0")
+          .key("caps", &S::caps, "limits and overrides, in order")
+          .fallback("[]")
+          .key("round", &S::round, "digits; null: not rounded")
+          .fallback("null")
+          .key("grades", &S::grades, "ascending; the first has no edge, or one at or below the scale's lower end")
+          .fallback("[]")
+          .key("include", &S::include, "where this is not true the score is missing `not_applicable`; default: all")
+          .done();
+  return kObject;
+}
+
+// `journeys`, `cohorts` and `plays` will stand here.
+template <>
+const Object<DocumentDraft>& object_of() {
+  using D = DocumentDraft;
+  static const auto kObject =
+      Object<D>{"model", "A model of customerhealth."}
+          .key("$schema", &D::schema, "for editors; ignored")
+          .key("format", &D::format, "the version of the model language")
+          .required()
+          .key("name", &D::name, "what people call the model")
+          .fallback(R"("model")")
+          .key("description", &D::description, "for people; every object may have one")
+          .key("clock", &D::clock, "the ticks walked by what depends on the past")
+          .fallback("{}")
+          .key("tables", &D::tables, "what the model reads")
+          .fallback("{}")
+          .key("metrics", &D::metrics, "the panel's columns")
+          .fallback("{}")
+          .key("scores", &D::scores, "what the metrics are worth")
+          .fallback("{}")
+          .key("include", &D::include, "an account has a panel row only where this is true (no scores); default: all")
+          .done();
+  return kObject;
+}
+
+}  // namespace customerhealth

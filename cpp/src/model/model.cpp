@@ -1,0 +1,73 @@
+#include "customerhealth/model/model.hpp"
+
+#include <algorithm>
+
+#include "model/binder.hpp"
+#include "model/build.hpp"
+#include "model/sha256.hpp"
+
+namespace customerhealth {
+namespace {
+
+void take_top(const DocumentDraft& draft, Model& model) {
+  if (draft.name) model.name = *draft.name;
+  if (draft.description) model.description = *draft.description;
+  if (draft.clock && draft.clock->every) model.clock.every = *draft.clock->every;
+  if (draft.clock && draft.clock->anchor) model.clock.anchor = *draft.clock->anchor;
+  model.include = draft.include.value;
+}
+
+/// Types that are wrong whatever the tables.
+void check_types(Model& model, Findings& findings) {
+  TableTypes unknown;
+  for (const TableSpec& table : model.tables) unknown.emplace_back(table.columns.size(), Type::any);
+  TextOverlay texts;
+  Binder binder{model, unknown, texts};
+  binder.run();
+  for (Problem& problem : binder.problems) findings.problems().push_back(std::move(problem));
+  for (std::size_t i = 0; i < model.slots.size(); ++i) model.slots[i].type = binder.bound.slot_types[i];
+}
+
+}  // namespace
+
+Model Model::parse(std::string_view json) {
+  Findings findings;
+  const Json document = read_json(json, findings);
+  const auto draft = Value<DocumentDraft>::read(document, "", findings);
+  if (!draft) throw ModelError{std::move(findings.problems())};
+  Model model;
+  Building building{*draft, model, findings, {}, {}, {}, {}, {}};
+  take_top(*draft, model);
+  build_tables(building);
+  build_metrics(building);
+  build_scores(building);
+  assign_slots(building);
+  const std::vector<Formula*> unusable = check_names(building);
+  order_steps(building);
+  for (Formula* formula : unusable) *formula = placeholder(formula->path);
+  check_types(model, findings);
+  if (findings.any()) throw ModelError{std::move(findings.problems())};
+  model.canonical = write_canonical(document, findings.notes());
+  model.digest = sha256(model.canonical);
+  return model;
+}
+
+std::optional<std::int32_t> Model::find_table(std::string_view wanted) const noexcept {
+  const auto found = std::ranges::find(tables, wanted, &TableSpec::name);
+  if (found == tables.end()) return std::nullopt;
+  return static_cast<std::int32_t>(found - tables.begin());
+}
+
+std::optional<std::int32_t> Model::find_score(std::string_view wanted) const noexcept {
+  const auto found = std::ranges::find(scores, wanted, &ScoreSpec::name);
+  if (found == scores.end()) return std::nullopt;
+  return static_cast<std::int32_t>(found - scores.begin());
+}
+
+std::optional<std::int32_t> Model::accounts_table() const noexcept {
+  const auto found = std::ranges::find(tables, TableKind::accounts, &TableSpec::kind);
+  if (found == tables.end()) return std::nullopt;
+  return static_cast<std::int32_t>(found - tables.begin());
+}
+
+}  // namespace customerhealth
