@@ -14,10 +14,16 @@ constexpr const char* kStreamName = "arrow_array_stream";
 constexpr const char* kSchemaName = "arrow_schema";
 constexpr const char* kArrayName = "arrow_array";
 
+std::string name_of_type(py::handle type) {
+  const auto module = py::str(type.attr("__module__")).cast<std::string>();
+  const auto name = py::str(type.attr("__qualname__")).cast<std::string>();
+  return module == "builtins" ? name : module + "." + name;
+}
+
+/// What an object is, for messages.
 std::string type_of(py::handle object) {
-  const py::handle type = py::type::handle_of(object);
-  return py::str(type.attr("__module__")).cast<std::string>() + "." +
-         py::str(type.attr("__qualname__")).cast<std::string>();
+  if (PyType_Check(object.ptr())) return "the class " + name_of_type(object);
+  return name_of_type(py::type::handle_of(object));
 }
 
 [[noreturn]] void fail(const std::string& table, const std::string& what) {
@@ -26,22 +32,35 @@ std::string type_of(py::handle object) {
 
 [[noreturn]] void fail_no_arrow(py::handle object, const std::string& table) {
   // a lazy frame knows its rows only when it is asked to compute them, which is for its owner to decide
-  const std::string hint = py::hasattr(object, "collect") ? "; call .collect() on it first" : "";
+  const std::string hint =
+      py::hasattr(object, "collect") && !PyType_Check(object.ptr()) ? "; call .collect() on it first" : "";
   fail(table,
        "expected an object with __arrow_c_stream__ or __arrow_c_array__ (a pandas, polars or pyarrow table, a "
        "DuckDB relation, a record batch reader), got " +
            type_of(object) + hint);
 }
 
-/// Calls the export method. pandas has it, but needs pyarrow to keep the promise.
+/// What an exception says; pyarrow adds the column in a second argument.
+std::string words_of(const py::error_already_set& error) {
+  std::string words;
+  for (const py::handle part : error.value().attr("args")) {
+    words += (words.empty() ? "" : "; ") + py::str(part).cast<std::string>();
+  }
+  return words;
+}
+
+/// Calls the export method. pandas converts its columns there, and needs pyarrow to do so.
 py::object call_export(py::handle object, const char* method, const std::string& table) {
   try {
     return object.attr(method)();
   } catch (const py::error_already_set& error) {
-    if (!error.matches(PyExc_ImportError)) throw;
-    fail(table, type_of(object) + " hands out its columns through pyarrow, which could not be imported (" +
-                    py::str(error.value()).cast<std::string>() +
-                    "); install pyarrow, or pass a polars frame or a DuckDB relation");
+    if (error.matches(PyExc_ImportError)) {
+      fail(table, type_of(object) + " hands out its columns through pyarrow, which could not be imported (" +
+                      words_of(error) + "); install pyarrow, or pass a polars frame or a DuckDB relation");
+    }
+    const bool is_about_data = error.matches(PyExc_TypeError) || error.matches(PyExc_ValueError);
+    if (!is_about_data) throw;
+    fail(table, type_of(object) + " could not hand out its columns: " + words_of(error));
   }
 }
 
@@ -49,8 +68,7 @@ py::object call_export(py::handle object, const char* method, const std::string&
 template <class T>
 T* open_capsule(py::handle capsule, const char* name, py::handle object, const std::string& table) {
   if (PyCapsule_IsValid(capsule.ptr(), name) == 0) {
-    fail(table,
-         type_of(object) + " handed out a " + type_of(capsule) + " where an '" + name + "' capsule was expected");
+    fail(table, type_of(object) + " handed out a " + type_of(capsule) + ", not a capsule named '" + name + "'");
   }
   return static_cast<T*>(PyCapsule_GetPointer(capsule.ptr(), name));
 }

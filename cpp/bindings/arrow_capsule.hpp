@@ -12,8 +12,8 @@
 namespace customerhealth::bindings {
 
 /// Reads any object that speaks Arrow (`__arrow_c_stream__`, else `__arrow_c_array__`). The GIL is released while the
-/// producer is read; it may take it back. What the object itself raises is passed on, but for pandas without pyarrow,
-/// whose ImportError becomes a DataError that says what to do, as does an object without either method.
+/// producer is read; it may take it back. An object without either method, pandas without pyarrow, and columns that
+/// their owner cannot convert (ids of mixed types) are DataErrors; what else the object raises is passed on.
 [[nodiscard]] ArrowTable read_capsule(pybind11::handle object, const std::string& table_name,
                                       std::span<const std::string> wanted);
 

@@ -116,9 +116,9 @@ const std::uint8_t* batch_validity(const ArrowArray& batch) noexcept {
 }  // namespace
 
 void fail_malformed(const Place& place, const std::string& what) {
-  const std::string column = place.column.empty() ? "" : ", column '" + place.column + "'";
-  throw DataError{"table '" + place.table + "'" + column + ", record batch at row " + std::to_string(place.first_row) +
-                      ": malformed Arrow array: " + what,
+  const std::string column = place.column.empty() ? "" : "." + place.column;
+  throw DataError{place.table + column + ": malformed Arrow array in the record batch at row " +
+                      std::to_string(place.first_row) + ": " + what,
                   place.table, place.column};
 }
 

@@ -13,9 +13,9 @@ namespace {
 constexpr std::size_t kBlock = 1024;
 
 [[noreturn]] void fail(const Place& place, std::int64_t row, const std::string& what) {
-  throw DataError{"table '" + place.table + "', column '" + place.column + "', row " +
-                      std::to_string(place.first_row + row) + ": malformed Arrow array: " + what,
-                  place.table, place.column, place.first_row + row, 1};
+  const std::int64_t at = place.first_row + row;
+  throw DataError{place.table + "." + place.column + "[" + std::to_string(at) + "]: malformed Arrow array: " + what,
+                  place.table, place.column, at, 1};
 }
 
 template <class Offset>

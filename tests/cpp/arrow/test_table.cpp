@@ -206,8 +206,8 @@ std::string after(const std::function<void(ArrowArray*)>& spoil) {
 }
 
 TEST(Arrays, that_lie_about_their_shape_are_refused) {
-  const std::string column = "table 'usage', column 'v', record batch at row 0: malformed Arrow array: ";
-  const std::string whole = "table 'usage', record batch at row 0: malformed Arrow array: ";
+  const std::string column = "usage.v: malformed Arrow array in the record batch at row 0: ";
+  const std::string whole = "usage: malformed Arrow array in the record batch at row 0: ";
   EXPECT_EQ(after([](ArrowArray* a) { a->length = 3; }), column + "its length is 2, its batch reaches to 3");
   EXPECT_EQ(after([](ArrowArray* a) { a->length = -1; }), whole + "its length is -1 and its offset 0");
   EXPECT_EQ(after([](ArrowArray* a) { a->offset = INT64_MAX; }).substr(0, whole.size()), whole);

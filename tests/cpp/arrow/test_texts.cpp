@@ -65,9 +65,8 @@ TEST(TextColumns, whose_offsets_run_backwards_are_refused) {
   TestColumn column = texts(NANOARROW_TYPE_STRING, {"ab", "cd", "ef"});
   buffer<std::int32_t>(column.array.get(), 1)[1] = 5;
   const ColumnChunk chunk = chunk_of(std::move(column));
-  EXPECT_EQ(
-      message([&] { texts(chunk); }),
-      "table 'usage', column 'v', row 1: malformed Arrow array: its text offsets run backwards or out of the data");
+  EXPECT_EQ(message([&] { texts(chunk); }),
+            "usage.v[1]: malformed Arrow array: its text offsets run backwards or out of the data");
 }
 
 TEST(TextColumns, whose_offsets_leave_the_data_are_refused) {
@@ -75,7 +74,7 @@ TEST(TextColumns, whose_offsets_leave_the_data_are_refused) {
     TestColumn column = texts(NANOARROW_TYPE_LARGE_STRING, {"ab", "cd", "ef"});
     buffer<std::int64_t>(column.array.get(), 1)[2] = wild;
     const ColumnChunk chunk = chunk_of(std::move(column));
-    EXPECT_NE(message([&] { texts(chunk); }).find("row 1: malformed Arrow array"), std::string::npos);
+    EXPECT_NE(message([&] { texts(chunk); }).find("usage.v[1]: malformed Arrow array"), std::string::npos);
   }
   TestColumn ends = texts(NANOARROW_TYPE_STRING, {"ab"});
   buffer<std::int32_t>(ends.array.get(), 1)[1] = -1;
@@ -90,8 +89,7 @@ TEST(TextColumns, whose_views_leave_their_data_are_refused) {
     const ColumnChunk chunk = chunk_of(std::move(column));
     return message([&] { texts(chunk); });
   };
-  const std::string outside =
-      "table 'usage', column 'v', row 1: malformed Arrow array: a string view points out of its data";
+  const std::string outside = "usage.v[1]: malformed Arrow array: a string view points out of its data";
   EXPECT_EQ(with([](ArrowBinaryView& view) { view.ref.buffer_index = 1; }), outside);
   EXPECT_EQ(with([](ArrowBinaryView& view) { view.ref.buffer_index = -1; }), outside);
   EXPECT_EQ(with([](ArrowBinaryView& view) { view.ref.offset = 1; }), outside);
@@ -161,9 +159,8 @@ TEST(Dictionaries, with_an_index_outside_are_refused) {
   for (const std::int64_t wild : {-1, 2, 127}) {
     const ColumnChunk chunk =
         chunk_of(dictionary(NANOARROW_TYPE_INT8, {0, kNull, wild}, texts(NANOARROW_TYPE_STRING, {"a", "b"})));
-    EXPECT_EQ(
-        message([&] { texts(chunk); }),
-        "table 'usage', column 'v', row 2: malformed Arrow array: an index is outside its dictionary of 2 values");
+    EXPECT_EQ(message([&] { texts(chunk); }),
+              "usage.v[2]: malformed Arrow array: an index is outside its dictionary of 2 values");
     std::vector<std::int32_t> out(3);
     EXPECT_NE(message([&] { chunk.dictionary_indices(0, out); }), "nothing was thrown");
   }

@@ -23,12 +23,12 @@ struct ResultColumn {
   std::string name;
   Kind kind = Kind::number;
   const void* data = nullptr;
-  const void* offsets = nullptr;       // text only
-  bool large_offsets = false;          // text only
-  const std::uint8_t* valid = nullptr; // a bitmap; null where nothing is missing
+  const void* offsets = nullptr;        // text only
+  bool large_offsets = false;           // text only
+  const std::uint8_t* valid = nullptr;  // a bitmap; null where nothing is missing
   std::int64_t null_count = 0;
   std::shared_ptr<const std::vector<std::string>> categories;  // category only
-  std::shared_ptr<const void> owner;   // keeps all of the above alive
+  std::shared_ptr<const void> owner;                           // keeps all of the above alive
 };
 
 /// A finished table; `batches` share one schema, and there is at least one (it may have no rows).

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "customerhealth/common/instant.hpp"
 #include "customerhealth/common/column.hpp"
+#include "customerhealth/common/instant.hpp"
 
 struct ArrowArrayStream;
 struct ArrowSchema;
@@ -19,7 +19,7 @@ namespace customerhealth {
 
 /// What a column of an Arrow table is to us. A dictionary is what its values are.
 enum class SourceKind : std::uint8_t {
-  null,      // the null type: missing, of whatever type is wanted
+  null,  // the null type: missing, of whatever type is wanted
   boolean,
   integer,   // any width, signed or not
   number,    // float16/32/64, decimals
@@ -38,16 +38,20 @@ class ColumnChunk {
   [[nodiscard]] std::int64_t rows() const noexcept;
   [[nodiscard]] bool has_nulls() const noexcept;
 
-  // Each reads rows [begin, begin + out.size()). NaN and infinities are missing, as nulls are.
-  void numbers(std::int64_t begin, std::span<double> out) const;    // integer, number, boolean
+  // Each reads rows [begin, begin + out.size()). NaN and infinities are missing, as nulls are; a chunk of the null type
+  // is missing as whatever it is read. An array whose content lies (text offsets that run backwards, an index outside
+  // its dictionary) throws DataError from the read that meets it.
+  void numbers(std::int64_t begin, std::span<double> out) const;  // integer, number, boolean
   void integers(std::int64_t begin, std::span<std::int64_t> out, std::span<std::uint8_t> valid) const;  // integer
-  void truths(std::int64_t begin, std::span<Truth> out) const;      // boolean
+  void truths(std::int64_t begin, std::span<Truth> out) const;                                          // boolean
   void texts(std::int64_t begin, std::span<std::string_view> out) const;  // text; null: data() == nullptr
-  /// Finer units are floored to microseconds. Returns the first row whose value does not fit 64 bits, else -1.
+  /// Finer units are floored to microseconds. Returns the first row of the chunk whose value does not fit 64 bits (it
+  /// reads as missing), else -1.
   [[nodiscard]] std::int64_t instants(std::int64_t begin, std::span<Instant> out) const;  // instant
 
   /// The values as they lie in memory, where the column is an int64/uint64 (or timestamp[us]) or a float64 without
-  /// nulls; else nothing. (A float64 may still hold NaN and infinities.)
+  /// nulls; else nothing. (A float64 may still hold NaN and infinities, a timestamp the value of kMissingInstant, which
+  /// `instants` reports.)
   [[nodiscard]] const std::int64_t* plain_int64() const noexcept;
   [[nodiscard]] const double* plain_float64() const noexcept;
 
