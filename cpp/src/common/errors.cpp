@@ -24,7 +24,7 @@ std::string indented(std::string_view text) {
 std::string list_problems(const std::vector<Problem>& problems) {
   if (problems.size() == 1) return with_path(problems.front());
   std::string out = std::to_string(problems.size()) + " problems in the model:";
-  for (const Problem& problem : problems) out += "\n" + indented(with_path(problem));
+  for (const Problem& problem : problems) out.append("\n").append(indented(with_path(problem)));
   return out;
 }
 

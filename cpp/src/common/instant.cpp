@@ -89,8 +89,8 @@ std::string padded(std::int64_t value, std::size_t width) {
 }
 
 std::string year_text(std::int64_t year) {
-  if (year < 0) return "-" + padded(-year, 4);
-  return (year > 9999 ? "+" : "") + padded(year, 4);
+  std::string sign = year < 0 ? "-" : year > 9999 ? "+" : "";
+  return sign.append(padded(year < 0 ? -year : year, 4));
 }
 
 std::string time_text(std::int64_t micros) {

@@ -14,6 +14,19 @@ namespace {
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kMostParts = 100'000;  // each level may name a score twice: 20 levels would be a million parts
 
+/// So few rows that the columns of a level stay in cache, and their memory comes from the heap and not, page by page,
+/// from the kernel: 2.5 times as fast for 30 parts as blocks of 4,096.
+constexpr std::size_t kSliceRows = 256;
+
+Frame slice(const Frame& frame, std::size_t begin, std::size_t count) {
+  Frame out{count, {}, {}};
+  for (const ColumnView& column : frame.columns) out.columns.push_back(slice(column, begin, count));
+  for (const auto& reasons : frame.reasons) {
+    out.reasons.push_back(reasons.empty() ? reasons : reasons.subspan(begin, count));
+  }
+  return out;
+}
+
 /// The score itself, which contributions need and do not show.
 struct Scored {
   explicit Scored(std::size_t rows) : score(rows), coverage(rows), reasons(rows) {}
@@ -78,6 +91,13 @@ struct Contributions::Factors {
   std::vector<Reason> reasons;
 };
 
+/// Where the next part of a slice of rows goes.
+struct Contributions::Target {
+  const ContributionColumns& out;
+  std::size_t stride, begin, next;  // rows of the whole block, the slice's first row, the next part
+  [[nodiscard]] std::size_t take() noexcept { return next++ * stride + begin; }
+};
+
 Contributions::Contributions(const BoundModel& model, std::int32_t score, Depth depth)
     : model_{&model}, score_{score}, depth_{depth} {
   list(score, "");
@@ -110,20 +130,16 @@ void Contributions::list(std::int32_t score, const std::string& prefix) {
 
 void Contributions::fill(const Frame& frame, const ContributionColumns& out) const {
   assert(out.contribution.size() == parts_.size() * frame.rows);
-  if (depth_ == Depth::one_level) {
-    Scored scored{frame.rows};
-    std::vector<double> share(out.contribution.size());
-    const LevelRecord record{out.value, out.points, out.weight, share, out.contribution, out.reasons};
-    score_level(*model_, score_, frame, scored.output(), &record);
-    return;
+  for (std::size_t begin = 0; begin < frame.rows; begin += kSliceRows) {
+    const std::size_t count = std::min(kSliceRows, frame.rows - begin);
+    Target target{out, frame.rows, begin, 0};
+    fill_level(score_, slice(frame, begin, count), Factors{count}, target);
+    assert(target.next == parts_.size());
   }
-  std::size_t next = 0;
-  fill_level(score_, frame, Factors{frame.rows}, out, next);
-  assert(next == parts_.size());
 }
 
-void Contributions::fill_level(std::int32_t score, const Frame& frame, const Factors& factors,
-                               const ContributionColumns& out, std::size_t& next) const {
+void Contributions::fill_level(std::int32_t score, const Frame& frame, const Factors& factors, Target& target) const {
+  const ContributionColumns& out = target.out;
   const ScoreSpec& spec = model_->model->scores[static_cast<std::size_t>(score)];
   const std::vector<LevelPart> parts = level_parts(spec);
   const std::size_t rows = frame.rows;
@@ -135,10 +151,10 @@ void Contributions::fill_level(std::int32_t score, const Frame& frame, const Fac
   for (std::size_t part = 0; part < parts.size(); ++part) {
     const bool is_measure = parts[part].kind == LevelPart::Kind::measure;
     if (is_measure && expands(spec.measures[part])) {
-      fill_nested(spec, *nested_score(spec.measures[part]), frame, factors, record, part, out, next);
+      fill_nested(spec, *nested_score(spec.measures[part]), frame, factors, record, part, target);
       continue;
     }
-    const std::size_t from = part * rows, to = next++ * rows;
+    const std::size_t from = part * rows, to = target.take();
     for (std::size_t row = 0; row < rows; ++row) {
       out.value[to + row] = level.value[from + row];
       out.points[to + row] = level.points[from + row];
@@ -150,24 +166,25 @@ void Contributions::fill_level(std::int32_t score, const Frame& frame, const Fac
 }
 
 void Contributions::fill_nested(const ScoreSpec& spec, std::int32_t nested, const Frame& frame, const Factors& factors,
-                                const LevelRecord& level, std::size_t part, const ContributionColumns& out,
-                                std::size_t& next) const {
+                                const LevelRecord& level, std::size_t part, Target& target) const {
+  const ContributionColumns& out = target.out;
   const Scale& scale = model_->model->scores[static_cast<std::size_t>(nested)].scale;
   const double step = ratio(scale, spec.scale);
   const std::size_t rows = frame.rows, from = part * rows;
   Factors inner{rows};
   for (std::size_t row = 0; row < rows; ++row) {
     const double share = level.share[from + row];
-    // A nested score that is missing reaches nobody, whatever its measures say; where this level is missing, so is all.
+    // A nested score that is missing reaches nobody, whatever its measures say; where a level above is missing, so is
+    // all that is below it.
     const bool reaches = !std::isnan(level.value[from + row]) || std::isnan(share);
-    inner.contribution[row] = reaches ? scaled(factors.contribution[row], share * step) : 0.0;
+    inner.contribution[row] = scaled(factors.contribution[row], reaches ? share * step : 0.0);
     inner.weight[row] = reaches ? scaled(factors.weight[row], level.weight[from + row]) : 0.0;
     inner.reasons[row] = first(level.reasons[from + row], factors.reasons[row]);
   }
-  fill_level(nested, frame, inner, out, next);
+  fill_level(nested, frame, inner, target);
   if (!has_offset(spec.measures[part], scale, spec.scale)) return;
 
-  const std::size_t to = next++ * rows;
+  const std::size_t to = target.take();
   for (std::size_t row = 0; row < rows; ++row) {
     const double value = level.value[from + row], share = level.share[from + row];
     const double of_leaves = std::isnan(value) ? 0.0 : share * step * value;

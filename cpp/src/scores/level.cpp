@@ -154,7 +154,7 @@ class Pass {
     for (std::size_t row = 0; row < rows_; ++row) {
       if (include[row] == Truth::yes) continue;
       out_.reasons[row] = Reason::not_applicable;
-      covered_[row] = applying_[row] = 0;
+      applying_[row] = 0;
     }
   }
 
@@ -180,7 +180,7 @@ class Pass {
       for (std::size_t row = 0; row < rows_; ++row) {
         const double score = out_.score[row], p = points[row];
         share[row] = share_of(weight, p, row, chosen);
-        shown[row] = spec_.combine == Combine::mean ? share[row] : weight;
+        shown[row] = spec_.combine != Combine::mean ? weight : has_share(weight, p) ? weight / covered_[row] : 0.0;
         // Dividing last keeps 75 * 1/3 at 25.
         const double full = spec_.combine == Combine::mean ? p * weight / covered_[row] : p * share[row];
         contribution[row] = std::isnan(score) ? kNan : share[row] > 0 ? full : 0.0;
@@ -188,10 +188,14 @@ class Pass {
     }
   }
 
+  [[nodiscard]] static bool has_share(double weight, double points) noexcept {
+    return weight > 0 && !std::isnan(points);
+  }
+
   [[nodiscard]] double share_of(double weight, double points, std::size_t row,
                                 std::span<std::uint8_t> chosen) noexcept {
     if (std::isnan(out_.score[row])) return kNan;
-    if (std::isnan(points) || !(weight > 0)) return 0;
+    if (!has_share(weight, points)) return 0;
     if (spec_.combine == Combine::mean) return weight / covered_[row];
     if (spec_.combine == Combine::sum) return weight;
     if (chosen[row] != 0 || points != out_.score[row]) return 0;

@@ -41,12 +41,12 @@ class Contributions {
 
  private:
   struct Factors;
+  struct Target;
   void list(std::int32_t score, const std::string& prefix);
   [[nodiscard]] bool expands(const Measure& measure) const noexcept;
-  void fill_level(std::int32_t score, const Frame& frame, const Factors& factors, const ContributionColumns& out,
-                  std::size_t& next) const;
+  void fill_level(std::int32_t score, const Frame& frame, const Factors& factors, Target& target) const;
   void fill_nested(const ScoreSpec& spec, std::int32_t nested, const Frame& frame, const Factors& factors,
-                   const LevelRecord& level, std::size_t part, const ContributionColumns& out, std::size_t& next) const;
+                   const LevelRecord& level, std::size_t part, Target& target) const;
 
   const BoundModel* model_;
   std::int32_t score_;

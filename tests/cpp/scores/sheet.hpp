@@ -1,0 +1,183 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "customerhealth/model/bound_model.hpp"
+#include "customerhealth/scores/contributions.hpp"
+#include "customerhealth/scores/score.hpp"
+
+namespace customerhealth::testing {
+
+inline const double kNan = std::nan("");
+
+/// Scores of a document about one accounts table `a`, whose columns a test writes down: all of the scores room
+/// without ledger, metrics and engine.
+class Sheet {
+ public:
+  /// `scores` is the JSON of the map of scores, `metrics` that of formula metrics.
+  explicit Sheet(const std::string& scores, const std::string& metrics = "{}")
+      : model_{std::make_unique<Model>(
+            Model::parse(R"({"format": 1, "tables": {"a": {"kind": "accounts", "account": "id"}}, "metrics": )" +
+                         metrics + R"(, "scores": )" + scores + "}"))} {}
+
+  Sheet& numbers(const std::string& name, const std::vector<double>& values) { return put(name, Column{values}); }
+  Sheet& truths(const std::string& name, const std::vector<Truth>& values) { return put(name, Column{values}); }
+  Sheet& texts(const std::string& name, const std::vector<std::string>& values) {
+    std::vector<TextCode> codes;
+    for (const std::string& text : values) codes.push_back(text.empty() ? TextCode{} : texts_->intern(text));
+    return put(name, Column{codes});
+  }
+  Sheet& reasons(const std::string& name, const std::vector<Reason>& values) {
+    given_reasons_[name] = values;
+    return *this;
+  }
+
+  /// Works out every metric and score.
+  Sheet& work_out() { return work_out(0, rows_); }
+  /// Only those rows: how an engine cuts a panel into blocks.
+  Sheet& work_out(std::size_t begin, std::size_t count) {
+    bind_model();
+    place_attributes(begin, count);
+    for (const Step& step : model_->steps) {
+      step.kind == Step::Kind::metric ? work_out_metric(step.index) : work_out_score(step.index);
+    }
+    return *this;
+  }
+
+  struct Scored {
+    std::vector<double> score, coverage;
+    std::vector<Reason> reasons;
+    std::vector<std::int32_t> grades;
+  };
+  [[nodiscard]] const Scored& of(const std::string& score) const { return scored_.at(score_index(score)); }
+  [[nodiscard]] const ScoreSpec& spec(const std::string& score) const {
+    return model_->scores[static_cast<std::size_t>(score_index(score))];
+  }
+
+  struct Parts {
+    std::size_t rows = 0;
+    std::vector<std::string> names;
+    std::vector<double> value, points, weight, contribution;
+    std::vector<Reason> reasons;
+
+    [[nodiscard]] std::size_t at(const std::string& name, std::size_t row = 0) const {
+      const auto found = std::find(names.begin(), names.end(), name);
+      if (found == names.end()) throw std::out_of_range{"no part " + name};
+      return static_cast<std::size_t>(found - names.begin()) * rows + row;
+    }
+    [[nodiscard]] double total(std::size_t row) const {
+      double sum = 0;
+      for (std::size_t part = 0; part < names.size(); ++part) sum += contribution[part * rows + row];
+      return sum;
+    }
+  };
+  [[nodiscard]] Parts parts(const std::string& score, Depth depth) const {
+    const Contributions contributions{bound_, score_index(score), depth};
+    Parts out;
+    out.rows = frame_.rows;
+    for (const Part& part : contributions.parts()) out.names.push_back(part.name);
+    const std::size_t size = out.names.size() * out.rows;
+    // Anything a part forgets to write would show.
+    for (auto* column : {&out.value, &out.points, &out.weight, &out.contribution}) column->assign(size, -12345.0);
+    out.reasons.assign(size, Reason::few_peers);
+    contributions.fill(frame_, {out.value, out.points, out.weight, out.contribution, out.reasons});
+    return out;
+  }
+
+ private:
+  Sheet& put(const std::string& name, const Column& column) {
+    given_[name] = column;
+    rows_ = rows_of(column.view());
+    return *this;
+  }
+
+  [[nodiscard]] std::int32_t score_index(const std::string& name) const { return model_->find_score(name).value(); }
+
+  void bind_model() {
+    TableTypes types;
+    for (const TableSpec& table : model_->tables) {
+      auto& of_table = types.emplace_back();
+      for (const std::string& column : table.columns) {
+        const auto found = given_.find(table.name + "." + column);
+        of_table.push_back(found == given_.end() ? Type::any : type_of(found->second.view()));
+      }
+    }
+    bound_ = customerhealth::bind(*model_, types, *texts_);
+  }
+
+  void place_attributes(std::size_t begin, std::size_t count) {
+    frame_ = {count, {}, {}};
+    for (const Slot& slot : model_->slots) {
+      const auto found = given_.find(slot.name);
+      if (found == given_.end()) {
+        frame_.columns.emplace_back(MissingView{count});
+        frame_.reasons.emplace_back();
+        continue;
+      }
+      frame_.columns.push_back(slice(found->second.view(), begin, count));
+      auto& reasons = given_reasons_[slot.name];
+      if (reasons.empty()) reasons.assign(rows_, Reason::silent);
+      frame_.reasons.push_back(std::span<const Reason>{reasons}.subspan(begin, count));
+    }
+  }
+
+  void work_out_metric(std::int32_t index) {
+    const auto& metric = std::get<BoundExpression>(bound_.metrics[static_cast<std::size_t>(index)]);
+    const auto slot = static_cast<std::size_t>(model_->metrics[static_cast<std::size_t>(index)].slots.front());
+    metric_columns_[index] = metric.evaluate(frame_.columns, frame_.rows);
+    frame_.columns[slot] = metric_columns_[index].view();
+    auto& reasons = metric_reasons_[index];
+    reasons.assign(frame_.rows, Reason::none);
+    for (std::size_t row = 0; row < frame_.rows; ++row) {
+      if (is_missing(frame_.columns[slot], row)) reasons[row] = reason_of(metric.slots(), frame_, row);
+    }
+    frame_.reasons[slot] = reasons;
+  }
+
+  void work_out_score(std::int32_t index) {
+    const ScoreSpec& spec = model_->scores[static_cast<std::size_t>(index)];
+    Scored& out = scored_[index];
+    out.score.assign(frame_.rows, -12345.0);
+    out.coverage.assign(frame_.rows, -12345.0);
+    out.reasons.assign(frame_.rows, Reason::few_peers);
+    out.grades.assign(spec.grades.empty() ? 0 : frame_.rows, -12345);
+    score_rows(bound_, index, frame_, {out.score, out.reasons, out.grades, out.coverage});
+    show(spec.slot, std::span<const double>{out.score}, out);
+    show(spec.coverage_slot, std::span<const double>{out.coverage}, out);
+    if (!spec.grade_slot) return;
+    auto& codes = grade_codes_[index];
+    codes.clear();
+    for (const std::int32_t grade : out.grades) {
+      codes.push_back(grade < 0
+                          ? TextCode{}
+                          : bound_.scores[static_cast<std::size_t>(index)].grades[static_cast<std::size_t>(grade)]);
+    }
+    show(*spec.grade_slot, std::span<const TextCode>{codes}, out);
+  }
+
+  void show(std::int32_t slot, const ColumnView& view, const Scored& scored) {
+    frame_.columns[static_cast<std::size_t>(slot)] = view;
+    frame_.reasons[static_cast<std::size_t>(slot)] = scored.reasons;
+  }
+
+  std::unique_ptr<Model> model_;  // bound_ borrows both
+  std::unique_ptr<TextOverlay> texts_ = std::make_unique<TextOverlay>();
+  BoundModel bound_;
+  std::size_t rows_ = 0;
+  std::map<std::string, Column> given_;
+  std::map<std::string, std::vector<Reason>> given_reasons_;
+  Frame frame_;
+  std::map<std::int32_t, Column> metric_columns_;
+  std::map<std::int32_t, std::vector<Reason>> metric_reasons_;
+  std::map<std::int32_t, std::vector<TextCode>> grade_codes_;
+  std::map<std::int32_t, Scored> scored_;
+};
+
+}  // namespace customerhealth::testing
