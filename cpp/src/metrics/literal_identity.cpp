@@ -38,7 +38,11 @@ std::optional<std::uint64_t> in_integers(const Literal& literal, bool is_unsigne
 
 }  // namespace
 
-std::optional<std::uint64_t> identity_of(const Literal& literal, const ColumnView& column, const Texts& texts) {
+std::optional<std::uint64_t> identity_of(const Literal& given, const ColumnView& column, const Texts& texts,
+                                         bool from_key) {
+  const auto meant = literal_for(given, type_of(column), from_key);
+  if (!meant) return std::nullopt;
+  const Literal& literal = *meant;
   if (const auto* integers = std::get_if<IntegerView>(&column)) return in_integers(literal, integers->is_unsigned);
   const auto* text = std::get_if<std::string>(&literal.value);
   switch (type_of(column)) {

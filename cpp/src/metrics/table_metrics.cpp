@@ -44,7 +44,7 @@ TableMetrics::Chosen TableMetrics::chosen_by(const AggregateTask& task, bool onl
     const By& by = *task.spec->by;
     const ColumnView& column = rows_.block.columns[static_cast<std::size_t>(by.column)].view();
     chosen.by_column = by.column;
-    chosen.by_key = identity_of(by.values[static_cast<std::size_t>(task.part)], column, *texts_);
+    chosen.by_key = identity_of(by.values[static_cast<std::size_t>(task.part)], column, *texts_, false);
   }
   if (only_present && task.of && !formula(*task.of).present().empty()) chosen.present = task.of;
   return chosen;
@@ -208,7 +208,7 @@ Cells TableMetrics::evaluate(const AggregateTask& task, const std::optional<Sinc
   Kept& own = kept(chosen_by(reaching, !takes_rows_without_value(*task.spec)));
   PickedAggregation aggregation{task.spec, task.of ? &formula(*task.of) : nullptr, rows_.ends, rows_.hidden, {}};
   for (const Wanted& wanted : task.spec->wanted) {
-    aggregation.wanted.push_back(identity_of(wanted.value, aggregation.of->view(), *texts_));
+    aggregation.wanted.push_back(identity_of(wanted.value, aggregation.of->view(), *texts_, task.spec->wanted_is_map));
   }
   for (std::size_t a = 0; a < rows_.account_count(); ++a) evaluate_account(task, aggregation, own, a, since, cells);
   guard(task, since, cells);

@@ -5,20 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "customerhealth/arrow/table.hpp"
 #include "customerhealth/common/parallel.hpp"
 #include "customerhealth/engine/panel.hpp"
+#include "customerhealth/ledger/ledger.hpp"
 #include "customerhealth/model/model.hpp"
 
 namespace customerhealth {
-
-struct TableInput {
-  std::string name;
-  ArrowTable table;
-};
-
-/// What makes loading fail rather than be counted in `quality()`.
-enum class Strictness : std::uint8_t { lenient, rows, all };
 
 /// A model and its tables. `score` may be called by several threads at once, also while another appends: each sees
 /// the tables as they were when it began.

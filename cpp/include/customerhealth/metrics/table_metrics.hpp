@@ -83,8 +83,9 @@ class TableMetrics {
   std::vector<double> counts_;
 };
 
-/// The identity that a literal would have in a column; none when no row of it can be equal.
-[[nodiscard]] std::optional<std::uint64_t> identity_of(const Literal& literal, const ColumnView& column,
-                                                       const Texts& texts);
+/// The identity that a literal would have in a column; none when no row of it can be equal. `from_key`: it stood as a
+/// key of a JSON map, where all is text.
+[[nodiscard]] std::optional<std::uint64_t> identity_of(const Literal& given, const ColumnView& column,
+                                                       const Texts& texts, bool from_key);
 
 }  // namespace customerhealth

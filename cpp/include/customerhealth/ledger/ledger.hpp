@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "customerhealth/arrow/table.hpp"
+#include "customerhealth/ledger/account_ids.hpp"
+#include "customerhealth/ledger/table_data.hpp"
+#include "customerhealth/ledger/text_dictionary.hpp"
+#include "customerhealth/model/model.hpp"
+
+namespace customerhealth {
+
+struct TableInput {
+  std::string name;
+  ArrowTable table;
+};
+
+/// What makes loading fail rather than be counted in `quality()`.
+enum class Strictness : std::uint8_t {
+  lenient,
+  rows,  // rows that cannot be right: null account or time, end <= start, known before it happened, duplicate accounts
+  all,   // orphans too
+};
+
+/// All tables of a portfolio as they are after a load or an append; a value that is never changed. Those that follow
+/// share its segments, ids and texts.
+struct Ledger {
+  std::shared_ptr<AccountIds> ids;
+  std::shared_ptr<TextDictionary> texts;
+  std::int32_t account_count = 0;
+  std::vector<AccountCode> order;  // accounts by id: the panel's order
+  std::vector<TableData> tables;   // beside Model::tables
+};
+
+/// The ledger after `inputs` arrive. Throws DataError; `before` (nothing yet: a null pointer) stays as it was.
+[[nodiscard]] std::shared_ptr<const Ledger> extend(const Model& model, const Ledger* before,
+                                                   const std::vector<TableInput>& inputs, Strictness strictness,
+                                                   Watch& watch);
+
+/// What there is to say about a table: its rows, and what only shows across tables (duplicates, orphans).
+[[nodiscard]] std::vector<Finding> findings_of(const Model& model, const Ledger& ledger, std::size_t table);
+
+/// Whether the portfolio has the account: by the accounts table, else by a row anywhere.
+[[nodiscard]] bool is_listed(const Model& model, const Ledger& ledger, AccountCode account) noexcept;
+
+}  // namespace customerhealth

@@ -1,0 +1,47 @@
+#include "attributes.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "customerhealth/metrics/grid.hpp"
+
+namespace customerhealth {
+
+AccountRows account_rows(const TableSpec& spec, TableBlock block, std::span<const Instant> as_ofs) {
+  AccountRows rows;
+  const std::size_t accounts = block.begins.size() - 1;
+  rows.chosen.assign(accounts * as_ofs.size(), -1);
+  rows.is_dated.assign(rows.chosen.size(), 0);
+  const auto known = spec.known ? block.instants(*spec.known) : std::span<const Instant>{};
+  std::vector<std::int32_t> from(block.rows(), 0);
+  if (!known.empty()) count_edges(as_ofs, known, from);  // the missing instant lies before every as-of
+  std::vector<std::int64_t> order;
+  for (std::size_t a = 0; a < accounts; ++a) {
+    order.resize(static_cast<std::size_t>(block.begins[a + 1] - block.begins[a]));
+    std::iota(order.begin(), order.end(), block.begins[a]);
+    if (!known.empty()) std::ranges::stable_sort(order, {}, [&](std::int64_t row) { return known[static_cast<std::size_t>(row)]; });
+    for (const std::int64_t row : order) {  // each takes over from the one before, from when it is known
+      const auto begin = static_cast<std::size_t>(from[static_cast<std::size_t>(row)]);
+      const bool dated = !known.empty() && !is_missing(known[static_cast<std::size_t>(row)]);
+      for (std::size_t cell = a * as_ofs.size() + begin; cell < (a + 1) * as_ofs.size(); ++cell) {
+        rows.chosen[cell] = static_cast<std::int32_t>(row);
+        rows.is_dated[cell] = dated ? 1 : 0;
+      }
+    }
+  }
+  rows.block = std::move(block);
+  return rows;
+}
+
+Cells attribute_cells(const AccountRows& rows, std::int32_t column, Type type) {
+  Cells cells{type, rows.chosen.size()};
+  const ColumnView& view = rows.block.columns[static_cast<std::size_t>(column)].view();
+  for (std::size_t cell = 0; cell < rows.chosen.size(); ++cell) {
+    const std::int32_t row = rows.chosen[cell];
+    if (row < 0) cells.set_missing(cell, Reason::never);
+    else cells.set(cell, {.row = row}, view);
+  }
+  return cells;
+}
+
+}  // namespace customerhealth

@@ -1,0 +1,200 @@
+#include "block.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "attributes.hpp"
+#include "customerhealth/metrics/table_metrics.hpp"
+#include "customerhealth/scores/score.hpp"
+
+namespace customerhealth {
+namespace {
+
+/// A formula's column as cells of its own, with the reason of whatever is missing.
+Cells cells_of(const Column& column, Type type, std::span<const std::int32_t> slots, const Frame& frame) {
+  Cells cells{type, frame.rows};
+  const ColumnView& view = column.view();
+  if (type == Type::number) {  // the common case, without a look at each row's type
+    if (const auto* numbers = std::get_if<std::span<const double>>(&view)) {
+      for (std::size_t i = 0; i < frame.rows; ++i) {
+        cells.numbers[i] = (*numbers)[i] + 0.0;
+        if (std::isnan((*numbers)[i])) cells.set_missing(i, reason_of(slots, frame, i));
+      }
+      return cells;
+    }
+  }
+  for (std::size_t i = 0; i < frame.rows; ++i) {
+    if (is_missing(view, i)) cells.set_missing(i, reason_of(slots, frame, i));
+    else cells.set(i, {.row = static_cast<std::int64_t>(i)}, view);
+  }
+  return cells;
+}
+
+class BlockWork {
+ public:
+  BlockWork(const Question& question, std::span<const AccountCode> accounts, const Watch& watch)
+      : question_{&question},
+        snapshot_{question.snapshot},
+        model_{snapshot_->model.get()},
+        accounts_{accounts},
+        watch_{&watch},
+        cell_count_{accounts.size() * question.as_ofs.size()} {
+    answers_.slots.resize(model_->slots.size());
+    frame_.rows = cell_count_;
+    frame_.columns.assign(model_->slots.size(), MissingView{cell_count_});
+    frame_.reasons.resize(model_->slots.size());
+  }
+
+  BlockAnswers run() && {
+    read_tables();
+    find_present();
+    fill_as_of();
+    fill_attributes();
+    waiting_.resize(model_->metrics.size());
+    for (std::size_t t = 0; t < metrics_.size(); ++t) start_table(t);
+    for (std::size_t s = 0; s <= model_->steps.size(); ++s) {
+      if (s == model_->include_after) apply_include();
+      if (s < model_->steps.size()) run_step(model_->steps[s]);
+    }
+    return std::move(answers_);
+  }
+
+ private:
+  void read_tables() {
+    const Ledger& ledger = *snapshot_->ledger;
+    metrics_.resize(model_->tables.size());
+    for (std::size_t t = 0; t < model_->tables.size(); ++t) {
+      const TableSpec& spec = model_->tables[t];
+      TableBlock block = read_block(spec, ledger.tables[t], accounts_);
+      if (spec.kind == TableKind::accounts) {
+        account_rows_ = account_rows(spec, std::move(block), question_->as_ofs);
+      } else {
+        metrics_[t].emplace(snapshot_->plans[t],
+                            table_rows(spec, std::move(block), question_->as_ofs, snapshot_->plans[t].reads_ends),
+                            question_->as_ofs, question_->stale[t], snapshot_->texts);
+      }
+    }
+  }
+
+  /// model.md §1, "Panel row", but for `include`.
+  void find_present() {
+    const bool only_accounts = std::ranges::none_of(metrics_, [](const auto& table) { return table.has_value(); });
+    answers_.present.assign(cell_count_, only_accounts ? 1 : 0);
+    for (const auto& table : metrics_) {
+      if (!table) continue;
+      for (std::size_t i = 0; i < cell_count_; ++i) answers_.present[i] |= table->seen()[i];
+    }
+    if (!account_rows_) return;
+    for (std::size_t i = 0; i < cell_count_; ++i) {
+      const bool belongs = account_rows_->chosen[i] >= 0;
+      answers_.present[i] = belongs && (answers_.present[i] != 0 || account_rows_->is_dated[i] != 0) ? 1 : 0;
+    }
+  }
+
+  void fill_as_of() {
+    Cells cells{Type::instant, cell_count_};
+    for (std::size_t i = 0; i < cell_count_; ++i) cells.instants[i] = question_->as_ofs[i % question_->as_ofs.size()];
+    keep(0, std::move(cells));
+  }
+
+  void fill_attributes() {
+    for (std::size_t s = 0; s < model_->slots.size(); ++s) {
+      const Slot& slot = model_->slots[s];
+      if (slot.origin != Slot::Origin::attribute) continue;
+      keep(static_cast<std::int32_t>(s), attribute_cells(*account_rows_, slot.index, type_of(static_cast<std::int32_t>(s))));
+    }
+  }
+
+  /// All that needs nothing but the table; the rest waits for its step.
+  void start_table(std::size_t table) {
+    if (!metrics_[table]) return;
+    for (const AggregateTask& task : snapshot_->plans[table].tasks) {
+      watch_->check();
+      if (task.since != nullptr) waiting_[static_cast<std::size_t>(task.metric)].push_back(&task);
+      else keep(task.slot, metrics_[table]->evaluate(task, std::nullopt));
+    }
+  }
+
+  void run_step(const Step& step) {
+    watch_->check();
+    if (step.kind == Step::Kind::score) return run_score(step.index);
+    const auto index = static_cast<std::size_t>(step.index);
+    const MetricSpec& spec = model_->metrics[index];
+    if (std::holds_alternative<Formula>(spec.source)) {
+      const auto& expression = std::get<BoundExpression>(snapshot_->bound.metrics[index]);
+      keep(spec.slots[0], cells_of(expression.evaluate(frame_.columns, cell_count_), type_of(spec.slots[0]),
+                                   expression.slots(), frame_));
+    }
+    for (const AggregateTask* task : waiting_[index]) run_since(*task);
+  }
+
+  void run_since(const AggregateTask& task) {
+    const Column column = task.since->evaluate(frame_.columns, cell_count_);
+    const Cells starts = cells_of(column, Type::instant, task.since->slots(), frame_);
+    const SinceStarts since{starts.instants, [&](std::size_t cell) { return starts.reasons[cell]; }};
+    keep(task.slot, metrics_[static_cast<std::size_t>(task.spec->table)]->evaluate(task, since));
+  }
+
+  void run_score(std::int32_t index) {
+    const ScoreSpec& spec = model_->scores[static_cast<std::size_t>(index)];
+    Cells score{Type::number, cell_count_}, coverage{Type::number, cell_count_};
+    std::vector<std::int32_t> grades(spec.grade_slot ? cell_count_ : 0);
+    score_rows(snapshot_->bound, index, frame_, {score.numbers, score.reasons, grades, coverage.numbers});
+    for (std::size_t i = 0; i < cell_count_; ++i) {
+      score.any_missing |= score.reasons[i] != Reason::none;
+      if (std::isnan(coverage.numbers[i])) coverage.set_missing(i, score.reasons[i]);
+    }
+    if (spec.grade_slot) {
+      Cells named{Type::text, cell_count_};
+      const auto& names = snapshot_->bound.scores[static_cast<std::size_t>(index)].grades;
+      for (std::size_t i = 0; i < cell_count_; ++i) {
+        if (grades[i] < 0) named.set_missing(i, score.reasons[i]);
+        else named.texts[i] = names[static_cast<std::size_t>(grades[i])];
+      }
+      keep(*spec.grade_slot, std::move(named));
+    }
+    keep(spec.slot, std::move(score));
+    keep(spec.coverage_slot, std::move(coverage));
+  }
+
+  void apply_include() {
+    if (!snapshot_->bound.include) return;
+    const Column column = snapshot_->bound.include->evaluate(frame_.columns, cell_count_);
+    const auto* truths = std::get_if<std::span<const Truth>>(&column.view());
+    for (std::size_t i = 0; i < cell_count_; ++i) {
+      if (truths == nullptr || (*truths)[i] != Truth::yes) answers_.present[i] = 0;
+    }
+  }
+
+  void keep(std::int32_t slot, Cells&& cells) {
+    const auto at = static_cast<std::size_t>(slot);
+    answers_.slots[at] = std::move(cells);
+    frame_.columns[at] = answers_.slots[at].view();
+    if (answers_.slots[at].any_missing) frame_.reasons[at] = answers_.slots[at].reasons;
+  }
+
+  [[nodiscard]] Type type_of(std::int32_t slot) const noexcept {
+    return snapshot_->bound.slot_types[static_cast<std::size_t>(slot)];
+  }
+
+  const Question* question_;
+  const Snapshot* snapshot_;
+  const Model* model_;
+  std::span<const AccountCode> accounts_;
+  const Watch* watch_;
+  std::size_t cell_count_;
+  std::vector<std::optional<TableMetrics>> metrics_;  // beside Model::tables; none for the accounts table
+  std::optional<AccountRows> account_rows_;
+  std::vector<std::vector<const AggregateTask*>> waiting_;  // by metric: tasks with `since`
+  Frame frame_;
+  BlockAnswers answers_;
+};
+
+}  // namespace
+
+BlockAnswers answer_block(const Question& question, std::span<const AccountCode> accounts, const Watch& watch) {
+  return BlockWork{question, accounts, watch}.run();
+}
+
+}  // namespace customerhealth

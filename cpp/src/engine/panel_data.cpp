@@ -1,0 +1,124 @@
+#include "panel_data.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+namespace customerhealth {
+
+PanelColumn::PanelColumn(Type type, std::size_t rows) : type_{type}, rows_{rows} {
+  switch (type) {
+    case Type::boolean: values_ = Buffer<Truth>(rows); break;
+    case Type::text: values_ = Buffer<TextCode>(rows); break;
+    case Type::instant: values_ = Buffer<Instant>(rows); break;
+    default: values_ = Buffer<double>(rows); break;
+  }
+}
+
+ColumnView PanelColumn::view(std::size_t begin, std::size_t rows) const noexcept {
+  if (type_ == Type::any) return MissingView{rows};
+  return std::visit([&](const auto& values) -> ColumnView { return values.span().subspan(begin, rows); }, values_);
+}
+
+std::span<const Reason> PanelColumn::reasons(std::size_t begin, std::size_t rows) const noexcept {
+  return any_missing() ? std::span<const Reason>{reasons_.get() + begin, rows} : std::span<const Reason>{};
+}
+
+Reason* PanelColumn::demand_reasons() {
+  std::call_once(reasons_made_, [this] {
+    auto* memory = static_cast<Reason*>(std::calloc(std::max<std::size_t>(rows_, 1), sizeof(Reason)));  // all `none`
+    if (memory == nullptr) throw std::bad_alloc{};
+    reasons_.reset(memory);
+  });
+  return reasons_.get();
+}
+
+void PanelColumn::write(const Cells& cells, std::size_t first, std::size_t count, std::size_t row) {
+  const auto copy = [&](const auto& from, auto& to) { std::copy_n(from.data() + first, count, to.data() + row); };
+  switch (type_) {
+    case Type::boolean: copy(cells.truths, std::get<Buffer<Truth>>(values_)); break;
+    case Type::text: copy(cells.texts, std::get<Buffer<TextCode>>(values_)); break;
+    case Type::instant: copy(cells.instants, std::get<Buffer<Instant>>(values_)); break;
+    default: copy(cells.numbers, std::get<Buffer<double>>(values_)); break;
+  }
+  if (cells.any_missing) std::copy_n(cells.reasons.data() + first, count, demand_reasons() + row);
+}
+
+void PanelColumn::move(std::size_t from, std::size_t to, std::size_t count) noexcept {
+  std::visit([&](auto& values) { std::memmove(values.data() + to, values.data() + from, count * sizeof *values.data()); },
+             values_);
+  if (any_missing()) std::memmove(reasons_.get() + to, reasons_.get() + from, count * sizeof(Reason));
+}
+
+void PanelColumn::shrink(std::size_t rows) noexcept {
+  rows_ = rows;
+  std::visit([&](auto& values) { values.shrink(rows); }, values_);
+}
+
+Frame Panel::Data::frame(std::size_t begin, std::size_t count) const {
+  Frame frame{count, {}, {}};
+  frame.columns.emplace_back(as_ofs.span().subspan(begin, count));
+  frame.reasons.emplace_back();
+  for (std::size_t slot = 1; slot < columns.size(); ++slot) {
+    frame.columns.push_back(columns[slot]->view(begin, count));
+    frame.reasons.push_back(columns[slot]->reasons(begin, count));
+  }
+  return frame;
+}
+
+ResultColumn account_column(const Ledger& ledger, std::span<const AccountCode> accounts) {
+  const AccountIds& ids = *ledger.ids;
+  ResultColumn column;
+  column.name = "account_id";
+  if (ids.kind() == AccountIds::Kind::integer) {
+    auto values = std::make_shared<Buffer<std::int64_t>>(accounts.size());
+    for (std::size_t i = 0; i < accounts.size(); ++i) (*values)[i] = ids.integer(accounts[i]);
+    column.kind = ResultColumn::Kind::integer;
+    column.data = values->data();
+    column.owner = values;
+    return column;
+  }
+  std::size_t bytes = 0;
+  for (const AccountCode account : accounts) bytes += ids.text(account).size();
+  struct OwnedTexts {
+    Buffer<char> bytes;
+    Buffer<std::int32_t> offsets;
+    Buffer<std::int64_t> large_offsets;
+  };
+  auto texts = std::make_shared<OwnedTexts>();
+  texts->bytes = Buffer<char>(std::max<std::size_t>(bytes, 1));
+  column.large_offsets = bytes > INT32_MAX;
+  const auto fill = [&]<class Offset>(Buffer<Offset>& offsets) {
+    offsets = Buffer<Offset>(accounts.size() + 1);
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < accounts.size(); ++i) {
+      offsets[i] = static_cast<Offset>(at);
+      const std::string_view text = ids.text(accounts[i]);
+      if (!text.empty()) std::memcpy(texts->bytes.data() + at, text.data(), text.size());
+      at += text.size();
+    }
+    offsets[accounts.size()] = static_cast<Offset>(at);
+    column.offsets = offsets.data();
+  };
+  if (column.large_offsets) fill(texts->large_offsets);
+  else fill(texts->offsets);
+  column.kind = ResultColumn::Kind::text;
+  column.data = texts->bytes.data();
+  column.owner = texts;
+  return column;
+}
+
+ResultColumn as_of_column(std::span<const Instant> as_ofs, std::shared_ptr<const void> owner) {
+  ResultColumn column;
+  column.name = "as_of";
+  column.kind = ResultColumn::Kind::instant;
+  column.data = as_ofs.data();
+  column.owner = std::move(owner);
+  return column;
+}
+
+std::vector<std::pair<std::string, std::string>> provenance(const Model& model) {
+  return {{"customerhealth.model", model.name}, {"customerhealth.model_digest", model.digest}};
+}
+
+}  // namespace customerhealth

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "customerhealth/arrow/result.hpp"
+#include "customerhealth/common/buffer.hpp"
+#include "customerhealth/engine/panel.hpp"
+#include "customerhealth/metrics/answer.hpp"
+#include "customerhealth/scores/frame.hpp"
+#include "snapshot.hpp"
+
+namespace customerhealth {
+
+/// One slot of the model over all rows of a panel. Reasons take no memory until something is missing.
+class PanelColumn {
+ public:
+  PanelColumn(Type type, std::size_t rows);
+
+  [[nodiscard]] Type type() const noexcept { return type_; }
+  [[nodiscard]] ColumnView view(std::size_t begin, std::size_t rows) const noexcept;
+  [[nodiscard]] std::span<const Reason> reasons(std::size_t begin, std::size_t rows) const noexcept;
+  [[nodiscard]] bool any_missing() const noexcept { return reasons_ != nullptr; }
+
+  /// Writes cells [first, first + count) to rows [row, row + count). Blocks may write at once.
+  void write(const Cells& cells, std::size_t first, std::size_t count, std::size_t row);
+  /// Brings rows down to a lower place (after rows before them turned out not to be there).
+  void move(std::size_t from, std::size_t to, std::size_t count) noexcept;
+  void shrink(std::size_t rows) noexcept;
+
+ private:
+  struct Free {
+    void operator()(Reason* memory) const noexcept { std::free(memory); }
+  };
+  Reason* demand_reasons();
+
+  Type type_;
+  std::size_t rows_;
+  std::variant<Buffer<double>, Buffer<Truth>, Buffer<TextCode>, Buffer<Instant>> values_;
+  std::once_flag reasons_made_;
+  std::unique_ptr<Reason[], Free> reasons_;
+};
+
+struct Panel::Data {
+  std::shared_ptr<const Snapshot> snapshot;
+  std::size_t rows = 0;
+  Buffer<AccountCode> accounts;  // of each row
+  Buffer<Instant> as_ofs;        // of each row: slot 0
+  std::vector<std::unique_ptr<PanelColumn>> columns;  // by slot; none for slot 0
+
+  /// Rows [begin, begin + count) as the formulas of a model see them.
+  [[nodiscard]] Frame frame(std::size_t begin, std::size_t count) const;
+
+};
+
+/// account_id and as_of of some rows of a panel, as columns of a result.
+[[nodiscard]] ResultColumn account_column(const Ledger& ledger, std::span<const AccountCode> accounts);
+[[nodiscard]] ResultColumn as_of_column(std::span<const Instant> as_ofs, std::shared_ptr<const void> owner);
+/// Where each result came from: a schema's metadata.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> provenance(const Model& model);
+
+}  // namespace customerhealth

@@ -1,0 +1,55 @@
+#include "panel_data.hpp"
+#include "reason_names.hpp"
+
+namespace customerhealth {
+namespace {
+
+/// Metrics and scores by the names of their columns, in the order of the panel.
+std::vector<std::int32_t> explained_slots(const Model& model) {
+  std::vector<std::int32_t> slots;
+  for (const MetricSpec& metric : model.metrics) slots.insert(slots.end(), metric.slots.begin(), metric.slots.end());
+  for (const ScoreSpec& score : model.scores) slots.push_back(score.slot);
+  return slots;
+}
+
+}  // namespace
+
+std::shared_ptr<const std::vector<std::string>> reason_names() {
+  static const auto names = [] {
+    auto all = std::make_shared<std::vector<std::string>>();
+    for (int reason = 1; reason <= static_cast<int>(kLastReason); ++reason) {
+      all->emplace_back(to_string(static_cast<Reason>(reason)));
+    }
+    return std::shared_ptr<const std::vector<std::string>>{std::move(all)};
+  }();
+  return names;
+}
+
+std::shared_ptr<const ResultTable> Panel::reasons() const {
+  const auto slots = explained_slots(model());
+  auto names = std::make_shared<std::vector<std::string>>();
+  for (const std::int32_t slot : slots) names->push_back(model().slots[static_cast<std::size_t>(slot)].name);
+  std::vector<AccountCode> accounts;
+  auto as_ofs = std::make_shared<std::vector<Instant>>();
+  std::vector<std::int32_t> metrics, reasons;
+  for (std::size_t row = 0; row < data_->rows; ++row) {
+    for (std::size_t m = 0; m < slots.size(); ++m) {
+      const auto why = data_->columns[static_cast<std::size_t>(slots[m])]->reasons(row, 1);
+      if (why.empty() || why[0] == Reason::none) continue;
+      accounts.push_back(data_->accounts[row]);
+      as_ofs->push_back(data_->as_ofs[row]);
+      metrics.push_back(static_cast<std::int32_t>(m));
+      reasons.push_back(reason_index(why[0]));
+    }
+  }
+  auto table = std::make_shared<ResultTable>();
+  const auto rows = static_cast<std::int64_t>(accounts.size());
+  table->batches.push_back({rows,
+                            {account_column(*data_->snapshot->ledger, accounts), as_of_column(*as_ofs, as_ofs),
+                             category_column("metric", std::move(metrics), names),
+                             category_column("reason", std::move(reasons), reason_names())}});
+  table->metadata = provenance(model());
+  return table;
+}
+
+}  // namespace customerhealth

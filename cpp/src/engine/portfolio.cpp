@@ -1,0 +1,94 @@
+#include "customerhealth/engine/portfolio.hpp"
+
+#include <algorithm>
+#include <mutex>
+
+#include "customerhealth/arrow/result.hpp"
+#include "panel_data.hpp"
+#include "score.hpp"
+#include "snapshot.hpp"
+
+namespace customerhealth {
+
+struct Portfolio::State {
+  std::shared_ptr<const Model> model;
+  Strictness strictness = Strictness::lenient;
+  std::mutex appending;  // one append at a time
+  mutable std::mutex looking;
+  std::shared_ptr<const Snapshot> snapshot;
+
+  [[nodiscard]] std::shared_ptr<const Snapshot> now() const {
+    const std::scoped_lock lock{looking};
+    return snapshot;
+  }
+};
+
+Portfolio::Portfolio(std::shared_ptr<const Model> model, const std::vector<TableInput>& tables, Strictness strictness,
+                     Threads threads, Watch& watch)
+    : state_{std::make_shared<State>()} {
+  state_->model = std::move(model);
+  state_->strictness = strictness;
+  append(tables, threads, watch);
+}
+
+void Portfolio::append(const std::vector<TableInput>& tables, Threads threads, Watch& watch) {
+  const std::scoped_lock one_at_a_time{state_->appending};
+  const auto before = state_->now();
+  std::shared_ptr<const Snapshot> after;
+  run(threads, watch, [&] {
+    const Ledger* ledger = before ? before->ledger.get() : nullptr;
+    after = std::make_shared<const Snapshot>(state_->model,
+                                             extend(*state_->model, ledger, tables, state_->strictness, watch));
+  });
+  const std::scoped_lock lock{state_->looking};
+  state_->snapshot = std::move(after);
+}
+
+const Model& Portfolio::model() const noexcept { return *state_->model; }
+
+std::shared_ptr<const ResultTable> Portfolio::quality() const {
+  const auto snapshot = state_->now();
+  std::vector<std::string> tables, checks, examples;
+  std::vector<std::int64_t> rows, first_rows;
+  for (std::size_t t = 0; t < snapshot->model->tables.size(); ++t) {
+    for (const Finding& finding : findings_of(*snapshot->model, *snapshot->ledger, t)) {
+      tables.push_back(snapshot->model->tables[t].name);
+      checks.emplace_back(to_string(finding.check));
+      rows.push_back(finding.rows);
+      first_rows.push_back(finding.first_row);
+      examples.push_back(finding.example);
+    }
+  }
+  auto result = std::make_shared<ResultTable>();
+  const auto count = static_cast<std::int64_t>(rows.size());
+  result->batches.push_back({count,
+                             {text_column("table", tables), text_column("check", checks),
+                              integer_column("rows", std::move(rows)), integer_column("first_row", std::move(first_rows)),
+                              text_column("example", examples)}});
+  result->metadata = provenance(*snapshot->model);
+  return result;
+}
+
+std::shared_ptr<const ResultTable> Portfolio::accounts() const {
+  const auto snapshot = state_->now();
+  std::vector<AccountCode> listed;
+  std::ranges::copy_if(snapshot->ledger->order, std::back_inserter(listed), [&](AccountCode account) {
+    return is_listed(*snapshot->model, *snapshot->ledger, account);
+  });
+  auto result = std::make_shared<ResultTable>();
+  result->batches.push_back({static_cast<std::int64_t>(listed.size()), {account_column(*snapshot->ledger, listed)}});
+  result->metadata = provenance(*snapshot->model);
+  return result;
+}
+
+Panel Portfolio::score(std::span<const Instant> as_ofs, Threads threads, Watch& watch) const {
+  std::vector<Instant> sorted(as_ofs.begin(), as_ofs.end());
+  std::ranges::sort(sorted);
+  sorted.erase(std::ranges::unique(sorted).begin(), sorted.end());
+  const auto snapshot = state_->now();
+  std::shared_ptr<const Panel::Data> data;
+  run(threads, watch, [&] { data = customerhealth::score(snapshot, sorted, watch); });
+  return Panel{std::move(data)};
+}
+
+}  // namespace customerhealth

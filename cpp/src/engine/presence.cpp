@@ -1,0 +1,59 @@
+#include "presence.hpp"
+
+#include <algorithm>
+
+namespace customerhealth {
+namespace {
+
+constexpr std::int64_t kAccountsPerTask = 1024;
+
+std::span<const Instant> instants(const Segment& segment, std::int32_t column) noexcept {
+  const auto* values = std::get_if<Buffer<Instant>>(&segment.columns[static_cast<std::size_t>(column)]);
+  return values == nullptr ? std::span<const Instant>{} : values->span();
+}
+
+/// The instant after which a row of the run can be visible.
+Instant first_visible(const TableSpec& spec, const Segment& segment, RowRange run) noexcept {
+  const auto times = instants(segment, *spec.time);
+  const auto known = spec.known ? instants(segment, *spec.known) : std::span<const Instant>{};
+  if (known.empty()) return times[static_cast<std::size_t>(run.begin)];  // in the order of time
+  Instant first = kLastInstant;
+  for (auto row = static_cast<std::size_t>(run.begin); row < static_cast<std::size_t>(run.end); ++row) {
+    const Instant learned = is_missing(known[row]) ? times[row] : known[row];
+    first = std::min(first, spec.kind == TableKind::intervals ? learned : std::max(learned, times[row]));
+  }
+  return first;
+}
+
+Instant first_visible(const Model& model, const Ledger& ledger, AccountCode account) noexcept {
+  Instant first = kLastInstant;
+  for (std::size_t t = 0; t < model.tables.size(); ++t) {
+    if (model.tables[t].kind == TableKind::accounts) continue;
+    for (const auto& segment : ledger.tables[t].segments) {
+      const RowRange run = segment->run(account);
+      if (run.size() > 0) first = std::min(first, first_visible(model.tables[t], *segment, run));
+    }
+  }
+  return first;
+}
+
+}  // namespace
+
+std::vector<std::int32_t> most_rows(const Model& model, const Ledger& ledger, std::span<const Instant> as_ofs,
+                                    Watch& watch) {
+  std::vector<std::int32_t> most(ledger.order.size(), static_cast<std::int32_t>(as_ofs.size()));
+  const auto accounts = model.accounts_table();
+  const bool needs_no_row = accounts && (model.tables.size() == 1 || model.tables[static_cast<std::size_t>(*accounts)].known);
+  if (needs_no_row || model.tables.empty()) return most;
+  const auto count = static_cast<std::int64_t>(most.size());
+  for_each((count + kAccountsPerTask - 1) / kAccountsPerTask, [&](std::int64_t task) {
+    watch.check();
+    for (auto a = task * kAccountsPerTask; a < std::min(count, (task + 1) * kAccountsPerTask); ++a) {
+      const Instant first = first_visible(model, ledger, ledger.order[static_cast<std::size_t>(a)]);
+      most[static_cast<std::size_t>(a)] = static_cast<std::int32_t>(as_ofs.end() - std::ranges::upper_bound(as_ofs, first));
+    }
+  });
+  return most;
+}
+
+}  // namespace customerhealth

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "customerhealth/common/parallel.hpp"
+#include "customerhealth/ledger/ledger.hpp"
+
+namespace customerhealth {
+
+/// For each account of Ledger::order, how many panel rows it can have at the most: those from the first as-of at which
+/// a row of it is visible. Deletions and `include` may leave fewer.
+[[nodiscard]] std::vector<std::int32_t> most_rows(const Model& model, const Ledger& ledger,
+                                                  std::span<const Instant> as_ofs, Watch& watch);
+
+}  // namespace customerhealth

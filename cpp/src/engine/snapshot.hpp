@@ -1,0 +1,25 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "customerhealth/ledger/ledger.hpp"
+#include "customerhealth/metrics/plan.hpp"
+#include "customerhealth/model/bound_model.hpp"
+
+namespace customerhealth {
+
+/// All that a scoring needs, as it was when it began: the tables, and the model bound to their types. Never changed.
+struct Snapshot {
+  std::shared_ptr<const Model> model;
+  std::shared_ptr<const Ledger> ledger;
+  TextOverlay texts;
+  BoundModel bound;
+  std::vector<TablePlan> plans;  // beside Model::tables
+
+  Snapshot(std::shared_ptr<const Model> model, std::shared_ptr<const Ledger> ledger);
+  Snapshot(const Snapshot&) = delete;  // `bound` and `plans` point into it
+  Snapshot& operator=(const Snapshot&) = delete;
+};
+
+}  // namespace customerhealth

@@ -1,0 +1,68 @@
+#include "staleness.hpp"
+
+#include <algorithm>
+#include <mutex>
+
+#include "customerhealth/metrics/visibility.hpp"
+
+namespace customerhealth {
+namespace {
+
+constexpr std::int64_t kAccountsPerTask = 512;
+
+/// How many rows are visible, and how many of them new enough, as changes from as-of to as-of.
+struct Tally {
+  std::vector<std::int64_t> visible, fresh;
+
+  explicit Tally(std::size_t as_ofs) : visible(as_ofs + 1), fresh(as_ofs + 1) {}
+  void add(const Tally& other) {
+    for (std::size_t k = 0; k < visible.size(); ++k) visible[k] += other.visible[k], fresh[k] += other.fresh[k];
+  }
+};
+
+Tally tally_of(const TableSpec& spec, const TableBlock& block, std::span<const Instant> as_ofs) {
+  Tally tally{as_ofs.size()};
+  const Visibility visibility = visibility_of(spec, block, as_ofs);
+  const auto known = spec.kind == TableKind::intervals ? known_of(spec, block) : std::vector<Instant>{};
+  const auto times = known.empty() ? block.instants(*spec.time) : std::span<const Instant>{known};
+  std::vector<std::int32_t> aged(block.rows());
+  count_edges(shifted(as_ofs, std::nullopt, spec.stale_after), times, aged);
+  for (std::size_t i = 0; i < block.rows(); ++i) {
+    if (!visibility.ever(i)) continue;
+    const auto from = static_cast<std::size_t>(visibility.from[i]), until = static_cast<std::size_t>(visibility.until[i]);
+    ++tally.visible[from], --tally.visible[until];
+    const std::size_t old = std::clamp(static_cast<std::size_t>(aged[i]), from, until);
+    ++tally.fresh[from], --tally.fresh[old];
+  }
+  return tally;
+}
+
+}  // namespace
+
+std::vector<std::vector<std::uint8_t>> stale_tables(const Model& model, const Ledger& ledger,
+                                                    std::span<const Instant> as_ofs, Watch& watch) {
+  std::vector<std::vector<std::uint8_t>> stale(model.tables.size());
+  const auto accounts = static_cast<std::int64_t>(ledger.order.size());
+  for (std::size_t t = 0; t < model.tables.size(); ++t) {
+    const TableSpec& spec = model.tables[t];
+    if (!spec.stale_after) continue;
+    Tally total{as_ofs.size()};
+    std::mutex adding;
+    for_each((accounts + kAccountsPerTask - 1) / kAccountsPerTask, [&](std::int64_t task) {
+      watch.check();
+      const auto begin = static_cast<std::size_t>(task * kAccountsPerTask);
+      const auto count = std::min(static_cast<std::size_t>(kAccountsPerTask), ledger.order.size() - begin);
+      const Tally tally = tally_of(spec, read_block(spec, ledger.tables[t], std::span{ledger.order}.subspan(begin, count)), as_ofs);
+      const std::scoped_lock lock{adding};
+      total.add(tally);
+    });
+    std::int64_t visible = 0, fresh = 0;
+    for (std::size_t k = 0; k < as_ofs.size(); ++k) {
+      visible += total.visible[k], fresh += total.fresh[k];
+      stale[t].push_back(visible > 0 && fresh == 0 ? 1 : 0);
+    }
+  }
+  return stale;
+}
+
+}  // namespace customerhealth

@@ -1,0 +1,193 @@
+#include "customerhealth/ledger/ledger.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+#include "customerhealth/common/errors.hpp"
+#include "customerhealth/ledger/load.hpp"
+#include "strict.hpp"
+
+namespace customerhealth {
+namespace {
+
+std::vector<std::string> names_of(const Model& model) {
+  std::vector<std::string> names;
+  for (const TableSpec& table : model.tables) names.push_back(table.name);
+  return names;
+}
+
+std::size_t find_table(const Model& model, const std::string& name) {
+  if (const auto table = model.find_table(name)) return static_cast<std::size_t>(*table);
+  throw DataError{"'" + name + "' is no table of the model; " + suggestion(name, names_of(model)), name, ""};
+}
+
+/// Does a formula over the table's rows read the column that names the account?
+bool reads_account(const Model& model, std::size_t table) {
+  const std::string& account = model.tables[table].columns[static_cast<std::size_t>(model.tables[table].account)];
+  const auto reads = [&](const std::optional<Formula>& formula) {
+    return formula && std::ranges::any_of(formula->expression.names(), [&](const Name& name) { return name.word == account; });
+  };
+  for (const MetricSpec& metric : model.metrics) {
+    const auto* aggregate = std::get_if<Aggregate>(&metric.source);
+    if (aggregate == nullptr || static_cast<std::size_t>(aggregate->table) != table) continue;
+    const bool by = aggregate->by && aggregate->by->column == model.tables[table].account;
+    if (by || reads(aggregate->of) || reads(aggregate->where)) return true;
+  }
+  const auto is_attribute = [&](const Slot& slot) {
+    return slot.origin == Slot::Origin::attribute && slot.index == model.tables[table].account;
+  };
+  return model.tables[table].kind == TableKind::accounts && std::ranges::any_of(model.slots, is_attribute);
+}
+
+class Extension {
+ public:
+  Extension(const Model& model, const Ledger* before, Watch& watch) : model_{&model}, watch_{&watch} {
+    if (before != nullptr) {
+      after_ = *before;
+    } else {
+      after_.ids = std::make_shared<AccountIds>();
+      after_.texts = std::make_shared<TextDictionary>();
+      after_.tables.resize(model.tables.size());
+      for (std::size_t t = 0; t < model.tables.size(); ++t) {
+        after_.tables[t].types.assign(model.tables[t].columns.size(), Type::any);
+      }
+    }
+    is_first_ = before == nullptr;
+  }
+
+  Ledger run(const std::vector<TableInput>& inputs) && {
+    std::set<std::size_t> given;
+    for (const TableInput& input : inputs) {
+      const std::size_t table = find_table(*model_, input.name);
+      if (!given.insert(table).second) throw DataError{"'" + input.name + "' is given twice", input.name, ""};
+      take_accounts(table, input);
+    }
+    number_accounts();
+    for (auto& [table, loading] : loadings_) add(table, std::move(loading));
+    return std::move(after_);
+  }
+
+ private:
+  void take_accounts(std::size_t table, const TableInput& input) {
+    const TableSpec& spec = model_->tables[table];
+    Loading loading{&spec, &input.table, match_columns(spec, input.table), {}, after_.tables[table].rows_given,
+                    reads_account(*model_, table)};
+    const std::size_t column = loading.columns[static_cast<std::size_t>(spec.account)];
+    loading.accounts = after_.ids->encode(input.table, column, spec.name, *watch_);
+    loadings_.emplace_back(table, std::move(loading));
+  }
+
+  /// What is loaded first is numbered in the order of ids, so that a block of the panel is a block of memory. Later
+  /// accounts keep the codes they got and find their place in `order`.
+  void number_accounts() {
+    const std::int32_t known = after_.account_count;
+    after_.account_count = after_.ids->size();
+    if (is_first_) {
+      const auto renumbered = after_.ids->sort();
+      for (auto& [table, loading] : loadings_) renumber(loading.accounts, renumbered);
+    }
+    if (after_.account_count == known) return;
+    std::vector<AccountCode> added;
+    for (std::int32_t code = known; code < after_.account_count; ++code) added.emplace_back(code);
+    const auto less = [this](AccountCode a, AccountCode b) { return after_.ids->less(a, b); };
+    if (!is_first_) std::ranges::sort(added, less);
+    std::vector<AccountCode> order;
+    order.reserve(static_cast<std::size_t>(after_.account_count));
+    std::ranges::merge(after_.order, added, std::back_inserter(order), less);
+    after_.order = std::move(order);
+  }
+
+  static void renumber(Buffer<std::int32_t>& accounts, const std::vector<std::int32_t>& renumbered) {
+    bool is_same = true;
+    for (std::size_t i = 0; i < renumbered.size(); ++i) is_same &= renumbered[i] == static_cast<std::int32_t>(i);
+    if (is_same) return;
+    constexpr std::int64_t kStripe = 1 << 16;
+    const auto rows = static_cast<std::int64_t>(accounts.size());
+    for_each((rows + kStripe - 1) / kStripe, [&](std::int64_t stripe) {
+      for (std::int64_t row = stripe * kStripe; row < std::min(rows, (stripe + 1) * kStripe); ++row) {
+        std::int32_t& code = accounts[static_cast<std::size_t>(row)];
+        if (code >= 0) code = renumbered[static_cast<std::size_t>(code)];
+      }
+    });
+  }
+
+  void add(std::size_t table, Loading&& loading) {
+    const TableSpec& spec = model_->tables[table];
+    TableData& data = after_.tables[table];
+    data.given = true;
+    data.rows_given += loading.table->rows();
+    Loaded loaded = load(std::move(loading), after_.account_count, *after_.texts, *watch_);
+    for (std::size_t c = 0; c < data.types.size(); ++c) settle_type(spec, c, data.types[c], loaded.types[c]);
+    merge_findings(data.findings, loaded.findings);
+    if (loaded.segment.rows() == 0) return;
+    data.segments.push_back(std::make_shared<const Segment>(std::move(loaded.segment)));
+    compact(spec, data);
+  }
+
+  static void settle_type(const TableSpec& spec, std::size_t column, Type& known, Type loaded) {
+    if (known == Type::any) known = loaded;
+    if (loaded == Type::any || loaded == known) return;
+    throw DataError{spec.name + "." + spec.columns[column] + ": " + std::string{to_string(loaded)} +
+                        " values here, but " + std::string{to_string(known)} + " values in the rows loaded before",
+                    spec.name, spec.columns[column]};
+  }
+
+  const Model* model_;
+  Watch* watch_;
+  Ledger after_;
+  bool is_first_ = true;
+  std::vector<std::pair<std::size_t, Loading>> loadings_;
+};
+
+std::int64_t first_row_of(const TableData& table, AccountCode account) {
+  for (const auto& segment : table.segments) {
+    if (segment->run(account).size() > 0) return segment->first_rows[static_cast<std::size_t>(segment->index_of(account))];
+  }
+  return -1;
+}
+
+void count_account(Finding& finding, std::int64_t rows, std::int64_t first_row, const std::string& account) {
+  finding.rows += rows;
+  if (finding.first_row >= 0 && finding.first_row <= first_row) return;
+  finding.first_row = first_row;
+  finding.example = "account " + account;
+}
+
+}  // namespace
+
+std::shared_ptr<const Ledger> extend(const Model& model, const Ledger* before, const std::vector<TableInput>& inputs,
+                                     Strictness strictness, Watch& watch) {
+  auto after = std::make_shared<Ledger>(Extension{model, before, watch}.run(inputs));
+  if (strictness != Strictness::lenient) refuse(model, *after, strictness);
+  return after;
+}
+
+std::vector<Finding> findings_of(const Model& model, const Ledger& ledger, std::size_t table) {
+  const TableData& data = ledger.tables[table];
+  std::vector<Finding> findings = data.findings;
+  if (!data.given) findings.push_back({Finding::Check::table_not_given, 0, -1, ""});
+  const auto accounts = model.accounts_table();
+  if (!accounts) return findings;
+  const bool is_accounts = static_cast<std::size_t>(*accounts) == table;
+  if (is_accounts && model.tables[table].known) return findings;
+  Finding finding{is_accounts ? Finding::Check::duplicate_accounts : Finding::Check::orphans, 0, -1, ""};
+  for (const AccountCode account : ledger.order) {
+    const std::int64_t rows = rows_of(data, account);
+    const std::int64_t excess =
+        is_accounts ? std::max<std::int64_t>(rows - 1, 0)
+                    : (rows_of(ledger.tables[static_cast<std::size_t>(*accounts)], account) > 0 ? 0 : rows);
+    if (excess > 0) count_account(finding, excess, first_row_of(data, account), ledger.ids->name(account));
+  }
+  if (finding.rows > 0) findings.push_back(finding);
+  return findings;
+}
+
+bool is_listed(const Model& model, const Ledger& ledger, AccountCode account) noexcept {
+  if (const auto accounts = model.accounts_table()) {
+    return rows_of(ledger.tables[static_cast<std::size_t>(*accounts)], account) > 0;
+  }
+  return std::ranges::any_of(ledger.tables, [&](const TableData& table) { return rows_of(table, account) > 0; });
+}
+
+}  // namespace customerhealth

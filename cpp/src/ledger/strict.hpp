@@ -1,0 +1,10 @@
+#pragma once
+
+#include "customerhealth/ledger/ledger.hpp"
+
+namespace customerhealth {
+
+/// Throws DataError for the first finding that `strictness` does not let pass.
+void refuse(const Model& model, const Ledger& ledger, Strictness strictness);
+
+}  // namespace customerhealth
