@@ -110,7 +110,8 @@ std::string wrong_count(const Function& function, std::size_t count) {
   } else {
     message += std::to_string(function.least) + " or " + std::to_string(function.most);
   }
-  message += function.most == 1 ? " argument, not " : " arguments, not ";
+  const bool one = function.most == 1 || (function.most == kAnyNumber && function.least == 1);
+  message += one ? " argument, not " : " arguments, not ";
   message += std::to_string(count);
   const std::string_view name = function.name();
   if (name == "min") message += " (the smaller of several values is least(a, b))";

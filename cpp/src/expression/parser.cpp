@@ -35,6 +35,7 @@ class Parser {
   explicit Parser(const std::string& formula) : formula_{formula}, lexer_{formula}, token_{lexer_.next()} {}
 
   Parsed whole() {
+    if (token_.kind == TokenKind::end) fail("this formula is empty");
     NodePtr node = parse_formula();
     if (token_.kind != TokenKind::end) fail_after_operand();
     return {std::move(node), std::move(names_)};
