@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import __version__
-from .errors import Error
-from .instants import dates
+from .errors import DataError, Error
+from .instants import dates, to_micros
 from .model import Model, preset_text
 from .portfolio import Portfolio
 
@@ -111,8 +111,9 @@ def explain(
     threads: ThreadsOption = None,
 ) -> None:
     """Say why one account has its scores."""
+    grid = _grid([as_of], None, None, None)
     portfolio = Portfolio(_model(model), tables=_tables(table), strict=strict, threads=threads)
-    panel = portfolio.score(as_of)
+    panel = portfolio.score(grid)
     explained = panel.explain(_account(portfolio, account))
     typer.echo(explained.to_html() if html else str(explained))
 
@@ -165,11 +166,12 @@ def _grid(as_of: list[str] | None, start: str | None, end: str | None, every: st
     grid = (start, end, every)
     if as_of and any(grid):
         raise typer.BadParameter("give --as-of, or --from, --to and --every, not both", param_hint="--as-of")
-    if as_of:
-        return as_of
-    if start is None or end is None or every is None:
+    if not as_of and None in grid:
         raise typer.BadParameter("give --as-of DATE, or all of --from, --to and --every", param_hint="--as-of")
-    return dates(start, end, every=every)
+    try:
+        return to_micros(as_of).astype("datetime64[us]") if as_of else dates(str(start), str(end), every=str(every))
+    except DataError as error:
+        raise typer.BadParameter(str(error), param_hint="--as-of" if as_of else "--from, --to, --every") from None
 
 
 def _account(portfolio: Portfolio, text: str) -> str | int:

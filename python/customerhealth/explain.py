@@ -204,8 +204,13 @@ def _view(
         coverage=row.get(f"{name}_coverage"),
         reason=reason,
         shares=shares,
-        parts=tuple(_part(part, spec, document, score, shares) for part in parts.to_pylist()),
+        parts=tuple(_part(part, spec, document, score, shares) for part in parts.to_pylist() if not _idle(part)),
     )
+
+
+def _idle(part: Mapping[str, Any]) -> bool:
+    """A cap or a rounding that changes nothing here."""
+    return part["points"] is None and part["reason"] is None and not part["contribution"]
 
 
 def _part(
@@ -262,7 +267,7 @@ def headline(view: ScoreView) -> str:
         return f"{view.name}: no score ({REASONS.get(view.reason or '', view.reason or 'missing')})"
     grade = f", {view.grade}" if view.grade else ""
     known = "" if view.coverage in (None, 1.0) else f" (judged by {view.coverage:.0%} of the weight)"
-    return f"{view.name}: {show_value(round(view.score, 1))} of {show_value(view.high)}{grade}{known}"
+    return f"{view.name}: {view.score:.1f} of {show_value(view.high)}{grade}{known}"
 
 
 def share_of_scale(view: ScoreView, points: float | None) -> float:
@@ -308,13 +313,14 @@ def _part_lines(view: ScoreView) -> Iterator[str]:
     yield f"  {'part':<{width}}  {'value':>9}  {'points':>6}  {'':<{_BAR}}  {share:>6}  {'adds':>6}  {'pull':>6}"
     for part in view.parts:
         if part.reason is not None and part.points is None:
-            yield f"  {part.name:<{width}}  {'–':>9}  {'–':>6}  {REASONS.get(part.reason, part.reason)}"
+            why = REASONS.get(part.reason, part.reason)
+            yield f"  {part.name:<{width}}  {'–':>9}  {'–':>6}  {why:<{_BAR + 24}}  {part.about}".rstrip()
             continue
         filled = round(_BAR * share_of_scale(view, part.points))
         bar = "" if part.points is None else "█" * filled + "░" * (_BAR - filled)
         yield (
             f"  {part.name:<{width}}  {show_value(part.value):>9}  {_fixed(part.points):>6}  {bar:<{_BAR}}  "
-            f"{_share(view, part):>6}  {_fixed(part.contribution):>6}  {_signed(part.pull):>6}"
+            f"{_share(view, part):>6}  {_fixed(part.contribution):>6}  {_signed(part.pull):>6}  {part.about}"
         ).rstrip()
 
 

@@ -23,7 +23,7 @@ InstantArray: TypeAlias = npt.NDArray[np.int64]
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
 _FITS = "an as-of is a date, a datetime (naive is UTC), a numpy or pandas instant or a text such as '2026-07-01'"
-_MOST_DATES = 10_000_000
+_MOST_DATES = 1_000_000
 
 
 def dates(start: AsOf, end: AsOf, *, every: str) -> npt.NDArray[np.datetime64]:
@@ -62,14 +62,13 @@ def dates(start: AsOf, end: AsOf, *, every: str) -> npt.NDArray[np.datetime64]:
         raise DataError(f"dates: the end {_shown(end)} is before the start {_shown(start)}")
     grid: list[int] = []
     try:
-        while (at := _core.add_length(first, every, len(grid))) <= last and (not grid or at > grid[-1]):
-            grid.append(at)
-            if len(grid) > _MOST_DATES:
-                raise DataError(f"dates: every={every!r} gives more than {_MOST_DATES:,} dates; take a longer step")
+        endless = _core.add_length(first, every, _MOST_DATES) <= last
     except (TypeError, ValueError) as error:
-        if isinstance(error, DataError):
-            raise
         raise DataError(f"dates: every={every!r}: {error}") from None
+    if endless:
+        raise DataError(f"dates: every={every!r} gives more than {_MOST_DATES:,} dates; take a longer step")
+    while (at := _core.add_length(first, every, len(grid))) <= last and (not grid or at > grid[-1]):
+        grid.append(at)
     return np.array(grid, dtype=np.int64).astype("datetime64[us]")
 
 
@@ -100,6 +99,10 @@ def _one(value: object) -> int:
         return (datetime(value.year, value.month, value.day, tzinfo=timezone.utc) - _EPOCH) // _MICROSECOND
     if isinstance(value, np.ndarray) and value.ndim == 0:
         return int(_from_numpy(value)[0])
+    if hasattr(value, "as_py"):  # a pyarrow scalar
+        import pyarrow as pa
+
+        return int(_from_arrow(pa.array([value], type=value.type))[0])
     raise DataError(f"{value!r} ({type(value).__name__}) is no as-of: {_FITS}")
 
 
