@@ -161,6 +161,7 @@ struct Value<E> {
 
 // ---- compounds ------------------------------------------------------------------------------------------------------
 
+/// T or null; T is a plain value.
 template <class T>
 struct Nullable {
   std::optional<T> value;
@@ -170,9 +171,11 @@ template <class T>
 struct Value<Nullable<T>> {
   static std::optional<Nullable<T>> read(const Json& json, const std::string& path, Findings& findings) {
     if (json.is_null()) return Nullable<T>{};
-    auto value = Value<T>::read(json, path, findings);
-    if (!value) return std::nullopt;
-    return Nullable<T>{std::move(value)};
+    Findings own;  // T would not speak of null
+    auto value = Value<T>::read(json, path, own);
+    if (value) return Nullable<T>{std::move(value)};
+    detail::expected(words(), json, path, findings);
+    return std::nullopt;
   }
   static Json schema(Outline& outline) {
     return Json::Object{{"anyOf", Json::List{Value<T>::schema(outline), Json::Object{{"type", "null"}}}}};

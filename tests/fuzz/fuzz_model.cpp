@@ -1,0 +1,12 @@
+// libFuzzer target for model documents; built and run as fuzz_formula.cpp says, with tests/fuzz/corpus/model.
+// What it finds goes into the corpus, which the unit tests replay.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "model_target.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  customerhealth::model_target::run(std::string{data, data + size});
+  return 0;
+}
