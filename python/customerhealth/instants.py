@@ -85,7 +85,7 @@ def to_micros(as_ofs: object) -> InstantArray:
     return np.array([_one(as_ofs)], dtype=np.int64)
 
 
-def _one(value: object) -> int:
+def _one(value: Any) -> int:
     if isinstance(value, str):
         parsed = _core.parse_instant(value)
         if parsed is None:

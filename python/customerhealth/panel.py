@@ -13,6 +13,7 @@ from .errors import UnknownNameError
 from .explain import Explanation, explain
 from .model import Model
 from .progress import Progress, reported
+from .tables import as_reader, as_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,13 +63,12 @@ class Panel:
             ``account_id`` (string or int64, as given), ``as_of`` (timestamp[us, UTC]), metrics, then for each score
             NAME, NAME_grade where it has grades, NAME_coverage. Numbers and counts are float64, null where missing.
         """
-        import pyarrow as pa
-
-        return pa.table(self._core.table())
+        return as_table(self._core.table())
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """The panel as an Arrow C stream; may be called many times."""
-        return self._core.table().__arrow_c_stream__(requested_schema)
+        stream: object = self.table.__arrow_c_stream__(requested_schema)
+        return stream
 
     def to_pandas(self) -> pd.DataFrame:
         """The panel as a pandas DataFrame; missing numbers are NaN."""
@@ -88,9 +88,7 @@ class Panel:
         pyarrow.Table
             ``account_id``, ``as_of``, ``metric`` (a metric or a score), ``reason``; only what is missing.
         """
-        import pyarrow as pa
-
-        return pa.table(self._core.reasons())
+        return as_table(self._core.reasons())
 
     @overload
     def contributions(
@@ -125,12 +123,10 @@ class Panel:
         UnknownNameError
             If the model has no such score.
         """
-        import pyarrow as pa
-
         self._check_score(score)
         with reported(progress, "contributions") as report:
             result = self._core.contributions(score, deep, self._threads, report)
-        return pa.RecordBatchReader.from_stream(result) if stream else pa.table(result)
+        return as_reader(result) if stream else as_table(result)
 
     def explain(self, account: str | int, as_of: object = None) -> Explanation:
         """One account in words: its scores, what pulls them up and down, what is missing and why.

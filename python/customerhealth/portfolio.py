@@ -13,6 +13,7 @@ from .instants import to_micros
 from .model import Model
 from .panel import Panel
 from .progress import Progress, reported
+from .tables import as_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -109,9 +110,7 @@ class Portfolio:
         -------
         pyarrow.Array of string or int64
         """
-        import pyarrow as pa
-
-        return pa.table(self._core.accounts()).column(0).combine_chunks()
+        return as_table(self._core.accounts()).column(0).combine_chunks()
 
     def append(
         self, *, tables: Mapping[str, object] | None = None, progress: Progress = None, **frames: object
@@ -146,9 +145,7 @@ class Portfolio:
             ``table``, ``check``, ``rows`` (how many), ``first_row`` (counted from 0 in order of arrival) and
             ``example``; a row for each check that found something.
         """
-        import pyarrow as pa
-
-        return pa.table(self._core.quality())
+        return as_table(self._core.quality())
 
     def score(self, as_ofs: object, *, threads: int | None = None, progress: Progress = None) -> Panel:
         """Metrics, scores and grades of all accounts as of some dates, knowing only what was known then.

@@ -1,0 +1,139 @@
+"""As-of dates in all the forms that people hold, and grids of them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import customerhealth as ch
+from customerhealth.instants import to_micros
+
+DAY = 86_400_000_000
+JULY = 1_782_864_000_000_000  # 2026-07-01
+BERLIN = timezone(timedelta(hours=2))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2026-07-01",
+        "2026-07-01T00:00:00Z",
+        "2026-07-01T02:00:00+02:00",
+        date(2026, 7, 1),
+        datetime(2026, 7, 1),
+        datetime(2026, 7, 1, 2, tzinfo=BERLIN),
+        np.datetime64("2026-07-01"),
+        np.datetime64("2026-07", "M"),
+        np.datetime64("2026-07-01T00:00:00.000000000", "ns"),
+        pd.Timestamp("2026-07-01"),
+        pd.Timestamp("2026-07-01T02:00", tz="Europe/Berlin"),
+        pa.scalar(date(2026, 7, 1)),
+        pa.scalar(datetime(2026, 7, 1), pa.timestamp("ns")),
+        ["2026-07-01"],
+        (date(2026, 7, 1),),
+        {date(2026, 7, 1)},
+        np.array(["2026-07-01"], dtype="datetime64[D]"),
+        np.array("2026-07-01", dtype="datetime64[D]"),
+        np.array(["2026-07-01"]),
+        np.array([date(2026, 7, 1)], dtype=object),
+        pd.DatetimeIndex(["2026-07-01"]),
+        pd.DatetimeIndex(["2026-07-01T02:00"]).tz_localize("Europe/Berlin"),
+        pd.Series(pd.DatetimeIndex(["2026-07-01T02:00"]).tz_localize("Europe/Berlin")),
+        pd.Series(["2026-07-01"]),
+        pl.Series([date(2026, 7, 1)]),
+        pl.Series([datetime(2026, 7, 1, 9)]).dt.replace_time_zone("Asia/Tokyo"),
+        pl.Series(["2026-07-01"]),
+        pa.array([date(2026, 7, 1)]),
+        pa.array([date(2026, 7, 1)], pa.date64()),
+        pa.array(["2026-07-01"]).dictionary_encode(),
+        pa.chunked_array([[datetime(2026, 7, 1)]], pa.timestamp("s")),
+    ],
+    ids=lambda value: f"{type(value).__module__.partition('.')[0]}-{type(value).__name__}",
+)
+def test_every_form_of_a_date_is_the_same_instant(value: Any) -> None:
+    assert to_micros(value).tolist() == [JULY]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        np.datetime64("1969-12-31T23:59:59.999999999"),
+        pd.Timestamp("1969-12-31T23:59:59.999999999"),
+        pa.array([-1], pa.timestamp("ns")),
+        np.array([-1], dtype="datetime64[ps]"),
+    ],
+    ids=["numpy", "pandas", "arrow", "picoseconds"],
+)
+def test_finer_than_a_microsecond_is_floored_also_before_1970(value: Any) -> None:
+    assert to_micros(value).tolist() == [-1]
+
+
+def test_order_and_repeats_are_left_to_the_core() -> None:
+    assert to_micros(["1970-01-03", "1970-01-02", "1970-01-03"]).tolist() == [2 * DAY, DAY, 2 * DAY]
+
+
+def test_no_dates_are_no_dates() -> None:
+    assert to_micros([]).tolist() == []
+    assert to_micros(np.array([], dtype="datetime64[us]")).dtype == np.int64
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("July", r"'July' is no date: write it as '2026-07-01'"),
+        ("2026-02-30", "is no date"),
+        (20260701, r"20260701 \(int\) is no as-of"),
+        (None, "NoneType"),
+        (["2026-07-01", None], "NoneType"),
+        (pd.NaT, r"missing \(NaT\)"),
+        (np.datetime64("NaT"), r"missing \(NaT\)"),
+        (np.array(["2026-07-01", "NaT"], dtype="datetime64[D]"), "as-of 1 is missing"),
+        (pa.array([date(2026, 7, 1), None]), r"missing \(null\)"),
+        (np.datetime64(1_000_000, "Y"), "does not fit 64 bits"),
+        (b"2026-07-01", "bytes"),
+        ({"at": 1}, "dict"),
+        (np.array([1.5]), "float"),
+    ],
+)
+def test_what_is_no_date_is_refused(value: Any, message: str) -> None:
+    with pytest.raises(ch.DataError, match=message):
+        to_micros(value)
+
+
+def test_calendar_steps_are_counted_from_the_start() -> None:
+    grid = ch.dates("2024-01-31", "2024-05-31", every="1mo")
+    assert [str(d)[:10] for d in grid] == ["2024-01-31", "2024-02-29", "2024-03-31", "2024-04-30", "2024-05-31"]
+
+
+def test_the_end_is_in_only_where_the_grid_meets_it() -> None:
+    assert len(ch.dates("2026-01-01", "2026-01-29", every="7d")) == 5
+    assert len(ch.dates("2026-01-01", "2026-01-28", every="7d")) == 4
+    assert ch.dates("2026-01-01", "2026-01-01", every="1y").tolist() == [datetime(2026, 1, 1)]
+
+
+def test_a_grid_takes_any_form_of_a_date_and_keeps_the_time_of_day() -> None:
+    grid = ch.dates(datetime(2026, 1, 1, 6), pd.Timestamp("2026-01-02"), every="12h")
+    assert grid.dtype == np.dtype("datetime64[us]")
+    assert grid.tolist() == [datetime(2026, 1, 1, 6), datetime(2026, 1, 1, 18)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("2026-07-01", "2026-01-01", "7d"), "the end 2026-01-01 is before the start 2026-07-01"),
+        (("2026-01-01", "2026-07-01", "7"), "every='7': '7' is no length"),
+        (("2026-01-01", "2026-07-01", "0d"), "is no length"),
+        (("2026-01-01", "July", "1d"), "'July' is no date"),
+        (("0001-01-01", "9999-01-01", "1h"), "take a longer step"),
+    ],
+)
+def test_grids_that_make_no_sense_are_refused(arguments: tuple[str, str, str], message: str) -> None:
+    start, end, every = arguments
+    with pytest.raises(ch.DataError, match=message):
+        ch.dates(start, end, every=every)

@@ -1,0 +1,178 @@
+"""Panels: their columns and types, reasons, contributions, and the tools that read them."""
+
+from __future__ import annotations
+
+import math
+import pickle
+from datetime import datetime, timezone
+
+import duckdb
+import nanoarrow
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import customerhealth as ch
+import small
+
+
+def test_the_numbers_are_those_worked_out_by_hand() -> None:
+    rows = {row["account_id"]: row for row in small.panel().table.to_pylist()}
+    acme, beta, zeta = rows["acme"], rows["beta"], rows["zeta"]
+    assert (acme["events"], acme["users"], acme["per_user"], acme["mean_quantity"]) == (4.0, 2.0, 2.0, 7.0)
+    assert (beta["events"], beta["users"], beta["per_user"], beta["mean_quantity"]) == (1.0, 1.0, 1.0, 2.0)
+    assert (zeta["events"], zeta["users"], zeta["per_user"], zeta["mean_quantity"]) == (0.0, 0.0, None, None)
+    assert (acme["activity"], acme["health"], acme["health_grade"]) == (100.0, 92.5, "green")
+    assert (beta["activity"], beta["health"], beta["health_grade"]) == (31.25, 28.4375, "red")
+    assert (zeta["health"], zeta["health_coverage"]) == (0.0, 0.75)
+
+
+def test_columns_have_the_promised_types() -> None:
+    schema = small.panel().table.schema
+    assert schema.names == ["account_id", "as_of", *small.model().columns]
+    assert schema.field("account_id").type == pa.string()
+    assert schema.field("as_of").type == pa.timestamp("us", "UTC")
+    assert schema.field("events").type == pa.float64()
+    assert schema.field("health_grade").type == pa.dictionary(pa.int32(), pa.string())
+    assert schema.field("health_coverage").type == pa.float64()
+
+
+def test_instants_text_and_booleans_keep_their_types() -> None:
+    model = small.document(
+        metrics={
+            "latest": {"from": "usage", "agg": "last_time"},
+            "latest_user": {"from": "usage", "agg": "last", "of": "user_id"},
+            "busy": {"formula": "events > 2"},
+            "events": {"from": "usage", "agg": "count"},
+        },
+        scores={},
+    )
+    table = ch.Portfolio(ch.Model.parse(model), usage=small.usage()).score(small.AS_OF).table
+    assert table.schema.field("latest").type == pa.timestamp("us", "UTC")
+    assert pa.types.is_dictionary(table.schema.field("latest_user").type)
+    assert table["latest"][2].as_py() == datetime(2026, 1, 1, tzinfo=timezone.utc)
+    assert table["latest_user"].to_pylist() == ["a", "c", "d"]
+    assert [None if value is None else bool(value) for value in table["busy"].to_pylist()] == [True, False, False]
+
+
+def test_rows_are_ordered_and_as_ofs_taken_once() -> None:
+    panel = small.portfolio().score(["2026-07-01", "2026-06-12", "2026-07-01"])
+    rows = [(row["account_id"], row["as_of"].day) for row in panel.table.to_pylist()]
+    assert rows == [("acme", 12), ("acme", 1), ("beta", 12), ("beta", 1), ("zeta", 12), ("zeta", 1)]
+    assert len(panel) == 6
+
+
+def test_an_account_appears_when_something_of_it_is_known() -> None:
+    panel = small.portfolio().score("2026-06-01")
+    assert panel.table["account_id"].to_pylist() == ["zeta"]
+
+
+def test_no_as_ofs_are_no_rows() -> None:
+    assert small.portfolio().score([]).table.num_rows == 0
+
+
+def test_every_result_carries_who_made_it() -> None:
+    panel = small.panel()
+    assert panel.model == small.model()
+    assert panel.digest == small.model().digest
+    assert panel.version == ch.__version__
+    metadata = {key.decode(): value.decode() for key, value in (panel.table.schema.metadata or {}).items()}
+    assert panel.digest in metadata.values()
+    assert ch.__version__ in metadata.values()
+
+
+def test_all_tools_read_it_many_times() -> None:
+    panel = small.panel()
+    expected = panel.table["events"].to_pylist()
+    for _ in range(2):
+        assert pa.table(panel)["events"].to_pylist() == expected
+        assert pl.DataFrame(panel)["events"].to_list() == expected
+        assert panel.to_polars()["health_grade"].to_list() == ["green", "red", "red"]
+        assert panel.to_pandas()["events"].tolist() == expected
+        assert duckdb.sql("select events from panel").fetchall() == [(value,) for value in expected]
+        assert nanoarrow.ArrayStream(panel).read_all().n_children == panel.table.num_columns
+
+
+def test_missing_numbers_are_null_in_arrow_and_nan_in_pandas() -> None:
+    panel = small.panel()
+    assert panel.table["per_user"].null_count == 1
+    assert math.isnan(panel.to_pandas()["per_user"][2])
+
+
+def test_a_table_outlives_its_panel_and_portfolio() -> None:
+    table = small.panel().table
+    assert table["events"].to_pylist() == [4.0, 1.0, 0.0]
+
+
+def test_reasons_list_what_is_missing_and_only_that() -> None:
+    reasons = small.panel().reasons()
+    assert reasons.column_names == ["account_id", "as_of", "metric", "reason"]
+    found = [(row["account_id"], row["metric"], row["reason"]) for row in reasons.to_pylist()]
+    assert found == [("zeta", "per_user", "undefined"), ("zeta", "mean_quantity", "silent")]
+
+
+@pytest.mark.parametrize("deep", [False, True])
+@pytest.mark.parametrize("score", ["activity", "health"])
+def test_contributions_sum_to_the_score(score: str, deep: bool) -> None:
+    panel = small.panel()
+    sums: dict[str, float] = {}
+    for row in panel.contributions(score, deep=deep).to_pylist():
+        sums[row["account_id"]] = sums.get(row["account_id"], 0.0) + row["contribution"]
+    scores = dict(zip(panel.table["account_id"].to_pylist(), panel.table[score].to_pylist(), strict=True))
+    assert sums == pytest.approx(scores, abs=1e-9)
+
+
+def test_contributions_say_what_each_part_was_worth() -> None:
+    table = small.panel().contributions("health")
+    assert table.column_names == [
+        *("account_id", "as_of", "part", "value", "points", "weight", "contribution", "reason"),
+    ]
+    rows = {(row["account_id"], row["part"]): row for row in table.to_pylist()}
+    size = rows["acme", "size"]
+    assert (size["value"], size["points"], size["weight"], size["contribution"]) == (7.0, 70.0, 0.25, 17.5)
+    missing = rows["zeta", "size"]
+    assert (missing["points"], missing["contribution"], missing["reason"]) == (None, 0.0, "silent")
+    assert rows["zeta", "activity"]["weight"] == 1.0
+
+
+def test_a_cap_that_holds_is_a_part() -> None:
+    model = small.document()
+    model["scores"]["health"]["caps"][0] = {"name": "low", "at_most": 10}
+    panel = ch.Portfolio(ch.Model.parse(model), usage=small.usage()).score(small.AS_OF)
+    rows = {(row["account_id"], row["part"]): row["contribution"] for row in panel.contributions("health").to_pylist()}
+    assert rows["acme", "cap:low"] == pytest.approx(-82.5)
+
+
+def test_deep_contributions_name_the_leaves() -> None:
+    parts = small.panel().contributions("health", deep=True)["part"].to_pylist()
+    assert {"activity.volume", "activity.people", "size"} <= set(parts)
+
+
+def test_contributions_stream_in_batches() -> None:
+    panel = small.panel()
+    reader = panel.contributions("health", stream=True)
+    assert isinstance(reader, pa.RecordBatchReader)
+    assert reader.read_all().equals(panel.contributions("health"))
+
+
+def test_an_unknown_score_names_the_nearest() -> None:
+    with pytest.raises(ch.UnknownNameError, match="no score 'helth': did you mean 'health'"):
+        small.panel().contributions("helth")
+
+
+def test_a_panel_is_not_pickled_in_silence() -> None:
+    with pytest.raises(TypeError, match=r"send panel\.table"):
+        pickle.dumps(small.panel())
+    assert pickle.loads(pickle.dumps(small.panel().table)).equals(small.panel().table)
+
+
+def test_the_html_shows_the_first_rows_escaped() -> None:
+    panel = ch.Portfolio(small.model(), usage=small.usage(("<i>a</i>", "b", "c"))).score(
+        ch.dates("2026-06-01", "2026-07-01", every="1d")
+    )
+    html = panel._repr_html_()
+    assert "<i>" not in html
+    assert html.count("<tr>") == 11
+    assert f"and {len(panel) - 10} more rows" in html
+    assert panel.digest[:12] in html
+    assert repr(panel).startswith(f"<Panel of {len(panel)} rows")
