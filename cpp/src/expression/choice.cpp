@@ -29,7 +29,9 @@ class IfNode final : public BoundNode {
     T* const out = lease.data();
     for (std::size_t i = 0; i < rows; ++i) {
       const Truth truth = holds[i];
-      out[i] = truth == Truth::yes ? a[i] : truth == Truth::no ? b[i] : kMissing<T>;
+      const T then = a[i], otherwise = b[i];  // read either way: a select is cheaper than a branch nobody can foresee
+      const T chosen = truth == Truth::yes ? then : otherwise;
+      out[i] = truth == Truth::missing ? kMissing<T> : chosen;
     }
     return Value{std::move(lease), rows, constant};
   }

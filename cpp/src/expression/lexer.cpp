@@ -145,10 +145,12 @@ void Lexer::skip_space() noexcept {
 }
 
 Token Lexer::next() {
+  const std::size_t end_of_previous = at_;
   skip_space();
   const std::size_t begin = at_;
-  // `.5` is a number, but in `m.5` the point belongs to the name.
-  const bool after_name = previous_ == TokenKind::word || previous_ == TokenKind::quoted_word;
+  // `.5` is a number, but in `m.5` the point belongs to the name; in `x between y and .5` it does not.
+  const bool after_word = previous_ == TokenKind::word || previous_ == TokenKind::quoted_word;
+  const bool after_name = after_word && begin == end_of_previous;
   Token token;
   if (at_ == formula_.size()) {
     token.kind = TokenKind::end;
@@ -164,7 +166,7 @@ Token Lexer::next() {
     token = symbol();
   }
   token.position = static_cast<std::int64_t>(begin);
-  after_point_ = after_name && token.is_symbol(".");
+  after_point_ = after_word && token.is_symbol(".");
   previous_ = token.kind;
   return token;
 }

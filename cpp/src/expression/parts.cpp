@@ -1,4 +1,5 @@
 #include <memory>
+#include <optional>
 #include <unordered_map>
 
 #include "customerhealth/common/exact_sum.hpp"
@@ -9,16 +10,33 @@
 namespace customerhealth::formula {
 namespace {
 
+/// The exact sum, rounded once. As long as plain additions lose nothing (counts never do) they are it; the wide
+/// accumulator, ten times as slow, takes over at the first that does.
 struct Sum {
   using In = double;
   using Out = double;
-  ExactSum sum;
+  double plain = 0;
+  std::optional<ExactSum> wide;
   std::int64_t count = 0;
+
   void add(double value) noexcept {
-    sum.add(value);
     ++count;
+    if (wide) return wide->add(value);
+    const double sum = plain + value;
+    const double added = sum - plain;
+    const double lost = (plain - (sum - added)) + (value - added);  // Knuth's TwoSum: exact; NaN after an overflow
+    if (lost == 0) {
+      plain = sum;
+      return;
+    }
+    wide.emplace();
+    wide->add(plain);
+    wide->add(value);
   }
-  [[nodiscard]] double result() const noexcept { return count > 0 ? sum.value() : kMissing<double>; }
+  [[nodiscard]] double result() const noexcept {
+    if (count == 0) return kMissing<double>;
+    return wide ? wide->value() : plain;
+  }
 };
 
 struct Mean : Sum {
