@@ -184,7 +184,10 @@ TEST(Score, rounds_and_then_returns_to_the_scale) {
   EXPECT_EQ(score(plain({72}, {1}, R"("caps": [{"name": "c", "set": 130}])")), 100);
 }
 
-TEST(Score, never_is_a_negative_zero) { EXPECT_FALSE(std::signbit(score(plain({-0.0}, {1}, R"("scale": [-1, 1])")))); }
+TEST(Score, never_is_a_negative_zero) {
+  EXPECT_FALSE(std::signbit(score(plain({-0.0}, {1}, R"("scale": [-1, 1], "combine": "lowest")"))));
+  EXPECT_FALSE(std::signbit(score(plain({1}, {1}, R"("scale": [-1, 1], "caps": [{"name": "c", "set": "-0"}])"))));
+}
 
 TEST(Score, says_that_a_sum_beyond_the_doubles_is_undefined) {
   EXPECT_EQ(reason(plain({100, 100}, {1e307, 1e307}, R"("combine": "sum")")), Reason::undefined);
