@@ -97,7 +97,7 @@ std::string time_text(std::int64_t micros) {
   const std::int64_t seconds = micros / 1'000'000;
   std::string out = padded(seconds / 3600, 2) + ":" + padded(seconds / 60 % 60, 2) + ":" + padded(seconds % 60, 2);
   if (const std::int64_t rest = micros % 1'000'000; rest != 0) {
-    out += "." + padded(rest, 6);
+    out.append(".").append(padded(rest, 6));
     out.erase(out.find_last_not_of('0') + 1);
   }
   return out;
