@@ -26,19 +26,21 @@ class PanelScope final : public Scope {
 /// The columns of a table.
 class TableScope final : public Scope {
  public:
-  TableScope(const TableSpec& table, const std::vector<Type>& types) : table_{table}, types_{types} {}
+  TableScope(const TableSpec& table, const std::unordered_map<std::string, std::int32_t>& columns,
+             const std::vector<Type>& types)
+      : table_{table}, columns_{columns}, types_{types} {}
 
   [[nodiscard]] std::optional<Symbol> find(const Name& name) const override {
     if (name.part || name.every_part) return std::nullopt;
-    const auto found = std::ranges::find(table_.columns, name.word);
-    if (found == table_.columns.end()) return std::nullopt;
-    const auto index = found - table_.columns.begin();
-    return Symbol{types_.at(static_cast<std::size_t>(index)), {static_cast<std::int32_t>(index)}};
+    const auto found = columns_.find(name.word);
+    if (found == columns_.end()) return std::nullopt;
+    return Symbol{types_.at(static_cast<std::size_t>(found->second)), {found->second}};
   }
   [[nodiscard]] std::vector<std::string> candidates(const Name& /*name*/) const override { return table_.columns; }
 
  private:
   const TableSpec& table_;
+  const std::unordered_map<std::string, std::int32_t>& columns_;
   const std::vector<Type>& types_;
 };
 
@@ -50,6 +52,10 @@ std::string with_article(Type type) {
 
 Binder::Binder(const Model& model, const TableTypes& types, TextOverlay& texts)
     : model_{model}, types_{types}, texts_{texts}, names_{model} {
+  for (const TableSpec& table : model.tables) {
+    auto& columns = columns_.emplace_back();
+    for (const std::string& column : table.columns) columns.emplace(column, static_cast<std::int32_t>(columns.size()));
+  }
   bound.model = &model;
   bound.metrics.resize(model.metrics.size());
   bound.scores.resize(model.scores.size());
@@ -86,7 +92,7 @@ std::optional<BoundExpression> Binder::over_panel(const std::optional<Formula>& 
 BoundExpression Binder::over_table(const Formula& formula, std::int32_t table, Type wanted) {
   const auto index = static_cast<std::size_t>(table);
   table_word_ = model_.tables[index].name + ".";
-  BoundExpression out = bind(formula, TableScope{model_.tables[index], types_.at(index)}, wanted);
+  BoundExpression out = bind(formula, TableScope{model_.tables[index], columns_[index], types_.at(index)}, wanted);
   table_word_.clear();
   return out;
 }
@@ -102,10 +108,12 @@ BoundExpression Binder::bind(const Formula& formula, const Scope& scope, Type wa
 }
 
 std::string Binder::known_types(const Formula& formula, const Scope& scope) const {
+  constexpr int kMostShown = 12;
   std::string out;
+  int left = kMostShown;
   for (const Name& name : formula.expression.names()) {
     const auto symbol = scope.find(name);
-    if (!symbol || symbol->type == Type::any) continue;
+    if (!symbol || symbol->type == Type::any || left-- <= 0) continue;
     out += (out.empty() ? "\n(" : ", ") + table_word_ + name.to_string() + " is " + with_article(symbol->type);
   }
   return out.empty() ? out : out + ")";

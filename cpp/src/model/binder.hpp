@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "customerhealth/common/errors.hpp"
@@ -46,7 +47,8 @@ class Binder {
   const TableTypes& types_;
   TextOverlay& texts_;
   PanelNames names_;
-  std::string table_word_;  // put before column names in messages
+  std::vector<std::unordered_map<std::string, std::int32_t>> columns_;  // of each table, by name
+  std::string table_word_;                                              // put before column names in messages
 };
 
 /// "a number", "a text", ...

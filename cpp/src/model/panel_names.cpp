@@ -8,7 +8,7 @@
 namespace customerhealth {
 namespace {
 
-constexpr std::size_t kMostCandidates = 2000;  // finding the nearest costs by their number
+constexpr std::size_t kMostCandidates = 1000;  // finding the nearest costs by their number
 
 std::string in_formulas(const Slot& slot) {
   const std::size_t dot = slot.name.find('.');
