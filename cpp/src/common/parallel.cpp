@@ -114,7 +114,8 @@ class Finish {
 
 Threads Threads::resolve(int requested) {
   if (requested > 0) return Threads{requested};
-  if (requested < 0) throw Error{"threads: expected 1 or more (0: as many as there are), got " + std::to_string(requested)};
+  if (requested < 0)
+    throw Error{"threads: expected 1 or more (0: as many as there are), got " + std::to_string(requested)};
   if (const int count = count_from("CUSTOMERHEALTH_NUM_THREADS")) return Threads{count};
   if (const int count = count_from("OMP_NUM_THREADS")) return Threads{count};
   return Threads{count_from_affinity()};

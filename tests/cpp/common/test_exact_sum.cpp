@@ -1,5 +1,3 @@
-#include "customerhealth/common/exact_sum.hpp"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -7,6 +5,8 @@
 #include <limits>
 #include <random>
 #include <vector>
+
+#include "customerhealth/common/exact_sum.hpp"
 
 namespace customerhealth {
 namespace {

@@ -12,7 +12,6 @@
 #include "customerhealth/common/code.hpp"
 #include "customerhealth/common/instant.hpp"
 #include "customerhealth/common/int128.hpp"
-#include "customerhealth/common/int128.hpp"
 
 namespace customerhealth {
 

@@ -16,9 +16,9 @@ class Error : public std::runtime_error {
 
 /// One thing that is wrong with a model document.
 struct Problem {
-  std::string path;                     // scores.adoption.measures.breadth.curve[2]; empty: the document itself
-  std::string message;                  // what is wrong and what would have fitted; may show a formula with a caret
-  std::optional<std::int64_t> position; // byte offset into the formula (or into the JSON text, where path is empty)
+  std::string path;                      // scores.adoption.measures.breadth.curve[2]; empty: the document itself
+  std::string message;                   // what is wrong and what would have fitted; may show a formula with a caret
+  std::optional<std::int64_t> position;  // byte offset into the formula (or into the JSON text, where path is empty)
 };
 
 /// A model document that cannot be used; `what()` lists every problem, a line or more each.

@@ -6,8 +6,6 @@
 
 #include "customerhealth/common/int128.hpp"
 
-#include "customerhealth/common/int128.hpp"
-
 namespace customerhealth {
 
 using Micros = std::chrono::duration<std::int64_t, std::micro>;
@@ -23,8 +21,8 @@ inline constexpr Instant kLastInstant{Micros{std::numeric_limits<std::int64_t>::
 
 /// Days from `earlier` to `later`, fractions kept. The difference may not fit 64 bits, so it is taken in 128.
 [[nodiscard]] inline double days_between(Instant later, Instant earlier) noexcept {
-  const auto micros = static_cast<Int128>(later.time_since_epoch().count()) -
-                      static_cast<Int128>(earlier.time_since_epoch().count());
+  const auto micros =
+      static_cast<Int128>(later.time_since_epoch().count()) - static_cast<Int128>(earlier.time_since_epoch().count());
   return static_cast<double>(micros) / 86'400'000'000.0;
 }
 

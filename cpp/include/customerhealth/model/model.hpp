@@ -33,8 +33,8 @@ struct TableSpec {
   /// Every column the model reads, each once: those of the roles below, those that formulas, `by` name. A slot of a
   /// formula over this table is an index into it.
   std::vector<std::string> columns;
-  std::int32_t account = 0;           // indices into `columns`
-  std::optional<std::int32_t> time;   // the start, of intervals
+  std::int32_t account = 0;          // indices into `columns`
+  std::optional<std::int32_t> time;  // the start, of intervals
   std::optional<std::int32_t> end;
   std::optional<std::int32_t> known;
   std::optional<std::int32_t> key;
@@ -54,8 +54,28 @@ struct Literal {
 [[nodiscard]] std::optional<Literal> literal_for(const Literal& literal, Type type, bool from_key);
 
 enum class Aggregation : std::uint8_t {
-  count, count_distinct, sum, decayed, mean, std, median, quantile, min, max, first, last, first_time, last_time,
-  days_since_first, days_since_last, days_to_end, days_unbroken, longest_gap, top_share, entropy, completeness,
+  count,
+  count_distinct,
+  sum,
+  decayed,
+  mean,
+  std,
+  median,
+  quantile,
+  min,
+  max,
+  first,
+  last,
+  first_time,
+  last_time,
+  days_since_first,
+  days_since_last,
+  days_to_end,
+  days_unbroken,
+  longest_gap,
+  top_share,
+  entropy,
+  completeness,
 };
 [[nodiscard]] std::string_view to_string(Aggregation aggregation) noexcept;
 
@@ -85,13 +105,13 @@ struct Aggregate {
   std::optional<Formula> of, where;  // over the table's columns
   RowsMode rows = RowsMode::alive;   // intervals only
   std::optional<Length> window, offset;
-  std::optional<Formula> since;      // over panel names
+  std::optional<Formula> since;  // over panel names
   bool full_window = false;
   std::optional<Buckets> buckets;
   std::optional<By> by;
   std::int64_t min_rows = 0;
   std::optional<Length> stale_after;
-  double quantile = 0.5;             // `q`
+  double quantile = 0.5;  // `q`
   std::optional<Length> half_life, gap;
   std::vector<Wanted> wanted;
   bool wanted_is_map = false;
@@ -112,17 +132,27 @@ struct Scale {
 };
 
 struct Band {
-  std::optional<double> edge;  // none: the last
-  bool includes_edge = false;  // `up_to`
+  std::optional<double> edge;    // none: the last
+  bool includes_edge = false;    // `up_to`
   std::optional<double> points;  // none: not_applicable
   std::string name;
 };
-struct BandsShape { std::vector<Band> bands; };
-struct CurveShape { std::vector<std::pair<double, double>> points; };  // x, points
-struct LabelsShape { std::vector<std::pair<std::string, double>> points; };
+struct BandsShape {
+  std::vector<Band> bands;
+};
+struct CurveShape {
+  std::vector<std::pair<double, double>> points;  // x, points
+};
+struct LabelsShape {
+  std::vector<std::pair<std::string, double>> points;
+};
 struct IdentityShape {};
-struct FixedPoints { double points = 0; };         // cases only
-struct FixedMissing { Reason reason = Reason::not_applicable; };  // cases only
+struct FixedPoints {  // cases only
+  double points = 0;
+};
+struct FixedMissing {  // cases only
+  Reason reason = Reason::not_applicable;
+};
 using Shape = std::variant<BandsShape, CurveShape, LabelsShape, IdentityShape, FixedPoints, FixedMissing>;
 
 struct Case {
@@ -178,8 +208,8 @@ struct ScoreSpec {
   std::optional<std::int32_t> round;
   std::vector<Grade> grades;
   std::optional<Formula> include;
-  std::int32_t slot = 0;                    // of its value
-  std::optional<std::int32_t> grade_slot;   // where it has grades
+  std::int32_t slot = 0;                   // of its value
+  std::optional<std::int32_t> grade_slot;  // where it has grades
   std::int32_t coverage_slot = 0;
 };
 
@@ -188,7 +218,7 @@ struct ScoreSpec {
 /// One named column of the panel's formulas.
 struct Slot {
   enum class Origin : std::uint8_t { as_of, attribute, metric, score, grade, coverage };
-  std::string name;     // as_of, accounts.segment, logins, exports.csv, health, health_grade
+  std::string name;  // as_of, accounts.segment, logins, exports.csv, health, health_grade
   Origin origin = Origin::as_of;
   std::int32_t index = 0;  // of the table column (attribute), the metric, the score
   std::int32_t part = 0;   // of a split metric
@@ -224,7 +254,7 @@ class Model {
   /// Canonical JSON: no white space, shortest numbers, keys sorted, save those of maps by name, whose order means
   /// something (the panel's columns, which of several measures comes first). Reading it gives the same model.
   std::string canonical;
-  std::string digest;              // hex SHA-256 of it
+  std::string digest;  // hex SHA-256 of it
 
   [[nodiscard]] std::optional<std::int32_t> find_table(std::string_view name) const noexcept;
   [[nodiscard]] std::optional<std::int32_t> find_score(std::string_view name) const noexcept;

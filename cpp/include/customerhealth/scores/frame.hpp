@@ -13,8 +13,8 @@ namespace customerhealth {
 /// empty where nothing is missing.
 struct Frame {
   std::size_t rows = 0;
-  std::vector<ColumnView> columns;              // by slot
-  std::vector<std::span<const Reason>> reasons; // by slot
+  std::vector<ColumnView> columns;               // by slot
+  std::vector<std::span<const Reason>> reasons;  // by slot
 
   [[nodiscard]] Reason reason(std::int32_t slot, std::size_t row) const noexcept {
     const auto& column = reasons[static_cast<std::size_t>(slot)];
