@@ -1,25 +1,14 @@
 #include "customerhealth/metrics/running.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <numeric>
 
+#include "changes.hpp"
 #include "customerhealth/common/exact_sum.hpp"
 #include "customerhealth/metrics/fixed_point.hpp"
 
 namespace customerhealth {
 namespace {
-
-/// Turns "so many more from here" into "so many here".
-void accumulate(std::span<const std::int32_t> change, std::span<double> out) noexcept {
-  std::int32_t count = 0;
-  for (std::size_t k = 0; k < out.size(); ++k) {
-    count += change[k];
-    out[k] = static_cast<double>(count);
-  }
-}
-
-void clear(std::vector<std::int32_t>& change, std::size_t as_ofs) { change.assign(as_ofs + 1, 0); }
 
 /// Where the exponents lie too far apart for 128 bits: each as-of's rows are added on their own.
 void sum_far_apart(const AccountEntries& entries, std::span<const double> numbers, std::span<double> out) {
@@ -33,47 +22,27 @@ void sum_far_apart(const AccountEntries& entries, std::span<const double> number
   }
 }
 
-/// Numbers an account's distinct values 0, 1, 2, ... in the order of their rows; returns how many there are.
-std::int32_t number_values(std::span<const std::uint32_t> rows, std::span<const std::uint64_t> keys,
-                           RunningScratch& scratch) {
-  // Open addressing in `covered`, a slot the index of the first row with its value, plus one.
-  const std::size_t capacity = std::bit_ceil(rows.size() * 2 + 1);
-  auto& table = scratch.covered;
-  table.assign(capacity, 0);
-  scratch.slots.resize(rows.size());
-  std::int32_t count = 0;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::uint64_t key = keys[rows[i]];
-    const std::uint64_t mixed = key * 0x9e3779b97f4a7c15U;
-    std::size_t at = (mixed ^ (mixed >> 32)) & (capacity - 1);
-    while (table[at] != 0 && keys[rows[static_cast<std::size_t>(table[at]) - 1]] != key) at = (at + 1) & (capacity - 1);
-    if (table[at] == 0) {
-      table[at] = static_cast<std::int32_t>(i) + 1;
-      scratch.slots[i] = count++;
-    } else {
-      scratch.slots[i] = scratch.slots[static_cast<std::size_t>(table[at]) - 1];
-    }
+/// Plain entries count from `first` to before `last`, and both only move on.
+template <class Value>
+void walk(std::span<const std::int32_t> from, std::span<const std::int32_t> until, std::span<double> out,
+          const Value& value) {
+  std::size_t first = 0, last = 0;
+  for (std::size_t k = 0; k < out.size(); ++k) {
+    const auto at = static_cast<std::int32_t>(k);
+    while (last < from.size() && from[last] <= at) ++last;
+    while (first < last && until[first] <= at) ++first;
+    out[k] = value(first, last);
   }
-  return count;
-}
-
-/// Entries that begin to count in order: each one's range, less what its value covers already, is new.
-template <class Each>
-void add_uncovered(const Each& each, std::int32_t values, RunningScratch& scratch) {
-  scratch.covered.assign(static_cast<std::size_t>(values), 0);
-  each([&](std::size_t slot, std::int32_t from, std::int32_t until) {
-    std::int32_t& covered = scratch.covered[slot];
-    const std::int32_t begin = std::max(from, covered);
-    if (until <= begin) return;
-    ++scratch.change[static_cast<std::size_t>(begin)];
-    --scratch.change[static_cast<std::size_t>(until)];
-    covered = until;
-  });
 }
 
 }  // namespace
 
 void running_count(const AccountEntries& entries, RunningScratch& scratch, std::span<double> out) {
+  if (entries.plain) {
+    return walk(entries.from, entries.until, out, [](std::size_t first, std::size_t last) {
+      return static_cast<double>(last - first);
+    });
+  }
   clear(scratch.change, out.size());
   for (std::size_t i = 0; i < entries.rows.size(); ++i) {
     ++scratch.change[static_cast<std::size_t>(entries.from[i])];
@@ -82,44 +51,46 @@ void running_count(const AccountEntries& entries, RunningScratch& scratch, std::
   accumulate(scratch.change, out);
 }
 
-void running_sum(const AccountEntries& entries, std::span<const double> numbers, RunningScratch& scratch,
-                 std::span<double> out) {
-  scratch.values.resize(entries.rows.size());
-  for (std::size_t i = 0; i < entries.rows.size(); ++i) scratch.values[i] = numbers[entries.rows[i]];
-  const auto scale = FixedPoint::fit(scratch.values);
+SumRows sum_rows(const Entries& entries, std::span<const double> numbers) {
+  SumRows rows;
+  rows.scaled.resize(entries.rows.size());
+  std::vector<double> values;
+  for (std::size_t a = 0; a < entries.account_count(); ++a) {
+    const auto begin = static_cast<std::size_t>(entries.begins[a]), end = static_cast<std::size_t>(entries.begins[a + 1]);
+    values.clear();
+    for (std::size_t i = begin; i < end; ++i) values.push_back(numbers[entries.rows[i]]);
+    rows.scales.push_back(FixedPoint::fit(values));
+    if (!rows.scales.back()) continue;
+    for (std::size_t i = begin; i < end; ++i) rows.scaled[i] = rows.scales.back()->scaled(values[i - begin]);
+  }
+  return rows;
+}
+
+void running_sum(const Entries& all, const SumRows& rows, std::span<const double> numbers, std::size_t account,
+                 std::span<const std::int32_t> until, RunningScratch& scratch, std::span<double> out) {
+  const AccountEntries entries = account_entries(all, until, account);
+  const auto& scale = rows.scales[account];
   if (!scale) return sum_far_apart(entries, numbers, out);
-  scratch.enter.assign(out.size() + 1, 0);
-  for (std::size_t i = 0; i < entries.rows.size(); ++i) {
-    const Int128 value = scale->scaled(scratch.values[i]);
-    scratch.enter[static_cast<std::size_t>(entries.from[i])] += value;
-    scratch.enter[static_cast<std::size_t>(entries.until[i])] -= value;
+  const auto values = std::span{rows.scaled}.subspan(static_cast<std::size_t>(all.begins[account]), entries.rows.size());
+  if (entries.plain) {
+    Int128 sum = 0;
+    std::size_t added = 0, taken = 0;
+    return walk(entries.from, entries.until, out, [&](std::size_t first, std::size_t last) {
+      while (added < last) sum += values[added++];
+      while (taken < first) sum -= values[taken++];
+      return scale->value(sum);
+    });
+  }
+  scratch.sums.assign(out.size() + 1, 0);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    scratch.sums[static_cast<std::size_t>(entries.from[i])] += values[i];
+    scratch.sums[static_cast<std::size_t>(entries.until[i])] -= values[i];
   }
   Int128 sum = 0;
   for (std::size_t k = 0; k < out.size(); ++k) {
-    sum += scratch.enter[k];
+    sum += scratch.sums[k];
     out[k] = scale->value(sum);
   }
-}
-
-void running_distinct(const AccountEntries& entries, const Identities& values, RunningScratch& scratch,
-                      std::span<double> out) {
-  const std::int32_t count = number_values(entries.rows, values.keys, scratch);
-  clear(scratch.change, out.size());
-  const bool ascend = entries.plain || std::ranges::is_sorted(entries.from);
-  if (!ascend) {
-    scratch.order.resize(entries.rows.size());
-    std::iota(scratch.order.begin(), scratch.order.end(), 0);
-    std::ranges::sort(scratch.order, {}, [&](std::int32_t i) { return entries.from[static_cast<std::size_t>(i)]; });
-  }
-  add_uncovered(
-      [&](const auto& add) {
-        for (std::size_t n = 0; n < entries.rows.size(); ++n) {
-          const std::size_t i = ascend ? n : static_cast<std::size_t>(scratch.order[n]);
-          add(static_cast<std::size_t>(scratch.slots[i]), entries.from[i], entries.until[i]);
-        }
-      },
-      count, scratch);
-  accumulate(scratch.change, out);
 }
 
 void running_first(const AccountEntries& entries, std::span<const std::int32_t> order, RunningScratch& scratch,

@@ -53,7 +53,8 @@ TableMetrics::Chosen TableMetrics::chosen_by(const AggregateTask& task, bool onl
 TableMetrics::Kept& TableMetrics::kept(const Chosen& chosen) {
   const auto at = std::ranges::find(kept_, chosen, &Kept::chosen);
   if (at != kept_.end()) return *at;
-  Kept made{chosen, {}, {}};
+  Kept made;
+  made.chosen = chosen;
   if (chosen.present) {
     Chosen whole = chosen;
     whole.present.reset();
@@ -99,12 +100,22 @@ std::span<const Instant> TableMetrics::first_times(RowsMode mode) {
   return first_times_.back().second;
 }
 
-void TableMetrics::mean_cells(const AccountEntries& entries, std::span<const double> numbers, std::size_t first,
-                              Cells& cells) {
+void TableMetrics::sum_cells(const AggregateTask& task, Kept& kept, std::size_t account, std::span<double> out) {
+  const auto numbers = formula(*task.of).numbers();
+  auto at = std::ranges::find(kept.sums, *task.of, [](const auto& sum) { return sum.first; });
+  if (at == kept.sums.end()) {
+    kept.sums.emplace_back(*task.of, sum_rows(kept.entries, numbers));
+    at = std::prev(kept.sums.end());
+  }
+  running_sum(kept.entries, at->second, numbers, account, until(kept, task), scratch_, out);
+}
+
+void TableMetrics::mean_cells(const AggregateTask& task, Kept& kept, std::size_t account, Cells& cells) {
+  const std::size_t first = account * as_of_count();
   const std::span<double> out = std::span{cells.numbers}.subspan(first, as_of_count());
-  running_sum(entries, numbers, scratch_, out);
+  sum_cells(task, kept, account, out);
   counts_.resize(out.size());
-  running_count(entries, scratch_, counts_);
+  running_count(account_entries(kept.entries, until(kept, task), account), scratch_, counts_);
   for (std::size_t k = 0; k < out.size(); ++k) {
     if (counts_[k] == 0) {
       cells.set_missing(first + k, Reason::silent);
@@ -156,15 +167,26 @@ void TableMetrics::place_cells(const AggregateTask& task, const AccountEntries& 
   }
 }
 
-bool TableMetrics::evaluate_running(const AggregateTask& task, const AccountEntries& entries, std::size_t account,
-                                    Cells& cells) {
+const DistinctRows& TableMetrics::distinct(Kept& kept, std::size_t of) {
+  for (const auto& [known, rows] : kept.distinct) {
+    if (known == of) return rows;
+  }
+  kept.distinct.emplace_back(of, distinct_rows(kept.entries, formula(of).distinct_keys(), as_of_count()));
+  return kept.distinct.back().second;
+}
+
+bool TableMetrics::evaluate_running(const AggregateTask& task, Kept& kept, std::size_t account, Cells& cells) {
+  const AccountEntries entries = account_entries(kept.entries, until(kept, task), account);
   const std::size_t first = account * as_of_count();
   const auto out = [&] { return std::span{cells.numbers}.subspan(first, as_of_count()); };
   switch (task.spec->aggregation) {
     case Aggregation::count: running_count(entries, scratch_, out()); return true;
-    case Aggregation::count_distinct: running_distinct(entries, formula(*task.of).identities(), scratch_, out()); return true;
-    case Aggregation::sum: running_sum(entries, formula(*task.of).numbers(), scratch_, out()); return true;
-    case Aggregation::mean: mean_cells(entries, formula(*task.of).numbers(), first, cells); return true;
+    case Aggregation::count_distinct:
+      if (entries.plain) running_distinct(distinct(kept, *task.of), account, until(kept, task), scratch_, out());
+      else running_distinct(entries, formula(*task.of).distinct_keys(), scratch_, out());
+      return true;
+    case Aggregation::sum: sum_cells(task, kept, account, out()); return true;
+    case Aggregation::mean: mean_cells(task, kept, account, cells); return true;
     case Aggregation::min:
     case Aggregation::max:
     case Aggregation::first:
@@ -179,9 +201,9 @@ bool TableMetrics::evaluate_running(const AggregateTask& task, const AccountEntr
 
 void TableMetrics::evaluate_account(const AggregateTask& task, PickedAggregation& aggregation, Kept& kept,
                                     std::size_t account, const std::optional<SinceStarts>& since, Cells& cells) {
-  const AccountEntries entries = account_entries(kept.entries, until(kept, task), account);
   const bool direct = !since && !task.spec->buckets;
-  if (direct && evaluate_running(task, entries, account, cells)) return;
+  if (direct && evaluate_running(task, kept, account, cells)) return;
+  const AccountEntries entries = account_entries(kept.entries, until(kept, task), account);
   const ColumnView of = task.of ? formula(*task.of).view() : ColumnView{};
   const std::size_t first = account * as_of_count();
   const Edges edges = shifted(as_ofs_, task.spec->offset);

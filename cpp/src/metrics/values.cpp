@@ -1,6 +1,7 @@
 #include "customerhealth/metrics/values.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace customerhealth {
@@ -25,16 +26,29 @@ const Identities& Values::identities() {
   return *identities_;
 }
 
+std::span<const std::uint64_t> Values::distinct_keys() {
+  const auto* numbers = std::get_if<std::span<const double>>(&view());
+  if (numbers == nullptr) return identities().keys;
+  if (!whole_) {
+    whole_.emplace(numbers->size());
+    constexpr double kMost = 0x1p53;
+    bool all = true;
+    for (std::size_t i = 0; i < numbers->size(); ++i) {
+      const double value = (*numbers)[i];
+      const double bounded = std::abs(value) < kMost ? value : 0.0;  // NaN too: such a row is never asked for
+      const auto integer = static_cast<std::int64_t>(bounded);
+      (*whole_)[i] = static_cast<std::uint64_t>(integer) + (std::uint64_t{1} << 63);  // in order, negative ones too
+      all &= static_cast<double>(integer) == value || std::isnan(value);
+    }
+    if (!all) whole_->clear();
+  }
+  return whole_->empty() ? std::span<const std::uint64_t>{identities().keys} : *whole_;
+}
+
 std::span<const std::uint8_t> Values::present() {
   if (!present_) {
     present_.emplace();
-    const std::size_t rows = rows_of(view());
-    std::size_t i = 0;
-    while (i < rows && has(i)) ++i;
-    if (i < rows) {
-      present_->resize(rows);
-      for (i = 0; i < rows; ++i) (*present_)[i] = has(i) ? 1 : 0;
-    }
+    if (any_missing(view())) present_ = presence_of(view());
   }
   return *present_;
 }

@@ -44,6 +44,24 @@ void supersede(const TableSpec& spec, const TableBlock& block, std::span<const s
   }
 }
 
+/// Calls `take(has)` with the column's own type, so that loops over rows do not ask for it row by row.
+template <class Take>
+void with_presence(const ColumnView& column, const Take& take) {
+  if (const auto* numbers = std::get_if<std::span<const double>>(&column)) {
+    take([numbers](std::size_t i) { return (*numbers)[i] == (*numbers)[i]; });
+  } else if (const auto* integers = std::get_if<IntegerView>(&column)) {
+    take([integers](std::size_t i) { return integers->has(i); });
+  } else if (const auto* instants = std::get_if<std::span<const Instant>>(&column)) {
+    take([instants](std::size_t i) { return !is_missing((*instants)[i]); });
+  } else if (const auto* texts = std::get_if<std::span<const TextCode>>(&column)) {
+    take([texts](std::size_t i) { return !(*texts)[i].is_missing(); });
+  } else if (const auto* truths = std::get_if<std::span<const Truth>>(&column)) {
+    take([truths](std::size_t i) { return (*truths)[i] != Truth::missing; });
+  } else {
+    take([](std::size_t) { return false; });
+  }
+}
+
 }  // namespace
 
 std::vector<Instant> known_of(const TableSpec& spec, const TableBlock& block) {
@@ -80,15 +98,31 @@ Visibility visibility_of(const TableSpec& spec, const TableBlock& block, std::sp
   return visibility;
 }
 
+bool any_missing(const ColumnView& column) {
+  const auto* integers = std::get_if<IntegerView>(&column);
+  if (integers != nullptr && integers->valid.empty()) return false;
+  bool all = true;
+  with_presence(column, [&](const auto& has) {
+    for (std::size_t i = 0; i < rows_of(column); ++i) all &= has(i);
+  });
+  return !all;
+}
+
+std::vector<std::uint8_t> presence_of(const ColumnView& column) {
+  std::vector<std::uint8_t> present(rows_of(column));
+  with_presence(column, [&](const auto& has) {
+    for (std::size_t i = 0; i < present.size(); ++i) present[i] = has(i) ? 1 : 0;
+  });
+  return present;
+}
+
 Identities identities_of(const ColumnView& column) {
   Identities out;
   const std::size_t rows = rows_of(column);
   out.keys.resize(rows);
-  bool any_missing = false;
-  for (std::size_t i = 0; i < rows; ++i) any_missing |= is_missing(column, i);
-  if (any_missing) {
-    out.missing.resize(rows);
-    for (std::size_t i = 0; i < rows; ++i) out.missing[i] = is_missing(column, i) ? 1 : 0;
+  if (any_missing(column)) {
+    out.missing = presence_of(column);
+    for (std::uint8_t& flag : out.missing) flag ^= 1;
   }
   std::visit(
       [&](const auto& values) {

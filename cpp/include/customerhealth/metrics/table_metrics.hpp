@@ -49,6 +49,8 @@ class TableMetrics {
     Chosen chosen;
     Entries entries;
     std::deque<std::pair<Length, std::vector<std::int32_t>>> windows;  // `until` by window
+    std::deque<std::pair<std::size_t, DistinctRows>> distinct;         // by formula
+    std::deque<std::pair<std::size_t, SumRows>> sums;
   };
 
   Values& formula(std::size_t index);
@@ -59,8 +61,10 @@ class TableMetrics {
 
   void evaluate_account(const AggregateTask& task, PickedAggregation& aggregation, Kept& kept, std::size_t account,
                         const std::optional<SinceStarts>& since, Cells& cells);
-  bool evaluate_running(const AggregateTask& task, const AccountEntries& entries, std::size_t account, Cells& cells);
-  void mean_cells(const AccountEntries& entries, std::span<const double> numbers, std::size_t first, Cells& cells);
+  const DistinctRows& distinct(Kept& kept, std::size_t of);
+  void sum_cells(const AggregateTask& task, Kept& kept, std::size_t account, std::span<double> out);
+  bool evaluate_running(const AggregateTask& task, Kept& kept, std::size_t account, Cells& cells);
+  void mean_cells(const AggregateTask& task, Kept& kept, std::size_t account, Cells& cells);
   void place_cells(const AggregateTask& task, const AccountEntries& entries, std::size_t first, Cells& cells);
 
   void guard(const AggregateTask& task, const std::optional<SinceStarts>& since, Cells& cells);

@@ -20,6 +20,8 @@ class Values {
   /// Booleans are 0 and 1; NaN where missing.
   [[nodiscard]] std::span<const double> numbers();
   [[nodiscard]] const Identities& identities();
+  /// Keys that are equal where values are, and near each other where whole numbers are.
+  [[nodiscard]] std::span<const std::uint64_t> distinct_keys();
   /// 1 where there is a value; empty: everywhere.
   [[nodiscard]] std::span<const std::uint8_t> present();
 
@@ -27,6 +29,7 @@ class Values {
   Column column_;
   std::vector<double> numbers_;
   std::optional<Identities> identities_;
+  std::optional<std::vector<std::uint64_t>> whole_;  // empty: not all values are whole numbers
   std::optional<std::vector<std::uint8_t>> present_;
 };
 

@@ -33,6 +33,10 @@ struct Identities {
 };
 [[nodiscard]] Identities identities_of(const ColumnView& column);
 
+[[nodiscard]] bool any_missing(const ColumnView& column);
+/// 1 for each row that has a value.
+[[nodiscard]] std::vector<std::uint8_t> presence_of(const ColumnView& column);
+
 /// Rows of one account by key: `group[i]` numbers the keys; a null key is a key of its own.
 [[nodiscard]] std::vector<std::uint32_t> group_keys(const Identities& keys, std::int64_t begin, std::int64_t end);
 
