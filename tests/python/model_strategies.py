@@ -105,7 +105,7 @@ def wanted(draw: Draw, case: Case, spec: dict[str, Any]) -> tuple[str, str]:
 def windows(draw: Draw, case: Case, spec: dict[str, Any]) -> None:
     """Windows, since and full_window, for what happens at an instant."""
     instants = case.of_type("instant")
-    if chance(draw, 6):
+    if chance(draw, 4):
         spec["since"] = Formulas(draw, [Name(text, "instant") for text in instants]).instant()
         if chance(draw, 2):
             spec["window"] = pick(draw, LENGTHS)
@@ -298,6 +298,14 @@ class Scores:
             spec["missing"] = self.policy(scale)
         return spec
 
+    def weigh(self, measure: dict[str, Any]) -> None:
+        """A score whose weights are all 0 is refused: nothing in it could ever apply."""
+        weight = measure.get("weight", 1)
+        if isinstance(weight, dict):
+            measure["weight"] = {part: value or 1 for part, value in weight.items()}
+        elif weight == 0:
+            measure["weight"] = 1
+
     def value_source(self, scale: list[int]) -> dict[str, Any]:
         kind = pick(self.draw, ["number", "number", "number", "text", "boolean"])
         names = self.case.of_type(kind) if kind != "number" else []
@@ -326,6 +334,7 @@ class Scores:
         scale = pick(self.draw, self.scales)
         spec: dict[str, Any] = {"scale": scale}
         spec["measures"] = {f"p{i}": self.measure(scale) for i in range(pick(self.draw, [2, 3, 4, 1]))}
+        self.weigh(spec["measures"]["p0"])
         spec["combine"] = pick(self.draw, ["mean", "mean", "sum", "lowest", "highest"])
         for key, one_in, build in (
             ("least_coverage", 3, lambda: pick(self.draw, [0.5, 0.25, 0.75, 1])),

@@ -99,7 +99,8 @@ def assert_same_reasons(case: Case, answer: Answer, panel: Any) -> None:
         if not in_doubt(case, answer, key)
     }
     expected = {row[:3]: row[3] for row in answer.reasons if not in_doubt(case, answer, (row[0], row[1]))}
-    assert got == expected
+    differing = [key for key in got.keys() | expected.keys() if got.get(key) != expected.get(key)]
+    assert not differing, {key: f"oracle {expected.get(key)}, core {got.get(key)}" for key in differing}
 
 
 def assert_same_contributions(case: Case, answer: Answer, panel: Any, score: str, deep: bool) -> None:
@@ -107,13 +108,13 @@ def assert_same_contributions(case: Case, answer: Answer, panel: Any, score: str
     got = by_key(pa.table(panel.contributions(score, deep=deep)))
     expected: dict[Key, list[dict[str, Any]]] = defaultdict(list)
     for account, as_of, part in answer.contributions(score, deep):
-        expected[(account, int(as_of))].append(vars(part))
+        expected[(account, int(as_of))].append(dict(vars(part)))
     for point in answer.points:
         key = (point.account, int(point.as_of))
         if in_doubt(case, answer, key):
             continue
-        total = point.score(score).value
-        assert_same_parts(f"{key} {score} {deep=}", expected[key], got[key], slack, total is None, deep)
+        total, why = point.score(score).value, point.score(score).reason
+        assert_same_parts(f"{key} {score} {deep=}", expected[key], got[key], slack, why, deep)
         if total is not None:
             summed = math.fsum(row["contribution"] for row in got[key])
             assert abs(summed - total) <= 1e-9 * max(1.0, *map(abs, case.model["scores"][score]["scale"]))
@@ -127,14 +128,17 @@ def split_specials(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], di
 
 
 def assert_same_parts(
-    where: str, expected: list[dict[str, Any]], got: list[dict[str, Any]], slack: float, missing: bool, deep: bool
+    where: str, expected: list[dict[str, Any]], got: list[dict[str, Any]], slack: float, why: str | None, deep: bool
 ) -> None:
+    """`why`: the reason of a missing score. It stands beside measures that have none of their own."""
     measures, specials = split_specials(expected)
     found, found_specials = split_specials(got)
-    assert [row["part"] for row in found] == [row["part"] for row in measures], where
+    parts = [row["part"] for row in measures]
+    assert [row["part"] for row in found] == parts, f"{where}: {found} against {measures}"
     for wanted, row in zip(measures, found, strict=True):
         fields = ["contribution", "reason"] if deep else ["points", "contribution", "reason"]
-        fields += ["weight"] * (not missing and not deep)
+        fields += ["weight"] * (why is None and not deep)
+        wanted["reason"] = wanted["reason"] or why
         fields += ["value"] * (type(wanted["value"]) in (int, float))
         for field in fields:
             value = float(wanted[field]) if isinstance(wanted[field], int) else wanted[field]

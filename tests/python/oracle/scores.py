@@ -285,7 +285,7 @@ def grade(grades: list[dict[str, Any]], value: float, near: Near) -> str | None:
 def contributions(spec: dict[str, Any], point: Point, score: Score, models: dict[str, Any], deep: bool) -> list[Part]:
     found: list[Part] = []
     for one, share in zip(score.measures, score.shares, strict=True):
-        if deep and "score" in one.spec and point.score(one.spec["score"]).value is not None:
+        if deep and "score" in one.spec:
             found += below(spec, point, one, share, models)
         else:
             found.append(row(spec, one, share))
@@ -301,16 +301,23 @@ def row(spec: dict[str, Any], one: Measure, share: float) -> Part:
 
 
 def below(spec: dict[str, Any], point: Point, one: Measure, share: float, models: dict[str, Any]) -> list[Part]:
-    """The parts of a nested score, scaled to this one, and what the change of scale adds."""
+    """The parts of a nested score, scaled to this one, and what the change of scale adds.
+
+    Leaves only, so a missing nested score still shows its leaves, adding nothing; points that the missing policy
+    gives in its place belong to none of them and stand in the offset.
+    """
     nested_spec = models[one.spec["score"]]
     nested = point.score(one.spec["score"])
     low, high = scale_of(spec)
     factor = (high - low) / (nested.scale[1] - nested.scale[0])
     found = []
     for part in contributions(nested_spec, point, nested, models, deep=True):
-        assert part.contribution is not None
-        scaled = part.contribution * factor * share
+        scaled = 0.0 if part.contribution is None else part.contribution * factor * share
         weight = None if part.weight is None else part.weight * share
-        found.append(replace(part, part=f"{one.name}.{part.part}", contribution=scaled, weight=weight))
-    offset = (low - nested.scale[0] * factor) * share
+        reason = part.reason or nested.reason
+        found.append(replace(part, part=f"{one.name}.{part.part}", contribution=scaled, weight=weight, reason=reason))
+    if nested.value is None:
+        offset = 0.0 if one.points is None else one.points * share
+    else:
+        offset = (low - nested.scale[0] * factor) * share
     return [*found, Part(f"{one.name}.offset", contribution=offset, special=True)]
