@@ -298,14 +298,6 @@ class Scores:
             spec["missing"] = self.policy(scale)
         return spec
 
-    def weigh(self, measure: dict[str, Any]) -> None:
-        """A score whose weights are all 0 is refused: nothing in it could ever apply."""
-        weight = measure.get("weight", 1)
-        if isinstance(weight, dict):
-            measure["weight"] = {part: value or 1 for part, value in weight.items()}
-        elif weight == 0:
-            measure["weight"] = 1
-
     def value_source(self, scale: list[int]) -> dict[str, Any]:
         kind = pick(self.draw, ["number", "number", "number", "text", "boolean"])
         names = self.case.of_type(kind) if kind != "number" else []
@@ -334,7 +326,6 @@ class Scores:
         scale = pick(self.draw, self.scales)
         spec: dict[str, Any] = {"scale": scale}
         spec["measures"] = {f"p{i}": self.measure(scale) for i in range(pick(self.draw, [2, 3, 4, 1]))}
-        self.weigh(spec["measures"]["p0"])
         spec["combine"] = pick(self.draw, ["mean", "mean", "sum", "lowest", "highest"])
         for key, one_in, build in (
             ("least_coverage", 3, lambda: pick(self.draw, [0.5, 0.25, 0.75, 1])),

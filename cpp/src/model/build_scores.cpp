@@ -40,13 +40,8 @@ class ScoreBuilder {
     if (!draft_.measures) return;
     const std::string path = draft_.at(draft_.measures);
     if (draft_.measures->names.empty()) findings_.add(path, "a score needs a measure");
-    bool weighs = draft_.measures->names.size() > draft_.measures->values.size();  // an unreadable one may
-    for (const Named<MeasureDraft>& named : draft_.measures->values) {
-      weighs = weighs || !named.value.weight;
-      measure(named);
-    }
-    for (const Measure& measure : spec_.measures) weighs = weighs || measure.weight > 0;
-    if (!weighs && !spec_.measures.empty()) findings_.add(path, "all weights are 0: at least one must be above 0");
+    // All weights may be 0: the measures are shown, and the score is missing, `not_applicable`.
+    for (const Named<MeasureDraft>& named : draft_.measures->values) measure(named);
   }
 
   void measure(const Named<MeasureDraft>& named) {

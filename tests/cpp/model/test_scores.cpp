@@ -45,12 +45,11 @@ TEST(Scores, read_every_key) {
   EXPECT_FALSE(s.grades[2].includes_edge);
 }
 
-TEST(Scores, need_measures_that_weigh) {
+TEST(Scores, need_measures_but_no_weight) {
   EXPECT_EQ(score_problems(""),
             Lines{"scores.s: 'measures' is missing; expected a map by name (each: an object: measure)"});
   EXPECT_EQ(score_problems(R"("measures": {})"), Lines{"scores.s.measures: a score needs a measure"});
-  EXPECT_EQ(measure_problems(R"("value": "n", "identity": true, "weight": 0)"),
-            Lines{"scores.s.measures: all weights are 0: at least one must be above 0"});
+  EXPECT_EQ(measure_problems(R"("value": "n", "identity": true, "weight": 0)"), Lines{});
   EXPECT_EQ(measure_problems(R"("value": "n", "identity": true, "weight": -0.5)"),
             Lines{"scores.s.measures.m.weight: expected a number, 0 or more; got the number -0.5"});
 }
