@@ -6,6 +6,7 @@
 
 #include "customerhealth/model/model.hpp"
 #include "registers.hpp"
+#include "released.hpp"
 
 namespace py = pybind11;
 
@@ -77,7 +78,7 @@ py::list scores(const Model& model) {
 }
 
 std::shared_ptr<Model> parse(const std::string& text) {
-  const py::gil_scoped_release released;
+  const Released released;
   return std::make_shared<Model>(Model::parse(text));
 }
 

@@ -4,6 +4,7 @@
 
 #include "customerhealth/engine/panel.hpp"
 #include "registers.hpp"
+#include "released.hpp"
 #include "result_object.hpp"
 #include "watch.hpp"
 
@@ -17,12 +18,12 @@ void register_panel(py::module_& m) {
       .def_property_readonly("model", &Panel::model, py::return_value_policy::reference_internal)
       .def("table",
            [](const Panel& self) {
-             const py::gil_scoped_release released;
+             const Released released;
              return ResultObject{self.table()};
            })
       .def("reasons",
            [](const Panel& self) {
-             const py::gil_scoped_release released;
+             const Released released;
              return ResultObject{self.reasons()};
            })
       .def(

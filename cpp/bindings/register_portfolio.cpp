@@ -10,6 +10,7 @@
 #include "arrow_capsule.hpp"
 #include "customerhealth/engine/portfolio.hpp"
 #include "registers.hpp"
+#include "released.hpp"
 #include "result_object.hpp"
 #include "watch.hpp"
 
@@ -74,12 +75,12 @@ void register_portfolio(py::module_& m) {
       .def("append", &append, py::arg("tables"), py::arg("threads") = 0, py::arg("progress") = py::none())
       .def("quality",
            [](const Portfolio& self) {
-             const py::gil_scoped_release released;
+             const Released released;
              return ResultObject{self.quality()};
            })
       .def("accounts",
            [](const Portfolio& self) {
-             const py::gil_scoped_release released;
+             const Released released;
              return ResultObject{self.accounts()};
            })
       .def("score", &score, py::arg("as_ofs").noconvert(), py::arg("threads") = 0, py::arg("progress") = py::none());

@@ -41,7 +41,8 @@ py::dict build_info() {
 void register_process(py::module_& m) {
   // Running calls need the GIL to be watched, so it is given up while waiting for them to end.
   m.def("_before_fork", &before_fork, py::call_guard<py::gil_scoped_release>());
-  m.def("_after_fork", &after_fork, py::call_guard<py::gil_scoped_release>());
+  m.def("_after_fork_in_parent", &after_fork_in_parent);
+  m.def("_after_fork_in_child", &after_fork_in_child);
   m.def("build_info", &build_info, "How this build of the core was made, and the threads a call would use.");
 }
 

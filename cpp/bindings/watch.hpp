@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "customerhealth/common/parallel.hpp"
+#include "released.hpp"
 
 namespace customerhealth::bindings {
 
@@ -48,7 +49,7 @@ auto watched(int threads, pybind11::object progress, Work&& work) {
   const Threads resolved = Threads::resolve(threads);
   auto result = [&] {
     try {
-      const pybind11::gil_scoped_release released;
+      const Released released;
       return work(resolved, python.watch());
     } catch (const Interrupted&) {
       python.raise_pending();

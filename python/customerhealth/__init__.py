@@ -68,6 +68,6 @@ if hasattr(_os, "register_at_fork"):
     # oneTBB's workers do not survive a fork; Airflow, multiprocessing and Spark fork.
     _os.register_at_fork(
         before=_core._before_fork,
-        after_in_parent=_core._after_fork,
-        after_in_child=_core._after_fork,
+        after_in_parent=_core._after_fork_in_parent,
+        after_in_child=_core._after_fork_in_child,
     )

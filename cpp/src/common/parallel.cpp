@@ -1,6 +1,7 @@
 #include "customerhealth/common/parallel.hpp"
 
 #include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/info.h>
 #include <oneapi/tbb/task_arena.h>
 #include <oneapi/tbb/task_group.h>
 #include <sched.h>
@@ -42,14 +43,23 @@ int count_from_affinity() noexcept {
   return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
+/// How many NoForks this thread holds.
+thread_local int depth = 0;
+
 /// The process's hold on oneTBB. Running work shares it; a fork has it alone. Not a shared_mutex: that one lets new
 /// work in while a fork waits, and two busy threads would keep it waiting for ever.
 class Scheduler {
  public:
+  /// `running`: of a child that was forked in the middle of work, by a progress callback.
+  explicit Scheduler(int running = 0) noexcept : running_{running} {}
+
   void enter() {
     std::unique_lock lock{mutex_};
     changed_.wait(lock, [this] { return !forking_; });
     ++running_;
+  }
+  void attach() {
+    const std::scoped_lock lock{mutex_};
     if (!handle_) handle_ = std::make_unique<tbb::task_scheduler_handle>(tbb::attach{});
   }
   void leave() {
@@ -80,13 +90,13 @@ class Scheduler {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::unique_ptr<tbb::task_scheduler_handle> handle_;
-  int running_ = 0;
+  int running_;
   bool forking_ = false;
 };
 
-Scheduler& scheduler() {
+Scheduler*& scheduler() {
   static auto* instance = new Scheduler;  // never destroyed: threads may outlive static destruction
-  return *instance;
+  return instance;
 }
 
 /// Lets the waiting thread sleep until the work is over or it is time to poll.
@@ -122,11 +132,10 @@ Threads Threads::resolve(int requested) {
 }
 
 void run(Threads threads, Watch& watch, const std::function<void()>& work) {
-  scheduler().enter();
-  const struct Leave {
-    ~Leave() { scheduler().leave(); }
-  } leave;
-  tbb::task_arena arena{threads.get()};
+  const NoFork running;
+  scheduler()->attach();
+  // More threads than CPUs give no more workers, only a warning on standard error.
+  tbb::task_arena arena{std::min(threads.get(), tbb::info::default_concurrency())};
   if (!watch.poll_) {
     arena.execute(work);
     return;
@@ -170,8 +179,23 @@ void for_each(std::int64_t count, const std::function<void(std::int64_t)>& body)
 
 std::int64_t worker_count() noexcept { return tbb::this_task_arena::max_concurrency(); }
 
-void before_fork() { scheduler().close(); }
+NoFork::NoFork() {
+  if (depth++ == 0) scheduler()->enter();
+}
 
-void after_fork() { scheduler().open(); }
+NoFork::~NoFork() {
+  if (--depth == 0) scheduler()->leave();
+}
+
+void before_fork() {
+  if (depth == 0) scheduler()->close();  // else it would wait for itself
+}
+
+void after_fork_in_parent() {
+  if (depth == 0) scheduler()->open();
+}
+
+// A new one: the old one's lock and condition may be waited for by threads that the child does not have.
+void after_fork_in_child() { scheduler() = new Scheduler{depth == 0 ? 0 : 1}; }
 
 }  // namespace customerhealth

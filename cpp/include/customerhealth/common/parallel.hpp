@@ -54,9 +54,20 @@ void for_each(std::int64_t count, const std::function<void(std::int64_t)>& body)
 /// How many threads `for_each` would use here.
 [[nodiscard]] std::int64_t worker_count() noexcept;
 
+/// While one lives, no fork begins: the child would find locks held by threads that it does not have. Every call that
+/// takes a lock, or starts threads, while others may fork holds one; `run` does by itself. They nest.
+class NoFork {
+ public:
+  NoFork();
+  ~NoFork();
+  NoFork(const NoFork&) = delete;
+  NoFork& operator=(const NoFork&) = delete;
+};
+
 /// oneTBB's workers do not survive a fork: called before one, this sends them home, and the next `run` of parent or
-/// child calls them again. Waits for running work to end.
+/// child calls them again. Waits until no other thread holds a NoFork.
 void before_fork();
-void after_fork();
+void after_fork_in_parent();
+void after_fork_in_child();
 
 }  // namespace customerhealth
