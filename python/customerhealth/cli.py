@@ -62,13 +62,14 @@ def demo(
 @app.command()
 def check(model: ModelArgument, table: TableOption = None, strict: StrictOption = False) -> None:
     """Check a model, and with tables also whether they fit it and what is odd about them."""
+    tables = _tables(table)
     loaded = _model(model)
     typer.echo(f"model {loaded.name}: fine ({loaded.digest[:12]})")
     for name, columns in loaded.tables.items():
         typer.echo(f"  reads {name}: {', '.join(columns)}")
     typer.echo(f"  gives {', '.join(loaded.columns) or 'no columns'}")
-    if table:
-        portfolio = Portfolio(loaded, tables=_tables(table), strict=strict)
+    if tables:
+        portfolio = Portfolio(loaded, tables=tables, strict=strict)
         typer.echo(f"{len(portfolio.accounts):,} accounts")
         for line in _quality_lines(portfolio.quality()):
             typer.echo(line)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -34,6 +33,9 @@ class Panel:
 
     def __init__(self, core: _core.Panel, model: Model, threads: int = 0) -> None:
         self._core, self._model, self._threads = core, model, threads
+        # Not a cached_property: until Python 3.12 that has one lock for all panels, and a fork while another thread
+        # holds it leaves the child waiting for ever.
+        self._table: pa.Table | None = None
 
     @property
     def model(self) -> Model:
@@ -53,7 +55,7 @@ class Panel:
     def __len__(self) -> int:
         return self._core.rows
 
-    @cached_property
+    @property
     def table(self) -> pa.Table:
         """The panel as a table.
 
@@ -63,7 +65,9 @@ class Panel:
             ``account_id`` (string or int64, as given), ``as_of`` (timestamp[us, UTC]), metrics, then for each score
             NAME, NAME_grade where it has grades, NAME_coverage. Numbers and counts are float64, null where missing.
         """
-        return as_table(self._core.table())
+        if self._table is None:
+            self._table = as_table(self._core.table())
+        return self._table
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """The panel as an Arrow C stream; may be called many times."""

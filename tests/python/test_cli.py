@@ -1,0 +1,214 @@
+"""The command line: what it prints, where, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import customerhealth as ch
+import small
+
+
+def run(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "error", "-m", "customerhealth", *map(str, arguments)]
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=120, cwd=cwd)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, str]:
+    """A model's file, and the option that names a table."""
+    (tmp_path / "model.json").write_text(json.dumps(small.DOCUMENT))
+    pq.write_table(small.usage(), tmp_path / "usage.parquet")
+    return tmp_path / "model.json", f"usage={tmp_path / 'usage.parquet'}"
+
+
+def test_without_a_command_it_shows_its_help() -> None:
+    done = run()
+    assert done.returncode == 2
+    for command in ("demo", "check", "score", "explain", "presets"):
+        assert command in done.stdout + done.stderr
+    assert run("--help").returncode == 0
+
+
+def test_it_says_its_version() -> None:
+    assert run("--version").stdout.strip() == ch.__version__
+
+
+def test_presets_are_listed_and_printed() -> None:
+    listed = run("presets").stdout
+    assert [line.partition(":")[0] for line in listed.splitlines()] == ch.Model.presets()
+    assert ch.Model.parse(run("presets", "b2b-saas").stdout) == ch.Model.preset("b2b-saas")
+
+
+def test_an_unknown_preset_is_an_error_with_a_suggestion() -> None:
+    done = run("presets", "b2b")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "there is no preset 'b2b'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_check_says_what_a_good_model_reads_and_gives(files: tuple[Path, str]) -> None:
+    model, table = files
+    done = run("check", model, "--table", table)
+    assert done.returncode == 0, done.stderr
+    assert small.model().digest[:12] in done.stdout
+    assert "3 accounts" in done.stdout
+    assert "nothing odd" in done.stdout
+    assert done.stderr == ""
+
+
+def test_check_counts_what_is_odd(files: tuple[Path, str], tmp_path: Path) -> None:
+    model, _ = files
+    pq.write_table(small.usage((None, "b", "c")), tmp_path / "odd.parquet")
+    done = run("check", model, "--table", f"usage={tmp_path / 'odd.parquet'}")
+    assert done.returncode == 0
+    assert "usage: null_account: 4 rows" in done.stdout
+    strict = run("check", model, "--table", f"usage={tmp_path / 'odd.parquet'}", "--strict")
+    assert strict.returncode == 1
+    assert "4 rows" in strict.stderr
+
+
+def test_check_lists_every_problem_of_a_bad_model(tmp_path: Path) -> None:
+    bad = small.document(tabels={})
+    bad["metrics"]["per_user"]["formula"] = "events / usres"
+    (tmp_path / "bad.json").write_text(json.dumps(bad))
+    done = run("check", tmp_path / "bad.json")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "tabels" in done.stderr
+    assert "metrics.per_user.formula" in done.stderr
+    assert "^" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv", "arrow", "feather"])
+def test_score_writes_the_panel(files: tuple[Path, str], tmp_path: Path, ending: str) -> None:
+    model, table = files
+    out = tmp_path / "new" / f"panel.{ending}"
+    done = run("score", model, "--table", table, "--as-of", "2026-07-01", "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert f"3 rows of 3 accounts in {out}" in done.stdout
+    assert out.stat().st_size > 0
+    if ending == "parquet":
+        assert pq.read_table(out)["health"].equals(small.panel().table["health"])
+
+
+def test_score_takes_dates_or_a_grid(files: tuple[Path, str], tmp_path: Path) -> None:
+    model, table = files
+    out = tmp_path / "panel.parquet"
+    command = ("score", model, "--table", table, "--out", out)
+    run(*command, "--as-of", "2026-07-01", "--as-of", "2026-06-12")
+    assert sorted(set(as_ofs(out))) == [datetime(2026, 6, 12), datetime(2026, 7, 1)]
+    run(*command, "--from", "2026-06-01", "--to", "2026-07-01", "--every", "15d")
+    assert sorted(set(as_ofs(out))) == [datetime(2026, 6, day) for day in (1, 16)] + [datetime(2026, 7, 1)]
+
+
+def as_ofs(path: Path) -> list[datetime]:
+    return [at.replace(tzinfo=None) for at in pq.read_table(path)["as_of"].to_pylist()]
+
+
+def test_explain_prints_text_or_html(files: tuple[Path, str]) -> None:
+    model, table = files
+    command = ("explain", model, "--table", table, "--as-of", "2026-07-01", "--account", "acme")
+    assert run(*command).stdout == str(small.panel().explain("acme")) + "\n"
+    assert run(*command, "--html").stdout == small.panel().explain("acme").to_html() + "\n"
+
+
+def test_explain_reads_integer_ids(tmp_path: Path, files: tuple[Path, str]) -> None:
+    pq.write_table(small.usage((10, 20, 30)), tmp_path / "numbers.parquet")
+    table = f"usage={tmp_path / 'numbers.parquet'}"
+    done = run("explain", files[0], "--table", table, "--as-of", "2026-07-01", "--account", "10")
+    assert done.stdout.startswith("10 as of 2026-07-01"), done.stderr
+    done = run("explain", files[0], "--table", table, "--as-of", "2026-07-01", "--account", "ten")
+    assert done.returncode == 1
+    assert "no account 'ten'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("bogus",), "No such command"),
+        (("score", "MODEL", "--out", "x.parquet"), "give --as-of DATE"),
+        (("score", "MODEL", "--out", "x.parquet", "--from", "2026-01-01"), "give --as-of DATE"),
+        (("score", "MODEL", "--out", "x.parquet", "--as-of", "2026-01-01", "--every", "7d"), "not both"),
+        (("score", "MODEL", "--out", "x.parquet", "--as-of", "July"), "'July' is no date"),
+        (("score", "MODEL", "--out", "x.xlsx", "--as-of", "2026-01-01"), "expected a .parquet"),
+        (("score", "MODEL", "--as-of", "2026-01-01"), "--out"),
+        (("check", "MODEL", "--table", "usage"), "expected NAME=FILE"),
+        (("check", "MODEL", "--table", "usage=a.csv", "--table", "usage=b.csv"), "given twice"),
+        (("explain", "MODEL", "--as-of", "2026-01-01"), "--account"),
+    ],
+)
+def test_wrong_use_is_exit_code_two(arguments: tuple[str, ...], message: str, files: tuple[Path, str]) -> None:
+    done = run(*(files[0] if word == "MODEL" else word for word in arguments))
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert message in " ".join(done.stderr.replace("│", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("check", "none.json"), "none.json"),
+        (("check", "MODEL", "--table", "usgae=x.csv"), "did you mean 'usage'"),
+        (("check", "MODEL", "--table", "usage=none.csv"), "there is no file 'none.csv'"),
+        (("explain", "MODEL", "--table", "USAGE", "--as-of", "2026-07-01", "--account", "acne"), "did you mean 'acme'"),
+    ],
+)
+def test_bad_data_is_exit_code_one_without_a_traceback(
+    arguments: tuple[str, ...], message: str, files: tuple[Path, str]
+) -> None:
+    places = {"MODEL": files[0], "USAGE": files[1]}
+    done = run(*(places.get(word, word) for word in arguments))
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_pipe_that_closes_early_is_no_traceback() -> None:
+    command = f"{sys.executable} -m customerhealth presets b2b-saas | head -1"
+    done = subprocess.run(command, shell=True, check=False, capture_output=True, text=True, timeout=60)
+    assert done.stdout.startswith("{")
+    assert "Traceback" not in done.stderr
+
+
+def test_the_demo_ranks_and_writes_two_files(tmp_path: Path) -> None:
+    done = run("demo", "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == "", "progress belongs on a terminal only"
+    panel, contributions = (pq.read_table(tmp_path / "out" / f"{name}.parquet") for name in ("panel", "contributions"))
+    assert str(tmp_path / "out" / "panel.parquet") in done.stdout
+    assert str(tmp_path / "out" / "contributions.parquet") in done.stdout
+    assert len(panel["as_of"].unique()) == 24
+    assert len(panel["account_id"].unique()) == 35
+    sums = contributions.group_by(["account_id", "as_of"]).aggregate([("contribution", "sum")])
+    joined = panel.select(["account_id", "as_of", "health"]).join(sums, ["account_id", "as_of"])
+    for row in joined.to_pylist():
+        assert row["contribution_sum"] == pytest.approx(row["health"], abs=1e-7)
+
+
+def test_the_demo_ranks_by_health_and_calls_faded_projects_red(tmp_path: Path) -> None:
+    lines = run("demo", "--out", tmp_path).stdout.splitlines()
+    ranked = [line.split() for line in lines if re.match(r" *\d+ \S+/\S+ ", line)]
+    assert [int(words[0]) for words in ranked] == list(range(1, 36))
+    healths = [float(words[3]) for words in ranked]
+    assert healths == sorted(healths, reverse=True)
+    grades = {words[1]: words[2] for words in ranked}
+    # By the log itself: without a commit for years, and with commits on most days.
+    assert grades["nose-devs/nose"] == grades["docopt/docopt"] == "red"
+    assert grades["narwhals-dev/narwhals"] == "green"
+
+
+def test_output_redirected_as_csv_reads_back(files: tuple[Path, str], tmp_path: Path) -> None:
+    from pyarrow import csv
+
+    out = tmp_path / "panel.csv"
+    run("score", files[0], "--table", files[1], "--as-of", "2026-07-01", "--out", out)
+    assert csv.read_csv(out)["events"].cast(pa.float64()).to_pylist() == [4.0, 1.0, 0.0]

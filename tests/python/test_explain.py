@@ -1,0 +1,145 @@
+"""Explanations: complete, right, readable, and safe to show."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+import customerhealth as ch
+import small
+
+
+def parts(explanation: ch.Explanation, score: str) -> dict[str, Any]:
+    (view,) = [view for view in explanation.scores if view.name == score]
+    return {part.name: part for part in view.parts}
+
+
+def test_the_overall_score_comes_first_then_what_it_is_made_of() -> None:
+    explanation = small.panel().explain("acme")
+    assert [view.name for view in explanation.scores] == ["health", "activity"]
+    assert explanation.scores[0].score == 92.5
+    assert explanation.scores[0].grade == "green"
+
+
+def test_pulls_sum_to_nothing_and_contributions_to_the_score() -> None:
+    view = small.panel().explain("acme").scores[0]
+    assert sum(part.contribution for part in view.parts) == pytest.approx(view.score)
+    assert sum(part.pull for part in view.parts) == pytest.approx(0)
+    assert parts(small.panel().explain("acme"), "health")["size"].pull == pytest.approx(0.25 * (70 - 92.5))
+
+
+def test_what_is_missing_says_why_in_words() -> None:
+    explanation = small.panel().explain("zeta")
+    text = str(explanation)
+    assert {missing.metric: missing.reason for missing in explanation.missing} == {
+        "per_user": "undefined",
+        "mean_quantity": "silent",
+    }
+    assert "the account has data, but none of it counts here" in text
+    assert "judged by 75% of the weight" in text
+
+
+def test_the_text_names_account_date_scores_and_meaning() -> None:
+    text = str(small.panel().explain("acme"))
+    assert "acme as of 2026-07-01" in text
+    assert "health: 92.5 of 100, green" in text
+    assert "Things done in four weeks." in text
+    assert "█" in text
+    assert "lifts the score" in text
+    assert repr(small.panel().explain("acme")) == text
+
+
+def test_a_cap_is_shown_only_where_it_holds() -> None:
+    document = small.document()
+    document["scores"]["health"]["caps"][0]["at_most"] = 20
+    panel = ch.Portfolio(ch.Model.parse(document), usage=small.usage()).score(small.AS_OF)
+    assert "cap:one user" in parts(panel.explain("beta"), "health")
+    assert "cap:one user" not in parts(panel.explain("acme"), "health")
+    assert "because users < 2" in str(panel.explain("beta"))
+
+
+def test_without_a_date_the_last_one_is_explained() -> None:
+    panel = small.portfolio().score(["2026-06-12", "2026-07-01"])
+    assert panel.explain("acme").as_of == "2026-07-01"
+    assert panel.explain("acme", as_of=date(2026, 6, 12)).as_of == "2026-06-12"
+
+
+def test_integer_ids_are_explained_too() -> None:
+    panel = ch.Portfolio(small.model(), usage=small.usage((1, 2, 3))).score(small.AS_OF)
+    assert panel.explain(1).account == 1
+    with pytest.raises(ch.UnknownNameError, match="no account 'one'"):
+        panel.explain("one")
+
+
+def test_unknown_accounts_and_dates_name_what_there_is() -> None:
+    with pytest.raises(ch.UnknownNameError, match="no account 'acne': did you mean 'acme'"):
+        small.panel().explain("acne")
+    with pytest.raises(ch.UnknownNameError, match=r"no row as of 2026-06-30 in this panel: .*2026-07-01"):
+        small.panel().explain("acme", as_of="2026-06-30")
+
+
+class Checker(HTMLParser):
+    """Notes every tag and attribute; knows whether tags are closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+EVIL = "<script>alert('x')</script>\"' onload=\"evil()"
+
+
+def test_html_escapes_every_text_and_asks_for_nothing_from_outside() -> None:
+    document = small.document(name=EVIL)
+    document["metrics"]["events"]["description"] = EVIL
+    health = document["scores"]["health"]
+    health["description"] = EVIL
+    health["grades"][2]["name"] = EVIL
+    health["caps"] = [{"name": EVIL, "at_most": 80, "description": EVIL}]
+    panel = ch.Portfolio(ch.Model.parse(document), usage=small.usage((EVIL, "b", "c"))).score(small.AS_OF)
+    for html in (panel.explain(EVIL)._repr_html_(), panel._repr_html_(), panel.model._repr_html_()):
+        checker = Checker()
+        checker.feed(html)
+        assert checker.open == []
+        assert checker.tags <= {"div", "h3", "h4", "p", "b", "span", "table", "thead", "tbody", "tr", "th", "td"}
+        assert checker.attributes <= {"style", "colspan"}
+        assert "http" not in html
+        assert "url(" not in html
+
+
+def test_an_explanation_is_plain_data_for_json() -> None:
+    data = json.loads(json.dumps(small.panel().explain("acme").to_dict()))
+    assert data["account"] == "acme"
+    assert data["scores"][0]["parts"][0]["name"] == "activity"
+
+
+def test_a_missing_score_says_so() -> None:
+    document = small.document()
+    document["scores"]["health"]["least_coverage"] = 0.9
+    panel = ch.Portfolio(ch.Model.parse(document), usage=small.usage()).score(small.AS_OF)
+    assert "health: no score (too little is known about the account for a score)" in str(panel.explain("zeta"))
+    assert "no score" in panel.explain("zeta").to_html()
+
+
+def test_a_score_that_is_a_sum_is_explained_without_shares() -> None:
+    document = small.document()
+    document["scores"]["activity"]["combine"] = "sum"
+    panel = ch.Portfolio(ch.Model.parse(document), usage=small.usage()).score(small.AS_OF)
+    (view,) = [view for view in panel.explain("beta").scores if view.name == "activity"]
+    assert not view.shares
+    assert all(part.pull is None for part in view.parts)
+    assert sum(part.contribution for part in view.parts) == pytest.approx(view.score)
