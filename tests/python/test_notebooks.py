@@ -1,4 +1,4 @@
-"""What lies in notebooks/ is fit to be read by newcomers. That the notebooks run is tested by nbmake (pyproject.toml)."""
+"""What lies in notebooks/ is fit to be read by newcomers. nbmake runs it (pyproject.toml)."""
 
 from __future__ import annotations
 
