@@ -19,7 +19,8 @@ AccountRows account_rows(const TableSpec& spec, TableBlock block, std::span<cons
   for (std::size_t a = 0; a < accounts; ++a) {
     order.resize(static_cast<std::size_t>(block.begins[a + 1] - block.begins[a]));
     std::iota(order.begin(), order.end(), block.begins[a]);
-    if (!known.empty()) std::ranges::stable_sort(order, {}, [&](std::int64_t row) { return known[static_cast<std::size_t>(row)]; });
+    if (!known.empty())
+      std::ranges::stable_sort(order, {}, [&](std::int64_t row) { return known[static_cast<std::size_t>(row)]; });
     for (const std::int64_t row : order) {  // each takes over from the one before, from when it is known
       const auto begin = static_cast<std::size_t>(from[static_cast<std::size_t>(row)]);
       const bool dated = !known.empty() && !is_missing(known[static_cast<std::size_t>(row)]);
@@ -38,8 +39,10 @@ Cells attribute_cells(const AccountRows& rows, std::int32_t column, Type type) {
   const ColumnView& view = rows.block.columns[static_cast<std::size_t>(column)].view();
   for (std::size_t cell = 0; cell < rows.chosen.size(); ++cell) {
     const std::int32_t row = rows.chosen[cell];
-    if (row < 0) cells.set_missing(cell, Reason::never);
-    else cells.set(cell, {.row = row}, view);
+    if (row < 0)
+      cells.set_missing(cell, Reason::never);
+    else
+      cells.set(cell, {.row = row}, view);
   }
   return cells;
 }

@@ -25,8 +25,10 @@ Cells cells_of(const Column& column, Type type, std::span<const std::int32_t> sl
     }
   }
   for (std::size_t i = 0; i < frame.rows; ++i) {
-    if (is_missing(view, i)) cells.set_missing(i, reason_of(slots, frame, i));
-    else cells.set(i, {.row = static_cast<std::int64_t>(i)}, view);
+    if (is_missing(view, i))
+      cells.set_missing(i, reason_of(slots, frame, i));
+    else
+      cells.set(i, {.row = static_cast<std::int64_t>(i)}, view);
   }
   return cells;
 }
@@ -102,7 +104,8 @@ class BlockWork {
     for (std::size_t s = 0; s < model_->slots.size(); ++s) {
       const Slot& slot = model_->slots[s];
       if (slot.origin != Slot::Origin::attribute) continue;
-      keep(static_cast<std::int32_t>(s), attribute_cells(*account_rows_, slot.index, type_of(static_cast<std::int32_t>(s))));
+      keep(static_cast<std::int32_t>(s),
+           attribute_cells(*account_rows_, slot.index, type_of(static_cast<std::int32_t>(s))));
     }
   }
 
@@ -111,8 +114,10 @@ class BlockWork {
     if (!metrics_[table]) return;
     for (const AggregateTask& task : snapshot_->plans[table].tasks) {
       watch_->check();
-      if (task.since != nullptr) waiting_[static_cast<std::size_t>(task.metric)].push_back(&task);
-      else keep(task.slot, metrics_[table]->evaluate(task, std::nullopt));
+      if (task.since != nullptr)
+        waiting_[static_cast<std::size_t>(task.metric)].push_back(&task);
+      else
+        keep(task.slot, metrics_[table]->evaluate(task, std::nullopt));
     }
   }
 
@@ -149,8 +154,10 @@ class BlockWork {
       Cells named{Type::text, cell_count_};
       const auto& names = snapshot_->bound.scores[static_cast<std::size_t>(index)].grades;
       for (std::size_t i = 0; i < cell_count_; ++i) {
-        if (grades[i] < 0) named.set_missing(i, score.reasons[i]);
-        else named.texts[i] = names[static_cast<std::size_t>(grades[i])];
+        if (grades[i] < 0)
+          named.set_missing(i, score.reasons[i]);
+        else
+          named.texts[i] = names[static_cast<std::size_t>(grades[i])];
       }
       keep(*spec.grade_slot, std::move(named));
     }

@@ -13,8 +13,8 @@ namespace customerhealth {
 /// What one call of `score` asks of every block.
 struct Question {
   const Snapshot* snapshot = nullptr;
-  std::span<const Instant> as_ofs;                 // ascending, each once
-  std::vector<std::vector<std::uint8_t>> stale;    // from stale_tables
+  std::span<const Instant> as_ofs;               // ascending, each once
+  std::vector<std::vector<std::uint8_t>> stale;  // from stale_tables
 };
 
 /// The answers for some accounts at every as-of, whether there is a panel row or not. Cells lie [account][as-of].

@@ -76,7 +76,8 @@ std::shared_ptr<const ResultTable> Panel::contributions(std::string_view score, 
     for_each(static_cast<std::int64_t>(batches), [&](std::int64_t batch) {
       watch.check();
       const std::size_t begin = static_cast<std::size_t>(batch) * kRowsPerBatch;
-      table->batches[static_cast<std::size_t>(batch)] = builder.build(begin, std::min(kRowsPerBatch, data_->rows - begin));
+      table->batches[static_cast<std::size_t>(batch)] =
+          builder.build(begin, std::min(kRowsPerBatch, data_->rows - begin));
       watch.advance();
     });
   });

@@ -8,10 +8,18 @@ namespace customerhealth {
 
 PanelColumn::PanelColumn(Type type, std::size_t rows) : type_{type}, rows_{rows} {
   switch (type) {
-    case Type::boolean: values_ = Buffer<Truth>(rows); break;
-    case Type::text: values_ = Buffer<TextCode>(rows); break;
-    case Type::instant: values_ = Buffer<Instant>(rows); break;
-    default: values_ = Buffer<double>(rows); break;
+    case Type::boolean:
+      values_ = Buffer<Truth>(rows);
+      break;
+    case Type::text:
+      values_ = Buffer<TextCode>(rows);
+      break;
+    case Type::instant:
+      values_ = Buffer<Instant>(rows);
+      break;
+    default:
+      values_ = Buffer<double>(rows);
+      break;
   }
 }
 
@@ -36,17 +44,26 @@ Reason* PanelColumn::demand_reasons() {
 void PanelColumn::write(const Cells& cells, std::size_t first, std::size_t count, std::size_t row) {
   const auto copy = [&](const auto& from, auto& to) { std::copy_n(from.data() + first, count, to.data() + row); };
   switch (type_) {
-    case Type::boolean: copy(cells.truths, std::get<Buffer<Truth>>(values_)); break;
-    case Type::text: copy(cells.texts, std::get<Buffer<TextCode>>(values_)); break;
-    case Type::instant: copy(cells.instants, std::get<Buffer<Instant>>(values_)); break;
-    default: copy(cells.numbers, std::get<Buffer<double>>(values_)); break;
+    case Type::boolean:
+      copy(cells.truths, std::get<Buffer<Truth>>(values_));
+      break;
+    case Type::text:
+      copy(cells.texts, std::get<Buffer<TextCode>>(values_));
+      break;
+    case Type::instant:
+      copy(cells.instants, std::get<Buffer<Instant>>(values_));
+      break;
+    default:
+      copy(cells.numbers, std::get<Buffer<double>>(values_));
+      break;
   }
   if (cells.any_missing) std::copy_n(cells.reasons.data() + first, count, demand_reasons() + row);
 }
 
 void PanelColumn::move(std::size_t from, std::size_t to, std::size_t count) noexcept {
-  std::visit([&](auto& values) { std::memmove(values.data() + to, values.data() + from, count * sizeof *values.data()); },
-             values_);
+  std::visit(
+      [&](auto& values) { std::memmove(values.data() + to, values.data() + from, count * sizeof *values.data()); },
+      values_);
   if (any_missing()) std::memmove(reasons_.get() + to, reasons_.get() + from, count * sizeof(Reason));
 }
 
@@ -100,8 +117,10 @@ ResultColumn account_column(const Ledger& ledger, std::span<const AccountCode> a
     offsets[accounts.size()] = static_cast<Offset>(at);
     column.offsets = offsets.data();
   };
-  if (column.large_offsets) fill(texts->large_offsets);
-  else fill(texts->offsets);
+  if (column.large_offsets)
+    fill(texts->large_offsets);
+  else
+    fill(texts->offsets);
   column.kind = ResultColumn::Kind::text;
   column.data = texts->bytes.data();
   column.owner = texts;

@@ -49,13 +49,12 @@ class PanelColumn {
 struct Panel::Data {
   std::shared_ptr<const Snapshot> snapshot;
   std::size_t rows = 0;
-  Buffer<AccountCode> accounts;  // of each row
-  Buffer<Instant> as_ofs;        // of each row: slot 0
+  Buffer<AccountCode> accounts;                       // of each row
+  Buffer<Instant> as_ofs;                             // of each row: slot 0
   std::vector<std::unique_ptr<PanelColumn>> columns;  // by slot; none for slot 0
 
   /// Rows [begin, begin + count) as the formulas of a model see them.
   [[nodiscard]] Frame frame(std::size_t begin, std::size_t count) const;
-
 };
 
 /// account_id and as_of of some rows of a panel, as columns of a result.

@@ -39,7 +39,8 @@ class Categories {
     for (std::size_t i = 0; i < codes.size(); ++i) {
       if (!codes[i].is_missing()) indices[i] = places_.at(codes[i].get());
     }
-    return category_column(std::move(name), std::move(indices), std::make_shared<const std::vector<std::string>>(std::move(names_)));
+    return category_column(std::move(name), std::move(indices),
+                           std::make_shared<const std::vector<std::string>>(std::move(names_)));
   }
 
  private:

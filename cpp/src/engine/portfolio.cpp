@@ -61,10 +61,10 @@ std::shared_ptr<const ResultTable> Portfolio::quality() const {
   }
   auto result = std::make_shared<ResultTable>();
   const auto count = static_cast<std::int64_t>(rows.size());
-  result->batches.push_back({count,
-                             {text_column("table", tables), text_column("check", checks),
-                              integer_column("rows", std::move(rows)), integer_column("first_row", std::move(first_rows)),
-                              text_column("example", examples)}});
+  result->batches.push_back(
+      {count,
+       {text_column("table", tables), text_column("check", checks), integer_column("rows", std::move(rows)),
+        integer_column("first_row", std::move(first_rows)), text_column("example", examples)}});
   result->metadata = provenance(*snapshot->model);
   return result;
 }
@@ -72,9 +72,8 @@ std::shared_ptr<const ResultTable> Portfolio::quality() const {
 std::shared_ptr<const ResultTable> Portfolio::accounts() const {
   const auto snapshot = state_->now();
   std::vector<AccountCode> listed;
-  std::ranges::copy_if(snapshot->ledger->order, std::back_inserter(listed), [&](AccountCode account) {
-    return is_listed(*snapshot->model, *snapshot->ledger, account);
-  });
+  std::ranges::copy_if(snapshot->ledger->order, std::back_inserter(listed),
+                       [&](AccountCode account) { return is_listed(*snapshot->model, *snapshot->ledger, account); });
   auto result = std::make_shared<ResultTable>();
   result->batches.push_back({static_cast<std::int64_t>(listed.size()), {account_column(*snapshot->ledger, listed)}});
   result->metadata = provenance(*snapshot->model);

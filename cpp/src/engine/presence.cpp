@@ -43,14 +43,16 @@ std::vector<std::int32_t> most_rows(const Model& model, const Ledger& ledger, st
                                     Watch& watch) {
   std::vector<std::int32_t> most(ledger.order.size(), static_cast<std::int32_t>(as_ofs.size()));
   const auto accounts = model.accounts_table();
-  const bool needs_no_row = accounts && (model.tables.size() == 1 || model.tables[static_cast<std::size_t>(*accounts)].known);
+  const bool needs_no_row =
+      accounts && (model.tables.size() == 1 || model.tables[static_cast<std::size_t>(*accounts)].known);
   if (needs_no_row || model.tables.empty()) return most;
   const auto count = static_cast<std::int64_t>(most.size());
   for_each((count + kAccountsPerTask - 1) / kAccountsPerTask, [&](std::int64_t task) {
     watch.check();
     for (auto a = task * kAccountsPerTask; a < std::min(count, (task + 1) * kAccountsPerTask); ++a) {
       const Instant first = first_visible(model, ledger, ledger.order[static_cast<std::size_t>(a)]);
-      most[static_cast<std::size_t>(a)] = static_cast<std::int32_t>(as_ofs.end() - std::ranges::upper_bound(as_ofs, first));
+      most[static_cast<std::size_t>(a)] =
+          static_cast<std::int32_t>(as_ofs.end() - std::ranges::upper_bound(as_ofs, first));
     }
   });
   return most;

@@ -28,9 +28,9 @@ std::vector<Block> cut(const Ledger& ledger, const std::vector<std::int32_t>& ro
   std::int64_t cells = 0;
   std::size_t row = 0;
   for (std::size_t a = 0; a < ledger.order.size(); ++a) {
-    const std::int64_t weight =
-        std::accumulate(ledger.tables.begin(), ledger.tables.end(), std::int64_t{0},
-                        [&](std::int64_t sum, const TableData& table) { return sum + rows_of(table, ledger.order[a]); });
+    const std::int64_t weight = std::accumulate(
+        ledger.tables.begin(), ledger.tables.end(), std::int64_t{0},
+        [&](std::int64_t sum, const TableData& table) { return sum + rows_of(table, ledger.order[a]); });
     const bool full = !blocks.empty() && (cells >= kCellsPerBlock || blocks.back().weight + weight > kRowsPerBlock);
     if (blocks.empty() || full) {
       blocks.push_back({a, a, 0, row, 0, 0});
@@ -102,7 +102,8 @@ class Scoring {
       const std::size_t row = block.row + block.rows, count = end - k;
       std::fill_n(data_->accounts.data() + row, count, account);
       std::copy_n(as_ofs_.data() + k, count, data_->as_ofs.data() + row);
-      for (std::size_t s = 1; s < data_->columns.size(); ++s) data_->columns[s]->write(answers.slots[s], first + k, count, row);
+      for (std::size_t s = 1; s < data_->columns.size(); ++s)
+        data_->columns[s]->write(answers.slots[s], first + k, count, row);
       block.rows += count;
       k = end;
     }

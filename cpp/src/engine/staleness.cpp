@@ -29,7 +29,8 @@ Tally tally_of(const TableSpec& spec, const TableBlock& block, std::span<const I
   count_edges(shifted(as_ofs, std::nullopt, spec.stale_after), times, aged);
   for (std::size_t i = 0; i < block.rows(); ++i) {
     if (!visibility.ever(i)) continue;
-    const auto from = static_cast<std::size_t>(visibility.from[i]), until = static_cast<std::size_t>(visibility.until[i]);
+    const auto from = static_cast<std::size_t>(visibility.from[i]),
+               until = static_cast<std::size_t>(visibility.until[i]);
     ++tally.visible[from], --tally.visible[until];
     const std::size_t old = std::clamp(static_cast<std::size_t>(aged[i]), from, until);
     ++tally.fresh[from], --tally.fresh[old];
@@ -52,7 +53,8 @@ std::vector<std::vector<std::uint8_t>> stale_tables(const Model& model, const Le
       watch.check();
       const auto begin = static_cast<std::size_t>(task * kAccountsPerTask);
       const auto count = std::min(static_cast<std::size_t>(kAccountsPerTask), ledger.order.size() - begin);
-      const Tally tally = tally_of(spec, read_block(spec, ledger.tables[t], std::span{ledger.order}.subspan(begin, count)), as_ofs);
+      const Tally tally =
+          tally_of(spec, read_block(spec, ledger.tables[t], std::span{ledger.order}.subspan(begin, count)), as_ofs);
       const std::scoped_lock lock{adding};
       total.add(tally);
     });

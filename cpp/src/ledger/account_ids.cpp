@@ -24,8 +24,9 @@ void refuse_large_ids(const ArrowTable& table, std::size_t column, const std::st
     for (std::size_t i = 0; i < values.size(); ++i, ++row) {
       if (valid[i] == 0 || values[i] >= 0) continue;
       const auto& name = table.column_names()[column];
-      throw DataError{table_name + "." + name + "[" + std::to_string(row) + "]: account ids are texts or 64-bit signed " +
-                          "integers, got " + std::to_string(static_cast<std::uint64_t>(values[i])),
+      throw DataError{table_name + "." + name + "[" + std::to_string(row) +
+                          "]: account ids are texts or 64-bit signed " + "integers, got " +
+                          std::to_string(static_cast<std::uint64_t>(values[i])),
                       table_name, name, row, 1};
     }
   }
@@ -63,8 +64,8 @@ Buffer<std::int32_t> AccountIds::encode(const ArrowTable& table, std::size_t col
     case SourceKind::text:
       settle_kind(Kind::text, table, column, table_name);
       return encode_texts(
-          table.chunks(column), [this](std::string_view key, std::uint64_t hash) { return texts_.intern(key, hash).get(); },
-          watch);
+          table.chunks(column),
+          [this](std::string_view key, std::uint64_t hash) { return texts_.intern(key, hash).get(); }, watch);
     case SourceKind::integer:
       settle_kind(Kind::integer, table, column, table_name);
       refuse_large_ids(table, column, table_name);
@@ -82,9 +83,9 @@ Buffer<std::int32_t> AccountIds::encode(const ArrowTable& table, std::size_t col
     }
     default: {
       const auto& name = table.column_names()[column];
-      throw DataError{table_name + "." + name + ": account ids are texts or integers, this column is " +
-                          table.type_name(column),
-                      table_name, name};
+      throw DataError{
+          table_name + "." + name + ": account ids are texts or integers, this column is " + table.type_name(column),
+          table_name, name};
     }
   }
 }

@@ -9,8 +9,8 @@
 namespace customerhealth {
 namespace {
 
-constexpr std::int64_t kBatch = 256;         // rows whose slots are fetched before the first is looked at
-constexpr std::int64_t kLeastStripe = 65536; // shorter stripes cost more to merge than they save
+constexpr std::int64_t kBatch = 256;          // rows whose slots are fetched before the first is looked at
+constexpr std::int64_t kLeastStripe = 65536;  // shorter stripes cost more to merge than they save
 
 /// Rows of a batch as keys and presence.
 struct TextBatch {
@@ -38,7 +38,8 @@ struct IntegerBatch {
 };
 
 template <class Batch>
-void encode_piece(const Piece& piece, HashCodes<typename Batch::Key>& local, std::span<std::int32_t> out, Watch& watch) {
+void encode_piece(const Piece& piece, HashCodes<typename Batch::Key>& local, std::span<std::int32_t> out,
+                  Watch& watch) {
   const auto keep = [](const typename Batch::Key& key) { return key; };  // Arrow's memory outlives the stripe's table
   Batch batch;
   std::array<std::uint64_t, kBatch> hashes{};
@@ -70,17 +71,16 @@ void encode_dictionary_piece(const Piece& piece, HashCodes<std::string_view>& lo
     auto& code = codes[static_cast<std::size_t>(row)];
     if (code == -2) {
       const auto text = texts[static_cast<std::size_t>(row)];
-      code = text.data() == nullptr
-                 ? -1
-                 : local.find_or_add(text, hash_of(text), [](std::string_view key) { return key; });
+      code = text.data() == nullptr ? -1
+                                    : local.find_or_add(text, hash_of(text), [](std::string_view key) { return key; });
     }
     row = code;
   }
 }
 
 template <class Batch>
-void encode_stripe(const std::vector<Piece>& pieces, HashCodes<typename Batch::Key>& local,
-                   std::span<std::int32_t> out, Watch& watch) {
+void encode_stripe(const std::vector<Piece>& pieces, HashCodes<typename Batch::Key>& local, std::span<std::int32_t> out,
+                   Watch& watch) {
   for (const Piece& piece : pieces) {
     if constexpr (std::is_same_v<Batch, TextBatch>) {
       if (piece.chunk->is_dictionary()) {

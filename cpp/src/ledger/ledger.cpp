@@ -26,7 +26,8 @@ std::size_t find_table(const Model& model, const std::string& name) {
 bool reads_account(const Model& model, std::size_t table) {
   const std::string& account = model.tables[table].columns[static_cast<std::size_t>(model.tables[table].account)];
   const auto reads = [&](const std::optional<Formula>& formula) {
-    return formula && std::ranges::any_of(formula->expression.names(), [&](const Name& name) { return name.word == account; });
+    return formula &&
+           std::ranges::any_of(formula->expression.names(), [&](const Name& name) { return name.word == account; });
   };
   for (const MetricSpec& metric : model.metrics) {
     const auto* aggregate = std::get_if<Aggregate>(&metric.source);
@@ -71,7 +72,11 @@ class Extension {
  private:
   void take_accounts(std::size_t table, const TableInput& input) {
     const TableSpec& spec = model_->tables[table];
-    Loading loading{&spec, &input.table, match_columns(spec, input.table), {}, after_.tables[table].rows_given,
+    Loading loading{&spec,
+                    &input.table,
+                    match_columns(spec, input.table),
+                    {},
+                    after_.tables[table].rows_given,
                     reads_account(*model_, table)};
     const std::size_t column = loading.columns[static_cast<std::size_t>(spec.account)];
     loading.accounts = after_.ids->encode(input.table, column, spec.name, *watch_);
@@ -142,7 +147,8 @@ class Extension {
 
 std::int64_t first_row_of(const TableData& table, AccountCode account) {
   for (const auto& segment : table.segments) {
-    if (segment->run(account).size() > 0) return segment->first_rows[static_cast<std::size_t>(segment->index_of(account))];
+    if (segment->run(account).size() > 0)
+      return segment->first_rows[static_cast<std::size_t>(segment->index_of(account))];
   }
   return -1;
 }

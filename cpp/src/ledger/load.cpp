@@ -82,9 +82,9 @@ class SegmentBuilder {
   void find_order(const Buffer<Instant>& times) {
     const auto& begins = partition_.begins();
     const auto run = [&](std::int64_t g) {
-      return times.span().subspan(static_cast<std::size_t>(begins[static_cast<std::size_t>(g)]),
-                                  static_cast<std::size_t>(begins[static_cast<std::size_t>(g) + 1] -
-                                                           begins[static_cast<std::size_t>(g)]));
+      return times.span().subspan(
+          static_cast<std::size_t>(begins[static_cast<std::size_t>(g)]),
+          static_cast<std::size_t>(begins[static_cast<std::size_t>(g) + 1] - begins[static_cast<std::size_t>(g)]));
     };
     std::atomic<bool> ascend = true;
     each_group([&](std::int64_t g) {
@@ -94,7 +94,8 @@ class SegmentBuilder {
     order_ = Buffer<std::uint32_t>(times.size());
     each_group([&](std::int64_t g) {
       const auto own = run(g);
-      const auto order = order_.span().subspan(static_cast<std::size_t>(begins[static_cast<std::size_t>(g)]), own.size());
+      const auto order =
+          order_.span().subspan(static_cast<std::size_t>(begins[static_cast<std::size_t>(g)]), own.size());
       std::iota(order.begin(), order.end(), 0U);
       if (std::ranges::is_sorted(own)) return;
       std::ranges::stable_sort(order, {}, [&](std::uint32_t place) { return own[place]; });
@@ -108,7 +109,8 @@ class SegmentBuilder {
     const std::int64_t tasks = (groups_.count + kGroups - 1) / kGroups;
     for_each(tasks, [&](std::int64_t task) {
       watch_->check();
-      for (std::int64_t g = task * kGroups; g < std::min<std::int64_t>(groups_.count, (task + 1) * kGroups); ++g) body(g);
+      for (std::int64_t g = task * kGroups; g < std::min<std::int64_t>(groups_.count, (task + 1) * kGroups); ++g)
+        body(g);
     });
   }
 
@@ -133,12 +135,18 @@ class SegmentBuilder {
 
   StoredColumn column(std::int32_t c) const {
     switch (loading_.table->kind(loading_.columns[static_cast<std::size_t>(c)])) {
-      case SourceKind::boolean: return or_missing(take<Truth>(truth_source(chunks(c))));
-      case SourceKind::integer: return integers(c);
-      case SourceKind::number: return or_missing(take<double>(number_source(chunks(c))));
-      case SourceKind::text: return texts(c);
-      case SourceKind::instant: return or_missing(take<Instant>(instants(c)));
-      default: return MissingView{static_cast<std::size_t>(partition_.rows())};
+      case SourceKind::boolean:
+        return or_missing(take<Truth>(truth_source(chunks(c))));
+      case SourceKind::integer:
+        return integers(c);
+      case SourceKind::number:
+        return or_missing(take<double>(number_source(chunks(c))));
+      case SourceKind::text:
+        return texts(c);
+      case SourceKind::instant:
+        return or_missing(take<Instant>(instants(c)));
+      default:
+        return MissingView{static_cast<std::size_t>(partition_.rows())};
     }
   }
 
@@ -159,9 +167,11 @@ class SegmentBuilder {
 
   StoredColumn texts(std::int32_t c) const {
     const Buffer<std::int32_t> codes = encode_texts(
-        chunks(c), [this](std::string_view text, std::uint64_t hash) { return texts_->intern(text, hash).get(); }, *watch_);
+        chunks(c), [this](std::string_view text, std::uint64_t hash) { return texts_->intern(text, hash).get(); },
+        *watch_);
     return or_missing(take<TextCode>([&](std::int64_t begin, std::span<TextCode> scratch) {
-      for (std::size_t i = 0; i < scratch.size(); ++i) scratch[i] = TextCode{codes[static_cast<std::size_t>(begin) + i]};
+      for (std::size_t i = 0; i < scratch.size(); ++i)
+        scratch[i] = TextCode{codes[static_cast<std::size_t>(begin) + i]};
       return static_cast<const TextCode*>(scratch.data());
     }));
   }

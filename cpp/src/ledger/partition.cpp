@@ -42,9 +42,8 @@ Partition::Partition(std::span<const std::int32_t> groups, std::int32_t group_co
   }
   begins_.back() = at;
   if (bucketed()) {
-    bucketed_groups_ = scatter<std::int32_t>([&](std::int64_t begin, std::span<std::int32_t>) {
-      return &groups_[static_cast<std::size_t>(begin)];
-    });
+    bucketed_groups_ = scatter<std::int32_t>(
+        [&](std::int64_t begin, std::span<std::int32_t>) { return &groups_[static_cast<std::size_t>(begin)]; });
   }
 }
 

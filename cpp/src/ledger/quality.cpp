@@ -6,13 +6,20 @@ namespace customerhealth {
 
 const char* to_string(Finding::Check check) noexcept {
   switch (check) {
-    case Finding::Check::null_account: return "null_account";
-    case Finding::Check::null_time: return "null_time";
-    case Finding::Check::end_not_after_start: return "end_not_after_start";
-    case Finding::Check::known_before_time: return "known_before_time";
-    case Finding::Check::duplicate_accounts: return "duplicate_accounts";
-    case Finding::Check::orphans: return "orphans";
-    case Finding::Check::table_not_given: return "table_not_given";
+    case Finding::Check::null_account:
+      return "null_account";
+    case Finding::Check::null_time:
+      return "null_time";
+    case Finding::Check::end_not_after_start:
+      return "end_not_after_start";
+    case Finding::Check::known_before_time:
+      return "known_before_time";
+    case Finding::Check::duplicate_accounts:
+      return "duplicate_accounts";
+    case Finding::Check::orphans:
+      return "orphans";
+    case Finding::Check::table_not_given:
+      return "table_not_given";
   }
   return "";
 }

@@ -99,8 +99,10 @@ std::vector<Finding> check_rows(Loading& loading, Watch& watch) {
     Count total;
     for (const Counts& stripe : counts) {
       const Count& count = stripe.*member;
-      if (total.rows == 0) total = count;
-      else total.rows += count.rows;
+      if (total.rows == 0)
+        total = count;
+      else
+        total.rows += count.rows;
     }
     if (total.rows == 0) return;
     findings.push_back({check, total.rows, loading.rows_before + total.first, example_of(*loading.spec, total)});

@@ -42,25 +42,25 @@ Partition::Source<std::int64_t> integer_source(const std::vector<ColumnChunk>& c
   if (chunks.size() == 1 && chunks[0].plain_int64() != nullptr) {
     return [values = chunks[0].plain_int64()](std::int64_t begin, std::span<std::int64_t>) { return values + begin; };
   }
-  return decoding<std::int64_t>(
-      chunks, [](const ColumnChunk& chunk, std::int64_t from, std::int64_t, std::span<std::int64_t> out) {
-        std::array<std::uint8_t, 4096> valid;
-        for (std::size_t done = 0; done < out.size(); done += valid.size()) {
-          const auto count = std::min(valid.size(), out.size() - done);
-          chunk.integers(from + static_cast<std::int64_t>(done), out.subspan(done, count), std::span{valid}.first(count));
-        }
-      });
+  return decoding<std::int64_t>(chunks, [](const ColumnChunk& chunk, std::int64_t from, std::int64_t,
+                                           std::span<std::int64_t> out) {
+    std::array<std::uint8_t, 4096> valid;
+    for (std::size_t done = 0; done < out.size(); done += valid.size()) {
+      const auto count = std::min(valid.size(), out.size() - done);
+      chunk.integers(from + static_cast<std::int64_t>(done), out.subspan(done, count), std::span{valid}.first(count));
+    }
+  });
 }
 
 Partition::Source<std::uint8_t> integer_validity_source(const std::vector<ColumnChunk>& chunks) {
-  return decoding<std::uint8_t>(
-      chunks, [](const ColumnChunk& chunk, std::int64_t from, std::int64_t, std::span<std::uint8_t> out) {
-        std::array<std::int64_t, 1024> values;
-        for (std::size_t done = 0; done < out.size(); done += values.size()) {
-          const auto count = std::min(values.size(), out.size() - done);
-          chunk.integers(from + static_cast<std::int64_t>(done), std::span{values}.first(count), out.subspan(done, count));
-        }
-      });
+  return decoding<std::uint8_t>(chunks, [](const ColumnChunk& chunk, std::int64_t from, std::int64_t,
+                                           std::span<std::uint8_t> out) {
+    std::array<std::int64_t, 1024> values;
+    for (std::size_t done = 0; done < out.size(); done += values.size()) {
+      const auto count = std::min(values.size(), out.size() - done);
+      chunk.integers(from + static_cast<std::int64_t>(done), std::span{values}.first(count), out.subspan(done, count));
+    }
+  });
 }
 
 Partition::Source<Truth> truth_source(const std::vector<ColumnChunk>& chunks) {

@@ -11,22 +11,33 @@ std::string column_of(const TableSpec& spec, Finding::Check check) {
     return column ? spec.columns[static_cast<std::size_t>(*column)] : std::string{};
   };
   switch (check) {
-    case Finding::Check::null_time: return name(spec.time);
-    case Finding::Check::end_not_after_start: return name(spec.end);
-    case Finding::Check::known_before_time: return name(spec.known);
-    default: return name(spec.account);
+    case Finding::Check::null_time:
+      return name(spec.time);
+    case Finding::Check::end_not_after_start:
+      return name(spec.end);
+    case Finding::Check::known_before_time:
+      return name(spec.known);
+    default:
+      return name(spec.account);
   }
 }
 
 const char* meaning_of(Finding::Check check) noexcept {
   switch (check) {
-    case Finding::Check::null_account: return "rows without an account";
-    case Finding::Check::null_time: return "rows without a time";
-    case Finding::Check::end_not_after_start: return "intervals that do not end after their start";
-    case Finding::Check::known_before_time: return "rows that were known before they happened";
-    case Finding::Check::duplicate_accounts: return "rows that repeat an account, and no `known` tells which counts";
-    case Finding::Check::orphans: return "rows of accounts that the accounts table does not have";
-    case Finding::Check::table_not_given: return "";
+    case Finding::Check::null_account:
+      return "rows without an account";
+    case Finding::Check::null_time:
+      return "rows without a time";
+    case Finding::Check::end_not_after_start:
+      return "intervals that do not end after their start";
+    case Finding::Check::known_before_time:
+      return "rows that were known before they happened";
+    case Finding::Check::duplicate_accounts:
+      return "rows that repeat an account, and no `known` tells which counts";
+    case Finding::Check::orphans:
+      return "rows of accounts that the accounts table does not have";
+    case Finding::Check::table_not_given:
+      return "";
   }
   return "";
 }
@@ -44,8 +55,9 @@ void refuse(const Model& model, const Ledger& ledger, Strictness strictness) {
       if (passes(finding.check, strictness)) continue;
       const std::string column = column_of(model.tables[t], finding.check);
       const std::string example = finding.example.empty() ? "" : " (" + finding.example + ")";
-      throw DataError{model.tables[t].name + "." + column + "[" + std::to_string(finding.first_row) + "]" + example + ": " +
-                          std::to_string(finding.rows) + " " + meaning_of(finding.check) + "; strict refuses them",
+      throw DataError{model.tables[t].name + "." + column + "[" + std::to_string(finding.first_row) + "]" + example +
+                          ": " + std::to_string(finding.rows) + " " + meaning_of(finding.check) +
+                          "; strict refuses them",
                       model.tables[t].name, column, finding.first_row, finding.rows};
     }
   }

@@ -164,7 +164,8 @@ TableBlock read_block(const TableSpec& spec, const TableData& table, std::span<c
     block.columns.assign(spec.columns.size(), Column{MissingView{0}});
     return block;
   }
-  for (StoredColumn& column : gather_columns(gathering, table.segments)) block.columns.push_back(own(std::move(column)));
+  for (StoredColumn& column : gather_columns(gathering, table.segments))
+    block.columns.push_back(own(std::move(column)));
   for (const RowRef& ref : gathering.rows) block.arrival_owned.push_back(ref.arrival);
   block.arrival = block.arrival_owned;
   return block;
@@ -190,9 +191,8 @@ std::shared_ptr<const Segment> merge(const TableSpec& spec, std::span<const std:
     append_run(spec, pair, account, gathering);
     const std::int64_t index = pair[0]->index_of(account);
     const bool in_first = index >= 0 && pair[0]->run(account).size() > 0;
-    merged->first_rows.push_back(
-        in_first ? pair[0]->first_rows[static_cast<std::size_t>(index)]
-                 : pair[1]->first_rows[static_cast<std::size_t>(pair[1]->index_of(account))]);
+    merged->first_rows.push_back(in_first ? pair[0]->first_rows[static_cast<std::size_t>(index)]
+                                          : pair[1]->first_rows[static_cast<std::size_t>(pair[1]->index_of(account))]);
   }
   merged->columns = gather_columns(gathering, pair);
   merged->arrival = Buffer<std::uint32_t>(gathering.rows.size());

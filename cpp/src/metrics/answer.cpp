@@ -15,29 +15,50 @@ Answer Answer::of(double value) noexcept {
 
 Cells::Cells(Type cell_type, std::size_t rows) : type{cell_type}, reasons(rows, Reason::none) {
   switch (type) {
-    case Type::boolean: truths.assign(rows, Truth::missing); break;
-    case Type::text: texts.assign(rows, TextCode{}); break;
-    case Type::instant: instants.assign(rows, kMissingInstant); break;
-    default: numbers.assign(rows, kNaN); break;
+    case Type::boolean:
+      truths.assign(rows, Truth::missing);
+      break;
+    case Type::text:
+      texts.assign(rows, TextCode{});
+      break;
+    case Type::instant:
+      instants.assign(rows, kMissingInstant);
+      break;
+    default:
+      numbers.assign(rows, kNaN);
+      break;
   }
 }
 
 ColumnView Cells::view() const noexcept {
   switch (type) {
-    case Type::boolean: return std::span<const Truth>{truths};
-    case Type::text: return std::span<const TextCode>{texts};
-    case Type::instant: return std::span<const Instant>{instants};
-    case Type::any: return MissingView{reasons.size()};
-    default: return std::span<const double>{numbers};
+    case Type::boolean:
+      return std::span<const Truth>{truths};
+    case Type::text:
+      return std::span<const TextCode>{texts};
+    case Type::instant:
+      return std::span<const Instant>{instants};
+    case Type::any:
+      return MissingView{reasons.size()};
+    default:
+      return std::span<const double>{numbers};
   }
 }
 
 void Cells::set_missing(std::size_t cell, Reason reason) noexcept {
   switch (type) {
-    case Type::boolean: truths[cell] = Truth::missing; break;
-    case Type::text: texts[cell] = TextCode{}; break;
-    case Type::instant: instants[cell] = kMissingInstant; break;
-    default: numbers[cell] = kNaN; break;
+    case Type::boolean:
+      truths[cell] = Truth::missing;
+      break;
+    case Type::text:
+      texts[cell] = TextCode{};
+      break;
+    case Type::instant:
+      instants[cell] = kMissingInstant;
+      break;
+    default:
+      numbers[cell] = kNaN;
+      break;
   }
   reasons[cell] = reason;
   any_missing = true;
@@ -46,8 +67,10 @@ void Cells::set_missing(std::size_t cell, Reason reason) noexcept {
 void Cells::set(std::size_t cell, const Answer& answer, const ColumnView& of) noexcept {
   if (answer.reason != Reason::none) return set_missing(cell, answer.reason);
   if (answer.row < 0) {
-    if (type == Type::instant) instants[cell] = answer.instant;
-    else numbers[cell] = answer.number;
+    if (type == Type::instant)
+      instants[cell] = answer.instant;
+    else
+      numbers[cell] = answer.number;
     return;
   }
   const auto row = static_cast<std::size_t>(answer.row);

@@ -67,13 +67,14 @@ Ranges state_ranges(const TableRows& rows, std::span<const Instant> edges, std::
   const Identities keys =
       spec.key ? identities_of(rows.block.columns[static_cast<std::size_t>(*spec.key)].view()) : Identities{};
   const std::span<const Truth>* deleted =
-      spec.deleted ? std::get_if<std::span<const Truth>>(&rows.block.columns[static_cast<std::size_t>(*spec.deleted)].view())
-                   : nullptr;
+      spec.deleted
+          ? std::get_if<std::span<const Truth>>(&rows.block.columns[static_cast<std::size_t>(*spec.deleted)].view())
+          : nullptr;
   std::vector<std::uint32_t> order;
   for (std::size_t a = 0; a < rows.account_count(); ++a) {
     const auto begin = rows.block.begins[a], end = rows.block.begins[a + 1];
-    const auto groups = spec.key ? group_keys(keys, begin, end)
-                                 : std::vector<std::uint32_t>(static_cast<std::size_t>(end - begin), 0);
+    const auto groups =
+        spec.key ? group_keys(keys, begin, end) : std::vector<std::uint32_t>(static_cast<std::size_t>(end - begin), 0);
     const auto at = [&](std::uint32_t i) { return static_cast<std::size_t>(begin) + i; };
     const auto arrival = [&](std::uint32_t i) { return rows.block.arrival.empty() ? i : rows.block.arrival[at(i)]; };
     order.resize(groups.size());
@@ -127,7 +128,8 @@ Entries entries_of(const TableRows& rows, const Selection& selection, std::span<
       const auto row = static_cast<std::size_t>(i);
       if (ranges.from[row] < ranges.until[row]) entries.rows.push_back(static_cast<std::uint32_t>(row));
     }
-    if (intervals && selection.mode == RowsMode::ended) sort_by_time(rows, times, std::span{entries.rows}.subspan(first));
+    if (intervals && selection.mode == RowsMode::ended)
+      sort_by_time(rows, times, std::span{entries.rows}.subspan(first));
     entries.begins.push_back(static_cast<std::int64_t>(entries.rows.size()));
   }
   entries.times.reserve(entries.rows.size());

@@ -14,8 +14,7 @@ Edges shifted(std::span<const Instant> as_ofs, const std::optional<Length>& offs
   return edges;
 }
 
-void count_edges(std::span<const Instant> edges, std::span<const Instant> times,
-                 std::span<std::int32_t> out) noexcept {
+void count_edges(std::span<const Instant> edges, std::span<const Instant> times, std::span<std::int32_t> out) noexcept {
   assert(times.size() == out.size());
   const Instant* edge = edges.data();
   const auto last = static_cast<std::int32_t>(edges.size());

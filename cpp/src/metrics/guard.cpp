@@ -51,8 +51,10 @@ void TableMetrics::guard(const AggregateTask& task, const std::optional<SinceSta
   const auto reason_of = [&](std::size_t cell, std::size_t k) {
     if (!stale_.empty() && stale_[k] != 0) return Reason::stale;
     if (seen_[cell] == 0) return Reason::never;
-    if (!last.empty() && !is_missing(last[cell]) && last[cell] < minus(edges[k], *spec.stale_after)) return Reason::stale;
-    if (!firsts.empty() && (is_missing(firsts[cell]) || firsts[cell] > minus(edges[k], *spec.window))) return Reason::too_young;
+    if (!last.empty() && !is_missing(last[cell]) && last[cell] < minus(edges[k], *spec.stale_after))
+      return Reason::stale;
+    if (!firsts.empty() && (is_missing(firsts[cell]) || firsts[cell] > minus(edges[k], *spec.window)))
+      return Reason::too_young;
     if (since && is_missing(since->starts[cell])) return since->reason(cell);
     if (since && since->starts[cell] >= edges[k]) return Reason::too_young;
     if (cells.reasons[cell] == Reason::too_young) return Reason::too_young;
@@ -61,8 +63,10 @@ void TableMetrics::guard(const AggregateTask& task, const std::optional<SinceSta
   };
   for (std::size_t cell = 0; cell < seen_.size(); ++cell) {
     const Reason reason = reason_of(cell, cell % as_of_count());
-    if (reason != Reason::none) cells.set_missing(cell, reason);
-    else if (cells.type == Type::number && !std::isfinite(cells.numbers[cell])) cells.set_missing(cell, Reason::undefined);
+    if (reason != Reason::none)
+      cells.set_missing(cell, reason);
+    else if (cells.type == Type::number && !std::isfinite(cells.numbers[cell]))
+      cells.set_missing(cell, Reason::undefined);
   }
 }
 

@@ -52,7 +52,8 @@ std::optional<std::uint64_t> identity_of(const Literal& given, const ColumnView&
     }
     case Type::boolean: {
       const auto* truth = std::get_if<bool>(&literal.value);
-      return truth == nullptr ? std::nullopt : std::optional{static_cast<std::uint64_t>(*truth ? Truth::yes : Truth::no)};
+      return truth == nullptr ? std::nullopt
+                              : std::optional{static_cast<std::uint64_t>(*truth ? Truth::yes : Truth::no)};
     }
     case Type::text: {
       if (text == nullptr) return std::nullopt;
@@ -63,7 +64,8 @@ std::optional<std::uint64_t> identity_of(const Literal& given, const ColumnView&
       const auto instant = text == nullptr ? std::nullopt : parse_instant(*text);
       return instant ? std::optional{static_cast<std::uint64_t>(instant->time_since_epoch().count())} : std::nullopt;
     }
-    case Type::any: return std::nullopt;
+    case Type::any:
+      return std::nullopt;
   }
   return std::nullopt;
 }

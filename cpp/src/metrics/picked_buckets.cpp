@@ -49,13 +49,20 @@ Answer summarise(Then then, std::span<const double> buckets) {
   if (needs_two && there.size() < 2) return Answer::missing(Reason::too_few);
   if (there.empty()) return then == Then::active ? Answer::of(0) : Answer::missing(Reason::silent);
   switch (then) {
-    case Then::mean: return Answer::of(mean_of(there));
-    case Then::median: return Answer::of(quantile_of(there, 0.5));
-    case Then::min: return Answer::of(*std::ranges::min_element(there));
-    case Then::max: return Answer::of(*std::ranges::max_element(there));
-    case Then::std: return Answer::of(deviation_of(there));
-    case Then::slope: return Answer::of(slope_of(buckets));
-    default: return Answer::of(static_cast<double>(std::ranges::count_if(there, [](double v) { return v > 0; })));
+    case Then::mean:
+      return Answer::of(mean_of(there));
+    case Then::median:
+      return Answer::of(quantile_of(there, 0.5));
+    case Then::min:
+      return Answer::of(*std::ranges::min_element(there));
+    case Then::max:
+      return Answer::of(*std::ranges::max_element(there));
+    case Then::std:
+      return Answer::of(deviation_of(there));
+    case Then::slope:
+      return Answer::of(slope_of(buckets));
+    default:
+      return Answer::of(static_cast<double>(std::ranges::count_if(there, [](double v) { return v > 0; })));
   }
 }
 
@@ -85,11 +92,14 @@ Answer picked_buckets(const PickedAggregation& aggregation, const Picked& picked
     const Int128 from = edge - static_cast<Int128>(b + 1) * every;
     std::size_t first = last;
     while (first > 0 && micros(picked.times[first - 1]) >= from) --first;
-    const Picked inside{picked.rows.subspan(first, last - first), picked.times.subspan(first, last - first), picked.edge};
+    const Picked inside{picked.rows.subspan(first, last - first), picked.times.subspan(first, last - first),
+                        picked.edge};
     last = first;
     double& value = buckets[kept - 1 - b];
-    if (!inside.rows.empty()) value = number_of(aggregation, aggregation(inside));
-    else if (counts_empty_as_zero(spec)) value = 0;
+    if (!inside.rows.empty())
+      value = number_of(aggregation, aggregation(inside));
+    else if (counts_empty_as_zero(spec))
+      value = 0;
   }
   return summarise(spec.buckets->then, buckets);
 }

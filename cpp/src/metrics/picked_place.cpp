@@ -13,8 +13,8 @@ std::int64_t extreme_row(const PickedAggregation& aggregation, const Picked& pic
   for (const std::uint32_t row : picked.rows) {
     if (!aggregation.of->has(row)) continue;
     const auto value = get(row);
-    if (best < 0 || (wants_least ? value < get(static_cast<std::uint32_t>(best))
-                                 : get(static_cast<std::uint32_t>(best)) < value)) {
+    if (best < 0 ||
+        (wants_least ? value < get(static_cast<std::uint32_t>(best)) : get(static_cast<std::uint32_t>(best)) < value)) {
       best = row;
     }
   }
@@ -49,14 +49,22 @@ Answer days_to_end(const PickedAggregation& aggregation, const Picked& picked) {
 Answer picked_place(const PickedAggregation& aggregation, const Picked& picked) {
   if (picked.rows.empty()) return Answer::missing(Reason::silent);
   switch (aggregation.spec->aggregation) {
-    case Aggregation::first: return {.row = picked.rows.front()};
-    case Aggregation::last: return {.row = picked.rows.back()};
-    case Aggregation::first_time: return {.instant = picked.times.front()};
-    case Aggregation::last_time: return {.instant = picked.times.back()};
-    case Aggregation::days_since_first: return Answer::of(days_between(picked.edge, picked.times.front()));
-    case Aggregation::days_since_last: return Answer::of(days_between(picked.edge, picked.times.back()));
-    case Aggregation::days_to_end: return days_to_end(aggregation, picked);
-    default: return extreme(aggregation, picked);
+    case Aggregation::first:
+      return {.row = picked.rows.front()};
+    case Aggregation::last:
+      return {.row = picked.rows.back()};
+    case Aggregation::first_time:
+      return {.instant = picked.times.front()};
+    case Aggregation::last_time:
+      return {.instant = picked.times.back()};
+    case Aggregation::days_since_first:
+      return Answer::of(days_between(picked.edge, picked.times.front()));
+    case Aggregation::days_since_last:
+      return Answer::of(days_between(picked.edge, picked.times.back()));
+    case Aggregation::days_to_end:
+      return days_to_end(aggregation, picked);
+    default:
+      return extreme(aggregation, picked);
   }
 }
 

@@ -38,9 +38,7 @@ std::vector<double> numbers_of(const PickedAggregation& aggregation, const Picke
 
 }  // namespace
 
-double mean_of(std::span<const double> values) {
-  return sum_of(values) / static_cast<double>(values.size());
-}
+double mean_of(std::span<const double> values) { return sum_of(values) / static_cast<double>(values.size()); }
 
 double deviation_of(std::span<const double> values) {
   const double mean = mean_of(values);
@@ -73,10 +71,14 @@ Answer picked_statistic(const PickedAggregation& aggregation, const Picked& pick
   if (kind == Aggregation::std && values.size() < 2) return Answer::missing(Reason::too_few);
   if (values.empty()) return Answer::missing(Reason::silent);
   switch (kind) {
-    case Aggregation::mean: return Answer::of(mean_of(values));
-    case Aggregation::std: return Answer::of(deviation_of(values));
-    case Aggregation::median: return Answer::of(quantile_of(values, 0.5));
-    default: return Answer::of(quantile_of(values, aggregation.spec->quantile));
+    case Aggregation::mean:
+      return Answer::of(mean_of(values));
+    case Aggregation::std:
+      return Answer::of(deviation_of(values));
+    case Aggregation::median:
+      return Answer::of(quantile_of(values, 0.5));
+    default:
+      return Answer::of(quantile_of(values, aggregation.spec->quantile));
   }
 }
 

@@ -64,9 +64,8 @@ std::vector<TablePlan> plan_tables(const BoundModel& bound) {
   for (std::size_t m = 0; m < model.metrics.size(); ++m) {
     const auto* aggregate = std::get_if<Aggregate>(&model.metrics[m].source);
     if (aggregate == nullptr) continue;
-    planners[static_cast<std::size_t>(aggregate->table)].add(model.metrics[m], static_cast<std::int32_t>(m),
-                                                             std::get<BoundAggregate>(bound.metrics[m]),
-                                                             bound.slot_types);
+    planners[static_cast<std::size_t>(aggregate->table)].add(
+        model.metrics[m], static_cast<std::int32_t>(m), std::get<BoundAggregate>(bound.metrics[m]), bound.slot_types);
   }
   return plans;
 }

@@ -39,9 +39,8 @@ void walk(std::span<const std::int32_t> from, std::span<const std::int32_t> unti
 
 void running_count(const AccountEntries& entries, RunningScratch& scratch, std::span<double> out) {
   if (entries.plain) {
-    return walk(entries.from, entries.until, out, [](std::size_t first, std::size_t last) {
-      return static_cast<double>(last - first);
-    });
+    return walk(entries.from, entries.until, out,
+                [](std::size_t first, std::size_t last) { return static_cast<double>(last - first); });
   }
   clear(scratch.change, out.size());
   for (std::size_t i = 0; i < entries.rows.size(); ++i) {
@@ -56,7 +55,8 @@ SumRows sum_rows(const Entries& entries, std::span<const double> numbers) {
   rows.scaled.resize(entries.rows.size());
   std::vector<double> values;
   for (std::size_t a = 0; a < entries.account_count(); ++a) {
-    const auto begin = static_cast<std::size_t>(entries.begins[a]), end = static_cast<std::size_t>(entries.begins[a + 1]);
+    const auto begin = static_cast<std::size_t>(entries.begins[a]),
+               end = static_cast<std::size_t>(entries.begins[a + 1]);
     values.clear();
     for (std::size_t i = begin; i < end; ++i) values.push_back(numbers[entries.rows[i]]);
     rows.scales.push_back(FixedPoint::fit(values));
@@ -71,7 +71,8 @@ void running_sum(const Entries& all, const SumRows& rows, std::span<const double
   const AccountEntries entries = account_entries(all, until, account);
   const auto& scale = rows.scales[account];
   if (!scale) return sum_far_apart(entries, numbers, out);
-  const auto values = std::span{rows.scaled}.subspan(static_cast<std::size_t>(all.begins[account]), entries.rows.size());
+  const auto values =
+      std::span{rows.scaled}.subspan(static_cast<std::size_t>(all.begins[account]), entries.rows.size());
   if (entries.plain) {
     Int128 sum = 0;
     std::size_t added = 0, taken = 0;

@@ -62,7 +62,8 @@ DistinctRows distinct_rows(const Entries& entries, std::span<const std::uint64_t
   Places places;
   std::vector<std::int32_t> next;  // by place: where the value's next row begins to count
   for (std::size_t a = 0; a < entries.account_count(); ++a) {
-    const auto begin = static_cast<std::size_t>(entries.begins[a]), end = static_cast<std::size_t>(entries.begins[a + 1]);
+    const auto begin = static_cast<std::size_t>(entries.begins[a]),
+               end = static_cast<std::size_t>(entries.begins[a + 1]);
     places.begin(std::span{entries.rows}.subspan(begin, end - begin), keys);
     next.assign(places.count(), kNever);
     std::int32_t* enter = out.enter.data() + a * as_of_count;
@@ -77,8 +78,10 @@ DistinctRows distinct_rows(const Entries& entries, std::span<const std::uint64_t
         after = from;
       }
     };
-    if (places.is_direct()) collect([&](std::uint64_t key) { return places.direct(key); });
-    else collect([&](std::uint64_t key) { return places.hashed(key); });
+    if (places.is_direct())
+      collect([&](std::uint64_t key) { return places.direct(key); });
+    else
+      collect([&](std::uint64_t key) { return places.hashed(key); });
     out.begins.push_back(static_cast<std::int64_t>(count));
   }
   out.entries.resize(count);

@@ -87,8 +87,8 @@ std::span<const std::int32_t> TableMetrics::until(Kept& kept, const AggregateTas
   for (const auto& [window, until] : kept.windows) {
     if (window == *task.spec->window) return until;
   }
-  kept.windows.emplace_back(*task.spec->window, windowed_until(kept.entries, plan_->selections[task.selection],
-                                                              *task.spec->window, as_ofs_));
+  kept.windows.emplace_back(
+      *task.spec->window, windowed_until(kept.entries, plan_->selections[task.selection], *task.spec->window, as_ofs_));
   return kept.windows.back().second;
 }
 
@@ -96,7 +96,8 @@ std::span<const Instant> TableMetrics::first_times(RowsMode mode) {
   for (const auto& [known, times] : first_times_) {
     if (known == mode) return times;
   }
-  first_times_.emplace_back(mode, first_times_of(rows_, times_of(rows_, mode), static_cast<std::int32_t>(as_of_count())));
+  first_times_.emplace_back(mode,
+                            first_times_of(rows_, times_of(rows_, mode), static_cast<std::int32_t>(as_of_count())));
   return first_times_.back().second;
 }
 
@@ -131,18 +132,22 @@ void TableMetrics::place_cells(const AggregateTask& task, const AccountEntries& 
   const Aggregation kind = task.spec->aggregation;
   order_.resize(entries.rows.size());
   std::iota(order_.begin(), order_.end(), 0);
-  const bool is_latest = kind == Aggregation::last || kind == Aggregation::last_time || kind == Aggregation::days_since_last;
+  const bool is_latest =
+      kind == Aggregation::last || kind == Aggregation::last_time || kind == Aggregation::days_since_last;
   if (is_latest) std::ranges::reverse(order_);
   if (kind == Aggregation::min || kind == Aggregation::max) {
     const auto sort = [&](const auto& values) {
       std::ranges::stable_sort(order_, [&](std::int32_t a, std::int32_t b) {
-        const auto x = values[entries.rows[static_cast<std::size_t>(a)]], y = values[entries.rows[static_cast<std::size_t>(b)]];
+        const auto x = values[entries.rows[static_cast<std::size_t>(a)]],
+                   y = values[entries.rows[static_cast<std::size_t>(b)]];
         return kind == Aggregation::min ? x < y : y < x;
       });
     };
     const auto* instants = std::get_if<std::span<const Instant>>(&formula(*task.of).view());
-    if (instants != nullptr) sort(*instants);
-    else sort(formula(*task.of).numbers());
+    if (instants != nullptr)
+      sort(*instants);
+    else
+      sort(formula(*task.of).numbers());
   }
   found_.resize(as_of_count());
   running_first(entries, order_, scratch_, found_);
@@ -180,13 +185,21 @@ bool TableMetrics::evaluate_running(const AggregateTask& task, Kept& kept, std::
   const std::size_t first = account * as_of_count();
   const auto out = [&] { return std::span{cells.numbers}.subspan(first, as_of_count()); };
   switch (task.spec->aggregation) {
-    case Aggregation::count: running_count(entries, scratch_, out()); return true;
-    case Aggregation::count_distinct:
-      if (entries.plain) running_distinct(distinct(kept, *task.of), account, until(kept, task), scratch_, out());
-      else running_distinct(entries, formula(*task.of).distinct_keys(), scratch_, out());
+    case Aggregation::count:
+      running_count(entries, scratch_, out());
       return true;
-    case Aggregation::sum: sum_cells(task, kept, account, out()); return true;
-    case Aggregation::mean: mean_cells(task, kept, account, cells); return true;
+    case Aggregation::count_distinct:
+      if (entries.plain)
+        running_distinct(distinct(kept, *task.of), account, until(kept, task), scratch_, out());
+      else
+        running_distinct(entries, formula(*task.of).distinct_keys(), scratch_, out());
+      return true;
+    case Aggregation::sum:
+      sum_cells(task, kept, account, out());
+      return true;
+    case Aggregation::mean:
+      mean_cells(task, kept, account, cells);
+      return true;
     case Aggregation::min:
     case Aggregation::max:
     case Aggregation::first:
@@ -194,8 +207,11 @@ bool TableMetrics::evaluate_running(const AggregateTask& task, Kept& kept, std::
     case Aggregation::first_time:
     case Aggregation::last_time:
     case Aggregation::days_since_first:
-    case Aggregation::days_since_last: place_cells(task, entries, first, cells); return true;
-    default: return false;
+    case Aggregation::days_since_last:
+      place_cells(task, entries, first, cells);
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -215,7 +231,8 @@ void TableMetrics::evaluate_account(const AggregateTask& task, PickedAggregation
       const Picked cut = since_start(picked, start, task.spec->window);
       return cells.set(first + k, aggregation(cut), of);
     }
-    cells.set(first + k, task.spec->buckets ? picked_buckets(aggregation, picked, firsts[first + k]) : aggregation(picked), of);
+    cells.set(first + k,
+              task.spec->buckets ? picked_buckets(aggregation, picked, firsts[first + k]) : aggregation(picked), of);
   });
 }
 

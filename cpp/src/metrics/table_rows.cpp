@@ -104,7 +104,8 @@ std::vector<Instant> first_times_of(const TableRows& rows, std::span<const Insta
   std::vector<Instant> first(rows.account_count() * static_cast<std::size_t>(as_of_count), kMissingInstant);
   for (std::size_t a = 0; a < rows.account_count(); ++a) {
     Instant* out = first.data() + a * static_cast<std::size_t>(as_of_count);
-    for (auto i = static_cast<std::size_t>(rows.block.begins[a]); i < static_cast<std::size_t>(rows.block.begins[a + 1]); ++i) {
+    for (auto i = static_cast<std::size_t>(rows.block.begins[a]);
+         i < static_cast<std::size_t>(rows.block.begins[a + 1]); ++i) {
       if (times.empty() || is_missing(times[i])) continue;
       for (std::int32_t k = rows.visibility.from[i]; k < rows.visibility.until[i]; ++k) {
         if (is_missing(out[k]) || times[i] < out[k]) {

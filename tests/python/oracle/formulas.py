@@ -227,7 +227,9 @@ def evaluate(node: Node, scope: Scope) -> Any:
         return None if value is None else any(matches)
     if kind == "minus":
         value = evaluate(parts[0], scope)
-        return value if value is None else -value  # an integer stays one: -3 is an integer literal too
+        if parts[0].kind == "literal":
+            return value if value is None else -value  # -3 is an integer literal too
+        return None if value is None else -float(value)
     if kind == "arithmetic":
         return functions.arithmetic(parts[0], evaluate(parts[1], scope), evaluate(parts[2], scope))
     assert kind == "call", kind

@@ -14,14 +14,14 @@ namespace customerhealth {
 
 /// Gives each row of a text column the code of its text, -1 where null. `intern` is called once for each distinct text
 /// of a stripe of rows, by one thread, and gives its code.
-[[nodiscard]] Buffer<std::int32_t> encode_texts(const std::vector<ColumnChunk>& chunks,
-                                                const std::function<std::int32_t(std::string_view, std::uint64_t)>& intern,
-                                                Watch& watch);
+[[nodiscard]] Buffer<std::int32_t> encode_texts(
+    const std::vector<ColumnChunk>& chunks, const std::function<std::int32_t(std::string_view, std::uint64_t)>& intern,
+    Watch& watch);
 
 /// The same for integers.
-[[nodiscard]] Buffer<std::int32_t> encode_integers(const std::vector<ColumnChunk>& chunks,
-                                                   const std::function<std::int32_t(std::int64_t, std::uint64_t)>& intern,
-                                                   Watch& watch);
+[[nodiscard]] Buffer<std::int32_t> encode_integers(
+    const std::vector<ColumnChunk>& chunks, const std::function<std::int32_t(std::int64_t, std::uint64_t)>& intern,
+    Watch& watch);
 
 /// A piece of a column that lies within one chunk.
 struct Piece {
@@ -31,7 +31,8 @@ struct Piece {
   std::int64_t rows;
 };
 /// Cuts rows [begin, end) of a chunked column at the chunks' ends.
-[[nodiscard]] std::vector<Piece> pieces_of(const std::vector<ColumnChunk>& chunks, std::int64_t begin, std::int64_t end);
+[[nodiscard]] std::vector<Piece> pieces_of(const std::vector<ColumnChunk>& chunks, std::int64_t begin,
+                                           std::int64_t end);
 [[nodiscard]] std::int64_t rows_of(const std::vector<ColumnChunk>& chunks) noexcept;
 
 }  // namespace customerhealth

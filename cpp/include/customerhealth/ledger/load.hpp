@@ -8,8 +8,8 @@
 #include "customerhealth/arrow/table.hpp"
 #include "customerhealth/common/buffer.hpp"
 #include "customerhealth/common/parallel.hpp"
-#include "customerhealth/ledger/segment.hpp"
 #include "customerhealth/ledger/quality.hpp"
+#include "customerhealth/ledger/segment.hpp"
 #include "customerhealth/ledger/text_dictionary.hpp"
 #include "customerhealth/model/model.hpp"
 

@@ -37,13 +37,14 @@ class Partition {
     for_each(bucket_count_, [&](std::int64_t bucket) {
       watch_->check();
       const std::int64_t first = bucket << shift_;
-      const std::int64_t last = std::min<std::int64_t>(first + (std::int64_t{1} << shift_),
-                                                       static_cast<std::int64_t>(begins_.size()) - 1);
+      const std::int64_t last =
+          std::min<std::int64_t>(first + (std::int64_t{1} << shift_), static_cast<std::int64_t>(begins_.size()) - 1);
       std::vector<std::int64_t> cursors(begins_.begin() + first, begins_.begin() + last);
       const auto begin = begins_[static_cast<std::size_t>(first)], end = begins_[static_cast<std::size_t>(last)];
       for (std::int64_t row = begin; row < end; ++row) {
         const auto group = bucketed_groups_[static_cast<std::size_t>(row)] - first;
-        out[static_cast<std::size_t>(cursors[static_cast<std::size_t>(group)]++)] = coarse[static_cast<std::size_t>(row)];
+        out[static_cast<std::size_t>(cursors[static_cast<std::size_t>(group)]++)] =
+            coarse[static_cast<std::size_t>(row)];
       }
     });
     return out;

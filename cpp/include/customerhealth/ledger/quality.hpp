@@ -9,13 +9,13 @@ namespace customerhealth {
 /// Something about a table's rows that its owner should know; a row of `quality()`.
 struct Finding {
   enum class Check : std::uint8_t {
-    null_account,           // the row does not exist
-    null_time,              // the row does not exist (start, of intervals)
-    end_not_after_start,    // visible and never alive
-    known_before_time,      // events and states known before they happened
-    duplicate_accounts,     // several rows of an accounts table without `known`
-    orphans,                // rows of accounts that the accounts table does not have
-    table_not_given,        // a table of the model: taken as empty
+    null_account,         // the row does not exist
+    null_time,            // the row does not exist (start, of intervals)
+    end_not_after_start,  // visible and never alive
+    known_before_time,    // events and states known before they happened
+    duplicate_accounts,   // several rows of an accounts table without `known`
+    orphans,              // rows of accounts that the accounts table does not have
+    table_not_given,      // a table of the model: taken as empty
   };
   Check check = Check::null_account;
   std::int64_t rows = 0;

@@ -19,8 +19,8 @@ struct IntegerBuffer {
 };
 
 /// A column in its own type; MissingView where it is not stored or holds nothing but nulls.
-using StoredColumn = std::variant<MissingView, Buffer<double>, IntegerBuffer, Buffer<Truth>, Buffer<TextCode>,
-                                  Buffer<Instant>>;
+using StoredColumn =
+    std::variant<MissingView, Buffer<double>, IntegerBuffer, Buffer<Truth>, Buffer<TextCode>, Buffer<Instant>>;
 
 [[nodiscard]] ColumnView view_of(const StoredColumn& column) noexcept;
 
@@ -33,17 +33,16 @@ struct RowRange {
 /// arrival). Never changed once it is made.
 class Segment {
  public:
-  std::vector<StoredColumn> columns;  // beside TableSpec::columns
-  Buffer<std::uint32_t> arrival;      // a row's place among its account's rows as they came; empty: as they lie here
-  std::vector<AccountCode> accounts;  // ascending; empty: the accounts are 0, 1, 2, ...
-  std::vector<std::int64_t> begins;   // of each account's run, and the end of the last
+  std::vector<StoredColumn> columns;     // beside TableSpec::columns
+  Buffer<std::uint32_t> arrival;         // a row's place among its account's rows as they came; empty: as they lie here
+  std::vector<AccountCode> accounts;     // ascending; empty: the accounts are 0, 1, 2, ...
+  std::vector<std::int64_t> begins;      // of each account's run, and the end of the last
   std::vector<std::int64_t> first_rows;  // of each account: its first row in the table as given, appends counted on
 
   [[nodiscard]] std::int64_t rows() const noexcept { return begins.empty() ? 0 : begins.back(); }
   [[nodiscard]] std::int64_t account_count() const noexcept { return static_cast<std::int64_t>(begins.size()) - 1; }
   [[nodiscard]] AccountCode account(std::int64_t index) const noexcept {
-    return accounts.empty() ? AccountCode{static_cast<std::int32_t>(index)}
-                            : accounts[static_cast<std::size_t>(index)];
+    return accounts.empty() ? AccountCode{static_cast<std::int32_t>(index)} : accounts[static_cast<std::size_t>(index)];
   }
   /// -1 when the account has no run here.
   [[nodiscard]] std::int64_t index_of(AccountCode account) const noexcept;

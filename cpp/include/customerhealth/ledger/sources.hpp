@@ -17,7 +17,8 @@ class ChunkReader {
   /// Calls `read(chunk, begin in the chunk, place in the block, rows)` for each piece of rows [begin, begin + count).
   template <class Read>
   void each(std::int64_t begin, std::int64_t count, const Read& read) const {
-    auto chunk = static_cast<std::size_t>(std::upper_bound(starts_.begin(), starts_.end(), begin) - starts_.begin()) - 1;
+    auto chunk =
+        static_cast<std::size_t>(std::upper_bound(starts_.begin(), starts_.end(), begin) - starts_.begin()) - 1;
     for (std::int64_t place = 0; place < count; ++chunk) {
       const std::int64_t from = begin + place - starts_[chunk];
       const std::int64_t rows = std::min(count - place, (*chunks_)[chunk].rows() - from);

@@ -25,8 +25,8 @@ struct TableData {
 
 /// The rows of some accounts, one run after the other, each in the order of time (accounts tables: of arrival).
 struct TableBlock {
-  std::vector<std::int64_t> begins;      // of each account's run, and the end of the last
-  std::vector<Column> columns;           // beside TableSpec::columns
+  std::vector<std::int64_t> begins;        // of each account's run, and the end of the last
+  std::vector<Column> columns;             // beside TableSpec::columns
   std::span<const std::uint32_t> arrival;  // empty: as they lie here
   std::vector<std::uint32_t> arrival_owned;
 

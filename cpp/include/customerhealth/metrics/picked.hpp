@@ -17,14 +17,14 @@ namespace customerhealth {
 struct Picked {
   std::span<const std::uint32_t> rows;  // of the block
   std::span<const Instant> times;
-  Instant edge;                         // E
+  Instant edge;  // E
 };
 
 /// A metric's aggregation, ready to be asked about any rows: model.md §2's table, one case a line of it.
 struct PickedAggregation {
   const Aggregate* spec = nullptr;
-  Values* of = nullptr;              // null where the aggregation has none
-  std::span<const Instant> ends;     // of the table's rows (days_to_end, days_unbroken)
+  Values* of = nullptr;           // null where the aggregation has none
+  std::span<const Instant> ends;  // of the table's rows (days_to_end, days_unbroken)
   std::span<const std::uint8_t> hidden_ends;
   std::vector<std::optional<std::uint64_t>> wanted;  // identities of Aggregate::wanted; none: no row can have it
 

@@ -14,9 +14,9 @@ struct AggregateTask {
   const Aggregate* spec = nullptr;
   std::int32_t metric = 0;
   std::int32_t slot = 0;
-  std::int32_t part = -1;                  // of `by`; -1: not split
+  std::int32_t part = -1;  // of `by`; -1: not split
   Type type = Type::number;
-  std::size_t selection = 0;               // indices into the table's plan
+  std::size_t selection = 0;  // indices into the table's plan
   std::optional<std::size_t> where, of;
   const BoundExpression* since = nullptr;  // over panel names: such a task waits for the metrics it names
 };

@@ -12,8 +12,8 @@
 
 namespace customerhealth {
 
-/// Aggregations that cost by the rows plus the as-ofs, not by their product: each row changes the answer where it begins
-/// to count and where it ceases to. One account at a time; `out` has an element an as-of.
+/// Aggregations that cost by the rows plus the as-ofs, not by their product: each row changes the answer where it
+/// begins to count and where it ceases to. One account at a time; `out` has an element an as-of.
 
 /// Memory that is used again from account to account.
 struct RunningScratch {
@@ -26,8 +26,8 @@ void running_count(const AccountEntries& entries, RunningScratch& scratch, std::
 
 /// The values of all entries, ready to be added exactly: worked out once, for every window.
 struct SumRows {
-  std::vector<Int128> scaled;                      // of each entry, on its account's scale
-  std::vector<std::optional<FixedPoint>> scales;   // of each account; none: its exponents lie too far apart
+  std::vector<Int128> scaled;                     // of each entry, on its account's scale
+  std::vector<std::optional<FixedPoint>> scales;  // of each account; none: its exponents lie too far apart
 };
 /// Every row of the entries has a number.
 [[nodiscard]] SumRows sum_rows(const Entries& entries, std::span<const double> numbers);

@@ -19,8 +19,7 @@ struct Visibility {
   [[nodiscard]] bool ever(std::size_t row) const noexcept { return from[row] < until[row]; }
 };
 
-[[nodiscard]] Visibility visibility_of(const TableSpec& spec, const TableBlock& block,
-                                       std::span<const Instant> as_ofs);
+[[nodiscard]] Visibility visibility_of(const TableSpec& spec, const TableBlock& block, std::span<const Instant> as_ofs);
 
 /// K: when each row became known; its time where there is no `known`. Empty for accounts tables without `known`.
 [[nodiscard]] std::vector<Instant> known_of(const TableSpec& spec, const TableBlock& block);
