@@ -55,7 +55,7 @@ def demo(
     """Score 35 real open-source projects at the last 24 month ends and rank them."""
     from .demo import run
 
-    for line in run(out):
+    for line in run(out, progress=sys.stderr.isatty()):
         typer.echo(line)
 
 

@@ -51,6 +51,8 @@ def reported(progress: Progress, label: str) -> Iterator[Callable[[float], objec
         yield None
         return
     bar = _Bar(label, 0.0 if progress else _QUIET_SECONDS)
+    if progress:
+        bar(0.0)
     done = False
     try:
         yield bar

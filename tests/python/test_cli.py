@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import pty
 import re
+import signal
+import struct
 import subprocess
 import sys
+import termios
+import time
 from datetime import datetime
 from pathlib import Path
 
@@ -192,6 +199,34 @@ def test_the_demo_ranks_and_writes_two_files(tmp_path: Path) -> None:
     joined = panel.select(["account_id", "as_of", "health"]).join(sums, ["account_id", "as_of"])
     for row in joined.to_pylist():
         assert row["contribution_sum"] == pytest.approx(row["health"], abs=1e-7)
+
+
+def test_the_demo_draws_its_progress_on_a_terminal(tmp_path: Path) -> None:
+    terminal, end = pty.openpty()
+    fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))  # a new one is 0 columns wide
+    command = [sys.executable, "-m", "customerhealth", "demo", "--out", str(tmp_path)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=end, timeout=120)
+    os.close(end)
+    drawn = os.read(terminal, 100_000).decode()
+    os.close(terminal)
+    assert "scoring: 100%" in drawn
+    assert b"scoring" not in done.stdout
+
+
+def test_ctrl_c_ends_a_command_without_a_traceback(files: tuple[Path, str], tmp_path: Path) -> None:
+    document = small.document(scores={})
+    document["metrics"] = {"median": {"from": "usage", "agg": "median", "of": "quantity", "window": "365d"}}
+    files[0].write_text(json.dumps(document))
+    pq.write_table(small.many(2_000_000), tmp_path / "many.parquet")
+    command = [sys.executable, "-m", "customerhealth", "score", str(files[0]), "--out", str(tmp_path / "panel.parquet")]
+    command += ["--table", f"usage={tmp_path / 'many.parquet'}", "--from", "2025-01-01", "--to", "2026-07-01"]
+    process = subprocess.Popen([*command, "--every", "1d"], stderr=subprocess.PIPE, text=True)
+    time.sleep(2)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode not in (0, 2)
+    assert "Traceback" not in errors
+    assert not (tmp_path / "panel.parquet").exists()
 
 
 def test_the_demo_ranks_by_health_and_calls_faded_projects_red(tmp_path: Path) -> None:
