@@ -20,11 +20,6 @@ struct Ranges {
   Indices from, until;
 };
 
-bool holds_somewhere(const TableRows& rows, std::size_t i) noexcept {
-  if (rows.ends.empty() || is_missing(rows.ends[i])) return true;
-  return rows.ends[i] > rows.block.instants(*rows.spec->time)[i];
-}
-
 Ranges interval_ranges(const TableRows& rows, RowsMode mode, std::span<const Instant> edges,
                        std::span<const Instant> as_ofs) {
   Ranges ranges{rows.visibility.from, rows.visibility.until};
@@ -35,7 +30,7 @@ Ranges interval_ranges(const TableRows& rows, RowsMode mode, std::span<const Ins
   const auto count = static_cast<std::int32_t>(as_ofs.size());
   for (std::size_t i = 0; i < starts.size(); ++i) {
     const bool has_end = !rows.ends.empty() && !is_missing(rows.ends[i]);
-    if (!holds_somewhere(rows, i)) {
+    if (!rows.is_ever_alive(i)) {
       ranges.until[i] = ranges.from[i];
     } else if (mode == RowsMode::upcoming) {
       ranges.until[i] = std::min(ranges.until[i], started[i]);

@@ -18,6 +18,10 @@ struct TableRows {
   std::vector<std::uint8_t> hidden;  // rows whose end has not come and is not known before; empty: none
 
   [[nodiscard]] std::size_t account_count() const noexcept { return block.begins.size() - 1; }
+  /// Of an interval: false where it ends at or before its start.
+  [[nodiscard]] bool is_ever_alive(std::size_t row) const noexcept {
+    return ends.empty() || is_missing(ends[row]) || ends[row] > block.instants(*spec->time)[row];
+  }
 };
 
 /// `split_ends`: of a table whose ends are known when they come, each row stands twice, with its end missing while
@@ -26,8 +30,8 @@ struct TableRows {
 [[nodiscard]] TableRows table_rows(const TableSpec& spec, TableBlock block, std::span<const Instant> as_ofs,
                                    bool split_ends);
 
-/// Of each account and as-of: is a row visible; and the time of the first visible one (missing where none has one).
-/// Layout [account][as-of].
+/// Of each account and as-of: is a row visible; and the first of the visible rows' `times` (missing where none has one;
+/// an interval that is never alive neither starts nor ends). Layout [account][as-of].
 [[nodiscard]] std::vector<std::uint8_t> seen_of(const TableRows& rows, std::int32_t as_of_count);
 [[nodiscard]] std::vector<Instant> first_times_of(const TableRows& rows, std::span<const Instant> times,
                                                   std::int32_t as_of_count);
