@@ -1,5 +1,6 @@
 #include <pybind11/pybind11.h>
 
+#include <cstdint>
 #include <string>
 
 #include "customerhealth/engine/panel.hpp"
@@ -11,6 +12,11 @@
 namespace py = pybind11;
 
 namespace customerhealth::bindings {
+namespace {
+
+constexpr std::int64_t kAllRows = PanelRows{}.count;
+
+}  // namespace
 
 void register_panel(py::module_& m) {
   py::class_<Panel>(m, "Panel", "The answers of one call to `Portfolio.score`.")
@@ -21,19 +27,23 @@ void register_panel(py::module_& m) {
              const Released released;
              return ResultObject{self.table()};
            })
-      .def("reasons",
-           [](const Panel& self) {
-             const Released released;
-             return ResultObject{self.reasons()};
-           })
+      .def(
+          "reasons",
+          [](const Panel& self, std::int64_t begin, std::int64_t count) {
+            const Released released;
+            return ResultObject{self.reasons({begin, count})};
+          },
+          py::arg("begin") = 0, py::arg("count") = kAllRows)
       .def(
           "contributions",
-          [](const Panel& self, const std::string& score, bool deep, int threads, py::object progress) {
+          [](const Panel& self, const std::string& score, bool deep, int threads, py::object progress,
+             std::int64_t begin, std::int64_t count) {
             return watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
-              return ResultObject{self.contributions(score, deep, resolved, watch)};
+              return ResultObject{self.contributions(score, deep, resolved, watch, {begin, count})};
             });
           },
-          py::arg("score"), py::arg("deep") = false, py::arg("threads") = 0, py::arg("progress") = py::none());
+          py::arg("score"), py::arg("deep") = false, py::arg("threads") = 0, py::arg("progress") = py::none(),
+          py::arg("begin") = 0, py::arg("count") = kAllRows);
 }
 
 }  // namespace customerhealth::bindings

@@ -46,9 +46,15 @@ class Panel:
     @property
     def model(self) -> Model: ...
     def table(self) -> ResultTable: ...
-    def reasons(self) -> ResultTable: ...
+    def reasons(self, begin: int = 0, count: int = ...) -> ResultTable: ...
     def contributions(
-        self, score: str, deep: bool = False, threads: int = 0, progress: _Progress = None
+        self,
+        score: str,
+        deep: bool = False,
+        threads: int = 0,
+        progress: _Progress = None,
+        begin: int = 0,
+        count: int = ...,
     ) -> ResultTable: ...
 
 class Portfolio:

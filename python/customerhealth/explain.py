@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -119,11 +119,14 @@ class Explanation:
 
 def explain(panel: Panel, account: str | int, as_of: object) -> Explanation:
     """See :meth:`Panel.explain`."""
-    rows = _pick(panel.table, account, None)
-    if rows.num_rows == 0:
+    import pyarrow as pa
+
+    begin, count = _rows_of(panel.table, account)
+    if count == 0:
         names = [str(name) for name in panel.table.column("account_id").unique().to_pylist()]
         raise UnknownNameError(f"the panel has no account {account!r}: {_core.suggestion(str(account), names)}")
-    there = _micros(rows)
+    rows = panel.table.slice(begin, count)
+    there: list[int] = rows.column("as_of").cast(pa.int64()).to_pylist()
     micros = max(there) if as_of is None else int(to_micros(as_of)[0])
     if micros not in there:
         shown = [_core.show_instant(at) for at in there]
@@ -131,12 +134,14 @@ def explain(panel: Panel, account: str | int, as_of: object) -> Explanation:
             f"account {account!r} has no row as of {_core.show_instant(micros)} in this panel: "
             f"{_core.suggestion(_core.show_instant(micros), shown)}"
         )
-    row = rows.slice(there.index(micros), 1).to_pylist()[0]
-    reasons = {r["metric"]: r["reason"] for r in _pick(panel.reasons(), account, micros).to_pylist()}
+    at = there.index(micros)
+    row = rows.slice(at, 1).to_pylist()[0]
+    missing = pa.table(panel._core.reasons(begin + at, 1)).to_pylist()
+    reasons = {each["metric"]: each["reason"] for each in missing}
     document = panel.model.to_dict()
     infos = {info["name"]: info for info in panel.model._core.scores}
     scores = tuple(
-        _view(infos[name], document, row, reasons.get(name), _pick(panel.contributions(name), account, micros))
+        _view(infos[name], document, row, reasons.get(name), _parts(panel, name, begin + at))
         for name in _in_reading_order(infos)
     )
     return Explanation(
@@ -149,26 +154,26 @@ def explain(panel: Panel, account: str | int, as_of: object) -> Explanation:
     )
 
 
-def _pick(table: pa.Table, account: str | int, micros: int | None) -> pa.Table:
+def _rows_of(table: pa.Table, account: str | int) -> tuple[int, int]:
+    """Where the account's rows begin, and how many there are: a panel is ordered by account."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     ids = table.column("account_id")
     try:
-        chosen = pc.equal(ids, pa.scalar(account, type=ids.type))
+        wanted = pa.scalar(account, type=ids.type)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
-        return table.slice(0, 0)  # an id of another type is no account here
-    if micros is not None:
-        as_of = table.column("as_of")
-        chosen = pc.and_(chosen, pc.equal(as_of, pa.scalar(micros, type=pa.int64()).cast(as_of.type)))
-    return table.filter(chosen)
+        return 0, 0  # an id of another type is no account here
+    begin = pc.index(ids, wanted).as_py()
+    return (begin, pc.sum(pc.equal(ids, wanted)).as_py()) if begin >= 0 else (0, 0)
 
 
-def _micros(rows: pa.Table) -> list[int]:
+def _parts(panel: Panel, score: str, row: int) -> list[dict[str, Any]]:
+    """The contributions of one row of the panel."""
     import pyarrow as pa
 
-    at: list[int] = rows.column("as_of").cast(pa.int64()).to_pylist()
-    return at
+    parts: list[dict[str, Any]] = pa.table(panel._core.contributions(score, begin=row, count=1)).to_pylist()
+    return parts
 
 
 def _in_reading_order(infos: Mapping[str, Any]) -> Iterator[str]:
@@ -188,7 +193,11 @@ def _in_reading_order(infos: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _view(
-    info: Any, document: Mapping[str, Any], row: Mapping[str, Any], reason: str | None, parts: pa.Table
+    info: Any,
+    document: Mapping[str, Any],
+    row: Mapping[str, Any],
+    reason: str | None,
+    parts: Sequence[Mapping[str, Any]],
 ) -> ScoreView:
     name = info["name"]
     spec = document["scores"][name]
@@ -204,7 +213,7 @@ def _view(
         coverage=row.get(f"{name}_coverage"),
         reason=reason,
         shares=shares,
-        parts=tuple(_part(part, spec, document, score, shares) for part in parts.to_pylist() if not _idle(part)),
+        parts=tuple(_part(part, spec, document, score, shares) for part in parts if not _idle(part)),
     )
 
 

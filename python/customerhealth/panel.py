@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Panel"]
 
 _SHOWN_ROWS = 10
+_STREAMED_ROWS = 65_536  # of the panel, for one step of a stream
 
 
 class Panel:
@@ -112,7 +113,8 @@ class Panel:
         deep : bool
             Expand scores that are measures of this one, down to their own measures: ``part = "adoption.breadth"``.
         stream : bool
-            Give a reader of record batches instead of a table.
+            Give a reader that works out some rows of the panel at a time, instead of a table: the contributions of a
+            large panel are many times its size.
         progress : bool or callable, optional
             As for :meth:`Portfolio.score`.
 
@@ -128,9 +130,13 @@ class Panel:
             If the model has no such score.
         """
         self._check_score(score)
+        if stream:
+            begins = range(0, max(1, len(self)), _STREAMED_ROWS)
+            return as_reader(
+                self._core.contributions(score, deep, self._threads, None, begin, _STREAMED_ROWS) for begin in begins
+            )
         with reported(progress, "contributions") as report:
-            result = self._core.contributions(score, deep, self._threads, report)
-        return as_reader(result) if stream else as_table(result)
+            return as_table(self._core.contributions(score, deep, self._threads, report))
 
     def explain(self, account: str | int, as_of: object = None) -> Explanation:
         """One account in words: its scores, what pulls them up and down, what is missing and why.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ._version import __version__
@@ -22,14 +24,13 @@ def as_table(result: _core.ResultTable) -> pa.Table:
     return table.replace_schema_metadata(_signed(table.schema))
 
 
-def as_reader(result: _core.ResultTable) -> pa.RecordBatchReader:
-    """The result in record batches, without a copy."""
+def as_reader(results: Iterator[_core.ResultTable]) -> pa.RecordBatchReader:
+    """Results that come one by one, as one stream of record batches; at least one comes."""
     import pyarrow as pa
 
-    reader = pa.RecordBatchReader.from_stream(result)
-    schema = reader.schema.with_metadata(_signed(reader.schema))
-    batches = (batch.replace_schema_metadata(schema.metadata) for batch in reader)
-    return pa.RecordBatchReader.from_batches(schema, batches)
+    first = as_table(next(results))
+    rest = (batch for result in results for batch in as_table(result).to_batches())
+    return pa.RecordBatchReader.from_batches(first.schema, itertools.chain(first.to_batches(), rest))
 
 
 def _signed(schema: pa.Schema) -> dict[bytes, bytes]:

@@ -75,6 +75,22 @@ def test_integer_ids_are_explained_too() -> None:
         panel.explain("one")
 
 
+def test_every_account_and_date_is_explained_by_its_own_rows() -> None:
+    panel = small.portfolio().score(["2026-06-11", "2026-06-13", "2026-07-01"])
+    contributions = panel.contributions("activity").to_pylist()
+    for row in panel.table.to_pylist():
+        account, as_of = row["account_id"], row["as_of"]
+        explanation = panel.explain(account, as_of)
+        mine = {
+            c["part"]: c["contribution"] for c in contributions if (c["account_id"], c["as_of"]) == (account, as_of)
+        }
+        shown = {name: part.contribution for name, part in parts(explanation, "activity").items()}
+        assert shown == {name: mine[name] for name in shown}
+        assert {"volume", "people"} <= set(shown)
+        missing = {missing.metric for missing in explanation.missing}
+        assert missing == {metric for metric in small.DOCUMENT["metrics"] if row[metric] is None}
+
+
 def test_unknown_accounts_and_dates_name_what_there_is() -> None:
     with pytest.raises(ch.UnknownNameError, match="no account 'acne': did you mean 'acme'"):
         small.panel().explain("acne")

@@ -155,6 +155,16 @@ def test_contributions_stream_in_batches() -> None:
     assert reader.read_all().equals(panel.contributions("health"))
 
 
+def test_a_stream_is_worked_out_a_few_rows_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("customerhealth.panel._STREAMED_ROWS", 2)
+    panel = small.portfolio().score(["2026-06-12", "2026-07-01"])
+    reader = panel.contributions("health", deep=True, stream=True)
+    batches = list(reader)
+    assert len(batches) == 3
+    assert pa.Table.from_batches(batches).to_pylist() == panel.contributions("health", deep=True).to_pylist()
+    assert small.portfolio().score([]).contributions("health", stream=True).read_all().num_rows == 0
+
+
 def test_an_unknown_score_names_the_nearest() -> None:
     with pytest.raises(ch.UnknownNameError, match="no score 'helth': did you mean 'health'"):
         small.panel().contributions("helth")

@@ -60,14 +60,15 @@ class BatchBuilder {
 }  // namespace
 
 std::shared_ptr<const ResultTable> Panel::contributions(std::string_view score, bool deep, Threads threads,
-                                                        Watch& watch) const {
+                                                        Watch& watch, PanelRows of) const {
   const auto index = model().find_score(score);
   if (!index) throw std::out_of_range{"the model has no score '" + std::string{score} + "'"};
   const Contributions contributions{data_->snapshot->bound, *index, deep ? Depth::deep : Depth::one_level};
   auto names = std::make_shared<std::vector<std::string>>();
   for (const Part& part : contributions.parts()) names->push_back(part.name);
   const BatchBuilder builder{*data_, contributions, names};
-  const std::size_t batches = std::max<std::size_t>(1, (data_->rows + kRowsPerBatch - 1) / kRowsPerBatch);
+  const CutRows cut{of, data_->rows};
+  const std::size_t batches = std::max<std::size_t>(1, (cut.end - cut.begin + kRowsPerBatch - 1) / kRowsPerBatch);
   auto table = std::make_shared<ResultTable>();
   table->batches.resize(batches);
   table->metadata = provenance(model());
@@ -75,9 +76,8 @@ std::shared_ptr<const ResultTable> Panel::contributions(std::string_view score, 
     watch.expect(static_cast<std::int64_t>(batches));
     for_each(static_cast<std::int64_t>(batches), [&](std::int64_t batch) {
       watch.check();
-      const std::size_t begin = static_cast<std::size_t>(batch) * kRowsPerBatch;
-      table->batches[static_cast<std::size_t>(batch)] =
-          builder.build(begin, std::min(kRowsPerBatch, data_->rows - begin));
+      const std::size_t begin = cut.begin + static_cast<std::size_t>(batch) * kRowsPerBatch;
+      table->batches[static_cast<std::size_t>(batch)] = builder.build(begin, std::min(kRowsPerBatch, cut.end - begin));
       watch.advance();
     });
   });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -55,6 +56,14 @@ struct Panel::Data {
 
   /// Rows [begin, begin + count) as the formulas of a model see them.
   [[nodiscard]] Frame frame(std::size_t begin, std::size_t count) const;
+};
+
+/// A range of rows as it lies in a panel of `rows`.
+struct CutRows {
+  std::size_t begin, end;
+  CutRows(PanelRows of, std::size_t rows) noexcept
+      : begin{std::min(static_cast<std::size_t>(std::max<std::int64_t>(0, of.begin)), rows)},
+        end{begin + std::min(static_cast<std::size_t>(std::max<std::int64_t>(0, of.count)), rows - begin)} {}
 };
 
 /// account_id and as_of of some rows of a panel, as columns of a result.

@@ -25,14 +25,15 @@ std::shared_ptr<const std::vector<std::string>> reason_names() {
   return names;
 }
 
-std::shared_ptr<const ResultTable> Panel::reasons() const {
+std::shared_ptr<const ResultTable> Panel::reasons(PanelRows of) const {
   const auto slots = explained_slots(model());
   auto names = std::make_shared<std::vector<std::string>>();
   for (const std::int32_t slot : slots) names->push_back(model().slots[static_cast<std::size_t>(slot)].name);
   std::vector<AccountCode> accounts;
   auto as_ofs = std::make_shared<std::vector<Instant>>();
   std::vector<std::int32_t> metrics, reasons;
-  for (std::size_t row = 0; row < data_->rows; ++row) {
+  const CutRows cut{of, data_->rows};
+  for (std::size_t row = cut.begin; row < cut.end; ++row) {
     for (std::size_t m = 0; m < slots.size(); ++m) {
       const auto why = data_->columns[static_cast<std::size_t>(slots[m])]->reasons(row, 1);
       if (why.empty() || why[0] == Reason::none) continue;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string_view>
 
@@ -9,6 +10,12 @@
 #include "customerhealth/model/model.hpp"
 
 namespace customerhealth {
+
+/// Rows [begin, begin + count) of a panel, cut at its end.
+struct PanelRows {
+  std::int64_t begin = 0;
+  std::int64_t count = std::numeric_limits<std::int64_t>::max();
+};
 
 /// The answers of one call: a row an (account, as-of), in that order; columns for metrics and scores. Immutable.
 class Panel {
@@ -20,12 +27,12 @@ class Panel {
   [[nodiscard]] const Model& model() const noexcept;
   /// account_id, as_of, metrics, scores with what they define.
   [[nodiscard]] std::shared_ptr<const ResultTable> table() const;
-  /// account_id, as_of, metric, reason: only what is missing, metrics and scores.
-  [[nodiscard]] std::shared_ptr<const ResultTable> reasons() const;
-  /// account_id, as_of, part, value, points, weight, contribution, reason. One batch a block of rows.
-  /// Throws std::out_of_range when the model has no such score.
+  /// account_id, as_of, metric, reason: only what is missing, metrics and scores. Of some rows of the panel.
+  [[nodiscard]] std::shared_ptr<const ResultTable> reasons(PanelRows of = {}) const;
+  /// account_id, as_of, part, value, points, weight, contribution, reason. One batch a block of rows. Of some rows of
+  /// the panel. Throws std::out_of_range when the model has no such score.
   [[nodiscard]] std::shared_ptr<const ResultTable> contributions(std::string_view score, bool deep, Threads threads,
-                                                                 Watch& watch) const;
+                                                                 Watch& watch, PanelRows of = {}) const;
 
  private:
   std::shared_ptr<const Data> data_;
