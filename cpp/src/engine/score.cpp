@@ -25,6 +25,7 @@ struct Block {
 
 std::vector<Block> cut(const Ledger& ledger, const std::vector<std::int32_t>& room, std::size_t as_ofs) {
   std::vector<Block> blocks;
+  if (as_ofs == 0) return blocks;
   std::int64_t cells = 0;
   std::size_t row = 0;
   for (std::size_t a = 0; a < ledger.order.size(); ++a) {

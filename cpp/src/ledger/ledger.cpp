@@ -46,6 +46,8 @@ class Extension {
   Extension(const Model& model, const Ledger* before, Watch& watch) : model_{&model}, watch_{&watch} {
     if (before != nullptr) {
       after_ = *before;
+      // Nobody knows an id yet: a failed load must not have settled their type.
+      if (before->account_count == 0) after_.ids = std::make_shared<AccountIds>();
     } else {
       after_.ids = std::make_shared<AccountIds>();
       after_.texts = std::make_shared<TextDictionary>();

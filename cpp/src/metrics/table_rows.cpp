@@ -79,7 +79,7 @@ std::vector<std::uint8_t> seen_of(const TableRows& rows, std::int32_t as_of_coun
   std::vector<std::uint8_t> seen(rows.account_count() * static_cast<std::size_t>(as_of_count), 0);
   std::vector<std::int32_t> change(static_cast<std::size_t>(as_of_count) + 1);
   for (std::size_t a = 0; a < rows.account_count(); ++a) {
-    std::uint8_t* out = &seen[a * static_cast<std::size_t>(as_of_count)];
+    std::uint8_t* out = seen.data() + a * static_cast<std::size_t>(as_of_count);
     const auto begin = static_cast<std::size_t>(rows.block.begins[a]);
     const auto end = static_cast<std::size_t>(rows.block.begins[a + 1]);
     if (rows.visibility.plain) {
