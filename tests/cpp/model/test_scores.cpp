@@ -265,7 +265,7 @@ TEST(Each, wants_a_split_metric_and_weights_for_all_its_values) {
                    "scores.s.measures.m.weight: the value 'b' has no weight"}));
   EXPECT_EQ(measure_problems(R"("value": "n", "weight": {"a": 1})" + shape),
             Lines{"scores.s.measures.m.weight: a map by value goes only with 'each'; expected a number, 0 or more"});
-  EXPECT_EQ(measure_problems(R"("each": "p", "weight": {"a": 0, "b": 0})" + shape).size(), 1U);
+  EXPECT_EQ(measure_problems(R"("each": "p", "weight": {"a": 0, "b": 0})" + shape), Lines{});
 }
 
 }  // namespace
