@@ -1,0 +1,48 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "customerhealth/metrics/grid.hpp"
+
+namespace customerhealth {
+namespace {
+
+Instant at(std::int64_t micros) { return Instant{Micros{micros}}; }
+Instant on(const char* text) { return *parse_instant(text); }
+
+TEST(CountEdges, counts_edges_at_or_before_each_time_in_any_order) {
+  std::mt19937_64 random{41};
+  for (int round = 0; round < 200; ++round) {
+    std::vector<Instant> edges, times;
+    for (int i = 0; i < round % 9; ++i) edges.push_back(at(static_cast<std::int64_t>(random() % 10)));
+    std::ranges::sort(edges);
+    for (int i = 0; i < 20; ++i) times.push_back(at(static_cast<std::int64_t>(random() % 12) - 1));
+    times.push_back(kMissingInstant);
+    times.push_back(kLastInstant);
+    std::vector<std::int32_t> counts(times.size(), -1);
+    count_edges(edges, times, counts);
+    for (std::size_t i = 0; i < times.size(); ++i) {
+      EXPECT_EQ(counts[i], std::ranges::count_if(edges, [&](Instant edge) { return edge <= times[i]; }));
+    }
+  }
+}
+
+TEST(Shifted, moves_back_by_the_offset_and_then_by_the_window) {
+  const std::vector as_ofs = {on("2026-03-31"), on("2026-05-31")};
+  const Length month{1, Length::Unit::months}, day{1, Length::Unit::days};
+  EXPECT_EQ(shifted(as_ofs, std::nullopt), as_ofs);
+  EXPECT_EQ(shifted(as_ofs, month), (Edges{on("2026-02-28"), on("2026-04-30")}));
+  EXPECT_EQ(shifted(as_ofs, month, day), (Edges{on("2026-02-27"), on("2026-04-29")}));
+  EXPECT_EQ(shifted(as_ofs, day, month), (Edges{on("2026-02-28"), on("2026-04-30")}));
+}
+
+TEST(Shifted, stops_at_the_end_of_the_range) {
+  const std::vector as_ofs = {kFirstInstant, at(0)};
+  const Edges edges = shifted(as_ofs, Length{10'000, Length::Unit::years}, Length{10'000, Length::Unit::weeks});
+  EXPECT_EQ(edges[0], kFirstInstant);
+  EXPECT_LT(edges[1], at(0));
+}
+
+}  // namespace
+}  // namespace customerhealth

@@ -1,0 +1,135 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <numeric>
+#include <set>
+
+#include "customerhealth/common/exact_sum.hpp"
+#include "customerhealth/metrics/picked.hpp"
+#include "customerhealth/metrics/running.hpp"
+#include "metrics/entries_of_chance.hpp"
+
+namespace customerhealth {
+namespace {
+
+constexpr std::int32_t kAsOfs = 12;
+
+/// Calls `check(account's entries, its number, drawn)` for many draws, plain and not.
+void for_many(std::uint64_t seed,
+              const std::function<void(const chance::Drawn&, const std::vector<double>&,
+                                       const std::vector<std::uint64_t>&, std::mt19937_64&)>& check) {
+  std::mt19937_64 random{seed};
+  for (int round = 0; round < 300; ++round) {
+    SCOPED_TRACE(round);
+    const chance::Drawn drawn = chance::entries(random, 4, kAsOfs, round % 2 == 0);
+    std::vector<double> numbers(drawn.rows);
+    std::vector<std::uint64_t> keys(drawn.rows);
+    for (std::size_t i = 0; i < drawn.rows; ++i) {
+      const int spread = round % 3 == 0 ? 200 : 20;  // too far apart for 128 bits, or not
+      numbers[i] = std::ldexp(static_cast<double>(random() % 2001) - 1000.0,
+                              static_cast<int>(random() % static_cast<std::uint64_t>(spread)));
+      const std::uint64_t key = random() % 6;
+      keys[i] = round % 5 == 0 ? key * 0x2545f4914f6cdd1dU : key + (std::uint64_t{1} << 63);  // scattered, or near
+    }
+    check(drawn, numbers, keys, random);
+  }
+}
+
+std::vector<std::uint32_t> rows_at(const AccountEntries& entries, std::int32_t k) {
+  std::vector<std::uint32_t> rows;
+  for (std::size_t i = 0; i < entries.rows.size(); ++i) {
+    if (entries.from[i] <= k && k < entries.until[i]) rows.push_back(entries.rows[i]);
+  }
+  return rows;
+}
+
+TEST(EachAsOf, picks_the_entries_that_count) {
+  for_many(1, [](const chance::Drawn& drawn, const auto&, const auto&, auto&) {
+    const std::vector<Instant> edges(kAsOfs);
+    for (std::size_t a = 0; a < drawn.entries.account_count(); ++a) {
+      const AccountEntries entries = account_entries(drawn.entries, drawn.until, a);
+      std::int32_t visits = 0;
+      each_as_of(entries, edges, [&](std::size_t k, const Picked& picked) {
+        ++visits;
+        EXPECT_EQ(std::vector(picked.rows.begin(), picked.rows.end()), rows_at(entries, static_cast<std::int32_t>(k)));
+        EXPECT_EQ(picked.times.size(), picked.rows.size());
+      });
+      EXPECT_EQ(visits, kAsOfs);
+    }
+  });
+}
+
+TEST(RunningCount, counts_what_counts) {
+  RunningScratch scratch;
+  for_many(2, [&](const chance::Drawn& drawn, const auto&, const auto&, auto&) {
+    for (std::size_t a = 0; a < drawn.entries.account_count(); ++a) {
+      const AccountEntries entries = account_entries(drawn.entries, drawn.until, a);
+      std::vector<double> out(kAsOfs, -1);
+      running_count(entries, scratch, out);
+      for (std::int32_t k = 0; k < kAsOfs; ++k) {
+        EXPECT_EQ(out[static_cast<std::size_t>(k)], static_cast<double>(rows_at(entries, k).size()));
+      }
+    }
+  });
+}
+
+TEST(RunningSum, is_the_exact_sum_of_what_counts) {
+  RunningScratch scratch;
+  for_many(3, [&](const chance::Drawn& drawn, const std::vector<double>& numbers, const auto&, auto&) {
+    const SumRows rows = sum_rows(drawn.entries, numbers);
+    for (std::size_t a = 0; a < drawn.entries.account_count(); ++a) {
+      std::vector<double> out(kAsOfs, -1);
+      running_sum(drawn.entries, rows, numbers, a, drawn.until, scratch, out);
+      for (std::int32_t k = 0; k < kAsOfs; ++k) {
+        ExactSum sum;
+        for (const auto row : rows_at(account_entries(drawn.entries, drawn.until, a), k)) sum.add(numbers[row]);
+        EXPECT_EQ(out[static_cast<std::size_t>(k)], sum.value());
+      }
+    }
+  });
+}
+
+TEST(RunningDistinct, counts_different_values_whether_rows_were_late_or_not) {
+  RunningScratch scratch;
+  for_many(4, [&](const chance::Drawn& drawn, const auto&, const std::vector<std::uint64_t>& keys, auto&) {
+    const DistinctRows shared = distinct_rows(drawn.entries, keys, kAsOfs);
+    for (std::size_t a = 0; a < drawn.entries.account_count(); ++a) {
+      const AccountEntries entries = account_entries(drawn.entries, drawn.until, a);
+      std::vector<double> out(kAsOfs, -1), plain(kAsOfs, -1);
+      running_distinct(entries, keys, scratch, out);
+      if (drawn.entries.plain) running_distinct(shared, a, drawn.until, scratch, plain);
+      for (std::int32_t k = 0; k < kAsOfs; ++k) {
+        std::set<std::uint64_t> different;
+        for (const auto row : rows_at(entries, k)) different.insert(keys[row]);
+        EXPECT_EQ(out[static_cast<std::size_t>(k)], static_cast<double>(different.size()));
+        if (drawn.entries.plain) {
+          EXPECT_EQ(plain[static_cast<std::size_t>(k)], static_cast<double>(different.size()));
+        }
+      }
+    }
+  });
+}
+
+TEST(RunningFirst, finds_the_first_in_a_given_order_that_counts) {
+  RunningScratch scratch;
+  for_many(5, [&](const chance::Drawn& drawn, const auto&, const auto&, std::mt19937_64& random) {
+    for (std::size_t a = 0; a < drawn.entries.account_count(); ++a) {
+      const AccountEntries entries = account_entries(drawn.entries, drawn.until, a);
+      std::vector<std::int32_t> order(entries.rows.size()), out(kAsOfs, -9);
+      std::iota(order.begin(), order.end(), 0);
+      std::ranges::shuffle(order, random);
+      running_first(entries, order, scratch, out);
+      for (std::int32_t k = 0; k < kAsOfs; ++k) {
+        const auto first = std::ranges::find_if(order, [&](std::int32_t entry) {
+          const auto i = static_cast<std::size_t>(entry);
+          return entries.from[i] <= k && k < entries.until[i];
+        });
+        EXPECT_EQ(out[static_cast<std::size_t>(k)], first == order.end() ? -1 : *first);
+      }
+    }
+  });
+}
+
+}  // namespace
+}  // namespace customerhealth
