@@ -1,0 +1,152 @@
+#include <gtest/gtest.h>
+
+#include "customerhealth/ledger/quality.hpp"
+#include "ledger/models.hpp"
+
+namespace customerhealth {
+namespace {
+
+using namespace tables;
+using Lines = std::vector<std::string>;
+
+Lines findings(const Model& model, const Ledger& ledger, const std::string& table) {
+  Lines lines;
+  for (const Finding& finding : findings_of(model, ledger, static_cast<std::size_t>(*model.find_table(table)))) {
+    lines.push_back(std::string{to_string(finding.check)} + " " + std::to_string(finding.rows) + " from " +
+                    std::to_string(finding.first_row) + (finding.example.empty() ? "" : ": " + finding.example));
+  }
+  return lines;
+}
+
+TableInput usage_known(const Words& ids, const Ints& at, const Ints& known) {
+  const std::size_t n = ids.size();
+  return input("usage", {"id", "at", "known", "k", "gone", "amount", "price", "feature", "due"}, texts(ids), days(at),
+               days(known), texts(Words(n)), truths(Ints(n)), integers(Ints(n)), numbers(Numbers(n)), texts(Words(n)),
+               days(Ints(n)));
+}
+TableInput contracts(const Words& ids, const Ints& begins, const Ints& ends) {
+  return input("contracts", {"id", "begins", "ends"}, texts(ids), days(begins), days(ends));
+}
+TableInput segments(const Words& ids) {
+  return input("accounts", {"id", "segment"}, texts(ids), texts(Words(ids.size(), "s")));
+}
+
+TEST(Quality, counts_rows_without_account_or_time_and_rows_known_too_early) {
+  const Model model = Model::parse(kEverything);
+  const auto ledger =
+      extended(model, nullptr,
+               inputs(segments({"a"}), contracts({"a"}, {1}, {2}),
+                      usage_known({"a", std::nullopt, "a", "a", "a", std::nullopt, "a"},
+                                  {5, 5, std::nullopt, 6, 5, std::nullopt, 9}, {5, 1, 1, 5, std::nullopt, 1, 1})));
+  EXPECT_EQ(findings(model, *ledger, "usage"), (Lines{"null_account 2 from 1", "null_time 1 from 2",
+                                                      "known_before_time 2 from 3: at 1970-01-07, known 1970-01-06"}));
+}
+
+TEST(Quality, counts_intervals_that_do_not_end_after_their_start) {
+  const Model model = Model::parse(kEverything);
+  const auto ledger = extended(
+      model, nullptr,
+      inputs(segments({"a"}),
+             contracts({"a", "a", "a", "a", std::nullopt}, {1, 1, 5, std::nullopt, 1}, {std::nullopt, 1, 2, 0, 0})));
+  EXPECT_EQ(findings(model, *ledger, "contracts"),
+            (Lines{"null_account 1 from 4", "null_time 1 from 3",
+                   "end_not_after_start 2 from 1: begins 1970-01-02, ends 1970-01-02"}));
+  EXPECT_EQ(findings(model, *ledger, "usage"), Lines{"table_not_given 0 from -1"});
+}
+
+TEST(Quality, counts_accounts_that_come_twice_and_rows_of_accounts_that_never_come) {
+  const Model model = Model::parse(kListed);
+  const auto ledger = extended(
+      model, nullptr,
+      inputs(rows({"x", "a", "y", "x"}, {1, 1, std::nullopt, 2}), accounts({"b", "a", "a", "b", "a", std::nullopt})));
+  EXPECT_EQ(findings(model, *ledger, "accounts"),
+            (Lines{"null_account 1 from 5", "duplicate_accounts 3 from 0: account b"}));
+  EXPECT_EQ(findings(model, *ledger, "usage"), (Lines{"null_time 1 from 2", "orphans 2 from 0: account x"}));
+}
+
+TEST(Quality, no_longer_counts_an_orphan_once_its_account_arrives) {
+  const Model model = Model::parse(kListed);
+  const auto before = extended(model, nullptr, inputs(rows({"x"}, {1}), accounts({})));
+  EXPECT_EQ(findings(model, *before, "usage"), Lines{"orphans 1 from 0: account x"});
+  const auto after = extended(model, before.get(), inputs(accounts({"x"})));
+  EXPECT_TRUE(findings(model, *after, "usage").empty());
+}
+
+TEST(Quality, lets_an_account_come_again_where_known_tells_which_row_counts) {
+  const Model model = Model::parse(R"({"format": 1,
+    "tables": {"accounts": {"kind": "accounts", "account": "id", "known": "known"}},
+    "metrics": {"s": {"formula": "accounts.segment"}}})");
+  const auto ledger = extended(
+      model, nullptr,
+      inputs(input("accounts", {"id", "known", "segment"}, texts({"a", "a"}), days({1, 2}), texts({"x", "y"}))));
+  EXPECT_TRUE(findings(model, *ledger, "accounts").empty());
+}
+
+TEST(Quality, counts_rows_on_through_appends_and_keeps_the_first_example) {
+  const Model model = Model::parse(kListed);
+  auto ledger = extended(model, nullptr, inputs(accounts({"a"}), rows({"a", "a"}, {1, 1})));
+  ledger = extended(model, ledger.get(), inputs(rows({"a", "o"}, {std::nullopt, 3})));
+  ledger = extended(model, ledger.get(), inputs(rows({"n", "a"}, {3, std::nullopt})));
+  ledger = extended(model, ledger.get(), inputs(rows({"o"}, {1})));
+  EXPECT_EQ(findings(model, *ledger, "usage"), (Lines{"null_time 2 from 2", "orphans 3 from 3: account o"}));
+}
+
+TEST(Quality, finds_the_first_row_whatever_the_number_of_threads) {
+  const Model model = Model::parse(kListed);
+  Words ids(300'000, "a");
+  Ints at(300'000, 1);
+  for (std::size_t i = 140'000; i < at.size(); i += 7) at[i] = std::nullopt;
+  for (const int threads : {1, 2, 7}) {
+    const auto ledger = extended(model, nullptr, inputs(accounts({"a"}), rows(ids, at)), Strictness::lenient, threads);
+    EXPECT_EQ(findings(model, *ledger, "usage"), Lines{"null_time 22858 from 140000"});
+  }
+}
+
+TEST(MergeFindings, adds_rows_of_the_same_check) {
+  std::vector<Finding> all = {{Finding::Check::null_time, 2, 4, ""}};
+  merge_findings(all, {{Finding::Check::orphans, 1, 9, "x"}, {Finding::Check::null_time, 3, 11, ""}});
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].rows, 5);
+  EXPECT_EQ(all[0].first_row, 4);
+  EXPECT_EQ(all[1].example, "x");
+}
+
+std::string refused(Strictness strictness, TableInput usage, TableInput accounts) {
+  const Model model = Model::parse(kListed);
+  return refusal([&] { (void)extended(model, nullptr, inputs(std::move(usage), std::move(accounts)), strictness); });
+}
+
+TEST(Strictness, refuses_rows_that_cannot_be_right_and_says_which) {
+  EXPECT_EQ(refused(Strictness::rows, rows({"a", std::nullopt, std::nullopt}, {1, 1, 1}), accounts({"a"})),
+            "usage.id[1]: 2 rows without an account; strict refuses them");
+  EXPECT_EQ(refused(Strictness::rows, rows({"a", "a"}, {1, std::nullopt}), accounts({"a"})),
+            "usage.at[1]: 1 rows without a time; strict refuses them");
+  EXPECT_EQ(refused(Strictness::rows, rows({"a"}, {1}), accounts({"b", "a", "a"})),
+            "accounts.id[1] (account a): 1 rows that repeat an account, and no `known` tells which counts; "
+            "strict refuses them");
+}
+
+TEST(Strictness, refuses_orphans_only_when_all_is_asked_for) {
+  EXPECT_EQ(refused(Strictness::rows, rows({"a", "z"}, {1, 1}), accounts({"a"})), "");
+  EXPECT_EQ(refused(Strictness::all, rows({"a", "z"}, {1, 1}), accounts({"a"})),
+            "usage.id[1] (account z): 1 rows of accounts that the accounts table does not have; strict refuses them");
+  EXPECT_EQ(refused(Strictness::all, rows({"a"}, {1}), accounts({"a"})), "");
+}
+
+TEST(Strictness, refuses_intervals_and_events_out_of_order_with_an_example) {
+  const Model model = Model::parse(kEverything);
+  const auto strictly = [&](TableInput table) {
+    return refusal(
+        [&] { (void)extended(model, nullptr, inputs(segments({"a"}), std::move(table)), Strictness::rows); });
+  };
+  EXPECT_EQ(strictly(contracts({"a", "a"}, {1, 3}, {2, 3})),
+            "contracts.ends[1] (begins 1970-01-04, ends 1970-01-04): 1 intervals that do not end after their start; "
+            "strict refuses them");
+  EXPECT_EQ(strictly(usage_known({"a"}, {3}, {2})),
+            "usage.known[0] (at 1970-01-04, known 1970-01-03): 1 rows that were known before they happened; "
+            "strict refuses them");
+  EXPECT_EQ(strictly(contracts({"a"}, {1}, {std::nullopt})), "");
+}
+
+}  // namespace
+}  // namespace customerhealth
