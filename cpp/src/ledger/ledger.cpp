@@ -22,13 +22,14 @@ std::size_t find_table(const Model& model, const std::string& name) {
   throw DataError{"'" + name + "' is no table of the model; " + suggestion(name, names_of(model)), name, ""};
 }
 
-/// Does a formula over the table's rows read the column that names the account?
+/// Does a formula, `by` or `key` read the column that names the account?
 bool reads_account(const Model& model, std::size_t table) {
   const std::string& account = model.tables[table].columns[static_cast<std::size_t>(model.tables[table].account)];
   const auto reads = [&](const std::optional<Formula>& formula) {
     return formula &&
            std::ranges::any_of(formula->expression.names(), [&](const Name& name) { return name.word == account; });
   };
+  if (model.tables[table].key == model.tables[table].account) return true;
   for (const MetricSpec& metric : model.metrics) {
     const auto* aggregate = std::get_if<Aggregate>(&metric.source);
     if (aggregate == nullptr || static_cast<std::size_t>(aggregate->table) != table) continue;

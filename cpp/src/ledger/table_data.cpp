@@ -89,13 +89,25 @@ StoredColumn gather_integers(const Gathering& gathering, const std::vector<const
   return out;
 }
 
-/// Signed and unsigned integers of 64 bits have no common type but the double.
-bool mixes_signs(const std::vector<const StoredColumn*>& parts) {
-  bool with = false, without = false;
-  for (const StoredColumn* part : parts) {
-    if (const auto* integers = std::get_if<IntegerBuffer>(part)) (integers->is_unsigned ? with : without) = true;
+bool has_negative(const IntegerBuffer& integers) {
+  for (std::size_t i = 0; i < integers.values.size(); ++i) {
+    if (integers.values[i] < 0 && (integers.valid.empty() || integers.valid[i] != 0)) return true;
   }
-  return with && without;
+  return false;
+}
+
+/// Negative integers and those that need the 64th bit have no common type but the double.
+bool mixes_signs(const std::vector<const StoredColumn*>& parts) {
+  bool needs_bit = false, negative = false;
+  for (const StoredColumn* part : parts) {
+    const auto* integers = std::get_if<IntegerBuffer>(part);
+    if (integers != nullptr && integers->is_unsigned) needs_bit = true;
+  }
+  for (const StoredColumn* part : parts) {
+    const auto* integers = std::get_if<IntegerBuffer>(part);
+    if (needs_bit && integers != nullptr && !integers->is_unsigned) negative |= has_negative(*integers);
+  }
+  return needs_bit && negative;
 }
 
 StoredColumn gather_column(const Gathering& gathering, const std::vector<const StoredColumn*>& parts) {
