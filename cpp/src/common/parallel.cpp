@@ -143,7 +143,7 @@ void run(Threads threads, Watch& watch, const std::function<void()>& work) {
   // The caller's own thread must stay free to hear Ctrl-C, so another one leads the arena.
   Finish finish;
   std::exception_ptr failure;
-  std::thread leader{[&] {
+  std::jthread leader{[&] {
     try {
       arena.execute(work);
     } catch (...) {

@@ -203,8 +203,10 @@ std::shared_ptr<const Segment> merge(const TableSpec& spec, std::span<const std:
     append_run(spec, pair, account, gathering);
     const std::int64_t index = pair[0]->index_of(account);
     const bool in_first = index >= 0 && pair[0]->run(account).size() > 0;
-    merged->first_rows.push_back(in_first ? pair[0]->first_rows[static_cast<std::size_t>(index)]
-                                          : pair[1]->first_rows[static_cast<std::size_t>(pair[1]->index_of(account))]);
+    const std::int64_t later = pair[1]->index_of(account);
+    merged->first_rows.push_back(in_first     ? pair[0]->first_rows[static_cast<std::size_t>(index)]
+                                 : later >= 0 ? pair[1]->first_rows[static_cast<std::size_t>(later)]
+                                              : -1);
   }
   merged->columns = gather_columns(gathering, pair);
   merged->arrival = Buffer<std::uint32_t>(gathering.rows.size());

@@ -60,7 +60,8 @@ double quantile_of(std::vector<double>& values, double share) {
   const double part = place - static_cast<double>(below);
   if (part == 0.0) return low;
   const double high = *std::min_element(at + 1, values.end());
-  return low + (high - low) * part;
+  const double gap = high - low;
+  return std::isfinite(gap) ? low + gap * part : low * (1 - part) + high * part;  // far apart, of either sign
 }
 
 Answer picked_statistic(const PickedAggregation& aggregation, const Picked& picked) {

@@ -24,7 +24,7 @@ namespace customerhealth {
 [[nodiscard]] inline std::uint64_t hash_of(std::string_view text) noexcept {
   const auto load = [](const char* from, std::size_t bytes) {
     std::uint64_t word = 0;
-    std::memcpy(&word, from, bytes);
+    if (bytes > 0) std::memcpy(&word, from, bytes);
     return word;
   };
   std::uint64_t hash = 0x9e3779b97f4a7c15U ^ text.size();
