@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from strategies import LENGTHS, TEXTS, VALUES, WHOLE, Case, Draw, Formulas, Name, add_tables, as_of, chance, pick
+from strategies import LENGTHS, TEXTS, VALUES, WHOLE, Case, Draw, Formulas, Name, add_tables, as_of, chance, grid, pick
 
 NO_OF = ["count", "first_time", "last_time", "days_since_first", "days_since_last"]
 OF_ANY = ["count_distinct", "first", "last", "top_share", "entropy", "completeness"]
@@ -44,11 +44,11 @@ def without_vast(formulas: Formulas) -> Formulas:
 
 
 def choose_agg(draw: Draw, kind: str, mode: str) -> str:
-    choices = NO_OF + OF_ANY + OF_NUMBER + ["count", "count_distinct", "min", "max"]
+    choices = NO_OF + OF_ANY + OF_NUMBER + ["count", "count_distinct", "min", "max", "first", "last", "last"]
     if kind == "events" or mode in ("started", "ended"):
         choices = [*choices, "decayed", "longest_gap"]
     if kind == "intervals" and mode == "alive":
-        choices = [*choices, *["days_to_end", "days_unbroken"] * 3]
+        choices = [*choices, *["days_to_end", "days_unbroken", "days_unbroken"] * 3]
     return str(pick(draw, choices))
 
 
@@ -59,7 +59,7 @@ def aggregate(draw: Draw, case: Case, spec: dict[str, Any], agg: str) -> tuple[s
         return ("instant", "exact") if agg.endswith("_time") else ("number", "whole" if agg == "count" else "exact")
     if agg in ("longest_gap", "days_to_end", "days_unbroken"):
         if agg == "days_unbroken" and chance(draw, 2):
-            spec["gap"] = pick(draw, LENGTHS)
+            spec["gap"] = pick(draw, ["1d", "7d", "28d", "14d", "1mo"])
         return "number", "exact"
     if agg == "completeness":
         return wanted(draw, case, spec)
@@ -147,11 +147,11 @@ def from_table(draw: Draw, case: Case, name: str) -> None:
             sure = buckets(draw, spec, sure)
     if mode in ("alive", "started", "ended") and chance(draw, 4):
         spec["offset"] = pick(draw, LENGTHS)
-    if (happens or kind == "states") and chance(draw, 6):
+    if (happens or kind == "states") and chance(draw, 8):
         spec["stale_after"] = pick(draw, LENGTHS)
     if agg != "days_unbroken" and chance(draw, 6):
         spec["min_rows"] = pick(draw, [1, 2, 3])
-    if chance(draw, 3):
+    if chance(draw, 4):
         spec["where"] = row_formulas(draw, case, table).boolean(2)
     case.model["metrics"][name] = spec
     add_names(draw, case, name, spec, type_, sure)
@@ -308,7 +308,9 @@ class Scores:
     def caps(self, scale: list[int]) -> list[dict[str, Any]]:
         found = []
         for index in range(self.draw(st.integers(1, 2))):
-            bound: Any = self.number() if chance(self.draw, 3) else self.point(scale)
+            # A bound that dwarfs the scale leaves nothing of it in the differences that are its contribution.
+            wide = f"clip({self.number()}, {scale[0] - 100}, {scale[1] + 100})"
+            bound: Any = wide if chance(self.draw, 3) else self.point(scale)
             cap = {"name": f"c{index}", pick(self.draw, ["at_most", "at_least", "set"]): bound}
             found.append(cap if chance(self.draw, 2) else cap | {"when": self.formula()})
         return found
@@ -347,8 +349,9 @@ class Scores:
 def cases(draw: Draw, scores: bool = True) -> Case:
     model: dict[str, Any] = {"format": 1, "name": "random", "tables": {}, "metrics": {}, "scores": {}}
     case = Case(model, {}, {}, [], exact=chance(draw, 2))
+    case.grid = grid(draw)
     add_tables(draw, case)
-    case.as_ofs = [as_of(draw) for _ in range(pick(draw, [2, 1, 3]))]
+    case.as_ofs = [as_of(draw, case.grid) for _ in range(pick(draw, [2, 1, 3]))]
     for index in range(pick(draw, [2, 3, 4, 6, 8, 1])):
         build = from_formula if index and chance(draw, 2) else from_table
         build(draw, case, f"m{index}")

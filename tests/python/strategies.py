@@ -55,7 +55,7 @@ VALUES: dict[str, tuple[str, list[Any], list[pa.DataType]]] = {
     "due": ("instant", [], [pa.timestamp("us", "UTC"), pa.timestamp("us"), pa.timestamp("ns", "UTC")]),
 }
 WHOLE = ("amount", "n", "flag")  # values whose sums and products are exact in 64-bit floats
-LENGTHS = ["7d", "14d", "28d", "1mo", "2mo", "1q", "1y", "12h", "1d", "4w"]
+LENGTHS = ["28d", "7d", "1mo", "1q", "14d", "2mo", "1y", "12h", "1d", "4w", "1y", "60d"]
 TEXTS = ["a", "b", "A b", "ä"]
 
 
@@ -68,13 +68,23 @@ def chance(draw: Draw, one_in: int) -> bool:
     return bool(draw(st.integers(0, one_in - 1)) == one_in - 1)
 
 
-def instant(draw: Draw) -> Instant:
-    return Instant(pick(draw, ANCHORS) + pick(draw, DELTAS))
+STEPS = [0, 0, 0, 0, DAY, -DAY, 7 * DAY, -7 * DAY, -14 * DAY, 28 * DAY, -28 * DAY, -31 * DAY, -1, 1]
 
 
-def as_of(draw: Draw) -> int:
-    """At an anchor or beside it, mostly after the rows."""
-    return int(pick(draw, ANCHORS) + pick(draw, [0, 0, DAY, 30 * DAY, 31 * DAY, 1, 6 * HOUR]))
+def grid(draw: Draw) -> list[int]:
+    """The few instants that all of a case's rows stand at or beside."""
+    return [pick(draw, ANCHORS) + pick(draw, DELTAS) for _ in range(pick(draw, [2, 3, 4]))]
+
+
+def instant(draw: Draw, grid: list[int]) -> Instant:
+    return Instant(pick(draw, grid) + pick(draw, STEPS))
+
+
+def as_of(draw: Draw, grid: list[int]) -> int:
+    """At an instant of the grid, a window's length after one, or anywhere late."""
+    if chance(draw, 3):
+        return int(pick(draw, ANCHORS) + 31 * DAY)
+    return int(pick(draw, grid) + pick(draw, [0, DAY, 28 * DAY, 7 * DAY, 14 * DAY, 31 * DAY, 1, 6 * HOUR]))
 
 
 @dataclass(frozen=True)
@@ -93,6 +103,7 @@ class Case:
     rows: dict[str, list[dict[str, Any]]]
     as_ofs: list[int]
     exact: bool
+    grid: list[int] = field(default_factory=list)
     names: list[Name] = field(default_factory=list)
     splits: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
     """Of each split metric: its type and its parts."""
@@ -130,9 +141,9 @@ def as_array(values: list[Any], type_: pa.DataType) -> pa.Array:
 # --- tables -----------------------------------------------------------------------------------------------------------
 
 
-def value(draw: Draw, column: str) -> Any:
+def value(draw: Draw, column: str, grid: list[int]) -> Any:
     if column == "due":
-        return None if chance(draw, 6) else instant(draw)
+        return None if chance(draw, 6) else instant(draw, grid)
     return pick(draw, VALUES[column][1])
 
 
@@ -168,37 +179,36 @@ def schema_of(draw: Draw, spec: dict[str, Any], id_type: pa.DataType) -> dict[st
     return schema | {column: pick(draw, VALUES[column][2]) for column in columns}
 
 
-def row(draw: Draw, schema: dict[str, pa.DataType], ids: list[Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for column, type_ in schema.items():
-        if column == "account_id":
-            found[column] = None if chance(draw, 20) else pick(draw, ids)
-        elif column in ("at", "begins"):
-            earlier = pick(draw, [0, 30 * DAY, 90 * DAY]) if column == "begins" else 0
-            found[column] = None if chance(draw, 20) else Instant(instant(draw) - earlier)
-        elif column in ("ends", "known_at"):
-            found[column] = None if chance(draw, 4) else instant(draw)
-        elif column == "id":
-            found[column] = pick(draw, [1, 2**53, 2**53 + 1, None] if pa.types.is_integer(type_) else ["k", "l", None])
-        elif column == "gone":
-            found[column] = pick(draw, [False, True, None])
-        else:
-            found[column] = value(draw, column)
-    return found
+def cell(draw: Draw, column: str, type_: pa.DataType, ids: list[Any], grid: list[int]) -> Any:
+    if column == "account_id":
+        return None if chance(draw, 20) else pick(draw, ids)
+    if column == "at":
+        return None if chance(draw, 20) else instant(draw, grid)
+    if column == "begins":
+        return None if chance(draw, 20) else Instant(instant(draw, grid) - pick(draw, [0, 30 * DAY, 90 * DAY]))
+    if column in ("ends", "known_at"):
+        return None if chance(draw, 3) else instant(draw, grid)
+    if column == "id":
+        return pick(draw, [1, 2**53, 2**53 + 1, None] if pa.types.is_integer(type_) else ["k", "l", "m", None])
+    if column == "gone":
+        return pick(draw, [False, None, False, True])
+    return value(draw, column, grid)
 
 
-def next_row(draw: Draw, schema: dict[str, pa.DataType], ids: list[Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
+def next_row(
+    draw: Draw, schema: dict[str, pa.DataType], ids: list[Any], grid: list[int], rows: list[dict[str, Any]]
+) -> dict[str, Any]:
     """A row, often an earlier one with a few columns changed: corrections, ties in time and in what was known."""
-    found = row(draw, schema, ids)
-    if not rows or chance(draw, 2):
-        return found
-    changed = draw(st.lists(st.sampled_from(sorted(schema)), min_size=1, max_size=2))
-    return {**pick(draw, rows), **{column: found[column] for column in changed}}
+    if not rows or chance(draw, 4):
+        return {column: cell(draw, column, type_, ids, grid) for column, type_ in schema.items()}
+    changed = draw(st.lists(st.sampled_from(sorted(schema)), min_size=1, max_size=3, unique=True))
+    return {**pick(draw, rows), **{column: cell(draw, column, schema[column], ids, grid) for column in changed}}
 
 
 def add_tables(draw: Draw, case: Case) -> None:
     integer_ids = chance(draw, 3)
     ids = [0, -5, 2**53 + 1, 7] if integer_ids else ["a", "Z", "ä", "🦊"]
+    ids = ids[: pick(draw, [2, 1, 2, 3, 4])]
     types = [pa.int64()] if integer_ids else [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())]
     kinds = {"usage": "events", "contracts": "intervals", "moods": "states"}
     chosen = draw(st.lists(st.sampled_from(sorted(kinds)), min_size=1, max_size=3, unique=True))
@@ -208,10 +218,10 @@ def add_tables(draw: Draw, case: Case) -> None:
     for name, kind in wanted.items():
         spec = case.model["tables"][name] = table_spec(draw, kind)
         schema = case.schemas[name] = schema_of(draw, spec, pick(draw, types))
-        count = pick(draw, [3, 4, 2] if kind == "accounts" else [4, 6, 8, 12, 1])
+        count = pick(draw, [3, 4, 2] if kind == "accounts" else [8, 12, 16, 4, 24, 1])
         rows: list[dict[str, Any]] = []
         for _ in range(count):
-            rows.append(next_row(draw, schema, ids[:3] if kind == "accounts" else ids, rows))
+            rows.append(next_row(draw, schema, ids[:-1] or ids if kind == "accounts" else ids, case.grid, rows))
         if not chance(draw, 12):
             case.rows[name] = rows
         elif not chance(draw, 2):

@@ -112,11 +112,8 @@ class Metric:
         return max(taken.instant for taken in passing) < shift(self.edge, self.spec["stale_after"], -1)
 
     def first_instant(self) -> Instant | None:
-        """Of the account's visible rows in the table, whatever `where` and `by` say."""
-        rows = self.visible
-        if self.table.kind == "intervals":
-            rows = [row for row in rows if not row.inverted]
-        instants = [self.instant(row) for row in rows]
+        """Of the account's visible rows in the table, whatever `where` and `by` say, inverted intervals too."""
+        instants = [self.instant(row) for row in self.visible]
         return min((instant for instant in instants if instant is not None), default=None)
 
     def old_enough(self, begin: Instant | None) -> bool:
