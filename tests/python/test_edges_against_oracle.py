@@ -71,7 +71,7 @@ def test_ends_beside_the_as_of(ends: float | None, known: str) -> None:
 
 
 @pytest.mark.parametrize("span", [(-30, -30), (-30, -31), (-30, -2), (-30, None), (-3, -9)], ids=str)
-def test_an_inverted_interval_may_be_the_first_row_but_is_no_event(span: tuple[float, float | None]) -> None:
+def test_an_inverted_interval_is_no_event_and_never_the_first_row(span: tuple[float, float | None]) -> None:
     old = {"from": "t", "agg": "count", "window": "7d", "full_window": True}
     cut = {"from": "t", "agg": "count", "window": "7d", "every": "1d", "then": "mean"}
     both = {"old": old, "cut": cut}

@@ -6,7 +6,7 @@ Where the document leaves room, these readings were taken:
 - `any` shows every visible interval, one whose end is not after its start too;
 - a null key belongs to its row alone; states with null keys hold side by side;
 - std of no value is `too_few`, like std of one;
-- the first visible row may be an interval whose end is not after its start, although it is no event of any mode;
+- an interval whose end is not after its start is no event of any mode, so it is never the first row either;
 - in the deep view a missing nested score keeps its leaves, and points that a policy gives for it are its offset;
 - beside the measures of a missing score that have no reason of their own stands the score's.
 """

@@ -112,8 +112,9 @@ class Metric:
         return max(taken.instant for taken in passing) < shift(self.edge, self.spec["stale_after"], -1)
 
     def first_instant(self) -> Instant | None:
-        """Of the account's visible rows in the table, whatever `where` and `by` say, inverted intervals too."""
-        instants = [self.instant(row) for row in self.visible]
+        """Of the account's visible rows in the table, whatever `where` and `by` say. An interval whose end is not
+        after its start is no event of any mode, so it is not the first either."""
+        instants = [self.instant(row) for row in self.visible if not row.inverted]
         return min((instant for instant in instants if instant is not None), default=None)
 
     def old_enough(self, begin: Instant | None) -> bool:
