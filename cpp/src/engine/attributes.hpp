@@ -20,6 +20,6 @@ struct AccountRows {
 [[nodiscard]] AccountRows account_rows(const TableSpec& spec, TableBlock block, std::span<const Instant> as_ofs);
 
 /// A column of the accounts table, at each cell.
-[[nodiscard]] Cells attribute_cells(const AccountRows& rows, std::int32_t column, Type type);
+[[nodiscard]] Cells attribute_cells(const AccountRows& rows, std::int32_t column, Type type, IntegerColumn integers);
 
 }  // namespace customerhealth

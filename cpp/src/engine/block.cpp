@@ -105,7 +105,7 @@ class BlockWork {
       const Slot& slot = model_->slots[s];
       if (slot.origin != Slot::Origin::attribute) continue;
       keep(static_cast<std::int32_t>(s),
-           attribute_cells(*account_rows_, slot.index, type_of(static_cast<std::int32_t>(s))));
+           attribute_cells(*account_rows_, slot.index, type_of(static_cast<std::int32_t>(s)), snapshot_->integers[s]));
     }
   }
 

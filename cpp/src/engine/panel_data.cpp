@@ -5,8 +5,30 @@
 #include <new>
 
 namespace customerhealth {
+namespace {
 
-PanelColumn::PanelColumn(Type type, std::size_t rows) : type_{type}, rows_{rows} {
+/// Calls `use` with each buffer that a column's values lie in.
+template <class Values, class Use>
+void each_buffer(Values& values, const Use& use) {
+  std::visit(
+      [&](auto& stored) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(stored)>, IntegerBuffer>) {
+          use(stored.values);
+          use(stored.valid);
+        } else {
+          use(stored);
+        }
+      },
+      values);
+}
+
+}  // namespace
+
+PanelColumn::PanelColumn(Type type, IntegerColumn integers, std::size_t rows) : type_{type}, rows_{rows} {
+  if (integers.is_integer) {
+    values_ = IntegerBuffer{Buffer<std::int64_t>(rows), Buffer<std::uint8_t>(rows), integers.is_unsigned};
+    return;
+  }
   switch (type) {
     case Type::boolean:
       values_ = Buffer<Truth>(rows);
@@ -25,7 +47,16 @@ PanelColumn::PanelColumn(Type type, std::size_t rows) : type_{type}, rows_{rows}
 
 ColumnView PanelColumn::view(std::size_t begin, std::size_t rows) const noexcept {
   if (type_ == Type::any) return MissingView{rows};
-  return std::visit([&](const auto& values) -> ColumnView { return values.span().subspan(begin, rows); }, values_);
+  return std::visit(
+      [&](const auto& values) -> ColumnView {
+        if constexpr (std::is_same_v<std::decay_t<decltype(values)>, IntegerBuffer>) {
+          return IntegerView{values.values.span().subspan(begin, rows), values.valid.span().subspan(begin, rows),
+                             values.is_unsigned};
+        } else {
+          return values.span().subspan(begin, rows);
+        }
+      },
+      values_);
 }
 
 std::span<const Reason> PanelColumn::reasons(std::size_t begin, std::size_t rows) const noexcept {
@@ -54,22 +85,27 @@ void PanelColumn::write(const Cells& cells, std::size_t first, std::size_t count
       copy(cells.instants, std::get<Buffer<Instant>>(values_));
       break;
     default:
-      copy(cells.numbers, std::get<Buffer<double>>(values_));
+      if (auto* integers = std::get_if<IntegerBuffer>(&values_)) {
+        copy(cells.integers, integers->values);
+        copy(cells.valid, integers->valid);
+      } else {
+        copy(cells.numbers, std::get<Buffer<double>>(values_));
+      }
       break;
   }
   if (cells.any_missing) std::copy_n(cells.reasons.data() + first, count, demand_reasons() + row);
 }
 
 void PanelColumn::move(std::size_t from, std::size_t to, std::size_t count) noexcept {
-  std::visit(
-      [&](auto& values) { std::memmove(values.data() + to, values.data() + from, count * sizeof *values.data()); },
-      values_);
+  each_buffer(values_, [&](auto& values) {
+    std::memmove(values.data() + to, values.data() + from, count * sizeof *values.data());
+  });
   if (any_missing()) std::memmove(reasons_.get() + to, reasons_.get() + from, count * sizeof(Reason));
 }
 
 void PanelColumn::shrink(std::size_t rows) noexcept {
   rows_ = rows;
-  std::visit([&](auto& values) { values.shrink(rows); }, values_);
+  each_buffer(values_, [&](auto& values) { values.shrink(rows); });
 }
 
 Frame Panel::Data::frame(std::size_t begin, std::size_t count) const {

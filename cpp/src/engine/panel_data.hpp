@@ -21,7 +21,7 @@ namespace customerhealth {
 /// One slot of the model over all rows of a panel. Reasons take no memory until something is missing.
 class PanelColumn {
  public:
-  PanelColumn(Type type, std::size_t rows);
+  PanelColumn(Type type, IntegerColumn integers, std::size_t rows);
 
   [[nodiscard]] Type type() const noexcept { return type_; }
   [[nodiscard]] ColumnView view(std::size_t begin, std::size_t rows) const noexcept;
@@ -42,7 +42,7 @@ class PanelColumn {
 
   Type type_;
   std::size_t rows_;
-  std::variant<Buffer<double>, Buffer<Truth>, Buffer<TextCode>, Buffer<Instant>> values_;
+  std::variant<Buffer<double>, IntegerBuffer, Buffer<Truth>, Buffer<TextCode>, Buffer<Instant>> values_;
   std::once_flag reasons_made_;
   std::unique_ptr<Reason[], Free> reasons_;
 };

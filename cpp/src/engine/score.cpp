@@ -80,7 +80,8 @@ class Scoring {
     data_->as_ofs = Buffer<Instant>(room);
     data_->columns.emplace_back();
     for (std::size_t s = 1; s < question_.snapshot->bound.slot_types.size(); ++s) {
-      data_->columns.push_back(std::make_unique<PanelColumn>(question_.snapshot->bound.slot_types[s], room));
+      data_->columns.push_back(std::make_unique<PanelColumn>(question_.snapshot->bound.slot_types[s],
+                                                             question_.snapshot->integers[s], room));
     }
   }
 

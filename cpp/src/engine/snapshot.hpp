@@ -15,7 +15,8 @@ struct Snapshot {
   std::shared_ptr<const Ledger> ledger;
   TextOverlay texts;
   BoundModel bound;
-  std::vector<TablePlan> plans;  // beside Model::tables
+  std::vector<TablePlan> plans;         // beside Model::tables
+  std::vector<IntegerColumn> integers;  // beside Model::slots: attributes whose 64 bits formulas see exactly
 
   Snapshot(std::shared_ptr<const Model> model, std::shared_ptr<const Ledger> ledger);
   Snapshot(const Snapshot&) = delete;  // `bound` and `plans` point into it

@@ -183,6 +183,21 @@ TableBlock read_block(const TableSpec& spec, const TableData& table, std::span<c
   return block;
 }
 
+IntegerColumn integers_of(const TableData& table, std::int32_t column) {
+  std::vector<const StoredColumn*> parts;
+  IntegerColumn out;
+  for (const auto& segment : table.segments) {
+    const StoredColumn& part = segment->columns[static_cast<std::size_t>(column)];
+    if (std::holds_alternative<MissingView>(part)) continue;
+    const auto* integers = std::get_if<IntegerBuffer>(&part);
+    if (integers == nullptr) return {};
+    parts.push_back(&part);
+    out.is_integer = true;
+    out.is_unsigned |= integers->is_unsigned;
+  }
+  return mixes_signs(parts) ? IntegerColumn{} : out;
+}
+
 std::int64_t rows_of(const TableData& table, AccountCode account) noexcept {
   return std::accumulate(table.segments.begin(), table.segments.end(), std::int64_t{0},
                          [&](std::int64_t sum, const auto& segment) { return sum + segment->run(account).size(); });

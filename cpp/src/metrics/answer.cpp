@@ -30,7 +30,17 @@ Cells::Cells(Type cell_type, std::size_t rows) : type{cell_type}, reasons(rows, 
   }
 }
 
+Cells Cells::exact_integers(std::size_t rows, bool is_unsigned) {
+  Cells cells;
+  cells.reasons.assign(rows, Reason::none);
+  cells.integers.assign(rows, 0);
+  cells.valid.assign(rows, 0);
+  cells.is_unsigned = is_unsigned;
+  return cells;
+}
+
 ColumnView Cells::view() const noexcept {
+  if (!integers.empty()) return IntegerView{integers, valid, is_unsigned};
   switch (type) {
     case Type::boolean:
       return std::span<const Truth>{truths};
@@ -46,6 +56,12 @@ ColumnView Cells::view() const noexcept {
 }
 
 void Cells::set_missing(std::size_t cell, Reason reason) noexcept {
+  reasons[cell] = reason;
+  any_missing = true;
+  if (!integers.empty()) {
+    valid[cell] = 0;
+    return;
+  }
   switch (type) {
     case Type::boolean:
       truths[cell] = Truth::missing;
@@ -60,8 +76,6 @@ void Cells::set_missing(std::size_t cell, Reason reason) noexcept {
       numbers[cell] = kNaN;
       break;
   }
-  reasons[cell] = reason;
-  any_missing = true;
 }
 
 void Cells::set(std::size_t cell, const Answer& answer, const ColumnView& of) noexcept {
@@ -75,6 +89,11 @@ void Cells::set(std::size_t cell, const Answer& answer, const ColumnView& of) no
   }
   const auto row = static_cast<std::size_t>(answer.row);
   if (is_missing(of, row)) return set_missing(cell, Reason::silent);
+  if (!integers.empty()) {
+    integers[cell] = std::get<IntegerView>(of).values[row];
+    valid[cell] = 1;
+    return;
+  }
   if (const auto* values = std::get_if<std::span<const double>>(&of)) numbers[cell] = (*values)[row] + 0.0;
   if (const auto* values = std::get_if<IntegerView>(&of)) numbers[cell] = values->number(row);
   if (const auto* values = std::get_if<std::span<const Truth>>(&of)) truths[cell] = (*values)[row];

@@ -41,6 +41,13 @@ struct TableBlock {
 [[nodiscard]] TableBlock read_block(const TableSpec& spec, const TableData& table,
                                     std::span<const AccountCode> accounts);
 
+/// A column that is integers wherever it has values: every block of it is an IntegerView, or nothing but nulls.
+struct IntegerColumn {
+  bool is_integer = false;
+  bool is_unsigned = false;
+};
+[[nodiscard]] IntegerColumn integers_of(const TableData& table, std::int32_t column);
+
 /// How many rows the account has.
 [[nodiscard]] std::int64_t rows_of(const TableData& table, AccountCode account) noexcept;
 

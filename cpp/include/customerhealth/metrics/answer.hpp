@@ -27,6 +27,9 @@ struct Answer {
 struct Cells {
   Type type = Type::number;
   std::vector<double> numbers;
+  std::vector<std::int64_t> integers;  // instead of numbers, where 64 bits must stay exact; beside `valid`
+  std::vector<std::uint8_t> valid;
+  bool is_unsigned = false;
   std::vector<Truth> truths;
   std::vector<TextCode> texts;
   std::vector<Instant> instants;
@@ -35,6 +38,7 @@ struct Cells {
 
   Cells() = default;
   Cells(Type type, std::size_t rows);
+  [[nodiscard]] static Cells exact_integers(std::size_t rows, bool is_unsigned);  // all missing
   [[nodiscard]] ColumnView view() const noexcept;
   void set(std::size_t cell, const Answer& answer, const ColumnView& of) noexcept;
   void set_missing(std::size_t cell, Reason reason) noexcept;
