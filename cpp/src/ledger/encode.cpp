@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <numeric>
 
 #include "customerhealth/ledger/hash_codes.hpp"
@@ -92,6 +93,100 @@ void encode_stripe(const std::vector<Piece>& pieces, HashCodes<typename Batch::K
   }
 }
 
+/// Integers that lie near each other need no hashing: a table from the lowest to the highest has a place for each.
+class NearIntegers {
+ public:
+  NearIntegers(const std::vector<ColumnChunk>& chunks, Watch& watch)
+      : chunks_{&chunks},
+        watch_{&watch},
+        rows_{rows_of(chunks)},
+        stripes_{std::clamp<std::int64_t>(rows_ / kLeastStripe, 1, worker_count())} {
+    std::vector<Range> ranges(static_cast<std::size_t>(stripes_));
+    each_key([&](std::int64_t stripe) {
+      return [&range = ranges[static_cast<std::size_t>(stripe)]](std::int64_t, std::int64_t key) {
+        range = {std::min(range.low, key), std::max(range.high, key)};
+      };
+    });
+    for (const Range& range : ranges) {
+      range_ = {std::min(range_.low, range.low), std::max(range_.high, range.high)};
+    }
+  }
+
+  /// A table costs by the range, hashing by the rows.
+  [[nodiscard]] bool fits() const noexcept {
+    return range_.low <= range_.high && size() < static_cast<std::uint64_t>(rows_) * 2 + 1024;
+  }
+
+  /// Interns each value that occurs, in ascending order.
+  template <class Intern>
+  [[nodiscard]] Buffer<std::int32_t> encode(const Intern& intern) const {
+    std::vector<std::vector<std::uint8_t>> seen(static_cast<std::size_t>(stripes_));
+    for (auto& own : seen) own.assign(size() + 1, 0);
+    each_key([&](std::int64_t stripe) {
+      return [this, own = seen[static_cast<std::size_t>(stripe)].data()](std::int64_t, std::int64_t key) {
+        own[place(key)] = 1;
+      };
+    });
+    std::vector<std::int32_t> codes(size() + 1, -1);
+    for (std::size_t p = 0; p < codes.size(); ++p) {
+      const auto has = [p](const std::vector<std::uint8_t>& own) { return own[p] != 0; };
+      if (std::ranges::none_of(seen, has)) continue;
+      const auto key = static_cast<std::int64_t>(static_cast<std::uint64_t>(range_.low) + p);
+      codes[p] = intern(key, hash_of(key));
+    }
+    Buffer<std::int32_t> out(static_cast<std::size_t>(rows_));
+    const bool has_nulls = std::ranges::any_of(*chunks_, &ColumnChunk::has_nulls);
+    if (has_nulls) std::ranges::fill(out.span(), -1);
+    each_key([&](std::int64_t) {
+      return [this, &codes, to = out.data()](std::int64_t row, std::int64_t key) { to[row] = codes[place(key)]; };
+    });
+    return out;
+  }
+
+ private:
+  struct Range {
+    std::int64_t low = std::numeric_limits<std::int64_t>::max(), high = std::numeric_limits<std::int64_t>::min();
+  };
+
+  [[nodiscard]] std::size_t place(std::int64_t key) const noexcept {
+    return static_cast<std::uint64_t>(key) - static_cast<std::uint64_t>(range_.low);
+  }
+  [[nodiscard]] std::size_t size() const noexcept { return place(range_.high); }
+
+  /// Calls `body_of(stripe)(row, key)` for every key there is, stripes in parallel.
+  template <class BodyOf>
+  void each_key(const BodyOf& body_of) const {
+    for_each(stripes_, [&](std::int64_t stripe) {
+      watch_->check();
+      const auto body = body_of(stripe);
+      const std::int64_t begin = rows_ * stripe / stripes_, end = rows_ * (stripe + 1) / stripes_;
+      for (const Piece& piece : pieces_of(*chunks_, begin, end)) {
+        if (const std::int64_t* plain = piece.chunk->plain_int64()) {
+          for (std::int64_t i = 0; i < piece.rows; ++i) body(piece.row + i, plain[piece.begin + i]);
+        } else {
+          each_decoded(piece, body);
+        }
+      }
+    });
+  }
+  template <class Body>
+  void each_decoded(const Piece& piece, const Body& body) const {
+    IntegerBatch batch;
+    for (std::int64_t done = 0; done < piece.rows; done += kBatch) {
+      const auto count = static_cast<std::size_t>(std::min(kBatch, piece.rows - done));
+      batch.read(*piece.chunk, piece.begin + done, count);
+      for (std::size_t i = 0; i < count; ++i) {
+        if (batch.has(i)) body(piece.row + done + static_cast<std::int64_t>(i), batch.keys[i]);
+      }
+    }
+  }
+
+  const std::vector<ColumnChunk>* chunks_;
+  Watch* watch_;
+  std::int64_t rows_, stripes_;
+  Range range_;
+};
+
 template <class Batch, class Intern>
 Buffer<std::int32_t> encode(const std::vector<ColumnChunk>& chunks, const Intern& intern, Watch& watch) {
   const std::int64_t rows = rows_of(chunks);
@@ -152,7 +247,8 @@ Buffer<std::int32_t> encode_texts(const std::vector<ColumnChunk>& chunks,
 Buffer<std::int32_t> encode_integers(const std::vector<ColumnChunk>& chunks,
                                      const std::function<std::int32_t(std::int64_t, std::uint64_t)>& intern,
                                      Watch& watch) {
-  return encode<IntegerBatch>(chunks, intern, watch);
+  const NearIntegers near{chunks, watch};
+  return near.fits() ? near.encode(intern) : encode<IntegerBatch>(chunks, intern, watch);
 }
 
 }  // namespace customerhealth

@@ -187,14 +187,8 @@ class SegmentBuilder {
   }
 
   [[nodiscard]] std::vector<std::int64_t> first_rows() const {
-    std::vector<std::int64_t> first(static_cast<std::size_t>(groups_.count), -1);
-    std::int64_t left = groups_.count;
-    for (std::size_t row = 0; row < groups_.of_row.size() && left > 0; ++row) {
-      const std::int32_t g = groups_.of_row[row];
-      if (g < 0 || first[static_cast<std::size_t>(g)] >= 0) continue;
-      first[static_cast<std::size_t>(g)] = loading_.rows_before + static_cast<std::int64_t>(row);
-      --left;
-    }
+    std::vector<std::int64_t> first = partition_.first_rows();
+    for (std::int64_t& row : first) row = row < 0 ? row : row + loading_.rows_before;
     return first;
   }
 

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <map>
 #include <random>
 #include <string>
@@ -85,13 +86,47 @@ TEST(EncodeTexts, gives_the_same_codes_with_any_number_of_stripes) {
   }
 }
 
-TEST(EncodeIntegers, codes_rows_by_first_appearance_nulls_apart) {
-  std::mt19937_64 random{8};
+/// Nulls among multiples of `step`, some negative.
+Ints random_integers(std::uint64_t seed, std::int64_t step) {
+  std::mt19937_64 random{seed};
   Ints values(150'000);
   for (auto& value : values) {
     const auto drawn = static_cast<std::int64_t>(random() % 5000) - 2500;
-    if (drawn % 11 != 0) value = drawn;
+    if (drawn % 11 != 0) value = drawn * step;
   }
+  return values;
+}
+
+TEST(EncodeIntegers, codes_those_near_each_other_in_ascending_order) {
+  Ints values = random_integers(9, 1);
+  std::map<std::int64_t, std::int32_t> expected;
+  for (const auto& value : values) {
+    if (value) expected[*value] = 0;
+  }
+  for (std::int32_t code = 0; auto& [value, place] : expected) place = code++;
+  const ArrowTable table = arrays::read(arrays::batch_of(integers(values)));
+  for (const int threads : {1, 3}) {
+    Watch watch;
+    Interning<std::int64_t> interning;
+    run(Threads::resolve(threads), watch, [&] {
+      const Buffer<std::int32_t> codes = encode_integers(table.chunks(0), std::ref(interning), watch);
+      for (std::size_t i = 0; i < values.size(); ++i) ASSERT_EQ(codes[i], values[i] ? expected[*values[i]] : -1) << i;
+    });
+    EXPECT_EQ(interning.calls, std::ssize(expected));
+  }
+}
+
+TEST(EncodeIntegers, reads_the_ends_of_the_range) {
+  const Ints values{std::numeric_limits<std::int64_t>::max(), std::nullopt, std::numeric_limits<std::int64_t>::min(),
+                    0};
+  const ArrowTable table = arrays::read(arrays::batch_of(integers(values)));
+  Watch watch;
+  Interning<std::int64_t> interning;
+  expect_first_appearance(encode_integers(table.chunks(0), std::ref(interning), watch).span(), values);
+}
+
+TEST(EncodeIntegers, codes_those_far_apart_by_first_appearance_nulls_apart) {
+  const Ints values = random_integers(8, 1'000'003);
   const ArrowTable table = arrays::read(arrays::batch_of(integers(values)));
   for (const int threads : {1, 3}) {
     Watch watch;

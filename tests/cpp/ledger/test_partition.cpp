@@ -42,6 +42,9 @@ void expect_stable_counting_sort(const std::vector<std::int32_t>& groups, std::i
       const auto at = std::ranges::lower_bound(expected, g, {},
                                                [&](std::int64_t row) { return groups[static_cast<std::size_t>(row)]; });
       ASSERT_EQ(partition.begins()[static_cast<std::size_t>(g)], at - expected.begin());
+      if (g == group_count) break;
+      const bool has_rows = at != expected.end() && groups[static_cast<std::size_t>(*at)] == g;
+      ASSERT_EQ(partition.first_rows()[static_cast<std::size_t>(g)], has_rows ? *at : -1);
     }
     EXPECT_TRUE(std::ranges::equal(partition.apply<std::int64_t>(kRowNumbers).span(), expected));
     const auto bytes = partition.apply<std::uint8_t>(

@@ -18,7 +18,7 @@ namespace customerhealth {
     const std::vector<ColumnChunk>& chunks, const std::function<std::int32_t(std::string_view, std::uint64_t)>& intern,
     Watch& watch);
 
-/// The same for integers.
+/// The same for integers; those that lie near each other are interned in ascending order, once each.
 [[nodiscard]] Buffer<std::int32_t> encode_integers(
     const std::vector<ColumnChunk>& chunks, const std::function<std::int32_t(std::int64_t, std::uint64_t)>& intern,
     Watch& watch);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -14,16 +15,20 @@ namespace customerhealth {
 
 /// Brings rows into groups, keeping their order within each (a stable counting sort), one column at a time.
 ///
-/// With many groups, writing straight to each one's place would touch a page a row. So rows go first to at most
-/// kBuckets neighbouring ranges of groups, and from there, in cache, to their group.
+/// Where each row goes is worked out once; a column is then written place by place, the places to come fetched ahead of
+/// time. With many groups that would still touch a page a row, so rows go first to at most kBuckets neighbouring ranges
+/// of groups, and from there, in cache, to their group.
 class Partition {
  public:
-  /// `groups[row]` is the row's group, 0 <= group < group_count, or negative for a row that is left out.
+  /// `groups[row]` is the row's group, 0 <= group < group_count, or negative for a row that is left out. Throws Error
+  /// when there are 2^32 - 1 rows or more.
   Partition(std::span<const std::int32_t> groups, std::int32_t group_count, Watch& watch);
 
   /// Where each group's rows begin, and the end of the last.
   [[nodiscard]] const std::vector<std::int64_t>& begins() const noexcept { return begins_; }
   [[nodiscard]] std::int64_t rows() const noexcept { return begins_.back(); }
+  /// The first row of each group in the source; -1: it has none.
+  [[nodiscard]] const std::vector<std::int64_t>& first_rows() const noexcept { return first_rows_; }
 
   /// Gives rows [begin, begin + scratch.size()) of the source: in `scratch`, or where they lie already.
   template <class T>
@@ -31,48 +36,47 @@ class Partition {
 
   template <class T>
   [[nodiscard]] Buffer<T> apply(const Source<T>& source) const {
-    if (!bucketed()) return scatter<T>(source);
+    if (bucket_begins_.empty()) return scatter<T>(source);
     const Buffer<T> coarse = scatter<T>(source);
     Buffer<T> out(coarse.size());
-    for_each(bucket_count_, [&](std::int64_t bucket) {
+    for_each(std::ssize(bucket_begins_) - 1, [&](std::int64_t bucket) {
       watch_->check();
-      const std::int64_t first = bucket << shift_;
-      const std::int64_t last =
-          std::min<std::int64_t>(first + (std::int64_t{1} << shift_), static_cast<std::int64_t>(begins_.size()) - 1);
-      std::vector<std::int64_t> cursors(begins_.begin() + first, begins_.begin() + last);
-      const auto begin = begins_[static_cast<std::size_t>(first)], end = begins_[static_cast<std::size_t>(last)];
-      for (std::int64_t row = begin; row < end; ++row) {
-        const auto group = bucketed_groups_[static_cast<std::size_t>(row)] - first;
-        out[static_cast<std::size_t>(cursors[static_cast<std::size_t>(group)]++)] =
-            coarse[static_cast<std::size_t>(row)];
-      }
+      const auto begin = static_cast<std::size_t>(bucket_begins_[static_cast<std::size_t>(bucket)]);
+      const auto end = static_cast<std::size_t>(bucket_begins_[static_cast<std::size_t>(bucket) + 1]);
+      for (std::size_t row = begin; row < end; ++row) out[places_[row]] = coarse[row];
     });
     return out;
   }
 
  private:
+  using Place = std::uint32_t;
+  static constexpr Place kLeftOut = std::numeric_limits<Place>::max();
   static constexpr std::int64_t kBuckets = 256;
   static constexpr std::int32_t kMostDirect = 4096;  // groups whose write positions still lie in the second-level cache
   static constexpr std::int64_t kBlock = 2048;       // rows decoded at a time
+  static constexpr std::size_t kAhead = 64;          // rows between fetching a place and writing to it
 
-  [[nodiscard]] bool bucketed() const noexcept { return shift_ > 0; }
   [[nodiscard]] std::int64_t edge(std::int64_t stripe) const noexcept { return source_rows_ * stripe / stripes_; }
+  void count(std::int32_t group_count);
+  void place_in_groups();
+  void place_in_buckets(int shift);
+  /// Hands out places to the rows of each stripe: `cursors[stripe][groups[row] >> shift]` is the next one's.
+  void hand_out(std::vector<std::vector<Place>>&& cursors, int shift);
 
   /// To buckets (which are the groups, where they are few).
   template <class T>
   [[nodiscard]] Buffer<T> scatter(const Source<T>& source) const {
     Buffer<T> out(static_cast<std::size_t>(rows()));
     for_each(stripes_, [&](std::int64_t stripe) {
-      std::vector<std::int64_t> cursors = positions_[static_cast<std::size_t>(stripe)];
       std::array<T, kBlock> scratch;
       for (std::int64_t begin = edge(stripe); begin < edge(stripe + 1); begin += kBlock) {
         if (begin % (kBlock * 64) < kBlock) watch_->check();
         const auto count = static_cast<std::size_t>(std::min(kBlock, edge(stripe + 1) - begin));
         const T* values = source(begin, std::span{scratch}.first(count));
-        const std::int32_t* groups = &groups_[static_cast<std::size_t>(begin)];
+        const Place* targets = &targets_[static_cast<std::size_t>(begin)];
         for (std::size_t i = 0; i < count; ++i) {
-          if (groups[i] < 0) continue;
-          out[static_cast<std::size_t>(cursors[static_cast<std::size_t>(groups[i] >> shift_)]++)] = values[i];
+          if (i + kAhead < count) __builtin_prefetch(out.data() + targets[i + kAhead], 1);
+          if (targets[i] != kLeftOut) out[targets[i]] = values[i];
         }
       }
     });
@@ -82,11 +86,11 @@ class Partition {
   std::span<const std::int32_t> groups_;
   Watch* watch_;
   std::int64_t source_rows_, stripes_;
-  int shift_ = 0;
-  std::int64_t bucket_count_ = 0;
-  std::vector<std::vector<std::int64_t>> positions_;  // by stripe, by bucket: where its next row goes
-  std::vector<std::int64_t> begins_;
-  Buffer<std::int32_t> bucketed_groups_;
+  std::vector<std::vector<Place>> counts_;  // by stripe and group; only while the places are worked out
+  std::vector<std::int64_t> begins_, first_rows_;
+  Buffer<Place> targets_;                    // of each row, or kLeftOut
+  std::vector<std::int64_t> bucket_begins_;  // empty: targets are final
+  Buffer<Place> places_;                     // of each row as it lies in its bucket
 };
 
 }  // namespace customerhealth
