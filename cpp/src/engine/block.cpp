@@ -72,7 +72,7 @@ class BlockWork {
       if (spec.kind == TableKind::accounts) {
         account_rows_ = account_rows(spec, std::move(block), question_->as_ofs);
       } else {
-        metrics_[t].emplace(snapshot_->plans[t],
+        metrics_[t].emplace(snapshot_->plans[t], question_->timelines[t],
                             table_rows(spec, std::move(block), question_->as_ofs, snapshot_->plans[t].reads_ends),
                             question_->as_ofs, question_->stale[t], snapshot_->texts);
       }

@@ -6,6 +6,7 @@
 
 #include "customerhealth/common/parallel.hpp"
 #include "customerhealth/metrics/answer.hpp"
+#include "customerhealth/metrics/timeline.hpp"
 #include "snapshot.hpp"
 
 namespace customerhealth {
@@ -14,6 +15,7 @@ namespace customerhealth {
 struct Question {
   const Snapshot* snapshot = nullptr;
   std::span<const Instant> as_ofs;               // ascending, each once
+  std::vector<Timeline> timelines;               // beside Model::tables: of each plan's reaches
   std::vector<std::vector<std::uint8_t>> stale;  // from stale_tables
 };
 

@@ -58,6 +58,7 @@ class Scoring {
 
   std::shared_ptr<const Panel::Data> run() && {
     const Snapshot& snapshot = *data_->snapshot;
+    for (const TablePlan& plan : snapshot.plans) question_.timelines.emplace_back(plan.reaches, as_ofs_);
     question_.stale = stale_tables(*snapshot.model, *snapshot.ledger, as_ofs_, *watch_);
     blocks_ = cut(*snapshot.ledger, most_rows(*snapshot.model, *snapshot.ledger, as_ofs_, *watch_), as_ofs_.size());
     allocate();

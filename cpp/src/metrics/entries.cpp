@@ -44,6 +44,7 @@ Ranges interval_ranges(const TableRows& rows, RowsMode mode, std::span<const Ins
   return ranges;
 }
 
+/// Events that were late or corrected.
 Ranges event_ranges(const TableRows& rows, const Selection& selection, std::span<const Instant> edges) {
   Ranges ranges{rows.visibility.from, rows.visibility.until};
   if (!selection.offset) return ranges;
@@ -106,7 +107,41 @@ std::span<const Instant> times_of(const TableRows& rows, RowsMode mode) noexcept
   return rows.block.instants(*rows.spec->time);
 }
 
+namespace {
+
+/// Events, or intervals that started: in the order of time they are as they lie.
+Entries plain_entries(const TableRows& rows) {
+  const auto times = rows.block.instants(*rows.spec->time);
+  Entries entries;
+  entries.plain = true;
+  entries.whole = rows.spec->kind == TableKind::events;
+  if (entries.whole) {
+    entries.begins = rows.block.begins;
+    entries.rows_owned.resize(rows.block.rows());
+    std::iota(entries.rows_owned.begin(), entries.rows_owned.end(), 0U);
+    entries.times = times;
+  } else {
+    entries.begins.push_back(0);
+    for (std::size_t a = 0; a < rows.account_count(); ++a) {
+      for (auto i = rows.block.begins[a]; i < rows.block.begins[a + 1]; ++i) {
+        if (!rows.is_ever_alive(static_cast<std::size_t>(i))) continue;
+        entries.rows_owned.push_back(static_cast<std::uint32_t>(i));
+        entries.times_owned.push_back(times[static_cast<std::size_t>(i)]);
+      }
+      entries.begins.push_back(std::ssize(entries.rows_owned));
+    }
+    entries.times = entries.times_owned;
+  }
+  entries.rows = entries.rows_owned;
+  return entries;
+}
+
+}  // namespace
+
 Entries entries_of(const TableRows& rows, const Selection& selection, std::span<const Instant> as_ofs) {
+  const bool in_order = rows.spec->kind == TableKind::events ||
+                        (rows.spec->kind == TableKind::intervals && selection.mode == RowsMode::started);
+  if (rows.visibility.plain && in_order) return plain_entries(rows);
   const Edges edges = shifted(as_ofs, selection.offset);
   const bool intervals = rows.spec->kind == TableKind::intervals, states = rows.spec->kind == TableKind::states;
   const Ranges ranges = states      ? state_ranges(rows, edges, as_ofs)
@@ -114,27 +149,28 @@ Entries entries_of(const TableRows& rows, const Selection& selection, std::span<
                                     : event_ranges(rows, selection, edges);
   const auto times = times_of(rows, selection.mode);
   Entries entries;
-  entries.plain = rows.visibility.plain && !states && (!intervals || selection.mode == RowsMode::started);
+  auto& kept = entries.rows_owned;
   entries.begins.push_back(0);
-  entries.rows.reserve(rows.block.rows());
+  kept.reserve(rows.block.rows());
   for (std::size_t a = 0; a < rows.account_count(); ++a) {
-    const auto first = entries.rows.size();
+    const auto first = kept.size();
     for (auto i = rows.block.begins[a]; i < rows.block.begins[a + 1]; ++i) {
       const auto row = static_cast<std::size_t>(i);
-      if (ranges.from[row] < ranges.until[row]) entries.rows.push_back(static_cast<std::uint32_t>(row));
+      if (ranges.from[row] < ranges.until[row]) kept.push_back(static_cast<std::uint32_t>(row));
     }
-    if (intervals && selection.mode == RowsMode::ended)
-      sort_by_time(rows, times, std::span{entries.rows}.subspan(first));
-    entries.begins.push_back(static_cast<std::int64_t>(entries.rows.size()));
+    if (intervals && selection.mode == RowsMode::ended) sort_by_time(rows, times, std::span{kept}.subspan(first));
+    entries.begins.push_back(static_cast<std::int64_t>(kept.size()));
   }
-  entries.times.reserve(entries.rows.size());
-  entries.from.reserve(entries.rows.size());
-  entries.until.reserve(entries.rows.size());
-  for (const std::uint32_t row : entries.rows) {
-    entries.times.push_back(times[row]);
+  entries.times_owned.reserve(kept.size());
+  entries.from.reserve(kept.size());
+  entries.until.reserve(kept.size());
+  for (const std::uint32_t row : kept) {
+    entries.times_owned.push_back(times[row]);
     entries.from.push_back(ranges.from[row]);
     entries.until.push_back(ranges.until[row]);
   }
+  entries.rows = kept;
+  entries.times = entries.times_owned;
   return entries;
 }
 
@@ -146,13 +182,16 @@ Entries filter(const Entries& entries, std::span<const std::uint8_t> passes) {
     for (auto i = entries.begins[a]; i < entries.begins[a + 1]; ++i) {
       const auto e = static_cast<std::size_t>(i);
       if (passes[entries.rows[e]] == 0) continue;
-      out.rows.push_back(entries.rows[e]);
-      out.times.push_back(entries.times[e]);
+      out.rows_owned.push_back(entries.rows[e]);
+      out.times_owned.push_back(entries.times[e]);
+      if (entries.plain) continue;
       out.from.push_back(entries.from[e]);
       out.until.push_back(entries.until[e]);
     }
-    out.begins.push_back(static_cast<std::int64_t>(out.rows.size()));
+    out.begins.push_back(std::ssize(out.rows_owned));
   }
+  out.rows = out.rows_owned;
+  out.times = out.times_owned;
   return out;
 }
 
@@ -167,10 +206,19 @@ std::vector<std::int32_t> windowed_until(const Entries& entries, const Selection
 
 AccountEntries account_entries(const Entries& entries, std::span<const std::int32_t> until,
                                std::size_t account) noexcept {
-  const auto begin = static_cast<std::size_t>(entries.begins[account]);
-  const auto count = static_cast<std::size_t>(entries.begins[account + 1]) - begin;
-  return {std::span{entries.rows}.subspan(begin, count), std::span{entries.times}.subspan(begin, count),
-          std::span{entries.from}.subspan(begin, count), until.subspan(begin, count), entries.plain};
+  const std::size_t begin = entries.begin(account), count = entries.size(account);
+  AccountEntries own{entries.rows.subspan(begin, count), entries.times.subspan(begin, count)};
+  own.from = std::span{entries.from}.subspan(begin, count);
+  own.until = until.subspan(begin, count);
+  return own;
+}
+
+AccountEntries account_entries(const Entries& entries, const Runs& runs, std::size_t account) noexcept {
+  const std::size_t begin = entries.begin(account), count = entries.size(account), as_ofs = runs.as_ofs;
+  AccountEntries own{entries.rows.subspan(begin, count), entries.times.subspan(begin, count), true};
+  own.first = std::span{runs.first}.subspan(account * as_ofs, as_ofs);
+  own.last = std::span{runs.last}.subspan(account * as_ofs, as_ofs);
+  return own;
 }
 
 }  // namespace customerhealth

@@ -4,17 +4,45 @@
 #include "customerhealth/metrics/table_metrics.hpp"
 
 namespace customerhealth {
+namespace {
+
+bool has_no_number(const Cells& cells, std::size_t cell) noexcept {
+  return !cells.numbers.empty() && !std::isfinite(cells.numbers[cell]);
+}
+
+/// Every row of the account is seen and has an answer: the common case, without a branch.
+bool is_clean(std::span<const std::uint8_t> seen, const Cells& cells, std::size_t begin) noexcept {
+  unsigned dirty = 0;
+  for (std::size_t k = 0; k < seen.size(); ++k) {
+    dirty += (seen[k] != 0 ? 0U : 1U) + (cells.reasons[begin + k] == Reason::none ? 0U : 1U);
+  }
+  if (dirty > 0 || cells.numbers.empty()) return dirty == 0;
+  std::int64_t infinite = 0;  // and NaN
+  for (std::size_t k = 0; k < seen.size(); ++k) {
+    const double number = cells.numbers[begin + k];
+    infinite += number - number == 0 ? 0 : 1;
+  }
+  return infinite == 0;
+}
+
+}  // namespace
 
 /// The time of the last row before E that passes `where` and `by`, whatever the window; missing where there is none.
 std::vector<Instant> TableMetrics::last_times(const AggregateTask& task) {
-  const Kept& all = kept(chosen_by(task, false));
+  Kept& all = kept(chosen_by(task, false));
+  const Reach whole{task.spec->offset, std::nullopt};
+  const auto reach = static_cast<std::size_t>(std::ranges::find(plan_->reaches, whole) - plan_->reaches.begin());
   std::vector<Instant> last(rows_.account_count() * as_of_count(), kMissingInstant);
   found_.resize(as_of_count());
   for (std::size_t a = 0; a < rows_.account_count(); ++a) {
-    const AccountEntries entries = account_entries(all.entries, all.entries.until, a);
-    order_.resize(entries.rows.size());
-    for (std::size_t i = 0; i < order_.size(); ++i) order_[i] = static_cast<std::int32_t>(order_.size() - 1 - i);
-    running_first(entries, order_, scratch_, found_);
+    const AccountEntries entries = account_entries_of(all, reach, a);
+    if (entries.plain) {
+      for (std::size_t k = 0; k < found_.size(); ++k) found_[k] = entries.last[k] - 1;
+    } else {
+      order_.resize(entries.rows.size());
+      for (std::size_t i = 0; i < order_.size(); ++i) order_[i] = static_cast<std::int32_t>(order_.size() - 1 - i);
+      running_first(entries, order_, scratch_, found_);
+    }
     for (std::size_t k = 0; k < found_.size(); ++k) {
       if (found_[k] >= 0) last[a * as_of_count() + k] = entries.times[static_cast<std::size_t>(found_[k])];
     }
@@ -27,7 +55,7 @@ std::vector<double> TableMetrics::row_counts(const AggregateTask& task, const st
   Kept& valued = kept(chosen_by(task, true));
   std::vector<double> counts(rows_.account_count() * as_of_count(), 0.0);
   for (std::size_t a = 0; a < rows_.account_count(); ++a) {
-    const AccountEntries entries = account_entries(valued.entries, until(valued, task), a);
+    const AccountEntries entries = account_entries_of(valued, task.reach, a);
     const std::span<double> out = std::span{counts}.subspan(a * as_of_count(), as_of_count());
     if (!since) {
       running_count(entries, scratch_, out);
@@ -61,12 +89,16 @@ void TableMetrics::guard(const AggregateTask& task, const std::optional<SinceSta
     if (!counts.empty() && counts[cell] < static_cast<double>(spec.min_rows)) return Reason::too_few;
     return cells.reasons[cell];
   };
-  for (std::size_t cell = 0; cell < seen_.size(); ++cell) {
-    const Reason reason = reason_of(cell, cell % as_of_count());
-    if (reason != Reason::none)
-      cells.set_missing(cell, reason);
-    else if (cells.type == Type::number && !std::isfinite(cells.numbers[cell]))
-      cells.set_missing(cell, Reason::undefined);
+  const bool asks_more = !stale_.empty() || !last.empty() || !firsts.empty() || since || !counts.empty();
+  for (std::size_t begin = 0; begin < seen_.size(); begin += as_of_count()) {
+    if (!asks_more && is_clean(std::span{seen_}.subspan(begin, as_of_count()), cells, begin)) continue;
+    for (std::size_t k = 0; k < as_of_count(); ++k) {
+      const Reason reason = reason_of(begin + k, k);
+      if (reason != Reason::none)
+        cells.set_missing(begin + k, reason);
+      else if (has_no_number(cells, begin + k))
+        cells.set_missing(begin + k, Reason::undefined);
+    }
   }
 }
 

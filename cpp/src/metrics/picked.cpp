@@ -48,15 +48,13 @@ void each_as_of(const AccountEntries& entries, std::span<const Instant> edges,
                 const std::function<void(std::size_t, const Picked&)>& visit) {
   std::vector<std::uint32_t> rows;
   std::vector<Instant> times;
-  std::size_t first = 0, last = 0;
   for (std::size_t k = 0; k < edges.size(); ++k) {
-    const auto at = static_cast<std::int32_t>(k);
     if (entries.plain) {  // what counts is a run of rows that only moves on
-      while (last < entries.rows.size() && entries.from[last] <= at) ++last;
-      while (first < last && entries.until[first] <= at) ++first;
+      const auto first = static_cast<std::size_t>(entries.first[k]), last = static_cast<std::size_t>(entries.last[k]);
       visit(k, {entries.rows.subspan(first, last - first), entries.times.subspan(first, last - first), edges[k]});
       continue;
     }
+    const auto at = static_cast<std::int32_t>(k);
     rows.clear();
     times.clear();
     for (std::size_t i = 0; i < entries.rows.size(); ++i) {

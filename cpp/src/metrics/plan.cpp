@@ -16,6 +16,8 @@ class TablePlanner {
     task.spec = &aggregate;
     task.metric = index;
     task.selection = place(plan_->selections, Selection{aggregate.rows, aggregate.offset});
+    task.reach = place(plan_->reaches, Reach{aggregate.offset, bound.since ? std::nullopt : aggregate.window});
+    if (aggregate.stale_after) place(plan_->reaches, Reach{aggregate.offset, std::nullopt});
     if (aggregate.aggregation == Aggregation::days_unbroken) {  // it looks back at everything that has started
       place(plan_->selections, Selection{RowsMode::started, aggregate.offset});
     }

@@ -5,42 +5,50 @@
 
 #include "changes.hpp"
 #include "customerhealth/common/exact_sum.hpp"
-#include "customerhealth/metrics/fixed_point.hpp"
 
 namespace customerhealth {
 namespace {
 
 /// Where the exponents lie too far apart for 128 bits: each as-of's rows are added on their own.
-void sum_far_apart(const AccountEntries& entries, std::span<const double> numbers, std::span<double> out) {
+void sum_far_apart(const AccountEntries& entries, std::span<const double> numbers, RunningScratch& scratch,
+                   std::span<double> out) {
+  const EntryRanges ranges = entry_ranges(entries, scratch);
   for (std::size_t k = 0; k < out.size(); ++k) {
     ExactSum sum;
     for (std::size_t i = 0; i < entries.rows.size(); ++i) {
       const auto at = static_cast<std::int32_t>(k);
-      if (entries.from[i] <= at && at < entries.until[i]) sum.add(numbers[entries.rows[i]]);
+      if (ranges.from[i] <= at && at < ranges.until[i]) sum.add(numbers[entries.rows[i]]);
     }
     out[k] = sum.value();
   }
 }
 
-/// Plain entries count from `first` to before `last`, and both only move on.
-template <class Value>
-void walk(std::span<const std::int32_t> from, std::span<const std::int32_t> until, std::span<double> out,
-          const Value& value) {
-  std::size_t first = 0, last = 0;
-  for (std::size_t k = 0; k < out.size(); ++k) {
-    const auto at = static_cast<std::int32_t>(k);
-    while (last < from.size() && from[last] <= at) ++last;
-    while (first < last && until[first] <= at) ++first;
-    out[k] = value(first, last);
+/// For each entry the first as-of whose `count` of entries before it goes beyond the entry.
+void first_beyond(std::span<const std::int32_t> count, std::span<std::int32_t> out) noexcept {
+  std::size_t done = 0;
+  for (std::size_t k = 0; k < count.size(); ++k) {
+    for (const auto next = static_cast<std::size_t>(count[k]); done < next; ++done) {
+      out[done] = static_cast<std::int32_t>(k);
+    }
   }
+  std::fill(out.begin() + static_cast<std::ptrdiff_t>(done), out.end(), static_cast<std::int32_t>(count.size()));
 }
 
 }  // namespace
 
+EntryRanges entry_ranges(const AccountEntries& entries, RunningScratch& scratch) {
+  if (!entries.plain) return {entries.from, entries.until};
+  scratch.from.resize(entries.rows.size());
+  scratch.until.resize(entries.rows.size());
+  first_beyond(entries.last, scratch.from);
+  first_beyond(entries.first, scratch.until);
+  return {scratch.from, scratch.until};
+}
+
 void running_count(const AccountEntries& entries, RunningScratch& scratch, std::span<double> out) {
   if (entries.plain) {
-    return walk(entries.from, entries.until, out,
-                [](std::size_t first, std::size_t last) { return static_cast<double>(last - first); });
+    for (std::size_t k = 0; k < out.size(); ++k) out[k] = static_cast<double>(entries.last[k] - entries.first[k]);
+    return;
   }
   clear(scratch.change, out.size());
   for (std::size_t i = 0; i < entries.rows.size(); ++i) {
@@ -50,52 +58,63 @@ void running_count(const AccountEntries& entries, RunningScratch& scratch, std::
   accumulate(scratch.change, out);
 }
 
-SumRows sum_rows(const Entries& entries, std::span<const double> numbers) {
-  SumRows rows;
-  rows.scaled.resize(entries.rows.size());
-  std::vector<double> values;
+SumRows::SumRows(const Entries& entries, std::span<const double> numbers) {
+  prefix_.resize(entries.rows.size() + entries.account_count());
+  begins_.reserve(entries.account_count() + 1);
+  scales_.reserve(entries.account_count());
+  std::vector<double> scratch;
+  std::size_t at = 0;
   for (std::size_t a = 0; a < entries.account_count(); ++a) {
-    const auto begin = static_cast<std::size_t>(entries.begins[a]),
-               end = static_cast<std::size_t>(entries.begins[a + 1]);
-    values.clear();
-    for (std::size_t i = begin; i < end; ++i) values.push_back(numbers[entries.rows[i]]);
-    rows.scales.push_back(FixedPoint::fit(values));
-    if (!rows.scales.back()) continue;
-    for (std::size_t i = begin; i < end; ++i) rows.scaled[i] = rows.scales.back()->scaled(values[i - begin]);
+    begins_.push_back(at);
+    const std::span<const double> values = entries.values(a, numbers, scratch);
+    const FixedPoint scale = FixedPoint::under(values);
+    Int128 sum = 0;
+    bool fits = true;
+    Int128* prefix = prefix_.data() + at;
+    for (const double value : values) {
+      *prefix++ = sum;
+      fits &= scale.add(value, sum);
+    }
+    *prefix = sum;
+    scales_.push_back(fits ? std::optional{scale} : std::nullopt);
+    at += values.size() + 1;
   }
-  return rows;
+  begins_.push_back(at);
 }
 
-void running_sum(const Entries& all, const SumRows& rows, std::span<const double> numbers, std::size_t account,
-                 std::span<const std::int32_t> until, RunningScratch& scratch, std::span<double> out) {
-  const AccountEntries entries = account_entries(all, until, account);
-  const auto& scale = rows.scales[account];
-  if (!scale) return sum_far_apart(entries, numbers, out);
-  const auto values =
-      std::span{rows.scaled}.subspan(static_cast<std::size_t>(all.begins[account]), entries.rows.size());
+std::span<const Int128> SumRows::prefix(std::size_t account) const noexcept {
+  if (!scales_[account]) return {};
+  return std::span{prefix_}.subspan(begins_[account], begins_[account + 1] - begins_[account]);
+}
+
+void running_sum(const AccountEntries& entries, const SumRows& rows, std::span<const double> numbers,
+                 std::size_t account, RunningScratch& scratch, std::span<double> out) {
+  const auto prefix = rows.prefix(account);
+  if (prefix.empty()) return sum_far_apart(entries, numbers, scratch, out);
+  const FixedPoint& scale = rows.scale(account);
   if (entries.plain) {
-    Int128 sum = 0;
-    std::size_t added = 0, taken = 0;
-    return walk(entries.from, entries.until, out, [&](std::size_t first, std::size_t last) {
-      while (added < last) sum += values[added++];
-      while (taken < first) sum -= values[taken++];
-      return scale->value(sum);
-    });
+    for (std::size_t k = 0; k < out.size(); ++k) {
+      out[k] = scale.value(prefix[static_cast<std::size_t>(entries.last[k])] -
+                           prefix[static_cast<std::size_t>(entries.first[k])]);
+    }
+    return;
   }
   scratch.sums.assign(out.size() + 1, 0);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    scratch.sums[static_cast<std::size_t>(entries.from[i])] += values[i];
-    scratch.sums[static_cast<std::size_t>(entries.until[i])] -= values[i];
+  for (std::size_t i = 0; i < entries.rows.size(); ++i) {
+    const Int128 value = prefix[i + 1] - prefix[i];
+    scratch.sums[static_cast<std::size_t>(entries.from[i])] += value;
+    scratch.sums[static_cast<std::size_t>(entries.until[i])] -= value;
   }
   Int128 sum = 0;
   for (std::size_t k = 0; k < out.size(); ++k) {
     sum += scratch.sums[k];
-    out[k] = scale->value(sum);
+    out[k] = scale.value(sum);
   }
 }
 
 void running_first(const AccountEntries& entries, std::span<const std::int32_t> order, RunningScratch& scratch,
                    std::span<std::int32_t> out) {
+  const EntryRanges ranges = entry_ranges(entries, scratch);
   // `next[k]` is the first as-of from k on that has no answer yet, found along shortened paths.
   auto& next = scratch.next;
   next.resize(out.size() + 1);
@@ -111,7 +130,7 @@ void running_first(const AccountEntries& entries, std::span<const std::int32_t> 
   };
   for (const std::int32_t entry : order) {
     const auto i = static_cast<std::size_t>(entry);
-    for (std::int32_t k = open_from(entries.from[i]); k < entries.until[i]; k = open_from(k)) {
+    for (std::int32_t k = open_from(ranges.from[i]); k < ranges.until[i]; k = open_from(k)) {
       out[static_cast<std::size_t>(k)] = entry;
       next[static_cast<std::size_t>(k)] = k + 1;
     }

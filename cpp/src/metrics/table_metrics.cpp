@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace customerhealth {
@@ -19,14 +20,15 @@ RowsMode reach_of(const Aggregate& spec) noexcept {
 
 }  // namespace
 
-TableMetrics::TableMetrics(const TablePlan& plan, TableRows rows, std::span<const Instant> as_ofs,
-                           std::span<const std::uint8_t> stale, const Texts& texts)
+TableMetrics::TableMetrics(const TablePlan& plan, const Timeline& timeline, TableRows rows,
+                           std::span<const Instant> as_ofs, std::span<const std::uint8_t> stale, const Texts& texts)
     : plan_{&plan},
+      timeline_{&timeline},
       rows_{std::move(rows)},
       as_ofs_{as_ofs},
       stale_{stale},
       texts_{&texts},
-      seen_{seen_of(rows_, static_cast<std::int32_t>(as_ofs.size()))},
+      seen_{seen_of(rows_, as_ofs)},
       formulas_(plan.formulas.size()) {}
 
 Values& TableMetrics::formula(std::size_t index) {
@@ -78,17 +80,35 @@ TableMetrics::Kept& TableMetrics::kept(const Chosen& chosen) {
   } else {
     made.entries = entries_of(rows_, plan_->selections[chosen.selection], as_ofs_);
   }
+  if (made.entries.plain) {
+    const auto edges = timeline_->edges();
+    made.before.resize(made.entries.account_count() * edges.size());
+    for (std::size_t a = 0; a < made.entries.account_count(); ++a) {
+      count_before(made.entries.times.subspan(made.entries.begin(a), made.entries.size(a)), edges,
+                   std::span{made.before}.subspan(a * edges.size(), edges.size()));
+    }
+  }
   kept_.push_back(std::move(made));
   return kept_.back();
 }
 
-std::span<const std::int32_t> TableMetrics::until(Kept& kept, const AggregateTask& task) {
-  if (!task.spec->window || task.since != nullptr) return kept.entries.until;
-  for (const auto& [window, until] : kept.windows) {
-    if (window == *task.spec->window) return until;
+AccountEntries TableMetrics::account_entries_of(Kept& kept, std::size_t reach, std::size_t account) {
+  if (!kept.entries.plain) return account_entries(kept.entries, until(kept, reach), account);
+  for (const auto& [known, runs] : kept.runs) {
+    if (known == reach) return account_entries(kept.entries, runs, account);
   }
-  kept.windows.emplace_back(
-      *task.spec->window, windowed_until(kept.entries, plan_->selections[task.selection], *task.spec->window, as_ofs_));
+  kept.runs.emplace_back(reach, runs_of(kept.before, timeline_->edges().size(), timeline_->window(reach)));
+  return account_entries(kept.entries, kept.runs.back().second, account);
+}
+
+std::span<const std::int32_t> TableMetrics::until(Kept& kept, std::size_t reach) {
+  const auto& window = plan_->reaches[reach].window;
+  if (!window) return kept.entries.until;
+  for (const auto& [known, until] : kept.windows) {
+    if (known == reach) return until;
+  }
+  kept.windows.emplace_back(reach,
+                            windowed_until(kept.entries, plan_->selections[kept.chosen.selection], *window, as_ofs_));
   return kept.windows.back().second;
 }
 
@@ -96,27 +116,28 @@ std::span<const Instant> TableMetrics::first_times(RowsMode mode) {
   for (const auto& [known, times] : first_times_) {
     if (known == mode) return times;
   }
-  first_times_.emplace_back(mode,
-                            first_times_of(rows_, times_of(rows_, mode), static_cast<std::int32_t>(as_of_count())));
+  first_times_.emplace_back(mode, first_times_of(rows_, times_of(rows_, mode), as_ofs_));
   return first_times_.back().second;
 }
 
-void TableMetrics::sum_cells(const AggregateTask& task, Kept& kept, std::size_t account, std::span<double> out) {
+void TableMetrics::sum_cells(const AggregateTask& task, Kept& kept, const AccountEntries& entries, std::size_t account,
+                             std::span<double> out) {
   const auto numbers = formula(*task.of).numbers();
   auto at = std::ranges::find(kept.sums, *task.of, [](const auto& sum) { return sum.first; });
   if (at == kept.sums.end()) {
-    kept.sums.emplace_back(*task.of, sum_rows(kept.entries, numbers));
+    kept.sums.emplace_back(*task.of, SumRows{kept.entries, numbers});
     at = std::prev(kept.sums.end());
   }
-  running_sum(kept.entries, at->second, numbers, account, until(kept, task), scratch_, out);
+  running_sum(entries, at->second, numbers, account, scratch_, out);
 }
 
-void TableMetrics::mean_cells(const AggregateTask& task, Kept& kept, std::size_t account, Cells& cells) {
+void TableMetrics::mean_cells(const AggregateTask& task, Kept& kept, const AccountEntries& entries, std::size_t account,
+                              Cells& cells) {
   const std::size_t first = account * as_of_count();
   const std::span<double> out = std::span{cells.numbers}.subspan(first, as_of_count());
-  sum_cells(task, kept, account, out);
+  sum_cells(task, kept, entries, account, out);
   counts_.resize(out.size());
-  running_count(account_entries(kept.entries, until(kept, task), account), scratch_, counts_);
+  running_count(entries, scratch_, counts_);
   for (std::size_t k = 0; k < out.size(); ++k) {
     if (counts_[k] == 0) {
       cells.set_missing(first + k, Reason::silent);
@@ -126,16 +147,23 @@ void TableMetrics::mean_cells(const AggregateTask& task, Kept& kept, std::size_t
   }
 }
 
-/// Answers that are one row's: the first of the entries in some order.
-void TableMetrics::place_cells(const AggregateTask& task, const AccountEntries& entries, std::size_t first,
-                               Cells& cells) {
+void TableMetrics::find_entries(const AggregateTask& task, const AccountEntries& entries) {
   const Aggregation kind = task.spec->aggregation;
-  order_.resize(entries.rows.size());
-  std::iota(order_.begin(), order_.end(), 0);
+  found_.resize(as_of_count());
+  const bool by_value = kind == Aggregation::min || kind == Aggregation::max;
   const bool is_latest =
       kind == Aggregation::last || kind == Aggregation::last_time || kind == Aggregation::days_since_last;
+  if (entries.plain && !by_value) {
+    for (std::size_t k = 0; k < found_.size(); ++k) {
+      const std::int32_t first = entries.first[k], last = entries.last[k];
+      found_[k] = first == last ? -1 : is_latest ? last - 1 : first;
+    }
+    return;
+  }
+  order_.resize(entries.rows.size());
+  std::iota(order_.begin(), order_.end(), 0);
   if (is_latest) std::ranges::reverse(order_);
-  if (kind == Aggregation::min || kind == Aggregation::max) {
+  if (by_value) {
     const auto sort = [&](const auto& values) {
       std::ranges::stable_sort(order_, [&](std::int32_t a, std::int32_t b) {
         const auto x = values[entries.rows[static_cast<std::size_t>(a)]],
@@ -149,8 +177,14 @@ void TableMetrics::place_cells(const AggregateTask& task, const AccountEntries& 
     else
       sort(formula(*task.of).numbers());
   }
-  found_.resize(as_of_count());
   running_first(entries, order_, scratch_, found_);
+}
+
+/// Answers that are one row's: the first of the entries in some order.
+void TableMetrics::place_cells(const AggregateTask& task, const AccountEntries& entries, std::size_t first,
+                               Cells& cells) {
+  const Aggregation kind = task.spec->aggregation;
+  find_entries(task, entries);
   const ColumnView of = task.of ? formula(*task.of).view() : ColumnView{};
   const bool days = kind == Aggregation::days_since_first || kind == Aggregation::days_since_last;
   const bool time = kind == Aggregation::first_time || kind == Aggregation::last_time;
@@ -176,12 +210,18 @@ const DistinctRows& TableMetrics::distinct(Kept& kept, std::size_t of) {
   for (const auto& [known, rows] : kept.distinct) {
     if (known == of) return rows;
   }
-  kept.distinct.emplace_back(of, distinct_rows(kept.entries, formula(of).distinct_keys(), as_of_count()));
+  std::int32_t first_edge = std::numeric_limits<std::int32_t>::max();
+  for (const AggregateTask& task : plan_->tasks) {
+    if (task.of == of && !timeline_->window(task.reach).begin.empty())
+      first_edge = std::min(first_edge, timeline_->window(task.reach).begin.front());
+  }
+  kept.distinct.emplace_back(of, DistinctRows{kept.entries, formula(of).distinct_keys(), kept.before,
+                                              timeline_->edges().size(), static_cast<std::size_t>(first_edge)});
   return kept.distinct.back().second;
 }
 
 bool TableMetrics::evaluate_running(const AggregateTask& task, Kept& kept, std::size_t account, Cells& cells) {
-  const AccountEntries entries = account_entries(kept.entries, until(kept, task), account);
+  const AccountEntries entries = account_entries_of(kept, task.reach, account);
   const std::size_t first = account * as_of_count();
   const auto out = [&] { return std::span{cells.numbers}.subspan(first, as_of_count()); };
   switch (task.spec->aggregation) {
@@ -190,15 +230,15 @@ bool TableMetrics::evaluate_running(const AggregateTask& task, Kept& kept, std::
       return true;
     case Aggregation::count_distinct:
       if (entries.plain)
-        running_distinct(distinct(kept, *task.of), account, until(kept, task), scratch_, out());
+        distinct(kept, *task.of).count(account, entries, timeline_->window(task.reach), scratch_, out());
       else
         running_distinct(entries, formula(*task.of).distinct_keys(), scratch_, out());
       return true;
     case Aggregation::sum:
-      sum_cells(task, kept, account, out());
+      sum_cells(task, kept, entries, account, out());
       return true;
     case Aggregation::mean:
-      mean_cells(task, kept, account, cells);
+      mean_cells(task, kept, entries, account, cells);
       return true;
     case Aggregation::min:
     case Aggregation::max:
@@ -219,7 +259,7 @@ void TableMetrics::evaluate_account(const AggregateTask& task, PickedAggregation
                                     std::size_t account, const std::optional<SinceStarts>& since, Cells& cells) {
   const bool direct = !since && !task.spec->buckets;
   if (direct && evaluate_running(task, kept, account, cells)) return;
-  const AccountEntries entries = account_entries(kept.entries, until(kept, task), account);
+  const AccountEntries entries = account_entries_of(kept, task.reach, account);
   const ColumnView of = task.of ? formula(*task.of).view() : ColumnView{};
   const std::size_t first = account * as_of_count();
   const Edges edges = shifted(as_ofs_, task.spec->offset);

@@ -63,27 +63,34 @@ void split(TableRows& rows, std::span<const Instant> as_ofs) {
   rows.visibility = std::move(visibility);
 }
 
+/// The first as-of after the row's time.
+std::ptrdiff_t first_after(std::span<const Instant> as_ofs, const TableRows& rows, std::size_t row) {
+  return std::ranges::upper_bound(as_ofs, rows.block.instants(*rows.spec->time)[row]) - as_ofs.begin();
+}
+
 }  // namespace
 
 TableRows table_rows(const TableSpec& spec, TableBlock block, std::span<const Instant> as_ofs, bool split_ends) {
   TableRows rows;
   rows.spec = &spec;
   rows.block = std::move(block);
-  rows.visibility = visibility_of(spec, rows.block, as_ofs);
+  // Of plain events the time says all; nobody asks row by row.
+  const bool plain_events = spec.kind == TableKind::events && !spec.known && !spec.key;
+  if (!plain_events) rows.visibility = visibility_of(spec, rows.block, as_ofs);
   if (spec.end) rows.ends = rows.block.instants(*spec.end);
   if (split_ends && spec.end_known_at_end && !rows.ends.empty()) split(rows, as_ofs);
   return rows;
 }
 
-std::vector<std::uint8_t> seen_of(const TableRows& rows, std::int32_t as_of_count) {
-  std::vector<std::uint8_t> seen(rows.account_count() * static_cast<std::size_t>(as_of_count), 0);
-  std::vector<std::int32_t> change(static_cast<std::size_t>(as_of_count) + 1);
+std::vector<std::uint8_t> seen_of(const TableRows& rows, std::span<const Instant> as_ofs) {
+  std::vector<std::uint8_t> seen(rows.account_count() * as_ofs.size(), 0);
+  std::vector<std::int32_t> change(as_ofs.size() + 1);
   for (std::size_t a = 0; a < rows.account_count(); ++a) {
-    std::uint8_t* out = seen.data() + a * static_cast<std::size_t>(as_of_count);
+    std::uint8_t* out = seen.data() + a * as_ofs.size();
     const auto begin = static_cast<std::size_t>(rows.block.begins[a]);
     const auto end = static_cast<std::size_t>(rows.block.begins[a + 1]);
     if (rows.visibility.plain) {
-      if (begin < end) std::fill(out + rows.visibility.from[begin], out + as_of_count, std::uint8_t{1});
+      if (begin < end) std::fill(out + first_after(as_ofs, rows, begin), out + as_ofs.size(), std::uint8_t{1});
       continue;
     }
     std::ranges::fill(change, 0);
@@ -92,18 +99,25 @@ std::vector<std::uint8_t> seen_of(const TableRows& rows, std::int32_t as_of_coun
       --change[static_cast<std::size_t>(rows.visibility.until[i])];
     }
     std::int32_t count = 0;
-    for (std::int32_t k = 0; k < as_of_count; ++k) {
-      count += change[static_cast<std::size_t>(k)];
+    for (std::size_t k = 0; k < as_ofs.size(); ++k) {
+      count += change[k];
       out[k] = count > 0 ? 1 : 0;
     }
   }
   return seen;
 }
 
-std::vector<Instant> first_times_of(const TableRows& rows, std::span<const Instant> times, std::int32_t as_of_count) {
-  std::vector<Instant> first(rows.account_count() * static_cast<std::size_t>(as_of_count), kMissingInstant);
+std::vector<Instant> first_times_of(const TableRows& rows, std::span<const Instant> times,
+                                    std::span<const Instant> as_ofs) {
+  std::vector<Instant> first(rows.account_count() * as_ofs.size(), kMissingInstant);
   for (std::size_t a = 0; a < rows.account_count(); ++a) {
-    Instant* out = first.data() + a * static_cast<std::size_t>(as_of_count);
+    Instant* out = first.data() + a * as_ofs.size();
+    if (rows.visibility.plain && rows.spec->kind == TableKind::events) {  // in the order of time
+      const auto begin = static_cast<std::size_t>(rows.block.begins[a]);
+      if (begin < static_cast<std::size_t>(rows.block.begins[a + 1]))
+        std::fill(out + first_after(as_ofs, rows, begin), out + as_ofs.size(), times[begin]);
+      continue;
+    }
     for (auto i = static_cast<std::size_t>(rows.block.begins[a]);
          i < static_cast<std::size_t>(rows.block.begins[a + 1]); ++i) {
       if (times.empty() || is_missing(times[i]) || !rows.is_ever_alive(i)) continue;

@@ -27,6 +27,9 @@ const Identities& Values::identities() {
 }
 
 std::span<const std::uint64_t> Values::distinct_keys() {
+  if (const auto* integers = std::get_if<IntegerView>(&view())) {  // the same 64 bits, read where they lie
+    return {reinterpret_cast<const std::uint64_t*>(integers->values.data()), integers->values.size()};
+  }
   const auto* numbers = std::get_if<std::span<const double>>(&view());
   if (numbers == nullptr) return identities().keys;
   if (!whole_) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <optional>
 #include <random>
 #include <vector>
 
@@ -13,11 +12,28 @@ namespace customerhealth::chance {
 
 struct Drawn {
   Entries entries;
-  std::vector<std::int32_t> until;  // with a window's begin worked in
+  std::vector<std::int32_t> before;  // plain: by account and edge
+  std::size_t edges = 0;
+  Timeline::Window window;
+  Runs runs;                        // plain
+  std::vector<std::int32_t> until;  // else: with a window's begin worked in
   std::size_t rows = 0;             // of the block
+
+  [[nodiscard]] AccountEntries account(std::size_t a) const {
+    return entries.plain ? account_entries(entries, runs, a) : account_entries(entries, until, a);
+  }
 };
 
-/// Plain: `from` ascends, all count to the end but for the window, whose ends ascend too.
+/// Whether the i-th entry counts at the k-th as-of.
+inline bool counts(const AccountEntries& entries, std::size_t i, std::int32_t k) {
+  const auto entry = static_cast<std::int32_t>(i);
+  const auto at = static_cast<std::size_t>(k);
+  return entries.plain ? entries.first[at] <= entry && entry < entries.last[at]
+                       : entries.from[i] <= k && k < entries.until[i];
+}
+
+/// Plain: `as_ofs` windows whose ends only move on, among more edges than they use. Else each entry has as-ofs of its
+/// own.
 inline Drawn entries(std::mt19937_64& random, std::size_t accounts, std::int32_t as_ofs, bool plain) {
   const auto below = [&](std::int32_t n) {
     return static_cast<std::int32_t>(random() % static_cast<std::uint64_t>(n));
@@ -26,24 +42,38 @@ inline Drawn entries(std::mt19937_64& random, std::size_t accounts, std::int32_t
   Entries& out = drawn.entries;
   out.plain = plain;
   out.begins.push_back(0);
-  for (std::size_t a = 0; a < accounts; ++a) {
-    const std::int32_t count = below(4) == 0 ? 0 : below(30);
-    std::vector<std::int32_t> from, window;
-    for (std::int32_t i = 0; i < count; ++i) {
-      from.push_back(below(as_ofs));
-      window.push_back(below(as_ofs + 1));
-    }
-    if (plain) std::ranges::sort(from), std::ranges::sort(window);
-    for (std::size_t i = 0; i < from.size(); ++i) {
-      out.rows.push_back(static_cast<std::uint32_t>(drawn.rows++));
-      if (below(5) == 0) ++drawn.rows;  // a row of the block that never counts
-      out.times.emplace_back(Micros{static_cast<std::int64_t>(i / 2)});
-      out.from.push_back(from[i]);
-      out.until.push_back(plain ? as_ofs : from[i] + 1 + below(as_ofs - from[i]));
-      drawn.until.push_back(std::max(from[i], std::min(out.until.back(), window[i])));
-    }
-    out.begins.push_back(static_cast<std::int64_t>(out.rows.size()));
+  drawn.edges = static_cast<std::size_t>(as_ofs) * 2 + 3;
+  const auto last_edge = static_cast<std::int32_t>(drawn.edges) - 1;
+  for (std::int32_t k = 0; k < as_ofs; ++k) {
+    drawn.window.begin.push_back(below(last_edge));
+    drawn.window.end.push_back(1 + below(last_edge));
   }
+  std::ranges::sort(drawn.window.begin);
+  std::ranges::sort(drawn.window.end);
+  for (std::size_t k = 0; k < drawn.window.end.size(); ++k) {
+    drawn.window.end[k] = std::max(drawn.window.end[k], drawn.window.begin[k]);
+  }
+  for (std::size_t a = 0; a < accounts; ++a) {
+    const std::int32_t count = below(4) == 0 ? 0 : below(60);
+    for (std::int32_t i = 0; i < count; ++i) {
+      out.rows_owned.push_back(static_cast<std::uint32_t>(drawn.rows++));
+      if (below(5) == 0) ++drawn.rows;  // a row of the block that never counts
+      out.times_owned.emplace_back(Micros{i / 2});
+      if (plain) continue;
+      out.from.push_back(below(as_ofs));
+      out.until.push_back(out.from.back() + 1 + below(as_ofs - out.from.back()));
+      drawn.until.push_back(std::max(out.from.back(), std::min(out.until.back(), below(as_ofs + 1))));
+    }
+    std::vector<std::int32_t> before;
+    for (std::size_t edge = 0; edge < drawn.edges; ++edge) before.push_back(below(count + 1));
+    std::ranges::sort(before);
+    before.front() = 0;
+    drawn.before.insert(drawn.before.end(), before.begin(), before.end());
+    out.begins.push_back(std::ssize(out.rows_owned));
+  }
+  out.rows = out.rows_owned;
+  out.times = out.times_owned;
+  if (plain) drawn.runs = runs_of(drawn.before, drawn.edges, drawn.window);
   return drawn;
 }
 

@@ -62,19 +62,23 @@ void expect_rules(const chance::Shape& shape, const Selection& selection, std::m
   const bool by_end = shape.kind == TableKind::intervals && selection.mode == RowsMode::ended;
   const Entries entries = entries_of(table_rows(spec, block, as_ofs, false), selection, as_ofs);
   ASSERT_EQ(entries.account_count(), 3U);
+  const std::vector<Reach> reach{{selection.offset, std::nullopt}};
+  const Timeline timeline{reach, as_ofs};
   for (std::size_t a = 0; a < 3; ++a) {
-    const AccountEntries own = account_entries(entries, entries.until, a);
+    const auto begin = entries.begin(a), count = entries.size(a);
+    std::vector<std::int32_t> before(timeline.edges().size());
+    count_before(entries.times.subspan(begin, count), timeline.edges(), before);
     for (std::size_t k = 0; k < as_ofs.size(); ++k) {
       const auto now = static_cast<std::int32_t>(k);
       std::vector<std::uint32_t> rows;
-      for (std::size_t i = 0; i < own.rows.size(); ++i) {
-        if (own.from[i] <= now && now < own.until[i]) rows.push_back(own.rows[i]);
+      for (std::size_t i = 0; i < count; ++i) {
+        const bool is_there =
+            entries.plain ? static_cast<std::int32_t>(i) < before[static_cast<std::size_t>(timeline.window(0).end[k])]
+                          : entries.from[begin + i] <= now && now < entries.until[begin + i];
+        if (is_there) rows.push_back(entries.rows[begin + i]);
       }
       EXPECT_EQ(rows, expected_rows(rules, block, a, selection, as_ofs[k], by_end));
     }
-    if (!own.plain) continue;
-    EXPECT_TRUE(std::ranges::is_sorted(own.from));
-    for (const std::int32_t until : own.until) EXPECT_EQ(until, std::ssize(as_ofs));
   }
 }
 
@@ -112,16 +116,18 @@ TEST(Entries, are_cut_at_the_windows_begin) {
 TEST(Filter, keeps_the_entries_of_rows_that_pass) {
   Entries entries;
   entries.begins = {0, 2, 3};
-  entries.rows = {4, 0, 2};
-  entries.times = {at(1), at(2), at(3)};
+  entries.rows_owned = {4, 0, 2};
+  entries.rows = entries.rows_owned;
+  entries.times_owned = {at(1), at(2), at(3)};
+  entries.times = entries.times_owned;
   entries.from = {0, 1, 2};
   entries.until = {3, 3, 3};
-  entries.plain = true;
   const Entries kept = filter(entries, std::vector<std::uint8_t>{1, 0, 1, 1, 0});
   EXPECT_EQ(kept.begins, (std::vector<std::int64_t>{0, 1, 2}));
-  EXPECT_EQ(kept.rows, (std::vector<std::uint32_t>{0, 2}));
+  EXPECT_EQ(std::vector(kept.rows.begin(), kept.rows.end()), (std::vector<std::uint32_t>{0, 2}));
   EXPECT_EQ(kept.from, (std::vector<std::int32_t>{1, 2}));
-  EXPECT_TRUE(kept.plain);
+  EXPECT_EQ(std::vector(kept.times.begin(), kept.times.end()), (std::vector{at(2), at(3)}));
+  EXPECT_FALSE(kept.whole);
 }
 
 }  // namespace

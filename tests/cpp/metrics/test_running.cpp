@@ -39,7 +39,7 @@ void for_many(std::uint64_t seed,
 std::vector<std::uint32_t> rows_at(const AccountEntries& entries, std::int32_t k) {
   std::vector<std::uint32_t> rows;
   for (std::size_t i = 0; i < entries.rows.size(); ++i) {
-    if (entries.from[i] <= k && k < entries.until[i]) rows.push_back(entries.rows[i]);
+    if (chance::counts(entries, i, k)) rows.push_back(entries.rows[i]);
   }
   return rows;
 }
@@ -48,7 +48,7 @@ TEST(EachAsOf, picks_the_entries_that_count) {
   for_many(1, [](const chance::Drawn& drawn, const auto&, const auto&, auto&) {
     const std::vector<Instant> edges(kAsOfs);
     for (std::size_t a = 0; a < drawn.entries.account_count(); ++a) {
-      const AccountEntries entries = account_entries(drawn.entries, drawn.until, a);
+      const AccountEntries entries = drawn.account(a);
       std::int32_t visits = 0;
       each_as_of(entries, edges, [&](std::size_t k, const Picked& picked) {
         ++visits;
@@ -64,7 +64,7 @@ TEST(RunningCount, counts_what_counts) {
   RunningScratch scratch;
   for_many(2, [&](const chance::Drawn& drawn, const auto&, const auto&, auto&) {
     for (std::size_t a = 0; a < drawn.entries.account_count(); ++a) {
-      const AccountEntries entries = account_entries(drawn.entries, drawn.until, a);
+      const AccountEntries entries = drawn.account(a);
       std::vector<double> out(kAsOfs, -1);
       running_count(entries, scratch, out);
       for (std::int32_t k = 0; k < kAsOfs; ++k) {
@@ -77,13 +77,13 @@ TEST(RunningCount, counts_what_counts) {
 TEST(RunningSum, is_the_exact_sum_of_what_counts) {
   RunningScratch scratch;
   for_many(3, [&](const chance::Drawn& drawn, const std::vector<double>& numbers, const auto&, auto&) {
-    const SumRows rows = sum_rows(drawn.entries, numbers);
+    const SumRows rows{drawn.entries, numbers};
     for (std::size_t a = 0; a < drawn.entries.account_count(); ++a) {
       std::vector<double> out(kAsOfs, -1);
-      running_sum(drawn.entries, rows, numbers, a, drawn.until, scratch, out);
+      running_sum(drawn.account(a), rows, numbers, a, scratch, out);
       for (std::int32_t k = 0; k < kAsOfs; ++k) {
         ExactSum sum;
-        for (const auto row : rows_at(account_entries(drawn.entries, drawn.until, a), k)) sum.add(numbers[row]);
+        for (const auto row : rows_at(drawn.account(a), k)) sum.add(numbers[row]);
         EXPECT_EQ(out[static_cast<std::size_t>(k)], sum.value());
       }
     }
@@ -93,19 +93,14 @@ TEST(RunningSum, is_the_exact_sum_of_what_counts) {
 TEST(RunningDistinct, counts_different_values_whether_rows_were_late_or_not) {
   RunningScratch scratch;
   for_many(4, [&](const chance::Drawn& drawn, const auto&, const std::vector<std::uint64_t>& keys, auto&) {
-    const DistinctRows shared = distinct_rows(drawn.entries, keys, kAsOfs);
     for (std::size_t a = 0; a < drawn.entries.account_count(); ++a) {
-      const AccountEntries entries = account_entries(drawn.entries, drawn.until, a);
-      std::vector<double> out(kAsOfs, -1), plain(kAsOfs, -1);
+      const AccountEntries entries = drawn.account(a);
+      std::vector<double> out(kAsOfs, -1);
       running_distinct(entries, keys, scratch, out);
-      if (drawn.entries.plain) running_distinct(shared, a, drawn.until, scratch, plain);
       for (std::int32_t k = 0; k < kAsOfs; ++k) {
         std::set<std::uint64_t> different;
         for (const auto row : rows_at(entries, k)) different.insert(keys[row]);
         EXPECT_EQ(out[static_cast<std::size_t>(k)], static_cast<double>(different.size()));
-        if (drawn.entries.plain) {
-          EXPECT_EQ(plain[static_cast<std::size_t>(k)], static_cast<double>(different.size()));
-        }
       }
     }
   });
@@ -115,16 +110,14 @@ TEST(RunningFirst, finds_the_first_in_a_given_order_that_counts) {
   RunningScratch scratch;
   for_many(5, [&](const chance::Drawn& drawn, const auto&, const auto&, std::mt19937_64& random) {
     for (std::size_t a = 0; a < drawn.entries.account_count(); ++a) {
-      const AccountEntries entries = account_entries(drawn.entries, drawn.until, a);
+      const AccountEntries entries = drawn.account(a);
       std::vector<std::int32_t> order(entries.rows.size()), out(kAsOfs, -9);
       std::iota(order.begin(), order.end(), 0);
       std::ranges::shuffle(order, random);
       running_first(entries, order, scratch, out);
       for (std::int32_t k = 0; k < kAsOfs; ++k) {
-        const auto first = std::ranges::find_if(order, [&](std::int32_t entry) {
-          const auto i = static_cast<std::size_t>(entry);
-          return entries.from[i] <= k && k < entries.until[i];
-        });
+        const auto first = std::ranges::find_if(
+            order, [&](std::int32_t entry) { return chance::counts(entries, static_cast<std::size_t>(entry), k); });
         EXPECT_EQ(out[static_cast<std::size_t>(k)], first == order.end() ? -1 : *first);
       }
     }

@@ -15,8 +15,8 @@ TEST(SeenOf, is_true_where_a_row_is_visible_and_first_times_are_those_of_rows_ev
       const TableBlock block = chance::block(random);
       const chance::Rules rules{spec, block};
       const TableRows rows = table_rows(spec, block, as_ofs, false);
-      const auto seen = seen_of(rows, static_cast<std::int32_t>(as_ofs.size()));
-      const auto first = first_times_of(rows, block.instants(chance::kTime), static_cast<std::int32_t>(as_ofs.size()));
+      const auto seen = seen_of(rows, as_ofs);
+      const auto first = first_times_of(rows, block.instants(chance::kTime), as_ofs);
       for (std::size_t cell = 0; cell < seen.size(); ++cell) {
         Instant earliest = kMissingInstant;
         bool any = false;

@@ -6,27 +6,48 @@
 #include <vector>
 
 #include "customerhealth/metrics/table_rows.hpp"
+#include "customerhealth/metrics/timeline.hpp"
 
 namespace customerhealth {
 
-/// The rows that a metric counts, before its window's begin: each with its time and the as-ofs (as a range of indices)
-/// at which it counts. One run an account, in the order of time, ties in order of arrival.
+/// The rows that a metric counts, one run an account, in the order of time, ties in order of arrival. Where nothing was
+/// late, corrected or superseded they are plain: a row counts where its time lies in the window, and a Timeline says
+/// where that is. Else each has the as-ofs (as a range of indices) at which it counts, before its window's begin.
 struct Entries {
   std::vector<std::int64_t> begins;
-  std::vector<std::uint32_t> rows;  // of the block
-  std::vector<Instant> times;
-  std::vector<std::int32_t> from, until;
-  bool plain = false;  // `from` ascends within an account, `until` is the number of as-ofs
+  std::span<const std::uint32_t> rows;    // of the block
+  std::span<const Instant> times;         // of the rows
+  std::vector<std::int32_t> from, until;  // empty where plain
+  bool plain = false;
+  bool whole = false;  // all rows of the block, as they lie there
+  std::vector<std::uint32_t> rows_owned;
+  std::vector<Instant> times_owned;
 
   [[nodiscard]] std::size_t account_count() const noexcept { return begins.size() - 1; }
+  [[nodiscard]] std::size_t begin(std::size_t account) const noexcept {
+    return static_cast<std::size_t>(begins[account]);
+  }
+  [[nodiscard]] std::size_t size(std::size_t account) const noexcept {
+    return static_cast<std::size_t>(begins[account + 1] - begins[account]);
+  }
+  /// The values of the account's entries, of a column of the block: where they lie, or gathered into `scratch`.
+  template <class T>
+  [[nodiscard]] std::span<const T> values(std::size_t account, std::span<const T> column,
+                                          std::vector<T>& scratch) const {
+    if (whole) return column.subspan(begin(account), size(account));
+    scratch.clear();
+    for (const std::uint32_t row : rows.subspan(begin(account), size(account))) scratch.push_back(column[row]);
+    return scratch;
+  }
 };
 
 /// The entries of one account, with the window's begin worked in.
 struct AccountEntries {
   std::span<const std::uint32_t> rows;
   std::span<const Instant> times;
-  std::span<const std::int32_t> from, until;
-  bool plain = false;  // `from` and `until` ascend
+  bool plain = false;
+  std::span<const std::int32_t> first{}, last{};  // plain: by as-of, [first, last) counts; neither ever descends
+  std::span<const std::int32_t> from{}, until{};  // else: by entry, the as-ofs at which it counts
 };
 
 /// Which rows of a table can count at all: `rows` for intervals, the latest of each key for states (model.md §2).
@@ -37,17 +58,21 @@ struct Selection {
   friend bool operator==(const Selection&, const Selection&) noexcept = default;
 };
 
+/// Borrows from `rows`, which must outlive it.
 [[nodiscard]] Entries entries_of(const TableRows& rows, const Selection& selection, std::span<const Instant> as_ofs);
 
 /// Those of `entries` whose row passes: a `where` that is true, a value of `by`.
 [[nodiscard]] Entries filter(const Entries& entries, std::span<const std::uint8_t> passes);
 
-/// `until` with the window's begin worked in: a row counts while the begin is at or before its time.
+/// `until` with the window's begin worked in: a row counts while the begin is at or before its time. Not of plain ones.
 [[nodiscard]] std::vector<std::int32_t> windowed_until(const Entries& entries, const Selection& selection,
                                                        const Length& window, std::span<const Instant> as_ofs);
 
+/// The account's entries of those that are not plain.
 [[nodiscard]] AccountEntries account_entries(const Entries& entries, std::span<const std::int32_t> until,
                                              std::size_t account) noexcept;
+/// Of plain ones.
+[[nodiscard]] AccountEntries account_entries(const Entries& entries, const Runs& runs, std::size_t account) noexcept;
 
 /// The instants that "time" means for a selection: starts, or ends.
 [[nodiscard]] std::span<const Instant> times_of(const TableRows& rows, RowsMode mode) noexcept;

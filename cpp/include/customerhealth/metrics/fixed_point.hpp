@@ -1,7 +1,8 @@
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
-#include <optional>
 #include <span>
 
 #include "customerhealth/common/int128.hpp"
@@ -12,19 +13,43 @@ namespace customerhealth {
 /// away first. Fits when the values' highest and lowest bits lie near enough to each other; they mostly do.
 class FixedPoint {
  public:
-  /// A scale under which the sum of all `values` (finite) cannot overflow; nothing when there is none.
-  [[nodiscard]] static std::optional<FixedPoint> fit(std::span<const double> values) noexcept;
+  /// The finest scale under which the sum of all `values` (finite) cannot overflow.
+  [[nodiscard]] static FixedPoint under(std::span<const double> values) noexcept;
 
-  [[nodiscard]] Int128 scaled(double value) const noexcept;
+  /// Adds the value to `sum`; false where the scale is too coarse for its lowest bit.
+  [[nodiscard]] bool add(double value, Int128& sum) const noexcept {
+    const auto bits = std::bit_cast<std::uint64_t>(value);
+    const auto biased = static_cast<int>((bits >> 52) & 0x7ff);
+    const std::uint64_t fraction = bits & ((std::uint64_t{1} << 52) - 1);
+    const auto mantissa = static_cast<Int128>(biased == 0 ? fraction : fraction | (std::uint64_t{1} << 52));
+    const int shift = (biased == 0 ? 1 : biased) - 1075 - lowest_;
+    if (shift < 0 && !is_whole(static_cast<std::uint64_t>(mantissa), -shift)) return false;
+    const Int128 magnitude = shift >= 0 ? mantissa << shift : mantissa >> std::min(-shift, 63);
+    sum += (bits >> 63) != 0 ? -magnitude : magnitude;
+    return true;
+  }
+
   /// The nearest double, rounded once; infinite where it does not fit.
   [[nodiscard]] double value(Int128 sum) const noexcept {
-    const auto small = static_cast<std::int64_t>(sum);
-    const double rounded = small == sum ? static_cast<double>(small) : static_cast<double>(sum);
-    return rounded * unit_;  // exact: a power of two, and sums are multiples of the least double
+    const auto size = static_cast<Uint128>(sum < 0 ? -sum : sum);
+    const auto high = static_cast<std::uint64_t>(size >> 64);
+    // The upper 63 bits, the last of them set when anything below is: what a rounding to 53 needs to know.
+    const int drop = high > 0 ? 65 - std::countl_zero(high) : static_cast<std::int64_t>(size) < 0 ? 1 : 0;
+    const auto kept = static_cast<std::int64_t>(size >> drop);
+    const bool rest = (size & ((Uint128{1} << drop) - 1)) != 0;
+    const double rounded = static_cast<double>(kept | (rest ? 1 : 0)) * unit_ * power_of_two(drop);
+    return sum < 0 ? -rounded : rounded;
   }
 
  private:
   explicit FixedPoint(int lowest) noexcept;
+  [[nodiscard]] static bool is_whole(std::uint64_t mantissa, int bits) noexcept {
+    return bits < 64 ? (mantissa & ((std::uint64_t{1} << bits) - 1)) == 0 : mantissa == 0;
+  }
+  [[nodiscard]] static double power_of_two(int exponent) noexcept {
+    return std::bit_cast<double>(static_cast<std::uint64_t>(1023 + exponent) << 52);
+  }
+
   int lowest_ = 0;  // the exponent of the unit
   double unit_ = 1;
 };

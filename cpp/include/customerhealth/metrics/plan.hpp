@@ -17,6 +17,7 @@ struct AggregateTask {
   std::int32_t part = -1;  // of `by`; -1: not split
   Type type = Type::number;
   std::size_t selection = 0;  // indices into the table's plan
+  std::size_t reach = 0;      // with `since`, which cuts the window itself: all history
   std::optional<std::size_t> where, of;
   const BoundExpression* since = nullptr;  // over panel names: such a task waits for the metrics it names
 };
@@ -25,6 +26,7 @@ struct AggregateTask {
 struct TablePlan {
   std::vector<const BoundExpression*> formulas;
   std::vector<Selection> selections;
+  std::vector<Reach> reaches;
   std::vector<AggregateTask> tasks;
   bool reads_ends = false;  // something other than the rows' own lives does: see table_rows
 

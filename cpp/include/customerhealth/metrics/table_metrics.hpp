@@ -9,6 +9,7 @@
 
 #include "customerhealth/common/text_pool.hpp"
 #include "customerhealth/metrics/answer.hpp"
+#include "customerhealth/metrics/distinct.hpp"
 #include "customerhealth/metrics/entries.hpp"
 #include "customerhealth/metrics/picked.hpp"
 #include "customerhealth/metrics/plan.hpp"
@@ -26,8 +27,8 @@ struct SinceStarts {
 /// The metrics of one table for a block of accounts. Cells lie [account][as-of].
 class TableMetrics {
  public:
-  /// `stale`: at which as-ofs the whole table is (empty: at none).
-  TableMetrics(const TablePlan& plan, TableRows rows, std::span<const Instant> as_ofs,
+  /// `timeline`: of the plan's reaches. `stale`: at which as-ofs the whole table is (empty: at none).
+  TableMetrics(const TablePlan& plan, const Timeline& timeline, TableRows rows, std::span<const Instant> as_ofs,
                std::span<const std::uint8_t> stale, const Texts& texts);
 
   /// Has the account a visible row here at the as-of?
@@ -48,23 +49,30 @@ class TableMetrics {
   struct Kept {
     Chosen chosen;
     Entries entries;
-    std::deque<std::pair<Length, std::vector<std::int32_t>>> windows;  // `until` by window
-    std::deque<std::pair<std::size_t, DistinctRows>> distinct;         // by formula
+    std::vector<std::int32_t> before;                                       // plain: by account and edge
+    std::deque<std::pair<std::size_t, Runs>> runs;                          // plain: by reach
+    std::deque<std::pair<std::size_t, std::vector<std::int32_t>>> windows;  // else: `until` by reach
+    std::deque<std::pair<std::size_t, DistinctRows>> distinct;              // by formula
     std::deque<std::pair<std::size_t, SumRows>> sums;
   };
 
   Values& formula(std::size_t index);
   Chosen chosen_by(const AggregateTask& task, bool only_present);
   Kept& kept(const Chosen& chosen);
-  std::span<const std::int32_t> until(Kept& kept, const AggregateTask& task);
+  AccountEntries account_entries_of(Kept& kept, std::size_t reach, std::size_t account);
+  std::span<const std::int32_t> until(Kept& kept, std::size_t reach);
   std::span<const Instant> first_times(RowsMode mode);
 
   void evaluate_account(const AggregateTask& task, PickedAggregation& aggregation, Kept& kept, std::size_t account,
                         const std::optional<SinceStarts>& since, Cells& cells);
   const DistinctRows& distinct(Kept& kept, std::size_t of);
-  void sum_cells(const AggregateTask& task, Kept& kept, std::size_t account, std::span<double> out);
+  void sum_cells(const AggregateTask& task, Kept& kept, const AccountEntries& entries, std::size_t account,
+                 std::span<double> out);
   bool evaluate_running(const AggregateTask& task, Kept& kept, std::size_t account, Cells& cells);
-  void mean_cells(const AggregateTask& task, Kept& kept, std::size_t account, Cells& cells);
+  void mean_cells(const AggregateTask& task, Kept& kept, const AccountEntries& entries, std::size_t account,
+                  Cells& cells);
+  /// For each as-of the entry that answers it, into `found_`; -1: none.
+  void find_entries(const AggregateTask& task, const AccountEntries& entries);
   void place_cells(const AggregateTask& task, const AccountEntries& entries, std::size_t first, Cells& cells);
 
   void guard(const AggregateTask& task, const std::optional<SinceStarts>& since, Cells& cells);
@@ -74,6 +82,7 @@ class TableMetrics {
   [[nodiscard]] std::size_t as_of_count() const noexcept { return as_ofs_.size(); }
 
   const TablePlan* plan_;
+  const Timeline* timeline_;
   TableRows rows_;
   std::span<const Instant> as_ofs_;
   std::span<const std::uint8_t> stale_;

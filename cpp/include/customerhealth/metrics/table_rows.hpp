@@ -32,8 +32,8 @@ struct TableRows {
 
 /// Of each account and as-of: is a row visible; and the first of the visible rows' `times` (missing where none has one;
 /// an interval that is never alive neither starts nor ends). Layout [account][as-of].
-[[nodiscard]] std::vector<std::uint8_t> seen_of(const TableRows& rows, std::int32_t as_of_count);
+[[nodiscard]] std::vector<std::uint8_t> seen_of(const TableRows& rows, std::span<const Instant> as_ofs);
 [[nodiscard]] std::vector<Instant> first_times_of(const TableRows& rows, std::span<const Instant> times,
-                                                  std::int32_t as_of_count);
+                                                  std::span<const Instant> as_ofs);
 
 }  // namespace customerhealth

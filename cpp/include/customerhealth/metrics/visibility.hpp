@@ -13,7 +13,7 @@ namespace customerhealth {
 /// From which as-of each row of a block is visible, and from which it no longer is (model.md §1), as indices of
 /// as-ofs. Rows that never are have from == until.
 struct Visibility {
-  std::vector<std::int32_t> from, until;
+  std::vector<std::int32_t> from, until;  // empty where nobody asked
   bool plain = true;  // every row is visible from its time on, for ever: nothing was late, corrected or deleted
 
   [[nodiscard]] bool ever(std::size_t row) const noexcept { return from[row] < until[row]; }
