@@ -93,7 +93,12 @@ void PanelColumn::write(const Cells& cells, std::size_t first, std::size_t count
       }
       break;
   }
-  if (cells.any_missing) std::copy_n(cells.reasons.data() + first, count, demand_reasons() + row);
+  if (!cells.any_missing) return;
+  // Cells without a row are missing more often than those with one: only what is shown counts.
+  const auto shown = std::span{cells.reasons}.subspan(first, count);
+  if (std::ranges::any_of(shown, [](Reason reason) { return reason != Reason::none; })) {
+    std::ranges::copy(shown, demand_reasons() + row);
+  }
 }
 
 void PanelColumn::move(std::size_t from, std::size_t to, std::size_t count) noexcept {

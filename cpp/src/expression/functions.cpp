@@ -29,7 +29,7 @@ constexpr std::array kFunctions{
     Function{"count(m.* > 0)", 1, 1, each(boolean), Type::number, make_count, true},
     Function{"ends_with(s, 'text')", 2, 2, {text, pattern, pattern}, Type::boolean, make_ends_with},
     Function{"exp(x)", 1, 1, each(number), Type::number, number_function<[](double x) { return math::exp(x); }>},
-    Function{"floor(x)", 1, 1, each(number), Type::number, number_function<[](double x) { return std::floor(x); }>},
+    Function{"floor(x)", 1, 1, each(number), Type::number, number_function<[](double x) { return math::floor(x); }>},
     Function{"greatest(a, b, ...)", 1, kAnyNumber, each(ordered), Type::any, make_greatest},
     Function{"if(condition, a, b)", 3, 3, {boolean, open, open}, Type::any, make_if},
     Function{"least(a, b, ...)", 1, kAnyNumber, each(ordered), Type::any, make_least},

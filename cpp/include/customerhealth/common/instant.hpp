@@ -21,6 +21,10 @@ inline constexpr Instant kLastInstant{Micros{std::numeric_limits<std::int64_t>::
 
 /// Days from `earlier` to `later`, fractions kept. The difference may not fit 64 bits, so it is taken in 128.
 [[nodiscard]] inline double days_between(Instant later, Instant earlier) noexcept {
+  std::int64_t near = 0;
+  if (!__builtin_sub_overflow(later.time_since_epoch().count(), earlier.time_since_epoch().count(), &near)) {
+    return static_cast<double>(near) / 86'400'000'000.0;
+  }
   const auto micros =
       static_cast<Int128>(later.time_since_epoch().count()) - static_cast<Int128>(earlier.time_since_epoch().count());
   return static_cast<double>(micros) / 86'400'000'000.0;

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 
 /// The one door to the functions that IEEE 754 does not pin to the last bit. Everything in the core takes them from
 /// here, one value at a time, so that a result cannot depend on which overload, vector variant or library a
@@ -18,6 +19,14 @@ namespace customerhealth::math {
 [[nodiscard]] inline double asinh(double x) noexcept { return std::asinh(x); }
 [[nodiscard]] inline double pow(double x, double y) noexcept { return std::pow(x, y); }
 [[nodiscard]] inline double sqrt(double x) noexcept { return std::sqrt(x); }
+
+/// As std::floor, but for the sign of a zero. That is a call where the processor may lack the instruction.
+[[nodiscard]] inline double floor(double x) noexcept {
+  constexpr double kWhole = 0x1p52;  // from here on every double is whole
+  if (!(x > -kWhole && x < kWhole)) return x;
+  const auto cut = static_cast<double>(static_cast<std::int64_t>(x));  // towards zero
+  return cut - (cut > x ? 1.0 : 0.0);
+}
 
 inline constexpr int kMostDigits = 15;
 
