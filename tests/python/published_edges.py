@@ -1,4 +1,4 @@
-"""Every published edge: preset, score, measure, the metric it reads, then (value, points) on both sides of each edge."""
+"""Every published edge: preset, score, measure, the metric it reads, then (value, points) on both sides of an edge."""
 
 from __future__ import annotations
 

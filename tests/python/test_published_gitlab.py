@@ -31,7 +31,7 @@ def test_licence_utilisation_is_judged_by_tenure(months: int, colours: list[floa
 
 
 def test_the_colours_join_as_published() -> None:
-    """(62.5 + 87.5 + 62.5)/3 = 70.83, yellow; two green and a yellow 79.17, green; two green and a red 66.67, yellow."""
+    """(62.5 + 87.5 + 62.5)/3 = 70.83, yellow; 2 green, 1 yellow: 79.17, green; 2 green, 1 red: 66.67, yellow."""
     judged = Judged(
         "gitlab",
         [
