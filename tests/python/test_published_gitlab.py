@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import customerhealth as ch
 from published import GROWN, Judged, ago, measured, points, row, score
 
 RED, YELLOW, GREEN = 25, 62.5, 87.5
@@ -49,6 +50,13 @@ def test_the_bands_of_the_colours_exclude_their_lower_edge() -> None:
     judged = Judged("gitlab", [red, {**GROWN, "deploying_share": 0.5, "deployments_per_user": 3}])
     assert (judged.rows[0]["health"], judged.rows[0]["health_grade"]) == (50, "red")
     assert (judged.rows[1]["cd_adoption"], judged.rows[1]["cd_adoption_grade"]) == (75, "yellow")
+
+
+@pytest.mark.parametrize("name", ["gitlab", "gitlab-2022"])
+def test_every_score_takes_its_colour_by_the_same_bands(name: str) -> None:
+    bands = [{"name": "red", "from": 0}, {"name": "yellow", "above": 50}, {"name": "green", "above": 75}]
+    scores = ch.Model.preset(name).to_dict()["scores"]
+    assert {score: spec["grades"] for score, spec in scores.items()} == dict.fromkeys(scores, bands)
 
 
 def test_red_sentiment_makes_the_whole_red_and_any_other_frees_it() -> None:

@@ -156,6 +156,22 @@ def test_posthog_compares_each_product_with_its_own_baseline(weeks: dict[int, in
     assert points(panel, "engagement")["replay"] == (None if wanted is None else pytest.approx(wanted))
 
 
+POSTHOG_WEIGHTS = {"analytics": 3, "ai": 1, "surveys": 1}
+POSTHOG_WEIGHTS |= dict.fromkeys(("replay", "errors", "logs", "ai_observability", "experiments", "web"), 2)
+
+
+def test_posthog_judges_every_product_alike_and_weighs_it_as_published() -> None:
+    weeks = ({5: 20}, {0: 1, 5: 20}, {0: 8, 5: 20}, {0: 17, 5: 20}, {0: 40, 5: 20})
+    for i, used in enumerate(weeks):
+        panel = score(
+            "posthog-2026", activity=[event for product in POSTHOG_WEIGHTS for event in _weeks(product, used)]
+        )
+        parts = panel.contributions("engagement").to_pylist()
+        wanted = 10 * min((0, 1, 8, 17, 40)[i] / 20 / 0.85, 1)
+        assert {r["part"]: r["points"] for r in parts} == dict.fromkeys(POSTHOG_WEIGHTS, pytest.approx(wanted))
+        assert {r["part"]: r["weight"] for r in parts} == pytest.approx({p: w / 17 for p, w in POSTHOG_WEIGHTS.items()})
+
+
 def test_posthog_weighs_the_products_that_have_a_baseline() -> None:
     activity = _weeks("analytics", {0: 4, 5: 8}) + _weeks("surveys", {5: 2}) + _weeks("web", {0: 9})
     found = row(score("posthog-2026", activity=activity))
@@ -184,12 +200,10 @@ def test_posthogs_stickiness_pays_for_what_is_set_up(kind: str, part: str, count
 
 
 def test_posthogs_products_in_use_pay_their_weights_and_all_ends_at_12() -> None:
-    weights = {"analytics": 3, "ai": 1, "surveys": 1}
-    weights |= dict.fromkeys(("replay", "errors", "logs", "ai_observability", "experiments", "web"), 2)
-    activity = [event for product in weights for event in _weeks(product, {0: 1})]
+    activity = [event for product in POSTHOG_WEIGHTS for event in _weeks(product, {0: 1})]
     panel = score("posthog-2026", activity=activity)
     parts = {r["part"]: r["contribution"] for r in panel.contributions("stickiness").to_pylist()}
-    assert {product: parts[f"used.{product}"] for product in weights} == weights
+    assert {product: parts[f"used.{product}"] for product in POSTHOG_WEIGHTS} == POSTHOG_WEIGHTS
     assert (row(panel)["stickiness"], parts["clamp"]) == (12, 12 - 17)
     assert row(panel)["health"] == 10  # no baseline yet: stickiness alone
 
