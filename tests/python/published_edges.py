@@ -263,7 +263,7 @@ B2B_SAAS: Edges = [
         "relationship",
         "ticket_load",
         "tickets_per_10_users",
-        [(0, 70), (0.1, 100), (5, 100), (15, 50), (16, 0)],
+        [(0, 70), (5, 100), (5.1, 50), (15, 50), (16, 0)],
     ),
     ("b2b-saas", "relationship", "speed", "days_to_close", [(1, 100), (5, 70), (20, 0)]),
     ("b2b-saas", "relationship", "recommendation", "recommend", [(0, 0), (6, 40), (8, 75), (9, 87.5), (10, 100)]),

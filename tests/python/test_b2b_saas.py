@@ -18,9 +18,8 @@ def test_it_has_about_25_measures_in_four_scores() -> None:
     scores = ch.Model.preset("b2b-saas").to_dict()["scores"]
     assert list(scores) == ["engagement", "adoption", "relationship", "health"]
     assert sum(len(score["measures"]) for score in scores.values()) == 26
-    assert sum(measure["weight"] for measure in scores["engagement"]["measures"].values()) == 100
-    assert sum(measure["weight"] for measure in scores["adoption"]["measures"].values()) == 100
-    assert sum(measure["weight"] for measure in scores["health"]["measures"].values()) == 100
+    for spec in scores.values():
+        assert sum(measure["weight"] for measure in spec["measures"].values()) == 100
 
 
 @pytest.mark.parametrize(
@@ -76,3 +75,31 @@ def test_a_broken_feed_says_nothing_about_the_customer() -> None:
     assert (found["days_since_use"], found["engagement"], found["health"]) == (None, None, None)
     fresh = {**old[0], "account_id": "b", "occurred_at": ago(1), "ingested_at": ago(1)}
     assert row(score("b2b-saas", usage=[*old, fresh]))["days_since_use"] == 8
+
+
+def test_silence_is_bad_and_never_is_unknown() -> None:
+    rows = [
+        {"account_id": name, "user_id": 1, "feature": "x", "occurred_at": at, "ingested_at": at}
+        for name, at in (("a", ago(100)), ("b", ago(1)))
+    ]
+    panel = score("b2b-saas", usage=rows, surveys=[{"account_id": "c", "answered_at": ago(9), "score": 8}])
+    silent = points(panel, "engagement")
+    assert {part: silent[part] for part in ("last_use", "stickiness", "rhythm", "direction", "intensity")} == {
+        "last_use": 0,
+        "stickiness": 0,
+        "rhythm": 0,
+        "direction": 0,
+        "intensity": 0,
+    }
+    assert silent["momentum"] is None
+    assert set(points(panel, "engagement", "c").values()) == {None}
+    assert row(panel, "c")["health"] is None
+
+
+def test_the_grades_of_every_score_begin_at_50_and_75() -> None:
+    for spec in ch.Model.preset("b2b-saas").to_dict()["scores"].values():
+        assert spec["grades"] == [
+            {"name": "red", "from": 0},
+            {"name": "yellow", "from": 50},
+            {"name": "green", "from": 75},
+        ]

@@ -13,7 +13,7 @@ EDGES = [*GITLAB, *GITLAB_2022, *OTHERS, *B2B_SAAS]
 GIVEN: dict[str, dict[str, Any]] = {
     "gitlab": GROWN,
     "pendo": {"moved.dropped": 1, "moved.new": 1, "moved.recovered": 0},
-    "b2b-saas": {"tenure_months": 5, "signed_ahead": 0},
+    "b2b-saas": {"tenure_months": 5, "signed_ahead": 0, "active_users": 9, "active_users_before": 9},
 }
 
 
