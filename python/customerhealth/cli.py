@@ -124,7 +124,8 @@ def presets(name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="P
     """List the models that ship with the package, or print one, to start from."""
     if name is None:
         for preset in Model.presets():
-            typer.echo(f"{preset}: {Model.preset(preset).description}")
+            first_sentence = Model.preset(preset).description.partition(". ")[0].removesuffix(".")
+            typer.echo(f"{preset}: {first_sentence}")
         return
     typer.echo(preset_text(name), nl=False)
 

@@ -29,7 +29,7 @@ class Model:
     >>> import customerhealth as ch
     >>> model = ch.Model.preset("b2b-saas")
     >>> model
-    <Model 'b2b-saas': 5 tables, 37 metrics, 4 scores>
+    <Model 'b2b-saas': 6 tables, 39 metrics, 4 scores>
     """
 
     __slots__ = ("_core",)
@@ -105,11 +105,14 @@ class Model:
     def presets() -> list[str]:
         """The names of the models that ship with the package.
 
+        ``b2b-saas`` is our own, to start from; ``oss-projects`` is that of the demo; the others say in JSON what
+        companies and vendors have published. Their :attr:`description` cites the source.
+
         Examples
         --------
         >>> import customerhealth as ch
-        >>> ch.Model.presets()
-        ['b2b-saas', 'oss-projects']
+        >>> [name for name in ch.Model.presets() if name.startswith("gitlab")]
+        ['gitlab', 'gitlab-2022']
         """
         return sorted(path.stem for path in _PRESETS.glob("*.json"))
 

@@ -123,8 +123,26 @@ def test_presets_fit_the_schema_and_describe_themselves(name: str) -> None:
     jsonschema.validate(model.to_dict(), ch.Model.schema())
     assert model.name == name
     assert model.description
-    for metric, spec in model.to_dict()["metrics"].items():
+    metrics, scores = model.to_dict()["metrics"], model.to_dict()["scores"]
+    for metric, spec in metrics.items():
         assert spec.get("description"), f"{name}: metric {metric} does not say what it is"
+    for score, measure, spec in ((s, m, spec) for s in scores for m, spec in scores[s]["measures"].items()):
+        source = spec.get("value", spec.get("score", spec.get("each"))).partition(".")[0]
+        read = metrics.get(source, scores.get(source, {}))  # what it reads may say it
+        assert spec.get("description", read.get("description")), f"{name}: {score}.{measure} does not say what it is"
+
+
+def test_a_published_model_cites_its_source_and_says_what_was_left_open() -> None:
+    for name in set(ch.Model.presets()) - {"b2b-saas", "oss-projects"}:
+        description = ch.Model.preset(name).description
+        assert "Source: " in description, name
+        assert "Left open" in description or "not known" in description, name
+
+
+def test_our_own_model_says_why_for_each_measure() -> None:
+    for score, spec in ch.Model.preset("b2b-saas").to_dict()["scores"].items():
+        for measure, of in spec["measures"].items():
+            assert len(of.get("description", "")) > 50, f"{score}.{measure}"
 
 
 def test_an_unknown_preset_names_the_nearest() -> None:
