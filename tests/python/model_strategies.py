@@ -7,7 +7,23 @@ from typing import Any
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from strategies import DAY, LENGTHS, TEXTS, VALUES, WHOLE, Case, Draw, Formulas, Name, add_tables, as_of, chance, grid, moment, pick
+from strategies import (
+    DAY,
+    LENGTHS,
+    TEXTS,
+    VALUES,
+    WHOLE,
+    Case,
+    Draw,
+    Formulas,
+    Name,
+    add_tables,
+    as_of,
+    chance,
+    grid,
+    moment,
+    pick,
+)
 
 NO_OF = ["count", "first_time", "last_time", "days_since_first", "days_since_last"]
 OF_ANY = ["count_distinct", "first", "last", "top_share", "entropy", "completeness"]
@@ -235,7 +251,9 @@ class Scores:
         found = [Name(f"{score}_grade", "text") for score, spec in specs if "grades" in spec]
         for score, spec in specs:
             if "trend" in spec:
-                found += [Name(f"{score}{ending}", "text") for ending in ["_trend"] + ["_grade_before"] * ("grades" in spec)]
+                found += [
+                    Name(f"{score}{ending}", "text") for ending in ["_trend"] + ["_grade_before"] * ("grades" in spec)
+                ]
         return found
 
     def point(self, scale: list[int]) -> float:

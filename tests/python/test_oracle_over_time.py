@@ -68,7 +68,7 @@ def test_calendar_ticks_are_each_counted_from_the_anchor() -> None:
     clock = {"every": "1mo", "anchor": "2024-01-31"}  # then 2024-02-29 and 2024-03-31, not 2024-03-29
     values = [(0.0, 42.0), (88.0, 36.0), (90.0, 30.0), (90.5, 36.0)]
     assert grades(values, [95], clock=clock) == ["yellow"]
-    assert grades(values[:2] + [(89.5, 30.0), (90.0, 30.0), (90.5, 36.0)], [95], clock=clock) == ["red"]
+    assert grades([*values[:2], (89.5, 30.0), (90.0, 30.0), (90.5, 36.0)], [95], clock=clock) == ["red"]
 
 
 @pytest.mark.parametrize(("flat", "trend"), [(0, "up"), (9.5, "up"), (10, "flat")])
@@ -80,7 +80,11 @@ def test_a_trend_is_flat_within_its_bounds(flat: float, trend: str) -> None:
 def test_a_trend_is_missing_where_there_was_no_panel_row_or_no_score() -> None:
     values = [(-1.0, None), (6.0, 70.0), (13.0, 80.0)]
     got = columns(values, [6.5, 13, 14], trend={"over": "7d"})
-    assert got == [(70.0, "yellow", None, None, None), (70.0, "yellow", None, None, None), (80.0, "green", 10.0, "up", "yellow")]
+    assert got == [
+        (70.0, "yellow", None, None, None),
+        (70.0, "yellow", None, None, None),
+        (80.0, "green", 10.0, "up", "yellow"),
+    ]
 
 
 def test_the_grade_before_is_held_by_its_own_past() -> None:

@@ -76,7 +76,9 @@ def grade(name: str, point: Any) -> Cell:
     if "points" not in spec.get("hysteresis", {}):
         return Cell(score.grade)
     held = held_before(name, point)
-    return Cell(spec["grades"][step(spec["grades"], spec["hysteresis"]["points"], held, score.value, point.near)]["name"])
+    return Cell(
+        spec["grades"][step(spec["grades"], spec["hysteresis"]["points"], held, score.value, point.near)]["name"]
+    )
 
 
 def before(name: str, point: Any) -> Any:
