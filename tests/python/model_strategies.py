@@ -7,7 +7,23 @@ from typing import Any
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from strategies import LENGTHS, TEXTS, VALUES, WHOLE, Case, Draw, Formulas, Name, add_tables, as_of, chance, grid, pick
+from strategies import (
+    DAY,
+    LENGTHS,
+    TEXTS,
+    VALUES,
+    WHOLE,
+    Case,
+    Draw,
+    Formulas,
+    Name,
+    add_tables,
+    as_of,
+    chance,
+    grid,
+    moment,
+    pick,
+)
 
 NO_OF = ["count", "first_time", "last_time", "days_since_first", "days_since_last"]
 OF_ANY = ["count_distinct", "first", "last", "top_share", "entropy", "completeness"]
@@ -202,14 +218,17 @@ def over_split(draw: Draw, metric: str) -> str:
     return f"{pick(draw, ['sum', 'mean', 'min', 'max'])}({inner})"
 
 
+GRADE_OR_TREND = [["'g0'", "'g1'", "'g2'"], ["'up'", "'down'", "'flat'"]]
+
+
 # --- scores -----------------------------------------------------------------------------------------------------------
 
 
 class Scores:
     """Exact cases keep to weights, points and scales whose arithmetic is exact, so that edges may be met."""
 
-    def __init__(self, draw: Draw, case: Case) -> None:
-        self.draw, self.case, self.done = draw, case, list[str]()
+    def __init__(self, draw: Draw, case: Case, features: frozenset[str] = frozenset()) -> None:
+        self.draw, self.case, self.features, self.done = draw, case, features, list[str]()
         self.scales = (
             [[0, 64], [0, 128], [-64, 64], [16, 80]] if case.exact else [[0, 100], [0, 1], [-5, 5], [300, 850]]
         )
@@ -217,10 +236,25 @@ class Scores:
 
     def formula(self) -> str:
         names = [*self.case.names, *(Name(text, "number", "exact") for text in self.references())]
+        if "time" in self.features and chance(self.draw, 2) and self.graded():
+            name = pick(self.draw, self.graded()).text
+            return f"{name} = {pick(self.draw, GRADE_OR_TREND[name.endswith('_trend')])}"
         return Formulas(self.draw, names, panel=True).boolean(2)
 
     def references(self) -> list[str]:
-        return [text for score in self.done for text in (score, f"{score}_coverage")]
+        found = [text for score in self.done for text in (score, f"{score}_coverage")]
+        return found + [f"{score}_change" for score in self.done if "trend" in self.case.model["scores"][score]]
+
+    def graded(self) -> list[Name]:
+        """The text columns of scores."""
+        specs = [(score, self.case.model["scores"][score]) for score in self.done]
+        found = [Name(f"{score}_grade", "text") for score, spec in specs if "grades" in spec]
+        for score, spec in specs:
+            if "trend" in spec:
+                found += [
+                    Name(f"{score}{ending}", "text") for ending in ["_trend"] + ["_grade_before"] * ("grades" in spec)
+                ]
+        return found
 
     def point(self, scale: list[int]) -> float:
         low, high = scale
@@ -238,6 +272,8 @@ class Scores:
             keys = TEXTS if kind == "text" else ["true", "false"]
             chosen = self.draw(st.lists(st.sampled_from(keys), min_size=1, max_size=3, unique=True))
             return {"labels": {key: self.point(scale) for key in chosen}}
+        if "peers" in self.features and not chance(self.draw, 3):
+            return self.new_shape()
         form = pick(self.draw, ["bands", "bands", "curve", "identity"])
         if form == "identity":
             return {"identity": True}
@@ -250,6 +286,38 @@ class Scores:
             kinds = pick(self.draw, [["below"], ["up_to"], ["below", "up_to"]])
             found += [{kind: edge, "points": self.points_or_null(scale)} for kind in kinds]
         return {"bands": found if chance(self.draw, 3) else [*found, {"points": self.points_or_null(scale)}]}
+
+    def new_shape(self) -> dict[str, Any]:
+        form = pick(self.draw, ["percentile", "percentile", "zscore", "logistic"])
+        if form == "logistic":
+            return {"logistic": {"midpoint": pick(self.draw, [0, 2, -1.5]), "slope": pick(self.draw, [1, 0.25, -2])}}
+        spec: dict[str, Any] = {}
+        if chance(self.draw, 2):
+            spec["within"] = self.within()
+        if chance(self.draw, 3):
+            spec["least"] = pick(self.draw, [2, 3])
+        if form == "percentile" and chance(self.draw, 2):
+            spec["rank"] = pick(self.draw, ["mid", "below", "at_most"])
+        if form == "zscore" and chance(self.draw, 2):
+            spec["limit"] = pick(self.draw, [1, 0.5, 2])
+        return {form: spec}
+
+    def within(self) -> str:
+        """A formula of few values: text, a boolean, a small number, sometimes missing."""
+        texts = self.case.of_type("text") + self.case.of_type("boolean")
+        if texts and not chance(self.draw, 3):
+            return str(pick(self.draw, texts))
+        return str(pick(self.draw, [f"floor({self.number()} / 4)", "1", f"if({self.formula()}, 'x', 'y')"]))
+
+    def among_peers(self, spec: dict[str, Any]) -> dict[str, Any]:
+        """What stands beside a shape: descending beside ranks, shrink beside numbers."""
+        shapes = [spec, *spec.get("cases", [])]
+        if any(key in shape for shape in shapes for key in ("percentile", "zscore")) and chance(self.draw, 3):
+            spec["descending"] = True
+        counts = self.case.of_type("number", "whole")
+        if not any("labels" in shape for shape in shapes) and counts and chance(self.draw, 3):
+            spec["shrink"] = {"rows": pick(self.draw, counts), "strength": pick(self.draw, [1, 4, 0, 2.5])}
+        return spec
 
     def points_or_null(self, scale: list[int]) -> float | None:
         return None if chance(self.draw, 8) else self.point(scale)
@@ -289,6 +357,8 @@ class Scores:
             spec |= {"each": pick(self.draw, splits)} | self.shape(scale)
         else:
             spec |= self.value_source(scale)
+        if source != "score" and "peers" in self.features:
+            spec = self.among_peers(spec)
         if not chance(self.draw, 3):
             spec["weight"] = pick(self.draw, self.weights)
             if source == "each" and chance(self.draw, 2):
@@ -324,6 +394,16 @@ class Scores:
         rest = [{"name": f"g{i + 1}", pick(self.draw, ["from", "above"]): edge} for i, edge in enumerate(edges)]
         return [first, *rest]
 
+    def over_time(self, spec: dict[str, Any]) -> None:
+        low, high = spec["scale"]
+        if not chance(self.draw, 4):
+            spec["grades"] = spec.get("grades", self.grades(spec["scale"]))
+            spec["hysteresis"] = {"points": (high - low) * pick(self.draw, [0.125, 0.25, 0.0625, 0, 0.5])}
+        if not chance(self.draw, 3):
+            spec["trend"] = {"over": pick(self.draw, LENGTHS)}
+            if chance(self.draw, 2):
+                spec["trend"]["flat_within"] = (high - low) * pick(self.draw, [0.125, 0.0625, 0])
+
     def add(self, name: str) -> None:
         scale = pick(self.draw, self.scales)
         spec: dict[str, Any] = {"scale": scale}
@@ -338,6 +418,8 @@ class Scores:
         ):
             if chance(self.draw, one_in):
                 spec[key] = build()
+        if "time" in self.features:
+            self.over_time(spec)
         self.case.model["scores"][name] = spec
         self.done.append(name)
 
@@ -345,8 +427,16 @@ class Scores:
 # --- everything -------------------------------------------------------------------------------------------------------
 
 
+def clock(draw: Draw, case: Case) -> dict[str, str]:
+    """Ticks that meet the grid's days; the daily ones begin late, for the slow evaluator walks them all."""
+    anchor = moment(min(case.grid) // DAY * DAY - pick(draw, [60, 31, 0]) * DAY)
+    late = moment(max(case.grid) // DAY * DAY - 21 * DAY)
+    every = pick(draw, ["7d", "1mo", "2w", "1d", "36h", "1q"])
+    return {"every": every, "anchor": f"{late if every in ('1d', '36h') else anchor:%Y-%m-%d}"}
+
+
 @st.composite
-def cases(draw: Draw, scores: bool = True) -> Case:
+def cases(draw: Draw, scores: bool = True, features: frozenset[str] = frozenset()) -> Case:
     model: dict[str, Any] = {"format": 1, "name": "random", "tables": {}, "metrics": {}, "scores": {}}
     case = Case(model, {}, {}, [], exact=chance(draw, 2))
     case.grid = grid(draw)
@@ -358,7 +448,9 @@ def cases(draw: Draw, scores: bool = True) -> Case:
     if chance(draw, 6):
         model["include"] = Formulas(draw, case.names, panel=True).boolean(1)
     if scores:
-        builder = Scores(draw, case)
+        if "time" in features:
+            model["clock"] = clock(draw, case)
+        builder = Scores(draw, case, features)
         for name in ("first_score", "health", "overall")[: pick(draw, [1, 2, 3, 0])]:
             builder.add(name)
         if builder.done and chance(draw, 6):

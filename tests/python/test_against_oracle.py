@@ -9,6 +9,7 @@ from collections import defaultdict
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, note
 
 import customerhealth as ch
@@ -64,7 +65,8 @@ def score_slack(spec: dict[str, Any]) -> float:
 
 def slack_of(case: Case, column: str, cell: Cell) -> float:
     spec = case.model["scores"].get(column)
-    return cell.slack + (score_slack(spec) if spec else 0.0)
+    changing = case.model["scores"].get(column.removesuffix("_change"))
+    return cell.slack + (score_slack(spec) if spec else 2 * score_slack(changing) if changing else 0.0)
 
 
 def is_bit_for_bit(case: Case, column: str) -> bool:
@@ -173,4 +175,45 @@ def test_metrics_of_a_random_model_equal_the_slow_evaluator(case: Case) -> None:
 @examples(400)
 @given(cases())
 def test_scores_of_a_random_model_equal_the_slow_evaluator(case: Case) -> None:
+    compare_noted(case)
+
+
+def understands(**score: Any) -> bool:
+    """Whether the core reads these keys of a score; a comparison is switched on by the feature itself."""
+    measures = score.pop("measures", {"p": {"value": "m", "identity": True}})
+    metrics = {"m": {"formula": "1"}}
+    document = {"format": 1, "metrics": metrics, "scores": {"s": {"measures": measures, **score}}}
+    try:
+        ch.Model.parse(document)
+    except ch.ModelError:
+        return False
+    return True
+
+
+AMONG_PEERS = understands(measures={"p": {"value": "m", "percentile": {}, "shrink": {"rows": "m", "strength": 1}}})
+OVER_TIME = understands(grades=[{"name": "g"}], hysteresis={"points": 1}, trend={"over": "7d"})
+
+needs_peers = pytest.mark.skipif(not AMONG_PEERS, reason="the core reads no shapes among peers yet")
+needs_time = pytest.mark.skipif(not OVER_TIME, reason="the core reads neither hysteresis nor trend yet")
+
+
+@needs_peers
+@examples(300)
+@given(cases(features=frozenset({"peers"})))
+def test_scores_among_peers_equal_the_slow_evaluator(case: Case) -> None:
+    compare_noted(case)
+
+
+@needs_time
+@examples(200)
+@given(cases(features=frozenset({"time"})))
+def test_scores_over_time_equal_the_slow_evaluator(case: Case) -> None:
+    compare_noted(case)
+
+
+@needs_peers
+@needs_time
+@examples(200)
+@given(cases(features=frozenset({"peers", "time"})))
+def test_scores_among_peers_over_time_equal_the_slow_evaluator(case: Case) -> None:
     compare_noted(case)

@@ -6,9 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import formulas, metrics, scores
+from . import formulas, metrics, over_time, scores
 from .aggregates import Cell, as_text, missing
-from .instants import Instant
+from .instants import LAST, Instant
 from .scores import Part, Score
 from .visibility import Row, Table, account_order
 
@@ -33,14 +33,40 @@ class Answer:
         return found
 
 
+class World:
+    """The model and all its tables, and the points that were asked for."""
+
+    def __init__(self, model: dict[str, Any], tables: dict[str, list[Row]]) -> None:
+        self.model = model
+        self.tables = {name: Table(name, spec, tables.get(name, [])) for name, spec in model.get("tables", {}).items()}
+        met: set[Any] = set().union(*(table.accounts() for table in self.tables.values()))
+        self.accounts = sorted(met, key=account_order)
+        self.points: dict[tuple[Any, int], AtPoint] = {}
+        self.held: dict[tuple[str, Any, int], tuple[int | None, set[str]]] = {}
+        """Of a score and account, the grade held after a tick, and the doubts there."""
+
+    def point(self, account: Any, as_of: int) -> AtPoint:
+        key = (account, int(as_of))
+        if key not in self.points:
+            self.points[key] = AtPoint(self, account, as_of)
+        return self.points[key]
+
+    def first_seen(self, account: Any) -> int | None:
+        """An instant before which nothing of the account was known; None where it always was."""
+        if all(table.kind == "accounts" for table in self.tables.values()):
+            return None
+        found = [table.known_from(row) for table in self.tables.values() for row in table.of_account(account)]
+        return min((known for known in found if known is not None), default=LAST)
+
+
 class AtPoint:
     """One account at one as-of; computes what is asked for, once."""
 
-    def __init__(
-        self, model: dict[str, Any], tables: dict[str, Table], account: Any, as_of: int, doubt: set[str]
-    ) -> None:
-        self.model, self.tables, self.account, self.as_of, self.doubt = model, tables, account, Instant(as_of), doubt
-        self.metrics, self.score_specs = model.get("metrics", {}), model.get("scores", {})
+    def __init__(self, world: World, account: Any, as_of: int) -> None:
+        self.world, self.model, self.tables = world, world.model, world.tables
+        self.account, self.as_of = account, Instant(as_of)
+        self.doubt: set[str] = set()
+        self.metrics, self.score_specs = self.model.get("metrics", {}), self.model.get("scores", {})
         self.known_cells: dict[tuple[str, str | None], Cell] = {}
         self.known_scores: dict[str, Score] = {}
 
@@ -56,7 +82,7 @@ class AtPoint:
             self.near(value, edge, exact)
 
     def about_score(self, name: tuple[str, str | None]) -> bool:
-        return any(name[0].removesuffix(ending) in self.score_specs for ending in ("", "_grade", "_coverage"))
+        return any(name[0].removesuffix(ending) in self.score_specs for ending in ("", "_coverage", *over_time.COLUMNS))
 
     def belongs(self) -> bool:
         """Has a panel row, but for `include`."""
@@ -72,6 +98,13 @@ class AtPoint:
             return True
         others = [table for table in self.tables.values() if table.kind != "accounts"]
         return any(row.account == self.account for table in others for row in table.visible(self.as_of))
+
+    def neighbours(self) -> list[AtPoint]:
+        """The panel rows of the same as-of, this one too if it is one."""
+        points = [self.world.point(account, self.as_of) for account in self.world.accounts]
+        found = [point for point in points if point.has_row()]
+        self.doubt.update(*(point.doubt for point in points))
+        return found
 
     def has_row(self) -> bool:
         if not self.belongs():
@@ -116,11 +149,12 @@ class AtPoint:
         if first in self.score_specs:
             score = self.score(first)
             return Cell(score.value, score.reason)
-        for ending in ("_grade", "_coverage"):
+        if first.endswith("_coverage") and first.removesuffix("_coverage") in self.score_specs:
+            score = self.score(first.removesuffix("_coverage"))
+            return Cell(score.coverage, score.reason if score.coverage is None else None)
+        for ending, column in over_time.COLUMNS.items():
             if first.endswith(ending) and first.removesuffix(ending) in self.score_specs:
-                score = self.score(first.removesuffix(ending))
-                value = score.grade if ending == "_grade" else score.coverage
-                return Cell(value, score.reason if value is None else None)
+                return column(first.removesuffix(ending), self)
         raise KeyError(name)
 
     def metric(self, spec: dict[str, Any], part: str | None) -> Cell:
@@ -152,9 +186,7 @@ def columns(model: dict[str, Any]) -> list[tuple[str, tuple[str, str | None], bo
             found.append((name, (name, None), True))
     for name, spec in model.get("scores", {}).items():
         found.append((name, (name, None), True))
-        if spec.get("grades"):
-            found.append((f"{name}_grade", (f"{name}_grade", None), False))
-        found.append((f"{name}_coverage", (f"{name}_coverage", None), False))
+        found += [(name + ending, (name + ending, None), False) for ending in over_time.defined(spec)]
     return found
 
 
@@ -164,12 +196,12 @@ def as_column(value: Any) -> Any:
 
 
 def evaluate(model: dict[str, Any], tables: dict[str, list[Row]], as_ofs: list[int]) -> Answer:
-    loaded = {name: Table(name, spec, tables.get(name, [])) for name, spec in model.get("tables", {}).items()}
-    met = set().union(*(table.accounts() for table in loaded.values())) if loaded else set()
+    world = World(model, tables)
     answer = Answer([name for name, _, _ in columns(model)])
-    for account in sorted(met, key=account_order):
+    for account in world.accounts:
         for as_of in sorted(set(as_ofs)):
-            point = AtPoint(model, loaded, account, as_of, answer.doubts[(account, as_of)])
+            point = world.point(account, as_of)
+            answer.doubts[(account, as_of)] = point.doubt
             if point.has_row():
                 add_row(answer, model, point)
     return answer

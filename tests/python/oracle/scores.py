@@ -7,8 +7,10 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from .aggregates import Cell, as_text
+from . import peers
+from .aggregates import Cell, as_text, missing
 from .functions import Near, rounded
+from .peers import Place
 
 
 class Point(Protocol):
@@ -16,6 +18,7 @@ class Point(Protocol):
 
     near: Near
 
+    def cell(self, name: tuple[str, str | None]) -> Cell: ...
     def formula(self, text: str) -> Cell: ...
     def score(self, name: str) -> Score: ...
     def split_cells(self, metric: str) -> list[tuple[str, Cell]]: ...
@@ -95,20 +98,51 @@ def curve(points: list[list[float]], value: float) -> float:
     return float(points[-1][1])
 
 
-def shape(spec: dict[str, Any], value: Any, near: Near) -> Cell:
-    if "bands" in spec:
-        return band(spec["bands"], float(value), near)
-    if "curve" in spec:
-        return Cell(curve(spec["curve"], float(value)))
+def logistic(spec: dict[str, Any], value: float, low: float, high: float) -> float:
+    try:
+        return low + (high - low) / (1 + math.exp(-spec["slope"] * (value - spec["midpoint"])))
+    except OverflowError:
+        return low
+
+
+def among_peers(spec: dict[str, Any], place: Place, value: float, point: Point) -> Cell:
+    low, high = scale_of(place.score)
+    if "percentile" in spec:
+        share = peers.percentile(spec["percentile"], place, value, point)
+    else:
+        share = peers.zscore(spec["zscore"], place, value, point)
+    return missing("few_peers") if share is None else Cell(low + (high - low) * share)
+
+
+def within(spec: dict[str, Any]) -> str | None:
+    """What the peers of a shape have in common."""
+    found = {**spec.get("percentile", {}), **spec.get("zscore", {})}.get("within")
+    return None if found is None else str(found)
+
+
+def shape(spec: dict[str, Any], place: Place, value: Any, point: Point) -> Cell:
     if "labels" in spec:
         points = spec["labels"].get(as_text(value))
         return Cell(None, "out_of_range") if points is None else Cell(float(points))
-    assert spec.get("identity") is True, f"no shape of this issue in {sorted(spec)}"
-    return Cell(float(value))
+    cell = peers.pulled(place, within(spec), value, point)
+    if cell.value is None:
+        return cell
+    seen = float(cell.value)
+    if "bands" in spec:
+        return band(spec["bands"], seen, point.near)
+    if "curve" in spec:
+        return Cell(curve(spec["curve"], seen))
+    if "logistic" in spec:
+        return Cell(logistic(spec["logistic"], seen, *scale_of(place.score)))
+    if "percentile" in spec or "zscore" in spec:
+        return among_peers(spec, place, seen, point)
+    assert spec.get("identity") is True, f"no shape in {sorted(spec)}"
+    return Cell(seen)
 
 
-def shaped(spec: dict[str, Any], value: Cell, point: Point) -> Cell:
+def shaped(place: Place, value: Cell, point: Point) -> Cell:
     """Points of the measure before the missing policy. Cases are looked at before the value."""
+    spec = place.measure
     for case in spec.get("cases", [spec]):
         if "cases" in spec and "when" in case:
             condition = point.formula(case["when"])
@@ -121,7 +155,7 @@ def shaped(spec: dict[str, Any], value: Cell, point: Point) -> Cell:
             return Cell(None, "not_applicable") if points is None else Cell(float(points))
         if "cases" in spec and "missing" in case:
             return Cell(None, case["missing"])
-        return value if value.value is None else shape(case, value.value, point.near)
+        return value if value.value is None else shape(case, place, value.value, point)
     return Cell(None, "not_applicable")
 
 
@@ -147,9 +181,8 @@ def reach(score_spec: dict[str, Any]) -> tuple[float, float]:
     return -most, most
 
 
-def measure(
-    score_spec: dict[str, Any], name: str, spec: dict[str, Any], value: Cell, weight: float, point: Point
-) -> Measure:
+def measure(name: str, place: Place, weight: float, point: Point) -> Measure:
+    score_spec, spec, value = place.score, place.measure, place.source(point)
     if "score" in spec:
         nested = point.score(spec["score"])
         value = Cell(nested.value, nested.reason)
@@ -157,7 +190,7 @@ def measure(
         if nested.value is not None:
             points = Cell(rescale(nested.value, nested.scale, scale_of(score_spec)))
     else:
-        points = shaped(spec, value, point)
+        points = shaped(place, value, point)
     if points.value is None:
         decision = policy(spec.get("missing", "skip"), str(points.reason))
         if isinstance(decision, str):
@@ -168,17 +201,25 @@ def measure(
     return Measure(name, spec, weight, value.value, clamp(points.value, *reach(score_spec)), None)
 
 
+def part_of(metric: str, part: str) -> peers.Source:
+    return lambda point: point.cell((metric, part))
+
+
+def value_of(spec: dict[str, Any]) -> peers.Source:
+    return lambda point: point.formula(spec["value"]) if "value" in spec else Cell(None, "undefined")
+
+
 def measures(score_spec: dict[str, Any], point: Point) -> list[Measure]:
     found = []
     for name, spec in score_spec["measures"].items():
         weight = spec.get("weight", 1)
         if "each" in spec:
-            for part, cell in point.split_cells(spec["each"]):
+            for part, _ in point.split_cells(spec["each"]):
                 share = weight.get(part, 1) if isinstance(weight, dict) else weight
-                found.append(measure(score_spec, f"{name}.{part}", spec, cell, float(share), point))
+                place = Place(score_spec, spec, part_of(spec["each"], part))
+                found.append(measure(f"{name}.{part}", place, float(share), point))
             continue
-        value = point.formula(spec["value"]) if "value" in spec else Cell(None, "undefined")
-        found.append(measure(score_spec, name, spec, value, float(weight), point))
+        found.append(measure(name, Place(score_spec, spec, value_of(spec)), float(weight), point))
     return found
 
 
@@ -188,7 +229,8 @@ def evaluate_score(spec: dict[str, Any], point: Point) -> Score:
     combine(spec, score, point)
     if score.value is not None:
         adjust(spec, score, point)
-        score.grade = grade(spec.get("grades", []), score.value, point.near)
+        if not spec.get("hysteresis"):
+            score.grade = grade(spec.get("grades", []), score.value, point.near)
     return score
 
 

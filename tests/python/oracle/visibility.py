@@ -49,6 +49,14 @@ class Table:
     def accounts(self) -> set[Any]:
         return {row[self.spec["account"]] for _, row in self.rows}
 
+    def of_account(self, account: Any) -> list[Row]:
+        return [row for _, row in self.rows if row[self.spec["account"]] == account]
+
+    def known_from(self, row: Row) -> Instant | None:
+        """The K of a row; None where an accounts row has none."""
+        known = row.get(self.spec["known"]) if "known" in self.spec else None
+        return row[self.time_column] if known is None and self.kind != "accounts" else known
+
     def see(self, index: int, row: Row, as_of: int) -> Seen:
         time = row[self.time_column]
         known = row.get(self.spec["known"]) if "known" in self.spec else None
