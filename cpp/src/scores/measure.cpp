@@ -25,8 +25,12 @@ bool any_missing(std::span<const double> points) noexcept {
 /// A measure with a `value`, over one block.
 class ValueMeasure {
  public:
-  ValueMeasure(const Measure& measure, const BoundMeasure& bound, const Frame& frame)
-      : measure_{measure}, bound_{bound}, frame_{frame}, column_{bound.value->evaluate(frame.columns, frame.rows)} {
+  ValueMeasure(const Measure& measure, const BoundMeasure& bound, const Scale& scale, const Frame& frame)
+      : measure_{measure},
+        bound_{bound},
+        scale_{scale},
+        frame_{frame},
+        column_{bound.value->evaluate(frame.columns, frame.rows)} {
     values_ = {column_.view(), numbers_of(column_.view(), buffer_)};
   }
 
@@ -34,14 +38,14 @@ class ValueMeasure {
 
   void points(std::span<double> out) {
     if (measure_.cases.size() == 1 && !measure_.cases.front().when) {
-      shape_points(measure_.cases.front().shape, values_, bound_.cases.front().labels, out);
+      shape_points(measure_.cases.front().shape, values_, around(0), out);
       return;
     }
     choose();
     std::fill(out.begin(), out.end(), kNan);
     std::vector<double> of_case(out.size());
     for (std::size_t c = 0; c < measure_.cases.size(); ++c) {
-      shape_points(measure_.cases[c].shape, values_, bound_.cases[c].labels, of_case);
+      shape_points(measure_.cases[c].shape, values_, around(c), of_case);
       const auto wanted = static_cast<std::int32_t>(c);
       for (std::size_t row = 0; row < out.size(); ++row) out[row] = chosen_[row] == wanted ? of_case[row] : out[row];
     }
@@ -61,6 +65,10 @@ class ValueMeasure {
   }
 
  private:
+  [[nodiscard]] ShapeSurroundings around(std::size_t of_case) const {
+    return {bound_.cases[of_case].labels, scale_};
+  }
+
   /// The first case that holds in each row.
   void choose() {
     chosen_.assign(frame_.rows, kNoCase);
@@ -82,6 +90,7 @@ class ValueMeasure {
 
   const Measure& measure_;
   const BoundMeasure& bound_;
+  const Scale& scale_;
   const Frame& frame_;
   Column column_;
   std::vector<double> buffer_;
@@ -110,8 +119,9 @@ void find_reasons(std::span<const double> points, std::span<Reason> reasons, con
   }
 }
 
-bool value_rows(const Measure& measure, const BoundMeasure& bound, const Frame& frame, const MeasureRows& out) {
-  ValueMeasure evaluated{measure, bound, frame};
+bool value_rows(const Measure& measure, const BoundMeasure& bound, const Scale& scale, const Frame& frame,
+                const MeasureRows& out) {
+  ValueMeasure evaluated{measure, bound, scale, frame};
   if (!out.value.empty()) std::copy(evaluated.numbers().begin(), evaluated.numbers().end(), out.value.begin());
   evaluated.points(out.points);
   if (!any_missing(out.points)) return false;
@@ -153,7 +163,7 @@ bool measure_rows(const BoundModel& model, std::int32_t score, std::int32_t meas
 
   const auto* from = std::get_if<std::int32_t>(&one.source);
   const bool missing = from == nullptr
-                           ? value_rows(one, bound, frame, out)
+                           ? value_rows(one, bound, spec.scale, frame, out)
                            : score_rows_of(model.model->scores[static_cast<std::size_t>(*from)], spec, frame, out);
   if (missing) answer_missing(one.missing, out.reasons, out.points);
   clamp_points(out.points, points_range(spec));
