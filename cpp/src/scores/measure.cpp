@@ -5,8 +5,10 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <vector>
 
+#include "customerhealth/scores/peer_rows.hpp"
 #include "customerhealth/scores/shapes.hpp"
 
 namespace customerhealth {
@@ -32,20 +34,22 @@ class ValueMeasure {
         frame_{frame},
         column_{bound.value->evaluate(frame.columns, frame.rows)} {
     values_ = {column_.view(), numbers_of(column_.view(), buffer_)};
+    shrunk_.resize(measure.cases.size());
+    peers_.resize(measure.cases.size());
   }
 
   [[nodiscard]] std::span<const double> numbers() const noexcept { return values_.numbers; }
 
   void points(std::span<double> out) {
     if (measure_.cases.size() == 1 && !measure_.cases.front().when) {
-      shape_points(measure_.cases.front().shape, values_, around(0), out);
+      case_points(0, out);
       return;
     }
     choose();
     std::fill(out.begin(), out.end(), kNan);
     std::vector<double> of_case(out.size());
     for (std::size_t c = 0; c < measure_.cases.size(); ++c) {
-      shape_points(measure_.cases[c].shape, values_, around(c), of_case);
+      case_points(c, of_case);
       const auto wanted = static_cast<std::int32_t>(c);
       for (std::size_t row = 0; row < out.size(); ++row) out[row] = chosen_[row] == wanted ? of_case[row] : out[row];
     }
@@ -59,14 +63,30 @@ class ValueMeasure {
       const auto missing = static_cast<std::size_t>(kFirstMissingCase - chosen);
       return reason_of(bound_.cases[missing].when->slots(), frame_, row);
     }
-    const Shape& shape = measure_.cases[static_cast<std::size_t>(chosen)].shape;
-    if (!ignores_value(shape) && is_missing(values_.view, row)) return reason_of(bound_.value->slots(), frame_, row);
-    return shape_reason(shape, values_, row);
+    const auto c = static_cast<std::size_t>(chosen);
+    const Shape& shape = measure_.cases[c].shape;
+    if (ignores_value(shape)) return shape_reason(shape, values_, row);
+    if (is_missing(values_.view, row)) return reason_of(bound_.value->slots(), frame_, row);
+    if (shrunk_[c] && std::isnan(shrunk_[c]->numbers()[row])) return shrunk_[c]->reason(row);
+    if (const AmongPeers* among = among_peers(shape)) {
+      if (peers_[c].apart(row)) return reason_of(bound_.cases[c].within->slots(), frame_, row);
+      if (peers_[c].count(row) < among->least) return Reason::few_peers;
+    }
+    return shape_reason(shape, values_of(c), row);
   }
 
  private:
-  [[nodiscard]] ShapeSurroundings around(std::size_t of_case) const {
-    return {bound_.cases[of_case].labels, scale_};
+  /// The values that the shape of a case sees.
+  [[nodiscard]] MeasureValues values_of(std::size_t c) const {
+    return shrunk_[c] ? MeasureValues{shrunk_[c]->numbers(), shrunk_[c]->numbers()} : values_;
+  }
+
+  void case_points(std::size_t c, std::span<double> out) {
+    const Case& one = measure_.cases[c];
+    const BoundCase& bound = bound_.cases[c];
+    if (one.shrink_peers) shrunk_[c].emplace(values_.numbers, measure_, bound_, c, frame_);
+    if (one.shape_peers) peers_[c] = RowPeers{bound.within ? &*bound.within : nullptr, *one.shape_peers, frame_};
+    shape_points(one.shape, values_of(c), {bound.labels, scale_, &peers_[c]}, out);
   }
 
   /// The first case that holds in each row.
@@ -95,7 +115,9 @@ class ValueMeasure {
   Column column_;
   std::vector<double> buffer_;
   MeasureValues values_;
-  std::vector<std::int32_t> chosen_;  // empty: a lone shape
+  std::vector<std::int32_t> chosen_;                // empty: a lone shape
+  std::vector<std::optional<ShrunkValues>> shrunk_;  // by case
+  std::vector<RowPeers> peers_;                      // by case
 };
 
 void clamp_points(std::span<double> points, const PointsRange& range) noexcept {

@@ -4,6 +4,7 @@
 
 #include "customerhealth/common/code.hpp"
 #include "customerhealth/model/model.hpp"
+#include "customerhealth/scores/peer_rows.hpp"
 #include "customerhealth/scores/values.hpp"
 
 /// From value to points. A new shape is a struct in model.hpp's `Shape`, and its two functions in shapes.cpp.
@@ -13,6 +14,7 @@ namespace customerhealth {
 struct ShapeSurroundings {
   std::span<const TextCode> labels = {};  // the codes of a LabelsShape over texts, beside its points
   Scale scale = {};
+  const RowPeers* peers = nullptr;  // of a shape among peers
 };
 
 /// The points of each value, not clamped yet; NaN where the value is missing or the shape has no points for it.
