@@ -50,15 +50,19 @@ std::vector<Block> cut(const Ledger& ledger, const std::vector<std::int32_t>& ro
 class Scoring {
  public:
   /// `given`: peers to apply, or to go on from; a null pointer: none.
-  Scoring(std::shared_ptr<const Snapshot> snapshot, std::span<const Instant> as_ofs, const Peers* given, Watch& watch)
+  Scoring(std::shared_ptr<const Snapshot> snapshot, std::span<const Instant> as_ofs, std::shared_ptr<const Peers> given,
+          Watch& watch)
       : as_ofs_{as_ofs}, watch_{&watch}, data_{std::make_shared<Panel::Data>()} {
     data_->snapshot = std::move(snapshot);
     question_.snapshot = data_->snapshot.get();
     question_.as_ofs = as_ofs;
     const Model& model = *question_.snapshot->model;
-    if (given != nullptr) given->check(model);
-    peers_ = given == nullptr ? std::make_shared<Peers>(model, std::vector<Instant>{as_ofs.begin(), as_ofs.end()})
-                              : std::make_shared<Peers>(*given);
+    if (given) given->check(model);
+    if (!given || !given->complete()) {
+      fitting_ = given ? std::make_shared<Peers>(*given)
+                       : std::make_shared<Peers>(model, std::vector<Instant>{as_ofs.begin(), as_ofs.end()});
+    }
+    peers_ = fitting_ ? fitting_ : std::move(given);
     question_.peers = peers_.get();
     question_.places = peers_->places(as_ofs);
   }
@@ -96,8 +100,8 @@ class Scoring {
   void fit_freshness() {
     const Snapshot& snapshot = *question_.snapshot;
     if (peers_->levels == 0) {
-      peers_->tables = table_freshness(*snapshot.model, *snapshot.ledger, peers_->instants, *watch_);
-      peers_->levels = 1;
+      fitting_->tables = table_freshness(*snapshot.model, *snapshot.ledger, peers_->instants, *watch_);
+      fitting_->levels = 1;
     }
     for (const auto& table : peers_->tables) {
       auto& stale = question_.stale.emplace_back();
@@ -135,7 +139,7 @@ class Scoring {
   /// Level by level: what each block says of the nodes, then each node at each instant over all blocks.
   void fit_levels(std::int32_t until) {
     const Model& model = *question_.snapshot->model;
-    for (; peers_->levels < until; ++peers_->levels) {
+    for (; peers_->levels < until; ++fitting_->levels) {
       std::vector<std::int32_t> nodes;
       for (std::size_t n = 0; n < model.peers.size(); ++n) {
         if (model.peers[n].level == peers_->levels) nodes.push_back(static_cast<std::int32_t>(n));
@@ -148,7 +152,7 @@ class Scoring {
       });
       std::vector<NodeFitting> fittings;
       for (std::size_t n = 0; n < nodes.size(); ++n) {
-        fittings.emplace_back(samples[n], as_ofs_.size(), peers_->nodes[static_cast<std::size_t>(nodes[n])]);
+        fittings.emplace_back(samples[n], as_ofs_.size(), fitting_->nodes[static_cast<std::size_t>(nodes[n])]);
       }
       const std::size_t instants = as_ofs_.size();
       for_each(static_cast<std::int64_t>(fittings.size() * instants), [&](std::int64_t i) {
@@ -219,7 +223,8 @@ class Scoring {
   std::span<const Instant> as_ofs_;
   Watch* watch_;
   std::shared_ptr<Panel::Data> data_;
-  std::shared_ptr<Peers> peers_;
+  std::shared_ptr<Peers> fitting_;  // none: all levels were given
+  std::shared_ptr<const Peers> peers_;
   Question question_;
   std::vector<Block> blocks_;
   std::vector<std::unique_ptr<BlockWork>> works_;  // beside `blocks_`; none: not begun, or done with
@@ -235,7 +240,7 @@ std::shared_ptr<const Panel::Data> score(std::shared_ptr<const Snapshot> snapsho
                         std::to_string(peers->levels_wanted) + " levels: fit the next with the portfolio's peers()",
                     "", ""};
   }
-  return Scoring{std::move(snapshot), as_ofs, peers.get(), watch}.run();
+  return Scoring{std::move(snapshot), as_ofs, std::move(peers), watch}.run();
 }
 
 std::shared_ptr<const Peers> fit_peers(std::shared_ptr<const Snapshot> snapshot, std::span<const Instant> as_ofs,
@@ -243,7 +248,7 @@ std::shared_ptr<const Peers> fit_peers(std::shared_ptr<const Snapshot> snapshot,
   if (given && !std::ranges::equal(given->instants, as_ofs)) {
     throw DataError{"peers: the levels before were fitted at other as-ofs; all levels need the same", "", ""};
   }
-  return Scoring{std::move(snapshot), as_ofs, given.get(), watch}.fit_next();
+  return Scoring{std::move(snapshot), as_ofs, std::move(given), watch}.fit_next();
 }
 
 }  // namespace customerhealth
