@@ -9,6 +9,7 @@ PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
   register_errors(m);
   register_result(m);
   register_model(m);
+  register_peers(m);
   register_panel(m);
   register_portfolio(m);
   register_instants(m);

@@ -58,12 +58,27 @@ void append(Portfolio& self, const NamedObjects& objects, int threads, py::objec
   });
 }
 
-Panel score(const Portfolio& self, const InstantArray& as_ofs, int threads, py::object progress) {
+std::vector<Instant> instants_of(const InstantArray& as_ofs) {
   std::vector<Instant> instants;
   instants.reserve(static_cast<std::size_t>(as_ofs.size()));
   for (py::ssize_t i = 0; i < as_ofs.size(); ++i) instants.emplace_back(Micros{as_ofs.data()[i]});
-  return watched(threads, std::move(progress),
-                 [&](Threads resolved, Watch& watch) { return self.score(instants, resolved, watch); });
+  return instants;
+}
+
+Panel score(const Portfolio& self, const InstantArray& as_ofs, int threads, py::object progress,
+            std::shared_ptr<Peers> peers) {
+  const std::vector<Instant> instants = instants_of(as_ofs);
+  return watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
+    return self.score(instants, std::move(peers), resolved, watch);
+  });
+}
+
+std::shared_ptr<Peers> fit(const Portfolio& self, const InstantArray& as_ofs, std::shared_ptr<Peers> given, int threads,
+                           py::object progress) {
+  const std::vector<Instant> instants = instants_of(as_ofs);
+  return watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
+    return std::make_shared<Peers>(*self.peers(instants, std::move(given), resolved, watch));
+  });
 }
 
 }  // namespace
@@ -83,7 +98,10 @@ void register_portfolio(py::module_& m) {
              const Released released;
              return ResultObject{self.accounts()};
            })
-      .def("score", &score, py::arg("as_ofs").noconvert(), py::arg("threads") = 0, py::arg("progress") = py::none());
+      .def("score", &score, py::arg("as_ofs").noconvert(), py::arg("threads") = 0, py::arg("progress") = py::none(),
+           py::arg("peers") = py::none())
+      .def("peers", &fit, py::arg("as_ofs").noconvert(), py::arg("given") = py::none(), py::arg("threads") = 0,
+           py::arg("progress") = py::none());
 }
 
 }  // namespace customerhealth::bindings

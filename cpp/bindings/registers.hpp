@@ -7,6 +7,7 @@ namespace customerhealth::bindings {
 void register_errors(pybind11::module_& m);
 void register_result(pybind11::module_& m);
 void register_model(pybind11::module_& m);
+void register_peers(pybind11::module_& m);
 void register_panel(pybind11::module_& m);
 void register_portfolio(pybind11::module_& m);
 void register_instants(pybind11::module_& m);

@@ -29,6 +29,7 @@ from .explain import Explanation
 from .instants import dates
 from .model import Model
 from .panel import Panel
+from .peers import Peers
 from .portfolio import Portfolio
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Model",
     "ModelError",
     "Panel",
+    "Peers",
     "Portfolio",
     "Problem",
     "UnknownNameError",

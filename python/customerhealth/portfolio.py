@@ -12,6 +12,7 @@ from .inputs import open_table
 from .instants import to_micros
 from .model import Model
 from .panel import Panel
+from .peers import Peers
 from .progress import Progress, reported
 from .tables import as_table
 
@@ -147,7 +148,9 @@ class Portfolio:
         """
         return as_table(self._core.quality())
 
-    def score(self, as_ofs: object, *, threads: int | None = None, progress: Progress = None) -> Panel:
+    def score(
+        self, as_ofs: object, *, peers: Peers | None = None, threads: int | None = None, progress: Progress = None
+    ) -> Panel:
         """Metrics, scores and grades of all accounts as of some dates, knowing only what was known then.
 
         Parameters
@@ -155,6 +158,9 @@ class Portfolio:
         as_ofs : date-like or a list, array or column of them
             Text, date, datetime (naive is UTC), numpy, pandas or Arrow instants; :func:`dates` makes grids. An as-of
             is exclusive: the end of June is ``"2026-07-01"``. They are sorted and taken once each.
+        peers : Peers, optional
+            Whom to compare with, from :meth:`peers`: they may be those of a larger portfolio, of which this one holds
+            a part or a single account. Default: the accounts of this portfolio, with each other.
         threads : int, optional
             For this call; default: the portfolio's.
         progress : bool or callable, optional
@@ -168,12 +174,55 @@ class Portfolio:
         Raises
         ------
         DataError
-            If an as-of is none.
+            If an as-of is none, or the peers are of another model, lack a level or one of the as-ofs.
         """
         micros = to_micros(as_ofs)
         count = self._threads if threads is None else _thread_count(threads)
         with reported(progress, "scoring") as report:
-            return Panel(self._core.score(micros, count, report), self._model, count)
+            return Panel(self._core.score(micros, count, report, _core_of(peers)), self._model, count)
+
+    def peers(
+        self,
+        as_ofs: object,
+        *,
+        given: Peers | None = None,
+        threads: int | None = None,
+        progress: Progress = None,
+    ) -> Peers:
+        """What these accounts say about their peers, one level further.
+
+        For portfolios that are scored in parts, or account by account: fit the parts, merge them with
+        :meth:`Peers.merge`, give the result to the next level until it is ``complete``, then score any part with it.
+        A portfolio that is scored as a whole does all this by itself.
+
+        Parameters
+        ----------
+        as_ofs : date-like or a list, array or column of them
+            As for :meth:`score`; the same for every level.
+        given : Peers, optional
+            The levels before, merged over all parts. Default: none yet.
+        threads, progress
+            As for :meth:`score`.
+
+        Returns
+        -------
+        Peers
+            With one level more than ``given`` (unless that was complete). Without it the first one, and where no
+            table has ``stale_after``, so that there is nothing to know of it, the second.
+
+        Raises
+        ------
+        DataError
+            If an as-of is none, or ``given`` is of another model or of other as-ofs.
+
+        Examples
+        --------
+        See :class:`Peers`.
+        """
+        micros = to_micros(as_ofs)
+        count = self._threads if threads is None else _thread_count(threads)
+        with reported(progress, "comparing") as report:
+            return Peers(self._core.peers(micros, _core_of(given), count, report))
 
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("a Portfolio cannot be pickled: send its Model and the tables, and make one there")
@@ -187,6 +236,12 @@ class Portfolio:
             f"<li>{escape(str(row['table']))}: {escape(str(row['check']))}, {row['rows']} rows</li>" for row in found
         )
         return f"<div>{escape(repr(self)[1:-1])}<ul>{lines}</ul></div>"
+
+
+def _core_of(peers: Peers | None) -> _core.Peers | None:
+    if peers is None or isinstance(peers, Peers):
+        return None if peers is None else peers._core
+    raise TypeError(f"expected Peers or None, not a {type(peers).__name__}; Portfolio.peers() makes them")
 
 
 def _thread_count(threads: int | None) -> int:

@@ -30,6 +30,21 @@ void propagate(Digits& digits) noexcept {
 }  // namespace
 
 void ExactSum::add(double value) noexcept {
+  add_digits(value, 1);
+  if (++adds_ == std::numeric_limits<std::int32_t>::max() / 2) carry();
+}
+
+void ExactSum::add(double value, std::int64_t times) noexcept {
+  if (times == 1) return add(value);
+  constexpr std::int64_t kMostAtOnce = std::int64_t{1} << 30;  // times a digit of 32 bits: two of them fit in 64
+  for (; times > 0; times -= kMostAtOnce) {
+    carry();
+    add_digits(value, std::min(times, kMostAtOnce));
+    carry();
+  }
+}
+
+void ExactSum::add_digits(double value, std::int64_t times) noexcept {
   assert(std::isfinite(value));
   const auto bits = std::bit_cast<std::uint64_t>(value);
   const auto biased = static_cast<int>((bits >> 52) & 0x7ff);
@@ -38,11 +53,10 @@ void ExactSum::add(double value) noexcept {
   const int position = biased == 0 ? 0 : biased - 1;  // of the lowest bit, counted from 2^-1074
   const auto shifted = static_cast<Uint128>(mantissa) << (position % kDigitBits);
   const auto first = static_cast<std::size_t>(position / kDigitBits);
-  const std::int64_t sign = (bits >> 63) != 0 ? -1 : 1;
-  digits_[first] += sign * static_cast<std::int64_t>(shifted & kDigitMask);
-  digits_[first + 1] += sign * static_cast<std::int64_t>((shifted >> 32) & kDigitMask);
-  digits_[first + 2] += sign * static_cast<std::int64_t>(shifted >> 64);
-  if (++adds_ == std::numeric_limits<std::int32_t>::max() / 2) carry();
+  const std::int64_t factor = (bits >> 63) != 0 ? -times : times;
+  digits_[first] += factor * static_cast<std::int64_t>(shifted & kDigitMask);
+  digits_[first + 1] += factor * static_cast<std::int64_t>((shifted >> 32) & kDigitMask);
+  digits_[first + 2] += factor * static_cast<std::int64_t>(shifted >> 64);
 }
 
 void ExactSum::carry() noexcept {

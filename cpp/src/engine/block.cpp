@@ -33,9 +33,11 @@ Cells cells_of(const Column& column, Type type, std::span<const std::int32_t> sl
   return cells;
 }
 
-class BlockWork {
+}  // namespace
+
+class BlockWork::Steps {
  public:
-  BlockWork(const Question& question, std::span<const AccountCode> accounts, const Watch& watch)
+  Steps(const Question& question, std::span<const AccountCode> accounts, const Watch& watch)
       : question_{&question},
         snapshot_{question.snapshot},
         model_{snapshot_->model.get()},
@@ -46,23 +48,45 @@ class BlockWork {
     frame_.rows = cell_count_;
     frame_.columns.assign(model_->slots.size(), MissingView{cell_count_});
     frame_.reasons.resize(model_->slots.size());
-  }
-
-  BlockAnswers run() && {
+    show_peers();
     read_tables();
     find_present();
     fill_as_of();
     fill_attributes();
     waiting_.resize(model_->metrics.size());
     for (std::size_t t = 0; t < metrics_.size(); ++t) start_table(t);
-    for (std::size_t s = 0; s <= model_->steps.size(); ++s) {
-      if (s == model_->include_after) apply_include();
-      if (s < model_->steps.size()) run_step(model_->steps[s]);
-    }
-    return std::move(answers_);
   }
 
+  /// In the order of the steps, each level by itself: what a step needs is of its level or an earlier one. `include`
+  /// needs no score, so it is of the first.
+  void run_fitted() {
+    for (; levels_run_ < question_->peers->levels; ++levels_run_) {
+      for (std::size_t s = 0; s <= model_->steps.size(); ++s) {
+        if (s == model_->include_after && levels_run_ == 0) apply_include();
+        if (s < model_->steps.size() && model_->steps[s].level == levels_run_) run_step(model_->steps[s]);
+      }
+    }
+    if (since_left_ > 0) return;
+    metrics_.clear();  // blocks that wait for peers keep no rows of tables
+    account_rows_.reset();
+  }
+
+  [[nodiscard]] PeersSample sample(std::int32_t node) const {
+    watch_->check();
+    return sample_peers(snapshot_->bound, node, frame_, answers_.present, question_->peers->instants.size());
+  }
+
+  [[nodiscard]] const BlockAnswers& answers() const noexcept { return answers_; }
+
  private:
+  void show_peers() {
+    if (model_->peers.empty()) return;
+    for (std::size_t i = 0; i < cell_count_; ++i) places_.push_back(question_->places[i % question_->places.size()]);
+    frame_.peers = question_->peers;
+    frame_.instants = places_;
+    frame_.texts = &snapshot_->texts;
+  }
+
   void read_tables() {
     const Ledger& ledger = *snapshot_->ledger;
     metrics_.resize(model_->tables.size());
@@ -115,7 +139,7 @@ class BlockWork {
     for (const AggregateTask& task : snapshot_->plans[table].tasks) {
       watch_->check();
       if (task.since != nullptr)
-        waiting_[static_cast<std::size_t>(task.metric)].push_back(&task);
+        waiting_[static_cast<std::size_t>(task.metric)].push_back(&task), ++since_left_;
       else
         keep(task.slot, metrics_[table]->evaluate(task, std::nullopt));
     }
@@ -137,6 +161,7 @@ class BlockWork {
   void run_since(const AggregateTask& task) {
     const Column column = task.since->evaluate(frame_.columns, cell_count_);
     const Cells starts = cells_of(column, Type::instant, task.since->slots(), frame_);
+    --since_left_;
     const SinceStarts since{starts.instants, [&](std::size_t cell) { return starts.reasons[cell]; }};
     keep(task.slot, metrics_[static_cast<std::size_t>(task.spec->table)]->evaluate(task, since));
   }
@@ -194,14 +219,18 @@ class BlockWork {
   std::vector<std::optional<TableMetrics>> metrics_;  // beside Model::tables; none for the accounts table
   std::optional<AccountRows> account_rows_;
   std::vector<std::vector<const AggregateTask*>> waiting_;  // by metric: tasks with `since`
+  int since_left_ = 0;                                      // tasks that have not run
+  std::int32_t levels_run_ = 0;
+  std::vector<std::int32_t> places_;  // of each cell's as-of among the instants of peers
   Frame frame_;
   BlockAnswers answers_;
 };
 
-}  // namespace
-
-BlockAnswers answer_block(const Question& question, std::span<const AccountCode> accounts, const Watch& watch) {
-  return BlockWork{question, accounts, watch}.run();
-}
+BlockWork::BlockWork(const Question& question, std::span<const AccountCode> accounts, const Watch& watch)
+    : steps_{std::make_unique<Steps>(question, accounts, watch)} {}
+BlockWork::~BlockWork() = default;
+void BlockWork::run_fitted() { steps_->run_fitted(); }
+PeersSample BlockWork::sample(std::int32_t node) const { return steps_->sample(node); }
+const BlockAnswers& BlockWork::answers() const noexcept { return steps_->answers(); }
 
 }  // namespace customerhealth

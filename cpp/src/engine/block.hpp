@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "customerhealth/common/parallel.hpp"
 #include "customerhealth/metrics/answer.hpp"
 #include "customerhealth/metrics/timeline.hpp"
+#include "customerhealth/scores/peer_rows.hpp"
 #include "snapshot.hpp"
 
 namespace customerhealth {
@@ -16,7 +18,9 @@ struct Question {
   const Snapshot* snapshot = nullptr;
   std::span<const Instant> as_ofs;               // ascending, each once
   std::vector<Timeline> timelines;               // beside Model::tables: of each plan's reaches
-  std::vector<std::vector<std::uint8_t>> stale;  // from stale_tables
+  std::vector<std::vector<std::uint8_t>> stale;  // beside Model::tables; at each of `as_ofs`, or empty: never
+  const Peers* peers = nullptr;                  // fitted level by level between the steps
+  std::vector<std::int32_t> places;              // of `as_ofs` among their instants
 };
 
 /// The answers for some accounts at every as-of, whether there is a panel row or not. Cells lie [account][as-of].
@@ -25,8 +29,24 @@ struct BlockAnswers {
   std::vector<std::uint8_t> present;  // is there a panel row?
 };
 
-/// Works out everything the model defines for a block of accounts, node by node in dependency order.
-[[nodiscard]] BlockAnswers answer_block(const Question& question, std::span<const AccountCode> accounts,
-                                        const Watch& watch);
+/// Works out everything the model defines for a block of accounts, node by node in dependency order. Where a step needs
+/// peers, which are those of all blocks, it waits until they are fitted.
+class BlockWork {
+ public:
+  /// Reads the tables.
+  BlockWork(const Question& question, std::span<const AccountCode> accounts, const Watch& watch);
+  ~BlockWork();
+
+  /// All steps whose peers are fitted and that have not run yet.
+  void run_fitted();
+  /// What the block's rows add to a node of Model::peers whose level comes next.
+  [[nodiscard]] PeersSample sample(std::int32_t node) const;
+  /// When all steps have run.
+  [[nodiscard]] const BlockAnswers& answers() const noexcept;
+
+ private:
+  class Steps;
+  std::unique_ptr<Steps> steps_;
+};
 
 }  // namespace customerhealth

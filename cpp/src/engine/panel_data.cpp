@@ -121,7 +121,22 @@ Frame Panel::Data::frame(std::size_t begin, std::size_t count) const {
     frame.columns.push_back(columns[slot]->view(begin, count));
     frame.reasons.push_back(columns[slot]->reasons(begin, count));
   }
+  if (!places.empty()) {
+    frame.peers = peers.get();
+    frame.instants = places.span().subspan(begin, count);
+    frame.texts = &snapshot->texts;
+  }
   return frame;
+}
+
+void Panel::Data::keep_peers(std::shared_ptr<const Peers> fitted) {
+  peers = std::move(fitted);
+  if (snapshot->model->peers.empty()) return;
+  places = Buffer<std::int32_t>(rows);
+  for (std::size_t row = 0; row < rows; ++row) {
+    const auto found = std::ranges::lower_bound(peers->instants, as_ofs[row]);
+    places[row] = static_cast<std::int32_t>(found - peers->instants.begin());
+  }
 }
 
 ResultColumn account_column(const Ledger& ledger, std::span<const AccountCode> accounts) {

@@ -14,6 +14,7 @@
 #include "customerhealth/engine/panel.hpp"
 #include "customerhealth/metrics/answer.hpp"
 #include "customerhealth/scores/frame.hpp"
+#include "customerhealth/scores/peers.hpp"
 #include "snapshot.hpp"
 
 namespace customerhealth {
@@ -53,7 +54,11 @@ struct Panel::Data {
   Buffer<AccountCode> accounts;                       // of each row
   Buffer<Instant> as_ofs;                             // of each row: slot 0
   std::vector<std::unique_ptr<PanelColumn>> columns;  // by slot; none for slot 0
+  std::shared_ptr<const Peers> peers;                 // what the rows were scored with
+  Buffer<std::int32_t> places;                        // of each row's as-of among their instants, where it matters
 
+  /// When all rows are there.
+  void keep_peers(std::shared_ptr<const Peers> fitted);
   /// Rows [begin, begin + count) as the formulas of a model see them.
   [[nodiscard]] Frame frame(std::size_t begin, std::size_t count) const;
 };

@@ -10,6 +10,17 @@
 
 namespace customerhealth {
 
+namespace {
+
+std::vector<Instant> each_once(std::span<const Instant> as_ofs) {
+  std::vector<Instant> sorted(as_ofs.begin(), as_ofs.end());
+  std::ranges::sort(sorted);
+  sorted.erase(std::ranges::unique(sorted).begin(), sorted.end());
+  return sorted;
+}
+
+}  // namespace
+
 struct Portfolio::State {
   std::shared_ptr<const Model> model;
   Strictness strictness = Strictness::lenient;
@@ -80,14 +91,22 @@ std::shared_ptr<const ResultTable> Portfolio::accounts() const {
   return result;
 }
 
-Panel Portfolio::score(std::span<const Instant> as_ofs, Threads threads, Watch& watch) const {
-  std::vector<Instant> sorted(as_ofs.begin(), as_ofs.end());
-  std::ranges::sort(sorted);
-  sorted.erase(std::ranges::unique(sorted).begin(), sorted.end());
+Panel Portfolio::score(std::span<const Instant> as_ofs, std::shared_ptr<const Peers> peers, Threads threads,
+                       Watch& watch) const {
+  const std::vector<Instant> sorted = each_once(as_ofs);
   const auto snapshot = state_->now();
   std::shared_ptr<const Panel::Data> data;
-  run(threads, watch, [&] { data = customerhealth::score(snapshot, sorted, watch); });
+  run(threads, watch, [&] { data = customerhealth::score(snapshot, sorted, std::move(peers), watch); });
   return Panel{std::move(data)};
+}
+
+std::shared_ptr<const Peers> Portfolio::peers(std::span<const Instant> as_ofs, std::shared_ptr<const Peers> given,
+                                              Threads threads, Watch& watch) const {
+  const std::vector<Instant> sorted = each_once(as_ofs);
+  const auto snapshot = state_->now();
+  std::shared_ptr<const Peers> fitted;
+  run(threads, watch, [&] { fitted = fit_peers(snapshot, sorted, std::move(given), watch); });
+  return fitted;
 }
 
 }  // namespace customerhealth

@@ -49,32 +49,124 @@ std::vector<Block> cut(const Ledger& ledger, const std::vector<std::int32_t>& ro
 
 class Scoring {
  public:
-  Scoring(std::shared_ptr<const Snapshot> snapshot, std::span<const Instant> as_ofs, Watch& watch)
+  /// `given`: peers to apply, or to go on from; a null pointer: none.
+  Scoring(std::shared_ptr<const Snapshot> snapshot, std::span<const Instant> as_ofs, std::shared_ptr<const Peers> given,
+          Watch& watch)
       : as_ofs_{as_ofs}, watch_{&watch}, data_{std::make_shared<Panel::Data>()} {
     data_->snapshot = std::move(snapshot);
     question_.snapshot = data_->snapshot.get();
     question_.as_ofs = as_ofs;
+    const Model& model = *question_.snapshot->model;
+    if (given) given->check(model);
+    if (!given || !given->complete()) {
+      fitting_ = given ? std::make_shared<Peers>(*given)
+                       : std::make_shared<Peers>(model, std::vector<Instant>{as_ofs.begin(), as_ofs.end()});
+    }
+    peers_ = fitting_ ? fitting_ : std::move(given);
+    question_.peers = peers_.get();
+    question_.places = peers_->places(as_ofs);
   }
 
   std::shared_ptr<const Panel::Data> run() && {
-    const Snapshot& snapshot = *data_->snapshot;
-    for (const TablePlan& plan : snapshot.plans) question_.timelines.emplace_back(plan.reaches, as_ofs_);
-    question_.stale = stale_tables(*snapshot.model, *snapshot.ledger, as_ofs_, *watch_);
-    blocks_ = cut(*snapshot.ledger, most_rows(*snapshot.model, *snapshot.ledger, as_ofs_, *watch_), as_ofs_.size());
+    fit_freshness();
+    cut_blocks();
     allocate();
-    std::vector<std::size_t> order(blocks_.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_sort(order, std::greater{}, [this](std::size_t b) { return blocks_[b].weight; });
-    watch_->expect(static_cast<std::int64_t>(order.size()));
-    for_each(static_cast<std::int64_t>(order.size()), [&](std::int64_t i) {
-      answer(blocks_[order[static_cast<std::size_t>(i)]]);
-      watch_->advance();
+    // A block that has nothing to wait for is written at once; the others stay until the last level is fitted.
+    if (!peers_->complete()) fit_levels(peers_->levels_wanted);
+    each_block([&](std::size_t b) {
+      work_on(b).run_fitted();
+      write(b);
+      works_[b].reset();
     });
     close_ranks();
     return std::move(data_);
   }
 
+  std::shared_ptr<const Peers> fit_next() && {
+    if (peers_->complete()) return peers_;
+    const bool says_nothing = std::ranges::all_of(peers_->tables, &std::vector<Freshness>::empty);
+    if (peers_->levels == 0 && !says_nothing) {
+      fit_freshness();
+      return peers_;
+    }
+    fit_freshness();
+    cut_blocks();
+    if (!peers_->complete()) fit_levels(peers_->levels + 1);
+    return peers_;
+  }
+
  private:
+  /// Level 0 of peers.
+  void fit_freshness() {
+    const Snapshot& snapshot = *question_.snapshot;
+    if (peers_->levels == 0) {
+      fitting_->tables = table_freshness(*snapshot.model, *snapshot.ledger, peers_->instants, *watch_);
+      fitting_->levels = 1;
+    }
+    for (const auto& table : peers_->tables) {
+      auto& stale = question_.stale.emplace_back();
+      if (table.empty()) continue;
+      for (const std::int32_t place : question_.places) {
+        stale.push_back(table[static_cast<std::size_t>(place)].stale() ? 1 : 0);
+      }
+    }
+  }
+
+  void cut_blocks() {
+    const Snapshot& snapshot = *question_.snapshot;
+    blocks_ = cut(*snapshot.ledger, most_rows(*snapshot.model, *snapshot.ledger, as_ofs_, *watch_), as_ofs_.size());
+    for (const TablePlan& plan : snapshot.plans) question_.timelines.emplace_back(plan.reaches, as_ofs_);
+    works_.resize(blocks_.size());
+    order_.resize(blocks_.size());
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    std::ranges::stable_sort(order_, std::greater{}, [this](std::size_t b) { return blocks_[b].weight; });
+  }
+
+  /// The heaviest first.
+  template <class Do>
+  void each_block(const Do& work) {
+    watch_->expect(static_cast<std::int64_t>(order_.size()));
+    for_each(static_cast<std::int64_t>(order_.size()), [&](std::int64_t i) {
+      work(order_[static_cast<std::size_t>(i)]);
+      watch_->advance();
+    });
+  }
+
+  [[nodiscard]] BlockWork& work_on(std::size_t b) {
+    if (!works_[b]) works_[b] = std::make_unique<BlockWork>(question_, accounts_of(blocks_[b]), *watch_);
+    return *works_[b];
+  }
+
+  /// Level by level: what each block says of the nodes, then each node at each instant over all blocks.
+  void fit_levels(std::int32_t until) {
+    const Model& model = *question_.snapshot->model;
+    for (; peers_->levels < until; ++fitting_->levels) {
+      std::vector<std::int32_t> nodes;
+      for (std::size_t n = 0; n < model.peers.size(); ++n) {
+        if (model.peers[n].level == peers_->levels) nodes.push_back(static_cast<std::int32_t>(n));
+      }
+      std::vector<std::vector<PeersSample>> samples(nodes.size(), std::vector<PeersSample>(blocks_.size()));
+      each_block([&](std::size_t b) {
+        BlockWork& work = work_on(b);
+        work.run_fitted();
+        for (std::size_t n = 0; n < nodes.size(); ++n) samples[n][b] = work.sample(nodes[n]);
+      });
+      std::vector<NodeFitting> fittings;
+      for (std::size_t n = 0; n < nodes.size(); ++n) {
+        fittings.emplace_back(samples[n], as_ofs_.size(), fitting_->nodes[static_cast<std::size_t>(nodes[n])]);
+      }
+      const std::size_t instants = as_ofs_.size();
+      for_each(static_cast<std::int64_t>(fittings.size() * instants), [&](std::int64_t i) {
+        watch_->check();
+        fittings[static_cast<std::size_t>(i) / instants].fit(static_cast<std::size_t>(i) % instants);
+      });
+    }
+  }
+
+  [[nodiscard]] std::span<const AccountCode> accounts_of(const Block& block) const noexcept {
+    return std::span{question_.snapshot->ledger->order}.subspan(block.begin, block.end - block.begin);
+  }
+
   void allocate() {
     const std::size_t room = blocks_.empty() ? 0 : blocks_.back().row + blocks_.back().room;
     data_->accounts = Buffer<AccountCode>(room);
@@ -86,10 +178,9 @@ class Scoring {
     }
   }
 
-  void answer(Block& block) {
-    const auto accounts = std::span{question_.snapshot->ledger->order}.subspan(block.begin, block.end - block.begin);
-    const BlockAnswers answers = answer_block(question_, accounts, *watch_);
-    for (std::size_t a = 0; a < accounts.size(); ++a) write(answers, a, accounts[a], block);
+  void write(std::size_t b) {
+    const auto accounts = accounts_of(blocks_[b]);
+    for (std::size_t a = 0; a < accounts.size(); ++a) write(works_[b]->answers(), a, accounts[a], blocks_[b]);
   }
 
   /// Copies runs of cells that have a panel row: nearly always one, from the account's first row on.
@@ -126,21 +217,39 @@ class Scoring {
     data_->rows = to;
     data_->accounts.shrink(to);
     data_->as_ofs.shrink(to);
+    data_->keep_peers(peers_);
     for (std::size_t s = 1; s < data_->columns.size(); ++s) data_->columns[s]->shrink(to);
   }
 
   std::span<const Instant> as_ofs_;
   Watch* watch_;
   std::shared_ptr<Panel::Data> data_;
+  std::shared_ptr<Peers> fitting_;  // none: all levels were given
+  std::shared_ptr<const Peers> peers_;
   Question question_;
   std::vector<Block> blocks_;
+  std::vector<std::unique_ptr<BlockWork>> works_;  // beside `blocks_`; none: not begun, or done with
+  std::vector<std::size_t> order_;                 // of `blocks_`: the heaviest first
 };
 
 }  // namespace
 
 std::shared_ptr<const Panel::Data> score(std::shared_ptr<const Snapshot> snapshot, std::span<const Instant> as_ofs,
-                                         Watch& watch) {
-  return Scoring{std::move(snapshot), as_ofs, watch}.run();
+                                         std::shared_ptr<const Peers> peers, Watch& watch) {
+  if (peers && !peers->complete()) {
+    throw DataError{"peers: they have " + std::to_string(peers->levels) + " of " +
+                        std::to_string(peers->levels_wanted) + " levels: fit the next with the portfolio's peers()",
+                    "", ""};
+  }
+  return Scoring{std::move(snapshot), as_ofs, std::move(peers), watch}.run();
+}
+
+std::shared_ptr<const Peers> fit_peers(std::shared_ptr<const Snapshot> snapshot, std::span<const Instant> as_ofs,
+                                       std::shared_ptr<const Peers> given, Watch& watch) {
+  if (given && !std::ranges::equal(given->instants, as_ofs)) {
+    throw DataError{"peers: the levels before were fitted at other as-ofs; all levels need the same", "", ""};
+  }
+  return Scoring{std::move(snapshot), as_ofs, std::move(given), watch}.fit_next();
 }
 
 }  // namespace customerhealth

@@ -40,31 +40,31 @@ Tally tally_of(const TableSpec& spec, const TableBlock& block, std::span<const I
 
 }  // namespace
 
-std::vector<std::vector<std::uint8_t>> stale_tables(const Model& model, const Ledger& ledger,
-                                                    std::span<const Instant> as_ofs, Watch& watch) {
-  std::vector<std::vector<std::uint8_t>> stale(model.tables.size());
+std::vector<std::vector<Freshness>> table_freshness(const Model& model, const Ledger& ledger,
+                                                    std::span<const Instant> instants, Watch& watch) {
+  std::vector<std::vector<Freshness>> tables(model.tables.size());
   const auto accounts = static_cast<std::int64_t>(ledger.order.size());
   for (std::size_t t = 0; t < model.tables.size(); ++t) {
     const TableSpec& spec = model.tables[t];
     if (!spec.stale_after) continue;
-    Tally total{as_ofs.size()};
+    Tally total{instants.size()};
     std::mutex adding;
     for_each((accounts + kAccountsPerTask - 1) / kAccountsPerTask, [&](std::int64_t task) {
       watch.check();
       const auto begin = static_cast<std::size_t>(task * kAccountsPerTask);
       const auto count = std::min(static_cast<std::size_t>(kAccountsPerTask), ledger.order.size() - begin);
       const Tally tally =
-          tally_of(spec, read_block(spec, ledger.tables[t], std::span{ledger.order}.subspan(begin, count)), as_ofs);
+          tally_of(spec, read_block(spec, ledger.tables[t], std::span{ledger.order}.subspan(begin, count)), instants);
       const std::scoped_lock lock{adding};
       total.add(tally);
     });
     std::int64_t visible = 0, fresh = 0;
-    for (std::size_t k = 0; k < as_ofs.size(); ++k) {
+    for (std::size_t k = 0; k < instants.size(); ++k) {
       visible += total.visible[k], fresh += total.fresh[k];
-      stale[t].push_back(visible > 0 && fresh == 0 ? 1 : 0);
+      tables[t].push_back({visible > 0, fresh > 0});
     }
   }
-  return stale;
+  return tables;
 }
 
 }  // namespace customerhealth

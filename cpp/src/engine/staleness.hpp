@@ -6,12 +6,13 @@
 
 #include "customerhealth/common/parallel.hpp"
 #include "customerhealth/ledger/ledger.hpp"
+#include "customerhealth/scores/peers.hpp"
 
 namespace customerhealth {
 
-/// For each table (beside Model::tables): at which as-ofs it is stale as a whole, all accounts' rows considered. Empty
-/// for tables without `stale_after`.
-[[nodiscard]] std::vector<std::vector<std::uint8_t>> stale_tables(const Model& model, const Ledger& ledger,
-                                                                  std::span<const Instant> as_ofs, Watch& watch);
+/// For each table (beside Model::tables): whether it has rows at each instant, and new ones, all accounts' considered.
+/// Empty for tables without `stale_after`.
+[[nodiscard]] std::vector<std::vector<Freshness>> table_freshness(const Model& model, const Ledger& ledger,
+                                                                  std::span<const Instant> instants, Watch& watch);
 
 }  // namespace customerhealth

@@ -32,12 +32,14 @@ BoundMeasure Binder::measure(const Measure& measure) {
   }
   const Type type = out.value ? out.value->type() : Type::any;
   for (const Case& c : measure.cases) out.cases.push_back(bound_case(c, type, measure));
+  if (measure.shrink) out.rows = over_panel(measure.shrink->rows, Type::number);
   return out;
 }
 
 BoundCase Binder::bound_case(const Case& spec, Type value, const Measure& measure) {
   BoundCase out;
   out.when = over_panel(spec.when, Type::boolean);
+  if (const AmongPeers* peers = among_peers(spec.shape)) out.within = over_panel(peers->within, Type::any);
   const auto* labels = std::get_if<LabelsShape>(&spec.shape);
   if (labels == nullptr) return out;
   for (const auto& [label, points] : labels->points) {

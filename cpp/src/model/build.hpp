@@ -51,7 +51,7 @@ void check_aggregate(const MetricDraft& metric, TableKind kind, Findings& findin
 void assign_slots(Building& building);
 /// Says which names of formulas are unknown; returns the formulas that cannot be used for it.
 [[nodiscard]] std::vector<Formula*> check_names(Building& building);
-/// Finds the order of the steps; what needs itself is a problem.
+/// Finds the order of the steps, and on which level of peers each is; what needs itself is a problem.
 void order_steps(Building& building);
 
 }  // namespace customerhealth

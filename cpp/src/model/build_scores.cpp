@@ -54,6 +54,7 @@ class ScoreBuilder {
     Measure measure{named.name, named.path, placeholder(named.path), 1, {}, draft.cases.given, {}};
     measure.cases = build_cases(draft, findings_);
     if (draft.missing) measure.missing = *draft.missing;
+    if (draft.shrink) measure.shrink = shrink(*draft.shrink);
     if (draft.weight) measure.weight = draft.weight->all;
     if (draft.each.given) return each(draft, measure);
     if (draft.weight && draft.weight->by_value) {
@@ -67,11 +68,12 @@ class ScoreBuilder {
   void check_shape(const MeasureDraft& draft) {
     const bool wants = draft.value.given || draft.each.given;
     bool given = false;
-    for (const EntryBase* shape : shapes(draft)) {
-      given = given || shape->given;
-      if (shape->given && draft.score.given && !wants) {
-        findings_.add(draft.at(*shape), "does not go with 'score', which has points already");
-      }
+    std::vector<const EntryBase*> of_values = shapes(draft);
+    for (const EntryBase* shape : of_values) given = given || shape->given;
+    of_values.insert(of_values.end(), {&draft.descending, &draft.shrink});
+    for (const EntryBase* entry : of_values) {
+      if (!entry->given || !draft.score.given || wants) continue;
+      findings_.add(draft.at(*entry), "does not go with 'score', which has points already");
     }
     if (given || !wants) return;
     std::vector<std::string> names;
@@ -80,7 +82,30 @@ class ScoreBuilder {
   }
 
   static std::vector<const EntryBase*> shapes(const MeasureDraft& draft) {
-    return {&draft.bands, &draft.curve, &draft.labels, &draft.identity, &draft.cases};
+    return {&draft.bands,    &draft.curve,      &draft.labels, &draft.identity,
+            &draft.logistic, &draft.percentile, &draft.zscore, &draft.cases};
+  }
+
+  Shrink shrink(const ShrinkDraft& draft) {
+    Shrink out{placeholder(draft.path), 0};
+    if (draft.strength) out.strength = draft.strength->value;
+    if (!draft.rows) return out;
+    const std::string& name = draft.rows->text;
+    const auto found = building_.metrics.find(name);
+    if (found == building_.metrics.end()) {
+      if (building_.excuses(name)) return out;
+      findings_.add(draft.at(draft.rows),
+                    "no metric '" + name + "' in the model; " + suggestion(name, building_.draft.metrics->names));
+      return out;
+    }
+    const auto* rows = std::get_if<Aggregate>(&building_.model.metrics[static_cast<std::size_t>(found->second)].source);
+    if (rows != nullptr && rows->by) {
+      findings_.add(draft.at(draft.rows), "the metric '" + name + "' is split: a metric with a formula, as " + name +
+                                              ".value, can take one of its parts");
+      return out;
+    }
+    out.rows = Formula{Expression::parse(name), draft.at(draft.rows)};
+    return out;
   }
 
   /// The index of the score named; a score that is not there becomes a value that fits everywhere.

@@ -57,19 +57,50 @@ LabelsShape labels_of(const TextMap<Points>& labels) {
   return shape;
 }
 
+PercentileShape percentile_of(const PercentileDraft& draft, bool descending) {
+  PercentileShape shape;
+  shape.within = draft.within.value;
+  if (draft.least) shape.least = draft.least->value;
+  if (draft.rank) shape.rank = *draft.rank;
+  shape.descending = descending;
+  return shape;
+}
+
+ZscoreShape zscore_of(const ZscoreDraft& draft, bool descending, Findings& findings) {
+  ZscoreShape shape;
+  shape.within = draft.within.value;
+  if (draft.least) shape.least = draft.least->value;
+  if (draft.limit) shape.limit = draft.limit->value;
+  if (!(shape.limit > 0)) {
+    findings.add(draft.at(draft.limit), "expected a number above 0; got " + shortest(shape.limit));
+  }
+  shape.descending = descending;
+  return shape;
+}
+
+LogisticShape logistic_of(const LogisticDraft& draft) {
+  LogisticShape shape;
+  if (draft.midpoint) shape.midpoint = draft.midpoint->value;
+  if (draft.slope) shape.slope = draft.slope->value;
+  return shape;
+}
+
 /// The shape that is given, if it could be read.
 template <class T>
-std::optional<Shape> shape_of(const T& draft, Findings& findings) {
+std::optional<Shape> shape_of(const T& draft, bool descending, Findings& findings) {
   if (draft.bands) return bands_of(*draft.bands, findings);
   if (draft.curve) return curve_of(*draft.curve, draft.at(draft.curve), findings);
   if (draft.labels) return labels_of(*draft.labels);
   if (draft.identity) return IdentityShape{};
+  if (draft.logistic) return logistic_of(*draft.logistic);
+  if (draft.percentile) return percentile_of(*draft.percentile, descending);
+  if (draft.zscore) return zscore_of(*draft.zscore, descending, findings);
   return std::nullopt;
 }
 
-Case case_of(const CaseDraft& draft, Findings& findings) {
+Case case_of(const CaseDraft& draft, bool descending, Findings& findings) {
   Case out{draft.when.value, FixedMissing{}};
-  if (auto shape = shape_of(draft, findings)) {
+  if (auto shape = shape_of(draft, descending, findings)) {
     out.shape = std::move(*shape);
   } else if (draft.points) {
     out.shape = FixedPoints{draft.points->value};
@@ -79,25 +110,49 @@ Case case_of(const CaseDraft& draft, Findings& findings) {
   return out;
 }
 
+/// `descending` and `shrink` mean something to some shapes alone.
+void check_beside(const MeasureDraft& measure, const std::vector<Case>& cases, Findings& findings) {
+  if (cases.empty()) return;  // said already
+  const auto compares = [](const Case& c) { return among_peers(c.shape) != nullptr; };
+  if (measure.descending && *measure.descending && std::ranges::none_of(cases, compares)) {
+    findings.add(measure.at(measure.descending),
+                 "goes with percentile and zscore; the other shapes say themselves what less is worth");
+  }
+  if (measure.shrink.given && std::ranges::none_of(cases, reads_numbers)) {
+    findings.add(measure.at(measure.shrink), "goes with shapes of numbers: there is nothing to shrink");
+  }
+}
+
 }  // namespace
 
-bool reads_numbers(const Case& c) noexcept {
-  return std::holds_alternative<BandsShape>(c.shape) || std::holds_alternative<CurveShape>(c.shape) ||
-         std::holds_alternative<IdentityShape>(c.shape);
+const AmongPeers* among_peers(const Shape& shape) noexcept {
+  if (const auto* percentile = std::get_if<PercentileShape>(&shape)) return percentile;
+  return std::get_if<ZscoreShape>(&shape);
 }
+AmongPeers* among_peers(Shape& shape) noexcept {
+  if (auto* percentile = std::get_if<PercentileShape>(&shape)) return percentile;
+  return std::get_if<ZscoreShape>(&shape);
+}
+bool ignores_value(const Shape& shape) noexcept {
+  return std::holds_alternative<FixedPoints>(shape) || std::holds_alternative<FixedMissing>(shape);
+}
+
 bool reads_labels(const Case& c) noexcept { return std::holds_alternative<LabelsShape>(c.shape); }
+bool reads_numbers(const Case& c) noexcept { return !reads_labels(c) && !ignores_value(c.shape); }
 
 std::vector<Case> build_cases(const MeasureDraft& measure, Findings& findings) {
   std::vector<Case> cases;
+  const bool descending = measure.descending && *measure.descending;
   if (measure.cases) {
-    for (const CaseDraft& draft : measure.cases->values) cases.push_back(case_of(draft, findings));
-  } else if (auto shape = shape_of(measure, findings)) {
+    for (const CaseDraft& draft : measure.cases->values) cases.push_back(case_of(draft, descending, findings));
+  } else if (auto shape = shape_of(measure, descending, findings)) {
     cases.push_back({std::nullopt, std::move(*shape)});
   }
   if (std::ranges::any_of(cases, reads_numbers) && std::ranges::any_of(cases, reads_labels)) {
     findings.add(measure.at(measure.cases),
                  "labels go with texts and booleans, the other shapes with numbers: one value cannot have both");
   }
+  check_beside(measure, cases, findings);
   return cases;
 }
 

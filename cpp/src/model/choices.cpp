@@ -51,6 +51,12 @@ std::span<const Choice<Combine>> Choices<Combine>::all() {
   return kAll;
 }
 
+std::span<const Choice<Rank>> Choices<Rank>::all() {
+  static constexpr std::array<Choice<Rank>, 3> kAll{
+      {{"mid", Rank::mid}, {"below", Rank::below}, {"at_most", Rank::at_most}}};
+  return kAll;
+}
+
 std::span<const Choice<Aggregation>> Choices<Aggregation>::all() {
   static const std::vector<Choice<Aggregation>> kAll = [] {
     std::vector<Choice<Aggregation>> all;

@@ -32,8 +32,8 @@ class Graph {
   [[nodiscard]] bool is_score(std::size_t node) const noexcept { return node >= model_.metrics.size(); }
 
   [[nodiscard]] Step step(std::size_t node) const {
-    return is_score(node) ? Step{Step::Kind::score, static_cast<std::int32_t>(node - model_.metrics.size())}
-                          : Step{Step::Kind::metric, static_cast<std::int32_t>(node)};
+    return is_score(node) ? Step{Step::Kind::score, static_cast<std::int32_t>(node - model_.metrics.size()), 0}
+                          : Step{Step::Kind::metric, static_cast<std::int32_t>(node), 0};
   }
   [[nodiscard]] const std::string& name(std::size_t node) const {
     return is_score(node) ? model_.scores[node - model_.metrics.size()].name : model_.metrics[node].name;
@@ -148,6 +148,56 @@ std::vector<std::size_t> way_to_score(const Graph& graph) {
   return {};
 }
 
+/// The peers of a measure: a mean to shrink to for each `within` there is, and the values of each shape among peers.
+/// Levels count from what the score needs.
+void list_peers(Model& model, std::int32_t score, std::int32_t m) {
+  Measure& measure = model.scores[static_cast<std::size_t>(score)].measures[static_cast<std::size_t>(m)];
+  const auto add = [&](PeersNode::Kind kind, std::size_t of_case, std::int32_t level) {
+    model.peers.push_back({kind, score, m, static_cast<std::int32_t>(of_case), level});
+    return static_cast<std::int32_t>(model.peers.size() - 1);
+  };
+  std::vector<std::pair<std::string, std::int32_t>> means;  // by the text of `within`
+  for (std::size_t c = 0; c < measure.cases.size(); ++c) {
+    Case& one = measure.cases[c];
+    const AmongPeers* peers = among_peers(one.shape);
+    if (measure.shrink && !ignores_value(one.shape)) {
+      const std::string within = peers != nullptr && peers->within ? peers->within->expression.text() : "";
+      auto found = std::ranges::find(means, within, &std::pair<std::string, std::int32_t>::first);
+      if (found == means.end()) found = means.emplace(found, within, add(PeersNode::Kind::shrink, c, 1));
+      one.shrink_peers = found->second;
+    }
+    if (peers != nullptr) one.shape_peers = add(PeersNode::Kind::shape, c, measure.shrink ? 2 : 1);
+  }
+}
+
+/// Peers that need others' answers are fitted after them.
+void set_levels(Model& model, const Graph& graph, const std::vector<std::size_t>& order) {
+  std::vector<std::size_t> first;  // of each score, in Model::peers, and the end of the last
+  for (std::size_t s = 0; s < model.scores.size(); ++s) {
+    first.push_back(model.peers.size());
+    for (std::size_t m = 0; m < model.scores[s].measures.size(); ++m) {
+      list_peers(model, static_cast<std::int32_t>(s), static_cast<std::int32_t>(m));
+    }
+  }
+  first.push_back(model.peers.size());
+  std::vector<std::int32_t> level(graph.size(), 0);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const std::size_t node = order[i];
+    std::int32_t ready = 0;
+    for (const std::size_t needed : graph.needs(node)) ready = std::max(ready, level[needed]);
+    level[node] = ready;
+    if (graph.is_score(node)) {
+      const auto score = static_cast<std::size_t>(graph.step(node).index);
+      for (std::size_t p = first[score]; p < first[score + 1]; ++p) {
+        model.peers[p].level += ready;
+        level[node] = std::max(level[node], model.peers[p].level);
+      }
+    }
+    model.steps[i].level = level[node];
+    model.levels = std::max(model.levels, level[node] + 1);
+  }
+}
+
 }  // namespace
 
 void order_steps(Building& building) {
@@ -157,6 +207,7 @@ void order_steps(Building& building) {
   building.model.include_after = order.nodes().size();
   for (std::size_t node = 0; node < graph.size(); ++node) order.visit(node);
   for (const std::size_t node : order.nodes()) building.model.steps.push_back(graph.step(node));
+  set_levels(building.model, graph, order.nodes());
   // A score in the formula itself was said with its place.
   if (const auto way = way_to_score(graph); way.size() > 1) {
     building.findings.add(building.model.include->path,

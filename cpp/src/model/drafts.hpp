@@ -67,6 +67,28 @@ struct CurvePoint {
   double x = 0, points = 0;
 };
 
+struct LogisticDraft : Draft {
+  Entry<Points> midpoint, slope;
+};
+
+using LeastPeers = Whole<1, kNoLimit>;
+struct PercentileDraft : Draft {
+  Entry<Formula> within;
+  Entry<LeastPeers> least;
+  Entry<Rank> rank;
+};
+
+struct ZscoreDraft : Draft {
+  Entry<Formula> within;
+  Entry<LeastPeers> least;
+  Entry<Points> limit;
+};
+
+struct ShrinkDraft : Draft {
+  Entry<Label> rows;
+  Entry<AtLeastZero> strength;
+};
+
 /// The keys that every place for a shape has; shape_keys() declares them. A new shape is a key here, one there, and a
 /// line in build_shapes.cpp.
 struct ShapeDraft {
@@ -74,6 +96,9 @@ struct ShapeDraft {
   Entry<ListOf<CurvePoint, 2>> curve;
   Entry<TextMap<Points>> labels;
   Entry<OnlyTrue> identity;
+  Entry<LogisticDraft> logistic;
+  Entry<PercentileDraft> percentile;
+  Entry<ZscoreDraft> zscore;
 };
 
 struct CaseDraft : Draft, ShapeDraft {
@@ -94,6 +119,8 @@ struct MeasureDraft : Draft, ShapeDraft {
   Entry<MetricName> each;
   Entry<WeightDraft> weight;
   Entry<ListOf<CaseDraft, 1>> cases;
+  Entry<bool> descending;
+  Entry<ShrinkDraft> shrink;
   Entry<MissingPolicy> missing;
 };
 
@@ -164,6 +191,10 @@ struct Choices<Combine> {
   static std::span<const Choice<Combine>> all();
 };
 template <>
+struct Choices<Rank> {
+  static std::span<const Choice<Rank>> all();
+};
+template <>
 struct Choices<Reason> {
   static std::span<const Choice<Reason>> all();
 };
@@ -186,6 +217,14 @@ template <>
 const Object<MetricDraft>& object_of();
 template <>
 const Object<BandDraft>& object_of();
+template <>
+const Object<LogisticDraft>& object_of();
+template <>
+const Object<PercentileDraft>& object_of();
+template <>
+const Object<ZscoreDraft>& object_of();
+template <>
+const Object<ShrinkDraft>& object_of();
 template <>
 const Object<CaseDraft>& object_of();
 template <>

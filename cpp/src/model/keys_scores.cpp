@@ -5,7 +5,9 @@ namespace {
 
 constexpr std::string_view kShape = "shape", kEdge = "edge", kKind = "kind", kSource = "source";
 
-/// The shapes, for measures and cases alike. The peers' shapes (logistic, percentile, zscore) will stand here.
+constexpr std::string_view kWithin = "peers are those for whom this formula has the same value; default: all";
+
+/// The shapes, for measures and cases alike.
 template <class T>
 Object<T>& shape_keys(Object<T>& object) {
   return object
@@ -17,10 +19,69 @@ Object<T>& shape_keys(Object<T>& object) {
       .key("labels", &T::labels, "points by text or boolean (\"true\", \"false\"); an unlisted one: out_of_range")
       .group(kShape)
       .key("identity", &T::identity, "the value itself is the points")
+      .group(kShape)
+      .key("logistic", &T::logistic, "low + (high - low) / (1 + e^(-slope (value - midpoint))), between the scale's ends")
+      .group(kShape)
+      .key("percentile", &T::percentile, "the scale at the share of peers that the value is above")
+      .group(kShape)
+      .key("zscore", &T::zscore, "the distance to the peers' mean in their standard deviations, linear to the scale")
       .group(kShape);
 }
 
 }  // namespace
+
+template <>
+const Object<LogisticDraft>& object_of() {
+  using L = LogisticDraft;
+  static const auto kObject = Object<L>{"logistic", "An S-shaped curve between the ends of the scale."}
+                                  .key("midpoint", &L::midpoint, "the value worth half of the scale")
+                                  .required()
+                                  .key("slope", &L::slope, "how steep it is there; below 0 it falls")
+                                  .required()
+                                  .done();
+  return kObject;
+}
+
+template <>
+const Object<PercentileDraft>& object_of() {
+  using P = PercentileDraft;
+  static const auto kObject =
+      Object<P>{"percentile", "Where the value stands among those of the same as-of."}
+          .key("within", &P::within, kWithin)
+          .key("least", &P::least, "fewer peers: missing `few_peers`")
+          .fallback("1")
+          .key("rank", &P::rank, "of n peers, L below and E equal: (L + E/2)/n; L/n; (L + E)/n")
+          .fallback(R"("mid")")
+          .done();
+  return kObject;
+}
+
+template <>
+const Object<ZscoreDraft>& object_of() {
+  using Z = ZscoreDraft;
+  static const auto kObject =
+      Object<Z>{"zscore", "How far the value is from the mean of those of the same as-of; all equal: the middle."}
+          .key("within", &Z::within, kWithin)
+          .key("least", &Z::least, "fewer peers: missing `few_peers`")
+          .fallback("2")
+          .key("limit", &Z::limit, "the scale's ends lie so many standard deviations from the mean")
+          .fallback("3")
+          .done();
+  return kObject;
+}
+
+template <>
+const Object<ShrinkDraft>& object_of() {
+  using S = ShrinkDraft;
+  static const auto kObject =
+      Object<S>{"shrink", "Draws values of few rows towards the peers' mean: (n v + k m)/(n + k)."}
+          .key("rows", &S::rows, "the metric that says how many rows are behind the value, n")
+          .required()
+          .key("strength", &S::strength, "k: the mean weighs as much as so many rows")
+          .required()
+          .done();
+  return kObject;
+}
 
 template <>
 const Object<BandDraft>& object_of() {
@@ -54,7 +115,6 @@ const Object<CaseDraft>& object_of() {
   return kObject;
 }
 
-// `descending`, `shrink` will stand here.
 template <>
 const Object<MeasureDraft>& object_of() {
   using M = MeasureDraft;
@@ -72,6 +132,9 @@ const Object<MeasureDraft>& object_of() {
     return shape_keys(object)
         .key("cases", &M::cases, "shapes by rule, looked at before the value; none holds: not_applicable")
         .group(kShape)
+        .key("descending", &M::descending, "percentile and zscore: less is better")
+        .fallback("false")
+        .key("shrink", &M::shrink, "draws the value towards the peers' mean before the shape")
         .key("missing", &M::missing, "what a missing value means; not_applicable is skipped unless a map names it")
         .fallback(R"("skip")")
         .done();

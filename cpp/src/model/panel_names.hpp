@@ -61,7 +61,11 @@ void visit_panel_formulas(M& model, const F& visit) {
     maybe(score.include, place);
     for (auto& measure : score.measures) {
       if (auto* value = std::get_if<Formula>(&measure.source)) visit(*value, place);
-      for (auto& c : measure.cases) maybe(c.when, place);
+      for (auto& c : measure.cases) {
+        maybe(c.when, place);
+        if (auto* peers = among_peers(c.shape)) maybe(peers->within, place);
+      }
+      if (measure.shrink) visit(measure.shrink->rows, place);
     }
     for (auto& cap : score.caps) {
       maybe(cap.when, place);

@@ -19,7 +19,8 @@ constexpr std::size_t kMostParts = 100'000;  // each level may name a score twic
 constexpr std::size_t kSliceRows = 256;
 
 Frame slice(const Frame& frame, std::size_t begin, std::size_t count) {
-  Frame out{count, {}, {}};
+  Frame out = {.rows = count, .columns = {}, .reasons = {}, .peers = frame.peers, .texts = frame.texts};
+  if (!frame.instants.empty()) out.instants = frame.instants.subspan(begin, count);
   for (const ColumnView& column : frame.columns) out.columns.push_back(slice(column, begin, count));
   for (const auto& reasons : frame.reasons) {
     out.reasons.push_back(reasons.empty() ? reasons : reasons.subspan(begin, count));

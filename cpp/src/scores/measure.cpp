@@ -5,8 +5,10 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <vector>
 
+#include "customerhealth/scores/peer_rows.hpp"
 #include "customerhealth/scores/shapes.hpp"
 
 namespace customerhealth {
@@ -25,23 +27,29 @@ bool any_missing(std::span<const double> points) noexcept {
 /// A measure with a `value`, over one block.
 class ValueMeasure {
  public:
-  ValueMeasure(const Measure& measure, const BoundMeasure& bound, const Frame& frame)
-      : measure_{measure}, bound_{bound}, frame_{frame}, column_{bound.value->evaluate(frame.columns, frame.rows)} {
+  ValueMeasure(const Measure& measure, const BoundMeasure& bound, const Scale& scale, const Frame& frame)
+      : measure_{measure},
+        bound_{bound},
+        scale_{scale},
+        frame_{frame},
+        column_{bound.value->evaluate(frame.columns, frame.rows)} {
     values_ = {column_.view(), numbers_of(column_.view(), buffer_)};
+    shrunk_.resize(measure.cases.size());
+    peers_.resize(measure.cases.size());
   }
 
   [[nodiscard]] std::span<const double> numbers() const noexcept { return values_.numbers; }
 
   void points(std::span<double> out) {
     if (measure_.cases.size() == 1 && !measure_.cases.front().when) {
-      shape_points(measure_.cases.front().shape, values_, bound_.cases.front().labels, out);
+      case_points(0, out);
       return;
     }
     choose();
     std::fill(out.begin(), out.end(), kNan);
     std::vector<double> of_case(out.size());
     for (std::size_t c = 0; c < measure_.cases.size(); ++c) {
-      shape_points(measure_.cases[c].shape, values_, bound_.cases[c].labels, of_case);
+      case_points(c, of_case);
       const auto wanted = static_cast<std::int32_t>(c);
       for (std::size_t row = 0; row < out.size(); ++row) out[row] = chosen_[row] == wanted ? of_case[row] : out[row];
     }
@@ -55,12 +63,32 @@ class ValueMeasure {
       const auto missing = static_cast<std::size_t>(kFirstMissingCase - chosen);
       return reason_of(bound_.cases[missing].when->slots(), frame_, row);
     }
-    const Shape& shape = measure_.cases[static_cast<std::size_t>(chosen)].shape;
-    if (!ignores_value(shape) && is_missing(values_.view, row)) return reason_of(bound_.value->slots(), frame_, row);
-    return shape_reason(shape, values_, row);
+    const auto c = static_cast<std::size_t>(chosen);
+    const Shape& shape = measure_.cases[c].shape;
+    if (ignores_value(shape)) return shape_reason(shape, values_, row);
+    if (is_missing(values_.view, row)) return reason_of(bound_.value->slots(), frame_, row);
+    if (shrunk_[c] && std::isnan(shrunk_[c]->numbers()[row])) return shrunk_[c]->reason(row);
+    if (const AmongPeers* among = among_peers(shape)) {
+      if (peers_[c].apart(row)) return reason_of(bound_.cases[c].within->slots(), frame_, row);
+      if (peers_[c].count(row) < among->least) return Reason::few_peers;
+    }
+    return shape_reason(shape, values_of(c), row);
   }
 
  private:
+  /// The values that the shape of a case sees.
+  [[nodiscard]] MeasureValues values_of(std::size_t c) const {
+    return shrunk_[c] ? MeasureValues{shrunk_[c]->numbers(), shrunk_[c]->numbers()} : values_;
+  }
+
+  void case_points(std::size_t c, std::span<double> out) {
+    const Case& one = measure_.cases[c];
+    const BoundCase& bound = bound_.cases[c];
+    if (one.shrink_peers) shrunk_[c].emplace(values_.numbers, measure_, bound_, c, frame_);
+    if (one.shape_peers) peers_[c] = RowPeers{bound.within ? &*bound.within : nullptr, *one.shape_peers, frame_};
+    shape_points(one.shape, values_of(c), {bound.labels, scale_, &peers_[c]}, out);
+  }
+
   /// The first case that holds in each row.
   void choose() {
     chosen_.assign(frame_.rows, kNoCase);
@@ -82,11 +110,14 @@ class ValueMeasure {
 
   const Measure& measure_;
   const BoundMeasure& bound_;
+  const Scale& scale_;
   const Frame& frame_;
   Column column_;
   std::vector<double> buffer_;
   MeasureValues values_;
-  std::vector<std::int32_t> chosen_;  // empty: a lone shape
+  std::vector<std::int32_t> chosen_;                // empty: a lone shape
+  std::vector<std::optional<ShrunkValues>> shrunk_;  // by case
+  std::vector<RowPeers> peers_;                      // by case
 };
 
 void clamp_points(std::span<double> points, const PointsRange& range) noexcept {
@@ -110,8 +141,9 @@ void find_reasons(std::span<const double> points, std::span<Reason> reasons, con
   }
 }
 
-bool value_rows(const Measure& measure, const BoundMeasure& bound, const Frame& frame, const MeasureRows& out) {
-  ValueMeasure evaluated{measure, bound, frame};
+bool value_rows(const Measure& measure, const BoundMeasure& bound, const Scale& scale, const Frame& frame,
+                const MeasureRows& out) {
+  ValueMeasure evaluated{measure, bound, scale, frame};
   if (!out.value.empty()) std::copy(evaluated.numbers().begin(), evaluated.numbers().end(), out.value.begin());
   evaluated.points(out.points);
   if (!any_missing(out.points)) return false;
@@ -153,7 +185,7 @@ bool measure_rows(const BoundModel& model, std::int32_t score, std::int32_t meas
 
   const auto* from = std::get_if<std::int32_t>(&one.source);
   const bool missing = from == nullptr
-                           ? value_rows(one, bound, frame, out)
+                           ? value_rows(one, bound, spec.scale, frame, out)
                            : score_rows_of(model.model->scores[static_cast<std::size_t>(*from)], spec, frame, out);
   if (missing) answer_missing(one.missing, out.reasons, out.points);
   clamp_points(out.points, points_range(spec));

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "customerhealth/common/math.hpp"
 #include "customerhealth/scores/edges.hpp"
 
 namespace customerhealth {
@@ -24,7 +25,7 @@ std::vector<Edge> edges_of(const BandsShape& shape) {
   return edges;
 }
 
-void points_of(const BandsShape& shape, const MeasureValues& values, std::span<const TextCode>,
+void points_of(const BandsShape& shape, const MeasureValues& values, const ShapeSurroundings&,
                std::span<double> points) {
   std::vector<double> of_band;
   for (const Band& band : shape.bands) of_band.push_back(band.points.value_or(kNan));
@@ -49,7 +50,7 @@ Reason reason_of(const BandsShape& shape, const MeasureValues& values, std::size
 
 // ---- curve
 
-void points_of(const CurveShape& shape, const MeasureValues& values, std::span<const TextCode>,
+void points_of(const CurveShape& shape, const MeasureValues& values, const ShapeSurroundings&,
                std::span<double> points) {
   std::vector<Edge> edges;
   for (const auto& [x, p] : shape.points) edges.push_back({x, false});
@@ -104,10 +105,10 @@ void points_of_texts(const LabelsShape& shape, std::span<const TextCode> labels,
   }
 }
 
-void points_of(const LabelsShape& shape, const MeasureValues& values, std::span<const TextCode> labels,
+void points_of(const LabelsShape& shape, const MeasureValues& values, const ShapeSurroundings& around,
                std::span<double> points) {
   if (const auto* texts = std::get_if<std::span<const TextCode>>(&values.view)) {
-    points_of_texts(shape, labels, *texts, points);
+    points_of_texts(shape, around.labels, *texts, points);
   } else if (const auto* truths = std::get_if<std::span<const Truth>>(&values.view)) {
     points_of_truths(shape, *truths, points);
   } else {
@@ -118,33 +119,84 @@ void points_of(const LabelsShape& shape, const MeasureValues& values, std::span<
 
 Reason reason_of(const LabelsShape&, const MeasureValues&, std::size_t) noexcept { return Reason::out_of_range; }
 
+// ---- logistic
+
+void points_of(const LogisticShape& shape, const MeasureValues& values, const ShapeSurroundings& around,
+               std::span<double> points) {
+  const double low = around.scale.low, width = around.scale.high - low;
+  for (std::size_t row = 0; row < points.size(); ++row) {
+    points[row] = low + width / (1 + math::exp(-shape.slope * (values.numbers[row] - shape.midpoint)));
+  }
+}
+
+// Only a distance from the midpoint that overflows, times a slope of 0.
+Reason reason_of(const LogisticShape&, const MeasureValues&, std::size_t) noexcept { return Reason::undefined; }
+
+// ---- among peers
+
+/// Calls `use(row, values, group)` for each row that has a value and peers enough; the others have no points.
+template <class Use>
+void each_with_peers(const AmongPeers& shape, const MeasureValues& values, const RowPeers* peers,
+                     std::span<double> points, const Use& use) {
+  for (std::size_t row = 0; row < points.size(); ++row) {
+    const bool enough = peers != nullptr && !std::isnan(values.numbers[row]) && peers->count(row) >= shape.least;
+    points[row] = enough ? use(values.numbers[row], *peers->values(row), peers->group(row)) : kNan;
+  }
+}
+
+void points_of(const PercentileShape& shape, const MeasureValues& values, const ShapeSurroundings& around,
+               std::span<double> points) {
+  const double of_equals = shape.rank == Rank::mid ? 0.5 : shape.rank == Rank::below ? 0.0 : 1.0;
+  const Scale& scale = around.scale;
+  each_with_peers(shape, values, around.peers, points, [&](double value, const PeerValues& at, std::size_t group) {
+    const PeerValues::Standing standing = at.standing(group, value);
+    const std::int64_t count = at.count(group);
+    const std::int64_t worse = shape.descending ? count - standing.below - standing.equal : standing.below;
+    const double passed = static_cast<double>(worse) + of_equals * static_cast<double>(standing.equal);
+    return scale.low + (scale.high - scale.low) * (passed / static_cast<double>(count));
+  });
+}
+
+Reason reason_of(const PercentileShape&, const MeasureValues&, std::size_t) noexcept { return Reason::few_peers; }
+
+void points_of(const ZscoreShape& shape, const MeasureValues& values, const ShapeSurroundings& around,
+               std::span<double> points) {
+  const Scale& scale = around.scale;
+  each_with_peers(shape, values, around.peers, points, [&](double value, const PeerValues& at, std::size_t group) {
+    const double deviation = at.deviation[group], distance = value - at.mean[group];
+    // All are equal; an account that is none of them may still lie apart, but nothing says how far.
+    const double z = deviation == 0 ? 0.0 : std::clamp(distance / deviation, -shape.limit, shape.limit);
+    const double signed_z = shape.descending ? -z : z;
+    return scale.low + (scale.high - scale.low) * ((signed_z + shape.limit) / (2 * shape.limit));
+  });
+}
+
+// With peers enough: their mean or deviation does not fit a double.
+Reason reason_of(const ZscoreShape&, const MeasureValues&, std::size_t) noexcept { return Reason::undefined; }
+
 // ---- identity, and what cases may say outright
 
-void points_of(const IdentityShape&, const MeasureValues& values, std::span<const TextCode>, std::span<double> points) {
+void points_of(const IdentityShape&, const MeasureValues& values, const ShapeSurroundings&, std::span<double> points) {
   std::copy(values.numbers.begin(), values.numbers.end(), points.begin());
 }
 Reason reason_of(const IdentityShape&, const MeasureValues&, std::size_t) noexcept { return Reason::undefined; }
 
-void points_of(const FixedPoints& shape, const MeasureValues&, std::span<const TextCode>, std::span<double> points) {
+void points_of(const FixedPoints& shape, const MeasureValues&, const ShapeSurroundings&, std::span<double> points) {
   std::fill(points.begin(), points.end(), shape.points);
 }
 Reason reason_of(const FixedPoints&, const MeasureValues&, std::size_t) noexcept { return Reason::undefined; }
 
-void points_of(const FixedMissing&, const MeasureValues&, std::span<const TextCode>, std::span<double> points) {
+void points_of(const FixedMissing&, const MeasureValues&, const ShapeSurroundings&, std::span<double> points) {
   std::fill(points.begin(), points.end(), kNan);
 }
 Reason reason_of(const FixedMissing& shape, const MeasureValues&, std::size_t) noexcept { return shape.reason; }
 
 }  // namespace
 
-void shape_points(const Shape& shape, const MeasureValues& values, std::span<const TextCode> labels,
+void shape_points(const Shape& shape, const MeasureValues& values, const ShapeSurroundings& around,
                   std::span<double> points) {
   assert(values.numbers.size() == points.size());
-  std::visit([&](const auto& one) { points_of(one, values, labels, points); }, shape);
-}
-
-bool ignores_value(const Shape& shape) noexcept {
-  return std::holds_alternative<FixedPoints>(shape) || std::holds_alternative<FixedMissing>(shape);
+  std::visit([&](const auto& one) { points_of(one, values, around, points); }, shape);
 }
 
 Reason shape_reason(const Shape& shape, const MeasureValues& values, std::size_t row) noexcept {

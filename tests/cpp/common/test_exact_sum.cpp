@@ -48,5 +48,22 @@ TEST(ExactSum, does_not_depend_on_the_order) {
   }
 }
 
+TEST(ExactSum, adds_a_value_many_times_as_if_one_by_one) {
+  for (const double value : {0.1, -3.7e300, 5e-324, 123456789.123}) {
+    ExactSum often, once;
+    for (int i = 0; i < 1000; ++i) once.add(value);
+    once.add(1.5);
+    often.add(value, 1000);
+    often.add(1.5, 1);
+    EXPECT_EQ(often.value(), once.value());
+  }
+  ExactSum most;
+  most.add(1.0, std::int64_t{1} << 32);
+  most.add(-0.5, (std::int64_t{1} << 33) - 1);
+  EXPECT_EQ(most.value(), 0.5);
+  most.add(1e308, 0);
+  EXPECT_EQ(most.value(), 0.5);
+}
+
 }  // namespace
 }  // namespace customerhealth

@@ -268,5 +268,51 @@ TEST(Each, wants_a_split_metric_and_weights_for_all_its_values) {
   EXPECT_EQ(measure_problems(R"("each": "p", "weight": {"a": 0, "b": 0})" + shape), Lines{});
 }
 
+TEST(Measures, read_the_shapes_among_peers) {
+  const Measure p = measure(R"("value": "n", "percentile": {"within": "n > 2", "least": 5, "rank": "below"}, "descending": true,
+                               "shrink": {"rows": "n", "strength": 2.5})");
+  const auto& percentile = std::get<PercentileShape>(p.cases[0].shape);
+  EXPECT_EQ(percentile.within->expression.text(), "n > 2");
+  EXPECT_EQ(percentile.least, 5);
+  EXPECT_EQ(percentile.rank, Rank::below);
+  EXPECT_TRUE(percentile.descending);
+  EXPECT_EQ(p.shrink->rows.expression.text(), "n");
+  EXPECT_EQ(p.shrink->strength, 2.5);
+  const auto& zscore = std::get<ZscoreShape>(measure(R"("value": "n", "zscore": {})").cases[0].shape);
+  EXPECT_EQ(zscore.least, 2);
+  EXPECT_EQ(zscore.limit, 3);
+  EXPECT_FALSE(zscore.within.has_value() || zscore.descending);
+  EXPECT_EQ(std::get<PercentileShape>(measure(R"("value": "n", "percentile": {})").cases[0].shape).least, 1);
+  const auto& logistic =
+      std::get<LogisticShape>(measure(R"("value": "n", "logistic": {"midpoint": 3, "slope": -1})").cases[0].shape);
+  EXPECT_EQ(logistic.midpoint, 3);
+  EXPECT_EQ(logistic.slope, -1);
+}
+
+TEST(Measures, say_what_does_not_go_with_peers) {
+  EXPECT_EQ(measure_problems(R"("value": "n", "identity": true, "descending": true)"),
+            Lines{"scores.s.measures.m.descending: goes with percentile and zscore; the other shapes say themselves "
+                  "what less is worth"});
+  EXPECT_EQ(measure_problems(R"("value": "n", "identity": true, "descending": false)"), Lines{});
+  EXPECT_EQ(measure_problems(R"("value": "t", "labels": {"x": 1}, "shrink": {"rows": "n", "strength": 1})"),
+            Lines{"scores.s.measures.m.shrink: goes with shapes of numbers: there is nothing to shrink"});
+  EXPECT_EQ(measure_problems(R"("value": "n", "zscore": {"limit": 0})"),
+            Lines{"scores.s.measures.m.zscore.limit: expected a number above 0; got 0"});
+  EXPECT_EQ(measure_problems(R"("value": "n", "percentile": {"least": 0, "rank": "top"})"),
+            (Lines{"scores.s.measures.m.percentile.least: expected an integer, 1 or more; got the number 0",
+                   "scores.s.measures.m.percentile.rank: no such word: 'top'; expected one of mid, below, at_most"}));
+  EXPECT_EQ(measure_problems(R"("value": "n", "identity": true, "shrink": {"rows": "p", "strength": 1})"),
+            Lines{"scores.s.measures.m.shrink.rows: the metric 'p' is split: a metric with a formula, as p.value, can "
+                  "take one of its parts"});
+  EXPECT_EQ(measure_problems(R"("value": "n", "identity": true, "shrink": {"rows": "nn", "strength": 1})"),
+            Lines{"scores.s.measures.m.shrink.rows: no metric 'nn' in the model; did you mean 'n'?"});
+}
+
+TEST(Measures, within_may_not_need_the_score_itself) {
+  EXPECT_EQ(measure_problems(R"("value": "n", "percentile": {"within": "s > 3"})"),
+            Lines{"scores.s: needs itself: s -> s"});
+  EXPECT_EQ(measure_problems(R"("value": "n", "percentile": {"within": "nobody"})").size(), 1U);
+}
+
 }  // namespace
 }  // namespace customerhealth

@@ -11,6 +11,7 @@
 
 #include "customerhealth/model/bound_model.hpp"
 #include "customerhealth/scores/contributions.hpp"
+#include "customerhealth/scores/peer_rows.hpp"
 #include "customerhealth/scores/score.hpp"
 
 namespace customerhealth::testing {
@@ -45,8 +46,17 @@ class Sheet {
   Sheet& work_out(std::size_t begin, std::size_t count) {
     bind_model();
     place_attributes(begin, count);
-    for (const Step& step : model_->steps) {
-      step.kind == Step::Kind::metric ? work_out_metric(step.index) : work_out_score(step.index);
+    instants_.assign(count, 0);
+    peers_ = std::make_unique<Peers>(*model_, std::vector<Instant>{Instant{}});
+    frame_.peers = peers_.get();
+    frame_.instants = instants_;
+    frame_.texts = texts_.get();
+    for (peers_->levels = 1; peers_->levels <= model_->levels; ++peers_->levels) {
+      for (const Step& step : model_->steps) {
+        if (step.level != peers_->levels - 1) continue;
+        step.kind == Step::Kind::metric ? work_out_metric(step.index) : work_out_score(step.index);
+      }
+      fit_level();
     }
     return *this;
   }
@@ -128,6 +138,16 @@ class Sheet {
     }
   }
 
+  /// The rows are each other's peers.
+  void fit_level() {
+    const std::vector<std::uint8_t> present(frame_.rows, 1);
+    for (std::size_t n = 0; n < model_->peers.size(); ++n) {
+      if (model_->peers[n].level != peers_->levels) continue;
+      const std::vector<PeersSample> samples{sample_peers(bound_, static_cast<std::int32_t>(n), frame_, present, 1)};
+      NodeFitting{samples, 1, peers_->nodes[n]}.fit(0);
+    }
+  }
+
   void work_out_metric(std::int32_t index) {
     const auto& metric = std::get<BoundExpression>(bound_.metrics[static_cast<std::size_t>(index)]);
     const auto slot = static_cast<std::size_t>(model_->metrics[static_cast<std::size_t>(index)].slots.front());
@@ -174,6 +194,8 @@ class Sheet {
   std::map<std::string, Column> given_;
   std::map<std::string, std::vector<Reason>> given_reasons_;
   Frame frame_;
+  std::unique_ptr<Peers> peers_;
+  std::vector<std::int32_t> instants_;
   std::map<std::int32_t, Column> metric_columns_;
   std::map<std::int32_t, std::vector<Reason>> metric_reasons_;
   std::map<std::int32_t, std::vector<TextCode>> grade_codes_;

@@ -12,6 +12,8 @@ class ExactSum {
  public:
   /// `value` is finite.
   void add(double value) noexcept;
+  /// The value so many times (0 or more).
+  void add(double value, std::int64_t times) noexcept;
   void subtract(double value) noexcept { add(-value); }
 
   /// Nearest double, ties to even; NaN where it does not fit.
@@ -20,6 +22,7 @@ class ExactSum {
  private:
   static constexpr int kDigits = 68;  // 2^-1074 … 2^1024, and 2^63 of them
   void carry() noexcept;
+  void add_digits(double value, std::int64_t times) noexcept;
   std::array<std::int64_t, kDigits> digits_{};
   std::int32_t adds_ = 0;
 };

@@ -9,6 +9,7 @@
 #include "customerhealth/engine/panel.hpp"
 #include "customerhealth/ledger/ledger.hpp"
 #include "customerhealth/model/model.hpp"
+#include "customerhealth/scores/peers.hpp"
 
 namespace customerhealth {
 
@@ -28,8 +29,17 @@ class Portfolio {
   [[nodiscard]] std::shared_ptr<const ResultTable> quality() const;
   /// account_id, in panel order.
   [[nodiscard]] std::shared_ptr<const ResultTable> accounts() const;
-  /// `as_ofs` in any order, repeats allowed.
-  [[nodiscard]] Panel score(std::span<const Instant> as_ofs, Threads threads, Watch& watch) const;
+  /// `as_ofs` in any order, repeats allowed. With `peers` the accounts are compared with those; a null pointer: with
+  /// each other. Throws DataError when they are of another model, lack a level or an as-of.
+  [[nodiscard]] Panel score(std::span<const Instant> as_ofs, std::shared_ptr<const Peers> peers, Threads threads,
+                            Watch& watch) const;
+  [[nodiscard]] Panel score(std::span<const Instant> as_ofs, Threads threads, Watch& watch) const {
+    return score(as_ofs, nullptr, threads, watch);
+  }
+  /// The next level of what crosses accounts after those `given` (a null pointer: none). Throws DataError when they are
+  /// of another model or of other as-ofs.
+  [[nodiscard]] std::shared_ptr<const Peers> peers(std::span<const Instant> as_ofs, std::shared_ptr<const Peers> given,
+                                                   Threads threads, Watch& watch) const;
 
  private:
   struct State;

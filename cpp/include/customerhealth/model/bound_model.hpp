@@ -20,11 +20,13 @@ struct BoundAggregate {
 struct BoundCase {
   std::optional<BoundExpression> when;
   std::vector<TextCode> labels;  // of a LabelsShape over texts, beside its points; empty over booleans
+  std::optional<BoundExpression> within;
 };
 
 struct BoundMeasure {
   std::optional<BoundExpression> value;  // none for a score source
   std::vector<BoundCase> cases;          // beside Measure::cases
+  std::optional<BoundExpression> rows;   // of `shrink`
 };
 
 struct BoundCap {

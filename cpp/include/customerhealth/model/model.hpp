@@ -147,17 +147,48 @@ struct LabelsShape {
   std::vector<std::pair<std::string, double>> points;
 };
 struct IdentityShape {};
+struct LogisticShape {
+  double midpoint = 0, slope = 1;
+};
+/// What the shapes among peers share. Peers are the panel rows of the same as-of where the score's `include` holds,
+/// with a value, of the same `within` (none: all of them).
+struct AmongPeers {
+  std::optional<Formula> within;
+  std::int64_t least = 1;
+  bool descending = false;
+};
+enum class Rank : std::uint8_t { mid, below, at_most };
+struct PercentileShape : AmongPeers {
+  Rank rank = Rank::mid;
+};
+struct ZscoreShape : AmongPeers {
+  double limit = 3;
+};
 struct FixedPoints {  // cases only
   double points = 0;
 };
 struct FixedMissing {  // cases only
   Reason reason = Reason::not_applicable;
 };
-using Shape = std::variant<BandsShape, CurveShape, LabelsShape, IdentityShape, FixedPoints, FixedMissing>;
+using Shape = std::variant<BandsShape, CurveShape, LabelsShape, IdentityShape, LogisticShape, PercentileShape,
+                           ZscoreShape, FixedPoints, FixedMissing>;
+/// Nothing for a shape that looks at its own value alone.
+[[nodiscard]] const AmongPeers* among_peers(const Shape& shape) noexcept;
+[[nodiscard]] AmongPeers* among_peers(Shape& shape) noexcept;
+/// Whether the shape gives its answer without looking at the value, so that a missing value is none of its concern.
+[[nodiscard]] bool ignores_value(const Shape& shape) noexcept;
 
 struct Case {
   std::optional<Formula> when;
   Shape shape;
+  /// Indices into Model::peers: the mean that `shrink` draws the value to, the values that the shape compares with.
+  std::optional<std::int32_t> shrink_peers = std::nullopt, shape_peers = std::nullopt;
+};
+
+/// Draws the value of few rows towards the peers' mean: (n v + k m) / (n + k).
+struct Shrink {
+  Formula rows;         // n: the name of a metric
+  double strength = 0;  // k
 };
 
 /// What a reason for missing means to a measure.
@@ -179,6 +210,7 @@ struct Measure {
   std::vector<Case> cases;  // a lone shape is one case without `when`; empty for a score source
   bool has_cases = false;   // written as `cases`: then no case that holds means not_applicable
   MissingPolicy missing;
+  std::optional<Shrink> shrink = std::nullopt;
 };
 
 enum class Combine : std::uint8_t { mean, sum, lowest, highest };
@@ -230,6 +262,18 @@ struct Step {
   enum class Kind : std::uint8_t { metric, score };
   Kind kind = Kind::metric;
   std::int32_t index = 0;
+  std::int32_t level = 0;  // it can run once the peers of all levels up to this one are fitted
+};
+
+/// Values of a measure that its own rows are compared with: those of all accounts at an as-of, by `within`.
+struct PeersNode {
+  enum class Kind : std::uint8_t { shrink, shape };
+  Kind kind = Kind::shape;
+  std::int32_t score = 0, measure = 0;
+  std::int32_t of_case = 0;  // the case whose `within` it is; of several that share a mean to shrink to, the first
+  /// It can be fitted when the steps below this level have run. Level 0 is how fresh each table is; a measure's mean
+  /// to shrink to comes before its shape, a score with peers before what reads it.
+  std::int32_t level = 1;
 };
 
 struct Clock {
@@ -251,6 +295,8 @@ class Model {
   std::vector<Slot> slots;         // slot 0 is as_of
   std::vector<Step> steps;         // every metric and score, each after what it needs
   std::size_t include_after = 0;   // so many steps must have run before `include` can be evaluated
+  std::vector<PeersNode> peers;    // in the order of the document
+  std::int32_t levels = 1;         // of what crosses accounts: the freshness of tables, then those of `peers`
   /// Canonical JSON: no white space, shortest numbers, keys sorted, save those of maps by name, whose order means
   /// something (the panel's columns, which of several measures comes first). Reading it gives the same model.
   std::string canonical;

@@ -6,8 +6,11 @@
 
 #include "customerhealth/common/column.hpp"
 #include "customerhealth/common/reason.hpp"
+#include "customerhealth/common/text_pool.hpp"
 
 namespace customerhealth {
+
+class Peers;
 
 /// A block of panel rows: one borrowed column a slot of the model, and beside it why values are missing. Reasons are
 /// empty where nothing is missing.
@@ -15,6 +18,10 @@ struct Frame {
   std::size_t rows = 0;
   std::vector<ColumnView> columns;               // by slot
   std::vector<std::span<const Reason>> reasons;  // by slot
+  // Where the model has peers: what is fitted of them, each row's place among their instants, the texts of columns.
+  const Peers* peers = nullptr;
+  std::span<const std::int32_t> instants = {};
+  const Texts* texts = nullptr;
 
   [[nodiscard]] Reason reason(std::int32_t slot, std::size_t row) const noexcept {
     const auto& column = reasons[static_cast<std::size_t>(slot)];

@@ -4,18 +4,22 @@
 
 #include "customerhealth/common/code.hpp"
 #include "customerhealth/model/model.hpp"
+#include "customerhealth/scores/peer_rows.hpp"
 #include "customerhealth/scores/values.hpp"
 
 /// From value to points. A new shape is a struct in model.hpp's `Shape`, and its two functions in shapes.cpp.
 namespace customerhealth {
 
-/// The points of each value, not clamped yet; NaN where the value is missing or the shape has no points for it.
-/// `labels` are the codes of a LabelsShape over texts, beside its points.
-void shape_points(const Shape& shape, const MeasureValues& values, std::span<const TextCode> labels,
-                  std::span<double> points);
+/// What a shape looks at beside the values.
+struct ShapeSurroundings {
+  std::span<const TextCode> labels = {};  // the codes of a LabelsShape over texts, beside its points
+  Scale scale = {};
+  const RowPeers* peers = nullptr;  // of a shape among peers
+};
 
-/// Whether the shape gives its answer without looking at the value, so that a missing value is none of its concern.
-[[nodiscard]] bool ignores_value(const Shape& shape) noexcept;
+/// The points of each value, not clamped yet; NaN where the value is missing or the shape has no points for it.
+void shape_points(const Shape& shape, const MeasureValues& values, const ShapeSurroundings& around,
+                  std::span<double> points);
 
 /// Why the shape has no points for the value of a row, which is there (or ignored).
 [[nodiscard]] Reason shape_reason(const Shape& shape, const MeasureValues& values, std::size_t row) noexcept;

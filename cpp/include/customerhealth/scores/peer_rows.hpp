@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "customerhealth/model/bound_model.hpp"
+#include "customerhealth/scores/frame.hpp"
+#include "customerhealth/scores/peers.hpp"
+
+/// Rows of a block beside their peers.
+namespace customerhealth {
+
+/// The groups of rows by the value of `within`.
+struct PeerGroups {
+  std::vector<std::int32_t> of_row;  // in `keys`; -1: nobody's peer
+  std::vector<std::string> keys;     // in the order in which rows meet them
+};
+/// `texts` are those of the column. A number has one key, whether its column holds integers or not.
+[[nodiscard]] PeerGroups group_rows(const ColumnView& within, const Texts& texts);
+
+/// The group of peers that each row of a block is compared with.
+class RowPeers {
+ public:
+  RowPeers() = default;
+  /// `within` is that of the node's case; a null pointer: all rows are peers.
+  RowPeers(const BoundExpression* within, std::int32_t node, const Frame& frame);
+
+  /// Whether `within` is missing, so that the row is nobody's peer.
+  [[nodiscard]] bool apart(std::size_t row) const noexcept { return group_of(row) == kApart; }
+  /// How many peers there are; 0 where the row is apart or nothing is fitted.
+  [[nodiscard]] std::int64_t count(std::size_t row) const noexcept {
+    const PeerValues* at = values(row);
+    return at == nullptr ? 0 : at->count(group(row));
+  }
+  /// Nothing where there is no such group.
+  [[nodiscard]] const PeerValues* values(std::size_t row) const noexcept {
+    if (fit_ == nullptr || fit_->at.empty() || group_of(row) < 0) return nullptr;
+    return &fit_->at[static_cast<std::size_t>(instants_[row])];
+  }
+  /// The row's group in `values(row)`.
+  [[nodiscard]] std::size_t group(std::size_t row) const noexcept { return static_cast<std::size_t>(group_of(row)); }
+
+ private:
+  [[nodiscard]] std::int32_t group_of(std::size_t row) const noexcept {
+    return groups_.empty() ? lone_group_ : groups_[row];
+  }
+
+  static constexpr std::int32_t kUnknown = -1, kApart = -2;
+
+  const PeersFit* fit_ = nullptr;
+  std::span<const std::int32_t> instants_;
+  std::vector<std::int32_t> groups_;  // of each row, in the fit; empty: one for all
+  std::int32_t lone_group_ = kUnknown;
+};
+
+/// The values of a case of a measure, drawn to the peers' mean: (n v + k m) / (n + k); NaN where any part is missing.
+class ShrunkValues {
+ public:
+  /// It borrows all but the values.
+  ShrunkValues(std::span<const double> values, const Measure& measure, const BoundMeasure& bound, std::size_t of_case,
+               const Frame& frame);
+
+  [[nodiscard]] std::span<const double> numbers() const noexcept { return numbers_; }
+  /// Why a row's is missing, where the value itself is there.
+  [[nodiscard]] Reason reason(std::size_t row) const noexcept;
+
+ private:
+  const BoundMeasure* bound_;
+  const Frame* frame_;
+  std::size_t of_case_;
+  Column rows_;
+  RowPeers peers_;
+  std::vector<double> numbers_;
+};
+
+/// The rows of a block that are peers of a node: those with a panel row where the score's `include` holds, with a value
+/// and, where there is one, a `within`. The peers of earlier levels are fitted.
+[[nodiscard]] PeersSample sample_peers(const BoundModel& model, std::int32_t node, const Frame& frame,
+                                       std::span<const std::uint8_t> present, std::size_t instants);
+
+}  // namespace customerhealth

@@ -1,0 +1,213 @@
+#include "customerhealth/scores/peer_rows.hpp"
+
+#include <bit>
+#include <cassert>
+#include <cmath>
+#include <limits>
+#include <unordered_map>
+
+#include "customerhealth/scores/values.hpp"
+
+namespace customerhealth {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+std::string bytes_of(char kind, std::uint64_t bits) {
+  std::string out{kind};
+  for (int i = 0; i < 64; i += 8) out += static_cast<char>((bits >> i) & 0xff);
+  return out;
+}
+
+std::string key_of(double value) {
+  constexpr double kTwo63 = 9223372036854775808.0;
+  if (value == std::trunc(value) && value >= -kTwo63 && value < 2 * kTwo63) {
+    return 'i' + (value < 0 ? std::to_string(static_cast<std::int64_t>(value))
+                            : std::to_string(static_cast<std::uint64_t>(value)));
+  }
+  return bytes_of('x', std::bit_cast<std::uint64_t>(value));
+}
+
+/// Numbers the values of rows as they are met. `bits` tells equal values; `key` writes one down.
+template <class Bits, class Key>
+PeerGroups number_rows(const ColumnView& view, const Bits& bits, const Key& key) {
+  PeerGroups out;
+  out.of_row.assign(rows_of(view), -1);
+  std::unordered_map<std::uint64_t, std::int32_t> numbers;
+  std::uint64_t last = 0;
+  std::int32_t last_number = -1;  // an account's rows lie side by side and mostly agree
+  for (std::size_t row = 0; row < out.of_row.size(); ++row) {
+    if (is_missing(view, row)) continue;
+    const std::uint64_t value = bits(row);
+    if (last_number < 0 || value != last) {
+      const auto [found, added] = numbers.try_emplace(value, static_cast<std::int32_t>(out.keys.size()));
+      if (added) out.keys.push_back(key(row));
+      last = value, last_number = found->second;
+    }
+    out.of_row[row] = last_number;
+  }
+  return out;
+}
+
+struct KeysOf {
+  const ColumnView& view;
+  const Texts& texts;
+
+  PeerGroups operator()(const MissingView& missing) const {
+    PeerGroups out;
+    out.of_row.assign(missing.rows, -1);
+    return out;
+  }
+  PeerGroups operator()(const std::span<const double>& values) const {
+    return number_rows(
+        view, [&](std::size_t row) { return std::bit_cast<std::uint64_t>(values[row] + 0.0); },
+        [&](std::size_t row) { return key_of(values[row] + 0.0); });
+  }
+  PeerGroups operator()(const IntegerView& integers) const {
+    return number_rows(
+        view, [&](std::size_t row) { return static_cast<std::uint64_t>(integers.values[row]); },
+        [&](std::size_t row) {
+          const std::int64_t value = integers.values[row];
+          return 'i' + (integers.is_unsigned ? std::to_string(static_cast<std::uint64_t>(value))
+                                             : std::to_string(value));
+        });
+  }
+  PeerGroups operator()(const std::span<const Truth>& truths) const {
+    return number_rows(
+        view, [&](std::size_t row) { return static_cast<std::uint64_t>(truths[row]); },
+        [&](std::size_t row) { return std::string{truths[row] == Truth::yes ? "b1" : "b0"}; });
+  }
+  PeerGroups operator()(const std::span<const TextCode>& codes) const {
+    return number_rows(
+        view, [&](std::size_t row) { return static_cast<std::uint64_t>(codes[row].get()); },
+        [&](std::size_t row) { return 't' + std::string{texts.text(codes[row])}; });
+  }
+  PeerGroups operator()(const std::span<const Instant>& instants) const {
+    const auto bits = [&](std::size_t row) {
+      return static_cast<std::uint64_t>(instants[row].time_since_epoch().count());
+    };
+    return number_rows(view, bits, [&](std::size_t row) { return bytes_of('d', bits(row)); });
+  }
+};
+
+const PeersFit* fit_of(const Frame& frame, std::int32_t node) noexcept {
+  return frame.peers == nullptr ? nullptr : &frame.peers->nodes[static_cast<std::size_t>(node)];
+}
+
+const BoundExpression* within_of(const BoundMeasure& bound, std::size_t of_case) noexcept {
+  const auto& within = bound.cases[of_case].within;
+  return within ? &*within : nullptr;
+}
+
+/// The rows that are peers, whatever their value.
+std::vector<std::uint8_t> rows_that_apply(const BoundScore& score, const Frame& frame,
+                                          std::span<const std::uint8_t> present) {
+  std::vector<std::uint8_t> out(present.begin(), present.end());
+  if (!score.include) return out;
+  std::vector<Truth> buffer;
+  const Column column = score.include->evaluate(frame.columns, frame.rows);
+  const std::span<const Truth> include = truths_of(column.view(), buffer);
+  for (std::size_t row = 0; row < out.size(); ++row) out[row] = out[row] != 0 && include[row] == Truth::yes ? 1 : 0;
+  return out;
+}
+
+/// Sorts the rows that are peers by their instants, and numbers the groups that they are of.
+PeersSample sample_of(std::span<const double> values, const PeerGroups* groups, std::span<const std::uint8_t> applies,
+                      std::span<const std::int32_t> at, std::size_t instants) {
+  PeersSample out;
+  out.begins.assign(instants + 1, 0);
+  const auto is_peer = [&](std::size_t row) {
+    return applies[row] != 0 && !std::isnan(values[row]) && (groups == nullptr || groups->of_row[row] >= 0);
+  };
+  for (std::size_t row = 0; row < values.size(); ++row) {
+    if (is_peer(row)) ++out.begins[static_cast<std::size_t>(at[row]) + 1];
+  }
+  for (std::size_t k = 0; k < instants; ++k) out.begins[k + 1] += out.begins[k];
+  out.values.resize(out.begins.back());
+  out.groups.resize(groups == nullptr ? 0 : out.values.size());
+  if (groups == nullptr) out.keys.emplace_back();
+  std::vector<std::int32_t> numbers(groups == nullptr ? 0 : groups->keys.size(), -1);
+  std::vector<std::size_t> next(out.begins.begin(), out.begins.end() - 1);
+  for (std::size_t row = 0; row < values.size(); ++row) {
+    if (!is_peer(row)) continue;
+    const std::size_t to = next[static_cast<std::size_t>(at[row])]++;
+    out.values[to] = values[row] + 0.0;
+    if (groups == nullptr) continue;
+    const auto group = static_cast<std::size_t>(groups->of_row[row]);
+    if (numbers[group] < 0) {
+      numbers[group] = static_cast<std::int32_t>(out.keys.size());
+      out.keys.push_back(groups->keys[group]);
+    }
+    out.groups[to] = numbers[group];
+  }
+  return out;
+}
+
+}  // namespace
+
+PeerGroups group_rows(const ColumnView& within, const Texts& texts) {
+  return std::visit(KeysOf{within, texts}, within);
+}
+
+RowPeers::RowPeers(const BoundExpression* within, std::int32_t node, const Frame& frame)
+    : fit_{fit_of(frame, node)}, instants_{frame.instants} {
+  if (within == nullptr) {
+    if (fit_ != nullptr) lone_group_ = fit_->find("");
+    return;
+  }
+  const Column column = within->evaluate(frame.columns, frame.rows);
+  PeerGroups groups = group_rows(column.view(), *frame.texts);
+  std::vector<std::int32_t> known;
+  for (const std::string& key : groups.keys) known.push_back(fit_ == nullptr ? kUnknown : fit_->find(key));
+  groups_ = std::move(groups.of_row);
+  for (std::int32_t& group : groups_) group = group < 0 ? kApart : known[static_cast<std::size_t>(group)];
+}
+
+ShrunkValues::ShrunkValues(std::span<const double> values, const Measure& measure, const BoundMeasure& bound,
+                           std::size_t of_case, const Frame& frame)
+    : bound_{&bound},
+      frame_{&frame},
+      of_case_{of_case},
+      rows_{bound.rows->evaluate(frame.columns, frame.rows)},
+      peers_{within_of(bound, of_case), *measure.cases[of_case].shrink_peers, frame},
+      numbers_(values.size(), kNan) {
+  std::vector<double> buffer;
+  const std::span<const double> rows = numbers_of(rows_.view(), buffer);
+  const double k = measure.shrink->strength;
+  for (std::size_t row = 0; row < numbers_.size(); ++row) {
+    const PeerValues* at = peers_.values(row);
+    if (at == nullptr) continue;
+    const double n = rows[row], shrunk = (n * values[row] + k * at->mean[peers_.group(row)]) / (n + k);
+    if (std::isfinite(shrunk)) numbers_[row] = shrunk + 0.0;
+  }
+}
+
+Reason ShrunkValues::reason(std::size_t row) const noexcept {
+  if (is_missing(rows_.view(), row)) return reason_of(bound_->rows->slots(), *frame_, row);
+  if (peers_.apart(row)) return reason_of(within_of(*bound_, of_case_)->slots(), *frame_, row);
+  return peers_.count(row) == 0 ? Reason::few_peers : Reason::undefined;
+}
+
+PeersSample sample_peers(const BoundModel& model, std::int32_t node, const Frame& frame,
+                         std::span<const std::uint8_t> present, std::size_t instants) {
+  const PeersNode& which = model.model->peers[static_cast<std::size_t>(node)];
+  const auto m = static_cast<std::size_t>(which.measure), c = static_cast<std::size_t>(which.of_case);
+  const ScoreSpec& spec = model.model->scores[static_cast<std::size_t>(which.score)];
+  const BoundScore& score = model.scores[static_cast<std::size_t>(which.score)];
+  const BoundMeasure& bound = score.measures[m];
+  const Column column = bound.value->evaluate(frame.columns, frame.rows);
+  std::vector<double> buffer;
+  std::optional<ShrunkValues> shrunk;
+  std::span<const double> values = numbers_of(column.view(), buffer);
+  if (which.kind == PeersNode::Kind::shape && spec.measures[m].shrink) {
+    values = shrunk.emplace(values, spec.measures[m], bound, c, frame).numbers();
+  }
+  const std::vector<std::uint8_t> applies = rows_that_apply(score, frame, present);
+  const BoundExpression* within = within_of(bound, c);
+  if (within == nullptr) return sample_of(values, nullptr, applies, frame.instants, instants);
+  const Column by = within->evaluate(frame.columns, frame.rows);
+  const PeerGroups groups = group_rows(by.view(), *frame.texts);
+  return sample_of(values, &groups, applies, frame.instants, instants);
+}
+
+}  // namespace customerhealth

@@ -1,0 +1,201 @@
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "customerhealth/common/errors.hpp"
+#include "customerhealth/scores/peers.hpp"
+
+/// Peers as bytes, little endian whatever the machine:
+///   magic, version, digest, levels, levels wanted,
+///   instants: count, each; tables: count, each how many instants, each a byte;
+///   nodes: count, each level, statistic, keys: count, each;
+///     at each instant (where there are keys) of each group: count, values, how many peers have each.
+/// Means and deviations follow from the values.
+namespace customerhealth {
+namespace {
+
+constexpr std::string_view kMagic = "customerhealth peers\n";
+constexpr std::uint64_t kVersion = 1;
+constexpr std::int64_t kMostPeers = std::int64_t{1} << 32;  // of a group: accounts have codes of 31 bits
+
+class Writer {
+ public:
+  void word(std::uint64_t value) {
+    for (int i = 0; i < 64; i += 8) bytes_ += static_cast<char>((value >> i) & 0xff);
+  }
+  void word(std::int64_t value) { word(static_cast<std::uint64_t>(value)); }
+  void byte(std::uint8_t value) { bytes_ += static_cast<char>(value); }
+  void raw(std::string_view text) { bytes_ += text; }
+  void text(std::string_view text) {
+    word(std::uint64_t{text.size()});
+    raw(text);
+  }
+  [[nodiscard]] std::string take() && { return std::move(bytes_); }
+
+ private:
+  std::string bytes_;
+};
+
+/// Reads what anybody may have written: nothing is believed, and no memory is taken that the bytes do not fill.
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) : bytes_{bytes} {}
+
+  [[noreturn]] void refuse(const std::string& message) const {
+    throw DataError{"peers: these bytes cannot be read: " + message + " (at byte " + std::to_string(at_) + " of " +
+                        std::to_string(bytes_.size()) + ")",
+                    "", ""};
+  }
+  std::string_view raw(std::uint64_t size) {
+    if (size > bytes_.size() - at_) refuse("they end too early");
+    const std::string_view out = bytes_.substr(at_, static_cast<std::size_t>(size));
+    at_ += static_cast<std::size_t>(size);
+    return out;
+  }
+  std::uint8_t byte() { return static_cast<std::uint8_t>(raw(1)[0]); }
+  std::uint64_t word() {
+    const std::string_view eight = raw(8);
+    std::uint64_t out = 0;
+    for (std::size_t i = 0; i < 8; ++i) out |= std::uint64_t{static_cast<std::uint8_t>(eight[i])} << (8 * i);
+    return out;
+  }
+  /// A number of things that take at least so many bytes each.
+  std::size_t count(std::size_t size) {
+    const std::uint64_t out = word();
+    if (out > (bytes_.size() - at_) / size) refuse("a count of " + std::to_string(out) + " is more than they hold");
+    return static_cast<std::size_t>(out);
+  }
+  std::int32_t small(const char* what) {
+    constexpr std::uint64_t kMost = std::numeric_limits<std::int32_t>::max();
+    const std::uint64_t out = word();
+    if (out > kMost) refuse(std::string{what} + " of " + std::to_string(out) + "; expected at most " + std::to_string(kMost));
+    return static_cast<std::int32_t>(out);
+  }
+  std::string text() { return std::string{raw(word())}; }
+  [[nodiscard]] bool done() const noexcept { return at_ == bytes_.size(); }
+
+ private:
+  std::string_view bytes_;
+  std::size_t at_ = 0;
+};
+
+void write(const PeerValues& at, Writer& out) {
+  for (std::size_t g = 0; g < at.groups(); ++g) {
+    const std::size_t begin = at.begins[g], end = at.begins[g + 1];
+    out.word(std::uint64_t{end - begin});
+    for (std::size_t i = begin; i < end; ++i) out.word(std::bit_cast<std::uint64_t>(at.values[i]));
+    for (std::size_t i = begin; i < end; ++i) out.word(at.up_to[i] - (i == begin ? 0 : at.up_to[i - 1]));
+  }
+}
+
+void read_group(Reader& in, PeerValues& out) {
+  const std::size_t count = in.count(16), begin = out.values.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto value = std::bit_cast<double>(in.word());
+    if (!std::isfinite(value) || std::bit_cast<std::uint64_t>(value + 0.0) != std::bit_cast<std::uint64_t>(value)) {
+      in.refuse("a value is no finite number");
+    }
+    if (i > 0 && !(out.values.back() < value)) in.refuse("the values of a group do not ascend");
+    out.values.push_back(value);
+  }
+  std::int64_t total = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint64_t times = in.word();
+    if (times < 1 || times > static_cast<std::uint64_t>(kMostPeers - total)) in.refuse("a value has impossibly many peers");
+    total += static_cast<std::int64_t>(times);
+    out.up_to.push_back(total);
+  }
+  out.begins.push_back(begin + count);
+}
+
+PeersFit read_node(Reader& in, std::size_t instants) {
+  PeersFit out;
+  out.level = in.small("a level");
+  const std::uint8_t statistic = in.byte();
+  if (out.level < 1 || statistic > static_cast<std::uint8_t>(PeersStatistic::deviation)) {
+    in.refuse("a node of an unknown kind");
+  }
+  out.statistic = static_cast<PeersStatistic>(statistic);
+  const std::size_t keys = in.count(8);
+  for (std::size_t i = 0; i < keys; ++i) {
+    std::string key = in.text();
+    if (i > 0 && !(out.keys.back() < key)) in.refuse("the keys of groups do not ascend");
+    out.keys.push_back(std::move(key));
+  }
+  for (std::size_t k = 0; keys > 0 && k < instants; ++k) {
+    PeerValues& at = out.at.emplace_back();
+    for (std::size_t g = 0; g < keys; ++g) read_group(in, at);
+    at.settle(out.statistic);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string Peers::to_bytes() const {
+  Writer out;
+  out.raw(kMagic);
+  out.word(kVersion);
+  out.text(digest);
+  out.word(std::int64_t{levels});
+  out.word(std::int64_t{levels_wanted});
+  out.word(std::uint64_t{instants.size()});
+  for (const Instant instant : instants) out.word(std::int64_t{instant.time_since_epoch().count()});
+  out.word(std::uint64_t{tables.size()});
+  for (const auto& table : tables) {
+    out.word(std::uint64_t{table.size()});
+    for (const Freshness& at : table) out.byte(static_cast<std::uint8_t>((at.visible ? 1 : 0) + (at.fresh ? 2 : 0)));
+  }
+  out.word(std::uint64_t{nodes.size()});
+  for (const PeersFit& node : nodes) {
+    out.word(std::int64_t{node.level});
+    out.byte(static_cast<std::uint8_t>(node.statistic));
+    out.word(std::uint64_t{node.keys.size()});
+    for (const std::string& key : node.keys) out.text(key);
+    for (const PeerValues& at : node.at) write(at, out);
+  }
+  return std::move(out).take();
+}
+
+Peers Peers::from_bytes(std::string_view bytes) {
+  Reader in{bytes};
+  if (!bytes.starts_with(kMagic)) in.refuse("they are not those of customerhealth's peers");
+  (void)in.raw(kMagic.size());
+  const std::uint64_t version = in.word();
+  if (version != kVersion) {
+    in.refuse("they are of version " + std::to_string(version) + "; expected " + std::to_string(kVersion));
+  }
+  Peers out;
+  out.digest = in.text();
+  out.levels = in.small("levels");
+  out.levels_wanted = in.small("levels");
+  if (out.levels_wanted < 1 || out.levels > out.levels_wanted) in.refuse("more levels than there are");
+  const std::size_t instants = in.count(8);
+  for (std::size_t k = 0; k < instants; ++k) {
+    const Instant instant{Micros{static_cast<std::int64_t>(in.word())}};
+    if (is_missing(instant) || (k > 0 && !(out.instants.back() < instant))) in.refuse("the as-ofs do not ascend");
+    out.instants.push_back(instant);
+  }
+  const std::size_t tables = in.count(8);
+  for (std::size_t t = 0; t < tables; ++t) {
+    auto& table = out.tables.emplace_back();
+    const std::size_t count = in.count(1);
+    if (count != 0 && count != instants) in.refuse("a table's freshness is not that of each as-of");
+    for (std::size_t k = 0; k < count; ++k) {
+      const std::uint8_t flags = in.byte();
+      if (flags > 3 || flags == 2) in.refuse("a table cannot be fresh without a row");
+      table.push_back({(flags & 1) != 0, (flags & 2) != 0});
+    }
+  }
+  const std::size_t nodes = in.count(17);
+  for (std::size_t n = 0; n < nodes; ++n) {
+    out.nodes.push_back(read_node(in, instants));
+    if (out.nodes.back().level >= out.levels && !out.nodes.back().keys.empty()) {
+      in.refuse("peers of a level that is not fitted");
+    }
+  }
+  if (!in.done()) in.refuse("something follows their end");
+  return out;
+}
+
+}  // namespace customerhealth
