@@ -54,13 +54,16 @@ class Scoring {
       : as_ofs_{as_ofs}, watch_{&watch}, data_{std::make_shared<Panel::Data>()} {
     data_->snapshot = std::move(snapshot);
     question_.snapshot = data_->snapshot.get();
-    question_.as_ofs = as_ofs;
     const Model& model = *question_.snapshot->model;
+    const Instant before =
+        walks_clock(model) ? before_first_row(model, *question_.snapshot->ledger, watch) : kLastInstant;  // nobody asks
+    question_.instants = plan_instants(model, as_ofs, before);
+    question_.as_ofs = question_.instants.all;
     if (given != nullptr) given->check(model);
-    peers_ = given == nullptr ? std::make_shared<Peers>(model, std::vector<Instant>{as_ofs.begin(), as_ofs.end()})
-                              : std::make_shared<Peers>(*given);
+    peers_ =
+        given == nullptr ? std::make_shared<Peers>(model, question_.instants.all) : std::make_shared<Peers>(*given);
     question_.peers = peers_.get();
-    question_.places = peers_->places(as_ofs);
+    question_.places = peers_->places(question_.as_ofs);
   }
 
   std::shared_ptr<const Panel::Data> run() && {
@@ -71,6 +74,7 @@ class Scoring {
     if (!peers_->complete()) fit_levels(peers_->levels_wanted);
     each_block([&](std::size_t b) {
       work_on(b).run_fitted();
+      works_[b]->finish();
       write(b);
       works_[b].reset();
     });
@@ -110,7 +114,8 @@ class Scoring {
 
   void cut_blocks() {
     const Snapshot& snapshot = *question_.snapshot;
-    blocks_ = cut(*snapshot.ledger, most_rows(*snapshot.model, *snapshot.ledger, as_ofs_, *watch_), as_ofs_.size());
+    blocks_ =
+        cut(*snapshot.ledger, most_rows(*snapshot.model, *snapshot.ledger, as_ofs_, *watch_), question_.as_ofs.size());
     works_.resize(blocks_.size());
     order_.resize(blocks_.size());
     std::iota(order_.begin(), order_.end(), std::size_t{0});
@@ -148,9 +153,9 @@ class Scoring {
       });
       std::vector<NodeFitting> fittings;
       for (std::size_t n = 0; n < nodes.size(); ++n) {
-        fittings.emplace_back(samples[n], as_ofs_.size(), peers_->nodes[static_cast<std::size_t>(nodes[n])]);
+        fittings.emplace_back(samples[n], question_.as_ofs.size(), peers_->nodes[static_cast<std::size_t>(nodes[n])]);
       }
-      const std::size_t instants = as_ofs_.size();
+      const std::size_t instants = question_.as_ofs.size();
       for_each(static_cast<std::int64_t>(fittings.size() * instants), [&](std::int64_t i) {
         watch_->check();
         fittings[static_cast<std::size_t>(i) / instants].fit(static_cast<std::size_t>(i) % instants);
