@@ -21,6 +21,7 @@ NAMES = (
     "second_thread",
     "memory",
     "contributions",
+    "hysteresis",
     "importing",
     "growth",
 )

@@ -49,6 +49,9 @@ std::vector<std::string> columns(const Model& model) {
     add(score.slot);
     if (score.grade_slot) add(*score.grade_slot);
     add(score.coverage_slot);
+    for (const auto& slot : {score.change_slot, score.trend_slot, score.grade_before_slot}) {
+      if (slot) add(*slot);
+    }
   }
   return out;
 }

@@ -63,6 +63,10 @@ class ScoreView:
     shares: bool
     """Whether weights are shares of the whole, so that points can be compared with the score."""
     parts: tuple[Part, ...]
+    change: float | None = None
+    """Since `over` ago; None where the score has no trend, or one of both scores is missing."""
+    over: str | None = None
+    grade_before: str | None = None
 
 
 @dataclass(frozen=True)
@@ -214,6 +218,9 @@ def _view(
         reason=reason,
         shares=shares,
         parts=tuple(_part(part, spec, document, score, shares) for part in parts if not _idle(part)),
+        change=row.get(f"{name}_change"),
+        over=spec.get("trend", {}).get("over"),
+        grade_before=row.get(f"{name}_grade_before"),
     )
 
 
@@ -276,7 +283,15 @@ def headline(view: ScoreView) -> str:
         return f"{view.name}: no score ({REASONS.get(view.reason or '', view.reason or 'missing')})"
     grade = f", {view.grade}" if view.grade else ""
     known = "" if view.coverage in (None, 1.0) else f" (judged by {view.coverage:.0%} of the weight)"
-    return f"{view.name}: {view.score:.1f} of {show_value(view.high)}{grade}{known}"
+    return f"{view.name}: {view.score:.1f} of {show_value(view.high)}{grade}{_since(view)}{known}"
+
+
+def _since(view: ScoreView) -> str:
+    """What the trend says, in a few words."""
+    if view.change is None:
+        return ""
+    before = f", {view.grade_before} then" if view.grade_before not in (None, view.grade) else ""
+    return f", {view.change:+.1f} over {view.over}{before}"
 
 
 def share_of_scale(view: ScoreView, points: float | None) -> float:

@@ -64,7 +64,8 @@ class Panel:
         -------
         pyarrow.Table
             ``account_id`` (string or int64, as given), ``as_of`` (timestamp[us, UTC]), metrics, then for each score
-            NAME, NAME_grade where it has grades, NAME_coverage. Numbers and counts are float64, null where missing.
+            NAME, NAME_grade where it has grades, NAME_coverage and, where it has a trend, NAME_change, NAME_trend
+            (down, flat, up) and NAME_grade_before. Numbers and counts are float64, null where missing.
         """
         if self._table is None:
             self._table = as_table(self._core.table())

@@ -7,6 +7,7 @@
 #include "attributes.hpp"
 #include "customerhealth/metrics/table_metrics.hpp"
 #include "customerhealth/scores/score.hpp"
+#include "over_time.hpp"
 
 namespace customerhealth {
 namespace {
@@ -74,6 +75,10 @@ class BlockWork::Steps {
   [[nodiscard]] PeersSample sample(std::int32_t node) const {
     watch_->check();
     return sample_peers(snapshot_->bound, node, frame_, answers_.present, question_->peers->instants.size());
+  }
+
+  void finish() {
+    if (!question_->instants.only_asked()) keep_asked_alone();
   }
 
   [[nodiscard]] const BlockAnswers& answers() const noexcept { return answers_; }
@@ -175,6 +180,7 @@ class BlockWork::Steps {
       score.any_missing |= score.reasons[i] != Reason::none;
       if (std::isnan(coverage.numbers[i])) coverage.set_missing(i, score.reasons[i]);
     }
+    if (spec.hysteresis) hold_grades(spec, question_->instants, answers_.present, score.numbers, grades);
     if (spec.grade_slot) {
       Cells named{Type::text, cell_count_};
       const auto& names = snapshot_->bound.scores[static_cast<std::size_t>(index)].grades;
@@ -188,6 +194,24 @@ class BlockWork::Steps {
     }
     keep(spec.slot, std::move(score));
     keep(spec.coverage_slot, std::move(coverage));
+    if (spec.trend) compare_with_past(index);
+  }
+
+  void compare_with_past(std::int32_t index) {
+    const auto at = static_cast<std::size_t>(index);
+    const ScoreSpec& spec = model_->scores[at];
+    const auto slot = [this](std::int32_t s) -> const Cells& { return answers_.slots[static_cast<std::size_t>(s)]; };
+    TrendCells cells =
+        trend_cells(*spec.trend, snapshot_->bound.scores[at].directions, question_->instants.before[at],
+                    answers_.present, slot(spec.slot), spec.grade_slot ? &slot(*spec.grade_slot) : nullptr);
+    keep(*spec.change_slot, std::move(cells.change));
+    keep(*spec.trend_slot, std::move(cells.trend));
+    if (spec.grade_before_slot) keep(*spec.grade_before_slot, std::move(cells.grade_before));
+  }
+
+  void keep_asked_alone() {
+    for (Cells& cells : answers_.slots) keep_asked(question_->instants, cells);
+    keep_asked(question_->instants, answers_.present);
   }
 
   void apply_include() {
@@ -231,6 +255,7 @@ BlockWork::BlockWork(const Question& question, std::span<const AccountCode> acco
 BlockWork::~BlockWork() = default;
 void BlockWork::run_fitted() { steps_->run_fitted(); }
 PeersSample BlockWork::sample(std::int32_t node) const { return steps_->sample(node); }
+void BlockWork::finish() { steps_->finish(); }
 const BlockAnswers& BlockWork::answers() const noexcept { return steps_->answers(); }
 
 }  // namespace customerhealth

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "customerhealth/common/parallel.hpp"
+#include "customerhealth/engine/instants.hpp"
 #include "customerhealth/metrics/answer.hpp"
 #include "customerhealth/metrics/timeline.hpp"
 #include "customerhealth/scores/peer_rows.hpp"
@@ -16,14 +17,16 @@ namespace customerhealth {
 /// What one call of `score` asks of every block.
 struct Question {
   const Snapshot* snapshot = nullptr;
-  std::span<const Instant> as_ofs;               // ascending, each once
+  Instants instants;
+  std::span<const Instant> as_ofs;               // all of them: as-ofs asked for or not
   std::vector<Timeline> timelines;               // beside Model::tables: of each plan's reaches
   std::vector<std::vector<std::uint8_t>> stale;  // beside Model::tables; at each of `as_ofs`, or empty: never
   const Peers* peers = nullptr;                  // fitted level by level between the steps
   std::vector<std::int32_t> places;              // of `as_ofs` among their instants
 };
 
-/// The answers for some accounts at every as-of, whether there is a panel row or not. Cells lie [account][as-of].
+/// The answers for some accounts at every as-of asked for, whether there is a panel row or not. Cells lie
+/// [account][as-of].
 struct BlockAnswers {
   std::vector<Cells> slots;           // beside Model::slots
   std::vector<std::uint8_t> present;  // is there a panel row?
@@ -41,7 +44,9 @@ class BlockWork {
   void run_fitted();
   /// What the block's rows add to a node of Model::peers whose level comes next.
   [[nodiscard]] PeersSample sample(std::int32_t node) const;
-  /// When all steps have run.
+  /// When all steps have run: leaves out what was not asked for. Once.
+  void finish();
+  /// Of the as-ofs asked for, when that is done.
   [[nodiscard]] const BlockAnswers& answers() const noexcept;
 
  private:

@@ -77,12 +77,17 @@ class TableBuilder {
  private:
   void add_score(const ScoreSpec& score, std::size_t index, ResultTable::Batch& batch) const {
     batch.columns.push_back(column(score.slot));
-    if (score.grade_slot) {
-      const auto view = data_->columns[static_cast<std::size_t>(*score.grade_slot)]->view(0, data_->rows);
-      batch.columns.push_back(Categories{data_->snapshot->bound.scores[index].grades, data_->snapshot->texts}.column(
-          name(*score.grade_slot), std::get<std::span<const TextCode>>(view)));
-    }
+    const BoundScore& bound = data_->snapshot->bound.scores[index];
+    if (score.grade_slot) batch.columns.push_back(category(*score.grade_slot, bound.grades));
     batch.columns.push_back(column(score.coverage_slot));
+    if (score.change_slot) batch.columns.push_back(column(*score.change_slot));
+    if (score.trend_slot) batch.columns.push_back(category(*score.trend_slot, bound.directions));
+    if (score.grade_before_slot) batch.columns.push_back(category(*score.grade_before_slot, bound.grades));
+  }
+
+  [[nodiscard]] ResultColumn category(std::int32_t slot, const std::vector<TextCode>& ordered) const {
+    const auto view = data_->columns[static_cast<std::size_t>(slot)]->view(0, data_->rows);
+    return Categories{ordered, data_->snapshot->texts}.column(name(slot), std::get<std::span<const TextCode>>(view));
   }
 
   [[nodiscard]] const std::string& name(std::int32_t slot) const {

@@ -37,7 +37,37 @@ Instant first_visible(const Model& model, const Ledger& ledger, AccountCode acco
   return first;
 }
 
+/// The instant after which the accounts table alone can give an account a panel row.
+Instant first_by_attributes(const TableSpec& spec, const TableData& table, bool is_only_table) noexcept {
+  if (!spec.known) return is_only_table ? kFirstInstant : kLastInstant;
+  Instant first = kLastInstant;
+  for (const auto& segment : table.segments) {
+    const auto known = instants(*segment, *spec.known);
+    if (known.empty() && is_only_table) return kFirstInstant;  // all null: known always
+    for (const Instant t : known) {
+      if (!is_missing(t)) first = std::min(first, t);
+      if (is_missing(t) && is_only_table) return kFirstInstant;
+    }
+  }
+  return first;
+}
+
 }  // namespace
+
+Instant before_first_row(const Model& model, const Ledger& ledger, Watch& watch) {
+  const auto accounts = model.accounts_table();
+  const bool is_only_table = model.tables.size() == 1;
+  Instant first = kLastInstant;
+  if (accounts) {
+    const auto table = static_cast<std::size_t>(*accounts);
+    first = first_by_attributes(model.tables[table], ledger.tables[table], is_only_table);
+  }
+  for (const AccountCode account : ledger.order) {
+    watch.check();
+    first = std::min(first, first_visible(model, ledger, account));
+  }
+  return first;
+}
 
 std::vector<std::int32_t> most_rows(const Model& model, const Ledger& ledger, std::span<const Instant> as_ofs,
                                     Watch& watch) {

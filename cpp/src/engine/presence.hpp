@@ -14,4 +14,7 @@ namespace customerhealth {
 [[nodiscard]] std::vector<std::int32_t> most_rows(const Model& model, const Ledger& ledger,
                                                   std::span<const Instant> as_ofs, Watch& watch);
 
+/// An instant at or before which no account can have a panel row.
+[[nodiscard]] Instant before_first_row(const Model& model, const Ledger& ledger, Watch& watch);
+
 }  // namespace customerhealth

@@ -55,16 +55,19 @@ class Scoring {
       : as_ofs_{as_ofs}, watch_{&watch}, data_{std::make_shared<Panel::Data>()} {
     data_->snapshot = std::move(snapshot);
     question_.snapshot = data_->snapshot.get();
-    question_.as_ofs = as_ofs;
     const Model& model = *question_.snapshot->model;
+    const Instant before =
+        walks_clock(model) ? before_first_row(model, *question_.snapshot->ledger, watch) : kLastInstant;  // nobody asks
+    question_.instants = plan_instants(model, as_ofs, before);
+    question_.as_ofs = question_.instants.all;
     if (given) given->check(model);
     if (!given || !given->complete()) {
-      fitting_ = given ? std::make_shared<Peers>(*given)
-                       : std::make_shared<Peers>(model, std::vector<Instant>{as_ofs.begin(), as_ofs.end()});
+      fitting_ =
+          given ? std::make_shared<Peers>(*given) : std::make_shared<Peers>(model, question_.instants.all);
     }
     peers_ = fitting_ ? fitting_ : std::move(given);
     question_.peers = peers_.get();
-    question_.places = peers_->places(as_ofs);
+    question_.places = peers_->places(question_.as_ofs);
   }
 
   std::shared_ptr<const Panel::Data> run() && {
@@ -75,6 +78,7 @@ class Scoring {
     if (!peers_->complete()) fit_levels(peers_->levels_wanted);
     each_block([&](std::size_t b) {
       work_on(b).run_fitted();
+      works_[b]->finish();
       write(b);
       works_[b].reset();
     });
@@ -114,8 +118,9 @@ class Scoring {
 
   void cut_blocks() {
     const Snapshot& snapshot = *question_.snapshot;
-    blocks_ = cut(*snapshot.ledger, most_rows(*snapshot.model, *snapshot.ledger, as_ofs_, *watch_), as_ofs_.size());
-    for (const TablePlan& plan : snapshot.plans) question_.timelines.emplace_back(plan.reaches, as_ofs_);
+    blocks_ =
+        cut(*snapshot.ledger, most_rows(*snapshot.model, *snapshot.ledger, as_ofs_, *watch_), question_.as_ofs.size());
+    for (const TablePlan& plan : snapshot.plans) question_.timelines.emplace_back(plan.reaches, question_.as_ofs);
     works_.resize(blocks_.size());
     order_.resize(blocks_.size());
     std::iota(order_.begin(), order_.end(), std::size_t{0});
@@ -153,9 +158,9 @@ class Scoring {
       });
       std::vector<NodeFitting> fittings;
       for (std::size_t n = 0; n < nodes.size(); ++n) {
-        fittings.emplace_back(samples[n], as_ofs_.size(), fitting_->nodes[static_cast<std::size_t>(nodes[n])]);
+        fittings.emplace_back(samples[n], question_.as_ofs.size(), fitting_->nodes[static_cast<std::size_t>(nodes[n])]);
       }
-      const std::size_t instants = as_ofs_.size();
+      const std::size_t instants = question_.as_ofs.size();
       for_each(static_cast<std::int64_t>(fittings.size() * instants), [&](std::int64_t i) {
         watch_->check();
         fittings[static_cast<std::size_t>(i) / instants].fit(static_cast<std::size_t>(i) % instants);

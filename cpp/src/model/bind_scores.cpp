@@ -16,6 +16,7 @@ void Binder::score(std::int32_t index) {
     out.caps.push_back(std::move(bound_cap));
   }
   for (const Grade& grade : spec.grades) out.grades.push_back(texts_.intern(grade.name));
+  if (spec.trend) out.directions = {texts_.intern("down"), texts_.intern("flat"), texts_.intern("up")};
 }
 
 BoundMeasure Binder::measure(const Measure& measure) {

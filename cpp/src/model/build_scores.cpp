@@ -32,6 +32,7 @@ class ScoreBuilder {
       for (const CapDraft& cap : draft_.caps->values) add_cap(cap);
     }
     grades();
+    over_time();
     return std::move(spec_);
   }
 
@@ -219,11 +220,30 @@ class ScoreBuilder {
                                   (now.first == last.first ? " (at one edge 'from' comes before 'above')" : ""));
   }
 
+  void over_time() {
+    if (draft_.hysteresis && draft_.hysteresis->points) {
+      const double points = draft_.hysteresis->points->value;
+      if (points > 0) spec_.hysteresis = points;  // 0 holds nothing
+      if (draft_.grades && spec_.grades.empty()) {
+        findings_.add(draft_.at(draft_.hysteresis), "holds grades, and the score has none; needs 'grades'");
+      }
+    }
+    if (draft_.trend && draft_.trend->over) {
+      spec_.trend = Trend{*draft_.trend->over, draft_.trend->flat_within ? draft_.trend->flat_within->value : 0};
+    }
+  }
+
   Building& building_;
   Findings& findings_;
   const ScoreDraft& draft_;
   ScoreSpec spec_;
 };
+
+/// Where its grades or its trend could not be read, nobody can tell whether it has some.
+bool is_unsure(const ScoreDraft& draft) {
+  const bool wrong_trend = draft.trend.given && (!draft.trend || (draft.trend->over.given && !draft.trend->over));
+  return !draft.grades || wrong_trend;
+}
 
 }  // namespace
 
@@ -236,8 +256,7 @@ void build_scores(Building& building) {
   }
   for (const Named<ScoreDraft>& named : scores->values) {
     building.model.scores.push_back(ScoreBuilder{building, named}.build());
-    // Where its grades could not be read, nobody can tell whether it has some.
-    if (named.value.grades) building.excused.erase(named.name);
+    if (!is_unsure(named.value)) building.excused.erase(named.name);
   }
 }
 

@@ -9,18 +9,25 @@ namespace {
 /// Metrics and then scores, with what each needs. No recursion: a chain may be as long as a document.
 class Graph {
  public:
-  explicit Graph(const Model& model) : model_{model}, needs_(model.metrics.size() + model.scores.size()) {
+  explicit Graph(const Model& model)
+      : model_{model}, needs_(model.metrics.size() + model.scores.size()), reads_(needs_.size()) {
     const PanelNames names{model};
     visit_panel_formulas(model, [&](const Formula& formula, const FormulaPlace& place) {
-      auto& needs = place.owner == FormulaPlace::Owner::include ? include_ : needs_[node_of(place)];
+      const bool include = place.owner == FormulaPlace::Owner::include;
+      auto& needs = include ? include_ : needs_[node_of(place)];
       for (const Name& name : formula.expression.names()) {
-        for (const std::int32_t slot : names.find(name)) add(needs, model.slots[static_cast<std::size_t>(slot)]);
+        for (const std::int32_t slot : names.find(name)) {
+          if (!is_answered(slot)) continue;
+          add(needs, node_of(model.slots[static_cast<std::size_t>(slot)]));
+          if (!include) reads_[node_of(place)].push_back(slot);
+        }
       }
     });
     for (std::size_t i = 0; i < model.scores.size(); ++i) {
       for (const Measure& measure : model.scores[i].measures) {
         if (const auto* score = std::get_if<std::int32_t>(&measure.source)) {
           add(needs_[model.metrics.size() + i], model.metrics.size() + static_cast<std::size_t>(*score));
+          reads_[model.metrics.size() + i].push_back(model.scores[static_cast<std::size_t>(*score)].slot);
         }
       }
     }
@@ -32,8 +39,12 @@ class Graph {
   [[nodiscard]] bool is_score(std::size_t node) const noexcept { return node >= model_.metrics.size(); }
 
   [[nodiscard]] Step step(std::size_t node) const {
-    return is_score(node) ? Step{Step::Kind::score, static_cast<std::int32_t>(node - model_.metrics.size()), 0}
-                          : Step{Step::Kind::metric, static_cast<std::int32_t>(node), 0};
+    std::vector<std::int32_t> reads = reads_[node];
+    std::ranges::sort(reads);
+    reads.erase(std::ranges::unique(reads).begin(), reads.end());
+    return is_score(node)
+               ? Step{Step::Kind::score, static_cast<std::int32_t>(node - model_.metrics.size()), 0, std::move(reads)}
+               : Step{Step::Kind::metric, static_cast<std::int32_t>(node), 0, std::move(reads)};
   }
   [[nodiscard]] const std::string& name(std::size_t node) const {
     return is_score(node) ? model_.scores[node - model_.metrics.size()].name : model_.metrics[node].name;
@@ -48,10 +59,12 @@ class Graph {
            (place.owner == FormulaPlace::Owner::score ? model_.metrics.size() : 0);
   }
 
-  void add(std::vector<std::size_t>& needs, const Slot& slot) {
-    if (slot.origin == Slot::Origin::as_of || slot.origin == Slot::Origin::attribute) return;
-    const bool metric = slot.origin == Slot::Origin::metric;
-    add(needs, static_cast<std::size_t>(slot.index) + (metric ? 0 : model_.metrics.size()));
+  /// Whether a step works it out; as_of and attributes are there from the start.
+  [[nodiscard]] bool is_answered(std::int32_t slot) const {
+    return model_.slots[static_cast<std::size_t>(slot)].origin >= Slot::Origin::metric;
+  }
+  [[nodiscard]] std::size_t node_of(const Slot& slot) const {
+    return static_cast<std::size_t>(slot.index) + (slot.is_of_score() ? model_.metrics.size() : 0);
   }
   static void add(std::vector<std::size_t>& needs, std::size_t node) {
     if (needs.empty() || needs.back() != node) needs.push_back(node);
@@ -59,6 +72,7 @@ class Graph {
 
   const Model& model_;
   std::vector<std::vector<std::size_t>> needs_;
+  std::vector<std::vector<std::int32_t>> reads_;  // slots
   std::vector<std::size_t> include_;
 };
 

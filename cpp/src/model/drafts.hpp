@@ -140,6 +140,15 @@ struct GradeDraft : Draft {
   Entry<Points> from, above;
 };
 
+struct HysteresisDraft : Draft {
+  Entry<AtLeastZero> points;
+};
+
+struct TrendDraft : Draft {
+  Entry<Length> over;
+  Entry<AtLeastZero> flat_within;
+};
+
 struct ScoreDraft : Draft {
   Entry<Scale> scale;
   Entry<MapOf<MeasureDraft>> measures;
@@ -148,6 +157,8 @@ struct ScoreDraft : Draft {
   Entry<ListOf<CapDraft>> caps;
   Entry<Nullable<Whole<-15, 15>>> round;
   Entry<ListOf<GradeDraft>> grades;
+  Entry<HysteresisDraft> hysteresis;
+  Entry<TrendDraft> trend;
   Entry<Formula> include;
 };
 
@@ -233,6 +244,10 @@ template <>
 const Object<CapDraft>& object_of();
 template <>
 const Object<GradeDraft>& object_of();
+template <>
+const Object<HysteresisDraft>& object_of();
+template <>
+const Object<TrendDraft>& object_of();
 template <>
 const Object<ScoreDraft>& object_of();
 template <>

@@ -174,7 +174,30 @@ const Object<GradeDraft>& object_of() {
   return kObject;
 }
 
-// `hysteresis`, `trend` will stand here.
+template <>
+const Object<HysteresisDraft>& object_of() {
+  using H = HysteresisDraft;
+  static const auto kObject =
+      Object<H>{"hysteresis",
+                "A grade that is held from tick to tick of the clock, until the score has clearly left it."}
+          .key("points", &H::points, "the edges of the grade held move outwards by this; default: none is held")
+          .done();
+  return kObject;
+}
+
+template <>
+const Object<TrendDraft>& object_of() {
+  using T = TrendDraft;
+  static const auto kObject =
+      Object<T>{"trend", "The score beside what it was; columns S_change, S_trend and, with grades, S_grade_before."}
+          .key("over", &T::over, "compared with the score as_of - over, as it was known then; default: no trend")
+          .key("flat_within", &T::flat_within, "a change up to this, up or down, is `flat`")
+          .fallback("0")
+          .needs(&T::over)
+          .done();
+  return kObject;
+}
+
 template <>
 const Object<ScoreDraft>& object_of() {
   using S = ScoreDraft;
@@ -194,6 +217,10 @@ const Object<ScoreDraft>& object_of() {
           .fallback("null")
           .key("grades", &S::grades, "ascending; the first has no edge, or one at or below the scale's lower end")
           .fallback("[]")
+          .key("hysteresis", &S::hysteresis, "how firmly a grade is held over time; {}: not at all")
+          .fallback("{}")
+          .key("trend", &S::trend, "how the score changes over time; {}: no columns")
+          .fallback("{}")
           .key("include", &S::include, "where this is not true the score is missing `not_applicable`; default: all")
           .done();
   return kObject;

@@ -4,7 +4,8 @@
 namespace customerhealth {
 namespace {
 
-constexpr std::string_view kGrade = "_grade", kCoverage = "_coverage";
+constexpr std::string_view kGrade = "_grade", kCoverage = "_coverage", kChange = "_change", kTrend = "_trend",
+                           kGradeBefore = "_grade_before";
 
 /// Hands out slots; those that are columns of the panel must have names of their own.
 class Slots {
@@ -71,19 +72,22 @@ void add_metric(Building& building, Slots& slots, MetricSpec& metric, std::int32
 
 void add_score(Slots& slots, ScoreSpec& score, std::int32_t index) {
   using Origin = Slot::Origin;
-  score.slot = slots.add_column(score.name, Origin::score, index, 0, Type::number, score.path);
-  if (!score.grades.empty()) {
-    score.grade_slot =
-        slots.add_column(score.name + std::string{kGrade}, Origin::grade, index, 0, Type::text, score.path);
-  }
-  score.coverage_slot =
-      slots.add_column(score.name + std::string{kCoverage}, Origin::coverage, index, 0, Type::number, score.path);
+  const auto add = [&](std::string_view suffix, Origin origin, Type type) {
+    return slots.add_column(score.name + std::string{suffix}, origin, index, 0, type, score.path);
+  };
+  score.slot = add("", Origin::score, Type::number);
+  if (!score.grades.empty()) score.grade_slot = add(kGrade, Origin::grade, Type::text);
+  score.coverage_slot = add(kCoverage, Origin::coverage, Type::number);
+  if (!score.trend) return;
+  score.change_slot = add(kChange, Origin::change, Type::number);
+  score.trend_slot = add(kTrend, Origin::trend, Type::text);
+  if (!score.grades.empty()) score.grade_before_slot = add(kGradeBefore, Origin::grade_before, Type::text);
 }
 
 /// The word is that of something that could not be read, or defined by it.
 bool is_excused(const Building& building, const std::string& word) {
   if (building.excuses(word)) return true;
-  for (const std::string_view suffix : {kGrade, kCoverage}) {
+  for (const std::string_view suffix : {kGrade, kCoverage, kChange, kTrend, kGradeBefore}) {
     if (word.ends_with(suffix) && building.excused.contains(word.substr(0, word.size() - suffix.size()))) return true;
   }
   return false;
@@ -94,9 +98,7 @@ std::optional<std::string> problem_with(const Building& building, const PanelNam
                                         const FormulaPlace& place) {
   const std::vector<std::int32_t> slots = names.find(name);
   if (slots.empty()) return names.why_unknown(name);
-  const Slot::Origin origin = building.model.slots[static_cast<std::size_t>(slots.front())].origin;
-  const bool of_score =
-      origin == Slot::Origin::score || origin == Slot::Origin::grade || origin == Slot::Origin::coverage;
+  const bool of_score = building.model.slots[static_cast<std::size_t>(slots.front())].is_of_score();
   if (!of_score || place.may_use_scores) return std::nullopt;
   return "'" + name.to_string() + "' is a score's: " +
          (place.owner == FormulaPlace::Owner::include ? "include may not depend on scores"

@@ -1,6 +1,7 @@
 #include "model/panel_names.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "customerhealth/common/errors.hpp"
 #include "model/values.hpp"
@@ -9,6 +10,13 @@ namespace customerhealth {
 namespace {
 
 constexpr std::size_t kMostCandidates = 1000;  // finding the nearest costs by their number
+
+/// What only some scores define, and why one does not.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kDefinedByScores{
+    {{"_grade", "the score has no grades"},
+     {"_change", "the score has no trend"},
+     {"_trend", "the score has no trend"},
+     {"_grade_before", "it takes a trend and grades, and the score has not both"}}};
 
 std::string in_formulas(const Slot& slot) {
   const std::size_t dot = slot.name.find('.');
@@ -73,10 +81,11 @@ std::string PanelNames::why_unknown(const Name& name) const {
            "'";
   }
   if (table) return shown + ": a table's columns cannot be taken all at once";
-  constexpr std::string_view kGrade = "_grade";
-  if (!name.part && name.word.ends_with(kGrade) &&
-      model_.find_score(name.word.substr(0, name.word.size() - kGrade.size()))) {
-    return "unknown name " + shown + ": the score has no grades";
+  for (const auto& [suffix, why] : kDefinedByScores) {
+    if (!name.part && name.word.ends_with(suffix) &&
+        model_.find_score(name.word.substr(0, name.word.size() - suffix.size()))) {
+      return "unknown name " + shown + ": " + std::string{why};
+    }
   }
   return "unknown name " + shown + "; " + suggestion(name.to_string(), candidates(name));
 }

@@ -25,7 +25,7 @@ void count_one_by_one(std::span<const double> values, std::span<const Edge> edge
 void search(std::span<const double> values, std::span<const Edge> edges, std::span<std::int32_t> out) noexcept {
   for (std::size_t i = 0; i < values.size(); ++i) {
     const double value = values[i];
-    const auto passed = [value](const Edge& edge) { return edge.lower_keeps_it ? value > edge.at : value >= edge.at; };
+    const auto passed = [value](const Edge& edge) { return edge.is_passed_by(value); };
     const auto end = std::partition_point(edges.begin(), edges.end(), passed);
     out[i] = static_cast<std::int32_t>(end - edges.begin());
   }

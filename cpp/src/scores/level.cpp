@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "customerhealth/common/math.hpp"
-#include "customerhealth/scores/edges.hpp"
+#include "customerhealth/scores/hysteresis.hpp"
 #include "customerhealth/scores/measure.hpp"
 #include "customerhealth/scores/values.hpp"
 
@@ -304,12 +304,7 @@ class Pass {
   }
 
   void grade() {
-    std::vector<Edge> edges;
-    // The first grade takes what is below the second, whatever its own edge.
-    for (std::size_t g = 1; g < spec_.grades.size(); ++g) {
-      edges.push_back({*spec_.grades[g].edge, !spec_.grades[g].includes_edge});
-    }
-    count_passed(out_.score, edges, out_.grades);
+    count_passed(out_.score, grade_edges(spec_), out_.grades);
     for (std::size_t row = 0; row < rows_; ++row) {
       if (std::isnan(out_.score[row])) out_.grades[row] = -1;
     }

@@ -24,6 +24,24 @@ TEST(Steps, follow_what_they_need) {
   EXPECT_EQ(parsed.include_after, 0U);
 }
 
+TEST(Steps, know_what_they_read) {
+  const Model parsed =
+      model({.metrics = R"({"a": {"formula": "b + s_change + b + accounts.x"}, "b": {"formula": "1"}})",
+             .scores = R"({"s": {"measures": {"m": {"score": "t"}}, "trend": {"over": "1d"}},
+                                            "t": {"measures": {"m": {"value": "b", "identity": true}}}})"});
+  const auto reads = [&](std::size_t step) {
+    Lines names;
+    for (const std::int32_t slot : parsed.steps[step].reads)
+      names.push_back(parsed.slots[static_cast<std::size_t>(slot)].name);
+    return names;
+  };
+  ASSERT_EQ(steps_of(parsed), (Lines{"b", "t", "s", "a"}));
+  EXPECT_EQ(reads(0), Lines{});
+  EXPECT_EQ(reads(1), Lines{"b"});
+  EXPECT_EQ(reads(2), Lines{"t"});
+  EXPECT_EQ(reads(3), (Lines{"b", "s_change"}));
+}
+
 TEST(Steps, begin_with_what_include_needs) {
   const Model parsed = model({.metrics = R"({"a": {"formula": "1"}, "b": {"formula": "2"}, "c": {"formula": "b"}})",
                               .more = R"(, "include": "c > 1 and accounts.x")"});
@@ -51,6 +69,12 @@ TEST(Cycles, may_go_through_metrics_scores_and_split_metrics) {
       Lines{"metrics.m: needs itself: m -> h -> p -> t -> m"});
   EXPECT_EQ(problems_in(
                 {.scores = R"({"s": {"measures": {"m": {"value": "1", "cases": [{"when": "s > 1", "points": 1}]}}}})"}),
+            Lines{"scores.s: needs itself: s -> s"});
+}
+
+TEST(Cycles, go_through_the_past_as_well) {
+  EXPECT_EQ(problems_in({.scores = R"({"s": {"measures": {"m": {"value": "s_change", "identity": true}},
+                                             "trend": {"over": "1d"}}})"}),
             Lines{"scores.s: needs itself: s -> s"});
 }
 

@@ -90,10 +90,29 @@ TEST(Names, that_are_unknown_get_a_hint) {
           "'usage'\n  usage.x\n  ^"});
   EXPECT_EQ(formula_problems("s_grade = 'x'"),
             Lines{"metrics.f.formula: unknown name 's_grade': the score has no grades\n  s_grade = 'x'\n  ^"});
+  for (const std::string name : {"s_change", "s_trend"}) {
+    EXPECT_EQ(formula_problems(name),
+              Lines{"metrics.f.formula: unknown name '" + name + "': the score has no trend\n  " + name + "\n  ^"});
+  }
+  EXPECT_EQ(
+      formula_problems("s_grade_before"),
+      Lines{"metrics.f.formula: unknown name 's_grade_before': it takes a trend and grades, and the score has not "
+            "both\n  s_grade_before\n  ^"});
   EXPECT_EQ(formula_problems("accounts"), Lines{"metrics.f.formula: 'accounts' is a table: a column of the accounts "
                                                 "table is written TABLE.column\n  accounts\n  ^"});
   EXPECT_EQ(formula_problems("zz1 + zz2").size(), 2U);  // both are said
   EXPECT_EQ(formula_problems("sum(p.*) + p.a + count(p.* > 1) + s + s_coverage"), Lines{});
+}
+
+TEST(Names, of_a_score_whose_trend_cannot_be_read_are_excused) {
+  const auto with = [](const std::string& trend) {
+    return problems_in(
+        {.metrics = R"({"f": {"formula": "s_change + s_trnd"}})",
+         .scores = R"({"s": {"measures": {"m": {"value": "1", "identity": true}}, "trend": )" + trend + "}}"});
+  };
+  EXPECT_EQ(with(R"({"over": "4 weeks"})").size(), 2U);  // the length, and s_trnd
+  EXPECT_EQ(with(R"({"over": "4w"})").size(), 1U);
+  EXPECT_EQ(with("{}").size(), 2U);
 }
 
 TEST(Names, of_scores_are_not_for_include_and_since) {

@@ -45,6 +45,25 @@ TEST(Scores, read_every_key) {
   EXPECT_FALSE(s.grades[2].includes_edge);
 }
 
+TEST(Scores, may_owe_something_to_their_past) {
+  const ScoreSpec s = score(R"("grades": [{"name": "x"}], "hysteresis": {"points": 2.5},
+      "trend": {"over": "4w", "flat_within": 1}, )" +
+                            kOneMeasure);
+  EXPECT_EQ(s.hysteresis, 2.5);
+  EXPECT_EQ(s.trend->over, (Length{4, Length::Unit::weeks}));
+  EXPECT_EQ(s.trend->flat_within, 1);
+  const ScoreSpec plain = score(R"("grades": [{"name": "x"}], "hysteresis": {}, "trend": {}, )" + kOneMeasure);
+  EXPECT_FALSE(plain.hysteresis.has_value());
+  EXPECT_FALSE(plain.trend.has_value());
+  EXPECT_FALSE(score(R"("grades": [{"name": "x"}], "hysteresis": {"points": 0}, )" + kOneMeasure).hysteresis);
+}
+
+TEST(Scores, hold_only_grades_that_they_have) {
+  EXPECT_EQ(score_problems(R"("hysteresis": {"points": 1}, )" + kOneMeasure),
+            Lines{"scores.s.hysteresis: holds grades, and the score has none; needs 'grades'"});
+  EXPECT_EQ(score_problems(R"("grades": 3, "hysteresis": {"points": 1}, )" + kOneMeasure).size(), 1U);
+}
+
 TEST(Scores, need_measures_but_no_weight) {
   EXPECT_EQ(score_problems(""),
             Lines{"scores.s: 'measures' is missing; expected a map by name (each: an object: measure)"});

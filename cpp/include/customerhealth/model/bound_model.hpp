@@ -38,7 +38,8 @@ struct BoundScore {
   std::vector<BoundMeasure> measures;
   std::vector<BoundCap> caps;
   std::optional<BoundExpression> include;
-  std::vector<TextCode> grades;  // the names, beside ScoreSpec::grades
+  std::vector<TextCode> grades;      // the names, beside ScoreSpec::grades
+  std::vector<TextCode> directions;  // the words of S_trend, down, flat, up; empty without a trend
 };
 
 /// A model with every formula resolved and typed against the columns of actual tables. It borrows the model and the

@@ -229,6 +229,12 @@ struct Grade {
   bool includes_edge = true;   // `from`; false: `above`
 };
 
+/// A score beside what it was: change, direction, grade before.
+struct Trend {
+  Length over;
+  double flat_within = 0;
+};
+
 struct ScoreSpec {
   std::string name;
   std::string path;
@@ -239,22 +245,30 @@ struct ScoreSpec {
   std::vector<Cap> caps;
   std::optional<std::int32_t> round;
   std::vector<Grade> grades;
+  std::optional<double> hysteresis;  // points by which the edges of the grade held move outwards, above 0
+  std::optional<Trend> trend;
   std::optional<Formula> include;
   std::int32_t slot = 0;                   // of its value
   std::optional<std::int32_t> grade_slot;  // where it has grades
   std::int32_t coverage_slot = 0;
+  std::optional<std::int32_t> change_slot, trend_slot;  // where it has a trend
+  std::optional<std::int32_t> grade_before_slot;        // where it has a trend and grades
 };
 
 // ---- the whole ------------------------------------------------------------------------------------------------------
 
 /// One named column of the panel's formulas.
 struct Slot {
-  enum class Origin : std::uint8_t { as_of, attribute, metric, score, grade, coverage };
+  enum class Origin : std::uint8_t { as_of, attribute, metric, score, grade, coverage, change, trend, grade_before };
   std::string name;  // as_of, accounts.segment, logins, exports.csv, health, health_grade
   Origin origin = Origin::as_of;
   std::int32_t index = 0;  // of the table column (attribute), the metric, the score
   std::int32_t part = 0;   // of a split metric
   Type type = Type::any;   // any: only the tables can tell
+
+  [[nodiscard]] bool is_of_score() const noexcept { return origin >= Origin::score; }
+  /// What a score's trend defines: it needs the score at an earlier instant too.
+  [[nodiscard]] bool looks_back() const noexcept { return origin >= Origin::change; }
 };
 
 /// What has to be worked out, in an order in which everything needed comes first.
@@ -262,7 +276,8 @@ struct Step {
   enum class Kind : std::uint8_t { metric, score };
   Kind kind = Kind::metric;
   std::int32_t index = 0;
-  std::int32_t level = 0;  // it can run once the peers of all levels up to this one are fitted
+  std::int32_t level = 0;           // it can run once the peers of all levels up to this one are fitted
+  std::vector<std::int32_t> reads;  // slots of other steps, ascending, each once
 };
 
 /// Values of a measure that its own rows are compared with: those of all accounts at an as-of, by `within`.

@@ -10,6 +10,8 @@ namespace customerhealth {
 struct Edge {
   double at = 0;
   bool lower_keeps_it = false;
+
+  [[nodiscard]] bool is_passed_by(double value) const noexcept { return lower_keeps_it ? value > at : value >= at; }
 };
 
 /// How many of the ascending `edges` each value has passed: the index of its range. NaN has passed none.

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+
+#include "customerhealth/common/reason.hpp"
+
+namespace customerhealth {
+
+/// A score at an instant; NaN with the reason where it is missing.
+struct ScoreAt {
+  double score = std::numeric_limits<double>::quiet_NaN();
+  Reason reason = Reason::none;
+};
+
+/// What is known of an account where it has no panel row: not enough history.
+inline constexpr ScoreAt kNoPanelRow{.reason = Reason::too_young};
+
+/// now - before; missing with the reason of whichever is, `now` first.
+[[nodiscard]] constexpr ScoreAt change_of(ScoreAt now, ScoreAt before) noexcept {
+  if (now.reason != Reason::none) return {.reason = now.reason};
+  if (before.reason != Reason::none) return {.reason = before.reason};
+  return {.score = now.score - before.score};
+}
+
+/// In the order of the categories of S_trend.
+enum class Direction : std::uint8_t { down, flat, up };
+
+/// Of a change that is not missing.
+[[nodiscard]] constexpr Direction direction_of(double change, double flat_within) noexcept {
+  return change > flat_within ? Direction::up : change < -flat_within ? Direction::down : Direction::flat;
+}
+
+}  // namespace customerhealth

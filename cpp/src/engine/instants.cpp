@@ -1,0 +1,174 @@
+#include "customerhealth/engine/instants.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "customerhealth/common/int128.hpp"
+
+namespace customerhealth {
+namespace {
+
+using Ascending = std::vector<Instant>;
+
+void add(Ascending& to, const Ascending& more) {
+  if (to == more) return;
+  Ascending both;
+  both.reserve(to.size() + more.size());
+  std::ranges::set_union(to, more, std::back_inserter(both));
+  to = std::move(both);
+}
+
+Ascending earlier(Ascending instants, const Length& by) {
+  for (Instant& t : instants) t = minus(t, by);
+  // A month before 28 March at noon lies after a month before 29 March at midnight.
+  std::ranges::sort(instants);
+  instants.erase(std::ranges::unique(instants).begin(), instants.end());
+  return instants;
+}
+
+/// At which instants each score is needed. A step is looked at before those that it reads.
+class Needs {
+ public:
+  Needs(const Model& model, std::span<const Instant> as_ofs, Instant before_first_row)
+      : model_{model}, as_ofs_(as_ofs.begin(), as_ofs.end()), all_{as_ofs_}, before_first_row_{before_first_row} {
+    mark();
+    if (is_anywhere_) {
+      metrics_.assign(model.metrics.size(), as_ofs_);
+      scores_.assign(model.scores.size(), as_ofs_);
+      trends_.assign(model.scores.size(), as_ofs_);
+      for (auto step = model.steps.rbegin(); step != model.steps.rend(); ++step) {
+        if (depends_on_past(*step)) look_at(*step);
+      }
+    }
+  }
+
+  [[nodiscard]] const Ascending& all() const noexcept { return all_; }
+  [[nodiscard]] const Ascending& ticks() const noexcept { return ticks_; }
+
+ private:
+  /// Which steps have a past, or read one that has: for the others the as-ofs are as good as any instants.
+  void mark() {
+    metric_has_past_.assign(model_.metrics.size(), 0);
+    score_has_past_.assign(model_.scores.size(), 0);
+    for (const Step& step : model_.steps) {
+      bool has = false;
+      if (step.kind == Step::Kind::score) {
+        const ScoreSpec& score = model_.scores[static_cast<std::size_t>(step.index)];
+        has = score.hysteresis || score.trend;
+      }
+      for (const std::int32_t slot : step.reads) has = has || has_past(model_.slots[static_cast<std::size_t>(slot)]);
+      (step.kind == Step::Kind::score ? score_has_past_ : metric_has_past_)[static_cast<std::size_t>(step.index)] = has;
+      is_anywhere_ = is_anywhere_ || has;
+    }
+  }
+
+  [[nodiscard]] bool has_past(const Slot& slot) const {
+    return (slot.is_of_score() ? score_has_past_ : metric_has_past_)[static_cast<std::size_t>(slot.index)] != 0;
+  }
+  [[nodiscard]] bool depends_on_past(const Step& step) const {
+    const auto& has = step.kind == Step::Kind::score ? score_has_past_ : metric_has_past_;
+    return has[static_cast<std::size_t>(step.index)] != 0;
+  }
+
+  void look_at(const Step& step) {
+    const auto index = static_cast<std::size_t>(step.index);
+    Ascending needed = std::move(step.kind == Step::Kind::score ? scores_[index] : metrics_[index]);
+    if (step.kind == Step::Kind::score) {
+      const ScoreSpec& score = model_.scores[index];
+      if (score.trend) add(needed, earlier(std::move(trends_[index]), score.trend->over));
+      if (score.hysteresis) {
+        const Ascending walked = ticks_between(model_.clock, before_first_row_, needed.back());
+        add(needed, walked);
+        add(ticks_, walked);
+      }
+    }
+    add(all_, needed);
+    for (const std::int32_t slot : step.reads) hand_on(needed, model_.slots[static_cast<std::size_t>(slot)]);
+  }
+
+  void hand_on(const Ascending& needed, const Slot& read) {
+    if (!has_past(read)) return;
+    const auto index = static_cast<std::size_t>(read.index);
+    if (!read.is_of_score()) return add(metrics_[index], needed);
+    add(read.looks_back() ? trends_[index] : scores_[index], needed);
+    // A change is missing where the score is.
+    if (read.looks_back()) add(scores_[index], needed);
+  }
+
+  const Model& model_;
+  Ascending as_ofs_, all_, ticks_;
+  Instant before_first_row_;
+  std::vector<std::uint8_t> metric_has_past_, score_has_past_;
+  bool is_anywhere_ = false;
+  std::vector<Ascending> metrics_, scores_;  // where each is needed
+  std::vector<Ascending> trends_;            // where each score's trend is
+};
+
+std::vector<InstantRun> runs_of(std::span<const Instant> some, const Ascending& all) {
+  std::vector<InstantRun> runs;
+  std::size_t at = 0;
+  for (const Instant t : some) {
+    const bool is_next = !runs.empty() && at < all.size() && all[at] == t;
+    while (all[at] != t) ++at;
+    if (is_next) {
+      ++runs.back().count;
+    } else {
+      runs.push_back({at, 1});
+    }
+    ++at;
+  }
+  return runs;
+}
+
+std::vector<std::int32_t> places_before(const Ascending& all, const Length& over) {
+  std::vector<std::int32_t> places;
+  for (const Instant t : all) {
+    const Instant before = minus(t, over);
+    const auto found = std::ranges::lower_bound(all, before);
+    places.push_back(found != all.end() && *found == before ? static_cast<std::int32_t>(found - all.begin()) : -1);
+  }
+  return places;
+}
+
+/// Some k at or before the first tick after that instant.
+std::int64_t near_tick(const Clock& clock, Instant after) noexcept {
+  if (after < clock.anchor) return 0;
+  if (clock.every.is_calendar()) return months_between(after, clock.anchor) / clock.every.months();
+  const auto micros = Int128{after.time_since_epoch().count()} - Int128{clock.anchor.time_since_epoch().count()};
+  return static_cast<std::int64_t>(micros / clock.every.micros().count());
+}
+
+}  // namespace
+
+std::vector<Instant> ticks_between(const Clock& clock, Instant after, Instant until) {
+  std::vector<Instant> ticks;
+  for (std::int64_t k = near_tick(clock, after);; ++k) {
+    const Instant tick = plus(clock.anchor, clock.every, k);
+    if (tick > until || (!ticks.empty() && ticks.back() == tick)) return ticks;
+    if (tick > after) ticks.push_back(tick);
+    if (tick == kLastInstant) return ticks;  // whatever lies beyond the range of instants
+  }
+}
+
+bool walks_clock(const Model& model) noexcept {
+  return std::ranges::any_of(model.scores, [](const ScoreSpec& score) { return score.hysteresis.has_value(); });
+}
+
+Instants plan_instants(const Model& model, std::span<const Instant> as_ofs, Instant before_first_row) {
+  Instants instants;
+  instants.before.resize(model.scores.size());
+  if (as_ofs.empty()) return instants;
+  const Needs needs{model, as_ofs, before_first_row};
+  instants.all = needs.all();
+  instants.asked = runs_of(as_ofs, instants.all);
+  if (walks_clock(model)) {
+    for (const Instant t : instants.all)
+      instants.is_tick.push_back(std::ranges::binary_search(needs.ticks(), t) ? 1 : 0);
+  }
+  for (std::size_t s = 0; s < model.scores.size(); ++s) {
+    if (model.scores[s].trend) instants.before[s] = places_before(instants.all, model.scores[s].trend->over);
+  }
+  return instants;
+}
+
+}  // namespace customerhealth

@@ -1,0 +1,78 @@
+#include "over_time.hpp"
+
+#include <algorithm>
+
+#include "customerhealth/scores/hysteresis.hpp"
+#include "customerhealth/scores/trend.hpp"
+
+namespace customerhealth {
+namespace {
+
+ScoreAt score_at(const Cells& score, std::size_t cell) noexcept { return {score.numbers[cell], score.reasons[cell]}; }
+
+/// Moves runs down over what is left out. Columns that the type of the cells has not are empty.
+template <class T>
+void keep_runs(const Instants& instants, std::vector<T>& values) {
+  auto to = values.begin();
+  for (std::size_t first = 0; first < values.size(); first += instants.all.size()) {
+    for (const InstantRun& run : instants.asked) {
+      const auto from = values.begin() + static_cast<std::ptrdiff_t>(first + run.begin);
+      to = std::copy_n(from, run.count, to);
+    }
+  }
+  values.erase(to, values.end());
+}
+
+}  // namespace
+
+void hold_grades(const ScoreSpec& spec, const Instants& instants, std::span<const std::uint8_t> present,
+                 std::span<const double> scores, std::span<std::int32_t> grades) {
+  const Hysteresis hysteresis{spec};
+  const std::size_t count = instants.all.size();
+  for (std::size_t first = 0; first < scores.size(); first += count) {
+    HeldGrade held;
+    hysteresis.walk(scores.subspan(first, count), instants.is_tick, present.subspan(first, count),
+                    grades.subspan(first, count), held);
+  }
+}
+
+TrendCells trend_cells(const Trend& trend, std::span<const TextCode> directions, std::span<const std::int32_t> before,
+                       std::span<const std::uint8_t> present, const Cells& score, const Cells* grades) {
+  const std::size_t cells = score.numbers.size();
+  TrendCells out{Cells{Type::number, cells}, Cells{Type::text, cells}, {}};
+  if (grades != nullptr) out.grade_before = Cells{Type::text, cells};
+  for (std::size_t cell = 0; cell < cells; ++cell) {
+    const std::size_t k = cell % before.size(), first = cell - k;
+    const std::size_t then = first + static_cast<std::size_t>(std::max(before[k], 0));
+    const bool is_there = before[k] >= 0 && present[then] != 0;
+    const ScoreAt was = is_there ? score_at(score, then) : kNoPanelRow;
+    const ScoreAt change = change_of(score_at(score, cell), was);
+    if (change.reason != Reason::none) {
+      out.change.set_missing(cell, change.reason);
+      out.trend.set_missing(cell, change.reason);
+    } else {
+      out.change.numbers[cell] = change.score;
+      out.trend.texts[cell] = directions[static_cast<std::size_t>(direction_of(change.score, trend.flat_within))];
+    }
+    if (grades == nullptr) continue;
+    if (was.reason != Reason::none)
+      out.grade_before.set_missing(cell, was.reason);
+    else
+      out.grade_before.texts[cell] = grades->texts[then];
+  }
+  return out;
+}
+
+void keep_asked(const Instants& instants, Cells& cells) {
+  keep_runs(instants, cells.numbers);
+  keep_runs(instants, cells.integers);
+  keep_runs(instants, cells.valid);
+  keep_runs(instants, cells.truths);
+  keep_runs(instants, cells.texts);
+  keep_runs(instants, cells.instants);
+  keep_runs(instants, cells.reasons);
+}
+
+void keep_asked(const Instants& instants, std::vector<std::uint8_t>& present) { keep_runs(instants, present); }
+
+}  // namespace customerhealth
