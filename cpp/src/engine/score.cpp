@@ -52,6 +52,7 @@ class Scoring {
   Scoring(std::shared_ptr<const Snapshot> snapshot, std::span<const Instant> as_ofs, Watch& watch)
       : as_ofs_{as_ofs}, watch_{&watch}, data_{std::make_shared<Panel::Data>()} {
     data_->snapshot = std::move(snapshot);
+    data_->asked.assign(as_ofs.begin(), as_ofs.end());
     question_.snapshot = data_->snapshot.get();
     question_.as_ofs = as_ofs;
   }
