@@ -21,6 +21,7 @@ NAMES = (
     "second_thread",
     "memory",
     "contributions",
+    "why_changed",
     "importing",
     "growth",
 )
