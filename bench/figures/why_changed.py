@@ -66,5 +66,6 @@ def _assert_sums(panel: ch.Panel, as_ofs: Sequence[np.datetime64]) -> int:
 
 
 def _scores(panel: ch.Panel, as_of: np.datetime64) -> pa.Table:
-    table = panel.table.filter(pc.equal(panel.table["as_of"], pa.scalar(as_of, pa.timestamp("us", "UTC"))))
+    instant = pa.scalar(as_of.astype(int).item(), pa.timestamp("us", "UTC"))
+    table = panel.table.filter(pc.equal(panel.table["as_of"], instant))
     return table.filter(pc.is_valid(table[SCORE])).select(["account_id", SCORE])

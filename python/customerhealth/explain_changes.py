@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -151,7 +151,7 @@ def _cap(cause: Mapping[str, Any]) -> str:
     }.get(because, f"this limit ({now}) still applies, and takes more or less away")
 
 
-_WORDS = {
+_WORDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "value": _value,
     "band": _value,
     "case": _case,

@@ -80,8 +80,10 @@ def _longest_ascending(places: list[int]) -> set[int]:
     """What need not move: as many as possible that are in the same order in both."""
     best: list[list[int]] = []
     for place in places:
-        best.append(max((run for run in best if run[-1] < place), key=len, default=[]) + [place])
-    return set(max(best, key=len, default=[]))
+        runs = [run for run in best if run[-1] < place]
+        best.append([*max(runs, key=len), place] if runs else [place])
+    most = max(best, key=len, default=[])
+    return set(most)
 
 
 def _key(key: str) -> str:

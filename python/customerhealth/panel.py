@@ -206,13 +206,14 @@ class Panel:
         >>> days = [date(2026, 5, 20), date(2026, 5, 21), date(2026, 6, 20)]
         >>> logins = pa.table({"account": ["acme"] * 3, "at": days})
         >>> panel = ch.Portfolio(model, logins=logins).score(["2026-06-01", "2026-07-01"])
-        >>> panel.why_changed("health", "2026-06-01", "2026-07-01").select(["part", "cause", "contribution"]).to_pylist()
+        >>> causes = panel.why_changed("health", "2026-06-01", "2026-07-01")
+        >>> causes.select(["part", "cause", "contribution"]).to_pylist()
         [{'part': 'use', 'cause': 'value', 'contribution': -25.0}]
         """
         self._check_score(score)
-        micros = [self._as_of(name, date) for name, date in (("start", start), ("end", end))]
+        first, last = self._as_of("start", start), self._as_of("end", end)
         with reported(progress, "causes") as report:
-            return as_table(self._core.why_changed(score, *micros, deep, self._threads, report))
+            return as_table(self._core.why_changed(score, first, last, deep, self._threads, report))
 
     def _as_of(self, name: str, date: object) -> int:
         """One of the panel's as-ofs."""
