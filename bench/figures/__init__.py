@@ -22,6 +22,7 @@ NAMES = (
     "memory",
     "contributions",
     "hysteresis",
+    "why_changed",
     "importing",
     "growth",
 )

@@ -43,7 +43,24 @@ void register_panel(py::module_& m) {
             });
           },
           py::arg("score"), py::arg("deep") = false, py::arg("threads") = 0, py::arg("progress") = py::none(),
-          py::arg("begin") = 0, py::arg("count") = kAllRows);
+          py::arg("begin") = 0, py::arg("count") = kAllRows)
+      .def_property_readonly("as_ofs",
+                             [](const Panel& self) {
+                               py::list micros;
+                               for (const Instant at : self.as_ofs()) micros.append(at.time_since_epoch().count());
+                               return micros;
+                             })
+      .def(
+          "why_changed",
+          [](const Panel& self, const std::string& score, std::int64_t from, std::int64_t to, bool deep, int threads,
+             py::object progress, std::int64_t begin, std::int64_t count) {
+            return watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
+              return ResultObject{self.why_changed(score, Instant{Micros{from}}, Instant{Micros{to}}, deep, resolved,
+                                                   watch, {begin, count})};
+            });
+          },
+          py::arg("score"), py::arg("start"), py::arg("end"), py::arg("deep") = true, py::arg("threads") = 0,
+          py::arg("progress") = py::none(), py::arg("begin") = 0, py::arg("count") = kAllRows);
 }
 
 }  // namespace customerhealth::bindings

@@ -56,6 +56,19 @@ class Panel:
         begin: int = 0,
         count: int = ...,
     ) -> ResultTable: ...
+    @property
+    def as_ofs(self) -> list[int]: ...
+    def why_changed(
+        self,
+        score: str,
+        start: int,
+        end: int,
+        deep: bool = True,
+        threads: int = 0,
+        progress: _Progress = None,
+        begin: int = 0,
+        count: int = ...,
+    ) -> ResultTable: ...
 
 class Peers:
     @staticmethod

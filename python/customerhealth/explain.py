@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from . import _core
 from .errors import UnknownNameError
+from .explain_changes import Since, change_lines, changed_since
+from .explain_words import REASONS, show_value
 from .instants import to_micros
 
 if TYPE_CHECKING:
@@ -15,21 +17,8 @@ if TYPE_CHECKING:
 
     from .panel import Panel
 
-__all__ = ["Explanation", "Missing", "Part", "ScoreView", "explain", "show_value"]
+__all__ = ["Explanation", "Missing", "Part", "ScoreView", "explain"]
 
-REASONS = {
-    "never": "no data: the account has no row in that table",
-    "silent": "the account has data, but none of it counts here",
-    "stale": "the data stopped arriving; this says nothing about the account",
-    "too_young": "not enough history yet",
-    "too_few": "too few rows to judge by",
-    "open": "its end has not come yet",
-    "undefined": "cannot be computed, as in a division by zero",
-    "not_applicable": "does not apply to this account",
-    "out_of_range": "the value is outside all that the model names",
-    "few_peers": "too few accounts to compare with",
-    "coverage": "too little is known about the account for a score",
-}
 _BAR = 20
 
 
@@ -67,6 +56,8 @@ class ScoreView:
     """Since `over` ago; None where the score has no trend, or one of both scores is missing."""
     over: str | None = None
     grade_before: str | None = None
+    since: Since | None = None
+    """What changed since the panel's as-of before this one at which the account has a row. None where there is none."""
 
 
 @dataclass(frozen=True)
@@ -144,9 +135,11 @@ def explain(panel: Panel, account: str | int, as_of: object) -> Explanation:
     reasons = {each["metric"]: each["reason"] for each in missing}
     document = panel.model.to_dict()
     infos = {info["name"]: info for info in panel.model._core.scores}
+    names = list(_in_reading_order(infos))
+    since = _changes(panel, names, there, at, (begin, count))
     scores = tuple(
-        _view(infos[name], document, row, reasons.get(name), _parts(panel, name, begin + at))
-        for name in _in_reading_order(infos)
+        _view(infos[name], document, row, reasons.get(name), _parts(panel, name, begin + at), since.get(name))
+        for name in names
     )
     return Explanation(
         account=row["account_id"],
@@ -180,6 +173,15 @@ def _parts(panel: Panel, score: str, row: int) -> list[dict[str, Any]]:
     return parts
 
 
+def _changes(
+    panel: Panel, names: Sequence[str], there: Sequence[int], at: int, rows: tuple[int, int]
+) -> dict[str, Since]:
+    """Of each score, what changed since the account's row before; nothing where this is its first."""
+    if at == 0:
+        return {}
+    return {name: changed_since(panel, name, there[at - 1], there[at], rows) for name in names}
+
+
 def _in_reading_order(infos: Mapping[str, Any]) -> Iterator[str]:
     used = {source for info in infos.values() for source in info["sources"].values()}
     seen: set[str] = set()
@@ -202,6 +204,7 @@ def _view(
     row: Mapping[str, Any],
     reason: str | None,
     parts: Sequence[Mapping[str, Any]],
+    since: Since | None,
 ) -> ScoreView:
     name = info["name"]
     spec = document["scores"][name]
@@ -221,6 +224,7 @@ def _view(
         change=row.get(f"{name}_change"),
         over=spec.get("trend", {}).get("over"),
         grade_before=row.get(f"{name}_grade_before"),
+        since=since,
     )
 
 
@@ -266,17 +270,6 @@ def _about(name: str, spec: Mapping[str, Any], document: Mapping[str, Any]) -> s
 # ---- text -----------------------------------------------------------------------------------------------------------
 
 
-def show_value(value: object) -> str:
-    """A value for people: at most four figures that count."""
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | float):
-        return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.3g}"
-    return _core.show_instant(int(to_micros(value)[0])) if hasattr(value, "isoformat") else str(value)
-
-
 def headline(view: ScoreView) -> str:
     """The score in one line."""
     if view.score is None:
@@ -317,6 +310,7 @@ def _lines(explanation: Explanation) -> Iterator[str]:
         if view.about:
             yield f"  {view.about}"
         yield from _part_lines(view)
+        yield from change_lines(view.since)
     if explanation.missing:
         yield ""
         yield "Not known:"

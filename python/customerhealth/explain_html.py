@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
-from .explain import REASONS, Explanation, Part, ScoreView, headline, how_to_read, share_of_scale, show_value
+from .explain import Explanation, Part, ScoreView, headline, how_to_read, share_of_scale
+from .explain_changes import Since, since_headline
+from .explain_words import REASONS, show_value
 
 __all__ = ["to_html"]
 
@@ -45,7 +47,24 @@ def _score(view: ScoreView) -> str:
     return (
         f"<h4 style='margin:14px 0 2px'>{escape(headline(view))}</h4>{about}"
         f"<table style='border-collapse:collapse'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        f"{_since(view.since)}"
     )
+
+
+def _since(since: Since | None) -> str:
+    if since is None:
+        return ""
+    rows = "".join(
+        f"<tr><td style='{_RIGHT};color:{_colour(step.adds)}'>{_number(step.adds, '+.1f')}</td>"
+        f"<td style='{_LEFT}'>{escape(step.words)}</td></tr>"
+        for step in since.steps
+    )
+    table = f"<table style='border-collapse:collapse'>{rows}</table>" if rows else ""
+    return f"<div style='margin:6px 0 0;font-weight:600'>{escape(since_headline(since))}</div>{table}"
+
+
+def _colour(adds: float | None) -> str:
+    return _NEUTRAL if adds is None else (_UP if adds >= 0 else _DOWN)
 
 
 def _row(view: ScoreView, part: Part) -> str:

@@ -7,11 +7,14 @@ import os
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _core
 from ._core import Model as CoreModel
 from .errors import ModelError, UnknownNameError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["Model", "preset_text"]
 
@@ -167,6 +170,37 @@ class Model:
         """The canonical document as a dict."""
         document: dict[str, Any] = json.loads(self.to_json())
         return document
+
+    def diff(self, other: Model) -> pa.Table:
+        """What is different in another model, by path.
+
+        The canonical documents are compared. Lists are compared place by place. An entry of a map that is in both at
+        another place among those that are in both is ``moved``, where the order means something: columns of the panel
+        are in document order, and of two measures the first decides a tie.
+
+        Parameters
+        ----------
+        other : Model
+            The later version.
+
+        Returns
+        -------
+        pyarrow.Table
+            ``path`` (``scores.health.measures.usage.weight``), ``change`` (``added``, ``removed``, ``changed`` or
+            ``moved``), ``from`` and ``to``: JSON text of what stands there in this model and in the other, null where
+            nothing does; of what moved, the name that stands before it (null: it is first). No rows: equal models.
+
+        Examples
+        --------
+        >>> import customerhealth as ch
+        >>> old = ch.Model.parse({"format": 1, "name": "a"})
+        >>> new = ch.Model.parse({"format": 1, "name": "b"})
+        >>> old.diff(new).to_pylist()
+        [{'path': 'name', 'change': 'changed', 'from': '"a"', 'to': '"b"'}]
+        """
+        from .model_diff import diff
+
+        return diff(self, other)
 
     def __eq__(self, other: object) -> bool:
         return self.digest == other.digest if isinstance(other, Model) else NotImplemented

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from . import _core
 from ._version import __version__
-from .errors import UnknownNameError
+from .errors import DataError, UnknownNameError
 from .explain import Explanation, explain
+from .instants import to_micros
 from .model import Model
 from .progress import Progress, reported
 from .tables import as_reader, as_table
@@ -139,8 +140,101 @@ class Panel:
         with reported(progress, "contributions") as report:
             return as_table(self._core.contributions(score, deep, self._threads, report))
 
+    def why_changed(
+        self, score: str, start: object, end: object, *, deep: bool = True, progress: Progress = None
+    ) -> pa.Table:
+        """Why a score is another at one date than at an earlier one. Of each account the causes sum to the difference.
+
+        A measure adds its share times its points. When both change, each gets the mean of both dates of the other, so
+        that no date comes first and nothing is left over.
+
+        Parameters
+        ----------
+        score : str
+            Its name.
+        start, end : date-like
+            Two as-ofs of this panel. In reverse every contribution has the other sign.
+        deep : bool
+            Expand scores that are measures of this one, down to their own measures: ``part = "adoption.breadth"``.
+            What concerns a nested score as a whole, such as its weight, bears its name: ``part = "adoption"``.
+        progress : bool or callable, optional
+            As for :meth:`Portfolio.score`.
+
+        Returns
+        -------
+        pyarrow.Table
+            ``account_id``, ``part``, ``cause``, ``because``, ``from``, ``to``, ``contribution``; by account, then in
+            document order. A cause that adds nothing has no row, save a part that came or went.
+
+            ============ ========================================== ================================ =================
+            cause        the part adds more or less because         because                          from, to
+            ============ ========================================== ================================ =================
+            ``value``    its value is another                       its labels; why it is missing    its value
+                                                                    where its policy gives points
+            ``band``     its value is in another band               the bands                        its value
+            ``case``     another case of it holds                   the cases                        its value
+            ``peers``    those it is compared with moved            null                             its value
+            ``weight``   its share of a mean is another             the part that came or went       its share
+            ``appeared`` it has points, and had none                why it had none                  its value
+            ``vanished`` it has no points, and had some             why it has none                  its value
+            ``chosen``   lowest, highest: another part decides      which one                        its value
+            ``cap``      a cap cuts off more or less                ``on``, ``off``,                 its bound
+                                                                    ``bound moved``, ``on at both``
+            ``round``    rounding                                   null                             null
+            ``clamp``    keeping to the scale                       null                             null
+            ============ ========================================== ================================ =================
+
+            A score that is there at one date only has one row without a part, ``appeared`` or ``vanished``: ``from``
+            and ``to`` are the score, ``because`` says why it is missing, and ``contribution`` is null, since there is
+            no difference to take apart.
+
+        Raises
+        ------
+        UnknownNameError
+            If the model has no such score.
+        DataError
+            If a date is no as-of of this panel; it says which are.
+
+        Examples
+        --------
+        >>> import customerhealth as ch, pyarrow as pa
+        >>> from datetime import date
+        >>> model = ch.Model.parse({
+        ...     "format": 1,
+        ...     "tables": {"logins": {"kind": "events", "account": "account", "time": "at"}},
+        ...     "metrics": {"logins_28d": {"from": "logins", "agg": "count", "window": "28d"}},
+        ...     "scores": {"health": {"measures": {"use": {"value": "logins_28d", "curve": [[0, 0], [4, 100]]}}}},
+        ... })
+        >>> days = [date(2026, 5, 20), date(2026, 5, 21), date(2026, 6, 20)]
+        >>> logins = pa.table({"account": ["acme"] * 3, "at": days})
+        >>> panel = ch.Portfolio(model, logins=logins).score(["2026-06-01", "2026-07-01"])
+        >>> causes = panel.why_changed("health", "2026-06-01", "2026-07-01")
+        >>> causes.select(["part", "cause", "contribution"]).to_pylist()
+        [{'part': 'use', 'cause': 'value', 'contribution': -25.0}]
+        """
+        self._check_score(score)
+        first, last = self._as_of("start", start), self._as_of("end", end)
+        with reported(progress, "causes") as report:
+            return as_table(self._core.why_changed(score, first, last, deep, self._threads, report))
+
+    def _as_of(self, name: str, date: object) -> int:
+        """One of the panel's as-ofs."""
+        given = to_micros(date)
+        if len(given) != 1:
+            raise DataError(f"{name}: expected one date, got {len(given)}")
+        micros = int(given[0])
+        if micros not in self._core.as_ofs:
+            shown = [_core.show_instant(at) for at in self._core.as_ofs]
+            raise DataError(
+                f"{name}: {_core.show_instant(micros)} is no as-of of this panel: "
+                f"{_core.suggestion(_core.show_instant(micros), shown)}"
+            )
+        return micros
+
     def explain(self, account: str | int, as_of: object = None) -> Explanation:
-        """One account in words: its scores, what pulls them up and down, what is missing and why.
+        """One account in words: its scores, what pulls them up and down, what changed, what is missing and why.
+
+        Where the panel has an earlier as-of at which the account has a row, each score says what changed since then.
 
         Parameters
         ----------

@@ -159,3 +159,36 @@ def test_a_score_that_is_a_sum_is_explained_without_shares() -> None:
     assert not view.shares
     assert all(part.pull is None for part in view.parts)
     assert sum(part.contribution for part in view.parts) == pytest.approx(view.score)
+
+
+def test_what_changed_since_the_period_before_is_told_in_words() -> None:
+    panel = small.portfolio().score(["2026-06-11", "2026-06-13", "2026-07-01"])
+    explanation = panel.explain("acme", as_of="2026-06-13")
+    since = {view.name: view.since for view in explanation.scores}["activity"]
+    assert since is not None
+    assert since.date == "2026-06-11"
+    # One event of one user to three of two: 3/4 of 50 more points, 1/4 of 50.
+    assert since.change == pytest.approx(50)
+    assert [step.part for step in since.steps] == ["volume", "people"]
+    assert sum(step.adds or 0 for step in since.steps) == pytest.approx(since.change)
+    text = str(explanation)
+    assert "Since 2026-06-11: +50.0 points, because" in text
+    assert "volume: rose from 1 to 3" in text
+    assert "Since 2026-06-11: +50.0 points, because" in explanation.to_html()
+    assert explanation.to_dict()["scores"][1]["since"]["steps"][0]["words"] == "volume: rose from 1 to 3"
+
+
+def test_the_first_period_has_nothing_to_compare_with() -> None:
+    panel = small.portfolio().score(["2026-06-11", "2026-07-01"])
+    assert all(view.since is None for view in panel.explain("acme", as_of="2026-06-11").scores)
+    assert "Since" not in str(panel.explain("acme", as_of="2026-06-11"))
+
+
+def test_what_changed_is_escaped() -> None:
+    document = small.document()
+    document["scores"]["health"]["caps"][0]["name"] = "<b>one</b>"
+    document["scores"]["health"]["caps"][0]["at_most"] = 20
+    panel = ch.Portfolio(ch.Model.parse(document), usage=small.usage()).score(["2026-06-11", "2026-06-13"])
+    html = panel.explain("acme").to_html()
+    assert "&lt;b&gt;one&lt;/b&gt;: this limit applies no more (it was 20)" in html
+    assert "<b>" not in html

@@ -50,6 +50,7 @@ class PanelColumn {
 
 struct Panel::Data {
   std::shared_ptr<const Snapshot> snapshot;
+  std::vector<Instant> asked;  // the as-ofs, ascending
   std::size_t rows = 0;
   Buffer<AccountCode> accounts;                       // of each row
   Buffer<Instant> as_ofs;                             // of each row: slot 0

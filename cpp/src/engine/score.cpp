@@ -54,6 +54,7 @@ class Scoring {
           Watch& watch)
       : as_ofs_{as_ofs}, watch_{&watch}, data_{std::make_shared<Panel::Data>()} {
     data_->snapshot = std::move(snapshot);
+    data_->asked.assign(as_ofs.begin(), as_ofs.end());
     question_.snapshot = data_->snapshot.get();
     const Model& model = *question_.snapshot->model;
     const Instant before =

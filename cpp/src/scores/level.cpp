@@ -75,7 +75,8 @@ class Pass {
 
   [[nodiscard]] MeasureRows rows_of_measure(std::size_t m) {
     if (record_ == nullptr) return {{}, points_, reasons_};
-    return {part_of(record_->value, m, rows_), part_of(record_->points, m, rows_), part_of(record_->reasons, m, rows_)};
+    return {part_of(record_->value, m, rows_), part_of(record_->points, m, rows_), part_of(record_->reasons, m, rows_),
+            part_of(record_->cases, m, rows_), part_of(record_->choices, m, rows_)};
   }
 
   void add_measure(std::size_t m) {

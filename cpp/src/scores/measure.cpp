@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "customerhealth/scores/choices.hpp"
 #include "customerhealth/scores/peer_rows.hpp"
 #include "customerhealth/scores/shapes.hpp"
 
@@ -15,8 +16,6 @@ namespace customerhealth {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr std::int32_t kNoCase = -1;            // none holds
-constexpr std::int32_t kFirstMissingCase = -2;  // the `when` of case c is missing: -2 - c
 
 bool any_missing(std::span<const double> points) noexcept {
   bool any = false;
@@ -52,6 +51,23 @@ class ValueMeasure {
       case_points(c, of_case);
       const auto wanted = static_cast<std::int32_t>(c);
       for (std::size_t row = 0; row < out.size(); ++row) out[row] = chosen_[row] == wanted ? of_case[row] : out[row];
+    }
+  }
+
+  /// The case and the entry of its shape that each row has its points from; after `points`.
+  void choices(std::span<std::int32_t> cases, std::span<std::int32_t> out) const {
+    std::fill(out.begin(), out.end(), kNoChoice);
+    if (chosen_.empty()) {
+      std::fill(cases.begin(), cases.end(), 0);
+      shape_choices(measure_.cases.front().shape, values_, bound_.cases.front().labels, out);
+      return;
+    }
+    std::copy(chosen_.begin(), chosen_.end(), cases.begin());
+    std::vector<std::int32_t> of_case(out.size());
+    for (std::size_t c = 0; c < measure_.cases.size(); ++c) {
+      shape_choices(measure_.cases[c].shape, values_, bound_.cases[c].labels, of_case);
+      const auto wanted = static_cast<std::int32_t>(c);
+      for (std::size_t row = 0; row < out.size(); ++row) out[row] = cases[row] == wanted ? of_case[row] : out[row];
     }
   }
 
@@ -146,6 +162,7 @@ bool value_rows(const Measure& measure, const BoundMeasure& bound, const Scale& 
   ValueMeasure evaluated{measure, bound, scale, frame};
   if (!out.value.empty()) std::copy(evaluated.numbers().begin(), evaluated.numbers().end(), out.value.begin());
   evaluated.points(out.points);
+  if (!out.cases.empty()) evaluated.choices(out.cases, out.choices);
   if (!any_missing(out.points)) return false;
   find_reasons(out.points, out.reasons, [&](std::size_t row) { return evaluated.reason(row); });
   return true;
@@ -155,6 +172,8 @@ bool score_rows_of(const ScoreSpec& from, const ScoreSpec& to, const Frame& fram
   std::vector<double> buffer;
   const std::span<const double> scores = numbers_of(frame.columns[static_cast<std::size_t>(from.slot)], buffer);
   if (!out.value.empty()) std::copy(scores.begin(), scores.end(), out.value.begin());
+  std::fill(out.cases.begin(), out.cases.end(), 0);
+  std::fill(out.choices.begin(), out.choices.end(), kNoChoice);
   for (std::size_t row = 0; row < scores.size(); ++row) out.points[row] = rescaled(scores[row], from.scale, to.scale);
   if (!any_missing(out.points)) return false;
   const std::array slots{from.slot};

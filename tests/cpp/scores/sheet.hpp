@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "customerhealth/model/bound_model.hpp"
+#include "customerhealth/scores/changes.hpp"
 #include "customerhealth/scores/contributions.hpp"
 #include "customerhealth/scores/peer_rows.hpp"
 #include "customerhealth/scores/score.hpp"
@@ -99,6 +100,16 @@ class Sheet {
     out.reasons.assign(size, Reason::few_peers);
     contributions.fill(frame_, {out.value, out.points, out.weight, out.contribution, out.reasons});
     return out;
+  }
+
+  /// Why the score is another in `now`, which has the same document and accounts.
+  [[nodiscard]] std::vector<Change> changes_to(const Sheet& now, const std::string& score, Depth depth) const {
+    std::vector<Change> out;
+    Changes{bound_, score_index(score), depth}.fill(frame_, now.frame_, out);
+    return out;
+  }
+  [[nodiscard]] std::string because(const std::string& score, Depth depth, const Change& change) const {
+    return Changes{bound_, score_index(score), depth}.because(change);
   }
 
  private:

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "customerhealth/arrow/result.hpp"
@@ -33,6 +34,15 @@ class Panel {
   /// the panel. Throws std::out_of_range when the model has no such score.
   [[nodiscard]] std::shared_ptr<const ResultTable> contributions(std::string_view score, bool deep, Threads threads,
                                                                  Watch& watch, PanelRows of = {}) const;
+
+  /// The as-ofs that were asked for, ascending, each once; also those at which no account has a row.
+  [[nodiscard]] std::span<const Instant> as_ofs() const noexcept;
+  /// account_id, part, cause, because, from, to, contribution: why a score is another at `to` than it was at `from`
+  /// (scores/changes.hpp), of the accounts with a row at either. Of some rows of the panel. Throws std::out_of_range
+  /// when the model has no such score.
+  [[nodiscard]] std::shared_ptr<const ResultTable> why_changed(std::string_view score, Instant from, Instant to,
+                                                               bool deep, Threads threads, Watch& watch,
+                                                               PanelRows of = {}) const;
 
  private:
   std::shared_ptr<const Data> data_;

@@ -25,6 +25,8 @@ struct LevelRecord {
   std::span<double> share;         // what one point of the measure adds to the score
   std::span<double> contribution;  // missing where the score is
   std::span<Reason> reasons;       // the measure's; where the score is missing and the part has none, the score's
+  // Only for those who compare two dates: of a measure, as in MeasureRows. Else empty.
+  std::span<std::int32_t> cases = {}, choices = {};
 };
 
 /// `score_rows`, which also tells how the score comes about unless `record` is null. Both are one pass, so that an

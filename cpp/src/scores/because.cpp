@@ -1,0 +1,70 @@
+#include <string>
+
+#include "customerhealth/scores/changes.hpp"
+#include "customerhealth/scores/choices.hpp"
+#include "customerhealth/scores/measure.hpp"
+
+namespace customerhealth {
+namespace {
+
+constexpr std::string_view kArrow = " → ";
+
+std::string case_text(const Measure& measure, std::int32_t chosen) {
+  if (chosen == kNoCase) return "no case";
+  const bool missing = chosen <= kFirstMissingCase;
+  const auto index = static_cast<std::size_t>(missing ? kFirstMissingCase - chosen : chosen);
+  const Case& one = measure.cases[index];
+  if (!one.when) return "otherwise";
+  return missing ? "missing: " + one.when->expression.text() : one.when->expression.text();
+}
+
+std::string policy_text(Reason from, Reason to) {
+  if (from == Reason::none) return "missing now: " + std::string{to_string(to)};
+  if (to == Reason::none) return "missing before: " + std::string{to_string(from)};
+  return "missing: " + std::string{to_string(from)} + std::string{kArrow} + std::string{to_string(to)};
+}
+
+}  // namespace
+
+std::string Changes::because(const Change& change) const {
+  using Because = Change::Because;
+  const auto name = [&](std::int32_t part) { return parts_[static_cast<std::size_t>(part)].name; };
+  const auto arrow = [](const std::string& from, const std::string& to) { return from + std::string{kArrow} + to; };
+  switch (change.because) {
+    case Because::nothing:
+      return "";
+    case Because::reason:
+      return std::string{to_string(static_cast<Reason>(change.x))};
+    case Because::policy:
+      return policy_text(static_cast<Reason>(change.x), static_cast<Reason>(change.y));
+    case Because::entries: {
+      const Shape& shape = measure_of(change.part).cases[static_cast<std::size_t>(change.held)].shape;
+      return arrow(choice_text(shape, change.x), choice_text(shape, change.y));
+    }
+    case Because::cases: {
+      const Measure& measure = measure_of(change.part);
+      return arrow(case_text(measure, change.x), case_text(measure, change.y));
+    }
+    case Because::came:
+      return name(change.x) + " appeared";
+    case Because::went:
+      return name(change.x) + " vanished";
+    case Because::instead:
+      return "instead of " + name(change.x);
+    case Because::gave_way:
+      return name(change.x) + " instead";
+    case Because::cap_on:
+      return "on";
+    case Because::cap_off:
+      return "off";
+    case Because::cap_moved:
+      return "bound moved";
+    case Because::cap_holds:
+      return "on at both";
+    case Because::no_row:
+      return "not in the panel";
+  }
+  return "";
+}
+
+}  // namespace customerhealth

@@ -1,0 +1,81 @@
+#include "customerhealth/scores/choices.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <string_view>
+#include <vector>
+
+#include "customerhealth/scores/edges.hpp"
+
+namespace customerhealth {
+namespace {
+
+void choose_bands(const BandsShape& shape, const MeasureValues& values, std::span<std::int32_t> choices) {
+  std::vector<Edge> edges;
+  for (const Band& band : shape.bands) {
+    if (band.edge) edges.push_back({*band.edge, band.includes_edge});
+  }
+  count_passed(values.numbers, edges, choices);
+  const auto count = static_cast<std::int32_t>(shape.bands.size());
+  for (std::size_t row = 0; row < choices.size(); ++row) {
+    if (std::isnan(values.numbers[row]) || choices[row] >= count) choices[row] = kNoChoice;
+  }
+}
+
+std::int32_t label_named(const LabelsShape& shape, std::string_view name) noexcept {
+  const auto found =
+      std::ranges::find(shape.points, name, [](const auto& label) { return std::string_view{label.first}; });
+  return found == shape.points.end() ? kNoChoice : static_cast<std::int32_t>(found - shape.points.begin());
+}
+
+void choose_labels(const LabelsShape& shape, const MeasureValues& values, std::span<const TextCode> labels,
+                   std::span<std::int32_t> choices) {
+  if (const auto* texts = std::get_if<std::span<const TextCode>>(&values.view)) {
+    for (std::size_t row = 0; row < choices.size(); ++row) {
+      if ((*texts)[row].is_missing()) continue;
+      const auto found = std::ranges::find(labels, (*texts)[row]);
+      if (found != labels.end()) choices[row] = static_cast<std::int32_t>(found - labels.begin());
+    }
+  } else if (const auto* truths = std::get_if<std::span<const Truth>>(&values.view)) {
+    const std::array by_truth{label_named(shape, "false"), label_named(shape, "true"), kNoChoice};
+    for (std::size_t row = 0; row < choices.size(); ++row) {
+      choices[row] = by_truth[static_cast<std::size_t>((*truths)[row])];
+    }
+  }
+}
+
+std::string number(double value) {
+  std::array<char, 32> buffer{};
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+  return {buffer.data(), end};
+}
+
+std::string band_text(const BandsShape& shape, std::size_t choice) {
+  const Band& band = shape.bands[choice];
+  if (!band.name.empty()) return band.name;
+  if (band.edge) return (band.includes_edge ? "up to " : "below ") + number(*band.edge);
+  if (choice == 0) return "any value";
+  const Band& before = shape.bands[choice - 1];
+  return (before.includes_edge ? "above " : "from ") + number(*before.edge);
+}
+
+}  // namespace
+
+void shape_choices(const Shape& shape, const MeasureValues& values, std::span<const TextCode> labels,
+                   std::span<std::int32_t> choices) {
+  std::ranges::fill(choices, kNoChoice);
+  if (const auto* bands = std::get_if<BandsShape>(&shape)) choose_bands(*bands, values, choices);
+  if (const auto* named = std::get_if<LabelsShape>(&shape)) choose_labels(*named, values, labels, choices);
+}
+
+std::string choice_text(const Shape& shape, std::int32_t choice) {
+  if (choice < 0) return "none";
+  const auto index = static_cast<std::size_t>(choice);
+  if (const auto* bands = std::get_if<BandsShape>(&shape)) return band_text(*bands, index);
+  if (const auto* labels = std::get_if<LabelsShape>(&shape)) return labels->points[index].first;
+  return "";
+}
+
+}  // namespace customerhealth

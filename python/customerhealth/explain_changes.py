@@ -1,0 +1,166 @@
+"""What changed since the last period, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from . import _core
+from .explain_words import REASONS, show_value
+
+if TYPE_CHECKING:
+    from .panel import Panel
+
+__all__ = ["Since", "Step", "change_lines", "changed_since", "since_headline"]
+
+_MOST_STEPS = 5
+
+
+@dataclass(frozen=True)
+class Step:
+    """One cause of a change, or many small ones together."""
+
+    part: str | None
+    cause: str | None
+    adds: float | None
+    """What it added to the score; None where the score was missing at one of the dates."""
+    words: str
+
+
+@dataclass(frozen=True)
+class Since:
+    """How a score moved since an earlier date; the steps sum to the change, the largest first."""
+
+    date: str
+    change: float | None
+    """None where the score was missing at one of the dates."""
+    steps: tuple[Step, ...]
+
+
+def changed_since(panel: Panel, score: str, before: int, now: int, rows: tuple[int, int]) -> Since:
+    """The causes of one score of one account, whose `rows` of the panel are its first and their count."""
+    import pyarrow as pa
+
+    begin, count = rows
+    table = panel._core.why_changed(score, before, now, False, begin=begin, count=count)
+    causes: list[dict[str, Any]] = pa.table(table).to_pylist()
+    causes.sort(key=lambda cause: -abs(cause["contribution"] or 0.0))  # of equals, document order
+    missing = any(cause["part"] is None for cause in causes)
+    steps = [Step(cause["part"], cause["cause"], cause["contribution"], _words(cause)) for cause in causes]
+    if len(steps) > _MOST_STEPS:
+        rest = steps[_MOST_STEPS - 1 :]
+        small = Step(None, None, sum(step.adds or 0.0 for step in rest), f"{len(rest)} smaller changes together")
+        steps = [*steps[: _MOST_STEPS - 1], small]
+    change = None if missing else sum(cause["contribution"] for cause in causes)
+    return Since(_core.show_instant(before), change, tuple(steps))
+
+
+def since_headline(since: Since) -> str:
+    """The change in one line."""
+    if since.change is None:
+        return f"Since {since.date}"
+    if not since.steps:
+        return f"Since {since.date}: no change"
+    return f"Since {since.date}: {since.change:+.1f} points, because"
+
+
+def change_lines(since: Since | None) -> Iterator[str]:
+    """The section in text."""
+    if since is None:
+        return
+    yield f"  {since_headline(since)}"
+    for step in since.steps:
+        yield f"    {'' if step.adds is None else format(step.adds, '+.1f'):>6}  {step.words}"
+
+
+# ---- one cause in words ---------------------------------------------------------------------------------------------
+
+
+def _words(cause: Mapping[str, Any]) -> str:
+    part = cause["part"]
+    if part is None:
+        return _whole(cause)
+    return f"{part.removeprefix('cap:')}: {_WORDS[cause['cause']](cause)}"
+
+
+def _whole(cause: Mapping[str, Any]) -> str:
+    why = "the account was not looked at" if cause["because"] == "not in the panel" else _reason(cause["because"])
+    if cause["cause"] == "appeared":
+        return f"there is a score now ({show_value(cause['to'])}); before there was none: {why}"
+    return f"there is no score any more (it was {show_value(cause['from'])}): {why}"
+
+
+def _reason(because: str | None) -> str:
+    return REASONS.get(because or "", because or "missing")
+
+
+def _moved(cause: Mapping[str, Any]) -> str:
+    before, now = cause["from"], cause["to"]
+    if before is None and now is None:
+        return "it is another"
+    if before is None or now is None:
+        return f"{show_value(before)} before, {show_value(now)} now"
+    if before == now:
+        return f"still {show_value(now)}"
+    verb = "rose" if now > before else "fell"
+    return f"{verb} from {show_value(before)} to {show_value(now)}"
+
+
+def _value(cause: Mapping[str, Any]) -> str:
+    because = cause["because"]
+    if because is None:
+        return _moved(cause)
+    if because.startswith("missing"):
+        when, _, reason = because.partition(": ")
+        return f"{when}: {_reason(reason)}"
+    return str(because) if cause["from"] is None else f"{_moved(cause)} ({because})"
+
+
+def _case(cause: Mapping[str, Any]) -> str:
+    return f"another rule applies to it: {cause['because']}"
+
+
+def _weight(cause: Mapping[str, Any]) -> str:
+    other, _, event = cause["because"].rpartition(" ")
+    why = f"{other} counts now" if event == "appeared" else f"{other} counts no more"
+    return f"counts for {cause['to']:.0%} instead of {cause['from']:.0%}, because {why}"
+
+
+def _appeared(cause: Mapping[str, Any]) -> str:
+    return f"counts now, and did not before: {_reason(cause['because'])}"
+
+
+def _vanished(cause: Mapping[str, Any]) -> str:
+    return f"does not count any more: {_reason(cause['because'])}"
+
+
+def _chosen(cause: Mapping[str, Any]) -> str:
+    because = cause["because"]
+    if because.startswith("instead of "):
+        return f"it decides now, {because}"
+    return f"it decides no more, but {because.removesuffix(' instead')}"
+
+
+def _cap(cause: Mapping[str, Any]) -> str:
+    because, before, now = cause["because"], show_value(cause["from"]), show_value(cause["to"])
+    return {
+        "on": f"this limit applies now ({now})",
+        "off": f"this limit applies no more (it was {before})",
+        "bound moved": f"this limit went from {before} to {now}",
+    }.get(because, f"this limit ({now}) still applies, and takes more or less away")
+
+
+_WORDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "value": _value,
+    "band": _value,
+    "case": _case,
+    "peers": lambda _: "those it is compared with have other values",
+    "weight": _weight,
+    "appeared": _appeared,
+    "vanished": _vanished,
+    "chosen": _chosen,
+    "cap": _cap,
+    "round": lambda _: "other digits are rounded away",
+    "clamp": lambda _: "the score is kept to its scale",
+}
