@@ -169,15 +169,15 @@ DOCUMENT: dict[str, Any] = {
     },
     "metrics": {
         "events": {"from": "usage", "agg": "count", "window": "28d"},
-        "mean": {"from": "usage", "agg": "mean", "of": "amount", "window": "56d"},
+        "average": {"from": "usage", "agg": "mean", "of": "amount", "window": "56d"},
         "tickets": {"from": "tickets", "agg": "count"},
     },
     "scores": {
         "use": {
             "measures": {
                 "events": {"value": "events", "percentile": {"within": "accounts.segment"}},
-                "mean": {
-                    "value": "mean",
+                "average": {
+                    "value": "average",
                     "shrink": {"rows": "events", "strength": 3},
                     "zscore": {"within": "accounts.tier"},
                 },

@@ -63,7 +63,8 @@ void take_wanted(const MetricDraft& draft, Aggregate& out, Findings& findings) {
 
 /// The table's index, or kUnreadable after a problem.
 std::int32_t table_of(Building& building, const MetricDraft& draft) {
-  if (!draft.from || !draft.agg || building.excuses(draft.from->name)) return kUnreadable;
+  if (!draft.from || !draft.agg || !building.draft.tables) return kUnreadable;
+  if (building.unreadable_tables.contains(draft.from->name)) return kUnreadable;
   const auto found = building.tables.find(draft.from->name);
   if (found == building.tables.end()) {
     building.findings.add(draft.at(draft.from), "no table '" + draft.from->name + "' in the model; " +

@@ -55,6 +55,7 @@ void build_tables(Building& building) {
     }
     accounts = accounts.value_or(named.name);
   }
+  building.unreadable_tables = building.excused;
 }
 
 }  // namespace customerhealth

@@ -211,5 +211,10 @@ TEST(Metrics, look_at_columns_alone_in_table_formulas) {
                   "  x > 1 and usage.y > 2\n            ^"});
 }
 
+TEST(Metrics, may_have_the_name_of_the_table_they_are_taken_from) {
+  const Model named = model_of_metrics(R"({"usage": {"from": "usage", "agg": "count"}})");
+  EXPECT_EQ(std::get<Aggregate>(named.metrics[0].source).table, named.find_table("usage"));
+}
+
 }  // namespace
 }  // namespace customerhealth

@@ -73,7 +73,7 @@ TEST(Labels, give_points_by_text) {
   const std::vector<double> none(texts.size(), kNan);
   std::vector<double> out(texts.size());
   const MeasureValues values{std::span<const TextCode>{texts}, none};
-  shape_points(shape, values, labels, out);
+  shape_points(shape, values, {labels}, out);
   EXPECT_EQ(out[0], 25);
   EXPECT_EQ(out[1], 87.5);
   EXPECT_TRUE(std::isnan(out[2]) && std::isnan(out[3]));
