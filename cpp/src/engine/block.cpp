@@ -97,13 +97,10 @@ class BlockWork::Steps {
     metrics_.resize(model_->tables.size());
     for (std::size_t t = 0; t < model_->tables.size(); ++t) {
       const TableSpec& spec = model_->tables[t];
-      TableBlock block = read_block(spec, ledger.tables[t], accounts_);
       if (spec.kind == TableKind::accounts) {
-        account_rows_ = account_rows(spec, std::move(block), question_->as_ofs);
+        account_rows_ = account_rows(spec, read_block(spec, ledger.tables[t], accounts_), question_->as_ofs);
       } else {
-        metrics_[t].emplace(snapshot_->plans[t], question_->timelines[t],
-                            table_rows(spec, std::move(block), question_->as_ofs, snapshot_->plans[t].reads_ends),
-                            question_->as_ofs, question_->stale[t], snapshot_->texts);
+        metrics_[t].emplace(*snapshot_, t, question_->grids[t], accounts_);
       }
     }
   }
@@ -240,7 +237,7 @@ class BlockWork::Steps {
   std::span<const AccountCode> accounts_;
   const Watch* watch_;
   std::size_t cell_count_;
-  std::vector<std::optional<TableMetrics>> metrics_;  // beside Model::tables; none for the accounts table
+  std::vector<std::optional<TableAnswers>> metrics_;  // beside Model::tables; none for the accounts table
   std::optional<AccountRows> account_rows_;
   std::vector<std::vector<const AggregateTask*>> waiting_;  // by metric: tasks with `since`
   int since_left_ = 0;                                      // tasks that have not run

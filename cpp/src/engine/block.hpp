@@ -8,9 +8,9 @@
 #include "customerhealth/common/parallel.hpp"
 #include "customerhealth/engine/instants.hpp"
 #include "customerhealth/metrics/answer.hpp"
-#include "customerhealth/metrics/timeline.hpp"
 #include "customerhealth/scores/peer_rows.hpp"
 #include "snapshot.hpp"
+#include "table_answers.hpp"
 
 namespace customerhealth {
 
@@ -19,7 +19,7 @@ struct Question {
   const Snapshot* snapshot = nullptr;
   Instants instants;
   std::span<const Instant> as_ofs;               // all of them: as-ofs asked for or not
-  std::vector<Timeline> timelines;               // beside Model::tables: of each plan's reaches
+  std::vector<TableGrid> grids;                  // beside Model::tables
   std::vector<std::vector<std::uint8_t>> stale;  // beside Model::tables; at each of `as_ofs`, or empty: never
   const Peers* peers = nullptr;                  // fitted level by level between the steps
   std::vector<std::int32_t> places;              // of `as_ofs` among their instants

@@ -121,7 +121,9 @@ class Scoring {
     const Snapshot& snapshot = *question_.snapshot;
     blocks_ =
         cut(*snapshot.ledger, most_rows(*snapshot.model, *snapshot.ledger, as_ofs_, *watch_), question_.as_ofs.size());
-    for (const TablePlan& plan : snapshot.plans) question_.timelines.emplace_back(plan.reaches, question_.as_ofs);
+    for (std::size_t t = 0; t < snapshot.plans.size(); ++t) {
+      question_.grids.emplace_back(snapshot.plans[t], question_.as_ofs, question_.stale[t]);
+    }
     works_.resize(blocks_.size());
     order_.resize(blocks_.size());
     std::iota(order_.begin(), order_.end(), std::size_t{0});

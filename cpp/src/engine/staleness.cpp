@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "customerhealth/metrics/timeline.hpp"
 #include "customerhealth/metrics/visibility.hpp"
 
 namespace customerhealth {
@@ -20,6 +21,7 @@ struct Tally {
   }
 };
 
+/// The edges of `stale_after` ascend.
 Tally tally_of(const TableSpec& spec, const TableBlock& block, std::span<const Instant> as_ofs) {
   Tally tally{as_ofs.size()};
   const Visibility visibility = visibility_of(spec, block, as_ofs);
@@ -38,30 +40,42 @@ Tally tally_of(const TableSpec& spec, const TableBlock& block, std::span<const I
   return tally;
 }
 
+/// Of all accounts' rows.
+Tally tally_of(const TableSpec& spec, const TableData& table, const Ledger& ledger, std::span<const Instant> as_ofs,
+               Watch& watch) {
+  const auto accounts = static_cast<std::int64_t>(ledger.order.size());
+  Tally total{as_ofs.size()};
+  std::mutex adding;
+  for_each((accounts + kAccountsPerTask - 1) / kAccountsPerTask, [&](std::int64_t task) {
+    watch.check();
+    const auto begin = static_cast<std::size_t>(task * kAccountsPerTask);
+    const auto count = std::min(static_cast<std::size_t>(kAccountsPerTask), ledger.order.size() - begin);
+    const Tally tally = tally_of(spec, read_block(spec, table, std::span{ledger.order}.subspan(begin, count)), as_ofs);
+    const std::scoped_lock lock{adding};
+    total.add(tally);
+  });
+  return total;
+}
+
 }  // namespace
 
 std::vector<std::vector<Freshness>> table_freshness(const Model& model, const Ledger& ledger,
                                                     std::span<const Instant> instants, Watch& watch) {
   std::vector<std::vector<Freshness>> tables(model.tables.size());
-  const auto accounts = static_cast<std::int64_t>(ledger.order.size());
   for (std::size_t t = 0; t < model.tables.size(); ++t) {
     const TableSpec& spec = model.tables[t];
     if (!spec.stale_after) continue;
-    Tally total{instants.size()};
-    std::mutex adding;
-    for_each((accounts + kAccountsPerTask - 1) / kAccountsPerTask, [&](std::int64_t task) {
-      watch.check();
-      const auto begin = static_cast<std::size_t>(task * kAccountsPerTask);
-      const auto count = std::min(static_cast<std::size_t>(kAccountsPerTask), ledger.order.size() - begin);
-      const Tally tally =
-          tally_of(spec, read_block(spec, ledger.tables[t], std::span{ledger.order}.subspan(begin, count)), instants);
-      const std::scoped_lock lock{adding};
-      total.add(tally);
-    });
-    std::int64_t visible = 0, fresh = 0;
-    for (std::size_t k = 0; k < instants.size(); ++k) {
-      visible += total.visible[k], fresh += total.fresh[k];
-      tables[t].push_back({visible > 0, fresh > 0});
+    tables[t].resize(instants.size());
+    const std::vector<Reach> reach{{std::nullopt, spec.stale_after}};
+    for (const std::vector<std::int32_t>& places : ascending_parts(reach, instants)) {
+      std::vector<Instant> own;
+      for (const std::int32_t place : places) own.push_back(instants[static_cast<std::size_t>(place)]);
+      const Tally total = tally_of(spec, ledger.tables[t], ledger, own, watch);
+      std::int64_t visible = 0, fresh = 0;
+      for (std::size_t k = 0; k < places.size(); ++k) {
+        visible += total.visible[k], fresh += total.fresh[k];
+        tables[t][static_cast<std::size_t>(places[k])] = {visible > 0, fresh > 0};
+      }
     }
   }
   return tables;

@@ -78,6 +78,25 @@ void Cells::set_missing(std::size_t cell, Reason reason) noexcept {
   }
 }
 
+void Cells::copy(const Cells& from, std::size_t from_cell, std::size_t cell) noexcept {
+  if (from.reasons[from_cell] != Reason::none) return set_missing(cell, from.reasons[from_cell]);
+  reasons[cell] = Reason::none;
+  switch (type) {
+    case Type::boolean:
+      truths[cell] = from.truths[from_cell];
+      break;
+    case Type::text:
+      texts[cell] = from.texts[from_cell];
+      break;
+    case Type::instant:
+      instants[cell] = from.instants[from_cell];
+      break;
+    default:
+      numbers[cell] = from.numbers[from_cell];
+      break;
+  }
+}
+
 void Cells::set(std::size_t cell, const Answer& answer, const ColumnView& of) noexcept {
   if (answer.reason != Reason::none) return set_missing(cell, answer.reason);
   if (answer.row < 0) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <chrono>
+#include <map>
 
 namespace customerhealth {
 
@@ -24,6 +26,23 @@ Timeline::Timeline(std::span<const Reach> reaches, std::span<const Instant> as_o
     return out;
   };
   for (std::size_t r = 0; r < reaches.size(); ++r) windows_.push_back({places(begins[r]), places(ends[r])});
+}
+
+std::vector<std::vector<std::int32_t>> ascending_parts(std::span<const Reach> reaches,
+                                                       std::span<const Instant> as_ofs) {
+  const bool ascend = std::ranges::all_of(reaches, [&](const Reach& reach) {
+    return std::ranges::is_sorted(shifted(as_ofs, reach.offset)) &&
+           std::ranges::is_sorted(shifted(as_ofs, reach.offset, reach.window));
+  });
+  std::map<Micros, std::vector<std::int32_t>> parts;  // by time of day, where that matters
+  for (std::size_t k = 0; k < as_ofs.size(); ++k) {
+    const auto day = std::chrono::floor<std::chrono::days>(as_ofs[k]);
+    parts[ascend ? Micros{0} : as_ofs[k] - day].push_back(static_cast<std::int32_t>(k));
+  }
+  std::vector<std::vector<std::int32_t>> out;
+  for (auto& [time, places] : parts) out.push_back(std::move(places));
+  if (out.empty()) out.emplace_back();
+  return out;
 }
 
 Runs runs_of(std::span<const std::int32_t> before, std::size_t edges, const Timeline::Window& window) {

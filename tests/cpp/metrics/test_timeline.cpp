@@ -31,6 +31,17 @@ TEST(CountBefore, leaves_what_lies_at_an_edge_to_the_next) {
   EXPECT_EQ(out, (std::vector<std::int32_t>{0, 1, 3, 3, 4}));
 }
 
+TEST(AscendingParts, cut_by_the_time_of_day_where_months_cross) {
+  const std::vector<Reach> month{{std::nullopt, Length{1, Length::Unit::months}}};
+  const Instant midnight{std::chrono::sys_days{std::chrono::year{2026} / 3 / 28}};
+  const auto after = [&](int hours) { return midnight + std::chrono::hours{hours}; };
+  using Parts = std::vector<std::vector<std::int32_t>>;
+  EXPECT_EQ(ascending_parts(month, std::vector{after(0), after(24)}), (Parts{{0, 1}}));
+  EXPECT_EQ(ascending_parts(month, std::vector{after(0), after(12), after(24)}), (Parts{{0, 2}, {1}}));
+  EXPECT_EQ(ascending_parts({}, std::vector{after(0), after(12), after(24)}), (Parts{{0, 1, 2}}));
+  EXPECT_EQ(ascending_parts(month, {}), Parts{{}});
+}
+
 TEST(RunsOf, puts_the_counts_of_each_window_side_by_side) {
   const std::vector<std::int32_t> before{0, 2, 5, 0, 0, 1};  // two accounts, three edges
   const Runs runs = runs_of(before, 3, {{0, 1}, {1, 2}});

@@ -42,6 +42,8 @@ struct Cells {
   [[nodiscard]] ColumnView view() const noexcept;
   void set(std::size_t cell, const Answer& answer, const ColumnView& of) noexcept;
   void set_missing(std::size_t cell, Reason reason) noexcept;
+  /// A cell of another column of the same type; not of exact integers.
+  void copy(const Cells& from, std::size_t from_cell, std::size_t cell) noexcept;
 };
 
 }  // namespace customerhealth

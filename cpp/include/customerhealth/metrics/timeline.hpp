@@ -38,6 +38,11 @@ class Timeline {
   std::vector<Window> windows_;
 };
 
+/// Cuts the as-ofs (ascending) into lists of their places, within each of which the edges of all reaches ascend: one
+/// list, or where calendar lengths cross, one for each time of day.
+[[nodiscard]] std::vector<std::vector<std::int32_t>> ascending_parts(std::span<const Reach> reaches,
+                                                                     std::span<const Instant> as_ofs);
+
 /// What a window shows of each account at each as-of: entries [first, last) of its run. Layout [account][as-of].
 struct Runs {
   std::size_t as_ofs = 0;

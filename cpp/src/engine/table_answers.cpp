@@ -1,0 +1,68 @@
+#include "table_answers.hpp"
+
+#include <algorithm>
+
+namespace customerhealth {
+
+TableGrid::TableGrid(const TablePlan& plan, std::span<const Instant> as_ofs, std::span<const std::uint8_t> stale) {
+  for (std::vector<std::int32_t>& places : ascending_parts(plan.reaches, as_ofs)) {
+    std::vector<Instant> own;
+    std::vector<std::uint8_t> own_stale;
+    for (const std::int32_t place : places) {
+      own.push_back(as_ofs[static_cast<std::size_t>(place)]);
+      if (!stale.empty()) own_stale.push_back(stale[static_cast<std::size_t>(place)]);
+    }
+    Timeline timeline{plan.reaches, own};
+    parts.push_back({std::move(places), std::move(own), std::move(timeline), std::move(own_stale)});
+  }
+}
+
+TableAnswers::TableAnswers(const Snapshot& snapshot, std::size_t table, const TableGrid& grid,
+                           std::span<const AccountCode> accounts)
+    : grid_{&grid}, accounts_{accounts.size()}, as_ofs_{0} {
+  const TableSpec& spec = snapshot.model->tables[table];
+  const TablePlan& plan = snapshot.plans[table];
+  for (const TableGrid::Part& part : grid.parts) {
+    parts_.emplace_back(plan, part.timeline,
+                        table_rows(spec, read_block(spec, snapshot.ledger->tables[table], accounts), part.as_ofs,
+                                   plan.reads_ends),
+                        part.as_ofs, part.stale, snapshot.texts);
+    as_ofs_ += part.as_ofs.size();
+  }
+  seen_.assign(accounts_ * as_ofs_, 0);
+  for (std::size_t p = 0; p < parts_.size(); ++p) {
+    const auto& places = grid.parts[p].places;
+    for (std::size_t a = 0; a < accounts_; ++a) {
+      for (std::size_t k = 0; k < places.size(); ++k) {
+        seen_[a * as_ofs_ + static_cast<std::size_t>(places[k])] = parts_[p].seen()[a * places.size() + k];
+      }
+    }
+  }
+}
+
+Cells TableAnswers::evaluate(const AggregateTask& task, const std::optional<SinceStarts>& since) {
+  if (parts_.size() == 1) return parts_.front().evaluate(task, since);
+  Cells cells{task.type, accounts_ * as_ofs_};
+  for (std::size_t p = 0; p < parts_.size(); ++p) {
+    const auto& places = grid_->parts[p].places;
+    const Cells own = since ? evaluate_part(p, task, *since) : parts_[p].evaluate(task, std::nullopt);
+    for (std::size_t a = 0; a < accounts_; ++a) {
+      for (std::size_t k = 0; k < places.size(); ++k) {
+        cells.copy(own, a * places.size() + k, a * as_ofs_ + static_cast<std::size_t>(places[k]));
+      }
+    }
+  }
+  return cells;
+}
+
+Cells TableAnswers::evaluate_part(std::size_t part, const AggregateTask& task, const SinceStarts& since) {
+  const auto& places = grid_->parts[part].places;
+  const auto whole = [&](std::size_t cell) {
+    return cell / places.size() * as_ofs_ + static_cast<std::size_t>(places[cell % places.size()]);
+  };
+  std::vector<Instant> starts(accounts_ * places.size());
+  for (std::size_t cell = 0; cell < starts.size(); ++cell) starts[cell] = since.starts[whole(cell)];
+  return parts_[part].evaluate(task, SinceStarts{starts, [&](std::size_t cell) { return since.reason(whole(cell)); }});
+}
+
+}  // namespace customerhealth
