@@ -314,8 +314,10 @@ class Scores:
         shapes = [spec, *spec.get("cases", [])]
         if any(key in shape for shape in shapes for key in ("percentile", "zscore")) and chance(self.draw, 3):
             spec["descending"] = True
-        counts = self.case.of_type("number", "whole")
-        if not any("labels" in shape for shape in shapes) and counts and chance(self.draw, 3):
+        counts = [name for name in self.case.of_type("number", "whole") if "." not in name]  # metrics, no attributes
+        numeric = {"bands", "curve", "identity", "logistic", "percentile", "zscore"}
+        has_numbers = any(numeric & shape.keys() for shape in shapes) and not any("labels" in shape for shape in shapes)
+        if has_numbers and counts and chance(self.draw, 3):
             spec["shrink"] = {"rows": pick(self.draw, counts), "strength": pick(self.draw, [1, 4, 0, 2.5])}
         return spec
 

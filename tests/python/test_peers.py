@@ -99,7 +99,7 @@ def test_peers_are_those_of_the_same_segment_and_nobody_without_one() -> None:
     rows: list[Row] = [("a", 1, "x"), ("b", 5, "y"), ("c", 2, "x"), ("d", 3, None), ("e", 4, "y")]
     measure = {"percentile": {"within": "accounts.segment"}}
     assert scores(measure, rows) == [25, 75, 75, None, 25]
-    assert why(measure, rows) == ["silent"]
+    assert why(measure, rows) == ["few_peers"]
 
 
 def test_peers_are_those_for_whom_the_score_is_meant() -> None:

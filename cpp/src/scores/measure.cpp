@@ -85,7 +85,6 @@ class ValueMeasure {
     if (is_missing(values_.view, row)) return reason_of(bound_.value->slots(), frame_, row);
     if (shrunk_[c] && std::isnan(shrunk_[c]->numbers()[row])) return shrunk_[c]->reason(row);
     if (const AmongPeers* among = among_peers(shape)) {
-      if (peers_[c].apart(row)) return reason_of(bound_.cases[c].within->slots(), frame_, row);
       if (peers_[c].count(row) < among->least) return Reason::few_peers;
     }
     return shape_reason(shape, values_of(c), row);
@@ -131,7 +130,7 @@ class ValueMeasure {
   Column column_;
   std::vector<double> buffer_;
   MeasureValues values_;
-  std::vector<std::int32_t> chosen_;                // empty: a lone shape
+  std::vector<std::int32_t> chosen_;                 // empty: a lone shape
   std::vector<std::optional<ShrunkValues>> shrunk_;  // by case
   std::vector<RowPeers> peers_;                      // by case
 };

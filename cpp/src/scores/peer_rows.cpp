@@ -68,8 +68,8 @@ struct KeysOf {
         view, [&](std::size_t row) { return static_cast<std::uint64_t>(integers.values[row]); },
         [&](std::size_t row) {
           const std::int64_t value = integers.values[row];
-          return 'i' + (integers.is_unsigned ? std::to_string(static_cast<std::uint64_t>(value))
-                                             : std::to_string(value));
+          return 'i' +
+                 (integers.is_unsigned ? std::to_string(static_cast<std::uint64_t>(value)) : std::to_string(value));
         });
   }
   PeerGroups operator()(const std::span<const Truth>& truths) const {
@@ -160,14 +160,13 @@ RowPeers::RowPeers(const BoundExpression* within, std::int32_t node, const Frame
   std::vector<std::int32_t> known;
   for (const std::string& key : groups.keys) known.push_back(fit_ == nullptr ? kUnknown : fit_->find(key));
   groups_ = std::move(groups.of_row);
-  for (std::int32_t& group : groups_) group = group < 0 ? kApart : known[static_cast<std::size_t>(group)];
+  for (std::int32_t& group : groups_) group = group < 0 ? kUnknown : known[static_cast<std::size_t>(group)];
 }
 
 ShrunkValues::ShrunkValues(std::span<const double> values, const Measure& measure, const BoundMeasure& bound,
                            std::size_t of_case, const Frame& frame)
     : bound_{&bound},
       frame_{&frame},
-      of_case_{of_case},
       rows_{bound.rows->evaluate(frame.columns, frame.rows)},
       peers_{within_of(bound, of_case), *measure.cases[of_case].shrink_peers, frame},
       numbers_(values.size(), kNan) {
@@ -184,7 +183,6 @@ ShrunkValues::ShrunkValues(std::span<const double> values, const Measure& measur
 
 Reason ShrunkValues::reason(std::size_t row) const noexcept {
   if (is_missing(rows_.view(), row)) return reason_of(bound_->rows->slots(), *frame_, row);
-  if (peers_.apart(row)) return reason_of(within_of(*bound_, of_case_)->slots(), *frame_, row);
   return peers_.count(row) == 0 ? Reason::few_peers : Reason::undefined;
 }
 

@@ -56,7 +56,7 @@ TEST(Peers, are_those_of_the_same_within) {
   Sheet sheet = sheet_of(R"("percentile": {"within": "a.w"}, "missing": "fail")");
   sheet.texts("a.w", {"x", "y", "x", "", "y"}).numbers("a.v", {1, 5, 2, 3, 4});
   EXPECT_EQ(scores_of(sheet), (Numbers{25, 75, 75, -1, 25}));
-  EXPECT_EQ(sheet.of("s").reasons[3], Reason::silent);  // that of `within`
+  EXPECT_EQ(sheet.of("s").reasons[3], Reason::few_peers);  // nobody's peer has none
 }
 
 TEST(Peers, are_those_for_whom_the_score_is_meant) {

@@ -27,9 +27,7 @@ class RowPeers {
   /// `within` is that of the node's case; a null pointer: all rows are peers.
   RowPeers(const BoundExpression* within, std::int32_t node, const Frame& frame);
 
-  /// Whether `within` is missing, so that the row is nobody's peer.
-  [[nodiscard]] bool apart(std::size_t row) const noexcept { return group_of(row) == kApart; }
-  /// How many peers there are; 0 where the row is apart or nothing is fitted.
+  /// How many peers there are; 0 where `within` is missing, which makes the row nobody's peer, or nothing is fitted.
   [[nodiscard]] std::int64_t count(std::size_t row) const noexcept {
     const PeerValues* at = values(row);
     return at == nullptr ? 0 : at->count(group(row));
@@ -47,7 +45,7 @@ class RowPeers {
     return groups_.empty() ? lone_group_ : groups_[row];
   }
 
-  static constexpr std::int32_t kUnknown = -1, kApart = -2;
+  static constexpr std::int32_t kUnknown = -1;
 
   const PeersFit* fit_ = nullptr;
   std::span<const std::int32_t> instants_;
@@ -69,7 +67,6 @@ class ShrunkValues {
  private:
   const BoundMeasure* bound_;
   const Frame* frame_;
-  std::size_t of_case_;
   Column rows_;
   RowPeers peers_;
   std::vector<double> numbers_;
