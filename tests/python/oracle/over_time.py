@@ -95,7 +95,7 @@ def change(name: str, point: Any) -> Cell:
         return Cell(None, now.reason)
     then = before(name, point)
     if then is None:
-        return missing("never")
+        return missing("too_young")  # where the text is silent: not enough history yet
     earlier = then.score(name)
     point.doubt |= then.doubt
     if earlier.value is None:
@@ -121,7 +121,7 @@ def trend(name: str, point: Any) -> Cell:
 def grade_before(name: str, point: Any) -> Cell:
     then = before(name, point)
     if then is None:
-        return missing("never")
+        return missing("too_young")  # where the text is silent: not enough history yet
     found = grade(name, then)
     point.doubt |= then.doubt
     return found
