@@ -13,8 +13,6 @@ namespace customerhealth {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr std::int32_t kNoCase = -1;            // none holds
-constexpr std::int32_t kFirstMissingCase = -2;  // the `when` of case c is missing: -2 - c
 
 bool any_missing(std::span<const double> points) noexcept {
   bool any = false;
@@ -33,26 +31,16 @@ class ValueMeasure {
   [[nodiscard]] std::span<const double> numbers() const noexcept { return values_.numbers; }
 
   void points(std::span<double> out) {
-    if (measure_.cases.size() == 1 && !measure_.cases.front().when) {
-      shape_points(measure_.cases.front().shape, values_, bound_.cases.front().labels, out);
-      return;
-    }
-    choose();
-    std::fill(out.begin(), out.end(), kNan);
-    std::vector<double> of_case(out.size());
-    for (std::size_t c = 0; c < measure_.cases.size(); ++c) {
-      shape_points(measure_.cases[c].shape, values_, bound_.cases[c].labels, of_case);
-      const auto wanted = static_cast<std::int32_t>(c);
-      for (std::size_t row = 0; row < out.size(); ++row) out[row] = chosen_[row] == wanted ? of_case[row] : out[row];
-    }
+    cases_ = cases_in_force(measure_, bound_, frame_);
+    points_of_values(measure_, bound_, cases_, values_, out);
   }
 
   /// Why a row has no points; after `points`.
   [[nodiscard]] Reason reason(std::size_t row) const {
-    const std::int32_t chosen = chosen_.empty() ? 0 : chosen_[row];
-    if (chosen == kNoCase) return Reason::not_applicable;
-    if (chosen <= kFirstMissingCase) {
-      const auto missing = static_cast<std::size_t>(kFirstMissingCase - chosen);
+    const std::int32_t chosen = cases_.at(row);
+    if (chosen == CasesInForce::kNone) return Reason::not_applicable;
+    if (chosen <= CasesInForce::kFirstMissing) {
+      const auto missing = static_cast<std::size_t>(CasesInForce::kFirstMissing - chosen);
       return reason_of(bound_.cases[missing].when->slots(), frame_, row);
     }
     const Shape& shape = measure_.cases[static_cast<std::size_t>(chosen)].shape;
@@ -61,38 +49,14 @@ class ValueMeasure {
   }
 
  private:
-  /// The first case that holds in each row.
-  void choose() {
-    chosen_.assign(frame_.rows, kNoCase);
-    std::vector<Truth> buffer;
-    for (std::size_t c = 0; c < measure_.cases.size(); ++c) {
-      const auto index = static_cast<std::int32_t>(c);
-      if (!bound_.cases[c].when) {
-        std::replace(chosen_.begin(), chosen_.end(), kNoCase, index);
-        return;
-      }
-      const Column column = bound_.cases[c].when->evaluate(frame_.columns, frame_.rows);
-      const std::span<const Truth> when = truths_of(column.view(), buffer);
-      for (std::size_t row = 0; row < when.size(); ++row) {
-        if (chosen_[row] != kNoCase || when[row] == Truth::no) continue;
-        chosen_[row] = when[row] == Truth::yes ? index : kFirstMissingCase - index;
-      }
-    }
-  }
-
   const Measure& measure_;
   const BoundMeasure& bound_;
   const Frame& frame_;
   Column column_;
   std::vector<double> buffer_;
   MeasureValues values_;
-  std::vector<std::int32_t> chosen_;  // empty: a lone shape
+  CasesInForce cases_;
 };
-
-void clamp_points(std::span<double> points, const PointsRange& range) noexcept {
-  const double low = range.low, high = range.high;
-  for (double& p : points) p = p < low ? low : p > high ? high : p;  // NaN stays
-}
 
 /// Turns reasons into the points of the policy.
 void answer_missing(const MissingPolicy& policy, std::span<const Reason> reasons, std::span<double> points) noexcept {
@@ -141,6 +105,50 @@ PointsRange points_range(const ScoreSpec& score) noexcept {
 double rescaled(double value, const Scale& from, const Scale& to) noexcept {
   if (from.low == to.low && from.high == to.high) return value;  // to the bit
   return to.low + (value - from.low) * (to.high - to.low) / (from.high - from.low);
+}
+
+CasesInForce cases_in_force(const Measure& measure, const BoundMeasure& bound, const Frame& frame) {
+  CasesInForce cases;
+  if (measure.cases.size() == 1 && !measure.cases.front().when) return cases;
+  auto& chosen = cases.chosen;
+  chosen.assign(frame.rows, CasesInForce::kNone);
+  std::vector<Truth> buffer;
+  for (std::size_t c = 0; c < measure.cases.size(); ++c) {
+    const auto index = static_cast<std::int32_t>(c);
+    if (!bound.cases[c].when) {
+      std::replace(chosen.begin(), chosen.end(), CasesInForce::kNone, index);
+      break;
+    }
+    const Column column = bound.cases[c].when->evaluate(frame.columns, frame.rows);
+    const std::span<const Truth> when = truths_of(column.view(), buffer);
+    for (std::size_t row = 0; row < when.size(); ++row) {
+      if (chosen[row] != CasesInForce::kNone || when[row] == Truth::no) continue;
+      chosen[row] = when[row] == Truth::yes ? index : CasesInForce::kFirstMissing - index;
+    }
+  }
+  return cases;
+}
+
+void points_of_values(const Measure& measure, const BoundMeasure& bound, const CasesInForce& cases,
+                      const MeasureValues& values, std::span<double> points) {
+  if (cases.chosen.empty()) {
+    shape_points(measure.cases.front().shape, values, bound.cases.front().labels, points);
+    return;
+  }
+  std::fill(points.begin(), points.end(), kNan);
+  std::vector<double> of_case(points.size());
+  for (std::size_t c = 0; c < measure.cases.size(); ++c) {
+    shape_points(measure.cases[c].shape, values, bound.cases[c].labels, of_case);
+    const auto wanted = static_cast<std::int32_t>(c);
+    for (std::size_t row = 0; row < points.size(); ++row) {
+      points[row] = cases.chosen[row] == wanted ? of_case[row] : points[row];
+    }
+  }
+}
+
+void clamp_points(std::span<double> points, const PointsRange& range) noexcept {
+  const double low = range.low, high = range.high;
+  for (double& p : points) p = p < low ? low : p > high ? high : p;
 }
 
 bool measure_rows(const BoundModel& model, std::int32_t score, std::int32_t measure, const Frame& frame,

@@ -64,9 +64,7 @@ void points_of(const CurveShape& shape, const MeasureValues& values, std::span<c
     } else if (next == 0 || next == shape.points.size()) {
       points[row] = next == 0 ? shape.points.front().second : shape.points.back().second;
     } else {
-      const auto& [x0, p0] = shape.points[next - 1];
-      const auto& [x1, p1] = shape.points[next];
-      points[row] = p0 + (p1 - p0) * ((value - x0) / (x1 - x0));
+      points[row] = curve_between(shape.points[next - 1], shape.points[next], value);
     }
   }
 }

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "customerhealth/model/bound_model.hpp"
 #include "customerhealth/scores/frame.hpp"
+#include "customerhealth/scores/values.hpp"
 
 namespace customerhealth {
 
@@ -27,5 +29,22 @@ struct MeasureRows {
 /// Returns whether any row has a reason.
 bool measure_rows(const BoundModel& model, std::int32_t score, std::int32_t measure, const Frame& frame,
                   const MeasureRows& out);
+
+/// Which case of a measure with a value is in force at each row.
+struct CasesInForce {
+  static constexpr std::int32_t kNone = -1;          // none holds
+  static constexpr std::int32_t kFirstMissing = -2;  // the `when` of case c is missing: -2 - c
+
+  std::vector<std::int32_t> chosen;  // empty: a lone shape, in force everywhere
+  [[nodiscard]] std::int32_t at(std::size_t row) const noexcept { return chosen.empty() ? 0 : chosen[row]; }
+};
+
+[[nodiscard]] CasesInForce cases_in_force(const Measure& measure, const BoundMeasure& bound, const Frame& frame);
+
+/// The points of values by the cases in force, not clamped yet; NaN where there are none.
+void points_of_values(const Measure& measure, const BoundMeasure& bound, const CasesInForce& cases,
+                      const MeasureValues& values, std::span<double> points);
+
+void clamp_points(std::span<double> points, const PointsRange& range) noexcept;  // NaN stays
 
 }  // namespace customerhealth

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <utility>
 
 #include "customerhealth/common/code.hpp"
 #include "customerhealth/model/model.hpp"
@@ -13,6 +14,12 @@ namespace customerhealth {
 /// `labels` are the codes of a LabelsShape over texts, beside its points.
 void shape_points(const Shape& shape, const MeasureValues& values, std::span<const TextCode> labels,
                   std::span<double> points);
+
+/// A curve at `value`, between two of its points: x0 <= value < x1.
+[[nodiscard]] constexpr double curve_between(const std::pair<double, double>& from, const std::pair<double, double>& to,
+                                             double value) noexcept {
+  return from.second + (to.second - from.second) * ((value - from.first) / (to.first - from.first));
+}
 
 /// Whether the shape gives its answer without looking at the value, so that a missing value is none of its concern.
 [[nodiscard]] bool ignores_value(const Shape& shape) noexcept;
