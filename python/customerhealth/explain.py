@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from . import _core
 from .errors import UnknownNameError
+from .explain_lift import Lift, lift_lines, lift_of
 from .instants import to_micros
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from .panel import Panel
 
-__all__ = ["Explanation", "Missing", "Part", "ScoreView", "explain", "show_value"]
+__all__ = ["Explanation", "Lift", "Missing", "Part", "ScoreView", "explain", "show_value"]
 
 REASONS = {
     "never": "no data: the account has no row in that table",
@@ -63,6 +64,8 @@ class ScoreView:
     shares: bool
     """Whether weights are shares of the whole, so that points can be compared with the score."""
     parts: tuple[Part, ...]
+    lift: Lift | None = None
+    """None where the score has no higher grade, or does not apply to the account."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,10 @@ def explain(panel: Panel, account: str | int, as_of: object) -> Explanation:
     document = panel.model.to_dict()
     infos = {info["name"]: info for info in panel.model._core.scores}
     scores = tuple(
-        _view(infos[name], document, row, reasons.get(name), _parts(panel, name, begin + at))
+        replace(
+            _view(infos[name], document, row, reasons.get(name), _parts(panel, name, begin + at)),
+            lift=lift_of(panel, infos[name], row, reasons.get(name), begin + at),
+        )
         for name in _in_reading_order(infos)
     )
     return Explanation(
@@ -302,6 +308,7 @@ def _lines(explanation: Explanation) -> Iterator[str]:
         if view.about:
             yield f"  {view.about}"
         yield from _part_lines(view)
+        yield from lift_lines(view)
     if explanation.missing:
         yield ""
         yield "Not known:"

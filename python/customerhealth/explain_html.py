@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from .explain import REASONS, Explanation, Part, ScoreView, headline, how_to_read, share_of_scale, show_value
+from .explain_lift import lift_head, shown
 
 __all__ = ["to_html"]
 
@@ -45,7 +46,16 @@ def _score(view: ScoreView) -> str:
     return (
         f"<h4 style='margin:14px 0 2px'>{escape(headline(view))}</h4>{about}"
         f"<table style='border-collapse:collapse'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        f"{_lift(view)}"
     )
+
+
+def _lift(view: ScoreView) -> str:
+    if view.lift is None:
+        return ""
+    ways = "".join(f"<li>{escape(line)}</li>" for line in shown(view.lift))
+    items = f"<ul style='margin:2px 0 0;padding-left:1.4em'>{ways}</ul>" if ways else ""
+    return f"<div style='margin-top:6px'>{escape(lift_head(view))}{items}</div>"
 
 
 def _row(view: ScoreView, part: Part) -> str:
