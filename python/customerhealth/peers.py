@@ -39,7 +39,7 @@ class Peers:
     >>> peers = None
     >>> while peers is None or not peers.complete:
     ...     peers = ch.Peers.merge(p.peers("2026-07-01", given=peers) for p in parts)
-    >>> parts[1].score("2026-07-01", peers=peers).table["health"].to_pylist() == [100 * 2.5 / 3]
+    >>> parts[1].score("2026-07-01", peers=peers).table["health"].to_pylist() == [100 * (2.5 / 3)]
     True
     """
 
@@ -103,6 +103,7 @@ class Peers:
         Parameters
         ----------
         data : bytes
+            What it gave, here or elsewhere.
 
         Returns
         -------
