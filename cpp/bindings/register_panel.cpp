@@ -1,6 +1,8 @@
 #include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "customerhealth/engine/panel.hpp"
@@ -60,6 +62,17 @@ void register_panel(py::module_& m) {
             });
           },
           py::arg("score"), py::arg("start"), py::arg("end"), py::arg("deep") = true, py::arg("threads") = 0,
+          py::arg("progress") = py::none(), py::arg("begin") = 0, py::arg("count") = kAllRows)
+      .def(
+          "path_to",
+          [](const Panel& self, const std::string& grade, const std::string& score, std::optional<std::int64_t> as_of,
+             int threads, py::object progress, std::int64_t begin, std::int64_t count) {
+            const auto at = as_of ? std::optional{Instant{Micros{*as_of}}} : std::nullopt;
+            return watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
+              return ResultObject{self.path_to(grade, score, at, resolved, watch, {begin, count})};
+            });
+          },
+          py::arg("grade"), py::arg("score"), py::arg("as_of") = py::none(), py::arg("threads") = 0,
           py::arg("progress") = py::none(), py::arg("begin") = 0, py::arg("count") = kAllRows);
 }
 

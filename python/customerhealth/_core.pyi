@@ -69,6 +69,16 @@ class Panel:
         begin: int = 0,
         count: int = ...,
     ) -> ResultTable: ...
+    def path_to(
+        self,
+        grade: str,
+        score: str,
+        as_of: int | None = None,
+        threads: int = 0,
+        progress: _Progress = None,
+        begin: int = 0,
+        count: int = ...,
+    ) -> ResultTable: ...
 
 class Peers:
     @staticmethod

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from . import _core
 from .errors import UnknownNameError
 from .explain_changes import Since, change_lines, changed_since
+from .explain_lift import Lift, lift_lines, lift_of
 from .explain_words import REASONS, show_value
 from .instants import to_micros
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from .panel import Panel
 
-__all__ = ["Explanation", "Missing", "Part", "ScoreView", "explain"]
+__all__ = ["Explanation", "Lift", "Missing", "Part", "ScoreView", "explain"]
 
 _BAR = 20
 
@@ -58,6 +59,8 @@ class ScoreView:
     grade_before: str | None = None
     since: Since | None = None
     """What changed since the panel's as-of before this one at which the account has a row. None where there is none."""
+    lift: Lift | None = None
+    """None where the score has no higher grade, or does not apply to the account."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,10 @@ def explain(panel: Panel, account: str | int, as_of: object) -> Explanation:
     names = list(_in_reading_order(infos))
     since = _changes(panel, names, there, at, (begin, count))
     scores = tuple(
-        _view(infos[name], document, row, reasons.get(name), _parts(panel, name, begin + at), since.get(name))
+        replace(
+            _view(infos[name], document, row, reasons.get(name), _parts(panel, name, begin + at), since.get(name)),
+            lift=lift_of(panel, infos[name], row, reasons.get(name), begin + at),
+        )
         for name in names
     )
     return Explanation(
@@ -311,6 +317,7 @@ def _lines(explanation: Explanation) -> Iterator[str]:
             yield f"  {view.about}"
         yield from _part_lines(view)
         yield from change_lines(view.since)
+        yield from lift_lines(view)
     if explanation.missing:
         yield ""
         yield "Not known:"

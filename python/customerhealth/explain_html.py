@@ -6,6 +6,7 @@ from html import escape
 
 from .explain import Explanation, Part, ScoreView, headline, how_to_read, share_of_scale
 from .explain_changes import Since, since_headline
+from .explain_lift import lift_head, shown
 from .explain_words import REASONS, show_value
 
 __all__ = ["to_html"]
@@ -48,6 +49,7 @@ def _score(view: ScoreView) -> str:
         f"<h4 style='margin:14px 0 2px'>{escape(headline(view))}</h4>{about}"
         f"<table style='border-collapse:collapse'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
         f"{_since(view.since)}"
+        f"{_lift(view)}"
     )
 
 
@@ -65,6 +67,14 @@ def _since(since: Since | None) -> str:
 
 def _colour(adds: float | None) -> str:
     return _NEUTRAL if adds is None else (_UP if adds >= 0 else _DOWN)
+
+
+def _lift(view: ScoreView) -> str:
+    if view.lift is None:
+        return ""
+    ways = "".join(f"<li>{escape(line)}</li>" for line in shown(view.lift))
+    items = f"<ul style='margin:2px 0 0;padding-left:1.4em'>{ways}</ul>" if ways else ""
+    return f"<div style='margin-top:6px'>{escape(lift_head(view))}{items}</div>"
 
 
 def _row(view: ScoreView, part: Part) -> str:

@@ -231,6 +231,80 @@ class Panel:
             )
         return micros
 
+    def path_to(
+        self, grade: str, *, score: str = "health", as_of: object = None, progress: Progress = None
+    ) -> pa.Table:
+        """What would lift each account to a grade: for each measure the smallest change of its value that does alone.
+
+        Everything else is held: other measures (of the same metric too), the case in force, rules and limits of caps.
+        Each change that is said to reach was put into the model and scored.
+
+        Measures that look at peers (``percentile``, ``zscore``, or any with ``shrink``) have no rows: their points
+        depend on the other accounts too, so that no value alone stands for them.
+
+        Parameters
+        ----------
+        grade : str
+            The grade to reach, or one above it. Where the score has ``hysteresis`` it is the grade's own edge that is
+            to be reached.
+        score : str
+            A score with grades.
+        as_of : date-like, optional
+            One of the panel's as-ofs; by default its last.
+        progress : bool or callable, optional
+            As for :meth:`Portfolio.score`.
+
+        Returns
+        -------
+        pyarrow.Table
+            ``account_id``; ``part``, named as in deep contributions; ``from`` and ``to``, the value and the one wanted;
+            ``gain``, what the score gains by it; ``status``; ``peer_share``, how many of the accounts of that as-of
+            that have a value have the wanted one or better, 0 to 1; ``from_label`` and ``to_label``, which stand in for
+            ``from`` and ``to`` where the value is a text (booleans are 1 and 0). Accounts in panel order, of each what
+            reaches first, the most common wanted value first. An account that has the grade, or to which the score
+            does not apply, has no rows. ``status`` is one of
+
+            ``reaches``
+                The change from ``from`` to ``to`` brings the grade. Whole numbers for counts; beyond an open edge the
+                next double. A null ``from`` is a value that is not known: ``to`` is then the least that would do.
+                Null points are never wanted: nothing gets better by no longer being measured.
+            ``alone_not_enough``
+                No value of this measure brings the grade.
+            ``held_by_cap``
+                ``part`` is a cap whose limit, in ``from``, keeps the score below the grade, ``gain`` what the score
+                would gain without it. A cap of the score itself is the whole answer; one of a nested score
+                (``adoption.cap:NAME``) is listed where lifting it alone would bring the grade.
+
+        Raises
+        ------
+        UnknownNameError
+            If the model has no such score, or the score no such grade.
+        DataError
+            If the panel has no row at ``as_of``.
+
+        Examples
+        --------
+        >>> import customerhealth as ch
+        >>> import pyarrow as pa
+        >>> model = ch.Model.parse({
+        ...     "format": 1,
+        ...     "tables": {"usage": {"kind": "events", "account": "who", "time": "at"}},
+        ...     "metrics": {"events": {"from": "usage", "agg": "count", "window": "28d"}},
+        ...     "scores": {"health": {
+        ...         "measures": {"activity": {"value": "events", "curve": [[0, 0], [7, 100]]}},
+        ...         "grades": [{"name": "red"}, {"name": "green", "from": 50}]}},
+        ... })
+        >>> usage = pa.table({"who": ["acme", "zeta", "zeta"], "at": ["2026-06-01", "2026-06-03", "2026-06-04"]})
+        >>> usage = usage.set_column(1, "at", usage["at"].cast(pa.date32()))
+        >>> panel = ch.Portfolio(model, usage=usage).score("2026-06-20")
+        >>> panel.path_to("green").select(["account_id", "part", "from", "to", "status"]).to_pylist()[0]
+        {'account_id': 'acme', 'part': 'activity', 'from': 1.0, 'to': 4.0, 'status': 'reaches'}
+        """
+        self._check_grade(grade, score)
+        micros = None if as_of is None else int(to_micros(as_of)[0])
+        with reported(progress, "path_to") as report:
+            return as_table(self._core.path_to(grade, score, micros, self._threads, report))
+
     def explain(self, account: str | int, as_of: object = None) -> Explanation:
         """One account in words: its scores, what pulls them up and down, what changed, what is missing and why.
 
@@ -259,6 +333,13 @@ class Panel:
         if score not in self._model.scores:
             words = _core.suggestion(str(score), self._model.scores)
             raise UnknownNameError(f"the model has no score '{score}': {words}", column=str(score))
+
+    def _check_grade(self, grade: str, score: str) -> None:
+        self._check_score(score)
+        grades = next(info["grades"] for info in self._model._core.scores if info["name"] == score)
+        if grade not in grades:
+            words = _core.suggestion(str(grade), grades) if grades else "it has no grades"
+            raise UnknownNameError(f"the score '{score}' has no grade '{grade}': {words}", column=score)
 
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("a Panel cannot be pickled: send panel.table")

@@ -103,6 +103,7 @@ class Peers:
         Parameters
         ----------
         data : bytes
+            What it gave, here or elsewhere.
 
         Returns
         -------

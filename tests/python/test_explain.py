@@ -192,3 +192,36 @@ def test_what_changed_is_escaped() -> None:
     html = panel.explain("acme").to_html()
     assert "&lt;b&gt;one&lt;/b&gt;: this limit applies no more (it was 20)" in html
     assert "<b>" not in html
+
+
+def lifted(shape: dict[str, Any], score: str = "s", **more: Any) -> ch.Explanation:
+    """An account with four events in a score of one measure."""
+    document = small.document()
+    grades = [{"name": "red"}, {"name": "<green>", "from": 50}]
+    document["scores"] = {score: {"measures": {"volume": {"value": "events", **shape}}, "grades": grades, **more}}
+    return ch.Portfolio(ch.Model.parse(document), usage=small.usage()).score(small.AS_OF).explain("beta")
+
+
+def test_what_would_lift_a_score_is_said_in_words() -> None:
+    text = str(lifted({"curve": [[0, 0], [6, 100]]}))
+    assert "What would lift it to <green>, each alone:" in text
+    assert "volume: 3 (now 1), adds 33.3; 33% of accounts are there" in text
+    document = small.document()
+    grades = [{"name": "low"}, {"name": "high", "from": 50}]
+    bands = [{"up_to": 2, "points": 0}, {"points": 100}]
+    document["scores"] = {"s": {"measures": {"m": {"value": "mean_quantity", "bands": bands}}, "grades": grades}}
+    panel = ch.Portfolio(ch.Model.parse(document), usage=small.usage()).score(small.AS_OF)
+    assert "m: more than 2 (now 2), adds 100.0; 50% of accounts are there" in str(panel.explain("beta"))
+    assert "(now not known); 50% of accounts are there" in str(panel.explain("zeta"))
+    assert "lift it" not in str(panel.explain("acme"))  # it has the highest grade
+
+
+def test_when_no_change_is_enough_it_says_so_or_which_cap_holds() -> None:
+    assert "No single change would lift it to <green>" in str(lifted({"curve": [[0, 0], [6, 40]]}))
+    caps = [{"name": "young <b>", "when": "users < 2", "at_most": 10}]
+    held = lifted({"curve": [[0, 0], [6, 100]]}, caps=caps)
+    assert "What keeps it from <green>:" in str(held)
+    assert "the cap 'young <b>' holds it at 10; without it the score would be 6.7 higher" in str(held)
+    assert "young &lt;b&gt;" in held.to_html()
+    assert "<green>" not in held.to_html()
+    assert json.loads(json.dumps(held.to_dict()))["scores"][0]["lift"]["grade"] == "<green>"

@@ -41,8 +41,8 @@ def test_what_the_others_did_is_told_apart_from_what_the_account_did() -> None:
     before = {"a": 30.0, "b": 10.0, "c": 20.0, "d": 40.0}
     now = {"a": 15.0, "b": 10.0, "c": 12.0, "d": 40.0}
     changed = panel({"percentile": {"rank": "below"}}, before, now)
-    # a is above b and c at both dates: 50 points. Its 15 among the old values is above b alone: 25; its 30 among the new
-    # ones is above b, c and a's own 15: 75. value: mean of 25 - 50 and 50 - 75; peers: mean of 75 - 50 and 50 - 25.
+    # a is above b and c at both dates: 50 points. Its 15 among the old values is above b alone: 25; its 30 among the
+    # new ones is above b, c and a's own 15: 75. value: mean of 25 - 50 and 50 - 75; peers: of 75 - 50 and 50 - 25.
     assert causes(changed, "a") == {"value": -25.0, "peers": 25.0}
     # d stays where it is, above all others.
     assert causes(changed, "d") == {}

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "customerhealth/scores/changes.hpp"
+#include "gathered.hpp"
 #include "panel_data.hpp"
 
 namespace customerhealth {
@@ -39,64 +40,6 @@ std::vector<RowPair> pairs_of(const Panel::Data& data, const CutRows& cut, Insta
   return pairs;
 }
 
-/// Some rows of a panel, wherever they lie, as one block with memory of its own. Slots nobody asked for are missing.
-class Gathered {
- public:
-  Gathered(const Panel::Data& data, std::span<const std::int32_t> slots, std::span<const std::size_t> rows) {
-    const Frame all = data.frame(0, data.rows);
-    frame_.rows = rows.size();
-    if (all.peers != nullptr) {
-      for (const std::size_t row : rows) instants_.push_back(all.instants[row]);
-      frame_.peers = all.peers;
-      frame_.instants = instants_;
-      frame_.texts = all.texts;
-    }
-    frame_.columns.assign(all.columns.size(), MissingView{rows.size()});
-    frame_.reasons.resize(all.columns.size());
-    columns_.reserve(slots.size());
-    reasons_.reserve(slots.size());
-    for (const std::int32_t slot : slots) {
-      const auto s = static_cast<std::size_t>(slot);
-      columns_.push_back(std::visit([&](const auto& view) { return gather(view, rows); }, all.columns[s]));
-      frame_.columns[s] = columns_.back().view();
-      if (all.reasons[s].empty()) continue;
-      auto& reasons = reasons_.emplace_back();
-      for (const std::size_t row : rows) reasons.push_back(all.reasons[s][row]);
-      frame_.reasons[s] = reasons;
-    }
-  }
-  [[nodiscard]] const Frame& frame() const noexcept { return frame_; }
-
- private:
-  static Column gather(const MissingView&, std::span<const std::size_t> rows) {
-    return Column{ColumnView{MissingView{rows.size()}}};
-  }
-  static Column gather(const IntegerView& view, std::span<const std::size_t> rows) {
-    struct Kept {
-      std::vector<std::int64_t> values;
-      std::vector<std::uint8_t> valid;
-    };
-    auto kept = std::make_shared<Kept>();
-    for (const std::size_t row : rows) {
-      kept->values.push_back(view.values[row]);
-      kept->valid.push_back(view.has(row) ? 1 : 0);
-    }
-    return Column{IntegerView{kept->values, kept->valid, view.is_unsigned}, kept};
-  }
-  template <class T>
-  static Column gather(const std::span<const T>& view, std::span<const std::size_t> rows) {
-    std::vector<T> values;
-    values.reserve(rows.size());
-    for (const std::size_t row : rows) values.push_back(view[row]);
-    return Column{std::move(values)};
-  }
-
-  std::vector<Column> columns_;
-  std::vector<std::vector<Reason>> reasons_;
-  std::vector<std::int32_t> instants_;
-  Frame frame_;
-};
-
 /// The causes of some accounts; `row` of each is the place of its account among all pairs.
 class Finder {
  public:
@@ -127,7 +70,7 @@ class Finder {
     }
     const std::size_t lone = found.size();
     if (!places.empty()) {
-      const Gathered before{*data_, changes_->slots(), from}, now{*data_, changes_->slots(), to};
+      const GatheredRows before{*data_, from, changes_->slots()}, now{*data_, to, changes_->slots()};
       changes_->fill(before.frame(), now.frame(), found);
     }
     for (std::size_t i = lone; i < found.size(); ++i) found[i].row = places[found[i].row];

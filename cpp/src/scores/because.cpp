@@ -10,9 +10,9 @@ namespace {
 constexpr std::string_view kArrow = " → ";
 
 std::string case_text(const Measure& measure, std::int32_t chosen) {
-  if (chosen == kNoCase) return "no case";
-  const bool missing = chosen <= kFirstMissingCase;
-  const auto index = static_cast<std::size_t>(missing ? kFirstMissingCase - chosen : chosen);
+  if (chosen == CasesInForce::kNone) return "no case";
+  const bool missing = chosen <= CasesInForce::kFirstMissing;
+  const auto index = static_cast<std::size_t>(missing ? CasesInForce::kFirstMissing - chosen : chosen);
   const Case& one = measure.cases[index];
   if (!one.when) return "otherwise";
   return missing ? "missing: " + one.when->expression.text() : one.when->expression.text();

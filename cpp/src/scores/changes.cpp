@@ -140,10 +140,6 @@ Change of_points(const Measure& measure, const Pair& pair, std::size_t row, doub
               choice_to, case_to);
 }
 
-bool looks_at_peers(const Measure& measure) noexcept {
-  return std::ranges::any_of(measure.cases, [](const Case& one) { return one.shrink_peers || one.shape_peers; });
-}
-
 /// The points of a measure's values at each date among the peers of the other; NaN where there are none, or a policy
 /// gave them. Empty where the measure looks at no peers.
 struct AmongOthers {
@@ -186,7 +182,7 @@ Change::Because of_cap(double from, double to) noexcept {
 
 std::string_view to_string(Cause cause) noexcept {
   constexpr std::array<std::string_view, static_cast<std::size_t>(kLastCause) + 1> kNames{
-      "value",  "band",   "case", "peers", "weight", "appeared", "vanished", "chosen", "cap", "round", "clamp"};
+      "value", "band", "case", "peers", "weight", "appeared", "vanished", "chosen", "cap", "round", "clamp"};
   return kNames[static_cast<std::size_t>(cause)];
 }
 

@@ -18,16 +18,6 @@ constexpr std::size_t kMostParts = 100'000;  // each level may name a score twic
 /// from the kernel: 2.5 times as fast for 30 parts as blocks of 4,096.
 constexpr std::size_t kSliceRows = 256;
 
-Frame slice(const Frame& frame, std::size_t begin, std::size_t count) {
-  Frame out = {.rows = count, .columns = {}, .reasons = {}, .peers = frame.peers, .texts = frame.texts};
-  if (!frame.instants.empty()) out.instants = frame.instants.subspan(begin, count);
-  for (const ColumnView& column : frame.columns) out.columns.push_back(slice(column, begin, count));
-  for (const auto& reasons : frame.reasons) {
-    out.reasons.push_back(reasons.empty() ? reasons : reasons.subspan(begin, count));
-  }
-  return out;
-}
-
 /// The score itself, which contributions need and do not show.
 struct Scored {
   explicit Scored(std::size_t rows) : score(rows), coverage(rows), reasons(rows) {}

@@ -11,4 +11,14 @@ Reason reason_of(std::span<const std::int32_t> slots, const Frame& frame, std::s
   return Reason::undefined;
 }
 
+Frame slice(const Frame& frame, std::size_t begin, std::size_t count) {
+  Frame out = {.rows = count, .columns = {}, .reasons = {}, .peers = frame.peers, .texts = frame.texts};
+  if (!frame.instants.empty()) out.instants = frame.instants.subspan(begin, count);
+  for (const ColumnView& column : frame.columns) out.columns.push_back(slice(column, begin, count));
+  for (const auto& reasons : frame.reasons) {
+    out.reasons.push_back(reasons.empty() ? reasons : reasons.subspan(begin, count));
+  }
+  return out;
+}
+
 }  // namespace customerhealth

@@ -27,11 +27,20 @@ bool has_clamp(const ScoreSpec& score) noexcept {
   return score.combine == Combine::sum || !score.caps.empty() || score.round.has_value();
 }
 
+double rounded(double score, std::int32_t digits) noexcept {
+  const double result = math::round_digits(score, digits);
+  return std::isfinite(result) ? result : score;  // where score * 10^digits overflows there are no such digits
+}
+
+double clamped(double score, const Scale& scale) noexcept {
+  return score < scale.low ? scale.low : score > scale.high ? scale.high : score;
+}
+
 /// One score over one block. Everything is kept column by column: the loops run over the rows of one measure.
 class Pass {
  public:
   Pass(const BoundModel& model, std::int32_t score, const Frame& frame, const ScoreOutput& out,
-       const LevelRecord* record)
+       const LevelRecord* record, const Given* given)
       : model_{model},
         index_{score},
         spec_{model.model->scores[static_cast<std::size_t>(score)]},
@@ -39,7 +48,8 @@ class Pass {
         frame_{frame},
         rows_{frame.rows},
         out_{out},
-        record_{record} {}
+        record_{record},
+        given_{given} {}
 
   void run() {
     begin();
@@ -67,7 +77,7 @@ class Pass {
                                                              : 0.0;
     std::fill(out_.score.begin(), out_.score.end(), start);
     std::fill(out_.reasons.begin(), out_.reasons.end(), Reason::none);
-    if (record_ == nullptr) {
+    if (record_ == nullptr && given_ == nullptr) {
       points_.resize(rows_);
       reasons_.resize(rows_);
     }
@@ -83,8 +93,9 @@ class Pass {
     const Measure& measure = spec_.measures[m];
     const bool counts = measure.weight > 0;  // else it is only shown
     if (!counts && record_ == nullptr) return;
-    const MeasureRows rows = rows_of_measure(m);
-    const bool missing = measure_rows(model_, index_, static_cast<std::int32_t>(m), frame_, rows);
+    const MeasureRows rows = given_ != nullptr ? given_->measures[m].rows : rows_of_measure(m);
+    const bool missing = given_ != nullptr ? given_->measures[m].missing
+                                           : measure_rows(model_, index_, static_cast<std::int32_t>(m), frame_, rows);
     if (!counts) return;
     if (missing) note_failures(measure, rows);
     add_weights(measure.weight, rows, missing);
@@ -228,17 +239,10 @@ class Pass {
 
   void apply_cap(std::size_t c) {
     const std::size_t part = begin_part();
-    const BoundCap& bound = bound_.caps[c];
-    std::vector<double> buffer;
-    const Column column = bound.limit.evaluate(frame_.columns, rows_);
-    const std::span<const double> limits = numbers_of(column.view(), buffer);
-    std::vector<Truth> when_buffer;
-    const Column when_column = bound.when ? bound.when->evaluate(frame_.columns, rows_) : Column{};
-    const std::span<const Truth> when =
-        bound.when ? truths_of(when_column.view(), when_buffer) : std::span<const Truth>{};
+    if (given_ != nullptr && given_->without_cap == static_cast<std::int32_t>(c)) return;
+    const std::vector<double> limits = cap_limits(bound_.caps[c], frame_);
     for (std::size_t row = 0; row < rows_; ++row) {
-      const bool holds = (when.empty() || when[row] == Truth::yes) && !std::isnan(limits[row]);
-      if (!holds) continue;
+      if (std::isnan(limits[row])) continue;
       change(part, row, capped(spec_.caps[c].kind, out_.score[row], limits[row]));
       if (record_ != nullptr) record_->value[part * rows_ + row] = limits[row];
     }
@@ -259,14 +263,8 @@ class Pass {
   void round() noexcept {
     const std::size_t part = begin_part();
     for (std::size_t row = 0; row < rows_; ++row) {
-      const double rounded = math::round_digits(out_.score[row], *spec_.round);
-      // Where score * 10^digits overflows there are no such digits to round.
-      if (std::isfinite(rounded)) change(part, row, rounded);
+      change(part, row, rounded(out_.score[row], *spec_.round));
     }
-  }
-
-  [[nodiscard]] double clamped(double score) const noexcept {
-    return score < spec_.scale.low ? spec_.scale.low : score > spec_.scale.high ? spec_.scale.high : score;
   }
 
   /// The total of a sum, before caps; its part is the one that `clamp` shows.
@@ -275,7 +273,7 @@ class Pass {
     if (record_ != nullptr) sum_clamped_.assign(rows_, 0.0);
     for (std::size_t row = 0; row < rows_; ++row) {
       const double before = out_.score[row];
-      out_.score[row] = clamped(before);
+      out_.score[row] = clamped(before, spec_.scale);
       if (record_ != nullptr && !std::isnan(before)) sum_clamped_[row] = out_.score[row] - before;
     }
   }
@@ -284,7 +282,7 @@ class Pass {
     const bool is_part = has_clamp(spec_);
     const std::size_t part = is_part ? begin_part() : 0;
     for (std::size_t row = 0; row < rows_; ++row) {
-      const double score = clamped(out_.score[row]) + 0.0;  // -0.0 becomes 0.0
+      const double score = clamped(out_.score[row], spec_.scale) + 0.0;  // -0.0 becomes 0.0
       if (is_part) {
         change(part, row, score);
       } else {
@@ -327,6 +325,7 @@ class Pass {
   std::size_t rows_;
   const ScoreOutput& out_;
   const LevelRecord* record_;
+  const Given* given_;
   std::size_t next_part_ = 0;
   std::vector<double> points_;    // of the measure at hand, where nothing is recorded
   std::vector<Reason> reasons_;   // likewise
@@ -358,7 +357,31 @@ void score_level(const BoundModel& model, std::int32_t score, const Frame& frame
                  const LevelRecord* record) {
   assert(out.score.size() == frame.rows && out.reasons.size() == frame.rows && out.coverage.size() == frame.rows);
   if (frame.rows == 0) return;
-  Pass{model, score, frame, out, record}.run();
+  Pass{model, score, frame, out, record, nullptr}.run();
+}
+
+void rescore_rows(const BoundModel& model, std::int32_t score, const Frame& frame, const Given& given,
+                  const ScoreOutput& out) {
+  assert(given.measures.size() == model.model->scores[static_cast<std::size_t>(score)].measures.size());
+  if (frame.rows == 0) return;
+  Pass{model, score, frame, out, nullptr, &given}.run();
+}
+
+std::vector<double> cap_limits(const BoundCap& cap, const Frame& frame) {
+  std::vector<double> buffer;
+  const Column column = cap.limit.evaluate(frame.columns, frame.rows);
+  const std::span<const double> numbers = numbers_of(column.view(), buffer);
+  std::vector<double> limits{numbers.begin(), numbers.end()};
+  if (!cap.when) return limits;
+  std::vector<Truth> when_buffer;
+  const Column when_column = cap.when->evaluate(frame.columns, frame.rows);
+  const std::span<const Truth> when = truths_of(when_column.view(), when_buffer);
+  for (std::size_t row = 0; row < limits.size(); ++row) limits[row] = when[row] == Truth::yes ? limits[row] : kNan;
+  return limits;
+}
+
+double settled(const ScoreSpec& score, double capped) noexcept {
+  return clamped(score.round ? rounded(capped, *score.round) : capped, score.scale) + 0.0;
 }
 
 }  // namespace customerhealth

@@ -23,6 +23,22 @@ bool any_missing(std::span<const double> points) noexcept {
   return any;
 }
 
+/// Asks `of_case` about all rows, case after case; each row takes what the case in force there says, or else `none`.
+template <class T, class OfCase>
+void rows_by_case(const CasesInForce& cases, T none, std::span<T> out, const OfCase& of_case) {
+  if (cases.chosen.empty()) {
+    of_case(0, out);
+    return;
+  }
+  std::fill(out.begin(), out.end(), none);
+  std::vector<T> found(out.size());
+  for (std::size_t c = 0; c < cases.count; ++c) {
+    of_case(c, std::span<T>{found});
+    const auto wanted = static_cast<std::int32_t>(c);
+    for (std::size_t row = 0; row < out.size(); ++row) out[row] = cases.chosen[row] == wanted ? found[row] : out[row];
+  }
+}
+
 /// A measure with a `value`, over one block.
 class ValueMeasure {
  public:
@@ -40,43 +56,24 @@ class ValueMeasure {
   [[nodiscard]] std::span<const double> numbers() const noexcept { return values_.numbers; }
 
   void points(std::span<double> out) {
-    if (measure_.cases.size() == 1 && !measure_.cases.front().when) {
-      case_points(0, out);
-      return;
-    }
-    choose();
-    std::fill(out.begin(), out.end(), kNan);
-    std::vector<double> of_case(out.size());
-    for (std::size_t c = 0; c < measure_.cases.size(); ++c) {
-      case_points(c, of_case);
-      const auto wanted = static_cast<std::int32_t>(c);
-      for (std::size_t row = 0; row < out.size(); ++row) out[row] = chosen_[row] == wanted ? of_case[row] : out[row];
-    }
+    cases_ = cases_in_force(measure_, bound_, frame_);
+    rows_by_case(cases_, kNan, out, [&](std::size_t c, std::span<double> points) { case_points(c, points); });
   }
 
   /// The case and the entry of its shape that each row has its points from; after `points`.
   void choices(std::span<std::int32_t> cases, std::span<std::int32_t> out) const {
-    std::fill(out.begin(), out.end(), kNoChoice);
-    if (chosen_.empty()) {
-      std::fill(cases.begin(), cases.end(), 0);
-      shape_choices(measure_.cases.front().shape, values_, bound_.cases.front().labels, out);
-      return;
-    }
-    std::copy(chosen_.begin(), chosen_.end(), cases.begin());
-    std::vector<std::int32_t> of_case(out.size());
-    for (std::size_t c = 0; c < measure_.cases.size(); ++c) {
+    for (std::size_t row = 0; row < cases.size(); ++row) cases[row] = cases_.at(row);
+    rows_by_case(cases_, kNoChoice, out, [&](std::size_t c, std::span<std::int32_t> of_case) {
       shape_choices(measure_.cases[c].shape, values_, bound_.cases[c].labels, of_case);
-      const auto wanted = static_cast<std::int32_t>(c);
-      for (std::size_t row = 0; row < out.size(); ++row) out[row] = cases[row] == wanted ? of_case[row] : out[row];
-    }
+    });
   }
 
   /// Why a row has no points; after `points`.
   [[nodiscard]] Reason reason(std::size_t row) const {
-    const std::int32_t chosen = chosen_.empty() ? 0 : chosen_[row];
-    if (chosen == kNoCase) return Reason::not_applicable;
-    if (chosen <= kFirstMissingCase) {
-      const auto missing = static_cast<std::size_t>(kFirstMissingCase - chosen);
+    const std::int32_t chosen = cases_.at(row);
+    if (chosen == CasesInForce::kNone) return Reason::not_applicable;
+    if (chosen <= CasesInForce::kFirstMissing) {
+      const auto missing = static_cast<std::size_t>(CasesInForce::kFirstMissing - chosen);
       return reason_of(bound_.cases[missing].when->slots(), frame_, row);
     }
     const auto c = static_cast<std::size_t>(chosen);
@@ -104,25 +101,6 @@ class ValueMeasure {
     shape_points(one.shape, values_of(c), {bound.labels, scale_, &peers_[c]}, out);
   }
 
-  /// The first case that holds in each row.
-  void choose() {
-    chosen_.assign(frame_.rows, kNoCase);
-    std::vector<Truth> buffer;
-    for (std::size_t c = 0; c < measure_.cases.size(); ++c) {
-      const auto index = static_cast<std::int32_t>(c);
-      if (!bound_.cases[c].when) {
-        std::replace(chosen_.begin(), chosen_.end(), kNoCase, index);
-        return;
-      }
-      const Column column = bound_.cases[c].when->evaluate(frame_.columns, frame_.rows);
-      const std::span<const Truth> when = truths_of(column.view(), buffer);
-      for (std::size_t row = 0; row < when.size(); ++row) {
-        if (chosen_[row] != kNoCase || when[row] == Truth::no) continue;
-        chosen_[row] = when[row] == Truth::yes ? index : kFirstMissingCase - index;
-      }
-    }
-  }
-
   const Measure& measure_;
   const BoundMeasure& bound_;
   const Scale& scale_;
@@ -130,15 +108,10 @@ class ValueMeasure {
   Column column_;
   std::vector<double> buffer_;
   MeasureValues values_;
-  std::vector<std::int32_t> chosen_;                 // empty: a lone shape
+  CasesInForce cases_;
   std::vector<std::optional<ShrunkValues>> shrunk_;  // by case
   std::vector<RowPeers> peers_;                      // by case
 };
-
-void clamp_points(std::span<double> points, const PointsRange& range) noexcept {
-  const double low = range.low, high = range.high;
-  for (double& p : points) p = p < low ? low : p > high ? high : p;  // NaN stays
-}
 
 /// Turns reasons into the points of the policy.
 void answer_missing(const MissingPolicy& policy, std::span<const Reason> reasons, std::span<double> points) noexcept {
@@ -191,6 +164,45 @@ PointsRange points_range(const ScoreSpec& score) noexcept {
 double rescaled(double value, const Scale& from, const Scale& to) noexcept {
   if (from.low == to.low && from.high == to.high) return value;  // to the bit
   return to.low + (value - from.low) * (to.high - to.low) / (from.high - from.low);
+}
+
+CasesInForce cases_in_force(const Measure& measure, const BoundMeasure& bound, const Frame& frame) {
+  CasesInForce cases{.count = measure.cases.size(), .chosen = {}};
+  if (measure.cases.size() == 1 && !measure.cases.front().when) return cases;
+  auto& chosen = cases.chosen;
+  chosen.assign(frame.rows, CasesInForce::kNone);
+  std::vector<Truth> buffer;
+  for (std::size_t c = 0; c < measure.cases.size(); ++c) {
+    const auto index = static_cast<std::int32_t>(c);
+    if (!bound.cases[c].when) {
+      std::replace(chosen.begin(), chosen.end(), CasesInForce::kNone, index);
+      break;
+    }
+    const Column column = bound.cases[c].when->evaluate(frame.columns, frame.rows);
+    const std::span<const Truth> when = truths_of(column.view(), buffer);
+    for (std::size_t row = 0; row < when.size(); ++row) {
+      if (chosen[row] != CasesInForce::kNone || when[row] == Truth::no) continue;
+      chosen[row] = when[row] == Truth::yes ? index : CasesInForce::kFirstMissing - index;
+    }
+  }
+  return cases;
+}
+
+bool looks_at_peers(const Measure& measure) noexcept {
+  return std::ranges::any_of(measure.cases, [](const Case& one) { return one.shrink_peers || one.shape_peers; });
+}
+
+void points_of_values(const Measure& measure, const BoundMeasure& bound, const Scale& scale, const CasesInForce& cases,
+                      const MeasureValues& values, std::span<double> points) {
+  assert(!looks_at_peers(measure));
+  rows_by_case(cases, kNan, points, [&](std::size_t c, std::span<double> of_case) {
+    shape_points(measure.cases[c].shape, values, {bound.cases[c].labels, scale, nullptr}, of_case);
+  });
+}
+
+void clamp_points(std::span<double> points, const PointsRange& range) noexcept {
+  const double low = range.low, high = range.high;
+  for (double& p : points) p = p < low ? low : p > high ? high : p;
 }
 
 bool measure_rows(const BoundModel& model, std::int32_t score, std::int32_t measure, const Frame& frame,

@@ -65,9 +65,7 @@ void points_of(const CurveShape& shape, const MeasureValues& values, const Shape
     } else if (next == 0 || next == shape.points.size()) {
       points[row] = next == 0 ? shape.points.front().second : shape.points.back().second;
     } else {
-      const auto& [x0, p0] = shape.points[next - 1];
-      const auto& [x1, p1] = shape.points[next];
-      points[row] = p0 + (p1 - p0) * ((value - x0) / (x1 - x0));
+      points[row] = curve_between(shape.points[next - 1], shape.points[next], value);
     }
   }
 }
@@ -123,9 +121,8 @@ Reason reason_of(const LabelsShape&, const MeasureValues&, std::size_t) noexcept
 
 void points_of(const LogisticShape& shape, const MeasureValues& values, const ShapeSurroundings& around,
                std::span<double> points) {
-  const double low = around.scale.low, width = around.scale.high - low;
   for (std::size_t row = 0; row < points.size(); ++row) {
-    points[row] = low + width / (1 + math::exp(-shape.slope * (values.numbers[row] - shape.midpoint)));
+    points[row] = logistic_at(shape, around.scale, values.numbers[row]);
   }
 }
 
@@ -192,6 +189,10 @@ void points_of(const FixedMissing&, const MeasureValues&, const ShapeSurrounding
 Reason reason_of(const FixedMissing& shape, const MeasureValues&, std::size_t) noexcept { return shape.reason; }
 
 }  // namespace
+
+double logistic_at(const LogisticShape& shape, const Scale& scale, double value) noexcept {
+  return scale.low + (scale.high - scale.low) / (1 + math::exp(-shape.slope * (value - shape.midpoint)));
+}
 
 void shape_points(const Shape& shape, const MeasureValues& values, const ShapeSurroundings& around,
                   std::span<double> points) {

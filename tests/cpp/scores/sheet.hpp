@@ -72,6 +72,10 @@ class Sheet {
     return model_->scores[static_cast<std::size_t>(score_index(score))];
   }
 
+  [[nodiscard]] const BoundModel& bound() const noexcept { return bound_; }
+  [[nodiscard]] const Frame& frame() const noexcept { return frame_; }
+  [[nodiscard]] std::int32_t score_index(const std::string& name) const { return model_->find_score(name).value(); }
+
   struct Parts {
     std::size_t rows = 0;
     std::vector<std::string> names;
@@ -118,8 +122,6 @@ class Sheet {
     rows_ = rows_of(column.view());
     return *this;
   }
-
-  [[nodiscard]] std::int32_t score_index(const std::string& name) const { return model_->find_score(name).value(); }
 
   void bind_model() {
     TableTypes types;

@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
 #include "customerhealth/arrow/result.hpp"
+#include "customerhealth/common/instant.hpp"
 #include "customerhealth/common/parallel.hpp"
 #include "customerhealth/model/model.hpp"
 
@@ -34,6 +36,12 @@ class Panel {
   /// the panel. Throws std::out_of_range when the model has no such score.
   [[nodiscard]] std::shared_ptr<const ResultTable> contributions(std::string_view score, bool deep, Threads threads,
                                                                  Watch& watch, PanelRows of = {}) const;
+  /// account_id, part, from, to, gain, status, peer_share, from_label, to_label: for each account below the grade at
+  /// the as-of (by default the panel's last), what would lift it there. By account, then the most common wanted value
+  /// first. Throws std::out_of_range when there is no such score or grade, DataError when no row has that as-of.
+  [[nodiscard]] std::shared_ptr<const ResultTable> path_to(std::string_view grade, std::string_view score,
+                                                           std::optional<Instant> as_of, Threads threads, Watch& watch,
+                                                           PanelRows of = {}) const;
 
   /// The as-ofs that were asked for, ascending, each once; also those at which no account has a row.
   [[nodiscard]] std::span<const Instant> as_ofs() const noexcept;

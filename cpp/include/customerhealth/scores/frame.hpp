@@ -32,4 +32,7 @@ struct Frame {
 /// Why a formula's value is missing at a row: the reason of the first missing name in its text, else `undefined`.
 [[nodiscard]] Reason reason_of(std::span<const std::int32_t> slots, const Frame& frame, std::size_t row) noexcept;
 
+/// Rows [begin, begin + count) of a frame.
+[[nodiscard]] Frame slice(const Frame& frame, std::size_t begin, std::size_t count);
+
 }  // namespace customerhealth

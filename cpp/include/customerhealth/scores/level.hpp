@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "customerhealth/scores/measure.hpp"
 #include "customerhealth/scores/score.hpp"
 
 namespace customerhealth {
@@ -33,5 +34,27 @@ struct LevelRecord {
 /// explanation cannot differ from what it explains.
 void score_level(const BoundModel& model, std::int32_t score, const Frame& frame, const ScoreOutput& out,
                  const LevelRecord* record);
+
+/// What a measure says about each row of a block, worked out before.
+struct GivenMeasure {
+  MeasureRows rows;
+  bool missing = false;  // whether any row has a reason
+};
+
+/// What a score is taken to be made of, to ask how it would be if that were different.
+struct Given {
+  std::span<const GivenMeasure> measures;  // beside ScoreSpec::measures
+  std::int32_t without_cap = -1;           // this one is left out
+};
+
+/// `score_rows` from measures that are given: the same pass, so that what would be is worked out like what is.
+void rescore_rows(const BoundModel& model, std::int32_t score, const Frame& frame, const Given& given,
+                  const ScoreOutput& out);
+
+/// The limit of a cap at each row; NaN where its rule does not hold, or the limit is missing.
+[[nodiscard]] std::vector<double> cap_limits(const BoundCap& cap, const Frame& frame);
+
+/// What rounding and the scale make of a score after its caps.
+[[nodiscard]] double settled(const ScoreSpec& score, double capped) noexcept;
 
 }  // namespace customerhealth

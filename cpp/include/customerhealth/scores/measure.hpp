@@ -1,9 +1,11 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "customerhealth/model/bound_model.hpp"
 #include "customerhealth/scores/frame.hpp"
+#include "customerhealth/scores/values.hpp"
 
 namespace customerhealth {
 
@@ -17,15 +19,22 @@ struct PointsRange {
 /// `value`, moved linearly from one scale to another.
 [[nodiscard]] double rescaled(double value, const Scale& from, const Scale& to) noexcept;
 
-inline constexpr std::int32_t kNoCase = -1;            // none holds
-inline constexpr std::int32_t kFirstMissingCase = -2;  // the `when` of case c is missing: -2 - c
+/// Which case of a measure with a value is in force at each row.
+struct CasesInForce {
+  static constexpr std::int32_t kNone = -1;          // none holds
+  static constexpr std::int32_t kFirstMissing = -2;  // the `when` of case c is missing: -2 - c
+
+  std::size_t count = 1;             // of cases
+  std::vector<std::int32_t> chosen;  // empty: a lone shape, in force everywhere
+  [[nodiscard]] std::int32_t at(std::size_t row) const noexcept { return chosen.empty() ? 0 : chosen[row]; }
+};
 
 /// What a measure says about each row of a block; every span has the rows of the block.
 struct MeasureRows {
   std::span<double> value;             // NaN: missing, or no number; empty when nobody wants it
   std::span<double> points;            // clamped; NaN: none, not by the measure's policy either
   std::span<Reason> reasons;           // why the measure itself has no points; stays beside points that a policy gave
-  std::span<std::int32_t> cases = {};  // which case was chosen: its index, kNoCase, or kFirstMissingCase and below
+  std::span<std::int32_t> cases = {};  // which case was chosen: as in CasesInForce::chosen
   std::span<std::int32_t> choices =
       {};  // which of its bands or labels (choices.hpp); both empty when nobody wants them
 };
@@ -33,5 +42,17 @@ struct MeasureRows {
 /// Returns whether any row has a reason.
 bool measure_rows(const BoundModel& model, std::int32_t score, std::int32_t measure, const Frame& frame,
                   const MeasureRows& out);
+
+[[nodiscard]] CasesInForce cases_in_force(const Measure& measure, const BoundMeasure& bound, const Frame& frame);
+
+/// Whether any of its cases compares accounts or shrinks: its points depend on the values of others.
+[[nodiscard]] bool looks_at_peers(const Measure& measure) noexcept;
+
+/// The points of values by the cases in force, not clamped yet; NaN where there are none. Of a measure that looks at no
+/// peers. The scale is the score's.
+void points_of_values(const Measure& measure, const BoundMeasure& bound, const Scale& scale, const CasesInForce& cases,
+                      const MeasureValues& values, std::span<double> points);
+
+void clamp_points(std::span<double> points, const PointsRange& range) noexcept;  // NaN stays
 
 }  // namespace customerhealth

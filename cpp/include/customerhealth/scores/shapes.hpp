@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <utility>
 
 #include "customerhealth/common/code.hpp"
 #include "customerhealth/model/model.hpp"
@@ -20,6 +21,15 @@ struct ShapeSurroundings {
 /// The points of each value, not clamped yet; NaN where the value is missing or the shape has no points for it.
 void shape_points(const Shape& shape, const MeasureValues& values, const ShapeSurroundings& around,
                   std::span<double> points);
+
+/// A curve at `value`, between two of its points: x0 <= value < x1.
+[[nodiscard]] constexpr double curve_between(const std::pair<double, double>& from, const std::pair<double, double>& to,
+                                             double value) noexcept {
+  return from.second + (to.second - from.second) * ((value - from.first) / (to.first - from.first));
+}
+
+/// A logistic at `value`; NaN where the value is.
+[[nodiscard]] double logistic_at(const LogisticShape& shape, const Scale& scale, double value) noexcept;
 
 /// Why the shape has no points for the value of a row, which is there (or ignored).
 [[nodiscard]] Reason shape_reason(const Shape& shape, const MeasureValues& values, std::size_t row) noexcept;

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+
+#include "customerhealth/model/model.hpp"
+
+/// From points back to a value: which is the nearest that has enough of them?
+namespace customerhealth {
+
+/// The values that a measure can take.
+struct ValueDomain {
+  double low = std::numeric_limits<double>::lowest(), high = std::numeric_limits<double>::max();
+  bool whole = false;  // a count
+};
+
+/// Of a measure with a value: what its metric can be, where the whole formula is one metric over rows of a table; else
+/// any number.
+[[nodiscard]] ValueDomain value_domain(const Model& model, std::optional<std::int32_t> lone_slot) noexcept;
+
+struct NearestValue {
+  double value = 0;
+  bool downward = false;  // it is the values below that have enough points too
+};
+
+/// The value nearest to `from` that has points of its own, `least` or more; of two equally near the higher one. Where
+/// `from` is missing there is nothing to be near to: an edge of what suffices, the one with the fewest points, of
+/// those the nearest to 0 (0 itself, where every value suffices). Nothing when none suffices, or when the shape does
+/// not look at the value, compares accounts or is no shape of numbers. The scale is the score's.
+[[nodiscard]] std::optional<NearestValue> nearest_value(const Shape& shape, double from, double least,
+                                                        const ValueDomain& domain, const Scale& scale = {});
+
+/// The label with the fewest points of those that have `least` or more (of equals the first): its place in the shape.
+[[nodiscard]] std::optional<std::size_t> nearest_label(const LabelsShape& shape, double least) noexcept;
+
+/// Finite doubles in their order as integers, one apart: halving a range of them finds an edge to the last bit.
+[[nodiscard]] std::int64_t place_of(double number) noexcept;
+[[nodiscard]] double number_at(std::int64_t place) noexcept;
+
+}  // namespace customerhealth

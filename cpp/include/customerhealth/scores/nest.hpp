@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "customerhealth/scores/level.hpp"
+
+namespace customerhealth {
+
+/// A measure or a cap somewhere in a nest, and its name as in deep contributions: adoption.breadth, cap:sev-1. What is
+/// met on several ways down is named by the first.
+struct NestPlace {
+  std::int32_t score = 0;
+  std::int32_t index = 0;  // of the measure, of the cap
+  std::string name;
+};
+
+/// A score with the scores it is made of, each once.
+struct ScoreNest {
+  ScoreNest(const BoundModel& model, std::int32_t top);
+
+  const BoundModel* model;
+  std::int32_t top;
+  std::vector<std::int32_t> levels;  // each after what it needs; the top last
+  std::vector<NestPlace> leaves;     // measures with a value, in the order of deep contributions
+  std::vector<NestPlace> caps;       // those of the top first
+
+ private:
+  void walk(std::int32_t score, const std::string& prefix);
+};
+
+/// A nest over a block of rows, everything held as it is: how would the top score be if one thing were different?
+/// What follows a change is the way up from it, nothing else: rules, limits and formulas that mention a score keep
+/// what they saw. It borrows the frame.
+class HeldNest {
+ public:
+  HeldNest(const ScoreNest& nest, const Frame& frame);
+
+  [[nodiscard]] std::span<const double> points(const NestPlace& leaf) const { return given(leaf).rows.points; }
+  [[nodiscard]] std::span<const Reason> reasons(const NestPlace& leaf) const { return given(leaf).rows.reasons; }
+
+  /// The top score if `points` were those of the measure. NaN is missing.
+  void with_points(const NestPlace& leaf, std::span<double> points, std::span<double> out);
+  /// The top score if the cap were not there.
+  void without_cap(const NestPlace& cap, std::span<double> out);
+
+ private:
+  struct Level {  // beside ScoreNest::levels
+    std::vector<std::vector<double>> points;
+    std::vector<std::vector<Reason>> reasons;
+    std::vector<GivenMeasure> given;
+    std::vector<double> score, coverage;  // of the latest question
+    std::vector<Reason> why;
+  };
+  struct Changed {  // a measure whose nested score is another one, for the latest question
+    std::vector<double> points;
+    std::vector<Reason> reasons;
+  };
+
+  [[nodiscard]] std::size_t place_of(std::int32_t score) const noexcept;
+  [[nodiscard]] const GivenMeasure& given(const NestPlace& leaf) const {
+    return levels_[place_of(leaf.score)].given[static_cast<std::size_t>(leaf.index)];
+  }
+  void ask(std::size_t level, std::span<const GivenMeasure> given, std::int32_t without_cap);
+  void pass_on(std::size_t from, std::span<double> out);
+
+  const ScoreNest& nest_;
+  const Frame& frame_;
+  Frame changed_;              // the frame, but for the scores on the way up
+  std::vector<Level> levels_;  // beside ScoreNest::levels
+  std::vector<Reason> no_reasons_;
+};
+
+}  // namespace customerhealth

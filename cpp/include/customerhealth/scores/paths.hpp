@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "customerhealth/scores/edges.hpp"
+#include "customerhealth/scores/nest.hpp"
+
+/// What would lift a score to a grade: for each measure the smallest change of its value alone that does, everything
+/// else held (rules, limits, the case in force, other measures of the same metric).
+namespace customerhealth {
+
+enum class PathStatus : std::uint8_t {
+  none,              // nothing to say: the grade is reached, the score or the measure does not apply
+  reaches,           // the change brings the grade
+  alone_not_enough,  // no value of this measure alone does
+  held_by_cap,       // it is this cap that keeps the score below the grade
+};
+
+/// Part after part (`[part][row]`): the leaves, then the caps. NaN and missing codes: not there.
+struct PathColumns {
+  std::span<PathStatus> status;
+  std::span<double> from;  // the value; of a cap its limit
+  std::span<double> to;    // the wanted value, where the change reaches and it is a number or a boolean
+  std::span<TextCode> from_label, to_label;  // likewise for texts
+  std::span<double> gain;                    // what the change (of a cap: its absence) adds to the score
+  /// For ranking: what the measure has and what is wanted, in a unit in which they compare (labels: points); whether
+  /// less is wanted.
+  std::span<double> has, wanted;
+  std::span<std::uint8_t> downward;
+};
+
+class Paths {
+ public:
+  /// `grade` is an index into the score's grades.
+  Paths(const BoundModel& model, std::int32_t score, std::int32_t grade);
+
+  /// The parts: `leaves` then `caps`.
+  [[nodiscard]] const ScoreNest& nest() const noexcept { return nest_; }
+  [[nodiscard]] std::size_t parts() const noexcept { return nest_.leaves.size() + nest_.caps.size(); }
+
+  /// Every span of `out` has `parts() * frame.rows` elements. Of rows that are not `asked` only `has` is filled, for
+  /// others to compare with.
+  void fill(const Frame& frame, std::span<const std::uint8_t> asked, const PathColumns& out) const;
+
+ private:
+  class Block;
+
+  ScoreNest nest_;
+  Edge edge_;  // of the grade
+};
+
+}  // namespace customerhealth

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "customerhealth/scores/frame.hpp"
+#include "panel_data.hpp"
+
+namespace customerhealth {
+
+/// Some rows of a panel, brought side by side: those of one as-of, which lie apart in a panel of several.
+class GatheredRows {
+ public:
+  /// `rows` ascend. Where `slots` are given, the others may be missing.
+  GatheredRows(const Panel::Data& data, std::span<const std::size_t> rows,
+               std::optional<std::span<const std::int32_t>> slots = std::nullopt);
+  GatheredRows(const GatheredRows&) = delete;  // the frame points into it
+  GatheredRows& operator=(const GatheredRows&) = delete;
+
+  [[nodiscard]] const Frame& frame() const noexcept { return frame_; }
+
+ private:
+  std::vector<Column> columns_;
+  std::vector<std::vector<Reason>> reasons_;
+  std::vector<std::int32_t> instants_;
+  Frame frame_;
+};
+
+}  // namespace customerhealth

@@ -1,0 +1,112 @@
+#include "customerhealth/scores/nest.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace customerhealth {
+namespace {
+
+const ScoreSpec& spec_of(const ScoreNest& nest, std::int32_t score) {
+  return nest.model->model->scores[static_cast<std::size_t>(score)];
+}
+
+}  // namespace
+
+ScoreNest::ScoreNest(const BoundModel& bound, std::int32_t score) : model{&bound}, top{score} { walk(score, ""); }
+
+void ScoreNest::walk(std::int32_t score, const std::string& prefix) {
+  const ScoreSpec& spec = model->model->scores[static_cast<std::size_t>(score)];
+  for (std::size_t c = 0; c < spec.caps.size(); ++c) {
+    caps.push_back({score, static_cast<std::int32_t>(c), prefix + "cap:" + spec.caps[c].name});
+  }
+  for (std::size_t m = 0; m < spec.measures.size(); ++m) {
+    const Measure& measure = spec.measures[m];
+    if (const auto* nested = std::get_if<std::int32_t>(&measure.source)) {
+      if (std::ranges::find(levels, *nested) == levels.end()) walk(*nested, prefix + measure.name + ".");
+    } else {
+      leaves.push_back({score, static_cast<std::int32_t>(m), prefix + measure.name});
+    }
+  }
+  levels.push_back(score);
+}
+
+HeldNest::HeldNest(const ScoreNest& nest, const Frame& frame)
+    : nest_{nest}, frame_{frame}, changed_{frame}, levels_(nest.levels.size()), no_reasons_(frame.rows, Reason::none) {
+  for (std::size_t l = 0; l < levels_.size(); ++l) {
+    Level& level = levels_[l];
+    const std::size_t measures = spec_of(nest, nest.levels[l]).measures.size();
+    level.points.assign(measures, std::vector<double>(frame.rows));
+    level.reasons.assign(measures, std::vector<Reason>(frame.rows));
+    level.score.resize(frame.rows);
+    level.coverage.resize(frame.rows);
+    level.why.resize(frame.rows);
+    for (std::size_t m = 0; m < measures; ++m) {
+      const MeasureRows rows{{}, level.points[m], level.reasons[m]};
+      const bool missing = measure_rows(*nest.model, nest.levels[l], static_cast<std::int32_t>(m), frame, rows);
+      level.given.push_back({rows, missing});
+    }
+  }
+}
+
+std::size_t HeldNest::place_of(std::int32_t score) const noexcept {
+  const auto found = std::ranges::find(nest_.levels, score);
+  assert(found != nest_.levels.end());
+  return static_cast<std::size_t>(found - nest_.levels.begin());
+}
+
+void HeldNest::with_points(const NestPlace& leaf, std::span<double> points, std::span<double> out) {
+  const std::size_t level = place_of(leaf.score);
+  std::vector<GivenMeasure> given = levels_[level].given;
+  given[static_cast<std::size_t>(leaf.index)] = {{{}, points, no_reasons_}, false};
+  ask(level, given, -1);
+  pass_on(level, out);
+}
+
+void HeldNest::without_cap(const NestPlace& cap, std::span<double> out) {
+  const std::size_t level = place_of(cap.score);
+  ask(level, levels_[level].given, cap.index);
+  pass_on(level, out);
+}
+
+void HeldNest::ask(std::size_t level, std::span<const GivenMeasure> given, std::int32_t without_cap) {
+  Level& at = levels_[level];
+  rescore_rows(*nest_.model, nest_.levels[level], frame_, {given, without_cap}, {at.score, at.why, {}, at.coverage});
+}
+
+/// Takes the new score of a level up to the top.
+void HeldNest::pass_on(std::size_t from, std::span<double> out) {
+  std::vector<std::int32_t> changed{nest_.levels[from]};
+  const auto show = [&](std::size_t level) {
+    const auto slot = static_cast<std::size_t>(spec_of(nest_, nest_.levels[level]).slot);
+    changed_.columns[slot] = std::span<const double>{levels_[level].score};
+    changed_.reasons[slot] = levels_[level].why;
+  };
+  show(from);
+  for (std::size_t l = from + 1; l < levels_.size(); ++l) {
+    const ScoreSpec& spec = spec_of(nest_, nest_.levels[l]);
+    std::vector<GivenMeasure> given = levels_[l].given;
+    std::deque<Changed> kept;  // a deque, so that the spans into it stay valid
+    for (std::size_t m = 0; m < spec.measures.size(); ++m) {
+      const auto* nested = std::get_if<std::int32_t>(&spec.measures[m].source);
+      if (nested == nullptr || std::ranges::find(changed, *nested) == changed.end()) continue;
+      Changed& other = kept.emplace_back();
+      other.points.resize(frame_.rows);
+      other.reasons.resize(frame_.rows);
+      const MeasureRows rows{{}, other.points, other.reasons};
+      const bool missing = measure_rows(*nest_.model, nest_.levels[l], static_cast<std::int32_t>(m), changed_, rows);
+      given[m] = {rows, missing};
+    }
+    if (kept.empty()) continue;
+    ask(l, given, -1);
+    show(l);
+    changed.push_back(nest_.levels[l]);
+  }
+  std::ranges::copy(levels_.back().score, out.begin());
+  for (const std::int32_t score : changed) {  // the next question starts from what is held
+    const auto slot = static_cast<std::size_t>(spec_of(nest_, score).slot);
+    changed_.columns[slot] = frame_.columns[slot];
+    changed_.reasons[slot] = frame_.reasons[slot];
+  }
+}
+
+}  // namespace customerhealth

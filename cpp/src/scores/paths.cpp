@@ -1,0 +1,264 @@
+#include "customerhealth/scores/paths.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <limits>
+
+#include "customerhealth/scores/inverse.hpp"
+#include "customerhealth/scores/shapes.hpp"
+#include "least_points.hpp"
+
+namespace customerhealth {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+/// So few rows that what is held of a nest stays in cache while it is asked again and again.
+constexpr std::size_t kSliceRows = 256;
+
+/// Some rows of one part.
+PathColumns part_of(const PathColumns& all, std::size_t first, std::size_t rows) noexcept {
+  const auto cut = [&](auto span) { return span.subspan(first, rows); };
+  return {cut(all.status), cut(all.from), cut(all.to),     cut(all.from_label), cut(all.to_label),
+          cut(all.gain),   cut(all.has),  cut(all.wanted), cut(all.downward)};
+}
+
+void clear(const PathColumns& out) noexcept {
+  std::ranges::fill(out.status, PathStatus::none);
+  for (const auto span : {out.from, out.to, out.gain, out.has, out.wanted}) std::ranges::fill(span, kNan);
+  for (const auto span : {out.from_label, out.to_label}) std::ranges::fill(span, TextCode{});
+  std::ranges::fill(out.downward, std::uint8_t{0});
+}
+
+/// What is asked of a block of rows, and the way to its answers.
+class Asking {
+ public:
+  Asking(const ScoreNest& nest, const Edge& edge, const Frame& frame, std::span<const std::uint8_t> asked)
+      : nest_{nest}, edge_{edge}, frame_{frame}, held_{nest, frame}, other_(frame.rows), asked_(frame.rows) {
+    const auto slot = static_cast<std::size_t>(spec_of(nest.top).slot);
+    score_ = numbers_of(frame.columns[slot], buffer_);
+    for (std::size_t row = 0; row < frame.rows; ++row) {
+      const bool applies = frame.reason(spec_of(nest.top).slot, row) != Reason::not_applicable;
+      asked_[row] = asked[row] != 0 && applies && !reaches(score_[row], edge_) ? 1 : 0;
+    }
+  }
+
+  [[nodiscard]] bool any() const noexcept { return std::ranges::find(asked_, 1) != asked_.end(); }
+
+  /// Caps of the top score, `caps[c]` being its rows of the output: where one holds, no measure can do anything.
+  void hold_by_caps(std::span<const PathColumns> caps) {
+    const ScoreSpec& top = spec_of(nest_.top);
+    std::vector<std::uint8_t> open = asked_;  // rows whose earlier caps still matter
+    for (std::size_t c = top.caps.size(); c-- > 0;) {
+      const std::vector<double> limits = limits_of(nest_.caps[c]);
+      held_.without_cap(nest_.caps[c], other_);
+      for (std::size_t row = 0; row < frame_.rows; ++row) {
+        if (open[row] == 0 || std::isnan(limits[row])) continue;
+        const bool reaching = reaches(settled(top, limits[row]), edge_), most = top.caps[c].kind == Cap::Kind::at_most;
+        if (reaching ? !most : top.caps[c].kind == Cap::Kind::set) open[row] = 0;  // whatever comes before it
+        if (reaching || top.caps[c].kind == Cap::Kind::at_least) continue;
+        hold(caps[c], row, limits[row]);
+        asked_[row] = 0;
+      }
+    }
+  }
+
+  /// A cap further down, where the score would reach the grade without it.
+  void hold_by_nested_cap(const NestPlace& cap, const PathColumns& out) {
+    const std::vector<double> limits = limits_of(cap);
+    held_.without_cap(cap, other_);
+    for (std::size_t row = 0; row < frame_.rows; ++row) {
+      if (asked_[row] != 0 && !std::isnan(limits[row]) && reaches(other_[row], edge_)) hold(out, row, limits[row]);
+    }
+  }
+
+  void answer(const NestPlace& leaf, const PathColumns& out);
+
+ private:
+  [[nodiscard]] const ScoreSpec& spec_of(std::int32_t score) const {
+    return nest_.model->model->scores[static_cast<std::size_t>(score)];
+  }
+  [[nodiscard]] std::vector<double> limits_of(const NestPlace& cap) const {
+    const BoundScore& score = nest_.model->scores[static_cast<std::size_t>(cap.score)];
+    return cap_limits(score.caps[static_cast<std::size_t>(cap.index)], frame_);
+  }
+  void hold(const PathColumns& out, std::size_t row, double limit) const noexcept {
+    out.status[row] = PathStatus::held_by_cap;
+    out.from[row] = limit;
+    out.gain[row] = other_[row] - score_[row];
+  }
+
+  const ScoreNest& nest_;
+  const Edge& edge_;
+  const Frame& frame_;
+  HeldNest held_;
+  std::vector<double> buffer_;
+  std::span<const double> score_;
+  std::vector<double> other_;        // how the score would be
+  std::vector<std::uint8_t> asked_;  // rows below the grade that no cap holds there
+};
+
+/// One measure over a block: its values, and those that are wanted instead.
+class Leaf {
+ public:
+  Leaf(const BoundModel& model, const NestPlace& place, const Frame& frame)
+      : measure_{model.model->scores[at(place.score)].measures[at(place.index)]},
+        bound_{model.scores[at(place.score)].measures[at(place.index)]},
+        scale_{model.model->scores[at(place.score)].scale},
+        column_{bound_.value->evaluate(frame.columns, frame.rows)},
+        cases_{cases_in_force(measure_, bound_, frame)},
+        domain_{value_domain(*model.model, bound_.value->lone_name())},
+        wanted_numbers_(frame.rows, kNan),
+        wanted_truths_(frame.rows, Truth::missing),
+        wanted_texts_(frame.rows) {
+    values_ = {column_.view(), numbers_of(column_.view(), buffer_)};
+    texts_ = std::get_if<std::span<const TextCode>>(&values_.view);
+    by_label_ = std::ranges::any_of(measure_.cases,
+                                    [](const Case& one) { return std::holds_alternative<LabelsShape>(one.shape); });
+  }
+
+  [[nodiscard]] const MeasureValues& values() const noexcept { return values_; }
+  [[nodiscard]] bool by_label() const noexcept { return by_label_; }
+  [[nodiscard]] TextCode text(std::size_t row) const noexcept {
+    return texts_ == nullptr ? TextCode{} : (*texts_)[row];
+  }
+
+  /// Whether it is the value, known or not, that the row's points come from.
+  [[nodiscard]] bool concerns(std::size_t row) const noexcept {
+    if (looks_at_peers(measure_)) return false;  // its points belong to no value: other accounts decide them too
+    const Shape* shape = shape_at(row);
+    if (shape == nullptr || std::holds_alternative<FixedMissing>(*shape)) return false;
+    return !ignores_value(*shape) || !is_missing(values_.view, row);
+  }
+
+  /// Writes down what is wanted in a row; false: nothing would do.
+  bool want(std::size_t row, double least, const PathColumns& out) {
+    const Shape& shape = *shape_at(row);
+    if (const auto* labels = std::get_if<LabelsShape>(&shape)) return want_label(*labels, row, least, out);
+    const auto found = nearest_value(shape, values_.numbers[row], least, domain_, scale_);
+    if (!found) return false;
+    wanted_numbers_[row] = out.to[row] = out.wanted[row] = found->value;
+    out.downward[row] = found->downward ? 1 : 0;
+    return true;
+  }
+
+  /// The points of what is wanted; `points` where nothing is.
+  void points_of_wanted(std::span<double> points) const {
+    std::vector<double> found(points.size());
+    ColumnView view = std::span<const double>{wanted_numbers_};
+    // A column without any value is of no type yet: the labels tell which it would be.
+    const bool of_texts = std::ranges::any_of(bound_.cases, [](const BoundCase& one) { return !one.labels.empty(); });
+    if (by_label_)
+      view = of_texts ? ColumnView{std::span<const TextCode>{wanted_texts_}}
+                      : ColumnView{std::span<const Truth>{wanted_truths_}};
+    points_of_values(measure_, bound_, scale_, cases_, {view, wanted_numbers_}, found);
+    for (std::size_t row = 0; row < points.size(); ++row)
+      points[row] = std::isnan(found[row]) ? points[row] : found[row];
+  }
+
+ private:
+  static std::size_t at(std::int32_t index) noexcept { return static_cast<std::size_t>(index); }
+
+  [[nodiscard]] const Shape* shape_at(std::size_t row) const noexcept {
+    const std::int32_t chosen = cases_.at(row);
+    return chosen < 0 ? nullptr : &measure_.cases[at(chosen)].shape;
+  }
+
+  bool want_label(const LabelsShape& labels, std::size_t row, double least, const PathColumns& out) {
+    const auto found = nearest_label(labels, least);
+    if (!found) return false;
+    const auto& codes = bound_.cases[at(cases_.at(row))].labels;
+    if (codes.empty()) {
+      const bool truth = labels.points[*found].first == "true";
+      wanted_truths_[row] = truth ? Truth::yes : Truth::no;
+      out.to[row] = truth ? 1.0 : 0.0;
+    } else {
+      wanted_texts_[row] = out.to_label[row] = codes[*found];
+    }
+    out.wanted[row] = labels.points[*found].second;
+    return true;
+  }
+
+  const Measure& measure_;
+  const BoundMeasure& bound_;
+  const Scale& scale_;
+  Column column_;
+  std::vector<double> buffer_;
+  MeasureValues values_;
+  const std::span<const TextCode>* texts_ = nullptr;
+  CasesInForce cases_;
+  ValueDomain domain_;
+  bool by_label_ = false;
+  std::vector<double> wanted_numbers_;
+  std::vector<Truth> wanted_truths_;
+  std::vector<TextCode> wanted_texts_;
+};
+
+void Asking::answer(const NestPlace& place, const PathColumns& out) {
+  Leaf leaf{*nest_.model, place, frame_};
+  const PointsRange range = points_range(spec_of(place.score));
+  std::vector<std::uint8_t> open(frame_.rows);
+  for (std::size_t row = 0; row < frame_.rows; ++row) {
+    out.has[row] = leaf.by_label() ? held_.points(place)[row] : leaf.values().numbers[row];
+    open[row] = asked_[row] != 0 && leaf.concerns(row) ? 1 : 0;
+    if (open[row] == 0) continue;
+    out.status[row] = PathStatus::alone_not_enough;
+    out.from[row] = leaf.values().numbers[row];
+    out.from_label[row] = leaf.text(row);
+  }
+  if (std::ranges::find(open, 1) == open.end()) return;
+  const std::vector<double> least = least_points(held_, place, range, edge_, open);
+  std::vector<double> points(frame_.rows, range.low);
+  for (std::size_t row = 0; row < frame_.rows; ++row) {
+    if (open[row] != 0) open[row] = !std::isnan(least[row]) && leaf.want(row, least[row], out) ? 1 : 0;
+  }
+  leaf.points_of_wanted(points);
+  clamp_points(points, range);
+  held_.with_points(place, points, other_);
+  for (std::size_t row = 0; row < frame_.rows; ++row) {
+    if (open[row] == 0) continue;
+    // What the table says is read off the score that the wanted value gives, not off the way it was found.
+    assert(reaches(other_[row], edge_));
+    if (!reaches(other_[row], edge_)) {
+      out.to[row] = kNan;
+      out.to_label[row] = TextCode{};
+      continue;
+    }
+    out.status[row] = PathStatus::reaches;
+    out.gain[row] = other_[row] - score_[row];
+  }
+}
+
+}  // namespace
+
+Paths::Paths(const BoundModel& model, std::int32_t score, std::int32_t grade) : nest_{model, score} {
+  const Grade& wanted = model.model->scores[static_cast<std::size_t>(score)].grades[static_cast<std::size_t>(grade)];
+  // The first grade takes what is below the second, whatever its own edge: every score reaches it.
+  edge_ = grade == 0 ? Edge{-kInfinity, false} : Edge{*wanted.edge, !wanted.includes_edge};
+}
+
+void Paths::fill(const Frame& frame, std::span<const std::uint8_t> asked, const PathColumns& out) const {
+  assert(out.status.size() == parts() * frame.rows && asked.size() == frame.rows);
+  clear(out);
+  const std::size_t leaves = nest_.leaves.size();
+  for (std::size_t begin = 0; begin < frame.rows; begin += kSliceRows) {
+    const std::size_t count = std::min(kSliceRows, frame.rows - begin);
+    const Frame rows = slice(frame, begin, count);
+    Asking asking{nest_, edge_, rows, asked.subspan(begin, count)};
+    std::vector<PathColumns> caps;
+    for (std::size_t c = 0; c < nest_.caps.size(); ++c) {
+      caps.push_back(part_of(out, (leaves + c) * frame.rows + begin, count));
+    }
+    if (asking.any()) asking.hold_by_caps(caps);
+    for (std::size_t c = 0; c < caps.size(); ++c) {
+      if (asking.any() && nest_.caps[c].score != nest_.top) asking.hold_by_nested_cap(nest_.caps[c], caps[c]);
+    }
+    for (std::size_t leaf = 0; leaf < leaves; ++leaf) {
+      asking.answer(nest_.leaves[leaf], part_of(out, leaf * frame.rows + begin, count));
+    }
+  }
+}
+
+}  // namespace customerhealth

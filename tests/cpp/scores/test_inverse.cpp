@@ -1,0 +1,104 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "customerhealth/scores/inverse.hpp"
+
+namespace customerhealth {
+namespace {
+
+const double kUnknown = std::nan("");
+const double kMax = std::numeric_limits<double>::max();
+
+double nearest(const Shape& shape, double from, double least, const ValueDomain& domain = {}) {
+  const auto found = nearest_value(shape, from, least, domain);
+  return found ? found->value : std::nan("");
+}
+
+const BandsShape kBands{
+    {{2.0, false, 90.0, ""}, {8.0, true, 10.0, ""}, {9.0, false, std::nullopt, ""}, {{}, false, 80.0, ""}}};
+const CurveShape kTent{{{0.0, 0.0}, {8.0, 100.0}, {16.0, 0.0}}};
+
+TEST(NearestValue, of_bands_is_the_nearest_edge_either_way) {
+  EXPECT_EQ(nearest(kBands, 4, 75), std::nextafter(2.0, 0.0));
+  EXPECT_EQ(nearest(kBands, 7, 75), 9);
+  EXPECT_EQ(nearest(kBands, 7, 85), std::nextafter(2.0, 0.0));
+  EXPECT_TRUE(std::isnan(nearest(kBands, 7, 91)));
+}
+
+TEST(NearestValue, beyond_a_closed_edge_is_the_next_double) {
+  const BandsShape bands{{{5.0, true, 0.0, ""}, {{}, false, 50.0, ""}}};
+  EXPECT_EQ(nearest(bands, 1, 50), std::nextafter(5.0, 6.0));
+}
+
+TEST(NearestValue, is_the_nearer_of_neighbours_whose_distances_round_to_the_same) {
+  const BandsShape bands{{{0.0, false, 0.0, ""}, {0.0, true, 60.0, ""}, {{}, false, 70.0, ""}}};
+  EXPECT_EQ(nearest(bands, -2, 50), 0);
+}
+
+TEST(NearestValue, of_a_curve_is_where_it_crosses) {
+  EXPECT_EQ(nearest(kTent, 1, 75), 6);
+  EXPECT_EQ(nearest(kTent, 15, 75), 10);
+  EXPECT_TRUE(nearest_value(kTent, 15, 75, {})->downward);
+  EXPECT_FALSE(nearest_value(kTent, 1, 75, {})->downward);
+}
+
+TEST(NearestValue, of_a_logistic_is_where_it_has_the_points_first) {
+  const LogisticShape rising{4, 2}, falling{4, -2}, level{4, 0};
+  EXPECT_DOUBLE_EQ(nearest(rising, 1, 50), 4);
+  EXPECT_EQ(nearest(rising, 1, 60, {.low = 0, .whole = true}), 5);
+  EXPECT_DOUBLE_EQ(nearest(falling, 9, 50), 4);
+  EXPECT_TRUE(nearest_value(falling, 9, 50, {})->downward);
+  EXPECT_DOUBLE_EQ(nearest(rising, kUnknown, 50), 4);
+  EXPECT_FALSE(nearest_value(rising, 1, 100.5, {}));
+  EXPECT_FALSE(nearest_value(level, 1, 51, {}));
+  const auto scaled = nearest_value(rising, 1, 5, {}, {0, 10});
+  ASSERT_TRUE(scaled);
+  EXPECT_DOUBLE_EQ(scaled->value, 4);
+}
+
+TEST(NearestValue, of_a_shape_among_peers_is_none) {
+  EXPECT_FALSE(nearest_value(PercentileShape{}, 1, 0, {}));
+  EXPECT_FALSE(nearest_value(ZscoreShape{}, kUnknown, 0, {}));
+}
+
+TEST(NearestValue, of_a_count_is_whole_and_possible) {
+  const ValueDomain count{.low = 0, .whole = true};
+  EXPECT_EQ(nearest(kTent, 1, 70, count), 6);
+  EXPECT_EQ(nearest(kTent, 15, 70, count), 10);
+  EXPECT_EQ(nearest(kBands, 4, 75, count), 1);
+  EXPECT_FALSE(nearest_value(BandsShape{{{0.0, false, 90.0, ""}, {{}, false, 1.0, ""}}}, 3, 50, count));
+}
+
+TEST(NearestValue, of_what_is_not_known_is_the_edge_that_asks_least) {
+  EXPECT_EQ(nearest(kTent, kUnknown, 75), 6);
+  EXPECT_EQ(nearest(kBands, kUnknown, 75), 9);
+  EXPECT_EQ(nearest(IdentityShape{}, kUnknown, 42), 42);
+  EXPECT_EQ(nearest(IdentityShape{}, kUnknown, -kMax), 0);
+}
+
+TEST(NearestValue, of_a_shape_that_does_not_look_is_nothing) {
+  EXPECT_FALSE(nearest_value(FixedPoints{50}, 1, 10, {}));
+  EXPECT_FALSE(nearest_value(FixedMissing{}, 1, 10, {}));
+}
+
+TEST(NearestLabel, has_the_fewest_points_that_suffice) {
+  const LabelsShape labels{{{"best", 100.0}, {"good", 80.0}, {"fine", 80.0}, {"bad", 0.0}}};
+  EXPECT_EQ(nearest_label(labels, 75), 1);
+  EXPECT_EQ(nearest_label(labels, 81), 0);
+  EXPECT_FALSE(nearest_label(labels, 101));
+}
+
+TEST(PlaceOf, orders_doubles_one_apart) {
+  for (const double number : {-kMax, -1.5, -0.0, 0.0, 5e-324, 1.0, 75.0, kMax}) {
+    EXPECT_EQ(number_at(place_of(number)), number);
+  }
+  EXPECT_EQ(place_of(-0.0), place_of(0.0));
+  EXPECT_EQ(place_of(std::nextafter(1.0, 2.0)), place_of(1.0) + 1);
+  EXPECT_EQ(place_of(std::nextafter(-1.0, -2.0)), place_of(-1.0) - 1);
+  EXPECT_EQ(place_of(5e-324), 1);
+  EXPECT_EQ(place_of(-5e-324), -1);
+}
+
+}  // namespace
+}  // namespace customerhealth
