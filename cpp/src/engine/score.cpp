@@ -63,8 +63,7 @@ class Scoring {
     question_.as_ofs = question_.instants.all;
     if (given) given->check(model);
     if (!given || !given->complete()) {
-      fitting_ =
-          given ? std::make_shared<Peers>(*given) : std::make_shared<Peers>(model, question_.instants.all);
+      fitting_ = given ? std::make_shared<Peers>(*given) : std::make_shared<Peers>(model, question_.instants.all);
     }
     peers_ = fitting_ ? fitting_ : std::move(given);
     question_.peers = peers_.get();

@@ -23,10 +23,10 @@ TableAnswers::TableAnswers(const Snapshot& snapshot, std::size_t table, const Ta
   const TableSpec& spec = snapshot.model->tables[table];
   const TablePlan& plan = snapshot.plans[table];
   for (const TableGrid::Part& part : grid.parts) {
-    parts_.emplace_back(plan, part.timeline,
-                        table_rows(spec, read_block(spec, snapshot.ledger->tables[table], accounts), part.as_ofs,
-                                   plan.reads_ends),
-                        part.as_ofs, part.stale, snapshot.texts);
+    parts_.emplace_back(
+        plan, part.timeline,
+        table_rows(spec, read_block(spec, snapshot.ledger->tables[table], accounts), part.as_ofs, plan.reads_ends),
+        part.as_ofs, part.stale, snapshot.texts);
     as_ofs_ += part.as_ofs.size();
   }
   seen_.assign(accounts_ * as_ofs_, 0);

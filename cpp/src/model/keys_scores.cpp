@@ -20,7 +20,8 @@ Object<T>& shape_keys(Object<T>& object) {
       .group(kShape)
       .key("identity", &T::identity, "the value itself is the points")
       .group(kShape)
-      .key("logistic", &T::logistic, "low + (high - low) / (1 + e^(-slope (value - midpoint))), between the scale's ends")
+      .key("logistic", &T::logistic,
+           "low + (high - low) / (1 + e^(-slope (value - midpoint))), between the scale's ends")
       .group(kShape)
       .key("percentile", &T::percentile, "the scale at the share of peers that the value is above")
       .group(kShape)
@@ -45,14 +46,13 @@ const Object<LogisticDraft>& object_of() {
 template <>
 const Object<PercentileDraft>& object_of() {
   using P = PercentileDraft;
-  static const auto kObject =
-      Object<P>{"percentile", "Where the value stands among those of the same as-of."}
-          .key("within", &P::within, kWithin)
-          .key("least", &P::least, "fewer peers: missing `few_peers`")
-          .fallback("1")
-          .key("rank", &P::rank, "of n peers, L below and E equal: (L + E/2)/n; L/n; (L + E)/n")
-          .fallback(R"("mid")")
-          .done();
+  static const auto kObject = Object<P>{"percentile", "Where the value stands among those of the same as-of."}
+                                  .key("within", &P::within, kWithin)
+                                  .key("least", &P::least, "fewer peers: missing `few_peers`")
+                                  .fallback("1")
+                                  .key("rank", &P::rank, "of n peers, L below and E equal: (L + E/2)/n; L/n; (L + E)/n")
+                                  .fallback(R"("mid")")
+                                  .done();
   return kObject;
 }
 

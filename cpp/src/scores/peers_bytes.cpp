@@ -68,7 +68,8 @@ class Reader {
   std::int32_t small(const char* what) {
     constexpr std::uint64_t kMost = std::numeric_limits<std::int32_t>::max();
     const std::uint64_t out = word();
-    if (out > kMost) refuse(std::string{what} + " of " + std::to_string(out) + "; expected at most " + std::to_string(kMost));
+    if (out > kMost)
+      refuse(std::string{what} + " of " + std::to_string(out) + "; expected at most " + std::to_string(kMost));
     return static_cast<std::int32_t>(out);
   }
   std::string text() { return std::string{raw(word())}; }
@@ -101,7 +102,8 @@ void read_group(Reader& in, PeerValues& out) {
   std::int64_t total = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint64_t times = in.word();
-    if (times < 1 || times > static_cast<std::uint64_t>(kMostPeers - total)) in.refuse("a value has impossibly many peers");
+    if (times < 1 || times > static_cast<std::uint64_t>(kMostPeers - total))
+      in.refuse("a value has impossibly many peers");
     total += static_cast<std::int64_t>(times);
     out.up_to.push_back(total);
   }

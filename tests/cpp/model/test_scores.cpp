@@ -288,7 +288,8 @@ TEST(Each, wants_a_split_metric_and_weights_for_all_its_values) {
 }
 
 TEST(Measures, read_the_shapes_among_peers) {
-  const Measure p = measure(R"("value": "n", "percentile": {"within": "n > 2", "least": 5, "rank": "below"}, "descending": true,
+  const Measure p =
+      measure(R"("value": "n", "percentile": {"within": "n > 2", "least": 5, "rank": "below"}, "descending": true,
                                "shrink": {"rows": "n", "strength": 2.5})");
   const auto& percentile = std::get<PercentileShape>(p.cases[0].shape);
   EXPECT_EQ(percentile.within->expression.text(), "n > 2");

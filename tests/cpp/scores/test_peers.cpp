@@ -107,8 +107,9 @@ TEST(Logistic, climbs_between_the_ends_of_the_scale) {
 
 TEST(Shrink, draws_the_value_of_few_rows_to_the_peers_mean) {
   // m = 4: (2*1 + 2*4)/4 = 2.5; (0*7 + 2*4)/2 = 4
-  Sheet sheet{R"({"s": {"measures": {"m": {"value": "a.v", "shrink": {"rows": "n", "strength": 2}, "identity": true}}}})",
-              R"({"n": {"formula": "a.n"}})"};
+  Sheet sheet{
+      R"({"s": {"measures": {"m": {"value": "a.v", "shrink": {"rows": "n", "strength": 2}, "identity": true}}}})",
+      R"({"n": {"formula": "a.n"}})"};
   EXPECT_EQ(scores_of(sheet.numbers("a.v", {1, 7}).numbers("a.n", {2, 0})), (Numbers{2.5, 4}));
   EXPECT_EQ(sheet.parts("s", Depth::one_level).value, (Numbers{1, 7}));  // what was measured is shown
 }
