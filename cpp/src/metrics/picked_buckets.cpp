@@ -40,14 +40,13 @@ double streak_of(std::span<const double> buckets) {
   return streak;
 }
 
-/// `buckets` from the oldest; left-out ones are NaN.
+/// `buckets` from the oldest; left-out ones are NaN, but not all.
 Answer summarise(Then then, std::span<const double> buckets) {
   if (then == Then::streak) return Answer::of(streak_of(buckets));
   std::vector<double> there;
   std::ranges::copy_if(buckets, std::back_inserter(there), [](double value) { return !std::isnan(value); });
   const bool needs_two = then == Then::std || then == Then::slope;
   if (needs_two && there.size() < 2) return Answer::missing(Reason::too_few);
-  if (there.empty()) return then == Then::active ? Answer::of(0) : Answer::missing(Reason::silent);
   switch (then) {
     case Then::mean:
       return Answer::of(mean_of(there));
@@ -101,7 +100,8 @@ Answer picked_buckets(const PickedAggregation& aggregation, const Picked& picked
     else if (counts_empty_as_zero(spec))
       value = 0;
   }
-  return summarise(spec.buckets->then, buckets);
+  const bool any = std::ranges::any_of(buckets, [](double value) { return !std::isnan(value); });
+  return any ? summarise(spec.buckets->then, buckets) : Answer::missing(Reason::silent);
 }
 
 }  // namespace customerhealth
