@@ -85,11 +85,6 @@ TEST(Keys, does_not_know_keys_of_later_versions) {
     ASSERT_EQ(problems.size(), 1U);
     EXPECT_EQ(problems[0].find(std::string{key} + ": unknown key; "), 0U);
   }
-  for (const char* key : {"descending", "shrink", "logistic", "percentile", "zscore"}) {
-    const Lines problems = measure_problems(R"("value": "n", "identity": true, ")" + std::string{key} + R"(": 1)");
-    ASSERT_EQ(problems.size(), 1U) << key;
-    EXPECT_EQ(problems[0].find("scores.s.measures.m." + std::string{key} + ": unknown key; "), 0U);
-  }
 }
 
 TEST(Keys, allow_a_description_in_every_object) {

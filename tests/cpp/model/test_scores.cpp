@@ -122,7 +122,8 @@ TEST(Measures, have_one_source_and_one_shape) {
   EXPECT_EQ(measure_problems(R"("value": "n", "each": "p", "identity": true)"),
             Lines{"scores.s.measures.m.each: stands beside 'value': only one of them can be given"});
   EXPECT_EQ(measure_problems(R"("value": "n")"),
-            Lines{"scores.s.measures.m: needs a shape: one of 'bands', 'curve', 'labels', 'identity' or 'cases'"});
+            Lines{"scores.s.measures.m: needs a shape: one of 'bands', 'curve', 'labels', 'identity', 'logistic', "
+                  "'percentile', 'zscore' or 'cases'"});
   EXPECT_EQ(measure_problems(R"("value": "n", "identity": true, "curve": [[0, 1], [1, 2]])"),
             Lines{"scores.s.measures.m.identity: stands beside 'curve': only one of them can be given"});
   EXPECT_EQ(measure_problems(R"("value": "n", "identity": false)"),
@@ -214,7 +215,9 @@ TEST(Measures, read_cases) {
   EXPECT_EQ(
       measure_problems(R"("value": "n", "cases": [{"when": "n > 1"}, {"points": 1, "missing": "old"}])"),
       (Lines{
-          "scores.s.measures.m.cases[0]: needs one of 'bands', 'curve', 'labels', 'identity', 'points' or 'missing'",
+          "scores.s.measures.m.cases[0]: needs one of 'bands', 'curve', 'labels', 'identity', 'logistic', "
+          "'percentile', "
+          "'zscore', 'points' or 'missing'",
           "scores.s.measures.m.cases[1].missing: no such word: 'old'; expected one of never, silent, stale, too_young, "
           "too_few, open, undefined, not_applicable, out_of_range, few_peers, coverage",
           "scores.s.measures.m.cases[1].missing: stands beside 'points': only one of them can be given"}));
@@ -298,12 +301,12 @@ TEST(Measures, read_the_shapes_among_peers) {
   EXPECT_TRUE(percentile.descending);
   EXPECT_EQ(p.shrink->rows.expression.text(), "n");
   EXPECT_EQ(p.shrink->strength, 2.5);
-  const auto& zscore = std::get<ZscoreShape>(measure(R"("value": "n", "zscore": {})").cases[0].shape);
+  const auto zscore = std::get<ZscoreShape>(measure(R"("value": "n", "zscore": {})").cases[0].shape);
   EXPECT_EQ(zscore.least, 2);
   EXPECT_EQ(zscore.limit, 3);
   EXPECT_FALSE(zscore.within.has_value() || zscore.descending);
   EXPECT_EQ(std::get<PercentileShape>(measure(R"("value": "n", "percentile": {})").cases[0].shape).least, 1);
-  const auto& logistic =
+  const auto logistic =
       std::get<LogisticShape>(measure(R"("value": "n", "logistic": {"midpoint": 3, "slope": -1})").cases[0].shape);
   EXPECT_EQ(logistic.midpoint, 3);
   EXPECT_EQ(logistic.slope, -1);
@@ -325,7 +328,7 @@ TEST(Measures, say_what_does_not_go_with_peers) {
             Lines{"scores.s.measures.m.shrink.rows: the metric 'p' is split: a metric with a formula, as p.value, can "
                   "take one of its parts"});
   EXPECT_EQ(measure_problems(R"("value": "n", "identity": true, "shrink": {"rows": "nn", "strength": 1})"),
-            Lines{"scores.s.measures.m.shrink.rows: no metric 'nn' in the model; did you mean 'n'?"});
+            Lines{"scores.s.measures.m.shrink.rows: no metric 'nn' in the model; expected one of n, t, p"});
 }
 
 TEST(Measures, within_may_not_need_the_score_itself) {
