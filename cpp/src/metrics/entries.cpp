@@ -9,12 +9,6 @@ namespace {
 
 using Indices = std::vector<std::int32_t>;
 
-Indices counts(std::span<const Instant> edges, std::span<const Instant> times) {
-  Indices out(times.size());
-  count_edges(edges, times, out);
-  return out;
-}
-
 /// At which as-ofs each row of the block counts; nothing where from >= until.
 struct Ranges {
   Indices from, until;
@@ -25,8 +19,8 @@ Ranges interval_ranges(const TableRows& rows, RowsMode mode, std::span<const Ins
   Ranges ranges{rows.visibility.from, rows.visibility.until};
   if (mode == RowsMode::any) return ranges;
   const auto starts = rows.block.instants(*rows.spec->time);
-  const Indices started = counts(mode == RowsMode::upcoming ? as_ofs : edges, starts);
-  const Indices ended = rows.ends.empty() ? Indices{} : counts(edges, rows.ends);
+  const Indices started = count_edges(mode == RowsMode::upcoming ? as_ofs : edges, starts);
+  const Indices ended = rows.ends.empty() ? Indices{} : count_edges(edges, rows.ends);
   const auto count = static_cast<std::int32_t>(as_ofs.size());
   for (std::size_t i = 0; i < starts.size(); ++i) {
     const bool has_end = !rows.ends.empty() && !is_missing(rows.ends[i]);
@@ -48,7 +42,7 @@ Ranges interval_ranges(const TableRows& rows, RowsMode mode, std::span<const Ins
 Ranges event_ranges(const TableRows& rows, const Selection& selection, std::span<const Instant> edges) {
   Ranges ranges{rows.visibility.from, rows.visibility.until};
   if (!selection.offset) return ranges;
-  const Indices happened = counts(edges, rows.block.instants(*rows.spec->time));
+  const Indices happened = count_edges(edges, rows.block.instants(*rows.spec->time));
   for (std::size_t i = 0; i < happened.size(); ++i) ranges.from[i] = std::max(ranges.from[i], happened[i]);
   return ranges;
 }
@@ -58,7 +52,7 @@ Ranges state_ranges(const TableRows& rows, std::span<const Instant> edges, std::
   const TableSpec& spec = *rows.spec;
   const auto times = rows.block.instants(*spec.time);
   const auto known = known_of(spec, rows.block);
-  const Indices happened = counts(edges, times), learned = counts(as_ofs, known);
+  const Indices happened = count_edges(edges, times), learned = count_edges(as_ofs, known);
   Ranges ranges{Indices(times.size()), Indices(times.size())};
   const Identities keys =
       spec.key ? identities_of(rows.block.columns[static_cast<std::size_t>(*spec.key)].view()) : Identities{};
@@ -197,7 +191,7 @@ Entries filter(const Entries& entries, std::span<const std::uint8_t> passes) {
 
 std::vector<std::int32_t> windowed_until(const Entries& entries, const Selection& selection, const Length& window,
                                          std::span<const Instant> as_ofs) {
-  Indices until = counts(shifted(as_ofs, selection.offset, window), entries.times);
+  Indices until = count_edges(shifted(as_ofs, selection.offset, window), entries.times);
   for (std::size_t i = 0; i < until.size(); ++i) {
     until[i] = std::max(entries.from[i], std::min(entries.until[i], until[i]));
   }

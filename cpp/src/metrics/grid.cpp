@@ -27,4 +27,10 @@ void count_edges(std::span<const Instant> edges, std::span<const Instant> times,
   }
 }
 
+std::vector<std::int32_t> count_edges(std::span<const Instant> edges, std::span<const Instant> times) {
+  std::vector<std::int32_t> out(times.size());
+  count_edges(edges, times, out);
+  return out;
+}
+
 }  // namespace customerhealth

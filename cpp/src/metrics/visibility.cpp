@@ -10,12 +10,6 @@
 namespace customerhealth {
 namespace {
 
-std::vector<std::int32_t> counts(std::span<const Instant> as_ofs, std::span<const Instant> times) {
-  std::vector<std::int32_t> out(times.size());
-  count_edges(as_ofs, times, out);
-  return out;
-}
-
 std::span<const Truth> truths(const TableBlock& block, const std::optional<std::int32_t>& column) {
   if (!column) return {};
   const auto* values = std::get_if<std::span<const Truth>>(&block.columns[static_cast<std::size_t>(*column)].view());
@@ -80,10 +74,10 @@ Visibility visibility_of(const TableSpec& spec, const TableBlock& block, std::sp
   Visibility visibility;
   const bool needs_time = spec.kind == TableKind::events || spec.kind == TableKind::states;
   const auto count = static_cast<std::int32_t>(as_ofs.size());
-  if (spec.time) visibility.from = counts(as_ofs, block.instants(*spec.time));
+  if (spec.time) visibility.from = count_edges(as_ofs, block.instants(*spec.time));
   visibility.until.assign(block.rows(), count);
   if (!spec.known && !spec.key) return visibility;
-  const auto known_from = counts(as_ofs, known_of(spec, block));
+  const auto known_from = count_edges(as_ofs, known_of(spec, block));
   for (std::size_t i = 0; i < block.rows(); ++i) {
     visibility.from[i] = needs_time ? std::max(visibility.from[i], known_from[i]) : known_from[i];
   }

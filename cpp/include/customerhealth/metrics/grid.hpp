@@ -20,5 +20,6 @@ using Edges = std::vector<Instant>;
 /// For each time how many edges are at or before it. As an index of as-ofs: the first whose edge lies after the time.
 /// Cheapest where neighbouring times are near each other.
 void count_edges(std::span<const Instant> edges, std::span<const Instant> times, std::span<std::int32_t> out) noexcept;
+[[nodiscard]] std::vector<std::int32_t> count_edges(std::span<const Instant> edges, std::span<const Instant> times);
 
 }  // namespace customerhealth
