@@ -55,6 +55,46 @@ def test_instants_text_and_booleans_keep_their_types() -> None:
     assert [None if value is None else bool(value) for value in table["busy"].to_pylist()] == [True, False, False]
 
 
+OPEN_TYPES = {
+    "format": 1,
+    "tables": {"notes": {"kind": "events", "account": "a", "time": "t", "known": "k"}},
+    "metrics": {
+        "first_known": {"from": "notes", "agg": "first", "of": "k"},
+        "last_known": {"from": "notes", "agg": "last", "of": "k"},
+        "last_word": {"from": "notes", "agg": "last", "of": "word"},
+        "flag": {"from": "notes", "agg": "last", "of": "open"},
+        "total": {"from": "notes", "agg": "sum", "of": "n"},
+        "either": {"formula": "coalesce(first_known, last_known)"},
+    },
+}
+
+
+def notes(rows: int) -> pa.Table:
+    instant = pa.timestamp("us", "UTC")
+    types = {"a": pa.int64(), "t": instant, "k": instant, "word": pa.string(), "open": pa.bool_(), "n": pa.int64()}
+    row = {"a": 1, "t": datetime(2026, 6, 1, tzinfo=timezone.utc)}
+    return pa.Table.from_pylist([row] * rows, pa.schema(types))
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_columns_keep_the_types_the_sources_declare_where_every_value_is_missing(rows: int) -> None:
+    schema = ch.Portfolio(ch.Model.parse(OPEN_TYPES), notes=notes(rows)).score(small.AS_OF).table.schema
+    assert schema.field("first_known").type == schema.field("either").type == pa.timestamp("us", "UTC")
+    assert schema.field("last_word").type == pa.dictionary(pa.int32(), pa.string())
+    assert schema.field("flag").type == pa.bool_()
+    assert schema.field("total").type == pa.float64()
+
+
+def test_a_column_of_nulls_that_its_source_declares_otherwise_still_fits() -> None:
+    model = small.document(metrics={"bold": {"from": "usage", "agg": "count", "where": "user_id = 'a'"}}, scores={})
+    nulls = small.usage()
+    nulls = nulls.set_column(nulls.schema.get_field_index("user_id"), "user_id", pa.nulls(nulls.num_rows, pa.float64()))
+    model["metrics"]["who"] = {"from": "usage", "agg": "last", "of": "user_id"}
+    table = ch.Portfolio(ch.Model.parse(model), usage=nulls).score(small.AS_OF).table
+    assert table["bold"].to_pylist() == [0.0, 0.0, 0.0]
+    assert table["who"].null_count == 3
+
+
 def test_rows_are_ordered_and_as_ofs_taken_once() -> None:
     panel = small.portfolio().score(["2026-07-01", "2026-06-12", "2026-07-01"])
     rows = [(row["account_id"], row["as_of"].day) for row in panel.table.to_pylist()]

@@ -109,11 +109,27 @@ class TableBuilder {
       return Categories{*codes, data_->snapshot->texts}.column(out.name, *codes);
     } else if (const auto* truths = std::get_if<std::span<const Truth>>(&view)) {
       return boolean_column(out.name, *truths);
-    } else {  // missing of any type: numbers, all null
-      return number_column(out.name, std::vector<double>(data_->rows, std::numeric_limits<double>::quiet_NaN()));
+    } else {
+      return missing(out.name, data_->snapshot->shown[static_cast<std::size_t>(slot)]);
     }
     mark_missing(values, out);
     return out;
+  }
+
+  /// Nothing but nulls.
+  [[nodiscard]] ResultColumn missing(const std::string& name, Type type) const {
+    switch (type) {
+      case Type::boolean:
+        return boolean_column(name, std::vector<Truth>(data_->rows, Truth::missing));
+      case Type::instant:
+        return instant_column(name, std::vector<std::int64_t>(data_->rows, kMissingInstant.time_since_epoch().count()));
+      case Type::text: {
+        const std::vector<TextCode> codes(data_->rows);
+        return Categories{std::span<const TextCode>{codes}, data_->snapshot->texts}.column(name, codes);
+      }
+      default:
+        return number_column(name, std::vector<double>(data_->rows, std::numeric_limits<double>::quiet_NaN()));
+    }
   }
 
   void mark_missing(const PanelColumn& values, ResultColumn& out) const {

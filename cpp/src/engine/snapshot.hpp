@@ -17,6 +17,7 @@ struct Snapshot {
   BoundModel bound;
   std::vector<TablePlan> plans;         // beside Model::tables
   std::vector<IntegerColumn> integers;  // beside Model::slots: attributes whose 64 bits formulas see exactly
+  std::vector<Type> shown;              // beside Model::slots: the types of the panel's columns; any: number
 
   Snapshot(std::shared_ptr<const Model> model, std::shared_ptr<const Ledger> ledger);
   Snapshot(const Snapshot&) = delete;  // `bound` and `plans` point into it

@@ -55,6 +55,7 @@ class Extension {
       after_.tables.resize(model.tables.size());
       for (std::size_t t = 0; t < model.tables.size(); ++t) {
         after_.tables[t].types.assign(model.tables[t].columns.size(), Type::any);
+        after_.tables[t].declared = after_.tables[t].types;
       }
     }
     is_first_ = before == nullptr;
@@ -126,7 +127,11 @@ class Extension {
     data.given = true;
     data.rows_given += loading.table->rows();
     Loaded loaded = load(std::move(loading), after_.account_count, *after_.texts, *watch_);
-    for (std::size_t c = 0; c < data.types.size(); ++c) settle_type(spec, c, data.types[c], loaded.types[c]);
+    for (std::size_t c = 0; c < data.types.size(); ++c) {
+      settle_type(spec, c, data.types[c], loaded.types[c]);
+      if (data.declared[c] == Type::any) data.declared[c] = loaded.declared[c];
+      if (data.types[c] != Type::any) data.declared[c] = data.types[c];
+    }
     merge_findings(data.findings, loaded.findings);
     if (loaded.segment.rows() == 0) return;
     data.segments.push_back(std::make_shared<const Segment>(std::move(loaded.segment)));

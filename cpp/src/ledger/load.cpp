@@ -62,6 +62,7 @@ class SegmentBuilder {
       segment.columns[static_cast<std::size_t>(c)] = column(c);
     }
     for (const StoredColumn& stored : segment.columns) loaded.types.push_back(type_of(view_of(stored)));
+    for (const std::size_t c : loading_.columns) loaded.declared.push_back(declared(loading_.table->kind(c)));
     segment.first_rows = first_rows();
     segment.begins = partition_.begins();
     segment.accounts = std::move(groups_.accounts);
@@ -71,6 +72,22 @@ class SegmentBuilder {
   }
 
  private:
+  static Type declared(SourceKind kind) noexcept {
+    switch (kind) {
+      case SourceKind::boolean:
+        return Type::boolean;
+      case SourceKind::integer:
+      case SourceKind::number:
+        return Type::number;
+      case SourceKind::text:
+        return Type::text;
+      case SourceKind::instant:
+        return Type::instant;
+      default:
+        return Type::any;
+    }
+  }
+
   [[nodiscard]] const std::vector<ColumnChunk>& chunks(std::int32_t c) const {
     return loading_.table->chunks(loading_.columns[static_cast<std::size_t>(c)]);
   }

@@ -31,7 +31,8 @@ struct Loading {
 
 struct Loaded {
   Segment segment;
-  std::vector<Type> types;  // beside TableSpec::columns
+  std::vector<Type> types;     // beside TableSpec::columns; any: nothing but nulls
+  std::vector<Type> declared;  // by the source, whatever the rows hold; any: the null type, or not read
   std::vector<Finding> findings;
 };
 

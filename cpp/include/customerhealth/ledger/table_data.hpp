@@ -17,7 +17,8 @@ namespace customerhealth {
 /// the old segments.
 struct TableData {
   std::vector<std::shared_ptr<const Segment>> segments;
-  std::vector<Type> types;  // beside TableSpec::columns; any: nothing but nulls so far
+  std::vector<Type> types;     // beside TableSpec::columns; any: nothing but nulls so far
+  std::vector<Type> declared;  // `types`, and where those are any, what the first source to name one says
   std::vector<Finding> findings;
   std::int64_t rows_given = 0;
   bool given = false;
