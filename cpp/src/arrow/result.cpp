@@ -11,23 +11,21 @@ namespace customerhealth {
 namespace {
 
 /// The values of a column with the bitmap of those that are there.
-template <class T>
+template <class Values>
 struct Owned {
-  std::vector<T> values;
+  Values values;
   std::vector<std::uint8_t> valid;  // empty: all
 };
 
-template <class T, class IsMissing>
-ResultColumn own(std::string name, ResultColumn::Kind kind, std::vector<T> values, IsMissing is_missing_value) {
-  auto owned = std::make_shared<Owned<T>>(Owned<T>{std::move(values), {}});
-  std::vector<std::uint8_t> valid((owned->values.size() + 7) / 8);
+/// Counts before it makes a bitmap: most columns need none.
+template <class Values, class IsMissing>
+ResultColumn own(std::string name, ResultColumn::Kind kind, Values values, IsMissing is_missing_value) {
+  auto owned = std::make_shared<Owned<Values>>(Owned<Values>{std::move(values), {}});
+  const auto* const cells = owned->values.data();
+  const std::size_t rows = owned->values.size();
   std::int64_t null_count = 0;
-  for (std::size_t i = 0; i < owned->values.size(); ++i) {
-    const bool missing = is_missing_value(owned->values[i]);
-    null_count += missing ? 1 : 0;
-    valid[i / 8] = static_cast<std::uint8_t>(valid[i / 8] | (missing ? 0 : 1 << (i % 8)));
-  }
-  if (null_count > 0) owned->valid = std::move(valid);
+  for (std::size_t i = 0; i < rows; ++i) null_count += is_missing_value(cells[i]) ? 1 : 0;
+  if (null_count > 0) owned->valid = make_bitmap(rows, [&](std::size_t i) { return !is_missing_value(cells[i]); });
   ResultColumn column;
   column.name = std::move(name);
   column.kind = kind;
@@ -70,6 +68,10 @@ ResultColumn number_column(std::string name, std::vector<double> values) {
   return own(std::move(name), ResultColumn::Kind::number, std::move(values), [](double v) { return std::isnan(v); });
 }
 
+ResultColumn number_column(std::string name, Buffer<double> values) {
+  return own(std::move(name), ResultColumn::Kind::number, std::move(values), [](double v) { return std::isnan(v); });
+}
+
 ResultColumn integer_column(std::string name, std::vector<std::int64_t> values) {
   return own(std::move(name), ResultColumn::Kind::integer, std::move(values), [](std::int64_t) { return false; });
 }
@@ -88,6 +90,14 @@ ResultColumn text_column(std::string name, const std::vector<std::string>& value
 }
 
 ResultColumn category_column(std::string name, std::vector<std::int32_t> indices,
+                             std::shared_ptr<const std::vector<std::string>> categories) {
+  ResultColumn column = own(std::move(name), ResultColumn::Kind::category, std::move(indices),
+                            [](std::int32_t index) { return index < 0; });
+  column.categories = std::move(categories);
+  return column;
+}
+
+ResultColumn category_column(std::string name, Buffer<std::int32_t> indices,
                              std::shared_ptr<const std::vector<std::string>> categories) {
   ResultColumn column = own(std::move(name), ResultColumn::Kind::category, std::move(indices),
                             [](std::int32_t index) { return index < 0; });

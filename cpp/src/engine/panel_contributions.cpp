@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kRowsPerBatch = 8192;  // of the panel
 
-/// Contributions of some rows of a panel as a batch: [row][part], where they were worked out as [part][row].
+/// Contributions of some rows of a panel as a batch, a row a part.
 class BatchBuilder {
  public:
   BatchBuilder(const Panel::Data& data, const Contributions& contributions,
@@ -19,38 +19,30 @@ class BatchBuilder {
 
   [[nodiscard]] ResultTable::Batch build(std::size_t begin, std::size_t rows) const {
     const std::size_t cells = rows * parts_;
-    std::vector<double> value(cells), points(cells), weight(cells), contribution(cells);
-    std::vector<Reason> reasons(cells, Reason::none);
-    contributions_->fill(data_->frame(begin, rows), {value, points, weight, contribution, reasons});
-    std::vector<AccountCode> accounts(cells);
-    auto as_ofs = std::make_shared<std::vector<Instant>>(cells);
-    std::vector<std::int32_t> part(cells), reason(cells);
-    for (std::size_t row = 0; row < rows; ++row) {
-      for (std::size_t p = 0; p < parts_; ++p) {
-        const std::size_t cell = row * parts_ + p;
+    Buffer<double> value(cells), points(cells), weight(cells), contribution(cells);
+    Buffer<Reason> reasons(cells);
+    contributions_->fill(data_->frame(begin, rows),
+                         {value.span(), points.span(), weight.span(), contribution.span(), reasons.span()});
+    Buffer<AccountCode> accounts(cells);
+    auto as_ofs = std::make_shared<Buffer<Instant>>(cells);
+    Buffer<std::int32_t> part(cells), reason(cells);
+    for (std::size_t row = 0, cell = 0; row < rows; ++row) {
+      for (std::size_t p = 0; p < parts_; ++p, ++cell) {
         accounts[cell] = data_->accounts[begin + row];
         (*as_ofs)[cell] = data_->as_ofs[begin + row];
         part[cell] = static_cast<std::int32_t>(p);
-        reason[cell] = reason_index(reasons[p * rows + row]);
+        reason[cell] = reason_index(reasons[cell]);
       }
     }
     return {static_cast<std::int64_t>(cells),
-            {account_column(*data_->snapshot->ledger, accounts), as_of_column(*as_ofs, as_ofs),
-             category_column("part", std::move(part), names_), number_column("value", by_row(value, rows)),
-             number_column("points", by_row(points, rows)), number_column("weight", by_row(weight, rows)),
-             number_column("contribution", by_row(contribution, rows)),
+            {account_column(*data_->snapshot->ledger, accounts.span()), as_of_column(as_ofs->span(), as_ofs),
+             category_column("part", std::move(part), names_), number_column("value", std::move(value)),
+             number_column("points", std::move(points)), number_column("weight", std::move(weight)),
+             number_column("contribution", std::move(contribution)),
              category_column("reason", std::move(reason), reason_names())}};
   }
 
  private:
-  [[nodiscard]] std::vector<double> by_row(const std::vector<double>& by_part, std::size_t rows) const {
-    std::vector<double> out(by_part.size());
-    for (std::size_t row = 0; row < rows; ++row) {
-      for (std::size_t p = 0; p < parts_; ++p) out[row * parts_ + p] = by_part[p * rows + row];
-    }
-    return out;
-  }
-
   const Panel::Data* data_;
   const Contributions* contributions_;
   std::shared_ptr<const std::vector<std::string>> names_;

@@ -10,16 +10,6 @@ namespace {
 
 using Bitmap = std::vector<std::uint8_t>;
 
-/// Bit i is `has(i)`.
-template <class Has>
-Bitmap bitmap(std::size_t rows, const Has& has) {
-  Bitmap bits((rows + 7) / 8, 0);
-  for (std::size_t i = 0; i < rows; ++i) {
-    bits[i / 8] = static_cast<std::uint8_t>(bits[i / 8] | (has(i) ? 1U << (i % 8) : 0U));
-  }
-  return bits;
-}
-
 /// A text column: its distinct texts in the order of bytes, and each row's place among them. A score's grades keep
 /// the order of the model instead, all of them, so that a panel without a red account still knows of red.
 class Categories {
@@ -140,7 +130,7 @@ class TableBuilder {
       Bitmap valid;
     };
     auto kept = std::make_shared<const Kept>(
-        Kept{out.owner, bitmap(data_->rows, [&](std::size_t i) { return reasons[i] == Reason::none; })});
+        Kept{out.owner, make_bitmap(data_->rows, [&](std::size_t i) { return reasons[i] == Reason::none; })});
     out.null_count = data_->rows == 0 ? 0 : std::ssize(reasons) - std::ranges::count(reasons, Reason::none);
     out.valid = out.null_count > 0 ? kept->valid.data() : nullptr;
     out.owner = kept;
@@ -151,8 +141,8 @@ class TableBuilder {
       Bitmap values, valid;
     };
     auto kept = std::make_shared<const Kept>(
-        Kept{bitmap(truths.size(), [&](std::size_t i) { return truths[i] == Truth::yes; }),
-             bitmap(truths.size(), [&](std::size_t i) { return truths[i] != Truth::missing; })});
+        Kept{make_bitmap(truths.size(), [&](std::size_t i) { return truths[i] == Truth::yes; }),
+             make_bitmap(truths.size(), [&](std::size_t i) { return truths[i] != Truth::missing; })});
     ResultColumn out;
     out.name = std::move(name);
     out.kind = ResultColumn::Kind::boolean;

@@ -82,11 +82,11 @@ struct Contributions::Factors {
   std::vector<Reason> reasons;
 };
 
-/// Where the next part of a slice of rows goes.
+/// Where the next part of a slice of rows goes: its cell of the first row, those of the rows after it `stride` apart.
 struct Contributions::Target {
   const ContributionColumns& out;
-  std::size_t stride, begin, next;  // rows of the whole block, the slice's first row, the next part
-  [[nodiscard]] std::size_t take() noexcept { return next++ * stride + begin; }
+  std::size_t stride, begin, next;  // parts, the slice's first row, the next part
+  [[nodiscard]] std::size_t take() noexcept { return begin * stride + next++; }
 };
 
 Contributions::Contributions(const BoundModel& model, std::int32_t score, Depth depth)
@@ -123,7 +123,7 @@ void Contributions::fill(const Frame& frame, const ContributionColumns& out) con
   assert(out.contribution.size() == parts_.size() * frame.rows);
   for (std::size_t begin = 0; begin < frame.rows; begin += kSliceRows) {
     const std::size_t count = std::min(kSliceRows, frame.rows - begin);
-    Target target{out, frame.rows, begin, 0};
+    Target target{out, parts_.size(), begin, 0};
     fill_level(score_, slice(frame, begin, count), Factors{count}, target);
     assert(target.next == parts_.size());
   }
@@ -145,13 +145,14 @@ void Contributions::fill_level(std::int32_t score, const Frame& frame, const Fac
       fill_nested(spec, *nested_score(spec.measures[part]), frame, factors, record, part, target);
       continue;
     }
-    const std::size_t from = part * rows, to = target.take();
-    for (std::size_t row = 0; row < rows; ++row) {
-      out.value[to + row] = level.value[from + row];
-      out.points[to + row] = level.points[from + row];
-      out.weight[to + row] = is_measure ? scaled(factors.weight[row], level.weight[from + row]) : kNan;
-      out.contribution[to + row] = scaled(factors.contribution[row], level.contribution[from + row]);
-      out.reasons[to + row] = first(level.reasons[from + row], factors.reasons[row]);
+    const std::size_t from = part * rows;
+    std::size_t to = target.take();
+    for (std::size_t row = 0; row < rows; ++row, to += target.stride) {
+      out.value[to] = level.value[from + row];
+      out.points[to] = level.points[from + row];
+      out.weight[to] = is_measure ? scaled(factors.weight[row], level.weight[from + row]) : kNan;
+      out.contribution[to] = scaled(factors.contribution[row], level.contribution[from + row]);
+      out.reasons[to] = first(level.reasons[from + row], factors.reasons[row]);
     }
   }
 }
@@ -175,16 +176,16 @@ void Contributions::fill_nested(const ScoreSpec& spec, std::int32_t nested, cons
   fill_level(nested, frame, inner, target);
   if (!has_offset(spec.measures[part], scale, spec.scale)) return;
 
-  const std::size_t to = target.take();
-  for (std::size_t row = 0; row < rows; ++row) {
+  std::size_t to = target.take();
+  for (std::size_t row = 0; row < rows; ++row, to += target.stride) {
     const double value = level.value[from + row], share = level.share[from + row];
     const double of_leaves = std::isnan(value) ? 0.0 : share * step * value;
-    out.value[to + row] = kNan;
-    out.points[to + row] = std::isnan(value) ? level.points[from + row] : kNan;
-    out.weight[to + row] = std::isnan(value) ? scaled(factors.weight[row], level.weight[from + row]) : kNan;
-    out.contribution[to + row] =
+    out.value[to] = kNan;
+    out.points[to] = std::isnan(value) ? level.points[from + row] : kNan;
+    out.weight[to] = std::isnan(value) ? scaled(factors.weight[row], level.weight[from + row]) : kNan;
+    out.contribution[to] =
         scaled(factors.contribution[row], share == 0 ? 0.0 : level.contribution[from + row] - of_leaves);
-    out.reasons[to + row] = inner.reasons[row];
+    out.reasons[to] = inner.reasons[row];
   }
 }
 

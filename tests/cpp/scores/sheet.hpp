@@ -85,11 +85,11 @@ class Sheet {
     [[nodiscard]] std::size_t at(const std::string& name, std::size_t row = 0) const {
       const auto found = std::find(names.begin(), names.end(), name);
       if (found == names.end()) throw std::out_of_range{"no part " + name};
-      return static_cast<std::size_t>(found - names.begin()) * rows + row;
+      return row * names.size() + static_cast<std::size_t>(found - names.begin());
     }
     [[nodiscard]] double total(std::size_t row) const {
       double sum = 0;
-      for (std::size_t part = 0; part < names.size(); ++part) sum += contribution[part * rows + row];
+      for (std::size_t part = 0; part < names.size(); ++part) sum += contribution[row * names.size() + part];
       return sum;
     }
   };

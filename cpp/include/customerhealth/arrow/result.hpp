@@ -1,10 +1,14 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "customerhealth/common/buffer.hpp"
 
 struct ArrowArrayStream;
 
@@ -44,12 +48,29 @@ struct ResultTable {
 /// Fills `out` with a stream over the table, which lives as long as any of its arrays. May be called many times.
 void export_stream(std::shared_ptr<const ResultTable> table, ArrowArrayStream& out);
 
-// Small tables, column by column, from owned values.
+/// Bit i is `has(i)`.
+template <class Has>
+[[nodiscard]] std::vector<std::uint8_t> make_bitmap(std::size_t rows, const Has& has) {
+  std::vector<std::uint8_t> bits((rows + 7) / 8);
+  for (std::size_t byte = 0; byte < bits.size(); ++byte) {
+    unsigned eight = 0;
+    for (std::size_t bit = 0; bit < std::min<std::size_t>(8, rows - byte * 8); ++bit) {
+      eight |= (has(byte * 8 + bit) ? 1U : 0U) << bit;
+    }
+    bits[byte] = static_cast<std::uint8_t>(eight);
+  }
+  return bits;
+}
+
+// Tables, column by column, from owned values.
 [[nodiscard]] ResultColumn number_column(std::string name, std::vector<double> values);  // NaN: null
+[[nodiscard]] ResultColumn number_column(std::string name, Buffer<double> values);
 [[nodiscard]] ResultColumn integer_column(std::string name, std::vector<std::int64_t> values);
 [[nodiscard]] ResultColumn instant_column(std::string name, std::vector<std::int64_t> micros);  // INT64_MIN: null
 [[nodiscard]] ResultColumn text_column(std::string name, const std::vector<std::string>& values);
 [[nodiscard]] ResultColumn category_column(std::string name, std::vector<std::int32_t> indices,  // -1: null
+                                           std::shared_ptr<const std::vector<std::string>> categories);
+[[nodiscard]] ResultColumn category_column(std::string name, Buffer<std::int32_t> indices,
                                            std::shared_ptr<const std::vector<std::string>> categories);
 
 }  // namespace customerhealth

@@ -19,7 +19,7 @@ struct Part {
   Kind kind = Kind::measure;
 };
 
-/// Columns of contributions, part after part (`[part][row]`). NaN is missing. `value` is a number: booleans are 1
+/// Columns of contributions, row after row (`[row][part]`). NaN is missing. `value` is a number: booleans are 1
 /// and 0, texts and instants missing; of a cap it is the limit where its rule holds. `points` are on the scale of the
 /// score that the measure belongs to; `weight` is the effective share (for `mean`; else as written), multiplied along
 /// the path when deep. Contributions sum to the score; where it is missing they are, and `reasons` say why.
