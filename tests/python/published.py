@@ -50,22 +50,8 @@ class Judged:
     """
 
     def __init__(self, preset: str, cases: list[dict[str, Any]]) -> None:
-        document = ch.Model.preset(preset).to_dict()
-        name, accounts = next(
-            ((n, t) for n, t in document["tables"].items() if t["kind"] == "accounts"),
-            ("given", {"kind": "accounts", "account": "account_id"}),
-        )
-        document["tables"][name] = {**accounts, "known": "given_at"}
-        given = list(dict.fromkeys(key for case in cases for key in case))
-        for key in given:
-            if key in document["metrics"]:
-                document["metrics"][key] = {"formula": f"{name}.{key}"}
-        split = {key: f'{name}."{key}"' for key in given if "." in key}
-        document = _renamed(document, split)
-        model = ch.Model.parse(document)
-        columns = {key: pa.array([case.get(key) for case in cases]) for key in [*model.tables[name], *given]}
-        columns |= {"account_id": pa.array(range(len(cases))), "given_at": pa.array([LONG_AGO] * len(cases))}
-        self.panel = ch.Portfolio(model, tables={name: pa.table(columns)}).score(AS_OF)
+        ids = [{"account_id": index, "given_at": LONG_AGO} for index in range(len(cases))]
+        self.panel = _given(preset, [case | own for case, own in zip(cases, ids, strict=True)]).score(AS_OF)
         self.rows = self.panel.table.to_pylist()
         assert [row["account_id"] for row in self.rows] == list(range(len(cases)))
 
@@ -80,6 +66,37 @@ class Judged:
 
     def reasons(self, score: str, part: str) -> list[str | None]:
         return [row["reason"] for row in self.panel.contributions(score).to_pylist() if row["part"] == part]
+
+
+FIRST_MONDAY = datetime(2026, 3, 2)
+
+
+def week_by_week(preset: str, weeks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The panel rows on Mondays, ticks of the default clock, of one account whose given metrics change on Sundays."""
+    mondays = [FIRST_MONDAY + timedelta(days=7 * week) for week in range(len(weeks))]
+    rows = [
+        week | {"account_id": "a", "given_at": monday - timedelta(days=1)}
+        for week, monday in zip(weeks, mondays, strict=True)
+    ]
+    return _given(preset, rows).score(mondays).table.to_pylist()
+
+
+def _given(preset: str, rows: list[dict[str, Any]]) -> ch.Portfolio:
+    """The preset over metrics that stand in rows of its accounts table, each known from its `given_at` on."""
+    document = ch.Model.preset(preset).to_dict()
+    name, accounts = next(
+        ((n, t) for n, t in document["tables"].items() if t["kind"] == "accounts"),
+        ("given", {"kind": "accounts", "account": "account_id"}),
+    )
+    document["tables"][name] = {**accounts, "known": "given_at"}
+    given = list(dict.fromkeys(key for row in rows for key in row if key not in ("account_id", "given_at")))
+    for key in given:
+        if key in document["metrics"]:
+            document["metrics"][key] = {"formula": f"{name}.{key}"}
+    split = {key: f'{name}."{key}"' for key in given if "." in key}
+    model = ch.Model.parse(_renamed(document, split))
+    columns = dict.fromkeys([*model.tables[name], *given, "account_id", "given_at"])
+    return ch.Portfolio(model, tables={name: pa.table({key: pa.array([r.get(key) for r in rows]) for key in columns})})
 
 
 def _renamed(node: Any, names: dict[str, str]) -> Any:

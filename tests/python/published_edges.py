@@ -248,8 +248,6 @@ B2B_SAAS: Edges = [
     ("b2b-saas", "engagement", "stickiness", "stickiness", [(0, 0), (0.1, 35), (0.2, 60), (0.4, 100), (0.9, 100)]),
     ("b2b-saas", "engagement", "rhythm", "weeks_used", [(0, 0), (4, 30), (8, 65), (12, 100)]),
     ("b2b-saas", "engagement", "momentum", "momentum", [(-0.5, 0), (-0.2, 40), (0, 70), (0.2, 100)]),
-    ("b2b-saas", "engagement", "direction", "direction", [(-0.1, 0), (0, 65), (0.05, 100)]),
-    ("b2b-saas", "engagement", "intensity", "actions_per_user", [(0, 0), (10, 40), (50, 80), (150, 100)]),
     ("b2b-saas", "adoption", "licence_utilisation", "seat_use", [(0.0999, 25), (0.1, 62.5), (0.5, 62.5), (0.51, 87.5)]),
     ("b2b-saas", "adoption", "breadth", "features", [(0, 0), (1, 15), (2, 30), (5, 70), (8, 100), (20, 100)]),
     ("b2b-saas", "adoption", "breadth_growth", "new_features", [(-3, 0), (0, 70), (2, 100)]),

@@ -197,3 +197,35 @@ def test_pendo_is_the_mean_of_adoption_stickiness_and_growth() -> None:
 def test_pendo_growth_is_defined_when_nobody_dropped(new: int, dropped: int, growth: float) -> None:
     given = {"moved.new": new, "moved.recovered": 0, "moved.dropped": dropped}
     assert Judged("pendo", [given]).points("health", "growth") == [growth]
+
+
+def test_totango_ranks_actions_a_day_among_accounts_of_the_same_status() -> None:
+    accounts, activity = [], []
+    for status, actions in (("paying", [14, 28, 42, 56, 13]), ("trial", [14, 140])):
+        for i, count in enumerate(actions):
+            name = f"{status}{i}"
+            accounts.append({"account_id": name, "known_at": ago(99), "created_at": ago(99), "status": status})
+            activity += [{"account_id": name, "occurred_at": ago(14)}] * count
+    activity.append({"account_id": "paying0", "occurred_at": ago(14.001)})  # before the 14 days
+    accounts.append({"account_id": "new", "known_at": ago(3.5), "created_at": ago(3.5), "status": "paying"})
+    activity += [{"account_id": "new", "occurred_at": ago(1)}] * 15  # 5 a day in 3 full days
+    panel = score("totango-engagement", accounts=accounts, activity=activity)
+    got = {r["account_id"]: r["engagement"] for r in panel.table.to_pylist()}
+    assert got == {
+        "paying4": 0,  # 13 actions in 14 days are less than one a day
+        "paying0": 16,
+        "paying1": 33,
+        "paying2": 50,
+        "paying3": 66,
+        "new": 83,
+        "trial0": 0,
+        "trial1": 50,
+    }
+
+
+def test_totangos_best_account_of_many_is_99_and_less_than_one_action_a_day_is_0() -> None:
+    accounts = [{"account_id": i, "known_at": ago(99), "created_at": ago(99), "status": "paying"} for i in range(200)]
+    activity = [{"account_id": i, "occurred_at": ago(2)} for i in range(200) for _ in range(i)]
+    panel = score("totango-engagement", accounts=accounts, activity=activity)
+    engagement = panel.table["engagement"].to_pylist()
+    assert engagement == [0 if i < 14 else i // 2 for i in range(200)]
