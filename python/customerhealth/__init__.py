@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import os as _os
 
-from . import _core
+from . import _core, datasets
 from ._version import __version__
 from .errors import DataError, Error, FormulaError, ModelError, Problem, UnknownNameError
 from .explain import Explanation
@@ -46,6 +46,7 @@ __all__ = [
     "UnknownNameError",
     "__version__",
     "build_info",
+    "datasets",
     "dates",
 ]
 

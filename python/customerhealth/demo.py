@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .datasets import OSS_PROJECTS as DATA
 from .instants import dates
 from .model import Model
 from .panel import Panel
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["DATA", "run"]
 
-DATA = Path(__file__).with_name("data") / "activity.parquet"
 FIRST, LAST = "2024-09-01", "2026-08-01"  # as-ofs are exclusive: the ends of August 2024 to July 2026
 _SPARKS = "▁▂▃▄▅▆▇█"
 _NAMED_PULLS = 2
