@@ -13,6 +13,7 @@ from .explain import Explanation, explain
 from .instants import to_micros
 from .model import Model
 from .progress import Progress, reported
+from .states import as_states
 from .tables import as_reader, as_table
 
 if TYPE_CHECKING:
@@ -139,6 +140,55 @@ class Panel:
             )
         with reported(progress, "contributions") as report:
             return as_table(self._core.contributions(score, deep, self._threads, report))
+
+    def as_states(self, *, account: str) -> pa.Table:
+        """A panel of people, products or children as a states table for a portfolio of their accounts.
+
+        A row of the panel becomes a state of its key at its account, a microsecond before its as-of: an account scored
+        at that as-of sees it, and nothing sees it earlier. Where the panel's next as-of finds the key at another
+        account, at none or not at all, a deleted row ends the state.
+
+        Parameters
+        ----------
+        account : str
+            The panel's column that says whose state it is: a text or a whole number. A row without one is nowhere.
+
+        Returns
+        -------
+        pyarrow.Table
+            ``account_id`` (string or int64), ``key`` (the panel's ``account_id``), ``time`` and ``known``
+            (timestamp[us, UTC]), ``deleted`` (boolean), then the panel's other columns, null where deleted. In order
+            of ``time``, then of the panel.
+
+        Raises
+        ------
+        UnknownNameError
+            If the panel has no such column.
+        DataError
+            If a value of it is no account, or a column of the panel has one of the names above.
+
+        Notes
+        -----
+        To append night by night, score the night before once more and append both: a state that comes twice counts
+        once, and who left in between is seen to have left.
+
+        Examples
+        --------
+        >>> import customerhealth as ch, pyarrow as pa
+        >>> from datetime import date
+        >>> people = ch.Model.parse({
+        ...     "format": 1,
+        ...     "tables": {"jobs": {"kind": "states", "account": "person", "time": "since"}},
+        ...     "metrics": {"employer": {"from": "jobs", "agg": "last", "of": "company"}},
+        ... })
+        >>> jobs = pa.table({
+        ...     "person": ["ann", "ann"], "since": [date(2026, 5, 1), date(2026, 6, 9)], "company": ["acme", "beta"],
+        ... })
+        >>> panel = ch.Portfolio(people, jobs=jobs).score(["2026-06-01", "2026-07-01"])
+        >>> panel.as_states(account="employer").select(["account_id", "key", "deleted"]).to_pylist()[1:]
+        [{'account_id': 'beta', 'key': 'ann', 'deleted': False}, {'account_id': 'acme', 'key': 'ann', 'deleted': True}]
+        """
+        return as_states(self.table, self._core.as_ofs, account)
 
     def why_changed(
         self, score: str, start: object, end: object, *, deep: bool = True, progress: Progress = None
