@@ -139,10 +139,12 @@ def buckets(draw: Draw, spec: dict[str, Any], sure: str) -> str:
     spec["every"], spec["window"] = pick(
         draw, [("7d", "28d"), ("1d", "7d"), ("1w", "4w"), ("12h", "2d"), ("14d", "28d")]
     )
-    spec["then"] = pick(draw, ["mean", "median", "min", "max", "std", "slope", "active", "streak"])
+    spec["then"] = pick(draw, ["mean", "median", "min", "max", "std", "slope", "active", "streak", "floored"])
     if chance(draw, 3):
         spec["empty"] = "skip"
     if spec["then"] in ("active", "streak"):
+        if chance(draw, 3):
+            spec["above"] = pick(draw, [-1, 0, 0.5, 1, 3])
         return "whole"
     return sure if spec["then"] in ("min", "max") else "loose"
 

@@ -34,15 +34,23 @@ double slope_of(std::span<const double> buckets) {
   return xy / xx;
 }
 
-double streak_of(std::span<const double> buckets) {
+double streak_of(std::span<const double> buckets, double above) {
   double streak = 0;
-  for (std::size_t i = buckets.size(); i > 0 && buckets[i - 1] > 0; --i) ++streak;
+  for (std::size_t i = buckets.size(); i > 0 && buckets[i - 1] > above; --i) ++streak;
   return streak;
 }
 
+/// The sum from the oldest on, which never falls below 0.
+double floored_of(std::span<const double> there) {
+  double sum = 0;
+  for (const double value : there) sum = std::max(0.0, sum + value);
+  return sum;
+}
+
 /// `buckets` from the oldest; left-out ones are NaN, but not all.
-Answer summarise(Then then, std::span<const double> buckets) {
-  if (then == Then::streak) return Answer::of(streak_of(buckets));
+Answer summarise(const Buckets& spec, std::span<const double> buckets) {
+  const Then then = spec.then;
+  if (then == Then::streak) return Answer::of(streak_of(buckets, spec.above));
   std::vector<double> there;
   std::ranges::copy_if(buckets, std::back_inserter(there), [](double value) { return !std::isnan(value); });
   const bool needs_two = then == Then::std || then == Then::slope;
@@ -60,8 +68,11 @@ Answer summarise(Then then, std::span<const double> buckets) {
       return Answer::of(deviation_of(there));
     case Then::slope:
       return Answer::of(slope_of(buckets));
+    case Then::floored:
+      return Answer::of(floored_of(there));
     default:
-      return Answer::of(static_cast<double>(std::ranges::count_if(there, [](double v) { return v > 0; })));
+      return Answer::of(
+          static_cast<double>(std::ranges::count_if(there, [&spec](double v) { return v > spec.above; })));
   }
 }
 
@@ -101,7 +112,7 @@ Answer picked_buckets(const PickedAggregation& aggregation, const Picked& picked
       value = 0;
   }
   const bool any = std::ranges::any_of(buckets, [](double value) { return !std::isnan(value); });
-  return any ? summarise(spec.buckets->then, buckets) : Answer::missing(Reason::silent);
+  return any ? summarise(*spec.buckets, buckets) : Answer::missing(Reason::silent);
 }
 
 }  // namespace customerhealth

@@ -40,7 +40,9 @@ std::optional<Formula> table_formula(Building& building, std::int32_t table, con
 
 std::optional<Buckets> buckets_of(const MetricDraft& draft) {
   if (!draft.every || !draft.then) return std::nullopt;
-  return Buckets{draft.every->length, *draft.then, draft.empty.value == Empty::skip};
+  Buckets out{draft.every->length, *draft.then, draft.empty.value == Empty::skip};
+  if (draft.above) out.above = draft.above->value;
+  return out;
 }
 
 std::optional<By> by_of(Building& building, std::int32_t table, const MetricDraft& draft) {

@@ -20,6 +20,7 @@ class Check {
     timed();
     windows();
     buckets();
+    above();
     own_keys();
   }
 
@@ -104,6 +105,12 @@ class Check {
     if (multiple) return;
     say(draft_.every, "the window, " + draft_.window->to_string() + ", must be a multiple of it; got " +
                           draft_.every->length.to_string());
+  }
+
+  void above() {
+    if (!draft_.above.given || !draft_.then || *draft_.then == Then::active || *draft_.then == Then::streak) return;
+    say(draft_.above,
+        "goes only with 'active' and 'streak'; then is '" + std::string{Value<Then>::name(*draft_.then)} + "'");
   }
 
   void own_keys() {

@@ -34,14 +34,15 @@ std::span<const Choice<RowsMode>> Choices<RowsMode>::all() {
 }
 
 std::span<const Choice<Then>> Choices<Then>::all() {
-  static constexpr std::array<Choice<Then>, 8> kAll{{{"mean", Then::mean},
+  static constexpr std::array<Choice<Then>, 9> kAll{{{"mean", Then::mean},
                                                      {"median", Then::median},
                                                      {"min", Then::min},
                                                      {"max", Then::max},
                                                      {"std", Then::std},
                                                      {"slope", Then::slope},
                                                      {"active", Then::active},
-                                                     {"streak", Then::streak}}};
+                                                     {"streak", Then::streak},
+                                                     {"floored", Then::floored}}};
   return kAll;
 }
 

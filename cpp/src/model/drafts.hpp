@@ -47,6 +47,7 @@ struct MetricDraft : Draft {
   Entry<FixedLength> every;
   Entry<Then> then;
   Entry<Empty> empty;
+  Entry<Points> above;
   Entry<ByDraft> by;
   Entry<Whole<0, kNoLimit>> min_rows;
   Entry<Length> stale_after;

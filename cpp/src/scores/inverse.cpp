@@ -191,6 +191,8 @@ ValueDomain domain_of(const Aggregate& aggregate) noexcept {
       return domain;
     case Then::std:
       return {.low = 0};
+    case Then::floored:
+      return {.low = 0, .whole = domain.whole};
     case Then::slope:
       return {};
   }

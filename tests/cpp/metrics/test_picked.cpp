@@ -150,6 +150,31 @@ TEST(PickedBuckets, summarise_buckets_counted_back_from_the_edge) {
   EXPECT_EQ(in_buckets(Then::mean, Aggregation::max, days, ones).number, 3);
 }
 
+TEST(PickedBuckets, count_those_above_a_value) {
+  Asking asking{Aggregation::count, {2, 3.9, 8, 9}, {1, 1, 1, 1}};  // 2, 0, 0, 2 rows
+  asking.spec.window = Length{8, Length::Unit::days};
+  const auto above = [&asking](Then then, double least) {
+    asking.spec.buckets = Buckets{Length{2, Length::Unit::days}, then, false, least};
+    return picked_buckets(asking.aggregation(), asking.picked(), day(0)).number;
+  };
+  EXPECT_EQ(above(Then::active, 1), 2);
+  EXPECT_EQ(above(Then::active, 2), 0);
+  EXPECT_EQ(above(Then::active, -1), 4);
+  EXPECT_EQ(above(Then::streak, 1), 1);
+  EXPECT_EQ(above(Then::streak, -0.5), 4);
+}
+
+TEST(PickedBuckets, sum_up_from_the_oldest_and_never_fall_below_0) {
+  const std::vector<double> days = {2, 3, 5, 7, 9};
+  const auto floored = [&days](const std::vector<double>& values) {
+    return in_buckets(Then::floored, Aggregation::sum, days, values).number;
+  };
+  EXPECT_EQ(floored({5, 5, -30, 7, 1}), 8);    // 10, 0, 7, 8
+  EXPECT_EQ(floored({50, -55, 9, 0, -2}), 7);  // within a bucket values cancel out: -5 is 0
+  EXPECT_EQ(floored({1, 1, 1, 1, -9}), 0);
+  EXPECT_EQ(in_buckets(Then::floored, Aggregation::sum, {}, {}, 0).reason, Reason::silent);
+}
+
 TEST(PickedBuckets, leave_out_what_was_before_the_first_row) {
   const std::vector<double> days = {7, 9}, ones = {1, 1};
   EXPECT_EQ(in_buckets(Then::mean, Aggregation::count, days, ones, 7).number, 1);

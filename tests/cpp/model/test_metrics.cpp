@@ -36,6 +36,12 @@ TEST(Metrics, read_buckets_quantiles_and_gaps) {
   EXPECT_EQ(daily.buckets->then, Then::streak);
   EXPECT_TRUE(daily.buckets->skip_empty);
   EXPECT_TRUE(daily.full_window);
+  EXPECT_EQ(daily.buckets->above, 0);
+  const std::string weekly = R"("from": "usage", "agg": "count", "every": "7d", "window": "4w", "then": )";
+  EXPECT_EQ(aggregate(weekly + R"("active", "above": 2.5)").buckets->above, 2.5);
+  EXPECT_EQ(aggregate(weekly + R"("floored")").buckets->then, Then::floored);
+  EXPECT_EQ(metric_problems(weekly + R"("floored", "above": 1)"),
+            Lines{"metrics.m.above: goes only with 'active' and 'streak'; then is 'floored'"});
   EXPECT_EQ(aggregate(R"("from": "usage", "agg": "quantile", "of": "x", "q": 0.9)").quantile, 0.9);
   EXPECT_EQ(aggregate(R"("from": "contracts", "agg": "days_unbroken", "gap": "1mo")").gap,
             (Length{1, Length::Unit::months}));

@@ -202,16 +202,21 @@ def about_time(agg: str, rows: list[Taken], edge: Instant) -> Cell:
     return Cell(instant) if agg.endswith("_time") else Cell((edge - instant) / DAY)
 
 
-def summarise(then: str, buckets: list[tuple[int, float]], newest: int) -> Cell:
+def summarise(then: str, buckets: list[tuple[int, float]], newest: int, above: float) -> Cell:
     """`buckets`: number (oldest of the window 0) and value of those that were not left out."""
     values = [value for _, value in buckets]
     if then == "slope":
         return slope(buckets)
     if then == "active":
-        return Cell(float(sum(value > 0 for value in values)))
+        return Cell(float(sum(value > above for value in values)))
     if then == "streak":
         by_number, run = dict(buckets), 0
-        while by_number.get(newest - run, 0) > 0:
+        while newest - run in by_number and by_number[newest - run] > above:
             run += 1
         return Cell(float(run))
+    if then == "floored":
+        total = 0.0
+        for value in values:
+            total = max(0.0, total + value)
+        return Cell(total)
     return over_values(then, values, {})

@@ -156,7 +156,7 @@ class Metric:
                 values.append((number, float(cell.value)))
         if not values or (ALL_EMPTY_IS_SILENT and not any_row):
             return missing("silent")
-        return aggregates.summarise(self.spec["then"], values, count - 1)
+        return aggregates.summarise(self.spec["then"], values, count - 1, self.spec.get("above", 0))
 
 
 def is_nan(value: Any) -> bool:

@@ -80,12 +80,13 @@ enum class Aggregation : std::uint8_t {
 [[nodiscard]] std::string_view to_string(Aggregation aggregation) noexcept;
 
 enum class RowsMode : std::uint8_t { alive, started, ended, upcoming, any };
-enum class Then : std::uint8_t { mean, median, min, max, std, slope, active, streak };
+enum class Then : std::uint8_t { mean, median, min, max, std, slope, active, streak, floored };
 
 struct Buckets {
   Length every;
   Then then = Then::mean;
   bool skip_empty = false;
+  double above = 0;  // what a bucket must exceed to count in `active` and `streak`
 };
 
 struct By {
