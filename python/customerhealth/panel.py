@@ -157,8 +157,8 @@ class Panel:
         -------
         pyarrow.Table
             ``account_id`` (string or int64), ``key`` (the panel's ``account_id``), ``time`` and ``known``
-            (timestamp[us, UTC]), ``deleted`` (boolean), then the panel's other columns, null where deleted. In order
-            of ``time``, then of the panel.
+            (timestamp[us, UTC]), ``deleted`` (boolean), then the panel's other columns: of a deleted row, what they
+            were last (read as events, those rows tell who left). In order of ``time``, then of the panel.
 
         Raises
         ------

@@ -117,8 +117,7 @@ def _table(
         "known": instants,
         "deleted": pa.array(deleted),
     }
-    values = pa.array(rows, mask=deleted)  # nothing is known of one that has gone
     for name in panel.column_names:
         if name not in ("account_id", "as_of", account):
-            columns[name] = panel[name].take(values)
+            columns[name] = panel[name].take(taken)
     return pa.table(columns).replace_schema_metadata(panel.schema.metadata)

@@ -19,7 +19,7 @@ from customerhealth import _core
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 REFERENCE = DOCS / "reference.md"
-PAGES = ["language.md", "published-models.md", "datasets.md"]
+PAGES = ["language.md", "published-models.md", "datasets.md", "people.md"]
 
 
 def blocks(page: str, language: str) -> list[str]:
