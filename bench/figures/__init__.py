@@ -24,6 +24,7 @@ NAMES = (
     "hysteresis",
     "why_changed",
     "importing",
+    "simulating",
     "growth",
 )
 

@@ -93,6 +93,7 @@ class World:
         self.met = self.since - (random.integers(30, 150, n) * DAY)
         self.champion, self.sponsor = np.ones(n, np.bool_), np.ones(n, np.bool_)
         self.champions, self.sponsors = np.zeros(n, np.int64), np.zeros(n, np.int64)  # how many there were before
+        self.champion_since, self.sponsor_since = self.met.copy(), self.met + 10 * DAY
         self.urgent = np.zeros((_URGENT_WEEKS, n))
         self.leaving = np.zeros(n, np.bool_)
         self.terms = np.zeros(n, np.int64)
@@ -130,8 +131,8 @@ class World:
     def _first_contacts(self) -> None:
         everyone = np.arange(self.count)
         joined = self.met
-        self._person(everyone, CHAMPION, "champion", "champion", joined)
-        self._person(everyone, SPONSOR, "executive_sponsor", "decision_maker", joined + 10 * DAY)
+        self._person(everyone, CHAMPION, "champion", "champion", self.champion_since.copy())
+        self._person(everyone, SPONSOR, "executive_sponsor", "decision_maker", self.sponsor_since.copy())
         self._person(everyone, 0, "admin", "practitioner", joined + 15 * DAY)
         some = everyone[self.random.random(self.count) < 0.7]
         self._person(some, 1, "user", "influencer", joined[some] + 20 * DAY)
@@ -179,9 +180,9 @@ class World:
         self.live[due] = True
 
     def _people_come_and_go(self, monday: int) -> None:
-        for flag, rate, number, base, role, buying in (
-            (self.champion, 0.005, self.champions, CHAMPION, "champion", "champion"),
-            (self.sponsor, 0.003, self.sponsors, SPONSOR, "executive_sponsor", "decision_maker"),
+        for flag, rate, number, since, base, role, buying in (
+            (self.champion, 0.005, self.champions, self.champion_since, CHAMPION, "champion", "champion"),
+            (self.sponsor, 0.003, self.sponsors, self.sponsor_since, SPONSOR, "executive_sponsor", "decision_maker"),
         ):
             chance = self.random.random(self.count)
             at = monday + (self.random.random(self.count) * WEEK).astype(np.int64)
@@ -190,7 +191,7 @@ class World:
             self._add("left", contact_id=left * PEOPLE + base + number[left], left_at=at[left])
             number[come] += 1
             self._person(come, base + number[come], role, buying, at[come])
-            flag[left], flag[come] = False, True
+            flag[left], flag[come], since[come] = False, True, at[come]
 
     def _tickets(self, monday: int) -> Floats:
         """Tickets of the week; how many of severity 1 each account opened."""
@@ -274,17 +275,19 @@ class World:
     def _activities(self, monday: int) -> None:
         """What our contacts do with us: much before the sale, some after it."""
         courted = (self.met < monday + WEEK) & (self.since > monday)
-        rate = np.where(courted, 0.5, np.where(self.live, 0.15 * np.exp(0.5 * np.clip(self.health, -2, 2)), 0))
+        rate = np.where(courted, 0.9, np.where(self.live, 0.45 * np.exp(0.5 * np.clip(self.health, -2, 2)), 0))
         who = np.repeat(np.arange(self.count), self.random.poisson(rate))
         draws = self.random.random((3, len(who)))
         at = self._in_week(monday, draws[0])
         role = np.searchsorted([0.5, 0.7], draws[1], side="right")  # champion, sponsor, administrator
         there = np.where(role == 0, self.champion[who], (role == 2) | self.sponsor[who])
         numbers = np.stack([CHAMPION + self.champions[who], SPONSOR + self.sponsors[who], np.zeros_like(who)])
+        since = np.stack([self.champion_since[who], self.sponsor_since[who], self.met[who] + 15 * DAY])
+        since = since[role, np.arange(len(who))]
         before = np.array(["content_download", "webcast", "booth_visit", "demo_request", "trial", "contact_sales"])
         after = np.array(["meeting", "meeting", "webcast", "content_download", "workshop", "survey"])
         kind = (draws[2] * 6).astype(np.int64)
-        keep = there & (at >= self.met[who] + 20 * DAY) & (at < self.end)
+        keep = there & (at >= since) & (at < self.end)
         self._add(
             "activities",
             contact_id=(who * PEOPLE + numbers[role, np.arange(len(who))])[keep],

@@ -147,6 +147,11 @@ def test_keys_are_unique_and_point_at_what_is_there(frames: dict[str, pd.DataFra
     people = frames["contacts"].set_index("contact_id")["account_id"].astype(str)
     activities = frames["activities"]
     assert (people.loc[activities["contact_id"]].to_numpy() == activities["account_id"].astype(str).to_numpy()).all()
+    spans = frames["contacts"].set_index("contact_id").loc[activities["contact_id"]]
+    assert (activities["occurred_at"].to_numpy() >= spans["since"].to_numpy()).all(), "people act while they are there"
+    assert (
+        spans["left_at"].isna().to_numpy() | (activities["occurred_at"].to_numpy() <= spans["left_at"].to_numpy())
+    ).all()
     usage = frames["usage"].drop_duplicates("user_id")
     known = usage[usage["user_id"].isin(people.index)]
     assert len(known) > 500
