@@ -1,4 +1,4 @@
-"""Time by turns: A B A B, the garbage collector off, medians."""
+"""Time by turns: A B A B or A B B A, the garbage collector off, medians."""
 
 from __future__ import annotations
 
@@ -27,11 +27,17 @@ def once(work: Work) -> float:
     return seconds
 
 
-def by_turns(contestants: Mapping[str, Work], rounds: int) -> dict[str, Samples]:
-    """Seconds of every contestant, each run once a round, after one round that is not counted."""
+def by_turns(contestants: Mapping[str, Work], rounds: int, *, alternating: bool = False) -> dict[str, Samples]:
+    """Seconds of every contestant, each run once a round, after one round that is not counted.
+
+    `alternating`: every other round in reverse (A B B A), so that neither what the one leaves behind in memory nor a
+    drift of the machine decides between sides that take about as long.
+    """
     seconds: dict[str, list[float]] = {name: [] for name in contestants}
     for round_number in range(rounds + 1):
-        for name, work in contestants.items():
+        names = list(contestants)
+        for name in reversed(names) if alternating and round_number % 2 else names:
+            work = contestants[name]
             taken = once(work)
             if round_number:
                 seconds[name].append(taken)

@@ -23,6 +23,7 @@ NAMES = (
     "contributions",
     "hysteresis",
     "why_changed",
+    "b2b_saas",
     "importing",
     "simulating",
     "growth",
