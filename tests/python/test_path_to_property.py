@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 import customerhealth as ch
 from model_strategies import Scores
+from oracle import evaluate
+from oracle.instants import parse_instant
 from strategies import TEXTS, Case, Draw, Name, chance, examples, pick
+from test_against_oracle import in_doubt
 
 AS_OF = "2026-07-01"
 NUMBERS = [None, -3.0, -2.0, 0.0, 0.5, 1.0, 2.0, 3.0, 4.5, 7.0, 16.0, 40.0, 64.0, 100.0]
@@ -32,7 +35,7 @@ class World:
         }
         case = Case(self.model, {}, {}, [], exact=chance(draw, 2))
         case.names = [Name("acc.h0", "number", "whole"), Name("acc.h1", "number", "whole"), Name("acc.yes", "boolean")]
-        self.builder = Scores(draw, case)
+        self.builder, self.case = Scores(draw, case), case
         self.values: dict[str, list[Any]] = {}  # of each attribute of a measure, what accounts may have
         self.leaf: dict[tuple[str, str], str] = {}  # score, measure: its attribute
         names = ["first_score", "middle", "top"][: pick(draw, [1, 2, 3])]
@@ -118,10 +121,10 @@ def worlds(draw: Draw) -> World:
     return World(draw)
 
 
-def between(low: float, high: float) -> list[float]:
-    """Values nearer to `low` than `high` is, the nearest to `high` among them."""
-    share = [low + (high - low) * part for part in (0.1, 0.5, 0.9, 0.999)]
-    return [value for value in (math.nextafter(high, low), *share) if value != high]
+def nearer(now: float, wanted: float) -> list[float]:
+    """Values nearer to `now` than `wanted` is: on its side, the nearest to it among them, and on the other."""
+    shares = [now + (wanted - now) * part for part in (0.1, 0.5, 0.9, 0.999, -0.1, -0.5, -0.9, -0.999)]
+    return [value for value in (math.nextafter(wanted, now), *shares) if value != wanted]
 
 
 class Trials:
@@ -142,6 +145,7 @@ class Trials:
         if not self.rows:
             return
         world, grades = self.world, [each["name"] for each in self.world.model["scores"][self.world.top]["grades"]]
+        self.check_slowly(grades[grades.index(grade) :])
         panel = world.score(self.rows)
         got = {row["account_id"]: row[f"{world.top}_grade"] for row in panel.table.to_pylist()}
         parts = panel.contributions(world.top, deep=True).to_pylist()
@@ -152,6 +156,15 @@ class Trials:
                 assert has, (part, value, row)
             elif has:  # without points of its own a value is not asked for
                 assert reasons[(row["id"], part)] is not None, (part, value, row)
+
+    def check_slowly(self, enough: list[str]) -> None:
+        """What is said to reach does by the slow evaluator too, where no last bit decides."""
+        as_of = parse_instant(AS_OF)
+        answer = evaluate(self.world.model, {"acc": self.rows}, [as_of])
+        got = {row["account_id"]: row[f"{self.world.top}_grade"] for row in answer.rows}
+        for row, (reaches, part, value) in zip(self.rows, self.asked, strict=True):
+            if reaches and not in_doubt(self.world.case, answer, (row["id"], as_of)):
+                assert got[row["id"]] in enough, (part, value, row)
 
 
 def labels_below(spec: dict[str, Any], label: str) -> list[str]:
@@ -184,7 +197,7 @@ def test_what_reaches_does_and_nothing_nearer_does(world: World, data: st.DataOb
                 for other in labels_below(spec, wanted):
                     trials.add(row, part, other, reaches=False)
             elif "labels" not in spec and was is not None:
-                for value in between(was, wanted):
+                for value in nearer(was, wanted):
                     trials.add(row, part, value, reaches=False)
         else:
             assert (path["to"], path["to_label"], path["gain"], path["peer_share"]) == (None, None, None, None)

@@ -6,8 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import formulas, metrics, over_time, scores
+from . import changes, formulas, metrics, over_time, scores
 from .aggregates import Cell, as_text, missing
+from .changes import Change
 from .instants import LAST, Instant
 from .scores import Part, Score
 from .visibility import Row, Table, account_order
@@ -30,6 +31,17 @@ class Answer:
             models = point.model["scores"]
             parts = scores.contributions(models[score], point, point.score(score), models, deep)
             found += [(point.account, point.as_of, part) for part in parts]
+        return found
+
+    def why_changed(self, score: str, start: int, end: int, deep: bool) -> list[tuple[Any, Change]]:
+        """The causes between two as-ofs, of each account that has a panel row at one of them."""
+        found = []
+        for account in dict.fromkeys(point.account for point in self.points):
+            world = self.points[0].world
+            before, now = world.point(account, start), world.point(account, end)
+            found += [(account, change) for change in changes.why_changed(score, before, now, deep)]
+            self.doubts[(account, int(start))] |= before.doubt
+            self.doubts[(account, int(end))] |= now.doubt
         return found
 
 

@@ -209,18 +209,22 @@ def value_of(spec: dict[str, Any]) -> peers.Source:
     return lambda point: point.formula(spec["value"]) if "value" in spec else Cell(None, "undefined")
 
 
-def measures(score_spec: dict[str, Any], point: Point) -> list[Measure]:
+def places(score_spec: dict[str, Any], point: Point) -> list[tuple[str, Place, float]]:
+    """Each measure, those that `each` makes too, with its weight."""
     found = []
     for name, spec in score_spec["measures"].items():
         weight = spec.get("weight", 1)
         if "each" in spec:
             for part, _ in point.split_cells(spec["each"]):
                 share = weight.get(part, 1) if isinstance(weight, dict) else weight
-                place = Place(score_spec, spec, part_of(spec["each"], part))
-                found.append(measure(f"{name}.{part}", place, float(share), point))
+                found.append((f"{name}.{part}", Place(score_spec, spec, part_of(spec["each"], part)), float(share)))
             continue
-        found.append(measure(name, Place(score_spec, spec, value_of(spec)), float(weight), point))
+        found.append((name, Place(score_spec, spec, value_of(spec)), float(weight)))
     return found
+
+
+def measures(score_spec: dict[str, Any], point: Point) -> list[Measure]:
+    return [measure(name, place, weight, point) for name, place, weight in places(score_spec, point)]
 
 
 def evaluate_score(spec: dict[str, Any], point: Point) -> Score:
