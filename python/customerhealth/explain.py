@@ -29,7 +29,8 @@ class Part:
 
     name: str
     about: str
-    value: float | None
+    value: float | str | bool | None
+    """A text or a boolean where the measure reads a metric of that type."""
     points: float | None
     weight: float | None
     contribution: float | None
@@ -226,7 +227,7 @@ def _view(
         coverage=row.get(f"{name}_coverage"),
         reason=reason,
         shares=shares,
-        parts=tuple(_part(part, spec, document, score, shares) for part in parts if not _idle(part)),
+        parts=tuple(_part(part, spec, document, row, score) for part in parts if not _idle(part)),
         change=row.get(f"{name}_change"),
         over=spec.get("trend", {}).get("over"),
         grade_before=row.get(f"{name}_grade_before"),
@@ -240,22 +241,33 @@ def _idle(part: Mapping[str, Any]) -> bool:
 
 
 def _part(
-    part: Mapping[str, Any], spec: Mapping[str, Any], document: Mapping[str, Any], score: float | None, shares: bool
+    part: Mapping[str, Any],
+    spec: Mapping[str, Any],
+    document: Mapping[str, Any],
+    row: Mapping[str, Any],
+    score: float | None,
 ) -> Part:
     points, weight = part["points"], part["weight"]
     pull = None
-    if shares and None not in (points, weight, score):
+    if spec.get("combine", "mean") == "mean" and None not in (points, weight, score):
         pull = weight * (points - score)
     return Part(
         name=part["part"],
         about=_about(part["part"], spec, document),
-        value=part["value"],
+        value=_value(part, spec, row),
         points=points,
         weight=weight,
         contribution=part["contribution"],
         reason=part["reason"],
         pull=pull,
     )
+
+
+def _value(part: Mapping[str, Any], spec: Mapping[str, Any], row: Mapping[str, Any]) -> float | str | bool | None:
+    """The value of a part; contributions are numbers, so that a text is looked up in the panel."""
+    value: float | None = part["value"]
+    found = row.get(spec["measures"].get(part["part"], {}).get("value", ""))
+    return found if isinstance(found, str | bool) else value
 
 
 def _about(name: str, spec: Mapping[str, Any], document: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from .explain import Explanation, Part, ScoreView, headline, how_to_read, share_of_scale
@@ -11,10 +12,17 @@ from .explain_words import REASONS, show_value
 
 __all__ = ["to_html"]
 
-_LEFT = "text-align:left;padding:2px 10px 2px 0;vertical-align:top"
-_RIGHT = "text-align:right;padding:2px 10px 2px 0;vertical-align:top;font-variant-numeric:tabular-nums"
-_QUIET = "color:#6b7280;font-size:90%"
-_UP, _DOWN, _NEUTRAL = "#2e7d52", "#b3452c", "#5b7fa6"
+_CELL = "padding:2px 10px 2px 0;vertical-align:top"
+_LEFT = f"text-align:left;{_CELL}"
+_VALUE = f"text-align:right;{_CELL};font-variant-numeric:tabular-nums"
+_RIGHT = f"{_VALUE};white-space:nowrap"
+_QUIET = "opacity:0.7;font-size:90%"  # of whatever colour the page writes in, light or dark
+_WRAP = "overflow-wrap:anywhere"  # names may be long and without a space
+_UP, _DOWN, _NEUTRAL = "#23884f", "#cf4b2e", "#5b7fa6"  # 4.1 to 1 or more on white and on black
+_TRACK = "rgba(128,128,128,0.25)"
+_TABLE = "border-collapse:collapse;table-layout:fixed;width:100%"
+_COLUMNS = (("part", _LEFT, ""), ("value", _RIGHT, "5em"), ("points", _RIGHT, "3.5em"), ("", _LEFT, "120px"))
+_ENDS = (("adds", _RIGHT, "3em"), ("pull", _RIGHT, "3em"))
 
 
 def to_html(explanation: Explanation) -> str:
@@ -22,7 +30,7 @@ def to_html(explanation: Explanation) -> str:
     body = "".join(_score(view) for view in explanation.scores)
     read = f"<p style='{_QUIET}'>{escape(how_to_read(explanation.scores[0]))}</p>" if explanation.scores else ""
     return (
-        "<div style='font-family:sans-serif;max-width:60em'>"
+        f"<div style='font-family:sans-serif;max-width:56em;{_WRAP}'>"
         f"<h3 style='margin:0 0 4px'>{escape(str(explanation.account))}</h3>"
         f"<div style='{_QUIET}'>as of {escape(explanation.as_of)}: all that happened and was known before</div>"
         f"{body}{_missing(explanation)}{read}"
@@ -32,22 +40,14 @@ def to_html(explanation: Explanation) -> str:
 
 def _score(view: ScoreView) -> str:
     about = f"<div style='{_QUIET}'>{escape(view.about)}</div>" if view.about else ""
+    columns = (*_COLUMNS, ("share" if view.shares else "weight", _RIGHT, "3.5em"), *_ENDS)
     head = "".join(
-        f"<th style='{style}'>{title}</th>"
-        for title, style in (
-            ("part", _LEFT),
-            ("value", _RIGHT),
-            ("points", _RIGHT),
-            ("", _LEFT),
-            ("share" if view.shares else "weight", _RIGHT),
-            ("adds", _RIGHT),
-            ("pull", _RIGHT),
-        )
+        f"<th style='{style}{';width:' + width if width else ''}'>{title}</th>" for title, style, width in columns
     )
     rows = "".join(_row(view, part) for part in view.parts)
     return (
-        f"<h4 style='margin:14px 0 2px'>{escape(headline(view))}</h4>{about}"
-        f"<table style='border-collapse:collapse'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        f"<h4 style='margin:14px 0 2px'>{_signs(escape(headline(view)))}</h4>{about}"
+        f"<table style='{_TABLE}'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
         f"{_since(view.since)}"
         f"{_lift(view)}"
     )
@@ -62,7 +62,7 @@ def _since(since: Since | None) -> str:
         for step in since.steps
     )
     table = f"<table style='border-collapse:collapse'>{rows}</table>" if rows else ""
-    return f"<div style='margin:6px 0 0;font-weight:600'>{escape(since_headline(since))}</div>{table}"
+    return f"<div style='margin:6px 0 0;font-weight:600'>{_signs(escape(since_headline(since)))}</div>{table}"
 
 
 def _colour(adds: float | None) -> str:
@@ -89,7 +89,7 @@ def _row(view: ScoreView, part: Part) -> str:
         for text in (share, _number(part.contribution, ".1f"), _number(part.pull, "+.1f"))
     )
     return (
-        f"<tr>{name}<td style='{_RIGHT}'>{escape(show_value(part.value))}</td>"
+        f"<tr>{name}<td style='{_VALUE}'>{_signs(escape(show_value(part.value)))}</td>"
         f"<td style='{_RIGHT}'>{_number(part.points, '.1f')}</td>"
         f"<td style='{_LEFT}'>{_bar(view, part)}</td>{cells}</tr>"
     )
@@ -101,7 +101,7 @@ def _bar(view: ScoreView, part: Part) -> str:
     colour = _NEUTRAL if part.pull is None else (_UP if part.pull >= 0 else _DOWN)
     width = 100 * share_of_scale(view, part.points)
     return (
-        "<div style='width:120px;height:10px;margin-top:4px;background:#e5e7eb'>"
+        f"<div style='width:120px;height:10px;margin-top:4px;background:{_TRACK}'>"
         f"<div style='width:{width:.0f}%;height:10px;background:{colour}'></div></div>"
     )
 
@@ -118,4 +118,10 @@ def _missing(explanation: Explanation) -> str:
 
 
 def _number(number: float | None, form: str) -> str:
-    return "–" if number is None else format(number, form)
+    """With a real minus, as wide as a plus, so that signs stand under each other."""
+    return "–" if number is None else _signs(format(number, form))
+
+
+def _signs(text: str) -> str:
+    """A hyphen before a number is a minus; that of a date or a name is not."""
+    return re.sub(r"(?<![\w-])-(?=\d)", "−", text)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from html.parser import HTMLParser
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 import customerhealth as ch
@@ -225,3 +227,48 @@ def test_when_no_change_is_enough_it_says_so_or_which_cap_holds() -> None:
     assert "young &lt;b&gt;" in held.to_html()
     assert "<green>" not in held.to_html()
     assert json.loads(json.dumps(held.to_dict()))["scores"][0]["lift"]["grade"] == "<green>"
+
+
+def fallen() -> ch.Explanation:
+    """An account whose mood went from good to bad, and which fell by it."""
+    document = {
+        "format": 1,
+        "tables": {"moods": {"kind": "states", "account": "account_id", "time": "at"}},
+        "metrics": {"mood": {"from": "moods", "agg": "last", "of": "mood"}, "calls": {"formula": "-2.5"}},
+        "scores": {
+            "health": {
+                "scale": [-100, 100],
+                "measures": {
+                    "mood": {"value": "mood", "labels": {"good": 80, "bad": -40}},
+                    "calls": {"value": "calls", "identity": True},
+                },
+            }
+        },
+    }
+    moods = {"account_id": ["x-2"] * 2, "at": [date(2026, 5, 1), date(2026, 6, 9)], "mood": ["good", "bad"]}
+    panel = ch.Portfolio(ch.Model.parse(document), moods=pa.table(moods)).score(["2026-06-01", "2026-07-01"])
+    return panel.explain("x-2")
+
+
+def test_a_value_that_is_a_text_is_shown() -> None:
+    explanation = fallen()
+    assert parts(explanation, "health")["mood"].value == "bad"
+    assert re.search(r"mood +bad +-40\.0", str(explanation))
+    assert ">bad</td>" in explanation.to_html()
+    assert json.loads(json.dumps(explanation.to_dict()))["scores"][0]["parts"][0]["value"] == "bad"
+
+
+def test_numbers_in_html_have_a_real_minus_and_dates_keep_their_hyphens() -> None:
+    shown = re.sub(r"<[^>]*>", " ", fallen().to_html())
+    assert re.findall(r"(?<![\w-])-\d", shown) == []
+    for text in ("x-2", "2026-07-01", "health: −21.2", "Since 2026-06-01: −60.0 points", "−2.5", "−40.0"):
+        assert text in shown
+
+
+def test_html_leaves_colours_of_text_and_background_to_the_page() -> None:
+    """Notebooks are light or dark."""
+    html = small.panel().explain("acme").to_html()
+    styles = ";".join(re.findall(r"style='([^']*)'", html))
+    coloured = set(re.findall(r"(?<![\w-])(?:color|background):([^;]+)", styles))
+    assert coloured <= {"#23884f", "#cf4b2e", "#5b7fa6", "rgba(128,128,128,0.25)"}
+    assert styles.count("overflow-wrap:anywhere") == 1  # of all that is inside
