@@ -114,8 +114,8 @@ class Model:
         Examples
         --------
         >>> import customerhealth as ch
-        >>> [name for name in ch.Model.presets() if name.startswith("gitlab")]
-        ['gitlab', 'gitlab-2022']
+        >>> [name for name in ch.Model.presets() if name.startswith("posthog")]
+        ['posthog-2026', 'posthog-vitally']
         """
         return sorted(path.stem for path in _PRESETS.glob("*.json"))
 

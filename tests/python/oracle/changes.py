@@ -155,18 +155,19 @@ class Pair:
     def points(self, before: Any, now: Any) -> list[Change]:
         """What its points moved, times its mean share; among peers apart what the peers did."""
         moved, peers = worth(self.b) - worth(self.a), 0.0
-        rules = rule(self.place, before, self.a), rule(self.place, now, self.b)
+        rules = rule(self.place, before), rule(self.place, now)
         cause, because = "value", None
         if rules[0] != rules[1] and "cases" in self.place.measure:
             cause = "case"
         elif self.a.reason or self.b.reason:  # a policy gave the points
             because = self.policy()
-        elif None not in rules and looks_at_peers(self.place.measure, rules[0]):
-            peers = self.of_peers(before, now)
-        elif entry(self.place, rules[0], before) != entry(self.place, rules[1], now):
+        elif "bands" in shape_of(self.place.measure, rules[0]):
             cause = "band"
         elif "labels" in shape_of(self.place.measure, rules[0]) and self.a.value != self.b.value:
             because = f"{as_text(self.a.value)} → {as_text(self.b.value)}"
+        same_rule = cause in ("value", "band") and not (self.a.reason or self.b.reason) and None not in rules
+        if same_rule and looks_at_peers(self.place.measure, rules[0]):
+            peers = self.of_peers(before, now)
         share = self.mean_share()
         return [self.row(cause, because, share * (moved - peers)), self.row("peers", None, share * peers)]
 
@@ -200,10 +201,8 @@ def among(place: Place, own: Any, there: Any) -> float | None:
     return None if cell.value is None else clamp(float(cell.value), *reach(place.score))
 
 
-def rule(place: Place, point: Any, measure: Measure) -> int | None:
+def rule(place: Place, point: Any) -> int | None:
     """Which case holds; of a measure without cases 0."""
-    if "value" not in place.measure and "each" not in place.measure:
-        return 0
     for index, case in enumerate(place.measure.get("cases", [{}])):
         holds = point.formula(case["when"]).value if "when" in case else True
         if holds is None:
@@ -220,15 +219,3 @@ def shape_of(spec: dict[str, Any], index: int | None) -> dict[str, Any]:
 def looks_at_peers(spec: dict[str, Any], index: int | None) -> bool:
     shape = shape_of(spec, index)
     return "percentile" in shape or "zscore" in shape or ("shrink" in spec and "labels" not in shape)
-
-
-def entry(place: Place, index: int | None, point: Any) -> int | None:
-    """Which band holds the value, where the case that holds has bands."""
-    bands, value = shape_of(place.measure, index).get("bands"), place.source(point).value
-    if bands is None or value is None or "shrink" in place.measure:
-        return None
-    for at, band in enumerate(bands):
-        edge = band.get("below", band.get("up_to"))
-        if edge is None or value < edge or ("up_to" in band and value == edge):
-            return at
-    return None
