@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "customerhealth/engine/instants.hpp"
 #include "customerhealth/model/model.hpp"
 #include "registers.hpp"
 #include "released.hpp"
@@ -53,6 +54,20 @@ std::vector<std::string> columns(const Model& model) {
       if (slot) add(*slot);
     }
   }
+  for (const JourneySpec& journey : model.journeys) {
+    for (const std::int32_t slot :
+         {journey.slot, journey.since_slot, journey.days_slot, journey.previous_slot, journey.stalled_slot}) {
+      add(slot);
+    }
+  }
+  for (const CohortSpec& cohort : model.cohorts) add(cohort.slot);
+  return out;
+}
+
+template <class Spec>
+std::vector<std::string> names(const std::vector<Spec>& specs) {
+  std::vector<std::string> out;
+  for (const Spec& spec : specs) out.push_back(spec.name);
   return out;
 }
 
@@ -97,6 +112,19 @@ void register_model(py::module_& m) {
       .def_property_readonly("tables", &tables)
       .def_property_readonly("columns", &columns)
       .def_property_readonly("scores", &scores)
+      .def_property_readonly("journeys", [](const Model& self) { return names(self.journeys); })
+      .def_property_readonly("cohorts", [](const Model& self) { return names(self.cohorts); })
+      .def_property_readonly("plays", [](const Model& self) { return names(self.plays); })
+      .def(
+          "ticks",
+          [](const Model& self, std::int64_t after, std::int64_t until) {
+            std::vector<std::int64_t> micros;
+            for (const Instant tick : ticks_between(self.clock, Instant{Micros{after}}, Instant{Micros{until}})) {
+              micros.push_back(tick.time_since_epoch().count());
+            }
+            return micros;
+          },
+          py::arg("after"), py::arg("until"))
       .def(py::pickle([](const Model& self) { return py::make_tuple(self.canonical); },
                       [](const py::tuple& state) { return parse(state[0].cast<std::string>()); }));
   m.def("model_schema", &model_schema, "The JSON Schema of a model document, as JSON text.");

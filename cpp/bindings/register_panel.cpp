@@ -46,6 +46,20 @@ void register_panel(py::module_& m) {
           },
           py::arg("score"), py::arg("deep") = false, py::arg("threads") = 0, py::arg("progress") = py::none(),
           py::arg("begin") = 0, py::arg("count") = kAllRows)
+      .def(
+          "moves",
+          [](const Panel& self, const std::string& journey, std::int64_t after, std::int64_t until) {
+            const Released released;
+            return ResultObject{self.moves(journey, Instant{Micros{after}}, Instant{Micros{until}})};
+          },
+          py::arg("journey"), py::arg("after"), py::arg("until"))
+      .def(
+          "plays",
+          [](const Panel& self, bool closed) {
+            const Released released;
+            return ResultObject{self.plays(closed)};
+          },
+          py::arg("closed") = false)
       .def_property_readonly("as_ofs",
                              [](const Panel& self) {
                                py::list micros;

@@ -162,6 +162,21 @@ class Model:
         """The scores, in document order."""
         return [score["name"] for score in self._core.scores]
 
+    @property
+    def journeys(self) -> list[str]:
+        """The journeys, in document order."""
+        return self._core.journeys
+
+    @property
+    def cohorts(self) -> list[str]:
+        """The cohorts, in document order."""
+        return self._core.cohorts
+
+    @property
+    def plays(self) -> list[str]:
+        """The plays, in document order."""
+        return self._core.plays
+
     def to_json(self) -> str:
         """Canonical JSON: sorted keys, no white space, shortest numbers."""
         return self._core.to_json()
@@ -213,8 +228,9 @@ class Model:
 
     def __repr__(self) -> str:
         document = self.to_dict()
-        counts = ", ".join(f"{len(document.get(part, {}))} {part}" for part in ("tables", "metrics", "scores"))
-        return f"<Model {self.name!r}: {counts}>"
+        counts = [f"{len(document.get(part, {}))} {part}" for part in ("tables", "metrics", "scores")]
+        counts += [f"{len(document[part])} {part}" for part in ("journeys", "cohorts", "plays") if document.get(part)]
+        return f"<Model {self.name!r}: {', '.join(counts)}>"
 
     def _repr_html_(self) -> str:
         document = self.to_dict()

@@ -67,7 +67,9 @@ class Panel:
         pyarrow.Table
             ``account_id`` (string or int64, as given), ``as_of`` (timestamp[us, UTC]), metrics, then for each score
             NAME, NAME_grade where it has grades, NAME_coverage and, where it has a trend, NAME_change, NAME_trend
-            (down, flat, up) and NAME_grade_before. Numbers and counts are float64, null where missing.
+            (down, flat, up) and NAME_grade_before; then for each journey NAME (the stage), NAME_since (timestamp),
+            NAME_days, NAME_previous and NAME_stalled (boolean), and each cohort (boolean, never null). Numbers and
+            counts are float64, null where missing.
         """
         if self._table is None:
             self._table = as_table(self._core.table())
@@ -94,7 +96,9 @@ class Panel:
         Returns
         -------
         pyarrow.Table
-            ``account_id``, ``as_of``, ``metric`` (a metric or a score), ``reason``; only what is missing.
+            ``account_id``, ``as_of``, ``metric`` (a metric, a score or a journey), ``reason``; only what is missing.
+            An account that is in no stage of a journey has the reason of the first ``enter`` that is missing, else
+            ``not_applicable``.
         """
         return as_table(self._core.reasons())
 
@@ -354,6 +358,51 @@ class Panel:
         micros = None if as_of is None else int(to_micros(as_of)[0])
         with reported(progress, "path_to") as report:
             return as_table(self._core.path_to(grade, score, micros, self._threads, report))
+
+    def plays(self, *, closed: bool = False) -> pa.Table:
+        """The plays that are open at each as-of: what is to be done.
+
+        A play opens at a tick of the model's clock, or at the as-of itself, and stays open until its rule closes it.
+        Which as-ofs were asked for does not matter.
+
+        Parameters
+        ----------
+        closed : bool
+            List the plays that were closed by the as-of too: all that ever opened.
+
+        Returns
+        -------
+        pyarrow.Table
+            ``id`` (32 hexadecimal digits), ``as_of``, ``account_id``, ``play``, ``opened``, ``due`` and ``closed``
+            (timestamps; null: no due length, still open), ``priority`` (float64), ``owner``, ``role``, ``channel``,
+            ``message`` (text, null where the play has none), ``evidence`` (a JSON object of the values of the
+            model's ``evidence`` at the opening). Priority, texts and evidence are those of the opening. By account,
+            name of the play, opening, as-of; accounts without a panel row are not listed.
+
+        Notes
+        -----
+        The same play of the same account has the same id on every run, so that an upload may be repeated: it is made
+        of the play's name, the account and the tick of the opening. A play seen to open between two ticks has the id
+        of the tick that follows, where it will open if its rule still holds.
+
+        Examples
+        --------
+        >>> import customerhealth as ch, pyarrow as pa
+        >>> from datetime import date
+        >>> model = ch.Model.parse({
+        ...     "format": 1,
+        ...     "tables": {"usage": {"kind": "events", "account": "who", "time": "day"}},
+        ...     "metrics": {"events": {"from": "usage", "agg": "count", "window": "28d"}},
+        ...     "plays": {"quiet": {"when": "events < 1", "due": "7d", "message": "{events} events in four weeks"}},
+        ... })
+        >>> usage = pa.table({"who": ["acme", "zeta"], "day": [date(2026, 5, 1), date(2026, 6, 20)]})
+        >>> plays = ch.Portfolio(model, usage=usage).score("2026-07-01").plays()
+        >>> plays.select(["account_id", "play", "opened", "message"]).to_pylist()[0]["message"]
+        '0 events in four weeks'
+        >>> str(plays["opened"][0].as_py().date()), str(plays["due"][0].as_py().date())
+        ('2026-06-01', '2026-06-08')
+        """
+        return as_table(self._core.plays(closed))
 
     def explain(self, account: str | int, as_of: object = None) -> Explanation:
         """One account in words: its scores, what pulls them up and down, what changed, what is missing and why.

@@ -181,6 +181,61 @@ class Portfolio:
         with reported(progress, "scoring") as report:
             return Panel(self._core.score(micros, count, report, _core_of(peers)), self._model, count)
 
+    def moves(self, journey: str, start: object, end: object, *, progress: Progress = None) -> pa.Table:
+        """The changes of stage in a journey, between two dates.
+
+        Parameters
+        ----------
+        journey : str
+            Its name.
+        start, end : date-like
+            The moves at ticks of the model's clock after `start` and up to `end`: what makes the stages of a panel
+            as of `end` out of those as of `start`, where both are ticks.
+        progress : bool or callable, optional
+            As for :meth:`score`.
+
+        Returns
+        -------
+        pyarrow.Table
+            ``account_id``, ``from`` (null: it enters the journey), ``to``, ``at`` (the tick). By account, then time.
+
+        Raises
+        ------
+        UnknownNameError
+            If the model has no such journey.
+        DataError
+            If a date is none, or `end` is before `start`.
+
+        Examples
+        --------
+        >>> import customerhealth as ch, pyarrow as pa
+        >>> from datetime import date
+        >>> model = ch.Model.parse({
+        ...     "format": 1,
+        ...     "tables": {"usage": {"kind": "events", "account": "who", "time": "day"}},
+        ...     "metrics": {"events": {"from": "usage", "agg": "count", "window": "28d"}},
+        ...     "journeys": {"use": {"stages": [
+        ...         {"name": "quiet", "enter": "events = 0"}, {"name": "active", "enter": "events > 0"}]}},
+        ... })
+        >>> usage = pa.table({"who": ["acme"], "day": [date(2026, 5, 1)]})
+        >>> moves = ch.Portfolio(model, usage=usage).moves("use", "2026-01-01", "2026-07-01")
+        >>> [(row["from"], row["to"], str(row["at"].date())) for row in moves.to_pylist()]
+        [(None, 'active', '2026-05-04'), ('active', 'quiet', '2026-06-01')]
+        """
+        return self._journey_panel(journey, start, end, progress)[1]
+
+    def _journey_panel(self, journey: str, start: object, end: object, progress: Progress) -> tuple[Panel, pa.Table]:
+        """The panel as of the end, and the moves up to it."""
+        if journey not in self._model.journeys:
+            words = _core.suggestion(str(journey), self._model.journeys)
+            raise UnknownNameError(f"the model has no journey '{journey}': {words}", column=str(journey))
+        (after,), (until,) = to_micros(start).tolist(), to_micros(end).tolist()
+        if until < after:
+            shown = [_core.show_instant(at) for at in (until, after)]
+            raise DataError(f"moves: the end {shown[0]} is before the start {shown[1]}")
+        panel = self.score(end, progress=progress)
+        return panel, as_table(panel._core.moves(journey, after, until))
+
     def peers(
         self,
         as_ofs: object,

@@ -19,7 +19,7 @@ inline void require(bool holds) {
 
 inline void check(const Model& model) {
   require(model.include_after <= model.steps.size());
-  require(model.steps.size() == model.metrics.size() + model.scores.size());
+  require(model.steps.size() == model.node_count());
   require(Model::parse(model.canonical).canonical == model.canonical);
   for (const MetricSpec& metric : model.metrics) {
     const auto* aggregate = std::get_if<Aggregate>(&metric.source);

@@ -1,4 +1,4 @@
-"""Random valid models over the random tables of strategies.py: metrics (section 2) and scores (section 4)."""
+"""Random valid models over the random tables of strategies.py: metrics, scores, journeys, cohorts and plays."""
 
 from __future__ import annotations
 
@@ -428,6 +428,75 @@ class Scores:
         self.done.append(name)
 
 
+# --- journeys, cohorts, plays -----------------------------------------------------------------------------------------
+
+
+class Life:
+    """What comes later may use what came before it: other journeys' columns, cohorts, scores."""
+
+    def __init__(self, draw: Draw, case: Case, scores: Scores) -> None:
+        self.draw, self.case, self.scores = draw, case, scores
+        self.rules: list[str] = []
+
+    def rule(self) -> str:
+        if self.rules and chance(self.draw, 3):
+            return str(pick(self.draw, self.rules))
+        if chance(self.draw, 3):
+            return self.scores.formula()
+        return Formulas(self.draw, self.case.names, panel=True).boolean(1)
+
+    def cohort(self, name: str) -> None:
+        self.case.model["cohorts"][name] = {"when": self.rule()}
+        self.rules += [name, f"not {name}"]
+
+    def journey(self, name: str) -> None:
+        names = ["s0", "s1", "s2", "s3"][: pick(self.draw, [3, 2, 4, 1])]
+        spec: dict[str, Any] = {"stages": [self.stage(stage) for stage in names]}
+        if chance(self.draw, 3):
+            options = st.lists(st.sampled_from(names), max_size=2, unique=True)
+            spec["moves"] = {stage: self.draw(options) for stage in names if not chance(self.draw, 4)} or {"s0": []}
+        if chance(self.draw, 3):
+            spec["start"] = pick(self.draw, names)
+        self.case.model["journeys"][name] = spec
+        self.rules += [f"{name} = 's0'", f"{name} is missing", f"{name}_stalled", f"{name}_previous = 's1'"]
+        self.rules += [f"{name}_days >= 14", f"as_of - {name}_since > 20"]
+
+    def stage(self, name: str) -> dict[str, Any]:
+        spec = {"name": name, "enter": f"{self.rule()} or as_of is missing"}  # a constant false is refused
+        for key, one_in, build in (
+            ("exit", 5, self.rule),
+            ("least", 4, lambda: pick(self.draw, LENGTHS)),
+            ("deadline", 2, lambda: pick(self.draw, LENGTHS)),
+        ):
+            if chance(self.draw, one_in):
+                spec[key] = build()
+        return spec
+
+    def play(self, name: str) -> None:
+        spec: dict[str, Any] = {"when": self.rule()}
+        numbers = self.case.of_type("number", "whole", "exact")
+        evidence = st.lists(st.sampled_from([*numbers, "as_of"]), min_size=1, max_size=2, unique=True)
+        for key, one_in, build in (
+            ("unless", 3, self.rule),
+            ("closes", 3, self.rule),
+            ("cooldown", 3, lambda: pick(self.draw, LENGTHS)),
+            ("due", 3, lambda: pick(self.draw, LENGTHS)),
+            ("priority", 3, lambda: pick(self.draw, [*numbers, 2, -1.5])),
+            ("evidence", 2, lambda: self.draw(evidence)),
+        ):
+            if chance(self.draw, one_in):
+                spec[key] = build()
+        self.case.model["plays"][name] = spec
+
+    def add(self) -> None:
+        self.case.model |= {"journeys": {}, "cohorts": {}, "plays": {}}
+        for index in range(pick(self.draw, [2, 3, 4, 1])):
+            build = pick(self.draw, [self.journey, self.journey, self.cohort])
+            build(f"j{index}")
+        for index in range(pick(self.draw, [1, 2, 0])):
+            self.play(f"p{index}")
+
+
 # --- everything -------------------------------------------------------------------------------------------------------
 
 
@@ -452,13 +521,15 @@ def cases(draw: Draw, scores: bool = True, features: frozenset[str] = frozenset(
     if chance(draw, 6):
         model["include"] = Formulas(draw, case.names, panel=True).boolean(1)
     if scores:
-        if "time" in features:
+        if features & {"time", "life"}:
             model["clock"] = clock(draw, case)
         builder = Scores(draw, case, features)
         for name in ("first_score", "health", "overall")[: pick(draw, [1, 2, 3, 0])]:
             builder.add(name)
         if builder.done and chance(draw, 6):
             model["metrics"]["late"] = {"formula": f"{pick(draw, builder.references())} > 3.377"}
+        if "life" in features:
+            Life(draw, case, builder).add()
     return case
 
 

@@ -14,7 +14,7 @@ from hypothesis import given, note
 
 import customerhealth as ch
 from model_strategies import cases
-from oracle import Answer, Cell, Instant, evaluate
+from oracle import Answer, Cell, Instant, evaluate, life
 from strategies import Case, examples
 
 Key = tuple[Any, int]
@@ -216,4 +216,65 @@ def test_scores_over_time_equal_the_slow_evaluator(case: Case) -> None:
 @examples(200)
 @given(cases(features=frozenset({"peers", "time"})))
 def test_scores_among_peers_over_time_equal_the_slow_evaluator(case: Case) -> None:
+    compare_noted(case)
+
+
+def plays_of(case: Case, answer: Answer, closed: bool) -> list[dict[str, Any]]:
+    """The rows of Panel.plays() but for texts, in its order."""
+    rows = [row for point in answer.points for row in life.play_rows(point, closed)]
+    accounts = {account: place for place, account in enumerate(answer.world.accounts if answer.world else [])}
+    return sorted(rows, key=lambda row: (accounts[row["account_id"]], row["play"].encode(), row["opened"]))
+
+
+def assert_same_plays(case: Case, answer: Answer, panel: Any, closed: bool) -> None:
+    table = panel.plays(closed=closed)
+    got = [dict(zip(table.column_names, row, strict=True)) for row in zip(*map(plain, table.columns), strict=True)]
+    sure = [row for row in got if not in_doubt(case, answer, (row["account_id"], int(row["as_of"])))]
+    expected = [
+        row
+        for row in plays_of(case, answer, closed)
+        if not in_doubt(case, answer, (row["account_id"], int(row["as_of"])))
+    ]
+    assert [row["id"] for row in sure] == [row["id"] for row in expected]
+    for found, wanted in zip(sure, expected, strict=True):
+        for field in ("as_of", "account_id", "play", "opened", "due", "closed"):
+            assert found[field] == wanted[field], f"{field}: the oracle says {wanted}, the core {found}"
+        assert same(wanted["priority"], found["priority"], 1e-9)
+        evidence, known = json.loads(found["evidence"]), json.loads(wanted["evidence"])
+        assert list(evidence) == list(known)
+        for name, value in known.items():
+            got_value = float(evidence[name]) if isinstance(evidence[name], int) else evidence[name]
+            assert same(float(value) if isinstance(value, int) else value, got_value, 1e-9), f"{found} {wanted}"
+
+
+def assert_same_moves(case: Case, answer: Answer, portfolio: Any) -> None:
+    assert answer.world is not None
+    last = max(case.as_ofs)
+    for journey in case.model["journeys"]:
+        table = portfolio.moves(journey, "1900-01-01", max(case.moments()))
+        got = list(zip(*map(plain, table.columns), strict=True))
+        expected = life.moves(journey, answer.world, last)
+        for account in answer.world.accounts:
+            if "near" in answer.world.point(account, last + 1).doubt or not case.exact:
+                continue
+            assert [row for row in got if row[0] == account] == [row for row in expected if row[0] == account]
+
+
+@examples(40)
+@given(cases(features=frozenset({"life"})))
+def test_journeys_cohorts_and_plays_equal_the_slow_evaluator(case: Case) -> None:
+    note(json.dumps(case.model, ensure_ascii=False, indent=1))
+    answer = evaluate(case.model, case.rows, case.as_ofs)
+    portfolio = ch.Portfolio(ch.Model.parse(case.model), tables=case.tables())
+    panel = portfolio.score(case.moments())
+    assert_same_panel(case, answer, panel)
+    assert_same_reasons(case, answer, panel)
+    for closed in (False, True):
+        assert_same_plays(case, answer, panel, closed)
+    assert_same_moves(case, answer, portfolio)
+
+
+@examples(30)
+@given(cases(features=frozenset({"life", "time", "peers"})))
+def test_journeys_beside_scores_over_time_and_among_peers_equal_the_slow_evaluator(case: Case) -> None:
     compare_noted(case)

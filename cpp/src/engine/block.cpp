@@ -44,7 +44,8 @@ class BlockWork::Steps {
         model_{snapshot_->model.get()},
         accounts_{accounts},
         watch_{&watch},
-        cell_count_{accounts.size() * question.as_ofs.size()} {
+        cell_count_{accounts.size() * question.as_ofs.size()},
+        life_{*model_} {
     answers_.slots.resize(model_->slots.size());
     frame_.rows = cell_count_;
     frame_.columns.assign(model_->slots.size(), MissingView{cell_count_});
@@ -82,6 +83,7 @@ class BlockWork::Steps {
   }
 
   [[nodiscard]] const BlockAnswers& answers() const noexcept { return answers_; }
+  [[nodiscard]] LifeRecord take_life() { return std::move(life_); }
 
  private:
   void show_peers() {
@@ -149,8 +151,21 @@ class BlockWork::Steps {
 
   void run_step(const Step& step) {
     watch_->check();
-    if (step.kind == Step::Kind::score) return run_score(step.index);
-    const auto index = static_cast<std::size_t>(step.index);
+    switch (step.kind) {
+      case Step::Kind::metric:
+        return run_metric(static_cast<std::size_t>(step.index));
+      case Step::Kind::score:
+        return run_score(step.index);
+      case Step::Kind::journey:
+        return run_journey(static_cast<std::size_t>(step.index));
+      case Step::Kind::cohort:
+        return run_cohort(static_cast<std::size_t>(step.index));
+      case Step::Kind::play:
+        return run_play(static_cast<std::size_t>(step.index));
+    }
+  }
+
+  void run_metric(std::size_t index) {
     const MetricSpec& spec = model_->metrics[index];
     if (std::holds_alternative<Formula>(spec.source)) {
       const auto& expression = std::get<BoundExpression>(snapshot_->bound.metrics[index]);
@@ -206,6 +221,28 @@ class BlockWork::Steps {
     if (spec.grade_before_slot) keep(*spec.grade_before_slot, std::move(cells.grade_before));
   }
 
+  [[nodiscard]] LifeBlock life_block() const noexcept {
+    return {&question_->instants, accounts_, answers_.present, &frame_};
+  }
+
+  void run_journey(std::size_t index) {
+    const JourneySpec& spec = model_->journeys[index];
+    JourneyCells cells = journey_cells(spec, snapshot_->bound.journeys[index], life_block(), life_.moves[index]);
+    keep(spec.slot, std::move(cells.stage));
+    keep(spec.since_slot, std::move(cells.since));
+    keep(spec.days_slot, std::move(cells.days));
+    keep(spec.previous_slot, std::move(cells.previous));
+    keep(spec.stalled_slot, std::move(cells.stalled));
+  }
+
+  void run_cohort(std::size_t index) {
+    keep(model_->cohorts[index].slot, cohort_cells(snapshot_->bound.cohorts[index], frame_));
+  }
+
+  void run_play(std::size_t index) {
+    life_.plays[index] = walk_play(model_->plays[index], snapshot_->bound.plays[index], life_block());
+  }
+
   void keep_asked_alone() {
     for (Cells& cells : answers_.slots) keep_asked(question_->instants, cells);
     keep_asked(question_->instants, answers_.present);
@@ -245,6 +282,7 @@ class BlockWork::Steps {
   std::vector<std::int32_t> places_;  // of each cell's as-of among the instants of peers
   Frame frame_;
   BlockAnswers answers_;
+  LifeRecord life_;
 };
 
 BlockWork::BlockWork(const Question& question, std::span<const AccountCode> accounts, const Watch& watch)
@@ -254,5 +292,6 @@ void BlockWork::run_fitted() { steps_->run_fitted(); }
 PeersSample BlockWork::sample(std::int32_t node) const { return steps_->sample(node); }
 void BlockWork::finish() { steps_->finish(); }
 const BlockAnswers& BlockWork::answers() const noexcept { return steps_->answers(); }
+LifeRecord BlockWork::take_life() { return steps_->take_life(); }
 
 }  // namespace customerhealth

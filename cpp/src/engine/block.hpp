@@ -9,6 +9,7 @@
 #include "customerhealth/engine/instants.hpp"
 #include "customerhealth/metrics/answer.hpp"
 #include "customerhealth/scores/peer_rows.hpp"
+#include "life.hpp"
 #include "snapshot.hpp"
 #include "table_answers.hpp"
 
@@ -48,6 +49,8 @@ class BlockWork {
   void finish();
   /// Of the as-ofs asked for, when that is done.
   [[nodiscard]] const BlockAnswers& answers() const noexcept;
+  /// What happened between them. Once.
+  [[nodiscard]] LifeRecord take_life();
 
  private:
   class Steps;

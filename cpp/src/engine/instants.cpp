@@ -26,18 +26,23 @@ Ascending earlier(Ascending instants, const Length& by) {
   return instants;
 }
 
-/// At which instants each score is needed. A step is looked at before those that it reads.
+/// Whether a step walks the ticks of the clock.
+bool walks(const Model& model, const Step& step) {
+  if (step.kind == Step::Kind::score) return model.scores[static_cast<std::size_t>(step.index)].hysteresis.has_value();
+  return step.kind == Step::Kind::journey || step.kind == Step::Kind::play;
+}
+
+/// At which instants each node is needed. A step is looked at before those that it reads.
 class Needs {
  public:
   Needs(const Model& model, std::span<const Instant> as_ofs, Instant before_first_row)
       : model_{model}, as_ofs_(as_ofs.begin(), as_ofs.end()), all_{as_ofs_}, before_first_row_{before_first_row} {
     mark();
     if (is_anywhere_) {
-      metrics_.assign(model.metrics.size(), as_ofs_);
-      scores_.assign(model.scores.size(), as_ofs_);
+      nodes_.assign(model.node_count(), as_ofs_);
       trends_.assign(model.scores.size(), as_ofs_);
       for (auto step = model.steps.rbegin(); step != model.steps.rend(); ++step) {
-        if (depends_on_past(*step)) look_at(*step);
+        if (has_past_[model.node_of(step->kind, step->index)] != 0) look_at(*step);
       }
     }
   }
@@ -48,39 +53,29 @@ class Needs {
  private:
   /// Which steps have a past, or read one that has: for the others the as-ofs are as good as any instants.
   void mark() {
-    metric_has_past_.assign(model_.metrics.size(), 0);
-    score_has_past_.assign(model_.scores.size(), 0);
+    has_past_.assign(model_.node_count(), 0);
     for (const Step& step : model_.steps) {
-      bool has = false;
-      if (step.kind == Step::Kind::score) {
-        const ScoreSpec& score = model_.scores[static_cast<std::size_t>(step.index)];
-        has = score.hysteresis || score.trend;
-      }
+      bool has = walks(model_, step);
+      if (step.kind == Step::Kind::score) has = has || model_.scores[static_cast<std::size_t>(step.index)].trend;
       for (const std::int32_t slot : step.reads) has = has || has_past(model_.slots[static_cast<std::size_t>(slot)]);
-      (step.kind == Step::Kind::score ? score_has_past_ : metric_has_past_)[static_cast<std::size_t>(step.index)] = has;
+      has_past_[model_.node_of(step.kind, step.index)] = has;
       is_anywhere_ = is_anywhere_ || has;
     }
   }
 
-  [[nodiscard]] bool has_past(const Slot& slot) const {
-    return (slot.is_of_score() ? score_has_past_ : metric_has_past_)[static_cast<std::size_t>(slot.index)] != 0;
-  }
-  [[nodiscard]] bool depends_on_past(const Step& step) const {
-    const auto& has = step.kind == Step::Kind::score ? score_has_past_ : metric_has_past_;
-    return has[static_cast<std::size_t>(step.index)] != 0;
-  }
+  [[nodiscard]] bool has_past(const Slot& slot) const { return has_past_[model_.node_of(slot)] != 0; }
 
   void look_at(const Step& step) {
-    const auto index = static_cast<std::size_t>(step.index);
-    Ascending needed = std::move(step.kind == Step::Kind::score ? scores_[index] : metrics_[index]);
+    Ascending needed = std::move(nodes_[model_.node_of(step.kind, step.index)]);
     if (step.kind == Step::Kind::score) {
-      const ScoreSpec& score = model_.scores[index];
-      if (score.trend) add(needed, earlier(std::move(trends_[index]), score.trend->over));
-      if (score.hysteresis) {
-        const Ascending walked = ticks_between(model_.clock, before_first_row_, needed.back());
-        add(needed, walked);
-        add(ticks_, walked);
-      }
+      const auto index = static_cast<std::size_t>(step.index);
+      const auto& trend = model_.scores[index].trend;
+      if (trend) add(needed, earlier(std::move(trends_[index]), trend->over));
+    }
+    if (walks(model_, step)) {
+      const Ascending walked = ticks_between(model_.clock, before_first_row_, needed.back());
+      add(needed, walked);
+      add(ticks_, walked);
     }
     add(all_, needed);
     for (const std::int32_t slot : step.reads) hand_on(needed, model_.slots[static_cast<std::size_t>(slot)]);
@@ -88,20 +83,17 @@ class Needs {
 
   void hand_on(const Ascending& needed, const Slot& read) {
     if (!has_past(read)) return;
-    const auto index = static_cast<std::size_t>(read.index);
-    if (!read.is_of_score()) return add(metrics_[index], needed);
-    add(read.looks_back() ? trends_[index] : scores_[index], needed);
-    // A change is missing where the score is.
-    if (read.looks_back()) add(scores_[index], needed);
+    if (read.looks_back()) add(trends_[static_cast<std::size_t>(read.index)], needed);
+    add(nodes_[model_.node_of(read)], needed);  // also of a trend: a change is missing where the score is
   }
 
   const Model& model_;
   Ascending as_ofs_, all_, ticks_;
   Instant before_first_row_;
-  std::vector<std::uint8_t> metric_has_past_, score_has_past_;
+  std::vector<std::uint8_t> has_past_;  // by node
   bool is_anywhere_ = false;
-  std::vector<Ascending> metrics_, scores_;  // where each is needed
-  std::vector<Ascending> trends_;            // where each score's trend is
+  std::vector<Ascending> nodes_;   // where each is needed
+  std::vector<Ascending> trends_;  // where each score's trend is
 };
 
 std::vector<InstantRun> runs_of(std::span<const Instant> some, const Ascending& all) {
@@ -150,8 +142,16 @@ std::vector<Instant> ticks_between(const Clock& clock, Instant after, Instant un
   }
 }
 
+Instant tick_from(const Clock& clock, Instant at) {
+  if (at <= clock.anchor) return clock.anchor;
+  for (std::int64_t k = near_tick(clock, at);; ++k) {
+    const Instant tick = plus(clock.anchor, clock.every, k);
+    if (tick >= at || tick == kLastInstant) return tick;
+  }
+}
+
 bool walks_clock(const Model& model) noexcept {
-  return std::ranges::any_of(model.scores, [](const ScoreSpec& score) { return score.hysteresis.has_value(); });
+  return std::ranges::any_of(model.steps, [&](const Step& step) { return walks(model, step); });
 }
 
 Instants plan_instants(const Model& model, std::span<const Instant> as_ofs, Instant before_first_row) {
@@ -162,8 +162,10 @@ Instants plan_instants(const Model& model, std::span<const Instant> as_ofs, Inst
   instants.all = needs.all();
   instants.asked = runs_of(as_ofs, instants.all);
   if (walks_clock(model)) {
-    for (const Instant t : instants.all)
+    for (const Instant t : instants.all) {
       instants.is_tick.push_back(std::ranges::binary_search(needs.ticks(), t) ? 1 : 0);
+      instants.is_asked.push_back(std::ranges::binary_search(as_ofs, t) ? 1 : 0);
+    }
   }
   for (std::size_t s = 0; s < model.scores.size(); ++s) {
     if (model.scores[s].trend) instants.before[s] = places_before(instants.all, model.scores[s].trend->over);

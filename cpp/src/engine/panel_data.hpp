@@ -15,6 +15,7 @@
 #include "customerhealth/metrics/answer.hpp"
 #include "customerhealth/scores/frame.hpp"
 #include "customerhealth/scores/peers.hpp"
+#include "life.hpp"
 #include "snapshot.hpp"
 
 namespace customerhealth {
@@ -49,6 +50,8 @@ class PanelColumn {
 };
 
 struct Panel::Data {
+  explicit Data(std::shared_ptr<const Snapshot> of) : snapshot{std::move(of)}, life{*snapshot->model} {}
+
   std::shared_ptr<const Snapshot> snapshot;
   std::vector<Instant> asked;  // the as-ofs, ascending
   std::size_t rows = 0;
@@ -57,6 +60,7 @@ struct Panel::Data {
   std::vector<std::unique_ptr<PanelColumn>> columns;  // by slot; none for slot 0
   std::shared_ptr<const Peers> peers;                 // what the rows were scored with
   Buffer<std::int32_t> places;                        // of each row's as-of among their instants, where it matters
+  LifeRecord life;                                    // of all accounts, in panel order
 
   /// When all rows are there.
   void keep_peers(std::shared_ptr<const Peers> fitted);

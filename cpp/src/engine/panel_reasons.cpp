@@ -4,11 +4,12 @@
 namespace customerhealth {
 namespace {
 
-/// Metrics and scores by the names of their columns, in the order of the panel.
+/// Metrics, scores and journeys by the names of their columns, in the order of the panel.
 std::vector<std::int32_t> explained_slots(const Model& model) {
   std::vector<std::int32_t> slots;
   for (const MetricSpec& metric : model.metrics) slots.insert(slots.end(), metric.slots.begin(), metric.slots.end());
   for (const ScoreSpec& score : model.scores) slots.push_back(score.slot);
+  for (const JourneySpec& journey : model.journeys) slots.push_back(journey.slot);
   return slots;
 }
 

@@ -10,8 +10,9 @@ namespace {
 
 using Bitmap = std::vector<std::uint8_t>;
 
-/// A text column: its distinct texts in the order of bytes, and each row's place among them. A score's grades keep
-/// the order of the model instead, all of them, so that a panel without a red account still knows of red.
+/// A text column: its distinct texts in the order of bytes, and each row's place among them. A score's grades and
+/// a journey's stages keep the order of the model instead, all of them, so that a panel without a red account still
+/// knows of red.
 class Categories {
  public:
   Categories(std::span<const TextCode> codes, const Texts& texts) {
@@ -58,6 +59,8 @@ class TableBuilder {
       for (const std::int32_t slot : metric.slots) batch.columns.push_back(column(slot));
     }
     for (std::size_t s = 0; s < model.scores.size(); ++s) add_score(model.scores[s], s, batch);
+    for (std::size_t j = 0; j < model.journeys.size(); ++j) add_journey(model.journeys[j], j, batch);
+    for (const CohortSpec& cohort : model.cohorts) batch.columns.push_back(column(cohort.slot));
     auto table = std::make_shared<ResultTable>();
     table->batches.push_back(std::move(batch));
     table->metadata = provenance(model);
@@ -73,6 +76,15 @@ class TableBuilder {
     if (score.change_slot) batch.columns.push_back(column(*score.change_slot));
     if (score.trend_slot) batch.columns.push_back(category(*score.trend_slot, bound.directions));
     if (score.grade_before_slot) batch.columns.push_back(category(*score.grade_before_slot, bound.grades));
+  }
+
+  void add_journey(const JourneySpec& journey, std::size_t index, ResultTable::Batch& batch) const {
+    const std::vector<TextCode>& stages = data_->snapshot->bound.journeys[index].names;
+    batch.columns.push_back(category(journey.slot, stages));
+    batch.columns.push_back(column(journey.since_slot));
+    batch.columns.push_back(column(journey.days_slot));
+    batch.columns.push_back(category(journey.previous_slot, stages));
+    batch.columns.push_back(column(journey.stalled_slot));
   }
 
   [[nodiscard]] ResultColumn category(std::int32_t slot, const std::vector<TextCode>& ordered) const {

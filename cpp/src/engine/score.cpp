@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
 #include "block.hpp"
 #include "presence.hpp"
@@ -52,8 +53,7 @@ class Scoring {
   /// `given`: peers to apply, or to go on from; a null pointer: none.
   Scoring(std::shared_ptr<const Snapshot> snapshot, std::span<const Instant> as_ofs, std::shared_ptr<const Peers> given,
           Watch& watch)
-      : as_ofs_{as_ofs}, watch_{&watch}, data_{std::make_shared<Panel::Data>()} {
-    data_->snapshot = std::move(snapshot);
+      : as_ofs_{as_ofs}, watch_{&watch}, data_{std::make_shared<Panel::Data>(std::move(snapshot))} {
     data_->asked.assign(as_ofs.begin(), as_ofs.end());
     question_.snapshot = data_->snapshot.get();
     const Model& model = *question_.snapshot->model;
@@ -80,6 +80,7 @@ class Scoring {
       work_on(b).run_fitted();
       works_[b]->finish();
       write(b);
+      lives_[b].emplace(works_[b]->take_life());
       works_[b].reset();
     });
     close_ranks();
@@ -124,6 +125,7 @@ class Scoring {
       question_.grids.emplace_back(snapshot.plans[t], question_.as_ofs, question_.stale[t]);
     }
     works_.resize(blocks_.size());
+    lives_.resize(blocks_.size());
     order_.resize(blocks_.size());
     std::iota(order_.begin(), order_.end(), std::size_t{0});
     std::ranges::stable_sort(order_, std::greater{}, [this](std::size_t b) { return blocks_[b].weight; });
@@ -225,6 +227,7 @@ class Scoring {
     data_->accounts.shrink(to);
     data_->as_ofs.shrink(to);
     data_->keep_peers(peers_);
+    for (auto& life : lives_) data_->life.append(std::move(*life));
     for (std::size_t s = 1; s < data_->columns.size(); ++s) data_->columns[s]->shrink(to);
   }
 
@@ -236,6 +239,7 @@ class Scoring {
   Question question_;
   std::vector<Block> blocks_;
   std::vector<std::unique_ptr<BlockWork>> works_;  // beside `blocks_`; none: not begun, or done with
+  std::vector<std::optional<LifeRecord>> lives_;   // beside `blocks_`, when they are done with
   std::vector<std::size_t> order_;                 // of `blocks_`: the heaviest first
 };
 

@@ -59,6 +59,9 @@ Binder::Binder(const Model& model, const TableTypes& types, TextOverlay& texts)
   bound.model = &model;
   bound.metrics.resize(model.metrics.size());
   bound.scores.resize(model.scores.size());
+  bound.journeys.resize(model.journeys.size());
+  bound.cohorts.resize(model.cohorts.size());
+  bound.plays.resize(model.plays.size());
   for (const Slot& slot : model.slots) {
     const bool attribute = slot.origin == Slot::Origin::attribute;
     const bool metric = slot.origin == Slot::Origin::metric;
@@ -71,10 +74,22 @@ Binder::Binder(const Model& model, const TableTypes& types, TextOverlay& texts)
 
 void Binder::run() {
   for (const Step& step : model_.steps) {
-    if (step.kind == Step::Kind::metric) {
-      metric(step.index);
-    } else {
-      score(step.index);
+    switch (step.kind) {
+      case Step::Kind::metric:
+        metric(step.index);
+        break;
+      case Step::Kind::score:
+        score(step.index);
+        break;
+      case Step::Kind::journey:
+        journey(step.index);
+        break;
+      case Step::Kind::cohort:
+        cohort(step.index);
+        break;
+      case Step::Kind::play:
+        play(step.index);
+        break;
     }
   }
   bound.include = over_panel(model_.include, Type::boolean);

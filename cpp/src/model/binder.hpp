@@ -39,6 +39,13 @@ class Binder {
   [[nodiscard]] BoundMeasure measure(const Measure& measure);
   [[nodiscard]] BoundCase bound_case(const Case& spec, Type value, const Measure& measure);
 
+  void journey(std::int32_t index);
+  void cohort(std::int32_t index);
+  void play(std::int32_t index);
+  /// A rule that looks at nothing and is not true is never true.
+  void check_can_hold(const Formula& formula, const BoundExpression& rule);
+  void check_formats(const PlaySpec& spec, const TextTemplate& text, const char* key);
+
   /// A problem that concerns the formula as a whole.
   void say(const Formula& formula, const std::string& message);
   [[nodiscard]] Type column_type(std::int32_t table, std::int32_t column) const;

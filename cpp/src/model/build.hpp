@@ -18,7 +18,7 @@ struct Building {
   const DocumentDraft& draft;
   Model& model;
   Findings& findings;
-  /// Names of tables, metrics and scores that could not be read.
+  /// Names of tables, metrics, scores, journeys and cohorts that could not be read.
   std::unordered_set<std::string> excused;
   std::unordered_map<std::string, std::int32_t> tables, metrics, scores;
   std::vector<std::unordered_map<std::string, std::int32_t>> columns;  // of each table, beside TableSpec::columns
@@ -26,7 +26,8 @@ struct Building {
 
   /// Whoever uses this name is not told that it is unknown.
   [[nodiscard]] bool excuses(const std::string& name) const {
-    return excused.contains(name) || !draft.tables || !draft.metrics || !draft.scores;
+    return excused.contains(name) || !draft.tables || !draft.metrics || !draft.scores || !draft.journeys ||
+           !draft.cohorts;
   }
   /// The index of a table's column, which is added where it is new.
   std::int32_t column(std::int32_t table, const std::string& name);
@@ -38,6 +39,9 @@ inline constexpr std::int32_t kUnreadable = -1;
 void build_tables(Building& building);
 void build_metrics(Building& building);
 void build_scores(Building& building);
+void build_journeys(Building& building);
+void build_cohorts(Building& building);
+void build_plays(Building& building);
 
 /// The cases of a measure: a lone shape is one case.
 [[nodiscard]] std::vector<Case> build_cases(const MeasureDraft& measure, Findings& findings);

@@ -6,28 +6,34 @@
 namespace customerhealth {
 namespace {
 
-/// Metrics and then scores, with what each needs. No recursion: a chain may be as long as a document.
+/// Every node of the model with what it needs. No recursion: a chain may be as long as a document.
 class Graph {
  public:
-  explicit Graph(const Model& model)
-      : model_{model}, needs_(model.metrics.size() + model.scores.size()), reads_(needs_.size()) {
+  explicit Graph(const Model& model) : model_{model}, needs_(model.node_count()), reads_(needs_.size()) {
+    using Kind = Step::Kind;
+    list(Kind::metric, model.metrics);
+    list(Kind::score, model.scores);
+    list(Kind::journey, model.journeys);
+    list(Kind::cohort, model.cohorts);
+    list(Kind::play, model.plays);
     const PanelNames names{model};
     visit_panel_formulas(model, [&](const Formula& formula, const FormulaPlace& place) {
       const bool include = place.owner == FormulaPlace::Owner::include;
       auto& needs = include ? include_ : needs_[node_of(place)];
       for (const Name& name : formula.expression.names()) {
         for (const std::int32_t slot : names.find(name)) {
-          if (!is_answered(slot)) continue;
-          add(needs, node_of(model.slots[static_cast<std::size_t>(slot)]));
+          if (!model.slots[static_cast<std::size_t>(slot)].is_answered()) continue;
+          add(needs, model.node_of(model.slots[static_cast<std::size_t>(slot)]));
           if (!include) reads_[node_of(place)].push_back(slot);
         }
       }
     });
     for (std::size_t i = 0; i < model.scores.size(); ++i) {
+      const std::size_t node = model.node_of(Kind::score, static_cast<std::int32_t>(i));
       for (const Measure& measure : model.scores[i].measures) {
         if (const auto* score = std::get_if<std::int32_t>(&measure.source)) {
-          add(needs_[model.metrics.size() + i], model.metrics.size() + static_cast<std::size_t>(*score));
-          reads_[model.metrics.size() + i].push_back(model.scores[static_cast<std::size_t>(*score)].slot);
+          add(needs_[node], model.node_of(Kind::score, *score));
+          reads_[node].push_back(model.scores[static_cast<std::size_t>(*score)].slot);
         }
       }
     }
@@ -36,41 +42,43 @@ class Graph {
   [[nodiscard]] std::size_t size() const noexcept { return needs_.size(); }
   [[nodiscard]] const std::vector<std::size_t>& needs(std::size_t node) const { return needs_[node]; }
   [[nodiscard]] const std::vector<std::size_t>& include() const noexcept { return include_; }
-  [[nodiscard]] bool is_score(std::size_t node) const noexcept { return node >= model_.metrics.size(); }
+  [[nodiscard]] bool is_score(std::size_t node) const noexcept { return places_[node].kind == Step::Kind::score; }
+  /// Whether the answer needs panel rows, and so `include`.
+  [[nodiscard]] bool needs_rows(std::size_t node) const noexcept {
+    return is_score(node) || places_[node].kind == Step::Kind::journey;
+  }
 
   [[nodiscard]] Step step(std::size_t node) const {
     std::vector<std::int32_t> reads = reads_[node];
     std::ranges::sort(reads);
     reads.erase(std::ranges::unique(reads).begin(), reads.end());
-    return is_score(node)
-               ? Step{Step::Kind::score, static_cast<std::int32_t>(node - model_.metrics.size()), 0, std::move(reads)}
-               : Step{Step::Kind::metric, static_cast<std::int32_t>(node), 0, std::move(reads)};
+    return Step{places_[node].kind, places_[node].index, 0, std::move(reads)};
   }
-  [[nodiscard]] const std::string& name(std::size_t node) const {
-    return is_score(node) ? model_.scores[node - model_.metrics.size()].name : model_.metrics[node].name;
-  }
-  [[nodiscard]] const std::string& path(std::size_t node) const {
-    return is_score(node) ? model_.scores[node - model_.metrics.size()].path : model_.metrics[node].path;
-  }
+  [[nodiscard]] const std::string& name(std::size_t node) const { return *places_[node].name; }
+  [[nodiscard]] const std::string& path(std::size_t node) const { return *places_[node].path; }
 
  private:
-  [[nodiscard]] std::size_t node_of(const FormulaPlace& place) const {
-    return static_cast<std::size_t>(place.index) +
-           (place.owner == FormulaPlace::Owner::score ? model_.metrics.size() : 0);
-  }
+  struct Place {
+    Step::Kind kind;
+    std::int32_t index;
+    const std::string *name, *path;
+  };
 
-  /// Whether a step works it out; as_of and attributes are there from the start.
-  [[nodiscard]] bool is_answered(std::int32_t slot) const {
-    return model_.slots[static_cast<std::size_t>(slot)].origin >= Slot::Origin::metric;
+  template <class Spec>
+  void list(Step::Kind kind, const std::vector<Spec>& specs) {
+    for (std::int32_t i = 0; const Spec& spec : specs) places_.push_back({kind, i++, &spec.name, &spec.path});
   }
-  [[nodiscard]] std::size_t node_of(const Slot& slot) const {
-    return static_cast<std::size_t>(slot.index) + (slot.is_of_score() ? model_.metrics.size() : 0);
+  [[nodiscard]] std::size_t node_of(const FormulaPlace& place) const {
+    constexpr Step::Kind kKinds[] = {Step::Kind::metric,  Step::Kind::metric, Step::Kind::score,
+                                     Step::Kind::journey, Step::Kind::cohort, Step::Kind::play};  // beside Owner
+    return model_.node_of(kKinds[static_cast<std::size_t>(place.owner)], place.index);
   }
   static void add(std::vector<std::size_t>& needs, std::size_t node) {
     if (needs.empty() || needs.back() != node) needs.push_back(node);
   }
 
   const Model& model_;
+  std::vector<Place> places_;
   std::vector<std::vector<std::size_t>> needs_;
   std::vector<std::vector<std::int32_t>> reads_;  // slots
   std::vector<std::size_t> include_;
@@ -143,14 +151,14 @@ class Order {
   int cycles_ = 0;
 };
 
-/// The way from include to a score, if there is one.
-std::vector<std::size_t> way_to_score(const Graph& graph) {
+/// The way from include to a score or journey, if there is one.
+std::vector<std::size_t> way_to_rows(const Graph& graph) {
   constexpr auto kNone = static_cast<std::size_t>(-1);
   std::vector<std::size_t> from(graph.size(), kNone), queue;
   for (const std::size_t node : graph.include()) from[node] = node, queue.push_back(node);
   for (std::size_t i = 0; i < queue.size(); ++i) {
     std::size_t node = queue[i];
-    if (graph.is_score(node)) {
+    if (graph.needs_rows(node)) {
       std::vector<std::size_t> way{node};
       for (; from[node] != node; node = from[node]) way.push_back(from[node]);
       return {way.rbegin(), way.rend()};
@@ -222,10 +230,10 @@ void order_steps(Building& building) {
   for (std::size_t node = 0; node < graph.size(); ++node) order.visit(node);
   for (const std::size_t node : order.nodes()) building.model.steps.push_back(graph.step(node));
   set_levels(building.model, graph, order.nodes());
-  // A score in the formula itself was said with its place.
-  if (const auto way = way_to_score(graph); way.size() > 1) {
+  // A score or journey in the formula itself was said with its place.
+  if (const auto way = way_to_rows(graph); way.size() > 1) {
     building.findings.add(building.model.include->path,
-                          "include may not depend on scores: include -> " + chain(graph, way));
+                          "include may not depend on scores or journeys: include -> " + chain(graph, way));
   }
 }
 

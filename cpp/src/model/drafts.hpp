@@ -163,6 +163,45 @@ struct ScoreDraft : Draft {
   Entry<Formula> include;
 };
 
+struct StageDraft : Draft {
+  Entry<Label> name;
+  Entry<Formula> enter, exit;
+  Entry<Length> least, deadline;
+  Entry<Label> owner;
+  Entry<ListOf<Label, 1>> roles;
+};
+
+struct JourneyDraft : Draft {
+  Entry<ListOf<StageDraft, 1>> stages;
+  Entry<TextMap<ListOf<Label>>> moves;
+  Entry<Label> start;
+};
+
+struct CohortDraft : Draft {
+  Entry<Formula> when;
+  Entry<Label> label;
+  Entry<Label> revenue;
+};
+
+/// A text in which names of the panel stand in braces.
+struct TemplateDraft {
+  struct Piece {
+    std::string text;
+    std::optional<Formula> name = std::nullopt;
+    std::string format = "";
+  };
+  std::vector<Piece> pieces;
+};
+
+struct PlayDraft : Draft {
+  Entry<Formula> when, unless, closes;
+  Entry<Length> cooldown;
+  Entry<LimitDraft> priority;
+  Entry<Length> due;
+  Entry<TemplateDraft> owner, role, channel, message;
+  Entry<ListOf<PanelName, 1>> evidence;
+};
+
 struct DocumentDraft : Draft {
   Entry<Ignored> schema;
   Entry<Whole<1, 1>> format;
@@ -171,6 +210,9 @@ struct DocumentDraft : Draft {
   Entry<MapOf<TableDraft>> tables;
   Entry<MapOf<MetricDraft>> metrics;
   Entry<MapOf<ScoreDraft>> scores;
+  Entry<MapOf<JourneyDraft>> journeys;
+  Entry<MapOf<CohortDraft>> cohorts;
+  Entry<MapOf<PlayDraft>> plays;
   Entry<Formula> include;
 };
 
@@ -217,6 +259,7 @@ CUSTOMERHEALTH_VALUE(WeightDraft);
 CUSTOMERHEALTH_VALUE(LimitDraft);
 CUSTOMERHEALTH_VALUE(MissingPolicy);
 CUSTOMERHEALTH_VALUE(Scale);
+CUSTOMERHEALTH_VALUE(TemplateDraft);
 
 // Declared in keys_*.cpp.
 template <>
@@ -251,6 +294,14 @@ template <>
 const Object<TrendDraft>& object_of();
 template <>
 const Object<ScoreDraft>& object_of();
+template <>
+const Object<StageDraft>& object_of();
+template <>
+const Object<JourneyDraft>& object_of();
+template <>
+const Object<CohortDraft>& object_of();
+template <>
+const Object<PlayDraft>& object_of();
 template <>
 const Object<DocumentDraft>& object_of();
 

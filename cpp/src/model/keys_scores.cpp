@@ -226,29 +226,4 @@ const Object<ScoreDraft>& object_of() {
   return kObject;
 }
 
-// `journeys`, `cohorts` and `plays` will stand here.
-template <>
-const Object<DocumentDraft>& object_of() {
-  using D = DocumentDraft;
-  static const auto kObject =
-      Object<D>{"model", "A model of customerhealth."}
-          .key("$schema", &D::schema, "for editors; ignored")
-          .key("format", &D::format, "the version of the model language")
-          .required()
-          .key("name", &D::name, "what people call the model")
-          .fallback(R"("model")")
-          .key("description", &D::description, "for people; every object may have one")
-          .key("clock", &D::clock, "the ticks walked by what depends on the past")
-          .fallback("{}")
-          .key("tables", &D::tables, "what the model reads")
-          .fallback("{}")
-          .key("metrics", &D::metrics, "the panel's columns")
-          .fallback("{}")
-          .key("scores", &D::scores, "what the metrics are worth")
-          .fallback("{}")
-          .key("include", &D::include, "an account has a panel row only where this is true (no scores); default: all")
-          .done();
-  return kObject;
-}
-
 }  // namespace customerhealth

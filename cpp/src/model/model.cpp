@@ -41,6 +41,9 @@ Model Model::parse(std::string_view json) {
   build_tables(building);
   build_metrics(building);
   build_scores(building);
+  build_journeys(building);
+  build_cohorts(building);
+  build_plays(building);
   assign_slots(building);
   const std::vector<Formula*> unusable = check_names(building);
   order_steps(building);
@@ -63,6 +66,23 @@ std::optional<std::int32_t> Model::find_score(std::string_view wanted) const noe
   if (found == scores.end()) return std::nullopt;
   return static_cast<std::int32_t>(found - scores.begin());
 }
+
+std::optional<std::int32_t> Model::find_journey(std::string_view wanted) const noexcept {
+  const auto found = std::ranges::find(journeys, wanted, &JourneySpec::name);
+  if (found == journeys.end()) return std::nullopt;
+  return static_cast<std::int32_t>(found - journeys.begin());
+}
+
+std::size_t Model::node_of(Step::Kind kind, std::int32_t index) const noexcept {
+  auto node = static_cast<std::size_t>(index);
+  if (kind > Step::Kind::metric) node += metrics.size();
+  if (kind > Step::Kind::score) node += scores.size();
+  if (kind > Step::Kind::journey) node += journeys.size();
+  if (kind > Step::Kind::cohort) node += cohorts.size();
+  return node;
+}
+
+std::size_t Model::node_count() const noexcept { return node_of(Step::Kind::play, 0) + plays.size(); }
 
 std::optional<std::int32_t> Model::accounts_table() const noexcept {
   const auto found = std::ranges::find(tables, TableKind::accounts, &TableSpec::kind);

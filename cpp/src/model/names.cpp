@@ -5,7 +5,8 @@ namespace customerhealth {
 namespace {
 
 constexpr std::string_view kGrade = "_grade", kCoverage = "_coverage", kChange = "_change", kTrend = "_trend",
-                           kGradeBefore = "_grade_before";
+                           kGradeBefore = "_grade_before", kSince = "_since", kDays = "_days", kPrevious = "_previous",
+                           kStalled = "_stalled";
 
 /// Hands out slots; those that are columns of the panel must have names of their own.
 class Slots {
@@ -84,10 +85,23 @@ void add_score(Slots& slots, ScoreSpec& score, std::int32_t index) {
   if (!score.grades.empty()) score.grade_before_slot = add(kGradeBefore, Origin::grade_before, Type::text);
 }
 
+void add_journey(Slots& slots, JourneySpec& journey, std::int32_t index) {
+  using Origin = Slot::Origin;
+  const auto add = [&](std::string_view suffix, Origin origin, Type type) {
+    return slots.add_column(journey.name + std::string{suffix}, origin, index, 0, type, journey.path);
+  };
+  journey.slot = add("", Origin::stage, Type::text);
+  journey.since_slot = add(kSince, Origin::since, Type::instant);
+  journey.days_slot = add(kDays, Origin::days, Type::number);
+  journey.previous_slot = add(kPrevious, Origin::previous, Type::text);
+  journey.stalled_slot = add(kStalled, Origin::stalled, Type::boolean);
+}
+
 /// The word is that of something that could not be read, or defined by it.
 bool is_excused(const Building& building, const std::string& word) {
   if (building.excuses(word)) return true;
-  for (const std::string_view suffix : {kGrade, kCoverage, kChange, kTrend, kGradeBefore}) {
+  for (const std::string_view suffix :
+       {kGrade, kCoverage, kChange, kTrend, kGradeBefore, kSince, kDays, kPrevious, kStalled}) {
     if (word.ends_with(suffix) && building.excused.contains(word.substr(0, word.size() - suffix.size()))) return true;
   }
   return false;
@@ -98,10 +112,17 @@ std::optional<std::string> problem_with(const Building& building, const PanelNam
                                         const FormulaPlace& place) {
   const std::vector<std::int32_t> slots = names.find(name);
   if (slots.empty()) return names.why_unknown(name);
-  const bool of_score = building.model.slots[static_cast<std::size_t>(slots.front())].is_of_score();
-  if (!of_score || place.may_use_scores) return std::nullopt;
-  return "'" + name.to_string() + "' is a score's: " +
-         (place.owner == FormulaPlace::Owner::include ? "include may not depend on scores"
+  const Slot& slot = building.model.slots[static_cast<std::size_t>(slots.front())];
+  if (!slot.is_answered() || slot.step() == Step::Kind::metric || place.uses == FormulaPlace::Uses::all) {
+    return std::nullopt;
+  }
+  const bool is_cohort = slot.step() == Step::Kind::cohort;
+  if (is_cohort && place.uses == FormulaPlace::Uses::no_past) return std::nullopt;
+  const std::string_view whose = is_cohort                          ? "a cohort: "
+                                 : slot.step() == Step::Kind::score ? "a score's: "
+                                                                    : "a journey's: ";
+  return "'" + name.to_string() + "' is " + std::string{whose} +
+         (place.owner == FormulaPlace::Owner::include ? "include may not depend on scores or journeys"
                                                       : "since may use metrics and attributes alone");
 }
 
@@ -117,6 +138,14 @@ void assign_slots(Building& building) {
   }
   for (std::size_t i = 0; i < model.scores.size(); ++i) {
     add_score(slots, model.scores[i], static_cast<std::int32_t>(i));
+  }
+  for (std::size_t i = 0; i < model.journeys.size(); ++i) {
+    add_journey(slots, model.journeys[i], static_cast<std::int32_t>(i));
+  }
+  for (std::size_t i = 0; i < model.cohorts.size(); ++i) {
+    CohortSpec& cohort = model.cohorts[i];
+    cohort.slot = slots.add_column(cohort.name, Slot::Origin::cohort, static_cast<std::int32_t>(i), 0, Type::boolean,
+                                   cohort.path);
   }
 }
 

@@ -37,27 +37,55 @@ class PanelNames {
 
 /// Whose a formula over panel names is.
 struct FormulaPlace {
-  enum class Owner : std::uint8_t { include, metric, score };
+  enum class Owner : std::uint8_t { include, metric, score, journey, cohort, play };
+  /// `metrics`: metrics and attributes; `no_past`: cohorts too, but neither scores nor journeys.
+  enum class Uses : std::uint8_t { metrics, no_past, all };
   Owner owner = Owner::include;
   std::int32_t index = 0;
-  bool may_use_scores = true;
+  Uses uses = Uses::all;
 };
+
+/// The formulas of journeys, cohorts and plays.
+template <class M, class F>
+void visit_lifecycle_formulas(M& model, const F& visit) {
+  using Owner = FormulaPlace::Owner;
+  const auto maybe = [&](auto& formula, const FormulaPlace& place) {
+    if (formula) visit(*formula, place);
+  };
+  for (std::int32_t i = 0; auto& journey : model.journeys) {
+    const FormulaPlace place{Owner::journey, i++};
+    for (auto& stage : journey.stages) {
+      visit(stage.enter, place);
+      maybe(stage.exit, place);
+    }
+  }
+  for (std::int32_t i = 0; auto& cohort : model.cohorts) visit(cohort.when, FormulaPlace{Owner::cohort, i++});
+  for (std::int32_t i = 0; auto& play : model.plays) {
+    const FormulaPlace place{Owner::play, i++};
+    visit(play.when, place);
+    for (auto* formula : {&play.unless, &play.closes, &play.priority}) maybe(*formula, place);
+    for (auto& value : play.values) visit(value, place);
+  }
+}
 
 /// Calls `visit(formula, place)` for every formula over panel names, in the order of the document's sections.
 template <class M, class F>  // a Model, const or not
 void visit_panel_formulas(M& model, const F& visit) {
   using Owner = FormulaPlace::Owner;
+  using Uses = FormulaPlace::Uses;
   const auto maybe = [&](auto& formula, const FormulaPlace& place) {
     if (formula) visit(*formula, place);
   };
-  maybe(model.include, {Owner::include, 0, false});
+  maybe(model.include, {Owner::include, 0, Uses::no_past});
   for (std::int32_t i = 0; auto& metric : model.metrics) {
-    if (auto* formula = std::get_if<Formula>(&metric.source)) visit(*formula, FormulaPlace{Owner::metric, i, true});
-    if (auto* aggregate = std::get_if<Aggregate>(&metric.source)) maybe(aggregate->since, {Owner::metric, i, false});
+    if (auto* formula = std::get_if<Formula>(&metric.source)) visit(*formula, FormulaPlace{Owner::metric, i});
+    if (auto* aggregate = std::get_if<Aggregate>(&metric.source)) {
+      maybe(aggregate->since, {Owner::metric, i, Uses::metrics});
+    }
     ++i;
   }
   for (std::int32_t i = 0; auto& score : model.scores) {
-    const FormulaPlace place{Owner::score, i++, true};
+    const FormulaPlace place{Owner::score, i++};
     maybe(score.include, place);
     for (auto& measure : score.measures) {
       if (auto* value = std::get_if<Formula>(&measure.source)) visit(*value, place);
@@ -72,6 +100,7 @@ void visit_panel_formulas(M& model, const F& visit) {
       visit(cap.limit, place);
     }
   }
+  visit_lifecycle_formulas(model, visit);
 }
 
 }  // namespace customerhealth

@@ -77,6 +77,9 @@ struct MetricName {
 struct ScoreName {
   std::string name;
 };
+struct PanelName {  // a name as formulas write it
+  Formula name;
+};
 struct FixedLength {
   Length length;
 };
@@ -106,6 +109,7 @@ CUSTOMERHEALTH_VALUE(FixedLength);
 CUSTOMERHEALTH_VALUE(Instant);
 CUSTOMERHEALTH_VALUE(Formula);
 CUSTOMERHEALTH_VALUE(Literal);
+CUSTOMERHEALTH_VALUE(PanelName);
 
 /// A formula that stands in for one that cannot be read, so that the rest can be checked: it fits everywhere.
 [[nodiscard]] Formula placeholder(std::string path);

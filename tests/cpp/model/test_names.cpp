@@ -118,11 +118,11 @@ TEST(Names, of_a_score_whose_trend_cannot_be_read_are_excused) {
 TEST(Names, of_scores_are_not_for_include_and_since) {
   const std::string score = R"({"s": {"measures": {"m": {"value": "n", "identity": true}}}})";
   EXPECT_EQ(problems_in({.metrics = R"({"n": {"formula": "1"}})", .scores = score, .more = R"(, "include": "s > 1")"}),
-            Lines{"include: 's' is a score's: include may not depend on scores\n  s > 1\n  ^"});
+            Lines{"include: 's' is a score's: include may not depend on scores or journeys\n  s > 1\n  ^"});
   EXPECT_EQ(problems_in({.metrics = R"({"n": {"formula": "1"}, "k": {"formula": "n + s_coverage"}})",
                          .scores = score,
                          .more = R"(, "include": "k > 1")"}),
-            Lines{"include: include may not depend on scores: include -> k -> s"});
+            Lines{"include: include may not depend on scores or journeys: include -> k -> s"});
   EXPECT_EQ(problems_in({.metrics = R"({"n": {"from": "usage", "agg": "count", "since": "s"}})", .scores = score}),
             (Lines{"metrics.n.since: 's' is a score's: since may use metrics and attributes alone\n  s\n  ^",
                    "metrics.n: needs itself: n -> s -> n"}));

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import changes, formulas, metrics, over_time, scores
+from . import changes, formulas, life, metrics, over_time, scores
 from .aggregates import Cell, as_text, missing
 from .changes import Change
 from .instants import LAST, Instant
@@ -22,6 +22,7 @@ class Answer:
     """Beside each row: the same values with their reasons and slack."""
     reasons: list[tuple[Any, int, str, str]] = field(default_factory=list)
     points: list[AtPoint] = field(default_factory=list)
+    world: World | None = None
     doubts: dict[tuple[Any, int], set[str]] = field(default_factory=lambda: defaultdict(set))
     """Where a last bit decides: `near` an edge, or `equal` to one (sure only where all arithmetic is exact)."""
 
@@ -56,6 +57,8 @@ class World:
         self.points: dict[tuple[Any, int], AtPoint] = {}
         self.held: dict[tuple[str, Any, int], tuple[int | None, set[str]]] = {}
         """Of a score and account, the grade held after a tick, and the doubts there."""
+        self.stages: dict[tuple[str, Any, int], life.Held] = {}
+        """Of a journey and account, the stage held after a tick."""
 
     def point(self, account: Any, as_of: int) -> AtPoint:
         key = (account, int(as_of))
@@ -81,6 +84,7 @@ class AtPoint:
         self.metrics, self.score_specs = self.model.get("metrics", {}), self.model.get("scores", {})
         self.known_cells: dict[tuple[str, str | None], Cell] = {}
         self.known_scores: dict[str, Score] = {}
+        self.known_formulas: dict[str, Cell] = {}
 
     def near(self, value: float, edge: float, exact: bool) -> None:
         if value == edge:
@@ -124,6 +128,11 @@ class AtPoint:
         return "include" not in self.model or self.formula(self.model["include"]).value is True
 
     def formula(self, text: str) -> Cell:
+        if text not in self.known_formulas:
+            self.known_formulas[text] = self.evaluate(text)
+        return self.known_formulas[text]
+
+    def evaluate(self, text: str) -> Cell:
         node = formulas.parse(text)
         of_score = any(self.about_score(name) for name in formulas.names(node))
         near = self.near if of_score else self.near_exact
@@ -167,6 +176,11 @@ class AtPoint:
         for ending, column in over_time.COLUMNS.items():
             if first.endswith(ending) and first.removesuffix(ending) in self.score_specs:
                 return column(first.removesuffix(ending), self)
+        if first in self.model.get("cohorts", {}):
+            return Cell(self.formula(self.model["cohorts"][first]["when"]).value is True)
+        for ending in life.JOURNEY_ENDINGS:
+            if first.endswith(ending) and first.removesuffix(ending) in self.model.get("journeys", {}):
+                return life.journey_cell(first.removesuffix(ending), ending, self)
         raise KeyError(name)
 
     def metric(self, spec: dict[str, Any], part: str | None) -> Cell:
@@ -199,6 +213,9 @@ def columns(model: dict[str, Any]) -> list[tuple[str, tuple[str, str | None], bo
     for name, spec in model.get("scores", {}).items():
         found.append((name, (name, None), True))
         found += [(name + ending, (name + ending, None), False) for ending in over_time.defined(spec)]
+    for name in model.get("journeys", {}):
+        found += [(name + ending, (name + ending, None), ending == "") for ending in life.JOURNEY_ENDINGS]
+    found += [(name, (name, None), False) for name in model.get("cohorts", {})]
     return found
 
 
@@ -209,7 +226,7 @@ def as_column(value: Any) -> Any:
 
 def evaluate(model: dict[str, Any], tables: dict[str, list[Row]], as_ofs: list[int]) -> Answer:
     world = World(model, tables)
-    answer = Answer([name for name, _, _ in columns(model)])
+    answer = Answer([name for name, _, _ in columns(model)], world=world)
     for account in world.accounts:
         for as_of in sorted(set(as_ofs)):
             point = world.point(account, as_of)

@@ -13,12 +13,13 @@ struct InstantRun {
   std::size_t begin = 0, count = 0;
 };
 
-/// The instants that one scoring works at: the as-ofs asked for and, where a score has a trend or hysteresis, all
-/// earlier ones that answers at these depend on.
+/// The instants that one scoring works at: the as-ofs asked for and, where a score has a trend or hysteresis, or where
+/// there are journeys or plays, all earlier ones that answers at these depend on.
 struct Instants {
-  std::vector<Instant> all;           // ascending, each once
-  std::vector<InstantRun> asked;      // where in `all` the as-ofs asked for lie
-  std::vector<std::uint8_t> is_tick;  // beside `all`; empty where no score has hysteresis
+  std::vector<Instant> all;                 // ascending, each once
+  std::vector<InstantRun> asked;            // where in `all` the as-ofs asked for lie
+  std::vector<std::uint8_t> is_tick;        // beside `all`; empty where nothing walks the clock
+  std::vector<std::uint8_t> is_asked = {};  // likewise
   /// By score, for each of `all` the place of the instant that its trend compares with; -1 where nobody needs it.
   /// Empty where the score has no trend.
   std::vector<std::vector<std::int32_t>> before;
@@ -30,7 +31,7 @@ struct Instants {
 /// Whether any answer depends on the ticks of the clock.
 [[nodiscard]] bool walks_clock(const Model& model) noexcept;
 
-/// `as_ofs` ascend, each once. No account has a panel row at or before `before_first_row`, so no grade is held there.
+/// `as_ofs` ascend, each once. No account has a panel row at or before `before_first_row`, so nothing is held there.
 /// What a score reads at an instant is needed at that instant, what a trend compares with at the earlier one, and what
 /// is held depends on every tick up to the last instant at which the grade is needed. So what is worked out for an
 /// as-of does not depend on which others were asked for.
@@ -38,5 +39,8 @@ struct Instants {
 
 /// The ticks of a clock after one instant and up to another.
 [[nodiscard]] std::vector<Instant> ticks_between(const Clock& clock, Instant after, Instant until);
+
+/// The first tick of a clock at or after an instant; where there is none, the last instant.
+[[nodiscard]] Instant tick_from(const Clock& clock, Instant at);
 
 }  // namespace customerhealth

@@ -43,6 +43,14 @@ class Panel {
                                                            std::optional<Instant> as_of, Threads threads, Watch& watch,
                                                            PanelRows of = {}) const;
 
+  /// account_id, from, to, at: the changes of stage at ticks after one instant and up to another, not beyond the last
+  /// as-of; from is null where a journey begins. Throws std::out_of_range when the model has no such journey.
+  [[nodiscard]] std::shared_ptr<const ResultTable> moves(std::string_view journey, Instant after, Instant until) const;
+  /// id, as_of, account_id, play, opened, due, closed, priority, owner, role, channel, message, evidence: the plays
+  /// that are open at each as-of, for accounts with a panel row; with `closed` those that were closed by then too. By
+  /// account, name of the play, opening, as-of.
+  [[nodiscard]] std::shared_ptr<const ResultTable> plays(bool closed) const;
+
   /// The as-ofs that were asked for, ascending, each once; also those at which no account has a row.
   [[nodiscard]] std::span<const Instant> as_ofs() const noexcept;
   /// account_id, part, cause, because, from, to, contribution: why a score is another at `to` than it was at `from`

@@ -42,12 +42,35 @@ struct BoundScore {
   std::vector<TextCode> directions;  // the words of S_trend, down, flat, up; empty without a trend
 };
 
+struct BoundStage {
+  BoundExpression enter;
+  std::optional<BoundExpression> exit;
+};
+
+struct BoundJourney {
+  std::vector<BoundStage> stages;
+  std::vector<TextCode> names;  // of the stages
+};
+
+struct BoundCohort {
+  BoundExpression when;
+};
+
+struct BoundPlay {
+  BoundExpression when;
+  std::optional<BoundExpression> unless, closes, priority;
+  std::vector<std::int32_t> values;  // slots, beside PlaySpec::values
+};
+
 /// A model with every formula resolved and typed against the columns of actual tables. It borrows the model and the
 /// texts.
 struct BoundModel {
   const Model* model = nullptr;
   std::vector<std::variant<BoundExpression, BoundAggregate>> metrics;  // beside Model::metrics
   std::vector<BoundScore> scores;                                      // beside Model::scores
+  std::vector<BoundJourney> journeys;
+  std::vector<BoundCohort> cohorts;
+  std::vector<BoundPlay> plays;
   std::optional<BoundExpression> include;
   std::vector<Type> slot_types;  // beside Model::slots; any: missing everywhere
 };

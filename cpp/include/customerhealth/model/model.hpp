@@ -256,29 +256,107 @@ struct ScoreSpec {
   std::optional<std::int32_t> grade_before_slot;        // where it has a trend and grades
 };
 
-// ---- the whole ------------------------------------------------------------------------------------------------------
+// ---- journeys, cohorts, plays ---------------------------------------------------------------------------------------
 
-/// One named column of the panel's formulas.
-struct Slot {
-  enum class Origin : std::uint8_t { as_of, attribute, metric, score, grade, coverage, change, trend, grade_before };
-  std::string name;  // as_of, accounts.segment, logins, exports.csv, health, health_grade
-  Origin origin = Origin::as_of;
-  std::int32_t index = 0;  // of the table column (attribute), the metric, the score
-  std::int32_t part = 0;   // of a split metric
-  Type type = Type::any;   // any: only the tables can tell
-
-  [[nodiscard]] bool is_of_score() const noexcept { return origin >= Origin::score; }
-  /// What a score's trend defines: it needs the score at an earlier instant too.
-  [[nodiscard]] bool looks_back() const noexcept { return origin >= Origin::change; }
+struct Stage {
+  std::string name, path;
+  Formula enter;
+  std::optional<Formula> exit;
+  std::optional<Length> least, deadline;
+  std::string owner;  // empty: nobody's
+  std::vector<std::string> roles;
 };
+
+/// Stages from early to late; an account is in one of them at a time (model.md §5).
+struct JourneySpec {
+  std::string name, path;
+  std::vector<Stage> stages;
+  /// Beside `stages`: those that may follow, itself among them, the one furthest down the list first.
+  std::vector<std::vector<std::int32_t>> next;
+  std::optional<std::int32_t> start;
+  std::int32_t slot = 0;  // of the stage
+  std::int32_t since_slot = 0, days_slot = 0, previous_slot = 0, stalled_slot = 0;
+};
+
+/// A rule with a name; missing counts as false.
+struct CohortSpec {
+  std::string name, path;
+  Formula when;
+  std::string label;
+  std::optional<std::int32_t> revenue;  // the index of a metric
+  std::int32_t slot = 0;
+};
+
+/// A text in which values stand: "{users} of {seats:.0f}".
+struct TextTemplate {
+  struct Piece {
+    std::string text;         // as it is
+    std::int32_t value = -1;  // then, unless negative, this one of PlaySpec::values
+    std::string format = "";  // in Python's way; empty: the shortest
+  };
+  std::vector<Piece> pieces;  // none: no text
+
+  [[nodiscard]] explicit operator bool() const noexcept { return !pieces.empty(); }
+};
+
+/// What to do when a rule becomes true.
+struct PlaySpec {
+  std::string name, path;
+  Formula when;
+  std::optional<Formula> unless, closes;
+  std::optional<Length> cooldown, due;
+  std::optional<Formula> priority;
+  TextTemplate owner, role, channel, message;
+  std::vector<Formula> values;         // lone names, each once: what texts and evidence take from the opening
+  std::vector<std::int32_t> evidence;  // indices into `values`
+};
+
+// ---- the whole ------------------------------------------------------------------------------------------------------
 
 /// What has to be worked out, in an order in which everything needed comes first.
 struct Step {
-  enum class Kind : std::uint8_t { metric, score };
+  enum class Kind : std::uint8_t { metric, score, journey, cohort, play };
   Kind kind = Kind::metric;
   std::int32_t index = 0;
   std::int32_t level = 0;           // it can run once the peers of all levels up to this one are fitted
   std::vector<std::int32_t> reads;  // slots of other steps, ascending, each once
+};
+
+/// One named column of the panel's formulas.
+struct Slot {
+  enum class Origin : std::uint8_t {
+    as_of,
+    attribute,
+    metric,
+    score,  // from here on those of scores
+    grade,
+    coverage,
+    change,  // from here on those of a trend
+    trend,
+    grade_before,
+    stage,  // from here on those of journeys
+    since,
+    days,
+    previous,
+    stalled,
+    cohort
+  };
+  std::string name;  // as_of, accounts.segment, logins, exports.csv, health, health_grade, onboarding_since
+  Origin origin = Origin::as_of;
+  std::int32_t index = 0;  // of the table column (attribute), the metric, the score, the journey, the cohort
+  std::int32_t part = 0;   // of a split metric
+  Type type = Type::any;   // any: only the tables can tell
+
+  /// Whether a step works it out; as_of and attributes are there from the start.
+  [[nodiscard]] bool is_answered() const noexcept { return origin >= Origin::metric; }
+  /// The kind of that step.
+  [[nodiscard]] Step::Kind step() const noexcept {
+    if (origin == Origin::cohort) return Step::Kind::cohort;
+    if (origin >= Origin::stage) return Step::Kind::journey;
+    return origin >= Origin::score ? Step::Kind::score : Step::Kind::metric;
+  }
+  /// What a score's trend defines: it needs the score at an earlier instant too.
+  [[nodiscard]] bool looks_back() const noexcept { return Origin::change <= origin && origin <= Origin::grade_before; }
 };
 
 /// Values of a measure that its own rows are compared with: those of all accounts at an as-of, by `within`.
@@ -307,9 +385,12 @@ class Model {
   std::vector<TableSpec> tables;
   std::vector<MetricSpec> metrics;
   std::vector<ScoreSpec> scores;
-  std::optional<Formula> include;  // may not depend on scores
+  std::vector<JourneySpec> journeys;
+  std::vector<CohortSpec> cohorts;
+  std::vector<PlaySpec> plays;
+  std::optional<Formula> include;  // may not depend on scores or journeys
   std::vector<Slot> slots;         // slot 0 is as_of
-  std::vector<Step> steps;         // every metric and score, each after what it needs
+  std::vector<Step> steps;         // every metric, score, journey, cohort and play, each after what it needs
   std::size_t include_after = 0;   // so many steps must have run before `include` can be evaluated
   std::vector<PeersNode> peers;    // in the order of the document
   std::int32_t levels = 1;         // of what crosses accounts: the freshness of tables, then those of `peers`
@@ -320,8 +401,14 @@ class Model {
 
   [[nodiscard]] std::optional<std::int32_t> find_table(std::string_view name) const noexcept;
   [[nodiscard]] std::optional<std::int32_t> find_score(std::string_view name) const noexcept;
+  [[nodiscard]] std::optional<std::int32_t> find_journey(std::string_view name) const noexcept;
   /// The index of the accounts table, if the model has one (it has at most one).
   [[nodiscard]] std::optional<std::int32_t> accounts_table() const noexcept;
+
+  /// A number below `node_count` for everything that has a step: metrics, scores, journeys, cohorts, plays.
+  [[nodiscard]] std::size_t node_of(Step::Kind kind, std::int32_t index) const noexcept;
+  [[nodiscard]] std::size_t node_of(const Slot& slot) const noexcept { return node_of(slot.step(), slot.index); }
+  [[nodiscard]] std::size_t node_count() const noexcept;
 };
 
 /// The JSON Schema (2020-12) of a model document, as JSON text.

@@ -1,0 +1,192 @@
+#include "life.hpp"
+
+#include <memory>
+#include <optional>
+
+#include "customerhealth/scores/values.hpp"
+
+namespace customerhealth {
+namespace {
+
+/// What a rule says about each row.
+class Truths {
+ public:
+  Truths(const BoundExpression& rule, const Frame& frame)
+      : column_{rule.evaluate(frame.columns, frame.rows)}, values_{truths_of(column_.view(), buffer_)} {}
+  Truths(const Truths&) = delete;  // the span may point into the buffer
+  Truths& operator=(const Truths&) = delete;
+
+  [[nodiscard]] std::span<const Truth> values() const noexcept { return values_; }
+
+ private:
+  Column column_;
+  std::vector<Truth> buffer_;
+  std::span<const Truth> values_;
+};
+
+/// The rules of a journey with what they say.
+class JourneyTruths {
+ public:
+  JourneyTruths(const BoundJourney& bound, const Frame& frame) {
+    for (const BoundStage& stage : bound.stages) {
+      rules_.enter.push_back(evaluate(stage.enter, frame));
+      rules_.exit.push_back(stage.exit ? evaluate(*stage.exit, frame) : std::span<const Truth>{});
+    }
+  }
+  [[nodiscard]] const StageRules& rules() const noexcept { return rules_; }
+
+ private:
+  std::span<const Truth> evaluate(const BoundExpression& rule, const Frame& frame) {
+    return truths_.emplace_back(std::make_unique<Truths>(rule, frame))->values();
+  }
+
+  std::vector<std::unique_ptr<Truths>> truths_;
+  StageRules rules_;
+};
+
+/// Why an account is in no stage: the reason of the first rule that is missing; none: no stage concerns it yet.
+Reason why_no_stage(const BoundJourney& bound, const StageRules& rules, const Frame& frame, std::size_t row) {
+  for (std::size_t s = 0; s < bound.stages.size(); ++s) {
+    if (rules.enter[s][row] == Truth::missing) return reason_of(bound.stages[s].enter.slots(), frame, row);
+  }
+  return Reason::not_applicable;
+}
+
+class JourneyWriter {
+ public:
+  JourneyWriter(const JourneySpec& spec, const BoundJourney& bound, std::size_t rows)
+      : spec_{&spec},
+        names_{bound.names},
+        cells_{Cells{Type::text, rows}, Cells{Type::instant, rows}, Cells{Type::number, rows}, Cells{Type::text, rows},
+               Cells{Type::boolean, rows}} {}
+
+  void write(std::size_t row, const HeldStage& held, Instant as_of) {
+    cells_.stage.texts[row] = names_[static_cast<std::size_t>(held.stage)];
+    cells_.since.instants[row] = held.since;
+    cells_.days.numbers[row] = days_between(as_of, held.since);
+    cells_.stalled.truths[row] = is_stalled(*spec_, held, as_of) ? Truth::yes : Truth::no;
+    if (held.previous < 0)
+      cells_.previous.set_missing(row, Reason::not_applicable);
+    else
+      cells_.previous.texts[row] = names_[static_cast<std::size_t>(held.previous)];
+  }
+
+  void write_missing(std::size_t row, Reason reason) {
+    for (Cells* cells : {&cells_.stage, &cells_.since, &cells_.days, &cells_.previous, &cells_.stalled}) {
+      cells->set_missing(row, reason);
+    }
+  }
+
+  [[nodiscard]] JourneyCells take() && { return std::move(cells_); }
+
+ private:
+  const JourneySpec* spec_;
+  std::span<const TextCode> names_;
+  JourneyCells cells_;
+};
+
+KeptValue kept(const ColumnView& view, std::size_t row) {
+  if (is_missing(view, row)) return {};
+  if (const auto* numbers = std::get_if<std::span<const double>>(&view)) return (*numbers)[row];
+  if (const auto* truths = std::get_if<std::span<const Truth>>(&view)) return (*truths)[row] == Truth::yes;
+  if (const auto* texts = std::get_if<std::span<const TextCode>>(&view)) return (*texts)[row];
+  if (const auto* instants = std::get_if<std::span<const Instant>>(&view)) return (*instants)[row];
+  const auto& integers = std::get<IntegerView>(view);
+  if (integers.is_unsigned) return static_cast<std::uint64_t>(integers.values[row]);
+  return integers.values[row];
+}
+
+}  // namespace
+
+std::size_t PlayRecord::openings() const noexcept { return turns.empty() ? 0 : turns.back().opening + 1; }
+
+void PlayRecord::append(PlayRecord&& more) {
+  const std::size_t before = openings();
+  for (AccountTurn& turn : more.turns) turn.opening += before;
+  turns.insert(turns.end(), more.turns.begin(), more.turns.end());
+  priorities.insert(priorities.end(), more.priorities.begin(), more.priorities.end());
+  values.insert(values.end(), more.values.begin(), more.values.end());
+}
+
+void LifeRecord::append(LifeRecord&& more) {
+  for (std::size_t j = 0; j < moves.size(); ++j) {
+    moves[j].insert(moves[j].end(), more.moves[j].begin(), more.moves[j].end());
+  }
+  for (std::size_t p = 0; p < plays.size(); ++p) plays[p].append(std::move(more.plays[p]));
+}
+
+ClockView LifeBlock::clock(std::size_t account) const noexcept {
+  const std::size_t count = instants->all.size();
+  return {instants->all, instants->is_tick, instants->is_asked, present.subspan(account * count, count)};
+}
+
+JourneyCells journey_cells(const JourneySpec& spec, const BoundJourney& bound, const LifeBlock& block,
+                           std::vector<AccountMove>& moves) {
+  const JourneyTruths truths{bound, *block.frame};
+  const JourneyWalk walk{spec, truths.rules()};
+  const auto& instants = block.instants->all;
+  JourneyWriter out{spec, bound, block.frame->rows};
+  std::vector<HeldStage> shown(instants.size());
+  std::vector<StageMove> made;
+  for (std::size_t a = 0; a < block.accounts.size(); ++a) {
+    const std::size_t first = a * instants.size();
+    HeldStage held;
+    made.clear();
+    walk.walk(block.clock(a), first, shown, held, made);
+    for (const StageMove& move : made) moves.push_back({block.accounts[a], move});
+    for (std::size_t k = 0; k < instants.size(); ++k) {
+      if (shown[k].stage >= 0)
+        out.write(first + k, shown[k], instants[k]);
+      else
+        out.write_missing(first + k, why_no_stage(bound, truths.rules(), *block.frame, first + k));
+    }
+  }
+  return std::move(out).take();
+}
+
+Cells cohort_cells(const BoundCohort& bound, const Frame& frame) {
+  const Truths truths{bound.when, frame};
+  Cells cells{Type::boolean, frame.rows};
+  for (std::size_t i = 0; i < frame.rows; ++i) {
+    cells.truths[i] = truths.values()[i] == Truth::yes ? Truth::yes : Truth::no;
+  }
+  return cells;
+}
+
+PlayRecord walk_play(const PlaySpec& spec, const BoundPlay& bound, const LifeBlock& block) {
+  const Frame& frame = *block.frame;
+  const auto evaluate = [&](const std::optional<BoundExpression>& rule, std::optional<Truths>& truths) {
+    if (rule) truths.emplace(*rule, frame);
+    return truths ? truths->values() : std::span<const Truth>{};
+  };
+  const Truths when{bound.when, frame};
+  std::optional<Truths> unless, closes;
+  const PlayWalk walk{spec, {when.values(), evaluate(bound.unless, unless), evaluate(bound.closes, closes)}};
+  Column priority;
+  std::vector<double> buffer;
+  std::span<const double> priorities;
+  if (bound.priority) {
+    priority = bound.priority->evaluate(frame.columns, frame.rows);
+    priorities = numbers_of(priority.view(), buffer);
+  }
+  PlayRecord out;
+  std::vector<PlayTurn> turns;
+  std::size_t opened = 0;
+  for (std::size_t a = 0; a < block.accounts.size(); ++a) {
+    HeldPlay held;
+    turns.clear();
+    walk.walk(block.clock(a), a * block.instants->all.size(), held, turns);
+    for (const PlayTurn& turn : turns) {
+      opened += turn.opens ? 1 : 0;
+      out.turns.push_back({block.accounts[a], turn.at, turn.opens, turn.is_tick, opened - 1});
+      if (!turn.opens) continue;
+      if (bound.priority) out.priorities.push_back(priorities[turn.row]);
+      for (const std::int32_t slot : bound.values) {
+        out.values.push_back(kept(frame.columns[static_cast<std::size_t>(slot)], turn.row));
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace customerhealth

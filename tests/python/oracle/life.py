@@ -1,0 +1,202 @@
+"""Journeys, cohorts and plays (section 5), the slow way: every tick is walked from the first on, for each question."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .aggregates import Cell, missing
+from .instants import DAY, Instant, shift
+from .over_time import ticks
+
+JOURNEY_ENDINGS = ["", "_since", "_days", "_previous", "_stalled"]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A stage with what is known of it."""
+
+    stage: str | None = None
+    since: Instant | None = None
+    previous: str | None = None
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A play from its opening on."""
+
+    opened: Instant
+    is_tick: bool
+    point: Any
+    closed: Instant | None = None
+
+
+def walked(point: Any) -> Iterator[Any]:
+    """The account at every tick before the as-of at which it has a panel row, and then at the as-of."""
+    clock, world = point.model.get("clock", {}), point.world
+    for tick in ticks(clock, world.first_seen(point.account), point.as_of):
+        then = world.point(point.account, tick)
+        there = then.has_row()
+        point.doubt |= then.doubt
+        if there:
+            yield then
+        point.doubt |= then.doubt
+    yield point
+
+
+# --- journeys ---------------------------------------------------------------------------------------------------------
+
+
+def enters(stage: dict[str, Any], point: Any) -> bool:
+    return point.formula(stage["enter"]).value is True
+
+
+def allowed(spec: dict[str, Any], stage: str | None) -> list[dict[str, Any]]:
+    """The stages that may be next, in the order of the list; the one held is always among them."""
+    stages: list[dict[str, Any]] = spec["stages"]
+    if stage is None or "moves" not in spec:
+        return stages
+    return [one for one in stages if one["name"] == stage or one["name"] in spec["moves"].get(stage, [])]
+
+
+def next_stage(spec: dict[str, Any], held: Held, point: Any) -> Held:
+    if held.stage is None and "start" in spec:
+        held = Held(spec["start"], point.as_of)
+    wanted = [one["name"] for one in allowed(spec, held.stage) if enters(one, point)]
+    if not wanted or wanted[-1] == held.stage:
+        return held
+    if held.stage is not None:
+        now = next(one for one in spec["stages"] if one["name"] == held.stage)
+        if "least" in now and shift(held.since or 0, now["least"], 1) > point.as_of:
+            return held
+        if "exit" in now and point.formula(now["exit"]).value is not True:
+            return held
+    return Held(wanted[-1], point.as_of, held.stage)
+
+
+def held_at(name: str, point: Any) -> Held:
+    """The stage at the as-of."""
+    spec, held = point.model["journeys"][name], Held()
+    world = point.world.stages
+    for then in walked(point):
+        place = (name, point.account, int(then.as_of))
+        if then is point:
+            return next_stage(spec, held, then)
+        if place not in world:
+            world[place] = next_stage(spec, held, then)
+        held = world[place]
+        point.doubt |= then.doubt
+    raise AssertionError("the as-of comes last")
+
+
+def journey_cell(name: str, ending: str, point: Any) -> Cell:
+    held = held_at(name, point)
+    spec = point.model["journeys"][name]
+    if held.stage is None or held.since is None:
+        rules = [point.formula(stage["enter"]) for stage in spec["stages"]]
+        return Cell(None, next((rule.reason for rule in rules if rule.value is None), "not_applicable"))
+    if ending == "":
+        return Cell(held.stage)
+    if ending == "_since":
+        return Cell(held.since)
+    if ending == "_days":
+        return Cell((point.as_of - held.since) / DAY)
+    if ending == "_previous":
+        return missing("not_applicable") if held.previous is None else Cell(held.previous)
+    stage = next(one for one in spec["stages"] if one["name"] == held.stage)
+    return Cell("deadline" in stage and shift(held.since, stage["deadline"], 1) < point.as_of)
+
+
+def moves(name: str, world: Any, until: Any) -> list[tuple[Any, str | None, str, int]]:
+    """Account, from, to, at: every change of stage at ticks up to an instant."""
+    found = []
+    spec = world.model["journeys"][name]
+    for account in world.accounts:
+        held = Held()
+        for then in list(walked(world.point(account, until + 1)))[:-1]:
+            now = next_stage(spec, held, then)
+            if held.stage is None and now.previous is not None:
+                found.append((account, None, now.previous, int(then.as_of)))
+            if now.stage is not None and now.stage != held.stage:
+                found.append((account, now.previous, now.stage, int(then.as_of)))
+            held = now
+    return found
+
+
+# --- plays ------------------------------------------------------------------------------------------------------------
+
+
+def openings(name: str, point: Any) -> list[Opening]:
+    """All openings up to the as-of, the last of which may be open."""
+    spec, found = point.model["plays"][name], list[Opening]()
+
+    def holds(key: str, at: Any) -> bool:
+        return key in spec and at.formula(spec[key]).value is True
+
+    for then in walked(point):
+        rule = then.formula(spec["when"]).value
+        if found and found[-1].closed is None:
+            if holds("closes", then) if "closes" in spec else rule is False:
+                found[-1] = replace(found[-1], closed=then.as_of)
+        elif rule is True and not holds("unless", then):
+            rested = not found or "cooldown" not in spec
+            if rested or shift(found[-1].opened, spec["cooldown"], 1) <= then.as_of:
+                found.append(Opening(then.as_of, then is not point, then))
+        point.doubt |= then.doubt
+    return found
+
+
+def next_tick(clock: dict[str, Any], at: int) -> Instant:
+    return next(tick for tick in ticks(clock, None, at + 10_000 * 366 * DAY) if tick >= at)
+
+
+def play_id(name: str, account: Any, opening: Opening, point: Any) -> str:
+    """A play that opened between two ticks has the id of the tick that follows."""
+    tick = next_tick(point.model.get("clock", {}), opening.opened)
+    return hashlib.sha256(f"{name}\n{iso(tick)}\n{account}".encode()).hexdigest()[:32]
+
+
+def iso(at: int) -> str:
+    import datetime as dt
+
+    moment = dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=int(at))
+    if moment.time() == dt.time(0):
+        return f"{moment:%Y-%m-%d}"
+    return f"{moment.isoformat()}".rstrip("0" if moment.microsecond else "") + "Z"
+
+
+def evidence(spec: dict[str, Any], point: Any) -> dict[str, Any]:
+    found = {}
+    for name in spec.get("evidence", []):
+        value = point.formula(name).value
+        found[name] = iso(value) if isinstance(value, Instant) else value
+    return found
+
+
+def play_rows(point: Any, closed: bool) -> list[dict[str, Any]]:
+    rows = []
+    for name in sorted(point.model.get("plays", {})):
+        spec = point.model["plays"][name]
+        for opening in openings(name, point):
+            if opening.closed is not None and not closed:
+                continue
+            priority = spec.get("priority")
+            if isinstance(priority, str):
+                priority = opening.point.formula(priority).value
+            rows.append(
+                {
+                    "id": play_id(name, point.account, opening, point),
+                    "as_of": point.as_of,
+                    "account_id": point.account,
+                    "play": name,
+                    "opened": opening.opened,
+                    "due": shift(opening.opened, spec["due"], 1) if "due" in spec else None,
+                    "closed": opening.closed,
+                    "priority": None if priority is None else float(priority),
+                    "evidence": json.dumps(evidence(spec, opening.point), ensure_ascii=False),
+                }
+            )
+    return rows
