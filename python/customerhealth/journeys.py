@@ -1,0 +1,277 @@
+"""What the moves of a journey come to: funnel, transitions, hand-offs. Worked out from moves, column by column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _core
+from .errors import DataError, UnknownNameError
+from .instants import to_micros
+from .progress import Progress
+from .tables import as_table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from .panel import Panel
+    from .portfolio import Portfolio
+
+__all__ = ["check_journey", "funnel", "handoffs", "range_of", "transitions"]
+
+_Ints = npt.NDArray[np.int64]
+_Floats = npt.NDArray[np.float64]
+_Flags = npt.NDArray[np.bool_]
+_DAY = 86_400_000_000
+_BEGINNING = -(2**63) + 1
+
+
+@dataclass(frozen=True)
+class _Stays:
+    """Every stay in a stage, by account and time; one array element each."""
+
+    accounts: pa.Array
+    account: _Ints
+    """A number for each account, ascending."""
+    came_from: _Ints
+    """The stage before; -1: none."""
+    stage: _Ints
+    since: _Ints
+    until: _Ints
+    """The move that ended it; -1 in `left` where none did."""
+    left: _Flags
+
+    @property
+    def days(self) -> _Floats:
+        """NaN where it has not ended."""
+        return np.where(self.left, (self.until - self.since) / _DAY, np.nan)
+
+
+def _stays(panel: Panel, journey: str, until: int) -> _Stays:
+    moves = as_table(panel._core.moves(journey, _BEGINNING, until)).combine_chunks()
+    accounts = moves["account_id"].combine_chunks().dictionary_encode()
+    account = accounts.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    since = moves["at"].to_numpy().astype("datetime64[us]").astype(np.int64)
+    goes_on = np.append(account[1:] == account[:-1], [False] * min(1, len(account)))
+    return _Stays(
+        accounts=accounts.dictionary,
+        account=account,
+        came_from=_codes(moves["from"]),
+        stage=_codes(moves["to"]),
+        since=since,
+        until=np.append(since[1:], [0] * min(1, len(account))),
+        left=goes_on.astype(np.bool_),
+    )
+
+
+def _codes(column: pa.ChunkedArray) -> _Ints:
+    indices = column.combine_chunks().indices
+    return indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def _stage_specs(portfolio: Portfolio, journey: str) -> list[dict[str, Any]]:
+    stages: list[dict[str, Any]] = portfolio.model.to_dict()["journeys"][journey]["stages"]
+    return stages
+
+
+def _quartiles(values: _Floats) -> tuple[float | None, float | None, float | None]:
+    known = values[~np.isnan(values)]
+    if len(known) == 0:
+        return None, None, None
+    q1, median, q3 = np.quantile(known, [0.25, 0.5, 0.75]).tolist()
+    return q1, median, q3
+
+
+def _furthest_after(stays: _Stays) -> _Ints:
+    """For each stay the stage furthest down the list that the account reaches after it; -1: none."""
+    if len(stays.account) == 0:
+        return stays.stage
+    ranks = stays.account[-1] - stays.account[::-1]  # ascending, as the reversed rows are
+    width = int(stays.stage.max()) + 2
+    reached = np.maximum.accumulate(ranks * width + stays.stage[::-1] + 1)[::-1] % width - 1
+    after = np.append(reached[1:], [-1])
+    return np.where(stays.left, after, -1)
+
+
+def _first_entries(stays: _Stays, chosen: _Flags) -> _Ints:
+    """Of the stays that are chosen the first of each account in each stage."""
+    places = np.flatnonzero(chosen)
+    width = int(stays.stage.max(initial=0)) + 1
+    _, first = np.unique(stays.account[places] * width + stays.stage[places], return_index=True)
+    return places[np.sort(first)]
+
+
+def funnel(
+    portfolio: Portfolio, journey: str, start: object, end: object, by: str | None, progress: Progress
+) -> pa.Table:
+    """See :meth:`Portfolio.funnel`."""
+    import pyarrow as pa
+
+    panel, after, until = portfolio._panel_of(journey, start, end, progress)
+    if by is not None and by not in portfolio.model.columns:
+        words = _core.suggestion(str(by), portfolio.model.columns)
+        raise UnknownNameError(f"by: a panel of this model has no column '{by}': {words}", column=str(by))
+    stays = _stays(panel, journey, until)
+    entries = _first_entries(stays, stays.since > after)
+    furthest = _furthest_after(stays)
+    there, stage_now, stalled_now = _state_at_end(panel, journey, stays)
+    groups, names = _groups(portfolio, stays, entries, by, progress)
+    rows: list[dict[str, Any]] = []
+    stages = _stage_specs(portfolio, journey)
+    for group, name in enumerate(names):
+        for index, stage in enumerate(stages):
+            mine = entries[(groups == group) & (stays.stage[entries] == index)]
+            account = stays.account[mine]
+            advanced = furthest[mine] > index
+            here = ~advanced & there[account] & (stage_now[account] == index)
+            q1, median, q3 = _quartiles(stays.days[mine])
+            is_last = index == len(stages) - 1
+            rows.append(
+                {
+                    **({} if by is None else {by: name}),
+                    "stage": stage["name"],
+                    "entered": len(mine),
+                    "advanced": None if is_last else int(advanced.sum()),
+                    "conversion": None if is_last or len(mine) == 0 else float(advanced.mean()),
+                    "q1_days": q1,
+                    "median_days": median,
+                    "q3_days": q3,
+                    "here": int(here.sum()),
+                    "stalled": int((here & stalled_now[account]).sum()),
+                    "lost": int((~advanced & ~there[account]).sum()),
+                }
+            )
+    kinds = {"entered": pa.int64(), "advanced": pa.int64(), "here": pa.int64(), "stalled": pa.int64()}
+    kinds |= {"lost": pa.int64(), "stage": pa.string()} | ({} if by is None else {by: _plain(panel.table[by].type)})
+    names_of = [*([] if by is None else [by]), "stage", "entered", "advanced", "conversion"]
+    names_of += ["q1_days", "median_days", "q3_days", "here", "stalled", "lost"]
+    fields = [pa.field(name, kinds.get(name, pa.float64())) for name in names_of]
+    return pa.Table.from_pylist(rows, schema=pa.schema(fields, panel.table.schema.metadata))
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    import pyarrow as pa
+
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def _state_at_end(panel: Panel, journey: str, stays: _Stays) -> tuple[_Flags, _Ints, _Flags]:
+    """Of each account of the stays: has it a panel row, its stage there (-1: none), is it stalled."""
+    import pyarrow.compute as pc
+
+    table = panel.table
+    rows = pc.index_in(stays.accounts, value_set=table["account_id"].combine_chunks())
+    there = rows.is_valid().to_numpy(zero_copy_only=False)
+    at = rows.fill_null(0).to_numpy(zero_copy_only=False)
+    if table.num_rows == 0:
+        return there, np.full(len(there), -1), np.zeros(len(there), bool)
+    stalled = table[f"{journey}_stalled"].combine_chunks().fill_null(False).to_numpy(zero_copy_only=False)
+    return there, np.where(there, _codes(table[journey])[at], -1), there & stalled[at]
+
+
+def _groups(
+    portfolio: Portfolio, stays: _Stays, entries: _Ints, by: str | None, progress: Progress
+) -> tuple[_Ints, list[Any]]:
+    """A number for each entry, and what each number stands for: the value of `by` as of the entry."""
+    import pyarrow as pa
+
+    if by is None:
+        return np.zeros(len(entries), np.int64), [None]
+    if len(entries) == 0:
+        return np.zeros(0, np.int64), []
+    instants = np.unique(stays.since[entries]).astype("datetime64[us]")
+    table = portfolio.score(instants, progress=progress).table.select(["account_id", "as_of", by])
+    wanted = pa.table(
+        {
+            "account_id": stays.accounts.take(pa.array(stays.account[entries])),
+            "as_of": pa.array(stays.since[entries], pa.int64()).cast(pa.timestamp("us", "UTC")),
+            "place": pa.array(np.arange(len(entries))),
+        }
+    )
+    table = table.set_column(2, "value", table[by].cast(_plain(table[by].type)))
+    joined = wanted.join(table, ["account_id", "as_of"], join_type="left outer").sort_by("place")
+    values = joined["value"].to_pylist()
+    names = sorted({value for value in values if value is not None}, key=lambda value: (str(type(value)), value))
+    names += [None] * (None in values)
+    places = {value: place for place, value in enumerate(names)}
+    return np.array([places[value] for value in values], np.int64), names
+
+
+def transitions(portfolio: Portfolio, journey: str, start: object, end: object, progress: Progress) -> pa.Table:
+    """See :meth:`Portfolio.transitions`."""
+    import pyarrow as pa
+
+    panel, after, until = portfolio._panel_of(journey, start, end, progress)
+    stays = _stays(panel, journey, until)
+    names = [stage["name"] for stage in _stage_specs(portfolio, journey)]
+    days_before = np.append([np.nan] * min(1, len(stays.stage)), stays.days[:-1])
+    recent = stays.since > after
+    rows = []
+    for source in range(-1, len(names)):
+        leaving = recent & (stays.came_from == source)
+        for target, name in enumerate(names):
+            chosen = leaving & (stays.stage == target)
+            days = days_before[chosen] if source >= 0 else np.zeros(0)
+            rows.append(
+                {
+                    "from": None if source < 0 else names[source],
+                    "to": name,
+                    "moves": int(chosen.sum()),
+                    "share": float(chosen.sum() / leaving.sum()) if leaving.any() else None,
+                    "median_days": _quartiles(days)[1],
+                }
+            )
+    kinds = {"from": pa.string(), "to": pa.string(), "moves": pa.int64()}
+    fields = [pa.field(name, kinds.get(name, pa.float64())) for name in ("from", "to", "moves", "share", "median_days")]
+    return pa.Table.from_pylist(rows, schema=pa.schema(fields, panel.table.schema.metadata))
+
+
+def handoffs(portfolio: Portfolio, journey: str, start: object, end: object, progress: Progress) -> pa.Table:
+    """See :meth:`Portfolio.handoffs`."""
+    import pyarrow as pa
+
+    panel, after, until = portfolio._panel_of(journey, start, end, progress)
+    stays = _stays(panel, journey, until)
+    owners = [stage.get("owner") for stage in _stage_specs(portfolio, journey)]
+    names = list(dict.fromkeys(owner for owner in owners if owner is not None))
+    owner = np.array([-1 if one is None else names.index(one) for one in owners], np.int64)[stays.stage]
+    same_account = np.append([False] * min(1, len(owner)), stays.account[1:] == stays.account[:-1])
+    before = np.append([-1] * min(1, len(owner)), owner[:-1])
+    # A run: neighbouring stays of one account with one owner.
+    begins = ~same_account | (before != owner)
+    run = np.cumsum(begins) - 1
+    began = stays.since[begins]
+    handed = np.flatnonzero(same_account & (before != owner) & (before >= 0) & (owner >= 0) & (stays.since > after))
+    days = (stays.since[handed] - began[run[handed] - 1]) / _DAY
+    rows = []
+    for source, giver in enumerate(names):
+        for target, taker in enumerate(names):
+            chosen = (before[handed] == source) & (owner[handed] == target)
+            if not chosen.any():
+                continue
+            q1, median, q3 = _quartiles(days[chosen])
+            row = {"from_owner": giver, "to_owner": taker, "handoffs": int(chosen.sum())}
+            rows.append(row | {"q1_days": q1, "median_days": median, "q3_days": q3})
+    kinds = {"from_owner": pa.string(), "to_owner": pa.string(), "handoffs": pa.int64()}
+    columns = ("from_owner", "to_owner", "handoffs", "q1_days", "median_days", "q3_days")
+    fields = [pa.field(name, kinds.get(name, pa.float64())) for name in columns]
+    return pa.Table.from_pylist(rows, schema=pa.schema(fields, panel.table.schema.metadata))
+
+
+def check_journey(portfolio: Portfolio, journey: str) -> None:
+    """Raises UnknownNameError when the model has no such journey."""
+    if journey not in portfolio.model.journeys:
+        words = _core.suggestion(str(journey), portfolio.model.journeys)
+        raise UnknownNameError(f"the model has no journey '{journey}': {words}", column=str(journey))
+
+
+def range_of(start: object, end: object) -> tuple[int, int]:
+    """Both dates in microseconds."""
+    (after,), (until,) = to_micros(start).tolist(), to_micros(end).tolist()
+    if until < after:
+        shown = [_core.show_instant(at) for at in (until, after)]
+        raise DataError(f"the end {shown[0]} is before the start {shown[1]}")
+    return after, until
