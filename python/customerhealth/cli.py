@@ -5,7 +5,9 @@ Exit codes: 0 done, 1 bad data or model, 2 wrong use.
 
 from __future__ import annotations
 
+import json
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,6 +38,9 @@ TableOption = Annotated[
     typer.Option("--table", metavar="NAME=FILE", help="A table of the model, from a .parquet, .csv or .arrow file."),
 ]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse impossible rows instead of counting them.")]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", help="A .parquet, .csv, .jsonl, .arrow or .feather file instead of text.")
+]
 ThreadsOption = Annotated[int | None, typer.Option("--threads", min=1, help="How many threads to use.")]
 
 
@@ -120,6 +125,62 @@ def explain(
 
 
 @app.command()
+def plays(
+    model: ModelArgument,
+    as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="The date; the end of June is 2026-07-01.")],
+    table: TableOption = None,
+    out: OutOption = None,
+    closed: Annotated[bool, typer.Option("--closed", help="List the plays that were closed by then too.")] = False,
+    strict: StrictOption = False,
+    threads: ThreadsOption = None,
+) -> None:
+    """List the plays that are open as of a date."""
+    write = None if out is None else _Writer(out, lines=True)
+    grid = _grid([as_of], None, None, None)
+    portfolio = Portfolio(_model(model), tables=_tables(table), strict=strict, threads=threads)
+    listed = portfolio.score(grid).plays(closed=closed)
+    if write is not None:
+        write(listed)
+        typer.echo(f"{listed.num_rows:,} plays in {out}")
+        return
+    for line in _text_table(listed.drop_columns(["id", "as_of", "evidence"])):
+        typer.echo(line)
+
+
+@app.command()
+def funnel(
+    model: ModelArgument,
+    start: Annotated[str, typer.Option("--from", metavar="DATE", help="Entries after this date count.")],
+    end: Annotated[str, typer.Option("--to", metavar="DATE", help="What happened up to this date counts.")],
+    journey: Annotated[
+        str | None, typer.Option("--journey", metavar="NAME", help="Default: the model's only one.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="COLUMN", help="Divide the accounts by this column.")
+    ] = None,
+    table: TableOption = None,
+    out: OutOption = None,
+    strict: StrictOption = False,
+    threads: ThreadsOption = None,
+) -> None:
+    """Count how far accounts came that entered each stage of a journey."""
+    write = None if out is None else _Writer(out, lines=True)
+    tables, loaded = _tables(table), _model(model)
+    if journey is None and len(loaded.journeys) != 1:
+        there = ", ".join(loaded.journeys) or "none"
+        raise typer.BadParameter(f"name one of the model's journeys: {there}", param_hint="--journey")
+    _grid([start, end], None, None, None)
+    portfolio = Portfolio(loaded, tables=tables, strict=strict, threads=threads)
+    counted = portfolio.funnel(journey or loaded.journeys[0], start, end, by=by)
+    if write is not None:
+        write(counted)
+        typer.echo(f"{counted.num_rows:,} rows in {out}")
+        return
+    for line in _text_table(counted):
+        typer.echo(line)
+
+
+@app.command()
 def presets(name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Print this one.")] = None) -> None:
     """List the models that ship with the package, or print one, to start from."""
     if name is None:
@@ -190,10 +251,12 @@ def _account(portfolio: Portfolio, text: str) -> str | int:
 class _Writer:
     """Writes a table to a file of a kind that was checked before any work was done."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, lines: bool = False) -> None:
         self._path, self._kind = path, path.suffix.lower()
-        if self._kind not in (".parquet", ".csv", ".arrow", ".feather", ".ipc"):
-            raise typer.BadParameter(f"expected a .parquet, .csv or .arrow file, got {path}", param_hint="--out")
+        kinds = [".parquet", ".csv", ".arrow", ".feather", ".ipc"] + [".jsonl"] * lines
+        if self._kind not in kinds:
+            shown = ".parquet, .csv, .jsonl or .arrow" if lines else ".parquet, .csv or .arrow"
+            raise typer.BadParameter(f"expected a {shown} file, got {path}", param_hint="--out")
 
     def __call__(self, table: pa.Table) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -205,10 +268,41 @@ class _Writer:
             from pyarrow import csv
 
             csv.write_csv(table, self._path)
+        elif self._kind == ".jsonl":
+            rows = (json.dumps(row, ensure_ascii=False, default=_iso) for row in table.to_pylist())
+            self._path.write_text("".join(row + "\n" for row in rows), encoding="utf-8")
         else:
             from pyarrow import feather
 
             feather.write_feather(table, self._path, compression="uncompressed")
+
+
+def _iso(value: datetime) -> str:
+    return value.isoformat().replace("+00:00", "Z")
+
+
+def _text_table(table: pa.Table) -> list[str]:
+    """Columns of even width; numbers to the right."""
+    rows = [table.column_names] + [[_cell(value) for value in row.values()] for row in table.to_pylist()]
+    widths = [max(len(row[index]) for row in rows) for index in range(table.num_columns)]
+    right = [str(kind) in ("double", "int64") for kind in table.schema.types]
+    return [
+        "  ".join(
+            cell.rjust(width) if to_right else cell.ljust(width)
+            for cell, width, to_right in zip(row, widths, right, strict=True)
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+    if isinstance(value, datetime):
+        return _iso(value).replace("T00:00:00Z", "")
+    return str(value)
 
 
 def _quality_lines(quality: pa.Table) -> list[str]:

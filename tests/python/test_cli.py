@@ -14,6 +14,7 @@ import sys
 import termios
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -39,7 +40,7 @@ def files(tmp_path: Path) -> tuple[Path, str]:
 def test_without_a_command_it_shows_its_help() -> None:
     done = run()
     assert done.returncode == 2
-    for command in ("demo", "check", "score", "explain", "presets"):
+    for command in ("demo", "check", "score", "explain", "plays", "funnel", "presets"):
         assert command in done.stdout + done.stderr
     assert run("--help").returncode == 0
 
@@ -263,3 +264,64 @@ def test_output_redirected_as_csv_reads_back(files: tuple[Path, str], tmp_path: 
     out = tmp_path / "panel.csv"
     run("score", files[0], "--table", files[1], "--as-of", "2026-07-01", "--out", out)
     assert csv.read_csv(out)["events"].cast(pa.float64()).to_pylist() == [4.0, 1.0, 0.0]
+
+
+LIFE: dict[str, Any] = {
+    "journeys": {
+        "use": {"stages": [{"name": "quiet", "enter": "events = 0"}, {"name": "busy", "enter": "events > 0"}]}
+    },
+    "plays": {"call": {"when": "events < 2", "owner": "ann", "message": "{events} events, {as_of:%d %b}", "due": "7d"}},
+}
+
+
+@pytest.fixture
+def life(tmp_path: Path) -> tuple[Path, str]:
+    (tmp_path / "life.json").write_text(json.dumps(small.document(**LIFE)))
+    pq.write_table(small.usage(), tmp_path / "usage.parquet")
+    return tmp_path / "life.json", f"usage={tmp_path / 'usage.parquet'}"
+
+
+def test_open_plays_are_listed_and_written(life: tuple[Path, str], tmp_path: Path) -> None:
+    model, table = life
+    done = run("plays", model, "--table", table, "--as-of", small.AS_OF)
+    assert done.returncode == 0, done.stderr
+    head, *lines = done.stdout.splitlines()
+    assert head.split() == [
+        "account_id",
+        "play",
+        "opened",
+        "due",
+        "closed",
+        "priority",
+        "owner",
+        "role",
+        "channel",
+        "message",
+    ]
+    assert [line.split()[:4] for line in lines] == [
+        ["beta", "call", "2026-06-15", "2026-06-22"],
+        ["zeta", "call", "2026-01-05", "2026-01-12"],
+    ]
+    for name in ("plays.jsonl", "plays.csv", "plays.parquet"):
+        assert run("plays", model, "--table", table, "--as-of", small.AS_OF, "--out", tmp_path / name).returncode == 0
+    rows = [json.loads(line) for line in (tmp_path / "plays.jsonl").read_text().splitlines()]
+    assert rows[0]["opened"] == "2026-06-15T00:00:00Z"
+    assert rows[0]["message"] == "1 events, 15 Jun"
+    assert pq.read_table(tmp_path / "plays.parquet")["id"].to_pylist() == [row["id"] for row in rows]
+    wrong = run("plays", model, "--table", table, "--as-of", small.AS_OF, "--out", tmp_path / "plays.xls")
+    assert wrong.returncode == 2
+
+
+def test_a_funnel_is_printed(life: tuple[Path, str], files: tuple[Path, str]) -> None:
+    model, table = life
+    done = run("funnel", model, "--table", table, "--from", "2026-01-01", "--to", small.AS_OF)
+    assert done.returncode == 0, done.stderr
+    assert [line.split()[:3] for line in done.stdout.splitlines()] == [
+        ["stage", "entered", "advanced"],
+        ["quiet", "1", "0"],
+        ["busy", "3", "–"],
+    ]
+    none = run("funnel", files[0], "--table", table, "--from", "2026-01-01", "--to", small.AS_OF)
+    assert (none.returncode, "name one of the model's journeys: none" in none.stderr) == (2, True)
+    wrong = run("funnel", model, "--table", table, "--from", "2026-02-01", "--to", "2026-01-01")
+    assert (wrong.returncode, "is before the start" in wrong.stderr) == (1, True)

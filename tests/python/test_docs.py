@@ -19,7 +19,7 @@ from customerhealth import _core
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 REFERENCE = DOCS / "reference.md"
-PAGES = ["language.md", "published-models.md", "datasets.md", "people.md"]
+PAGES = ["language.md", "published-models.md", "datasets.md", "people.md", "life-cycle.md"]
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -42,7 +42,8 @@ def reference() -> str:
 @pytest.mark.parametrize("page", PAGES)
 def test_the_examples_of_a_page_print_what_it_shows(page: str) -> None:
     text = "\n".join(blocks(page, "python"))
-    example = doctest.DocTestParser().get_doctest(text, {}, page, page, 0)
+    names = {"DOCUMENT": next(iter(blocks(page, "json")), "")}  # the page's first model
+    example = doctest.DocTestParser().get_doctest(text, names, page, page, 0)
     assert len(example.examples) > 10
     results: list[str] = []
     runner = doctest.DocTestRunner(verbose=False)
