@@ -69,7 +69,8 @@ def _stays(panel: Panel, journey: str, until: int) -> _Stays:
 
 def _codes(column: pa.ChunkedArray) -> _Ints:
     indices = column.combine_chunks().indices
-    return indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    codes: _Ints = indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return codes
 
 
 def _stage_specs(portfolio: Portfolio, journey: str) -> list[dict[str, Any]]:
@@ -101,7 +102,8 @@ def _first_entries(stays: _Stays, chosen: _Flags) -> _Ints:
     places = np.flatnonzero(chosen)
     width = int(stays.stage.max(initial=0)) + 1
     _, first = np.unique(stays.account[places] * width + stays.stage[places], return_index=True)
-    return places[np.sort(first)]
+    entries: _Ints = places[np.sort(first)]
+    return entries
 
 
 def funnel(
