@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .panel import Panel
 
-__all__ = ["Explanation", "Lift", "Missing", "Part", "ScoreView", "explain"]
+__all__ = ["Explanation", "Lift", "Missing", "Part", "ScoreView", "StageView", "explain"]
 
 _BAR = 20
 
@@ -73,6 +73,21 @@ class Missing:
 
 
 @dataclass(frozen=True)
+class StageView:
+    """Where the account is in one journey."""
+
+    journey: str
+    about: str
+    stage: str | None
+    since: str | None
+    days: float | None
+    previous: str | None
+    stalled: bool | None
+    reason: str | None
+    """Why it is in no stage."""
+
+
+@dataclass(frozen=True)
 class Explanation:
     """One account as of one date: print it, or show it in a notebook.
 
@@ -85,6 +100,10 @@ class Explanation:
         Overall scores first, each followed by the scores it is made of.
     missing : tuple of Missing
         Metrics without a value, and why.
+    stages : tuple of StageView
+        Where the account is in each journey.
+    cohorts : tuple of str
+        The labels of the cohorts that it belongs to.
     """
 
     account: str | int
@@ -93,6 +112,8 @@ class Explanation:
     digest: str
     scores: tuple[ScoreView, ...]
     missing: tuple[Missing, ...]
+    stages: tuple[StageView, ...] = ()
+    cohorts: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The same as plain dicts and lists, for JSON."""
@@ -154,7 +175,25 @@ def explain(panel: Panel, account: str | int, as_of: object) -> Explanation:
         model=panel.model.name,
         digest=panel.digest,
         scores=scores,
-        missing=tuple(Missing(m, reason) for m, reason in reasons.items() if m not in infos),
+        missing=tuple(
+            Missing(m, why) for m, why in reasons.items() if m not in infos and m not in panel.model.journeys
+        ),
+        stages=tuple(_stage(name, document, row, reasons.get(name)) for name in panel.model.journeys),
+        cohorts=tuple(document["cohorts"][name].get("label", name) for name in panel.model.cohorts if row[name]),
+    )
+
+
+def _stage(name: str, document: Mapping[str, Any], row: Mapping[str, Any], reason: str | None) -> StageView:
+    since = row[f"{name}_since"]
+    return StageView(
+        journey=name,
+        about=document["journeys"][name].get("description", ""),
+        stage=row[name],
+        since=None if since is None else _core.show_instant(int(to_micros(since)[0])),
+        days=row[f"{name}_days"],
+        previous=row[f"{name}_previous"],
+        stalled=row[f"{name}_stalled"],
+        reason=reason,
     )
 
 
@@ -305,6 +344,15 @@ def _since(view: ScoreView) -> str:
     return f", {view.change:+.1f} over {view.over}{before}"
 
 
+def stage_line(view: StageView) -> str:
+    """Where the account is in a journey, in one line."""
+    if view.stage is None:
+        return f"{view.journey}: in no stage ({REASONS.get(view.reason or '', view.reason or 'missing')})"
+    before = f", {view.previous} before" if view.previous else ""
+    stalled = ", stalled" if view.stalled else ""
+    return f"{view.journey}: {view.stage} since {view.since} ({view.days:.0f} days){before}{stalled}"
+
+
 def share_of_scale(view: ScoreView, points: float | None) -> float:
     """Where points stand on the scale, 0 to 1, for a bar."""
     return 0.0 if points is None else min(1.0, max(0.0, (points - view.low) / (view.high - view.low)))
@@ -330,6 +378,9 @@ def _lines(explanation: Explanation) -> Iterator[str]:
         yield from _part_lines(view)
         yield from change_lines(view.since)
         yield from lift_lines(view)
+    if explanation.stages or explanation.cohorts:
+        yield ""
+        yield from life_lines(explanation)
     if explanation.missing:
         yield ""
         yield "Not known:"
@@ -340,6 +391,13 @@ def _lines(explanation: Explanation) -> Iterator[str]:
         yield ""
         yield how_to_read(explanation.scores[0])
     yield f"model {explanation.model} {explanation.digest[:12]}"
+
+
+def life_lines(explanation: Explanation) -> Iterator[str]:
+    """Journeys and cohorts, a line each."""
+    yield from map(stage_line, explanation.stages)
+    if explanation.cohorts:
+        yield f"cohorts: {', '.join(explanation.cohorts)}"
 
 
 def _part_lines(view: ScoreView) -> Iterator[str]:

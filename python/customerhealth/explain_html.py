@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 
-from .explain import Explanation, Part, ScoreView, headline, how_to_read, share_of_scale
+from .explain import Explanation, Part, ScoreView, headline, how_to_read, life_lines, share_of_scale
 from .explain_changes import Since, since_headline
 from .explain_lift import lift_head, shown
 from .explain_words import REASONS, show_value
@@ -28,6 +28,7 @@ _ENDS = (("adds", _RIGHT, "3em"), ("pull", _RIGHT, "3em"))
 def to_html(explanation: Explanation) -> str:
     """The whole explanation."""
     body = "".join(_score(view) for view in explanation.scores)
+    body += "".join(f"<div style='margin-top:6px'>{escape(line)}</div>" for line in life_lines(explanation))
     read = f"<p style='{_QUIET}'>{escape(how_to_read(explanation.scores[0]))}</p>" if explanation.scores else ""
     return (
         f"<div style='font-family:sans-serif;max-width:56em;{_WRAP}'>"
