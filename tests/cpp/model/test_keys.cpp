@@ -80,7 +80,7 @@ TEST(Keys, says_what_would_have_fitted) {
 }
 
 TEST(Keys, does_not_know_keys_of_later_versions) {
-  for (const char* key : {"journeys", "cohorts", "plays"}) {
+  for (const char* key : {"segments", "surveys", "forecasts"}) {
     const Lines problems = problems_of(R"({"format": 1, ")" + std::string{key} + R"(": {}})");
     ASSERT_EQ(problems.size(), 1U);
     EXPECT_EQ(problems[0].find(std::string{key} + ": unknown key; "), 0U);

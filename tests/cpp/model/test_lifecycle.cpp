@@ -5,16 +5,10 @@
 namespace customerhealth {
 namespace {
 
-const std::string kMetrics = R"({"n": {"from": "usage", "agg": "count"}, "t": {"formula": "if(n > 1, 'a', 'b')"
-}
-, "p" : {
-  "from" : "usage", "agg" : "count", "by" : { "column" : "f", "values" : [ "a", "b" ] }
-}
-})";
+const std::string kMetrics = R"x({"n": {"from": "usage", "agg": "count"}, "t": {"formula": "if(n > 1, 'a', 'b')"},
+  "p": {"from": "usage", "agg": "count", "by": {"column": "f", "values": ["a", "b"]}}})x";
 
-Lines life_problems(const std::string& more) {
-  return problems_in({.metrics = kMetrics, .more = ", " + more});
-}
+Lines life_problems(const std::string& more) { return problems_in({.metrics = kMetrics, .more = ", " + more}); }
 Lines journey_problems(const std::string& keys) { return life_problems(R"("journeys": {"j": {)" + keys + "}}"); }
 Lines play_problems(const std::string& keys) {
   return life_problems(R"("plays": {"p": {"when": "n > 1", )" + keys + "}}");
@@ -64,17 +58,18 @@ TEST(Lifecycle, says_all_that_is_wrong_with_a_journey) {
   EXPECT_EQ(journey_problems(R"("stages": [])"),
             Lines{"journeys.j.stages: expected a list (each: an object: stage) with one element or more; got an empty "
                   "list"});
-  EXPECT_EQ(
-      journey_problems(R"("stages": [{"name": "first", "enter": "n"}, {"name": "first", "enter": "n > 1"},
+  EXPECT_EQ(journey_problems(R"("stages": [{"name": "first", "enter": "n"}, {"name": "first", "enter": "n > 1"},
                                      {"name": "last", "enter": "m > 1"}, {"name": "none", "enter": "1 > 2"}],
                           "moves": {"first": ["lasst"], "firts": ["last"]}, "start": "begin")"),
-      (Lines{"journeys.j.moves.first[0]: no stage 'lasst' in the journey; did you mean 'last'?",
-             "journeys.j.moves.firts: no stage 'firts' in the journey; did you mean 'first'?",
-             "journeys.j.stages[0].enter: the formula must be a boolean and is a number\n  n\n  ^\n(n is a number)",
-             "journeys.j.stages[1].name: two stages are named 'first'",
-             "journeys.j.stages[2].enter: unknown name 'm'; did you mean 'n'?\n  m > 1\n  ^",
-             "journeys.j.stages[3].enter: is never true\n  1 > 2\n  ^",
-             "journeys.j.start: no stage 'begin' in the journey; expected one of 'first', 'last' or 'none'"}));
+            (Lines{"journeys.j.moves.first[0]: no stage 'lasst' in the journey; did you mean 'last'?",
+                   "journeys.j.moves.firts: no stage 'firts' in the journey; did you mean 'first'?",
+                   "journeys.j.stages[0].enter: this formula gives a number, and a boolean is wanted here (compare "
+                   "it, as in `x > 0`)\n  n\n  ^\n(n is a number)",
+                   "journeys.j.stages[1].name: two stages are named 'first'",
+                   "journeys.j.stages[2].enter: unknown name 'm'; expected one of as_of, n, t, p.a, p.b, j, j_since, "
+                   "j_days, j_previous, j_stalled\n  m > 1\n  ^",
+                   "journeys.j.stages[3].enter: is never true\n  1 > 2\n  ^",
+                   "journeys.j.start: no stage 'begin' in the journey; expected one of first, last, none"}));
 }
 
 TEST(Lifecycle, says_all_that_is_wrong_with_a_play) {
@@ -83,14 +78,14 @@ TEST(Lifecycle, says_all_that_is_wrong_with_a_play) {
             (Lines{"plays.p.channel: a '}' without its '{'; a brace that stands for itself is doubled; in '}'",
                    "plays.p.cooldown: expected a length such as '12h', '28d', '4w', '1mo', '1q' or '1y'; got the text "
                    "'0d'",
-                   "plays.p.evidence[1]: unknown name 'q'; expected one of 'n', 't', 'as_of' or others\n  q\n  ^",
+                   "plays.p.evidence[1]: unknown name 'q'; expected one of as_of, n, t, p.a, p.b\n  q\n  ^",
                    "plays.p.evidence[2]: 'n' stands twice",
                    "plays.p.evidence[3]: expected a name, as formulas write it; got the text '1'",
-                   "plays.p.message: unknown name 'users'; expected one of 'n', 't', 'as_of' or others\n  users\n  ^",
+                   "plays.p.message: unknown name 'users'; expected one of as_of, n, t, p.a, p.b\n  users\n  ^",
                    "plays.p.message: {n:d}: numbers are floats: write '.0f'",
                    "plays.p.message: {t:.1f}: a text takes a format such as '>10' or '.20'",
                    "plays.p.owner: a '{' without its '}'; a brace that stands for itself is doubled; in '{n'",
-                   "plays.p.priority: the formula must be a number and is text\n  t\n  ^\n(t is a text)",
+                   "plays.p.priority: this formula gives a text, and a number is wanted here\n  t\n  ^\n(t is a text)",
                    "plays.p.role: expected a name; a metric with this formula would give it one\n  n * 2\n  ^"}));
 }
 
@@ -134,7 +129,7 @@ TEST(Lifecycle, says_which_metrics_can_be_a_revenue) {
   const auto cohort = [](const std::string& revenue) {
     return life_problems(R"("cohorts": {"k": {"when": "n > 1", "revenue": ")" + revenue + "\"}}");
   };
-  EXPECT_EQ(cohort("nn"), Lines{"cohorts.k.revenue: no metric 'nn' in the model; did you mean 'n'?"});
+  EXPECT_EQ(cohort("nn"), Lines{"cohorts.k.revenue: no metric 'nn' in the model; expected one of n, t, p"});
   EXPECT_EQ(cohort("p"), Lines{"cohorts.k.revenue: the metric 'p' is split: a metric with a formula, as sum(p.*), can "
                                "put it together"});
   EXPECT_EQ(cohort("t"), Lines{"cohorts.k.revenue: expected a metric that is a number; 't' is a text"});
