@@ -108,8 +108,9 @@ class Model:
     def presets() -> list[str]:
         """The names of the models that ship with the package.
 
-        ``b2b-saas`` is our own, to start from; ``oss-projects`` is that of the demo; the others say in JSON what
-        companies and vendors have published. Their :attr:`description` cites the source.
+        ``b2b-saas``, ``onboarding`` and ``person-class`` are our own, to start from; ``oss-projects`` is that of the
+        demo; the others say in JSON what companies and vendors have published. Their :attr:`description` cites the
+        source.
 
         Examples
         --------
