@@ -12,6 +12,7 @@ PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
   register_peers(m);
   register_panel(m);
   register_portfolio(m);
+  register_revenue(m);
   register_instants(m);
   register_process(m);
 }

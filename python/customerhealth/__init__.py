@@ -31,6 +31,8 @@ from .model import Model
 from .panel import Panel
 from .peers import Peers
 from .portfolio import Portfolio
+from .revenue import Revenue
+from .revenue_rates import revenue_rates
 
 __all__ = [
     "DataError",
@@ -43,11 +45,13 @@ __all__ = [
     "Peers",
     "Portfolio",
     "Problem",
+    "Revenue",
     "UnknownNameError",
     "__version__",
     "build_info",
     "datasets",
     "dates",
+    "revenue_rates",
 ]
 
 

@@ -127,6 +127,36 @@ class Portfolio:
         self, as_ofs: npt.NDArray[np.int64], given: Peers | None = None, threads: int = 0, progress: _Progress = None
     ) -> Peers: ...
 
+class Revenue:
+    def __init__(
+        self,
+        portfolio: Portfolio,
+        table: str,
+        mrr: str,
+        product: str | None = None,
+        currency: str | None = None,
+        billing_period: str | None = None,
+        threads: int = 0,
+        progress: _Progress = None,
+    ) -> None: ...
+    def movements(
+        self,
+        start: npt.NDArray[np.int64],
+        end: npt.NDArray[np.int64],
+        as_known_at: int | None = None,
+        gap: str | None = None,
+        detail: bool = False,
+        product: str | None = None,
+        threads: int = 0,
+        progress: _Progress = None,
+    ) -> ResultTable: ...
+    def contracts(self, as_known_at: int | None = None) -> ResultTable: ...
+    def runs(self, as_known_at: int | None = None, gap: str | None = None) -> ResultTable: ...
+    @property
+    def findings(self) -> list[tuple[str, int, str]]: ...
+    @property
+    def currency(self) -> str: ...
+
 def model_schema() -> str: ...
 def model_reference() -> str: ...
 def parse_instant(text: str) -> int | None: ...

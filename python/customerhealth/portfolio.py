@@ -20,6 +20,8 @@ from .tables import as_table
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from .revenue import Revenue
+
 __all__ = ["Portfolio"]
 
 _STRICTNESS = {False: "no", True: "rows", "all": "all"}
@@ -370,6 +372,56 @@ class Portfolio:
         count = self._threads if threads is None else _thread_count(threads)
         with reported(progress, "comparing") as report:
             return Peers(self._core.peers(micros, _core_of(given), count, report))
+
+    def revenue(
+        self,
+        table: str = "contracts",
+        *,
+        mrr: str = "mrr",
+        product: str | None = None,
+        currency: str | None = None,
+        billing_period: str | None = None,
+        gap: str | None = None,
+        progress: Progress = None,
+    ) -> Revenue:
+        """Recurring revenue from a table of contracts: movements, retention, cohorts.
+
+        Parameters
+        ----------
+        table : str
+            A table of kind intervals with a start and an end; its ``known``, ``key`` and ``deleted`` are honoured.
+        mrr, product, currency, billing_period, gap
+            As for :class:`Revenue`. The columns are those that the model reads: name them in a metric.
+        progress : bool or callable, optional
+            As for :class:`Portfolio`.
+
+        Returns
+        -------
+        Revenue
+            Of the rows that are loaded now; rows appended later need a new one.
+
+        Raises
+        ------
+        DataError
+            As for :class:`Revenue`, and when the model does not read a column.
+
+        Examples
+        --------
+        >>> import customerhealth as ch, pyarrow as pa
+        >>> from datetime import date
+        >>> model = ch.Model.parse({
+        ...     "format": 1,
+        ...     "tables": {"contracts": {"kind": "intervals", "account": "id", "start": "start", "end": "end"}},
+        ...     "metrics": {"mrr": {"from": "contracts", "agg": "sum", "of": "mrr"}},
+        ... })
+        >>> contracts = pa.table({"id": ["a"], "start": [date(2026, 1, 1)], "end": [date(2027, 1, 1)], "mrr": [90]})
+        >>> revenue = ch.Portfolio(model, contracts=contracts).revenue("contracts", mrr="mrr")
+        >>> revenue.movements(["2026-01-01", "2026-02-01"])["new"].to_pylist()
+        [90.0]
+        """
+        from .revenue import Revenue
+
+        return Revenue._of(self, table, mrr, product, currency, billing_period, gap, progress)
 
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("a Portfolio cannot be pickled: send its Model and the tables, and make one there")

@@ -130,6 +130,15 @@ std::int64_t ColumnChunk::instants(std::int64_t begin, std::span<Instant> out) c
   return std::ranges::any_of(out, [](Instant t) { return is_missing(t); }) ? first_unfit(*impl_, begin, out) : -1;
 }
 
+std::optional<std::int32_t> ColumnChunk::decimal_scale() const noexcept {
+  if (impl_->dictionary || words_of_decimal(impl_->array.storage) == 0) return std::nullopt;
+  return impl_->array.scale;
+}
+
+bool ColumnChunk::decimals(std::int64_t begin, std::span<std::int64_t> out) const {
+  return decode_decimals(impl_->array, begin, out);
+}
+
 const std::int64_t* ColumnChunk::plain_int64() const noexcept {
   const FlatArray& array = impl_->array;
   const bool is_micros = array.storage == NANOARROW_TYPE_TIMESTAMP && array.unit == NANOARROW_TIME_UNIT_MICRO;

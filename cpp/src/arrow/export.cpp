@@ -18,6 +18,21 @@ using Categories = std::vector<std::string>;
 // What an empty column points to: consumers differ in whether they take a null pointer for no bytes.
 alignas(64) constexpr std::uint8_t kNothing[64]{};
 
+constexpr std::int32_t kDecimalDigits = 38;  // all that 128 bits hold
+
+std::int64_t bits_of(Kind kind) {
+  switch (kind) {
+    case Kind::boolean:
+      return 1;
+    case Kind::category:
+      return 32;
+    case Kind::decimal:
+      return 128;
+    default:
+      return 64;
+  }
+}
+
 void check(int code, const char* what) {
   if (code == ENOMEM) throw std::bad_alloc{};
   if (code != NANOARROW_OK) throw Error{std::string{"Arrow export: "} + what};
@@ -44,6 +59,8 @@ ArrowType storage_of(const ResultColumn& column) {
   switch (column.kind) {
     case Kind::number:
       return NANOARROW_TYPE_DOUBLE;
+    case Kind::decimal:
+      return NANOARROW_TYPE_DECIMAL128;
     case Kind::integer:
     case Kind::instant:
       return NANOARROW_TYPE_INT64;
@@ -61,6 +78,8 @@ void describe(const ResultColumn& column, ArrowSchema* schema) {
   ArrowSchemaInit(schema);
   if (column.kind == Kind::instant) {
     check(ArrowSchemaSetTypeDateTime(schema, NANOARROW_TYPE_TIMESTAMP, NANOARROW_TIME_UNIT_MICRO, "UTC"), "schema");
+  } else if (column.kind == Kind::decimal) {
+    check(ArrowSchemaSetTypeDecimal(schema, NANOARROW_TYPE_DECIMAL128, kDecimalDigits, column.scale), "schema");
   } else {
     check(ArrowSchemaSetType(schema, storage_of(column)), "schema");
   }
@@ -149,8 +168,7 @@ class Exporter {
     if (column.kind == Kind::text) {
       fill_texts(array, column, rows);
     } else {
-      const std::int64_t bits = column.kind == Kind::boolean ? 1 : column.kind == Kind::category ? 32 : 64;
-      lend(array, 1, owner_of(column), column.data, (rows * bits + 7) / 8);
+      lend(array, 1, owner_of(column), column.data, (rows * bits_of(column.kind) + 7) / 8);
     }
     if (column.kind == Kind::category) fill_categories(array, column);
     finish(array, rows, column.valid == nullptr ? 0 : column.null_count);
@@ -192,7 +210,7 @@ void check_same_columns(const ResultTable& table) {
     bool same = batch.columns.size() == first.size();
     for (std::size_t i = 0; same && i < first.size(); ++i) {
       same = batch.columns[i].name == first[i].name && storage_of(batch.columns[i]) == storage_of(first[i]) &&
-             batch.columns[i].kind == first[i].kind;
+             batch.columns[i].kind == first[i].kind && batch.columns[i].scale == first[i].scale;
     }
     if (!same) throw Error{"Arrow export: the batches of a table differ in their columns"};
   }

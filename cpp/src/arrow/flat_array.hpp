@@ -45,6 +45,10 @@ struct FlatArray {
 // lie about their own content.
 void decode_numbers(const FlatArray& array, std::int64_t begin, std::span<double> out);
 void decode_integers(const FlatArray& array, std::int64_t begin, std::span<std::int64_t> out);  // null: 0
+/// Decimals as integers of their scale; null: 0. False when one does not fit 64 bits.
+[[nodiscard]] bool decode_decimals(const FlatArray& array, std::int64_t begin, std::span<std::int64_t> out);
+/// How many 32-bit words a decimal of that storage has; 0: it is none.
+[[nodiscard]] int words_of_decimal(ArrowType storage) noexcept;
 void decode_validity(const FlatArray& array, std::int64_t begin, std::span<std::uint8_t> valid);
 void decode_truths(const FlatArray& array, std::int64_t begin, std::span<Truth> out);
 /// The first row that does not fit, else -1.

@@ -57,6 +57,8 @@ void Portfolio::append(const std::vector<TableInput>& tables, Threads threads, W
 
 const Model& Portfolio::model() const noexcept { return *state_->model; }
 
+std::shared_ptr<const Ledger> Portfolio::ledger() const { return state_->now()->ledger; }
+
 std::shared_ptr<const ResultTable> Portfolio::quality() const {
   const auto snapshot = state_->now();
   std::vector<std::string> tables, checks, examples;

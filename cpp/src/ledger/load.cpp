@@ -157,7 +157,7 @@ class SegmentBuilder {
       case SourceKind::integer:
         return integers(c);
       case SourceKind::number:
-        return or_missing(take<double>(number_source(chunks(c))));
+        return numbers(c);
       case SourceKind::text:
         return texts(c);
       case SourceKind::instant:
@@ -165,6 +165,17 @@ class SegmentBuilder {
       default:
         return MissingView{static_cast<std::size_t>(partition_.rows())};
     }
+  }
+
+  StoredColumn numbers(std::int32_t c) const {
+    StoredColumn stored = or_missing(take<double>(number_source(chunks(c))));
+    auto* values = std::get_if<Buffer<double>>(&stored);
+    if (values == nullptr || chunks(c).empty() || !chunks(c)[0].decimal_scale()) return stored;
+    std::atomic<bool> fits = true;
+    DecimalBuffer decimals{{}, take<std::int64_t>(decimal_source(chunks(c), fits)), *chunks(c)[0].decimal_scale()};
+    if (!fits) return stored;
+    decimals.numbers = std::move(*values);
+    return decimals;
   }
 
   StoredColumn integers(std::int32_t c) const {

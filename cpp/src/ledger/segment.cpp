@@ -12,6 +12,8 @@ ColumnView view_of(const StoredColumn& column) noexcept {
           return stored;
         } else if constexpr (std::is_same_v<Stored, IntegerBuffer>) {
           return IntegerView{stored.values.span(), stored.valid.span(), stored.is_unsigned};
+        } else if constexpr (std::is_same_v<Stored, DecimalBuffer>) {
+          return stored.numbers.span();
         } else {
           return stored.span();
         }

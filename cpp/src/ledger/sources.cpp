@@ -38,6 +38,13 @@ Partition::Source<double> number_source(const std::vector<ColumnChunk>& chunks) 
   });
 }
 
+Partition::Source<std::int64_t> decimal_source(const std::vector<ColumnChunk>& chunks, std::atomic<bool>& fits) {
+  return decoding<std::int64_t>(
+      chunks, [&fits](const ColumnChunk& chunk, std::int64_t from, std::int64_t, std::span<std::int64_t> out) {
+        if (!chunk.decimals(from, out)) fits.store(false, std::memory_order_relaxed);
+      });
+}
+
 Partition::Source<std::int64_t> integer_source(const std::vector<ColumnChunk>& chunks) {
   if (chunks.size() == 1 && chunks[0].plain_int64() != nullptr) {
     return [values = chunks[0].plain_int64()](std::int64_t begin, std::span<std::int64_t>) { return values + begin; };

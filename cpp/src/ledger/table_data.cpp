@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <optional>
 
 namespace customerhealth {
 namespace {
@@ -69,6 +70,7 @@ StoredColumn gather_numbers(const Gathering& gathering, const std::vector<const 
   return gather<double>(gathering, [&](const RowRef& ref) {
     const auto row = static_cast<std::size_t>(ref.row);
     if (const auto* numbers = std::get_if<Buffer<double>>(parts[ref.segment])) return (*numbers)[row];
+    if (const auto* decimals = std::get_if<DecimalBuffer>(parts[ref.segment])) return decimals->numbers[row];
     const ColumnView view = view_of(*parts[ref.segment]);
     const auto* integers = std::get_if<IntegerView>(&view);
     return integers == nullptr ? std::numeric_limits<double>::quiet_NaN() : integers->number(row);
@@ -85,6 +87,36 @@ StoredColumn gather_integers(const Gathering& gathering, const std::vector<const
     out.valid[i] = has ? 1 : 0;
     out.values[i] = has ? integers->values[row] : 0;
     out.is_unsigned |= has && integers->is_unsigned;
+  }
+  return out;
+}
+
+/// 10^digits; nothing where that does not fit 64 bits.
+std::optional<std::int64_t> power_of_ten(std::int32_t digits) {
+  std::int64_t power = 1;
+  for (std::int32_t i = 0; i < digits; ++i) {
+    if (__builtin_mul_overflow(power, std::int64_t{10}, &power)) return std::nullopt;
+  }
+  return power;
+}
+
+/// Decimals of several scales become those of the largest; as doubles where the integers then do not fit.
+StoredColumn gather_decimals(const Gathering& gathering, const std::vector<const StoredColumn*>& parts) {
+  DecimalBuffer out{Buffer<double>(gathering.rows.size()), Buffer<std::int64_t>(gathering.rows.size()), INT32_MIN};
+  for (const StoredColumn* part : parts) {
+    if (const auto* decimals = std::get_if<DecimalBuffer>(part)) out.scale = std::max(out.scale, decimals->scale);
+  }
+  for (std::size_t i = 0; i < gathering.rows.size(); ++i) {
+    const RowRef& ref = gathering.rows[i];
+    const auto row = static_cast<std::size_t>(ref.row);
+    const auto* decimals = std::get_if<DecimalBuffer>(parts[ref.segment]);
+    out.numbers[i] = decimals == nullptr ? std::numeric_limits<double>::quiet_NaN() : decimals->numbers[row];
+    out.scaled[i] = 0;
+    if (decimals == nullptr || decimals->scaled[row] == 0) continue;
+    const auto power = power_of_ten(out.scale - decimals->scale);
+    if (!power || __builtin_mul_overflow(decimals->scaled[row], *power, &out.scaled[i])) {
+      return gather_numbers(gathering, parts);
+    }
   }
   return out;
 }
@@ -117,8 +149,12 @@ StoredColumn gather_column(const Gathering& gathering, const std::vector<const S
   if (any(std::type_identity<Buffer<Instant>>{})) return gather_plain<Instant>(gathering, parts, kMissingInstant);
   if (any(std::type_identity<Buffer<TextCode>>{})) return gather_plain<TextCode>(gathering, parts, TextCode{});
   if (any(std::type_identity<Buffer<Truth>>{})) return gather_plain<Truth>(gathering, parts, Truth::missing);
-  if (any(std::type_identity<Buffer<double>>{}) || mixes_signs(parts)) return gather_numbers(gathering, parts);
-  if (any(std::type_identity<IntegerBuffer>{})) return gather_integers(gathering, parts);
+  const bool has_decimals = any(std::type_identity<DecimalBuffer>{}),
+             has_integers = any(std::type_identity<IntegerBuffer>{});
+  const bool has_doubles = any(std::type_identity<Buffer<double>>{}) || (has_decimals && has_integers);
+  if (has_doubles || mixes_signs(parts)) return gather_numbers(gathering, parts);
+  if (has_decimals) return gather_decimals(gathering, parts);
+  if (has_integers) return gather_integers(gathering, parts);
   return MissingView{gathering.rows.size()};
 }
 
@@ -143,6 +179,12 @@ bool lies_side_by_side(const Segment& segment, std::span<const AccountCode> acco
   return true;
 }
 
+DecimalView decimals_of(const StoredColumn& column, std::size_t begin, std::size_t rows) {
+  const auto* decimals = std::get_if<DecimalBuffer>(&column);
+  return decimals == nullptr ? DecimalView{}
+                             : DecimalView{decimals->scaled.span().subspan(begin, rows), decimals->scale};
+}
+
 TableBlock borrow(const Segment& segment, std::span<const AccountCode> accounts) {
   const auto first = static_cast<std::size_t>(segment.index_of(accounts.front()));
   const auto begin = segment.begins[first];
@@ -152,14 +194,16 @@ TableBlock borrow(const Segment& segment, std::span<const AccountCode> accounts)
   for (std::size_t i = 0; i <= accounts.size(); ++i) block.begins.push_back(segment.begins[first + i] - begin);
   for (const StoredColumn& column : segment.columns) {
     block.columns.emplace_back(slice(view_of(column), static_cast<std::size_t>(begin), rows));
+    block.decimals.push_back(decimals_of(column, static_cast<std::size_t>(begin), rows));
   }
   if (!segment.arrival.empty()) block.arrival = segment.arrival.span().subspan(static_cast<std::size_t>(begin), rows);
   return block;
 }
 
-Column own(StoredColumn&& stored) {
+void own(StoredColumn&& stored, TableBlock& block) {
   auto owner = std::make_shared<const StoredColumn>(std::move(stored));
-  return Column{view_of(*owner), owner};
+  block.decimals.push_back(decimals_of(*owner, 0, block.rows()));
+  block.columns.emplace_back(view_of(*owner), owner);
 }
 
 }  // namespace
@@ -174,10 +218,10 @@ TableBlock read_block(const TableSpec& spec, const TableData& table, std::span<c
   block.begins = std::move(gathering.begins);
   if (table.segments.empty()) {
     block.columns.assign(spec.columns.size(), Column{MissingView{0}});
+    block.decimals.resize(spec.columns.size());
     return block;
   }
-  for (StoredColumn& column : gather_columns(gathering, table.segments))
-    block.columns.push_back(own(std::move(column)));
+  for (StoredColumn& column : gather_columns(gathering, table.segments)) own(std::move(column), block);
   for (const RowRef& ref : gathering.rows) block.arrival_owned.push_back(ref.arrival);
   block.arrival = block.arrival_owned;
   return block;

@@ -18,6 +18,7 @@ namespace customerhealth {
 struct ResultColumn {
   enum class Kind : std::uint8_t {
     number,    // float64: double[rows]
+    decimal,   // decimal128(38, scale): Int128[rows]
     integer,   // int64: std::int64_t[rows]
     instant,   // timestamp[us, UTC]: std::int64_t[rows]
     text,      // string: `offsets` (rows + 1) into bytes; int32 offsets, or int64 (large_string) where they do not fit
@@ -26,6 +27,7 @@ struct ResultColumn {
   };
   std::string name;
   Kind kind = Kind::number;
+  std::int32_t scale = 0;  // decimal only
   const void* data = nullptr;
   const void* offsets = nullptr;        // text only
   bool large_offsets = false;           // text only

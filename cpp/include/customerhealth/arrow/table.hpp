@@ -49,6 +49,11 @@ class ColumnChunk {
   /// reads as missing), else -1.
   [[nodiscard]] std::int64_t instants(std::int64_t begin, std::span<Instant> out) const;  // instant
 
+  /// The scale of a column of decimals (not of a dictionary of them); nothing for other columns.
+  [[nodiscard]] std::optional<std::int32_t> decimal_scale() const noexcept;
+  /// Decimals as integers of their scale; 0 where null. False when one of them does not fit 64 bits.
+  [[nodiscard]] bool decimals(std::int64_t begin, std::span<std::int64_t> out) const;
+
   /// The values as they lie in memory, where the column is an int64/uint64 (or timestamp[us]) or a float64 without
   /// nulls; else nothing. (A float64 may still hold NaN and infinities, a timestamp the value of kMissingInstant, which
   /// `instants` reports.)

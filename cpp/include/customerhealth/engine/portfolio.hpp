@@ -25,6 +25,8 @@ class Portfolio {
   void append(const std::vector<TableInput>& tables, Threads threads, Watch& watch);
 
   [[nodiscard]] const Model& model() const noexcept;
+  /// The tables as they are now; they never change, an append makes new ones.
+  [[nodiscard]] std::shared_ptr<const Ledger> ledger() const;
   /// table, check, rows, first_row, example.
   [[nodiscard]] std::shared_ptr<const ResultTable> quality() const;
   /// account_id, in panel order.

@@ -18,9 +18,17 @@ struct IntegerBuffer {
   bool is_unsigned = false;    // some value needs the 64th bit
 };
 
-/// A column in its own type; MissingView where it is not stored or holds nothing but nulls.
-using StoredColumn =
-    std::variant<MissingView, Buffer<double>, IntegerBuffer, Buffer<Truth>, Buffer<TextCode>, Buffer<Instant>>;
+/// Decimals as the integers of their scale, and as the doubles nearest to them, which formulas reckon with.
+struct DecimalBuffer {
+  Buffer<double> numbers;       // NaN where null
+  Buffer<std::int64_t> scaled;  // number times 10^scale, exactly; 0 where null
+  std::int32_t scale = 0;
+};
+
+/// A column in its own type; MissingView where it is not stored or holds nothing but nulls. Decimals that do not fit 64
+/// bits are doubles.
+using StoredColumn = std::variant<MissingView, Buffer<double>, IntegerBuffer, DecimalBuffer, Buffer<Truth>,
+                                  Buffer<TextCode>, Buffer<Instant>>;
 
 [[nodiscard]] ColumnView view_of(const StoredColumn& column) noexcept;
 

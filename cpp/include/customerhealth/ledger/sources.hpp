@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -33,6 +34,9 @@ class ChunkReader {
 };
 
 [[nodiscard]] Partition::Source<double> number_source(const std::vector<ColumnChunk>& chunks);
+/// Decimals as integers of their scale; `fits` turns false when one needs more than 64 bits.
+[[nodiscard]] Partition::Source<std::int64_t> decimal_source(const std::vector<ColumnChunk>& chunks,
+                                                             std::atomic<bool>& fits);
 [[nodiscard]] Partition::Source<std::int64_t> integer_source(const std::vector<ColumnChunk>& chunks);
 [[nodiscard]] Partition::Source<std::uint8_t> integer_validity_source(const std::vector<ColumnChunk>& chunks);
 [[nodiscard]] Partition::Source<Truth> truth_source(const std::vector<ColumnChunk>& chunks);

@@ -24,10 +24,17 @@ struct TableData {
   bool given = false;
 };
 
+/// Decimals as integers of their scale; no values: the column is of something else. (Nulls are those of the Column.)
+struct DecimalView {
+  std::span<const std::int64_t> scaled;
+  std::int32_t scale = 0;
+};
+
 /// The rows of some accounts, one run after the other, each in the order of time (accounts tables: of arrival).
 struct TableBlock {
   std::vector<std::int64_t> begins;        // of each account's run, and the end of the last
   std::vector<Column> columns;             // beside TableSpec::columns
+  std::vector<DecimalView> decimals;       // beside `columns`
   std::span<const std::uint32_t> arrival;  // empty: as they lie here
   std::vector<std::uint32_t> arrival_owned;
 

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+
+#include "customerhealth/common/int128.hpp"
+
+namespace customerhealth {
+
+/// The unit in which amounts are whole numbers, so that sums of them are exact and close: 10^-scale for a column of
+/// decimals, else a power of two.
+///
+/// Doubles are taken at 2^-60, or coarser where the largest of them, added up over all rows, would leave 128 bits. An
+/// amount of a cent or more then keeps every bit.
+class Money {
+ public:
+  [[nodiscard]] static Money decimals(std::int32_t scale) noexcept { return Money{true, scale}; }
+  /// For `rows` numbers of which none is beyond ±largest.
+  [[nodiscard]] static Money doubles(double largest, std::int64_t rows) noexcept;
+
+  [[nodiscard]] bool is_decimal() const noexcept { return is_decimal_; }
+  /// Decimals only.
+  [[nodiscard]] std::int32_t scale() const noexcept { return scale_; }
+  /// The nearest whole number of units (doubles only).
+  [[nodiscard]] Int128 amount(double number) const noexcept;
+  /// The nearest double.
+  [[nodiscard]] double number(Int128 amount) const noexcept;
+
+ private:
+  Money(bool is_decimal, std::int32_t scale) noexcept : is_decimal_{is_decimal}, scale_{scale} {}
+  bool is_decimal_;
+  std::int32_t scale_;  // of ten, or of two
+};
+
+}  // namespace customerhealth

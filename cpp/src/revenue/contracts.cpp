@@ -1,0 +1,356 @@
+#include "customerhealth/revenue/contracts.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <numeric>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "customerhealth/common/errors.hpp"
+
+namespace customerhealth {
+namespace {
+
+constexpr std::int64_t kAccountsPerTask = 2048;
+constexpr std::size_t kCurrenciesShown = 5;
+
+/// The columns as indices into TableSpec::columns.
+struct Places {
+  std::int32_t mrr = 0;
+  std::optional<std::int32_t> product, currency, billing_period;
+};
+
+std::int32_t place_of(const TableSpec& spec, const TableData& data, const std::string& column, Type wanted) {
+  const auto found = std::ranges::find(spec.columns, column);
+  if (found == spec.columns.end()) {
+    throw DataError{
+        spec.name + "." + column + ": the model does not read this column, so the portfolio does not have " +
+            "it; name it in a metric of the model, or give the frame to Revenue; " + suggestion(column, spec.columns),
+        spec.name, column};
+  }
+  const auto place = found - spec.columns.begin();
+  const Type type = data.types[static_cast<std::size_t>(place)];
+  if (type != Type::any && type != wanted) {
+    throw DataError{spec.name + "." + column + ": expected a column of type " + std::string{to_string(wanted)} +
+                        ", this one is of type " + std::string{to_string(type)},
+                    spec.name, column};
+  }
+  return static_cast<std::int32_t>(place);
+}
+
+Places places_of(const TableSpec& spec, const TableData& data, const ContractColumns& columns) {
+  const auto optional = [&](const std::optional<std::string>& column, Type type) {
+    return column ? std::optional{place_of(spec, data, *column, type)} : std::nullopt;
+  };
+  return {place_of(spec, data, columns.mrr, Type::number), optional(columns.product, Type::text),
+          optional(columns.currency, Type::text), optional(columns.billing_period, Type::number)};
+}
+
+/// The unit that all of the column's segments can be counted in.
+Money money_of(const TableData& data, std::int32_t mrr) {
+  bool is_decimal = true;
+  std::int32_t scale = INT32_MIN;
+  double largest = 0;
+  std::int64_t rows = 0;
+  for (const auto& segment : data.segments) {
+    const StoredColumn& column = segment->columns[static_cast<std::size_t>(mrr)];
+    rows += segment->rows();
+    if (const auto* decimals = std::get_if<DecimalBuffer>(&column))
+      scale = std::max(scale, decimals->scale);
+    else
+      is_decimal &= std::holds_alternative<MissingView>(column);
+    const ColumnView view = view_of(column);
+    if (const auto* numbers = std::get_if<std::span<const double>>(&view)) {
+      for (const double number : *numbers) largest = std::max(largest, std::abs(number) >= 0 ? std::abs(number) : 0);
+    } else if (const auto* integers = std::get_if<IntegerView>(&view)) {
+      for (std::size_t i = 0; i < integers->values.size(); ++i) {
+        if (integers->has(i)) largest = std::max(largest, std::abs(integers->number(i)));
+      }
+    }
+  }
+  return is_decimal && scale != INT32_MIN ? Money::decimals(scale) : Money::doubles(largest, rows);
+}
+
+/// A key's value in 64 bits, whatever its type; nothing: null, a key of its own.
+std::optional<std::uint64_t> identity(const ColumnView& view, std::size_t row) {
+  if (is_missing(view, row)) return std::nullopt;
+  return std::visit(
+      [&](const auto& values) -> std::optional<std::uint64_t> {
+        using View = std::decay_t<decltype(values)>;
+        if constexpr (std::is_same_v<View, MissingView>)
+          return std::nullopt;
+        else if constexpr (std::is_same_v<View, IntegerView>)
+          return static_cast<std::uint64_t>(values.values[row]);
+        else if constexpr (std::is_same_v<View, std::span<const double>>)
+          return std::bit_cast<std::uint64_t>(values[row] + 0.0);  // -0.0 is 0.0
+        else if constexpr (std::is_same_v<View, std::span<const TextCode>>)
+          return static_cast<std::uint64_t>(values[row].get());
+        else if constexpr (std::is_same_v<View, std::span<const Instant>>)
+          return static_cast<std::uint64_t>(values[row].time_since_epoch().count());
+        else
+          return static_cast<std::uint64_t>(values[row]);
+      },
+      view);
+}
+
+struct Tally {
+  std::int64_t rows = 0;
+  std::string example;
+  void add(const std::string& account) {
+    if (rows++ == 0) example = "account " + account;
+  }
+  void add(const Tally& other) {
+    if (rows == 0) example = other.example;
+    rows += other.rows;
+  }
+};
+
+struct Tallies {
+  Tally missing_mrr, contract_twice, negative;
+  std::string negative_amount;
+  std::set<std::int32_t> currencies;
+};
+
+/// The contracts of some neighbouring accounts.
+struct Part {
+  std::vector<AccountCode> accounts;
+  std::vector<std::int64_t> counts;
+  std::vector<Contract> rows;
+  Tallies tallies;
+};
+
+class PartReader {
+ public:
+  PartReader(const TableSpec& spec, const Ledger& ledger, const Places& places, const Money& money,
+             const TableBlock& block)
+      : spec_{spec},
+        ledger_{ledger},
+        places_{places},
+        money_{money},
+        block_{block},
+        starts_{block.instants(*spec.time)},
+        ends_{block.instants(*spec.end)},
+        known_{spec.known ? block.instants(*spec.known) : std::span<const Instant>{}} {}
+
+  void read(AccountCode account, std::size_t begin, std::size_t end, Part& part) {
+    rows_.clear();
+    for (std::size_t row = begin; row < end; ++row) rows_.push_back(contract(row));
+    if (spec_.key) supersede(account, begin, part);
+    const auto before = part.rows.size();
+    for (std::size_t row = begin; row < end; ++row) take(account, row, rows_[row - begin], part);
+    if (!spec_.key) count_copies(account, std::span{part.rows}.subspan(before), part);
+    if (part.rows.size() == before) return;
+    part.accounts.push_back(account);
+    part.counts.push_back(static_cast<std::int64_t>(part.rows.size() - before));
+  }
+
+ private:
+  [[nodiscard]] const ColumnView& view(std::int32_t column) const {
+    return block_.columns[static_cast<std::size_t>(column)].view();
+  }
+
+  [[nodiscard]] Contract contract(std::size_t row) const {
+    Contract contract;
+    contract.start = starts_[row];
+    contract.end = ends_.empty() || is_missing(ends_[row]) ? kLastInstant : ends_[row];
+    contract.known = known_.empty() || is_missing(known_[row]) ? contract.start : known_[row];
+    contract.until = kLastInstant;
+    return contract;
+  }
+
+  /// Of the rows of one key the one known last counts: each gives way when its successor becomes known.
+  void supersede(AccountCode account, std::size_t begin, Part& part) {
+    order_.resize(rows_.size());
+    keys_.resize(rows_.size());
+    std::iota(order_.begin(), order_.end(), 0U);
+    for (std::size_t i = 0; i < rows_.size(); ++i) keys_[i] = identity(view(*spec_.key), begin + i);
+    const auto arrival = [&](std::uint32_t i) { return block_.arrival.empty() ? i : block_.arrival[begin + i]; };
+    std::ranges::sort(order_, [&](std::uint32_t a, std::uint32_t b) {
+      return std::tuple{keys_[a], rows_[a].known, arrival(a)} < std::tuple{keys_[b], rows_[b].known, arrival(b)};
+    });
+    for (std::size_t i = 0; i + 1 < order_.size(); ++i) {
+      const auto row = order_[i], next = order_[i + 1];
+      if (!keys_[row] || keys_[row] != keys_[next]) continue;
+      rows_[row].until = rows_[next].known;
+      if (rows_[row].known == rows_[next].known) part.tallies.contract_twice.add(ledger_.ids->name(account));
+    }
+  }
+
+  void take(AccountCode account, std::size_t row, Contract& contract, Part& part) {
+    if (is_missing(view(places_.mrr), row)) return part.tallies.missing_mrr.add(ledger_.ids->name(account));
+    contract.amount = amount(row);
+    if (contract.amount < 0) {
+      if (part.tallies.negative.rows == 0) part.tallies.negative_amount = shown(money_.number(contract.amount));
+      return part.tallies.negative.add(ledger_.ids->name(account));
+    }
+    if (spec_.deleted) {
+      const auto* truths = std::get_if<std::span<const Truth>>(&view(*spec_.deleted));
+      if (truths != nullptr && (*truths)[row] == Truth::yes) return;
+    }
+    if (contract.end <= contract.start) return;
+    if (places_.product) contract.product = text(*places_.product, row);
+    if (places_.currency) {
+      const TextCode currency = text(*places_.currency, row);
+      if (!currency.is_missing()) part.tallies.currencies.insert(currency.get());
+    }
+    if (places_.billing_period) contract.billing_period = number(*places_.billing_period, row);
+    part.rows.push_back(contract);
+  }
+
+  [[nodiscard]] Int128 amount(std::size_t row) const {
+    if (!money_.is_decimal()) return money_.amount(number(places_.mrr, row));
+    const DecimalView& decimals = block_.decimals[static_cast<std::size_t>(places_.mrr)];
+    if (decimals.scaled.empty()) {
+      throw DataError{spec_.name + "." + spec_.columns[static_cast<std::size_t>(places_.mrr)] +
+                          ": decimals of several scales that do not fit 64 bits at the finest of them",
+                      spec_.name, spec_.columns[static_cast<std::size_t>(places_.mrr)]};
+    }
+    Int128 amount = decimals.scaled[row];
+    for (std::int32_t scale = decimals.scale; scale < money_.scale(); ++scale) amount *= 10;
+    return amount;
+  }
+
+  [[nodiscard]] double number(std::int32_t column, std::size_t row) const {
+    if (const auto* numbers = std::get_if<std::span<const double>>(&view(column))) return (*numbers)[row];
+    if (const auto* integers = std::get_if<IntegerView>(&view(column))) return integers->number(row);
+    return std::numeric_limits<double>::quiet_NaN();
+  }
+
+  [[nodiscard]] TextCode text(std::int32_t column, std::size_t row) const {
+    const auto* texts = std::get_if<std::span<const TextCode>>(&view(column));
+    return texts == nullptr ? TextCode{} : (*texts)[row];
+  }
+
+  static std::string shown(double number) {
+    std::string text = std::to_string(number);
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.back() == '.') text.pop_back();
+    return text;
+  }
+
+  /// Without a key nothing tells a second contract from a second copy of the first: both count, and are counted.
+  void count_copies(AccountCode account, std::span<const Contract> rows, Part& part) const {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      for (std::size_t j = i; j-- > 0 && rows[j].start == rows[i].start;) {
+        const bool same = rows[j].end == rows[i].end && rows[j].known == rows[i].known &&
+                          rows[j].amount == rows[i].amount && rows[j].product == rows[i].product;
+        if (!same) continue;
+        part.tallies.contract_twice.add(ledger_.ids->name(account));
+        break;
+      }
+    }
+  }
+
+  const TableSpec& spec_;
+  const Ledger& ledger_;
+  const Places& places_;
+  const Money& money_;
+  const TableBlock& block_;
+  std::span<const Instant> starts_, ends_, known_;
+  std::vector<Contract> rows_;
+  std::vector<std::uint32_t> order_;
+  std::vector<std::optional<std::uint64_t>> keys_;
+};
+
+void refuse_negative(const TableSpec& spec, const std::string& column, const Tallies& tallies) {
+  if (tallies.negative.rows == 0) return;
+  throw DataError{spec.name + "." + column + ": recurring revenue is 0 or more, got " + tallies.negative_amount +
+                      " for " + tallies.negative.example + "; " + std::to_string(tallies.negative.rows) +
+                      " rows are negative. Take discounts and credits off the contract that they belong to",
+                  spec.name, column, -1, tallies.negative.rows};
+}
+
+std::string one_currency(const TableSpec& spec, const std::string& column, const Ledger& ledger,
+                         const std::set<std::int32_t>& codes) {
+  std::set<std::string> names;
+  for (const std::int32_t code : codes) names.emplace(ledger.texts->text(TextCode{code}));
+  if (names.size() <= 1) return names.empty() ? "" : *names.begin();
+  std::string list;
+  std::size_t shown = 0;
+  for (const std::string& name : names) {
+    if (shown++ == kCurrenciesShown) break;
+    list += (list.empty() ? "" : ", ") + name;
+  }
+  throw DataError{spec.name + "." + column + ": " + std::to_string(names.size()) + " currencies (" + list +
+                      (names.size() > kCurrenciesShown ? ", ..." : "") +
+                      ") cannot be added up; convert the amounts to one, or make one Revenue a currency",
+                  spec.name, column};
+}
+
+std::shared_ptr<Contracts> join(std::vector<Part>& parts, Tallies& tallies) {
+  auto out = std::make_shared<Contracts>();
+  std::size_t rows = 0;
+  for (const Part& part : parts) rows += part.rows.size();
+  out->rows.reserve(rows);
+  for (Part& part : parts) {
+    out->accounts.insert(out->accounts.end(), part.accounts.begin(), part.accounts.end());
+    for (const std::int64_t count : part.counts) out->begins.push_back(out->begins.back() + count);
+    out->rows.insert(out->rows.end(), part.rows.begin(), part.rows.end());
+    if (tallies.negative.rows == 0) tallies.negative_amount = part.tallies.negative_amount;
+    tallies.missing_mrr.add(part.tallies.missing_mrr);
+    tallies.contract_twice.add(part.tallies.contract_twice);
+    tallies.negative.add(part.tallies.negative);
+    tallies.currencies.merge(part.tallies.currencies);
+    part = Part{};
+  }
+  return out;
+}
+
+std::vector<Part> read_parts(const TableSpec& spec, const TableData& data, const Ledger& ledger, const Places& places,
+                             const Money& money, Watch& watch) {
+  const std::int64_t tasks = (ledger.account_count + kAccountsPerTask - 1) / kAccountsPerTask;
+  std::vector<Part> parts(static_cast<std::size_t>(tasks));
+  for_each(tasks, [&](std::int64_t task) {
+    watch.check();
+    const auto begin = static_cast<std::size_t>(task * kAccountsPerTask);
+    const auto count = std::min(static_cast<std::size_t>(kAccountsPerTask), ledger.order.size() - begin);
+    const auto accounts = std::span{ledger.order}.subspan(begin, count);
+    const TableBlock block = read_block(spec, data, accounts);
+    PartReader reader{spec, ledger, places, money, block};
+    for (std::size_t i = 0; i < accounts.size(); ++i) {
+      reader.read(accounts[i], static_cast<std::size_t>(block.begins[i]), static_cast<std::size_t>(block.begins[i + 1]),
+                  parts[static_cast<std::size_t>(task)]);
+    }
+  });
+  return parts;
+}
+
+}  // namespace
+
+std::shared_ptr<const Contracts> read_contracts(const Model& model, std::shared_ptr<const Ledger> ledger,
+                                                const std::string& table, const ContractColumns& columns,
+                                                Watch& watch) {
+  const auto index = model.find_table(table);
+  if (!index) {
+    std::vector<std::string> names;
+    for (const TableSpec& spec : model.tables) names.push_back(spec.name);
+    throw DataError{"'" + table + "' is no table of the model; " + suggestion(table, names), table, ""};
+  }
+  const TableSpec& spec = model.tables[static_cast<std::size_t>(*index)];
+  const TableData& data = ledger->tables[static_cast<std::size_t>(*index)];
+  if (spec.kind != TableKind::intervals) {
+    throw DataError{"table '" + table + "': revenue needs contracts with a start and an end, a table of kind intervals",
+                    table, ""};
+  }
+  const Places places = places_of(spec, data, columns);
+  const Money money = money_of(data, places.mrr);
+  std::vector<Part> parts =
+      data.segments.empty() ? std::vector<Part>{} : read_parts(spec, data, *ledger, places, money, watch);
+  Tallies tallies;
+  auto out = join(parts, tallies);
+  refuse_negative(spec, columns.mrr, tallies);
+  if (columns.currency) out->currency = one_currency(spec, *columns.currency, *ledger, tallies.currencies);
+  out->ledger = std::move(ledger);
+  out->money = money;
+  out->has_product = places.product.has_value();
+  out->has_billing_period = places.billing_period.has_value();
+  if (tallies.missing_mrr.rows > 0)
+    out->findings.push_back({"missing_mrr", tallies.missing_mrr.rows, tallies.missing_mrr.example});
+  if (tallies.contract_twice.rows > 0)
+    out->findings.push_back({"contract_twice", tallies.contract_twice.rows, tallies.contract_twice.example});
+  return out;
+}
+
+}  // namespace customerhealth

@@ -1,0 +1,523 @@
+"""Recurring revenue: what became of it between dates, and how much of it stays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _core
+from .errors import DataError
+from .inputs import open_table
+from .instants import AsOf, to_micros
+from .model import Model
+from .progress import Progress, reported
+from .revenue_cohorts import cohort_table
+from .revenue_health import ByLabel
+from .revenue_labels import Labels
+from .revenue_rates import retention_table
+from .tables import as_table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from .portfolio import Portfolio
+
+__all__ = ["Revenue"]
+
+_TABLE = "contracts"
+
+
+class Revenue(ByLabel):
+    """Contracts with a monthly recurring amount, and what became of them between dates.
+
+    A date is an as-of: the revenue at it is that of the contracts alive an instant before (``start < date <= end``; a
+    missing end is open). An account is a customer while a contract of it with an amount is alive: 0 is a customer (a
+    free plan), a missing amount is not.
+
+    Parameters
+    ----------
+    frame : table
+        A row a contract: anything with an Arrow interface, or the path of a Parquet, CSV or Arrow file.
+    account, start, end, mrr : str
+        Its columns: whose contract, from when, until when (exclusive), and the amount a month (integers, decimals or
+        floats). Decimals are added up as integers of their scale and stay decimals.
+    known : str, optional
+        When the row became known. Default: when the contract starts.
+    key : str, optional
+        What names a contract, so that of its rows the one known last counts. Without it every row is a contract.
+    deleted : str, optional
+        A boolean column: the row takes its contract back. Needs `key`.
+    product : str, optional
+        A text column, for what was added and dropped, and for ``by="product"``.
+    currency : str, optional
+        A text column. More than one currency is refused.
+    billing_period : str, optional
+        Months that are paid at a time: a lower amount that buys a longer period is an extension.
+    total, term : str, optional
+        In place of `mrr`: the contract's whole amount and its months; the monthly amount is their quotient.
+    gap : str, optional
+        How late a renewal may be signed (``14d``): an account whose last contract ended at most so long ago still
+        counts, at the amount it had, unless it is known that no contract follows by then.
+    threads : int, optional
+        As for :class:`Portfolio`.
+    progress : bool or callable, optional
+        As for :class:`Portfolio`.
+
+    Raises
+    ------
+    DataError
+        If a column is missing or of a type that does not fit, an amount is negative, or currencies are mixed.
+
+    See Also
+    --------
+    Portfolio.revenue : the same from a table that a portfolio holds.
+
+    Examples
+    --------
+    >>> import customerhealth as ch, pyarrow as pa
+    >>> from datetime import date
+    >>> contracts = pa.table({
+    ...     "account_id": ["acme", "acme", "zeta"],
+    ...     "start": [date(2026, 1, 1), date(2026, 3, 1), date(2026, 1, 15)],
+    ...     "end": [date(2026, 3, 1), None, date(2026, 2, 15)],
+    ...     "mrr": [100.0, 150.0, 40.0],
+    ... })
+    >>> revenue = ch.Revenue(contracts)
+    >>> table = revenue.movements(["2026-02-01", "2026-03-02"])
+    >>> table.select(["account_id", "start", "expansion", "churn", "end"]).to_pylist()[0]
+    {'account_id': 'acme', 'start': 100.0, 'expansion': 50.0, 'churn': 0.0, 'end': 150.0}
+    >>> revenue.retention("2026-03-02", over="1mo")["nrr"].to_pylist()
+    [1.0714285714285714]
+    """
+
+    def __init__(
+        self,
+        frame: object,
+        *,
+        account: str = "account_id",
+        start: str = "start",
+        end: str = "end",
+        mrr: str | None = None,
+        known: str | None = None,
+        key: str | None = None,
+        deleted: str | None = None,
+        product: str | None = None,
+        currency: str | None = None,
+        billing_period: str | None = None,
+        total: str | None = None,
+        term: str | None = None,
+        gap: str | None = None,
+        threads: int | None = None,
+        progress: Progress = None,
+    ) -> None:
+        from .portfolio import Portfolio
+
+        roles = {"account": account, "start": start, "end": end, "known": known, "key": key, "deleted": deleted}
+        roles = {role: column for role, column in roles.items() if column is not None}
+        if (total is None) != (term is None) or (total is not None and mrr is not None):
+            raise ValueError("give mrr, or both total and term")
+        extra = [column for column in (product, currency, billing_period) if column is not None]
+        source = frame
+        if total is not None and term is not None:
+            source, mrr = _with_mrr(frame, [*roles.values(), *extra], total, term), _QUOTIENT
+        amount = "mrr" if mrr is None else mrr
+        model = _model(roles, [amount, *extra])
+        portfolio = Portfolio(model, tables={_TABLE: source}, threads=threads, progress=progress)
+        self._set(portfolio, _TABLE, amount, product, currency, billing_period, gap, progress)
+        self._frame, self._account = frame, account
+
+    @classmethod
+    def _of(
+        cls,
+        portfolio: Portfolio,
+        table: str,
+        mrr: str,
+        product: str | None,
+        currency: str | None,
+        billing_period: str | None,
+        gap: str | None,
+        progress: Progress,
+    ) -> Revenue:
+        self = cls.__new__(cls)
+        self._set(portfolio, table, mrr, product, currency, billing_period, gap, progress)
+        self._frame, self._account = None, "account_id"
+        return self
+
+    def _set(
+        self,
+        portfolio: Portfolio,
+        table: str,
+        mrr: str,
+        product: str | None,
+        currency: str | None,
+        billing_period: str | None,
+        gap: str | None,
+        progress: Progress,
+    ) -> None:
+        _check_length("gap", gap)
+        self._portfolio, self._table, self._gap, self._threads = portfolio, table, gap, portfolio._threads
+        self._has_product, self._has_billing_period = product is not None, billing_period is not None
+        with reported(progress, "reading contracts") as report:
+            self._core = _core.Revenue(
+                portfolio._core, table, mrr, product, currency, billing_period, self._threads, report
+            )
+
+    @classmethod
+    def from_events(
+        cls, events: object, *, account: str = "account_id", time: str = "time", gap: str, threads: int | None = None
+    ) -> Revenue:
+        """Activity in place of contracts, for products without any: who has done nothing for `gap` has left.
+
+        Parameters
+        ----------
+        events : table
+            A row an event.
+        account, time : str
+            Its columns.
+        gap : str
+            A fixed length (``30d``): an account is a customer at a date when it has an event in [date - gap, date).
+        threads : int, optional
+            As for :class:`Portfolio`.
+
+        Returns
+        -------
+        Revenue
+            Of amounts 0: the counts of accounts and the rates of logos are what it is for.
+
+        Raises
+        ------
+        DataError
+            If `gap` is no fixed length, or a column is missing.
+
+        References
+        ----------
+        .. [1] C. Gold, *Fighting Churn With Data*, chapter 2: activity churn.
+
+        Examples
+        --------
+        >>> import customerhealth as ch, pyarrow as pa
+        >>> from datetime import datetime
+        >>> events = pa.table({"account_id": ["a", "b", "b"], "time": [datetime(2026, 1, d) for d in (3, 4, 30)]})
+        >>> activity = ch.Revenue.from_events(events, gap="14d")
+        >>> activity.retention("2026-02-05", over="1mo")["logo_retention"].to_pylist()
+        [0.5]
+        """
+        import pyarrow as pa
+
+        _check_length("gap", gap, required=True)
+        if gap.endswith(("mo", "q", "y")):
+            raise DataError(f"gap={gap!r}: activity needs a fixed length, as '30d'")
+        table = pa.table(open_table(events, "events", [account, time]))
+        for column in (account, time):
+            if column not in table.column_names:
+                raise DataError(f"table 'events' has no column '{column}'", "events", column)
+        at = table[time].cast(pa.timestamp("us")).cast(pa.int64())
+        length = _core.add_length(0, gap, 1)
+        return cls(
+            pa.table(
+                {
+                    "account_id": table[account],
+                    "start": at.cast(pa.timestamp("us", "UTC")),
+                    "end": _shifted(at, length).cast(pa.timestamp("us", "UTC")),
+                    "mrr": pa.array(np.zeros(table.num_rows, dtype=np.int64)),
+                }
+            ),
+            threads=threads,
+        )
+
+    def quality(self) -> pa.Table:
+        """What is odd about the contracts, counted.
+
+        Returns
+        -------
+        pyarrow.Table
+            As :meth:`Portfolio.quality`, with ``missing_mrr`` (rows without an amount, which count for nothing) and
+            ``contract_twice`` (with a key: rows of one contract known at the same time, of which the later counts;
+            without: rows that are alike in all, which both count).
+        """
+        import pyarrow as pa
+
+        loaded = self._portfolio.quality()
+        found = [
+            {"table": self._table, "check": check, "rows": rows, "first_row": None, "example": example}
+            for check, rows, example in self._core.findings
+        ]
+        return pa.concat_tables([loaded, pa.Table.from_pylist(found, schema=loaded.schema)])
+
+    @property
+    def currency(self) -> str:
+        """The currency of all amounts; empty where no column tells."""
+        return self._core.currency
+
+    def movements(
+        self,
+        dates: object,
+        *,
+        as_known_at: AsOf | None = None,
+        detail: bool = False,
+        threads: int | None = None,
+        progress: Progress = None,
+    ) -> pa.Table:
+        """What became of each account's revenue from each date to the next.
+
+        Parameters
+        ----------
+        dates : list, array or column of date-likes
+            Two as-ofs or more; sorted and taken once each. :func:`dates` makes grids.
+        as_known_at : date-like, optional
+            Look at all dates with what was known then. Default: at each date with what was known at it.
+        detail : bool
+            Add ``movement`` (the account's: new, expansion, contraction, churn, reactivation or unchanged) and, where
+            the columns are there, ``product_added``, ``product_dropped`` and ``price_change`` of those who stayed
+            (added - dropped + price change = expansion - contraction), ``start_billing_period`` and
+            ``end_billing_period`` (means over the contracts alive).
+        threads, progress
+            As for :meth:`Portfolio.score`.
+
+        Returns
+        -------
+        pyarrow.Table
+            ``account_id``, ``from``, ``to``, ``start``, ``new`` (never a customer before), ``expansion``,
+            ``contraction``, ``churn``, ``reactivation`` (a customer before, not at the start), ``end``: a row for each
+            account that is a customer at either end, by account and date. Amounts are 0 or more and
+            start + new + expansion + reactivation - contraction - churn = end: exactly in a column of decimals, in
+            floats before each is rounded to its double. Movements are netted by account.
+
+        Raises
+        ------
+        DataError
+            If there are fewer than two dates.
+
+        Examples
+        --------
+        See :class:`Revenue`.
+        """
+        grid = np.unique(to_micros(dates))
+        if grid.size < 2:
+            raise DataError("movements need two dates or more: revenue moves from one to the next")
+        return self._movements(grid[:-1], grid[1:], as_known_at, detail, threads=threads, progress=progress)
+
+    def _movements(
+        self,
+        start: npt.NDArray[np.int64],
+        end: npt.NDArray[np.int64],
+        as_known_at: AsOf | None,
+        detail: bool,
+        *,
+        product: str | None = None,
+        threads: int | None = None,
+        progress: Progress = None,
+    ) -> pa.Table:
+        count = self._threads if threads is None else threads
+        with reported(progress, "moving") as report:
+            return as_table(
+                self._core.movements(start, end, _known(as_known_at), self._gap, detail, product, count, report)
+            )
+
+    def contracts(self, as_known_at: AsOf | None = None) -> pa.Table:
+        """The contracts that count, as known at a date.
+
+        Parameters
+        ----------
+        as_known_at : date-like, optional
+            Default: as known now.
+
+        Returns
+        -------
+        pyarrow.Table
+            ``account_id``, ``start``, ``end`` (null: open), ``mrr`` and, where the columns are there, ``product`` and
+            ``billing_period``; by account and start.
+        """
+        return as_table(self._core.contracts(_known(as_known_at)))
+
+    def active_periods(self, start: AsOf, end: AsOf, *, as_known_at: AsOf | None = None) -> pa.Table:
+        """Unbroken stretches of being a customer that ended within some time, or have not ended.
+
+        Parameters
+        ----------
+        start, end : date-like
+            Ends from `start` to `end`, both included, are listed, and stretches of those who are customers just after
+            `end`.
+        as_known_at : date-like, optional
+            Default: as known now.
+
+        Returns
+        -------
+        pyarrow.Table
+            ``account_id``, ``start``, ``end`` (null: has not ended). A contract that starts at most ``gap`` after the
+            latest end so far continues the stretch.
+
+        References
+        ----------
+        .. [1] C. Gold, *Fighting Churn With Data*, chapter 4: active periods with an allowed gap.
+        """
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        first, last = _one(start), _one(end)
+        runs = as_table(self._core.runs(_known(as_known_at), self._gap))
+        table = as_table(self._core.contracts(_known(as_known_at)))
+        to = pa.scalar(last, pa.timestamp("us", "UTC"))
+        is_alive = pc.and_(pc.less_equal(table["start"], to), pc.fill_null(pc.greater(table["end"], to), True))
+        alive = pc.unique(table["account_id"].filter(is_alive))
+        lasts = pc.fill_null(pc.greater(runs["end"], to), True)
+        ongoing = pc.and_(
+            pc.and_(lasts, pc.less_equal(runs["start"], to)), pc.is_in(runs["account_id"], value_set=alive)
+        )
+        ended = pc.and_(
+            pc.invert(lasts), pc.greater_equal(runs["end"], pa.scalar(first, pa.timestamp("us", "UTC")))
+        )
+        shown = pc.if_else(ongoing, pa.scalar(None, pa.timestamp("us", "UTC")), runs["end"])
+        runs = runs.set_column(runs.schema.get_field_index("end"), "end", shown)
+        return runs.filter(pc.or_(ongoing, ended))
+
+    def retention(
+        self,
+        dates: object,
+        over: str = "12mo",
+        by: str | None = None,
+        *,
+        labels: object = None,
+        sizes: Sequence[float] = (100, 1_000, 10_000),
+        reactivation: bool = True,
+        as_known_at: AsOf | None = None,
+    ) -> pa.Table:
+        """How much of the revenue of some time before each date is there at the date.
+
+        Parameters
+        ----------
+        dates : date-like or a list, array or column of them
+            As-ofs at which the time ends.
+        over : str
+            How long it is: ``12mo``, ``1mo``, ``28d``.
+        by : str, optional
+            Split by: ``product``; ``cohort`` (the month in which an account became a customer first); ``size`` (bands
+            of the revenue at the start, see `sizes`); else a column of `labels`, of the frame that the contracts came
+            from, or of the portfolio's panel (a grade, a metric), as it was at the start.
+        labels : table, optional
+            With ``account_id``, the column that `by` names and perhaps ``as_of``, as a Panel has them: of several
+            dates the last one at or before the start counts.
+        sizes : sequence of float
+            Lower edges of the bands of ``by="size"``, beside 0.
+        reactivation : bool
+            Whether the quick ratio counts revenue that came back as a gain.
+        as_known_at : date-like, optional
+            As for :meth:`movements`.
+
+        Returns
+        -------
+        pyarrow.Table
+            A row a date (and label): ``from``, ``to``, ``by``; the movements summed up; ``accounts_start``,
+            ``accounts_new``, ``accounts_lost``, ``accounts_back``, ``accounts_end``; and the rates of
+            :func:`revenue_rates`. Accounts without a label are of the label null.
+
+        References
+        ----------
+        .. [1] The formulas stand in the documentation, page "Revenue", each with its source.
+
+        Examples
+        --------
+        See :class:`Revenue`.
+        """
+        end = np.unique(to_micros(dates))
+        _check_length("over", over, required=True)
+        start = np.array([_core.add_length(int(t), over, -1) for t in end], dtype=np.int64)
+        labelled = Labels.find(self, by, labels, sizes, start)
+        return retention_table(self, start, end, over, labelled, reactivation, as_known_at)
+
+    def cohorts(
+        self,
+        every: str = "1mo",
+        measure: str = "mrr",
+        *,
+        until: AsOf | None = None,
+        as_known_at: AsOf | None = None,
+    ) -> pa.Table:
+        """A triangle: what is left of those who became customers in each month, quarter or year.
+
+        Parameters
+        ----------
+        every : {"1mo", "1q", "1y"}
+            What a cohort and a period are.
+        measure : {"mrr", "accounts"}
+            Revenue, or customers.
+        until : date-like, optional
+            No period ends after it. Default: the end of the period of the last start or end of a contract.
+        as_known_at : date-like, optional
+            Default: as known now.
+
+        Returns
+        -------
+        pyarrow.Table
+            ``cohort`` (the first instant of the month, quarter or year in which its accounts became customers first),
+            ``period`` (0: that one itself), ``accounts`` or ``mrr`` at the period's end, ``share`` (of accounts: of
+            all that started in the cohort; of revenue: of that of period 0) and ``retention`` (of the period before).
+
+        Examples
+        --------
+        >>> import customerhealth as ch, pyarrow as pa
+        >>> from datetime import date
+        >>> contracts = pa.table({
+        ...     "account_id": ["a", "b"], "mrr": [10, 10],
+        ...     "start": [date(2026, 1, 5)] * 2, "end": [date(2026, 2, 5), None],
+        ... })
+        >>> ch.Revenue(contracts).cohorts(measure="accounts")["share"].to_pylist()
+        [1.0, 0.5]
+        """
+        return cohort_table(self, every, measure, until, as_known_at)
+
+
+_QUOTIENT = "mrr of total and term"
+
+
+def _with_mrr(frame: object, columns: Sequence[str], total: str, term: str) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    table = pa.table(open_table(frame, _TABLE, [*columns, total, term]))
+    for column in (total, term):
+        if column not in table.column_names:
+            raise DataError(f"table '{_TABLE}' has no column '{column}'", _TABLE, column)
+    months = table[term].cast(pa.float64())
+    bad = pc.fill_null(pc.less_equal(months, 0), False)
+    if pc.any(bad).as_py():
+        row = pc.index(bad, True).as_py()
+        raise DataError(
+            f"{_TABLE}.{term}[{row}]: a term is above 0 months, got {months[row]}", _TABLE, term, row
+        )
+    return table.append_column(_QUOTIENT, pc.divide(table[total].cast(pa.float64()), months))
+
+
+def _model(roles: Mapping[str, str], columns: Sequence[str]) -> Model:
+    """A model that reads those columns of one table of contracts."""
+    metrics = {
+        f"reads_{i}": {"from": _TABLE, "agg": "count", "where": f'"{column}" is missing'}
+        for i, column in enumerate(columns)
+    }
+    return Model.parse({"format": 1, "tables": {_TABLE: {"kind": "intervals", **roles}}, "metrics": metrics})
+
+
+def _shifted(micros: pa.ChunkedArray, by: int) -> pa.ChunkedArray:
+    import pyarrow.compute as pc
+
+    return pc.add(micros, by)
+
+
+def _one(date: AsOf) -> int:
+    return int(to_micros([date])[0])
+
+
+def _known(as_known_at: AsOf | None) -> int | None:
+    return None if as_known_at is None else _one(as_known_at)
+
+
+def _check_length(name: str, length: Any, *, required: bool = False) -> None:
+    if length is None and not required:
+        return
+    try:
+        _core.add_length(0, length, 1)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{name}={length!r}: {error}") from None

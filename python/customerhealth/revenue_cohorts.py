@@ -1,0 +1,131 @@
+"""Triangles: what is left of those who began together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _core
+from .errors import DataError
+from .instants import to_micros
+from .revenue_labels import first_starts
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from .instants import AsOf
+    from .revenue import Revenue
+
+__all__ = ["cohort_table", "retention_curve"]
+
+_UNITS = {"1mo": "month", "1q": "quarter", "1y": "year"}
+_MOST_PERIODS = 10_000
+Micros = npt.NDArray[np.int64]
+
+
+def cohort_table(
+    revenue: Revenue, every: str, measure: str, until: AsOf | None, as_known_at: AsOf | None
+) -> pa.Table:
+    """The triangle of accounts or revenue by cohort and period."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if every not in _UNITS:
+        raise DataError(f"every: expected one of {', '.join(_UNITS)}, got {every!r}")
+    if measure not in ("mrr", "accounts"):
+        raise DataError(f"measure: expected 'mrr' or 'accounts', got {measure!r}")
+    firsts = first_starts(revenue, as_known_at)
+    cohorts = pc.floor_temporal(firsts["start"], unit=_UNITS[every]).cast(pa.int64()).to_numpy()
+    edges = _edges(revenue, cohorts, every, until, as_known_at)
+    at = pa.timestamp("us", "UTC")
+    moves = _ends(revenue, edges, as_known_at)
+    found = pc.index_in(moves["account_id"], value_set=firsts["account_id"].combine_chunks()).to_numpy()
+    place = np.searchsorted(edges, cohorts)
+    period = np.searchsorted(edges, moves["to"].cast(pa.int64()).to_numpy()) - place[found] - 1
+    table = pa.table({"cohort": pa.array(cohorts[found]), "period": pa.array(period), "mrr": moves["end"]})
+    sums = table.group_by(["cohort", "period"], use_threads=False).aggregate([("mrr", "sum"), ("mrr", "count")])
+    cells = {
+        (cohort, k): value
+        for cohort, k, value in zip(
+            sums["cohort"].to_pylist(),
+            sums["period"].to_pylist(),
+            sums["mrr_sum" if measure == "mrr" else "mrr_count"].to_pylist(),
+            strict=True,
+        )
+    }
+    started = dict(zip(*(part.tolist() for part in np.unique(cohorts, return_counts=True)), strict=True))
+    zero = pa.scalar(0).cast(moves["end"].type).as_py() if measure == "mrr" else 0
+    kind = moves["end"].type if measure == "mrr" else pa.int64()
+    rows = [
+        (cohort, k, cells.get((cohort, k), zero))
+        for cohort in started
+        for k in range(edges.size - int(np.searchsorted(edges, cohort)) - 1)
+    ]
+    base = {c: started[c] if measure == "accounts" else cells.get((c, 0), zero) for c in started}
+    before = [cells.get((c, k - 1), zero) if k else None for c, k, _ in rows]
+    return pa.table(
+        {
+            "cohort": pa.array([row[0] for row in rows], pa.int64()).cast(at),
+            "period": pa.array([row[1] for row in rows], pa.int64()),
+            measure: pa.array([row[2] for row in rows], kind),
+            "share": pa.array([_share(row[2], base[row[0]]) for row in rows], pa.float64()),
+            "retention": pa.array([_share(row[2], b) for row, b in zip(rows, before, strict=True)], pa.float64()),
+        }
+    )
+
+
+def _share(part: object, whole: object) -> float | None:
+    return float(part) / float(whole) if whole else None  # type: ignore[arg-type]
+
+
+def _edges(revenue: Revenue, cohorts: Micros, every: str, until: AsOf | None, as_known_at: AsOf | None) -> Micros:
+    """The edges of the periods from the first cohort on."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not cohorts.size:
+        return np.array([], dtype=np.int64)
+    if until is None:
+        table = revenue.contracts(as_known_at)
+        last = max(v for v in (pc.max(table[c].cast(pa.int64())).as_py() for c in ("start", "end")) if v is not None)
+    else:
+        last = int(to_micros([until])[0])
+    edges = [int(cohorts.min())]
+    while (edges[-1] < last if until is None else _core.add_length(edges[0], every, len(edges)) <= last):
+        edges.append(_core.add_length(edges[0], every, len(edges)))
+        if len(edges) > _MOST_PERIODS:
+            raise DataError(f"cohorts: more than {_MOST_PERIODS:,} periods of {every}; give until=, or a longer one")
+    if until is None and len(edges) == 1:
+        edges.append(_core.add_length(edges[0], every, 1))
+    return np.array(edges, dtype=np.int64)
+
+
+def _ends(revenue: Revenue, edges: Micros, as_known_at: AsOf | None) -> pa.Table:
+    """Those who are customers at the end of a period, with their revenue then."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    now = np.iinfo(np.int64).max if as_known_at is None else None
+    known = as_known_at if now is None else np.datetime64(now, "us")
+    moves = revenue._movements(edges[:-1], edges[1:], known, True)
+    return moves.filter(pc.not_equal(moves["movement"].cast(pa.string()), "churn"))
+
+
+def retention_curve(triangle: pa.Table, measure: str) -> npt.NDArray[np.float64]:
+    """What is kept from each age to the next over all cohorts that were seen at both: one number an age.
+
+    References
+    ----------
+    .. [1] P. Fader and B. Hardie, *Probability Models for Customer-Base Analysis*: retention by cohort and age.
+    """
+    kept: dict[int, list[float]] = {}
+    rows = triangle.select(["cohort", "period", measure]).to_pylist()
+    value = {(row["cohort"], row["period"]): float(row[measure]) for row in rows}
+    for (cohort, k), now in value.items():
+        if k:
+            sums = kept.setdefault(k, [0.0, 0.0])
+            sums[0] += now
+            sums[1] += value[cohort, k - 1]
+    return np.array([kept[k][0] / kept[k][1] if kept[k][1] else np.nan for k in sorted(kept)])

@@ -1,0 +1,168 @@
+"""What accounts are called by when revenue is split: a grade, a segment, a product, a cohort, a size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import DataError, UnknownNameError
+from .inputs import open_table
+from .tables import as_table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from .instants import AsOf
+    from .revenue import Revenue
+
+__all__ = ["Labels"]
+
+Starts = npt.NDArray[np.int64]
+
+
+class Labels:
+    """Labels of accounts, as they were at some dates."""
+
+    def __init__(self, name: str, sizes: Sequence[float], table: pa.Table | None) -> None:
+        self._name, self._sizes, self._table = name, sizes, table
+
+    @classmethod
+    def find(
+        cls, revenue: Revenue, by: str | None, labels: object, sizes: Sequence[float], dates: Starts
+    ) -> Labels | None:
+        """The labels that `by` names; None when nothing is to be split."""
+        if by is None:
+            if labels is not None:
+                raise ValueError("labels= says what accounts are called; by= says which of its columns to split by")
+            return None
+        if labels is None and by in ("product", "cohort", "size"):
+            if by == "product" and not revenue._has_product:
+                raise DataError("by='product': no column tells the product; name it with product=")
+            if by == "size" and (list(sizes) != sorted(set(sizes)) or not len(sizes)):
+                raise DataError(f"sizes: expected edges that ascend, got {list(sizes)}")
+            return cls(by, sizes, None)
+        return cls(by, sizes, _label_table(revenue, by, labels, dates))
+
+    def labelled(self, revenue: Revenue, start: Starts, end: Starts, as_known_at: AsOf | None) -> pa.Table:
+        """Movements in detail with a column ``label``: the account's at the start."""
+        import pyarrow as pa
+
+        if self._table is None and self._name == "product":
+            return _by_product(revenue, start, end, as_known_at)
+        moves = revenue._movements(start, end, as_known_at, True)
+        if self._table is None and self._name == "size":
+            return moves.append_column("label", _sizes(moves["start"], self._sizes))
+        if self._table is None:
+            return moves.append_column("label", _cohorts(revenue, moves, as_known_at))
+        return moves.append_column("label", self.at(moves["account_id"], moves["from"]).cast(pa.string()))
+
+    def at(self, accounts: pa.ChunkedArray, dates: pa.ChunkedArray) -> pa.ChunkedArray:
+        """The label of each account at each date (rows beside each other); null: none."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        assert self._table is not None
+        if "as_of" not in self._table.column_names:
+            return _looked_up(accounts, self._table["account_id"], self._table["label"])
+        out = pa.nulls(len(accounts), pa.string())
+        known = self._table.sort_by("as_of")
+        for date in pc.unique(dates):
+            seen = known.filter(pc.less_equal(known["as_of"], date))
+            last = seen.group_by("account_id", use_threads=False).aggregate([("label", "last")])
+            found = _looked_up(accounts, last["account_id"], last["label_last"])
+            out = pc.if_else(pc.equal(dates, date), found, out)
+        return out if isinstance(out, pa.ChunkedArray) else pa.chunked_array([out])
+
+
+def _looked_up(accounts: pa.ChunkedArray, known: pa.ChunkedArray, labels: pa.ChunkedArray) -> pa.ChunkedArray:
+    import pyarrow.compute as pc
+
+    values = known.combine_chunks().cast(accounts.type)
+    return labels.combine_chunks().take(pc.index_in(accounts, value_set=values).combine_chunks())
+
+
+def _label_table(revenue: Revenue, by: str, labels: object, dates: Starts) -> pa.Table:
+    """account_id, perhaps as_of, and label, one row an account (and as-of)."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    table = _source(revenue, by, labels, dates)
+    for column in ("account_id", by):
+        if column not in table.column_names:
+            raise UnknownNameError(f"labels have no column '{column}'; they have {', '.join(table.column_names)}", by)
+    keys = ["account_id", "as_of"] if "as_of" in table.column_names and labels is not revenue else ["account_id"]
+    label = table[by]
+    if pa.types.is_dictionary(label.type):
+        label = label.cast(label.type.value_type)
+    out = table.select(keys).append_column("label", label.cast(pa.string()))
+    if "as_of" in keys:
+        at = out["as_of"].cast(pa.timestamp("us", "UTC"))
+        return out.set_column(1, "as_of", at).filter(pc.is_valid(out["label"]))
+    out = out.filter(pc.is_valid(out["label"])).group_by(keys, use_threads=False)
+    found = out.aggregate([("label", "first"), ("label", "count_distinct")])
+    twice = found.filter(pc.greater(found["label_count_distinct"], 1))
+    if twice.num_rows:
+        raise DataError(f"by='{by}': account {twice['account_id'][0]} has more than one label", "labels", by)
+    return pa.table({"account_id": found["account_id"], "label": found["label_first"]})
+
+
+def _source(revenue: Revenue, by: str, labels: object, dates: Starts) -> pa.Table:
+    import pyarrow as pa
+
+    if labels is not None:
+        return pa.table(open_table(labels, "labels", ["account_id", "as_of", by]))
+    if revenue._frame is not None:
+        table = pa.table(open_table(revenue._frame, revenue._table, [revenue._account, by]))
+        if by not in table.column_names:
+            raise UnknownNameError(f"by='{by}': the contracts have no such column; give labels=, a table that has", by)
+        return table.select([revenue._account, by]).rename_columns(["account_id", by])
+    columns = revenue._portfolio.model.columns
+    if by not in columns:
+        raise UnknownNameError(f"by='{by}' is no column of the panel: {', '.join(columns)}; give labels=", by)
+    return revenue._portfolio.score(dates.astype("datetime64[us]")).table
+
+
+def _by_product(revenue: Revenue, start: Starts, end: Starts, as_known_at: AsOf | None) -> pa.Table:
+    """Each product as if its contracts were all that there are."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    parts = []
+    for product in pc.unique(as_table(revenue._core.contracts(None))["product"].cast(pa.string())):
+        text = product.as_py()
+        part = revenue._movements(start, end, as_known_at, False, product=text or "")
+        detailed = revenue._movements(start, end, as_known_at, True, product=text or "")
+        part = part.append_column("movement", detailed["movement"])
+        parts.append(part.append_column("label", pa.array([text] * part.num_rows, pa.string())))
+    if parts:
+        return pa.concat_tables(parts)
+    empty = revenue._movements(start, end, as_known_at, True)
+    return empty.append_column("label", pa.nulls(empty.num_rows, pa.string()))
+
+
+def _sizes(amounts: pa.ChunkedArray, edges: Sequence[float]) -> pa.Array:
+    import pyarrow as pa
+
+    texts = [f"{edge:g}" for edge in edges]
+    names = [f"below {texts[0]}", *(f"{a} to {b}" for a, b in zip(texts, texts[1:], strict=False)), f"{texts[-1]} or more"]
+    bands = np.searchsorted(np.asarray(edges, dtype=np.float64), amounts.cast(pa.float64()).to_numpy(), side="right")
+    return pa.array(names).take(pa.array(bands))
+
+
+def first_starts(revenue: Revenue, as_known_at: AsOf | None) -> pa.Table:
+    """account_id and the start of its first contract."""
+    contracts: Any = revenue.contracts(as_known_at)
+    firsts = contracts.group_by("account_id", use_threads=False).aggregate([("start", "min")])
+    return firsts.select(["account_id", "start_min"]).rename_columns(["account_id", "start"])
+
+
+def _cohorts(revenue: Revenue, moves: pa.Table, as_known_at: AsOf | None) -> pa.ChunkedArray:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    firsts = first_starts(revenue, as_known_at)
+    months = pc.strftime(firsts["start"], format="%Y-%m")
+    return _looked_up(moves["account_id"], firsts["account_id"], months).cast(pa.string())

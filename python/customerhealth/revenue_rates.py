@@ -1,0 +1,200 @@
+"""The rates that are made of movements, and their sums by date and label."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from .instants import AsOf
+    from .revenue import Revenue
+    from .revenue_labels import Labels
+
+__all__ = ["annualised", "retention_table", "revenue_rates"]
+
+MOVES = ("start", "new", "expansion", "contraction", "churn", "reactivation", "end")
+_DAYS_A_YEAR = 365.0
+_DAY = 86_400_000_000
+_UNITS = {"mo": 12.0, "q": 4.0, "y": 1.0}  # of a year
+
+
+def revenue_rates(
+    *,
+    start: Any,
+    new: Any = 0,
+    expansion: Any = 0,
+    contraction: Any = 0,
+    churn: Any = 0,
+    reactivation: Any = 0,
+    count_reactivation: bool = True,
+) -> dict[str, Any]:
+    """The rates of one period's movements, or of many at once.
+
+    Parameters
+    ----------
+    start, new, expansion, contraction, churn, reactivation : float or array
+        Revenue at the start and its movements, each 0 or more.
+    count_reactivation : bool
+        Whether the quick ratio counts revenue that came back as a gain.
+
+    Returns
+    -------
+    dict of str to float or ndarray
+        ``end``; ``net_new`` (gains less losses); ``nrr``, ``grr``, ``gross_churn``, ``net_churn`` (of the start;
+        new revenue is in none of them) and ``quick_ratio``. NaN where there is nothing to divide by.
+
+    References
+    ----------
+    .. [1] ChartMogul, *MRR churn rate* (help centre): gross and net MRR churn.
+    .. [2] ProfitWell, *SaaS quick ratio* (help centre).
+
+    Examples
+    --------
+    >>> import customerhealth as ch
+    >>> rates = ch.revenue_rates(start=50, new=8, expansion=4, reactivation=1, contraction=2, churn=3)
+    >>> rates["end"], rates["quick_ratio"]
+    (58.0, 2.6)
+    """
+    start, new, expansion, contraction, churn, reactivation = (
+        np.asarray(value, dtype=np.float64) for value in (start, new, expansion, contraction, churn, reactivation)
+    )
+    gains = new + expansion + (reactivation if count_reactivation else 0)
+    rates = {
+        "end": start + new + expansion + reactivation - contraction - churn,
+        "net_new": new + expansion + reactivation - contraction - churn,
+        "nrr": _ratio(start + expansion - contraction - churn, start),
+        "grr": _ratio(start - contraction - churn, start),
+        "gross_churn": _ratio(contraction + churn, start),
+        "net_churn": _ratio(contraction + churn - expansion - reactivation, start),
+        "quick_ratio": _ratio(gains, contraction + churn),
+    }
+    return {name: float(rate) if np.ndim(rate) == 0 else rate for name, rate in rates.items()}
+
+
+def annualised(rate: Any, over: str, *, days: Any = None) -> Any:
+    """A share that is kept over some time, over a year: the share to the power of the times in a year.
+
+    Parameters
+    ----------
+    rate : float or array
+        What is kept (for what is lost give 1 - it, and take the result from 1).
+    over : str
+        The time: a calendar length (``1mo``: the 12th power), or a fixed one (``28d``: to the power of 365/28).
+    days : float or array, optional
+        The days that it really took, in place of `over`.
+
+    Returns
+    -------
+    float or ndarray
+
+    Examples
+    --------
+    >>> from customerhealth.revenue_rates import annualised
+    >>> round(1 - annualised(1 - 0.05, "1mo"), 4)
+    0.4596
+    """
+    return np.asarray(rate, dtype=np.float64) ** (_DAYS_A_YEAR / days if days is not None else _times_a_year(over))
+
+
+def _times_a_year(over: str) -> float:
+    from . import _core
+
+    digits = over.rstrip("abcdefghijklmnopqrstuvwxyz")
+    unit = over[len(digits) :]
+    if unit in _UNITS:
+        return _UNITS[unit] / int(digits)
+    return _DAYS_A_YEAR * _DAY / _core.add_length(0, over, 1)
+
+
+def _ratio(over: npt.NDArray[np.float64], under: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(under != 0, over / np.where(under != 0, under, 1), np.nan)
+
+
+def summed(movements: pa.Table, keys: list[str]) -> pa.Table:
+    """Movements in detail, added up by `keys` with the accounts counted, in the order of the keys."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = movements["movement"].cast(pa.string())
+    one = {
+        "accounts_start": pc.invert(pc.is_in(kind, value_set=pa.array(["new", "reactivation"]))),
+        "accounts_new": pc.equal(kind, "new"),
+        "accounts_lost": pc.equal(kind, "churn"),
+        "accounts_back": pc.equal(kind, "reactivation"),
+        "accounts_end": pc.not_equal(kind, "churn"),
+    }
+    for name, flags in one.items():
+        movements = movements.append_column(name, flags.cast(pa.int64()))
+    columns = [*MOVES, *one]
+    # one thread: sums of floats then have one order
+    sums = movements.group_by(keys, use_threads=False).aggregate([(column, "sum") for column in columns])
+    sums = sums.select([*keys, *(f"{column}_sum" for column in columns)]).rename_columns([*keys, *columns])
+    return sums.sort_by([(key, "ascending") for key in keys])
+
+
+def retention_table(
+    revenue: Revenue,
+    start: npt.NDArray[np.int64],
+    end: npt.NDArray[np.int64],
+    over: str,
+    labels: Labels | None,
+    reactivation: bool,
+    as_known_at: AsOf | None,
+) -> pa.Table:
+    """The sums of the movements of each time and label, with their rates."""
+    import pyarrow as pa
+
+    if labels is None:
+        table = revenue._movements(start, end, as_known_at, True)
+        return with_rates(_all_periods(summed(table, ["from", "to"]), start, end), over, reactivation)
+    moved = labels.labelled(revenue, start, end, as_known_at)
+    table = summed(moved, ["from", "to", "label"]).rename_columns(["from", "to", "by", *_SUMMED])
+    return with_rates(table.set_column(2, pa.field("by", pa.string()), table["by"]), over, reactivation)
+
+
+_SUMMED = (*MOVES, "accounts_start", "accounts_new", "accounts_lost", "accounts_back", "accounts_end")
+
+
+def _all_periods(sums: pa.Table, start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]) -> pa.Table:
+    """With a row of zeros for a period in which nobody is a customer."""
+    import pyarrow as pa
+
+    seen = set(sums["to"].cast(pa.int64()).to_pylist())
+    missing = [i for i in range(end.size) if int(end[i]) not in seen]
+    if not missing:
+        return sums
+    at = pa.timestamp("us", "UTC")
+    columns = {"from": pa.array(start[missing]).cast(at), "to": pa.array(end[missing]).cast(at)}
+    for name in sums.column_names[2:]:
+        columns[name] = pa.array([0] * len(missing)).cast(sums.schema.field(name).type)
+    return pa.concat_tables([sums, pa.table(columns)]).sort_by("to")
+
+
+def with_rates(table: pa.Table, over: str, reactivation: bool) -> pa.Table:
+    """The table with a column for every rate of its movements and accounts."""
+    import pyarrow as pa
+
+    def number(column: str) -> npt.NDArray[np.float64]:
+        return table[column].cast(pa.float64()).to_numpy()
+
+    moves = {name: number(name) for name in MOVES if name != "end"}
+    rates = revenue_rates(**moves, count_reactivation=reactivation)
+    lost, at_start, at_end = (number(f"accounts_{which}") for which in ("lost", "start", "end"))
+    rates["logo_retention"] = _ratio(at_start - lost, at_start)
+    rates["logo_churn"] = _ratio(lost, at_start)
+    rates["annual_nrr"] = annualised(rates["nrr"], over)
+    rates["annual_grr"] = annualised(rates["grr"], over)
+    rates["annual_gross_churn"] = 1 - rates["annual_grr"]
+    rates["annual_logo_churn"] = 1 - annualised(rates["logo_retention"], over)
+    rates["lifetime"] = _ratio(np.ones_like(lost), rates["logo_churn"])
+    rates["existing_share"] = _ratio(number("end") - moves["new"] - moves["reactivation"], number("end"))
+    rates["arpa"] = _ratio(number("end"), at_end)
+    del rates["end"]
+    for name, values in rates.items():
+        table = table.append_column(name, pa.array(values, from_pandas=True))
+    return table.append_column("accounts_to_grow", pa.array(lost.astype(np.int64) + 1))
