@@ -178,7 +178,7 @@ class Revenue(ByLabel):
         account, time : str
             Its columns.
         gap : str
-            A fixed length (``30d``): an account is a customer at a date when it has an event in [date - gap, date).
+            A length (``30d``, ``1mo``): an event at t counts at the as-ofs in (t, t + gap].
         threads : int, optional
             As for :class:`Portfolio`.
 
@@ -190,7 +190,7 @@ class Revenue(ByLabel):
         Raises
         ------
         DataError
-            If `gap` is no fixed length, or a column is missing.
+            If `gap` is no length, or a column is missing.
 
         References
         ----------
@@ -208,20 +208,17 @@ class Revenue(ByLabel):
         import pyarrow as pa
 
         _check_length("gap", gap, required=True)
-        if gap.endswith(("mo", "q", "y")):
-            raise DataError(f"gap={gap!r}: activity needs a fixed length, as '30d'")
         table = pa.table(open_table(events, "events", [account, time]))
         for column in (account, time):
             if column not in table.column_names:
                 raise DataError(f"table 'events' has no column '{column}'", "events", column)
-        at = table[time].cast(pa.timestamp("us")).cast(pa.int64())
-        length = _core.add_length(0, gap, 1)
+        at = table[time].cast(pa.timestamp("us"), safe=False)
         return cls(
             pa.table(
                 {
                     "account_id": table[account],
-                    "start": at.cast(pa.timestamp("us", "UTC")),
-                    "end": _shifted(at, length).cast(pa.timestamp("us", "UTC")),
+                    "start": at,
+                    "end": pa.array(_later(at.to_numpy(), gap)),
                     "mrr": pa.array(np.zeros(table.num_rows, dtype=np.int64)),
                 }
             ),
@@ -367,7 +364,7 @@ class Revenue(ByLabel):
         ongoing = pc.and_(
             pc.and_(lasts, pc.less_equal(runs["start"], to)), pc.is_in(runs["account_id"], value_set=alive)
         )
-        ended = pc.and_(
+        ended = pc.and_kleene(  # an open end is null: it has not ended
             pc.invert(lasts), pc.greater_equal(runs["end"], pa.scalar(first, pa.timestamp("us", "UTC")))
         )
         shown = pc.if_else(ongoing, pa.scalar(None, pa.timestamp("us", "UTC")), runs["end"])
@@ -410,7 +407,8 @@ class Revenue(ByLabel):
         Returns
         -------
         pyarrow.Table
-            A row a date (and label): ``from``, ``to``, ``by``; the movements summed up; ``accounts_start``,
+            A row a date (and label): ``from``, ``to``, ``by``; the movements summed up; with a billing period
+            ``extension`` (the part of the contraction of accounts whose mean billing period got longer); ``accounts_start``,
             ``accounts_new``, ``accounts_lost``, ``accounts_back``, ``accounts_end``; and the rates of
             :func:`revenue_rates`. Accounts without a label are of the label null.
 
@@ -485,9 +483,7 @@ def _with_mrr(frame: object, columns: Sequence[str], total: str, term: str) -> p
     bad = pc.fill_null(pc.less_equal(months, 0), False)
     if pc.any(bad).as_py():
         row = pc.index(bad, True).as_py()
-        raise DataError(
-            f"{_TABLE}.{term}[{row}]: a term is above 0 months, got {months[row]}", _TABLE, term, row
-        )
+        raise DataError(f"{_TABLE}.{term}[{row}]: a term is above 0 months, got {months[row]}", _TABLE, term, row)
     return table.append_column(_QUOTIENT, pc.divide(table[total].cast(pa.float64()), months))
 
 
@@ -500,10 +496,17 @@ def _model(roles: Mapping[str, str], columns: Sequence[str]) -> Model:
     return Model.parse({"format": 1, "tables": {_TABLE: {"kind": "intervals", **roles}}, "metrics": metrics})
 
 
-def _shifted(micros: pa.ChunkedArray, by: int) -> pa.ChunkedArray:
-    import pyarrow.compute as pc
-
-    return pc.add(micros, by)
+def _later(times: npt.NDArray[Any], length: str) -> npt.NDArray[Any]:
+    """Instants a length later; the day of a calendar step is cut to the month's last."""
+    months = {"mo": 1, "q": 3, "y": 12}.get(length.lstrip("0123456789"))
+    if months is None:
+        return times + np.timedelta64(_core.add_length(0, length, 1), "us")
+    begun = times.astype("datetime64[M]")
+    there = begun + months * int(length.rstrip("moqy"))
+    day = np.timedelta64(1, "D").astype("timedelta64[us]")
+    days, rest = np.divmod(times - begun.astype("datetime64[us]"), day)
+    last = ((there + 1).astype("datetime64[D]") - there.astype("datetime64[D]")).astype(np.int64) - 1
+    return there.astype("datetime64[us]") + np.minimum(days, last) * day + rest
 
 
 def _one(date: AsOf) -> int:

@@ -25,9 +25,7 @@ _MOST_PERIODS = 10_000
 Micros = npt.NDArray[np.int64]
 
 
-def cohort_table(
-    revenue: Revenue, every: str, measure: str, until: AsOf | None, as_known_at: AsOf | None
-) -> pa.Table:
+def cohort_table(revenue: Revenue, every: str, measure: str, until: AsOf | None, as_known_at: AsOf | None) -> pa.Table:
     """The triangle of accounts or revenue by cohort and period."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -93,7 +91,7 @@ def _edges(revenue: Revenue, cohorts: Micros, every: str, until: AsOf | None, as
     else:
         last = int(to_micros([until])[0])
     edges = [int(cohorts.min())]
-    while (edges[-1] < last if until is None else _core.add_length(edges[0], every, len(edges)) <= last):
+    while edges[-1] < last if until is None else _core.add_length(edges[0], every, len(edges)) <= last:
         edges.append(_core.add_length(edges[0], every, len(edges)))
         if len(edges) > _MOST_PERIODS:
             raise DataError(f"cohorts: more than {_MOST_PERIODS:,} periods of {every}; give until=, or a longer one")

@@ -147,7 +147,11 @@ def _sizes(amounts: pa.ChunkedArray, edges: Sequence[float]) -> pa.Array:
     import pyarrow as pa
 
     texts = [f"{edge:g}" for edge in edges]
-    names = [f"below {texts[0]}", *(f"{a} to {b}" for a, b in zip(texts, texts[1:], strict=False)), f"{texts[-1]} or more"]
+    names = [
+        f"below {texts[0]}",
+        *(f"{a} to {b}" for a, b in zip(texts, texts[1:], strict=False)),
+        f"{texts[-1]} or more",
+    ]
     bands = np.searchsorted(np.asarray(edges, dtype=np.float64), amounts.cast(pa.float64()).to_numpy(), side="right")
     return pa.array(names).take(pa.array(bands))
 

@@ -131,6 +131,11 @@ def summed(movements: pa.Table, keys: list[str]) -> pa.Table:
     for name, flags in one.items():
         movements = movements.append_column(name, flags.cast(pa.int64()))
     columns = [*MOVES, *one]
+    if "end_billing_period" in movements.column_names:
+        longer = pc.fill_null(pc.greater(movements["end_billing_period"], movements["start_billing_period"]), False)
+        lost = movements["contraction"]
+        extension = pc.if_else(longer, lost, pc.subtract(lost, lost)).cast(lost.type)
+        movements, columns = movements.append_column("extension", extension), [*columns, "extension"]
     # one thread: sums of floats then have one order
     sums = movements.group_by(keys, use_threads=False).aggregate([(column, "sum") for column in columns])
     sums = sums.select([*keys, *(f"{column}_sum" for column in columns)]).rename_columns([*keys, *columns])
@@ -153,11 +158,8 @@ def retention_table(
         table = revenue._movements(start, end, as_known_at, True)
         return with_rates(_all_periods(summed(table, ["from", "to"]), start, end), over, reactivation)
     moved = labels.labelled(revenue, start, end, as_known_at)
-    table = summed(moved, ["from", "to", "label"]).rename_columns(["from", "to", "by", *_SUMMED])
-    return with_rates(table.set_column(2, pa.field("by", pa.string()), table["by"]), over, reactivation)
-
-
-_SUMMED = (*MOVES, "accounts_start", "accounts_new", "accounts_lost", "accounts_back", "accounts_end")
+    table = summed(moved, ["from", "to", "label"])
+    return with_rates(table.set_column(2, pa.field("by", pa.string()), table["label"]), over, reactivation)
 
 
 def _all_periods(sums: pa.Table, start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]) -> pa.Table:
