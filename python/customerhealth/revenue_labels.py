@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -149,7 +150,7 @@ def _sizes(amounts: pa.ChunkedArray, edges: Sequence[float]) -> pa.Array:
     texts = [f"{edge:g}" for edge in edges]
     names = [
         f"below {texts[0]}",
-        *(f"{a} to {b}" for a, b in zip(texts, texts[1:], strict=False)),
+        *(f"{a} to {b}" for a, b in itertools.pairwise(texts)),
         f"{texts[-1]} or more",
     ]
     bands = np.searchsorted(np.asarray(edges, dtype=np.float64), amounts.cast(pa.float64()).to_numpy(), side="right")

@@ -12,6 +12,9 @@ constexpr int kFinest = 60;  // a double of 2^-8 ends at 2^-60
 
 }  // namespace
 
+Money::Money(bool is_decimal, std::int32_t scale) noexcept
+    : is_decimal_{is_decimal}, scale_{scale}, unit_{is_decimal ? 0 : std::ldexp(1.0, -scale)} {}
+
 Money Money::doubles(double largest, std::int64_t rows) noexcept {
   int exponent = 0;
   std::frexp(largest, &exponent);
@@ -23,8 +26,7 @@ Int128 Money::amount(double number) const noexcept {
   return static_cast<Int128>(std::nearbyint(std::ldexp(number, scale_)));
 }
 
-double Money::number(Int128 amount) const noexcept {
-  if (!is_decimal_) return std::ldexp(static_cast<double>(amount), -scale_);
+double Money::decimal_number(Int128 amount) const noexcept {
   const auto units = static_cast<double>(amount);
   return scale_ >= 0 ? units / std::pow(10.0, scale_) : units * std::pow(10.0, -scale_);
 }

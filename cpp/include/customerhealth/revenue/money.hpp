@@ -23,12 +23,17 @@ class Money {
   /// The nearest whole number of units (doubles only).
   [[nodiscard]] Int128 amount(double number) const noexcept;
   /// The nearest double.
-  [[nodiscard]] double number(Int128 amount) const noexcept;
+  [[nodiscard]] double number(Int128 amount) const noexcept {
+    if (amount == 0) return 0;  // as most movements are
+    return is_decimal_ ? decimal_number(amount) : static_cast<double>(amount) * unit_;
+  }
 
  private:
-  Money(bool is_decimal, std::int32_t scale) noexcept : is_decimal_{is_decimal}, scale_{scale} {}
+  Money(bool is_decimal, std::int32_t scale) noexcept;
+  [[nodiscard]] double decimal_number(Int128 amount) const noexcept;
   bool is_decimal_;
   std::int32_t scale_;  // of ten, or of two
+  double unit_;         // doubles only: 2^-scale
 };
 
 }  // namespace customerhealth
