@@ -409,8 +409,8 @@ class Revenue(ByLabel):
         pyarrow.Table
             A row a date (and label): ``from``, ``to``, ``by``; the movements summed up; with a billing period
             ``extension`` (the part of the contraction of accounts whose mean billing period got longer);
-            ``accounts_start``, ``accounts_new``, ``accounts_lost``, ``accounts_back``, ``accounts_end``; and the rates of
-            :func:`revenue_rates`. Accounts without a label are of the label null.
+            ``accounts_start``, ``accounts_new``, ``accounts_lost``, ``accounts_back``, ``accounts_end``; and the rates
+            of :func:`revenue_rates`. Accounts without a label are of the label null.
 
         References
         ----------
