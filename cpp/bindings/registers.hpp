@@ -12,6 +12,8 @@ void register_panel(pybind11::module_& m);
 void register_portfolio(pybind11::module_& m);
 void register_instants(pybind11::module_& m);
 void register_revenue(pybind11::module_& m);
+void register_clv(pybind11::module_& m);
+void register_clv_likelihood(pybind11::module_& m);
 void register_process(pybind11::module_& m);
 
 }  // namespace customerhealth::bindings

@@ -23,6 +23,7 @@ from __future__ import annotations
 import os as _os
 
 from . import _core, datasets
+from . import _core, clv
 from ._version import __version__
 from .errors import DataError, Error, FormulaError, ModelError, Problem, UnknownNameError
 from .explain import Explanation
@@ -50,6 +51,7 @@ __all__ = [
     "__version__",
     "build_info",
     "datasets",
+    "clv",
     "dates",
     "revenue_rates",
 ]

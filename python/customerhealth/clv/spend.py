@@ -1,0 +1,187 @@
+"""How much a purchase is worth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import _core
+from ..errors import DataError
+from .columns import FloatArray, Numbers, as_column, columns_of, shaped
+from .estimator import Estimator
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from typing_extensions import Self
+
+__all__ = ["GammaGamma"]
+
+_SPEND = ("frequency", "monetary_value")
+
+
+class GammaGamma(Estimator):
+    """Gamma-Gamma: the value of a customer's purchases, independent of how many there are.
+
+    Parameters
+    ----------
+    start : mapping of str to float, optional
+        Where the search begins: p, q, v.
+    threads : int, optional
+        How many threads a call may use.
+
+    Attributes
+    ----------
+    params_ : dict
+        p (a purchase is Gamma(p, rate nu)), q, v (nu is Gamma(q, rate v)).
+    standard_errors_, covariance_, log_likelihood_, aic_, bic_, converged_, n_customers_, n_evaluations_
+        See :class:`customerhealth.clv.Estimator`; of the customers with repeat purchases.
+
+    References
+    ----------
+    .. [1] Fader, Hardie (2013), The Gamma-Gamma Model of Monetary Value, note 025.
+
+    Examples
+    --------
+    >>> import customerhealth as ch
+    >>> g = ch.clv.GammaGamma.from_params(p=6.25, q=3.74, v=15.44)
+    >>> g.expected_value([2, 0], [22.35, 0]).round(2)  # nobody's own mean, and that of all
+    array([24.66, 35.22])
+    """
+
+    _names = ("p", "q", "v")
+
+    @classmethod
+    def from_params(cls, *, p: float, q: float, v: float) -> Self:
+        """The model with known parameters.
+
+        Parameters
+        ----------
+        p, q, v : float
+            Above 0.
+
+        Returns
+        -------
+        model
+        """
+        return cls._from_params(p=p, q=q, v=v)
+
+    def fit(self, frequency: Numbers, monetary_value: Numbers | None = None, *, weights: Numbers | None = None) -> Self:
+        """Fit the parameters by maximum likelihood; needs SciPy, ``pip install 'customerhealth[clv]'``.
+
+        Parameters
+        ----------
+        frequency, monetary_value : array-like of float, shape (n_customers,)
+            Repeat purchases, and their mean value; or one frame with these columns. Customers without repeat
+            purchases say nothing and are left out.
+        weights : array-like of float, shape (n_customers,), optional
+            How many customers a row stands for.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        DataError
+            If a row cannot be (``column`` and ``row`` say where), or the data cannot tell the parameters apart.
+        """
+        x, mean = self._columns(frequency, monetary_value)
+        counts = None if weights is None else as_column(weights, "weights")
+        likelihood = _core.Likelihood.of_spend(x, mean, counts, self._threads)
+        if likelihood.rows < 2:
+            raise DataError(
+                f"GammaGamma: {likelihood.rows} customers with repeat purchases; more than one are needed",
+                "",
+                "frequency",
+            )
+        found = self._maximise(likelihood, self._starts(x, mean))
+        return self._keep(found, likelihood.customers)
+
+    def bootstrap(
+        self,
+        frequency: Numbers,
+        monetary_value: Numbers | None = None,
+        *,
+        weights: Numbers | None = None,
+        replicates: int = 200,
+        level: float = 0.95,
+        seed: int = 0,
+    ) -> pa.Table:
+        """Intervals of the parameters by drawing customers anew and fitting again.
+
+        Parameters
+        ----------
+        frequency, monetary_value, weights
+            As for ``fit``, which comes before.
+        replicates : int
+            How many draws.
+        level : float
+            Of the intervals, between 0 and 1.
+        seed : int
+            Of the draws.
+
+        Returns
+        -------
+        pyarrow.Table
+            parameter, estimate, standard_error, low, high; its metadata count the draws, and those not fitted.
+        """
+        x, mean = self._columns(frequency, monetary_value)
+
+        def fit(model: Self, counts: FloatArray) -> None:
+            model.fit(x, mean, weights=counts)
+
+        return self._bootstrapped(fit, len(x), weights, replicates, level, seed)
+
+    def expected_value(self, frequency: Numbers, monetary_value: Numbers | None = None) -> Any:
+        """The mean value of the customer's purchases to come: between their own mean and that of all.
+
+        Parameters
+        ----------
+        frequency, monetary_value : float or array-like of float
+            The customers; or one frame with these columns. Without repeat purchases it is the mean of all customers.
+
+        Returns
+        -------
+        float or ndarray of float64
+
+        Raises
+        ------
+        DataError
+            If q is 1 or less: the mean is infinite then.
+        """
+        q = self._fitted["q"]
+        if q <= 1.0:
+            raise DataError(f"q is {q:.4g}: at 1 or less the mean value of a purchase is infinite", "", "q")
+        given = columns_of([frequency, monetary_value], _SPEND)
+        return shaped(self._model.expected_value(*self._columns(*given), threads=self._threads), *given)
+
+    predict = expected_value
+
+    def log_likelihood(self, frequency: Numbers, monetary_value: Numbers | None = None) -> Any:
+        """The logarithm of each customer's likelihood; 0 without repeat purchases.
+
+        Parameters
+        ----------
+        frequency, monetary_value : float or array-like of float
+            The customers; or one frame with these columns.
+
+        Returns
+        -------
+        float or ndarray of float64
+        """
+        given = columns_of([frequency, monetary_value], _SPEND)
+        return shaped(self._model.log_likelihood(*self._columns(*given), threads=self._threads), *given)
+
+    @staticmethod
+    def _columns(frequency: Numbers, monetary_value: Numbers | None) -> list[FloatArray]:
+        given = columns_of([frequency, monetary_value], _SPEND)
+        return [as_column(value, name) for value, name in zip(given, _SPEND, strict=True)]
+
+    def _make(self, params: dict[str, float]) -> _core.GammaGamma:
+        return _core.GammaGamma(*(params[name] for name in self._names))
+
+    def _starts(self, *data: FloatArray) -> list[list[float]]:
+        x, mean = data
+        level = float(np.broadcast_to(mean, x.shape)[x > 0].mean())
+        return [[2.0, 4.0, 1.5 * level], [6.0, 2.0, 0.2 * level]]

@@ -1,0 +1,170 @@
+"""Customers' purchase histories, summed up from their events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import DataError
+from ..instants import AsOf, to_micros
+from .tables import Periods, coded, micros_of, opened, refuse_missing
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["rfm"]
+
+
+def rfm(
+    events: Any,
+    *,
+    account: str,
+    time: str,
+    amount: str | None = None,
+    period: str = "1d",
+    end: AsOf | None = None,
+    calibration_end: AsOf | None = None,
+) -> pa.Table:
+    """Frequency, recency and age of every customer, and the value of their purchases, from a table of purchases.
+
+    Times are cut to periods (in UTC); several purchases in one count once, and their amounts add up. The first period
+    with a purchase is where a customer begins: it is neither in the frequency nor in the monetary value.
+
+    Parameters
+    ----------
+    events : table
+        One row a purchase: anything that speaks Arrow, or a path.
+    account, time : str
+        Its columns: the customer, and when (a timestamp or date).
+    amount : str, optional
+        Its column with the value of the purchase.
+    period : str
+        A fixed length, as in ``1h``, ``1d``, ``1w`` (weeks begin on Mondays), or calendar months, quarters or years,
+        as in ``1mo``. Frequency, recency and T count such periods.
+    end : date-like, optional
+        The last instant observed; its period is the last one counted, and later rows are dropped. Unlike an as-of it
+        is inclusive, as in the literature. By default the last purchase.
+    calibration_end : date-like, optional
+        Sum up only what came until then (inclusive), and count what came after as a holdout. Customers who came later
+        are left out.
+
+    Returns
+    -------
+    pyarrow.Table
+        A row a customer, sorted by ``account_id``: ``frequency`` (periods with a purchase, less the first),
+        ``recency`` (first to last of them), ``T`` (first to the end), and with `amount` ``monetary_value`` (mean of
+        the repeat periods, 0 without any), all float64. With `calibration_end` also ``frequency_holdout`` (periods
+        with a purchase after it), ``monetary_value_holdout`` (their mean, 0 without any) and ``duration_holdout``.
+        What was dropped is counted in the schema's metadata: ``rows_after_end``.
+
+    Raises
+    ------
+    DataError
+        If a column is not there, or holds something missing or no finite number; ``column`` and ``row`` say where.
+
+    Examples
+    --------
+    >>> import customerhealth as ch
+    >>> from datetime import date
+    >>> events = {"who": ["a", "a", "a", "b"], "at": [date(2026, 1, d) for d in (1, 1, 9, 5)], "paid": [5, 7, 20, 1]}
+    >>> import pyarrow as pa
+    >>> table = ch.clv.rfm(pa.table(events), account="who", time="at", amount="paid", end="2026-01-31")
+    >>> table.to_pylist()[0]
+    {'account_id': 'a', 'frequency': 1.0, 'recency': 8.0, 'T': 30.0, 'monetary_value': 20.0}
+    """
+    import pyarrow as pa
+
+    wanted = [account, time] if amount is None else [account, time, amount]
+    table = opened(events, "events", wanted)
+    refuse_missing(table, "events", wanted)
+    accounts, codes = coded(table[account])
+    micros = micros_of(table[time], "events", time)
+    cut = Periods(period)
+    when = cut.of(micros)
+    values = None if amount is None else _amounts(table[amount], amount)
+
+    last = when.max(initial=np.iinfo(np.int64).min) if end is None else cut.of(to_micros(end))[0]
+    kept = when <= last
+    if calibration_end is None:
+        split = last
+    else:
+        split = cut.of(to_micros(calibration_end))[0]
+        if split > last:
+            raise DataError(f"rfm: calibration_end={calibration_end!r} is after the end of observation")
+    columns = _summaries(codes[kept], when[kept], None if values is None else values[kept], len(accounts), split)
+    columns["T"] = split - columns.pop("first")
+    if calibration_end is None:
+        for name in ("frequency_holdout", "monetary_value_holdout"):
+            columns.pop(name, None)
+    else:
+        columns["duration_holdout"] = np.full(len(accounts), float(last - split))
+    present = columns.pop("present")
+    names = ["frequency", "recency", "T", "monetary_value", "frequency_holdout", "monetary_value_holdout"]
+    order = [name for name in [*names, "duration_holdout"] if name in columns]
+    out = pa.table({"account_id": accounts, **{name: columns[name].astype(np.float64) for name in order}})
+    out = out.filter(pa.array(present)).sort_by("account_id")
+    return out.replace_schema_metadata({"rows_after_end": str(int((~kept).sum())), "period": period})
+
+
+def _summaries(
+    codes: npt.NDArray[np.int64],
+    when: npt.NDArray[np.int64],
+    values: npt.NDArray[np.float64] | None,
+    accounts: int,
+    split: int,
+) -> dict[str, npt.NDArray[Any]]:
+    """One entry an account; those who began after the split are not `present`."""
+    order = np.lexsort((when, codes))
+    codes, when = codes[order], when[order]
+    begins = np.flatnonzero(np.r_[True, (np.diff(codes) != 0) | (np.diff(when) != 0)]) if len(codes) else codes[:0]
+    who, at = codes[begins], when[begins]  # one entry an account and period with a purchase
+    early = at <= split
+    firsts = np.flatnonzero(np.r_[True, np.diff(who) != 0]) if len(who) else who[:0]
+    first = np.full(accounts, np.iinfo(np.int64).max)
+    first[who[firsts]] = at[firsts]
+    present = first <= split
+    first[~present] = split
+    last = first.copy()
+    np.maximum.at(last, who[early], at[early])
+    periods = np.bincount(who[early], minlength=accounts)
+    out: dict[str, npt.NDArray[Any]] = {
+        "present": present,
+        "first": first,
+        "frequency": np.maximum(periods - 1, 0),
+        "recency": last - first,
+        "frequency_holdout": np.bincount(who[~early], minlength=accounts),
+    }
+    if values is not None:
+        spent = np.add.reduceat(values[order], begins) if len(begins) else np.zeros(0)
+        repeat = early & (at > first[who])
+        for name, rows, count in (
+            ("monetary_value", repeat, out["frequency"]),
+            ("monetary_value_holdout", ~early, out["frequency_holdout"]),
+        ):
+            total = np.bincount(who[rows], weights=spent[rows], minlength=accounts)
+            out[name] = total / np.maximum(count, 1)
+    return out
+
+
+def _amounts(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.float64]:
+    import pyarrow as pa
+
+    try:
+        values: npt.NDArray[np.float64] = column.cast(pa.float64(), safe=False).to_numpy()
+    except pa.ArrowException as error:
+        raise DataError(
+            f"table 'events', column '{name}': expected numbers, got {column.type}", "events", name
+        ) from error
+    bad = ~np.isfinite(values)
+    if bad.any():
+        row = int(bad.argmax())
+        raise DataError(
+            f"table 'events', column '{name}', row {row}: expected a finite number, got {values[row]}",
+            "events",
+            name,
+            row,
+            int(bad.sum()),
+        )
+    return values
