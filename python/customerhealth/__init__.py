@@ -22,8 +22,7 @@ from __future__ import annotations
 
 import os as _os
 
-from . import _core, datasets
-from . import _core, clv
+from . import _core, clv, datasets
 from ._version import __version__
 from .errors import DataError, Error, FormulaError, ModelError, Problem, UnknownNameError
 from .explain import Explanation
@@ -50,8 +49,8 @@ __all__ = [
     "UnknownNameError",
     "__version__",
     "build_info",
-    "datasets",
     "clv",
+    "datasets",
     "dates",
     "revenue_rates",
 ]
