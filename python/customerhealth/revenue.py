@@ -115,8 +115,8 @@ class Revenue(ByLabel):
     ) -> None:
         from .portfolio import Portfolio
 
-        roles = {"account": account, "start": start, "end": end, "known": known, "key": key, "deleted": deleted}
-        roles = {role: column for role, column in roles.items() if column is not None}
+        given = {"account": account, "start": start, "end": end, "known": known, "key": key, "deleted": deleted}
+        roles = {role: column for role, column in given.items() if column is not None}
         if (total is None) != (term is None) or (total is not None and mrr is not None):
             raise ValueError("give mrr, or both total and term")
         extra = [column for column in (product, currency, billing_period) if column is not None]
@@ -506,7 +506,8 @@ def _later(times: npt.NDArray[Any], length: str) -> npt.NDArray[Any]:
     day = np.timedelta64(1, "D").astype("timedelta64[us]")
     days, rest = np.divmod(times - begun.astype("datetime64[us]"), day)
     last = ((there + 1).astype("datetime64[D]") - there.astype("datetime64[D]")).astype(np.int64) - 1
-    return there.astype("datetime64[us]") + np.minimum(days, last) * day + rest
+    later: npt.NDArray[Any] = there.astype("datetime64[us]") + np.minimum(days, last) * day + rest
+    return later
 
 
 def _one(date: AsOf) -> int:

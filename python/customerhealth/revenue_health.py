@@ -275,7 +275,7 @@ class ByLabel:
             due, keys = _with_label(revenue, due, by, labels, micros[:-1]), [*keys, "by"]
         due = due.set_column(due.schema.get_field_index("renewed"), "renewed", due["renewed"].cast(pa.int64()))
         wanted = [("due_mrr", "count"), ("due_mrr", "sum"), ("renewed", "sum"), ("renewed_mrr", "sum")]
-        sums = due.group_by(keys, use_threads=False).aggregate(wanted)  # type: ignore[arg-type]
+        sums = due.group_by(keys, use_threads=False).aggregate(wanted)
         sums = sums.select([*keys, *(f"{column}_{how}" for column, how in wanted)])
         sums = sums.rename_columns([*keys, "due", "due_mrr", "renewed", "renewed_mrr"])
         sums = sums.sort_by([(key, "ascending") for key in keys])

@@ -94,7 +94,7 @@ def annualised(rate: Any, over: str, *, days: Any = None) -> Any:
     Examples
     --------
     >>> from customerhealth.revenue_rates import annualised
-    >>> round(1 - annualised(1 - 0.05, "1mo"), 4)
+    >>> round(float(1 - annualised(1 - 0.05, "1mo")), 4)
     0.4596
     """
     return np.asarray(rate, dtype=np.float64) ** (_DAYS_A_YEAR / days if days is not None else _times_a_year(over))
@@ -182,7 +182,8 @@ def with_rates(table: pa.Table, over: str, reactivation: bool) -> pa.Table:
     import pyarrow as pa
 
     def number(column: str) -> npt.NDArray[np.float64]:
-        return table[column].cast(pa.float64()).to_numpy()
+        values: npt.NDArray[np.float64] = table[column].cast(pa.float64()).to_numpy()
+        return values
 
     moves = {name: number(name) for name in MOVES if name != "end"}
     rates = revenue_rates(**moves, count_reactivation=reactivation)

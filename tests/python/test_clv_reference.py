@@ -133,7 +133,9 @@ def test_customers_of_cdnow_get_their_expectations(name: str) -> None:
     data = table("cdnow_customers_summary_with_transactions.csv").set_index("ID").loc[expected["customer_id"]]
     customers = data["x"], data["t_x"], data["T"]
     np.testing.assert_allclose(CDNOW[name].probability_alive(*customers), expected[f"{name}_p_alive"], rtol=1e-11)
-    np.testing.assert_allclose(CDNOW[name].expected_purchases(39, *customers), expected[f"{name}_expected_39"], rtol=1e-11)
+    np.testing.assert_allclose(
+        CDNOW[name].expected_purchases(39, *customers), expected[f"{name}_expected_39"], rtol=1e-11
+    )
 
 
 def test_customers_of_cdnow_get_their_value() -> None:
@@ -160,7 +162,9 @@ def test_expected_donors_by_number_of_gifts() -> None:
 
 def cdnow_log() -> pd.DataFrame:
     log = table("CDNOW_sample.txt", sep=r"\s+", header=None, names=["all_id", "id", "date", "cds", "amount"], dtype=str)
-    return log.assign(date=pd.to_datetime(log["date"], format="%Y%m%d"), amount=log["amount"].astype(float), id=log["id"].astype(int))
+    return log.assign(
+        date=pd.to_datetime(log["date"], format="%Y%m%d"), amount=log["amount"].astype(float), id=log["id"].astype(int)
+    )
 
 
 def test_summaries_of_the_cdnow_log_are_those_of_lifetimes() -> None:
