@@ -134,7 +134,7 @@ TEST(Results, without_rows_or_owner_have_buffers_all_the_same) {
   batch.columns[1].name = "account_id";
   batch.columns[1].kind = ResultColumn::Kind::text;
   batch.columns[1].large_offsets = true;
-  batch.columns.push_back(category_column("grade", {}, nullptr));
+  batch.columns.push_back(category_column("grade", std::vector<std::int32_t>{}, nullptr));
   table->batches.push_back(batch);
   nanoarrow::UniqueArrayStream stream;
   export_stream(table, *stream.get());
