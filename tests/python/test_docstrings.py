@@ -12,8 +12,9 @@ import pytest
 import customerhealth
 
 MODULES = ["customerhealth"] + [
-    f"customerhealth.{module.name}"
-    for module in pkgutil.iter_modules(customerhealth.__path__)
+    f"{package.__name__}.{module.name}"
+    for package in (customerhealth, customerhealth.clv)
+    for module in pkgutil.iter_modules(package.__path__)
     if not module.name.startswith("_")
 ]
 

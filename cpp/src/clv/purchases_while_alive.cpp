@@ -12,6 +12,7 @@ namespace {
 constexpr double kMostTabled = 0.96;  // z up to which terms are kept; the cells share it equally
 constexpr double kMostSeries = 0.995;
 constexpr double kMostRepeats = 65535.0;  // beyond, a customer's terms are not kept
+constexpr double kMostLeaving = 60.0;     // of a
 constexpr double kSmall = 1e-17;
 constexpr std::size_t kMostTerms = 4096;  // at 0.96 about 900 are enough
 
@@ -58,19 +59,29 @@ double integral(double n, double a, double m, double s) {
     };
     return rule.integrate([&](double u, double xc) { return of(u, u < 0.5 ? 1.0 - u : std::abs(xc)); }, 0.0, 1.0);
   }
-  return rule.integrate(
-      [&](double p, double xc) {
-        const double rest = p < 0.5 ? 1.0 - p : std::abs(xc);
-        return math::exp((a - 1.0) * math::ln(p) + (m - 1.0) * math::ln(rest) + log_scale) * purchases(p);
-      },
-      0.0, 1.0);
+  // In three parts, for a large a + m has all its weight on a short piece that a rule over all of (0, 1) can miss.
+  const double mean = a / (a + m), spread = 8.0 * math::sqrt(mean * (1.0 - mean) / (a + m + 1.0));
+  const double low = std::max(0.0, mean - spread), high = std::min(1.0, mean + spread);
+  const auto part = [&](double from, double to) {
+    if (!(from < to)) return 0.0;
+    return rule.integrate(
+        [&](double p, double to_end) {
+          const double rest = to == 1.0 && p > 0.5 * (from + to) ? std::abs(to_end) : 1.0 - p;
+          if (p <= 0.0) return 0.0;
+          return math::exp((a - 1.0) * math::ln(p) + (m - 1.0) * math::ln(rest) + log_scale) * purchases(p);
+        },
+        from, to);
+  };
+  return part(0.0, low) + part(low, high) + part(high, 1.0);
 }
 
 }  // namespace
 
 PurchasesWhileAlive::PurchasesWhileAlive(const BgNbd& model, const Values& frequency, std::int64_t rows)
-    // With c - n = a + b - 1 - r (+ 1) below -1 the terms alternate and cancel.
-    : model_{model}, suits_series_{model.a + model.b + model.stays(0.0) - 1.0 - model.r > -1.0} {
+    // With c - n = a + b - 1 - r (+ 1) below -1 the terms alternate and cancel; with a large a, without the powers of
+    // z that make them small, they overflow.
+    : model_{model},
+      suits_series_{model.a + model.b + model.stays(0.0) - 1.0 - model.r > -1.0 && model.a <= kMostLeaving} {
   std::vector<char> seen;
   for (std::size_t i = 0; i < static_cast<std::size_t>(std::min(rows, frequency.size())); ++i) {
     if (!(frequency[i] >= 0.0 && frequency[i] <= kMostRepeats)) continue;  // refused, or worked out alone
@@ -110,9 +121,13 @@ auto PurchasesWhileAlive::series(double x) const -> Series {
 double PurchasesWhileAlive::finish(double x, double ratio, double sum) const noexcept {
   const double e = model_.a - 1.0, c = e + model_.b + model_.stays(x);
   const double length = log_of_one_plus(ratio), y = -e * length;  // (1 - z)^e = exp(y)
-  const double grown = std::abs(y) > 0.05 ? math::exp(y) - 1.0 : std::expm1(y);
+  // Each from the other where that loses nothing: 1 + grown would lose a small power, power - 1 a small growth.
+  const bool small = std::abs(y) <= 0.05;
+  const double growth = small ? std::expm1(y) : 0.0;
+  const double power = small ? 1.0 + growth : math::exp(y);
+  const double grown = small ? growth : power - 1.0;
   const double head = y == 0.0 ? length : -grown / e;
-  return c * head - (1.0 + grown) * sum;
+  return c * head - power * sum;
 }
 
 double PurchasesWhileAlive::operator()(double x, double age_rate, double t) const {

@@ -172,9 +172,10 @@ def account_value(
     if segment is not None:
         columns["segment"] = segment
     columns |= {"margin": base, "renewals": used, "expected_payments": count, "value": value}
-    shown: object = (
-        {name: _described(model) for name, model in models.items()} if segment is not None else _described(models[None])
-    )
+    if isinstance(survival, Mapping):
+        shown: object = {name: _described(model) for name, model in survival.items()}
+    else:
+        shown = _described(survival)
     definition: dict[str, object] = {
         "formula": "margin x survival x discount",
         "survival": shown,
