@@ -9,7 +9,7 @@ namespace {
 
 TEST(Hypergeometric, is_the_logarithm_where_the_parameters_are_1_and_2) {
   for (const double z : {1e-9, 0.1, 0.5, 0.9, 0.999, 0.999999}) {
-    EXPECT_NEAR(hypergeometric(1.0, 2.0, z) * z / -std::log1p(-z), 1.0, 1e-13) << z;
+    EXPECT_NEAR(hypergeometric(1.0, 2.0, z) * z / -std::log1p(-z), 1.0, 1e-13 + 1e-17 / (1 - z)) << z;
   }
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstring>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,8 @@ inline std::string cell(const ResultColumn& column, std::int64_t row) {
   using Kind = ResultColumn::Kind;
   if (!has(column, row)) return "-";
   switch (column.kind) {
+    case ResultColumn::Kind::decimal:
+      throw std::logic_error{"no decimal was expected"};
     case Kind::number: {
       std::string text = std::to_string(at<double>(column.data, row));
       text.erase(text.find_last_not_of('0') + 1);
