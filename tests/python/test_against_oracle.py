@@ -261,7 +261,7 @@ def assert_same_moves(case: Case, answer: Answer, portfolio: Any) -> None:
 
 
 @pytest.mark.xfail(
-    reason="open: `upcoming` leaves out an interval whose end <= start is not known yet; one play the core does not list"
+    reason="open: `upcoming` leaves out an interval whose end <= start is not known yet; one play differs"
 )
 @examples(40)
 @given(cases(features=frozenset({"life"})))
