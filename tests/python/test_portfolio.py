@@ -221,3 +221,18 @@ def test_the_html_lists_what_is_odd_and_escapes_it() -> None:
     html = portfolio._repr_html_()
     assert "contracts" in html
     assert "<b>" not in html
+
+
+def test_an_upcoming_interval_counts_until_its_end_is_known_to_lie_before_its_start() -> None:
+    model = {
+        "format": 1,
+        "tables": {
+            "c": {"kind": "intervals", "account": "a", "start": "s", "end": "e", "known": "k", "end_known": "at_end"}
+        },
+        "metrics": {"upcoming": {"from": "c", "rows": "upcoming", "agg": "count"}},
+    }
+    days = {"s": "2026-03-01", "e": "2026-02-15", "k": "2026-02-01"}
+    table = pa.table({"a": [1], **{name: pa.array([day]).cast(pa.timestamp("us")) for name, day in days.items()}})
+    as_ofs = ["2026-02-02", "2026-02-15", "2026-02-16"]
+    panel = ch.Portfolio(ch.Model.parse(model), c=table).score(as_ofs)
+    assert panel.table["upcoming"].to_pylist() == [1.0, 1.0, 0.0]

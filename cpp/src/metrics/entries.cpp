@@ -19,14 +19,17 @@ Ranges interval_ranges(const TableRows& rows, RowsMode mode, std::span<const Ins
   Ranges ranges{rows.visibility.from, rows.visibility.until};
   if (mode == RowsMode::any) return ranges;
   const auto starts = rows.block.instants(*rows.spec->time);
-  const Indices started = count_edges(mode == RowsMode::upcoming ? as_ofs : edges, starts);
-  const Indices ended = rows.ends.empty() ? Indices{} : count_edges(edges, rows.ends);
+  const bool is_upcoming = mode == RowsMode::upcoming;
+  const Indices started = count_edges(is_upcoming ? as_ofs : edges, starts);
+  const Indices ended = rows.ends.empty() ? Indices{} : count_edges(is_upcoming ? as_ofs : edges, rows.ends);
   const auto count = static_cast<std::int32_t>(as_ofs.size());
   for (std::size_t i = 0; i < starts.size(); ++i) {
     const bool has_end = !rows.ends.empty() && !is_missing(rows.ends[i]);
     if (!rows.is_ever_alive(i)) {
-      ranges.until[i] = ranges.from[i];
-    } else if (mode == RowsMode::upcoming) {
+      // Where ends are known when they come, nobody knows before that it will never be alive.
+      const bool is_expected = is_upcoming && rows.spec->end_known_at_end;
+      ranges.until[i] = is_expected ? std::min({ranges.until[i], started[i], ended[i]}) : ranges.from[i];
+    } else if (is_upcoming) {
       ranges.until[i] = std::min(ranges.until[i], started[i]);
     } else if (mode == RowsMode::ended) {
       ranges.from[i] = has_end ? std::max(ranges.from[i], ended[i]) : count;
