@@ -2,13 +2,13 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <stdexcept>
 #include <tuple>
 #include <utility>
 
 #include "customerhealth/scores/changes.hpp"
 #include "gathered.hpp"
 #include "panel_data.hpp"
+#include "pieces.hpp"
 
 namespace customerhealth {
 namespace {
@@ -40,16 +40,22 @@ std::vector<RowPair> pairs_of(const Panel::Data& data, const CutRows& cut, Insta
   return pairs;
 }
 
+/// One side of a comparison.
+struct Side {
+  const Panel::Data* data;
+  std::int32_t slot;  // of the score
+};
+
 /// The causes of some accounts; `row` of each is the place of its account among all pairs.
 class Finder {
  public:
-  Finder(const Panel::Data& data, const Changes& changes, std::int32_t slot, std::span<const RowPair> pairs)
-      : data_{&data}, changes_{&changes}, slot_{static_cast<std::size_t>(slot)}, pairs_{pairs} {}
+  Finder(const Comparison& comparison, Side from, Side to, std::span<const RowPair> pairs)
+      : comparison_{&comparison}, from_{from}, to_{to}, pairs_{pairs} {}
 
-  [[nodiscard]] std::vector<Change> find(std::size_t begin, std::size_t count) const {
+  [[nodiscard]] std::vector<Change> find(Piece accounts) const {
     std::vector<Change> out;
-    for (std::size_t at = begin; at < begin + count; at += kAccountsPerSlice) {
-      add_slice(at, std::min(kAccountsPerSlice, begin + count - at), out);
+    for (std::size_t at = accounts.begin; at < accounts.begin + accounts.count; at += kAccountsPerSlice) {
+      add_slice(at, std::min(kAccountsPerSlice, accounts.begin + accounts.count - at), out);
     }
     return out;
   }
@@ -70,8 +76,9 @@ class Finder {
     }
     const std::size_t lone = found.size();
     if (!places.empty()) {
-      const GatheredRows before{*data_, from, changes_->slots()}, now{*data_, to, changes_->slots()};
-      changes_->fill(before.frame(), now.frame(), found);
+      const GatheredRows before{*from_.data, from, comparison_->slots_from()};
+      const GatheredRows now{*to_.data, to, comparison_->slots_to()};
+      comparison_->fill(before.frame(), now.frame(), found);
     }
     for (std::size_t i = lone; i < found.size(); ++i) found[i].row = places[found[i].row];
     // The causes came part by part; each account's stay in that order.
@@ -81,7 +88,9 @@ class Finder {
 
   void add_lone(std::size_t p, std::vector<Change>& out) const {
     const bool now = pairs_[p].to != kNoRow;
-    const auto score = std::get<std::span<const double>>(data_->columns[slot_]->view(pairs_[p].any(), 1))[0];
+    const Side& side = now ? to_ : from_;
+    const auto& column = *side.data->columns[static_cast<std::size_t>(side.slot)];
+    const auto score = std::get<std::span<const double>>(column.view(pairs_[p].any(), 1))[0];
     if (std::isnan(score)) return;
     constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
     Change change;
@@ -94,16 +103,15 @@ class Finder {
     out.push_back(change);
   }
 
-  const Panel::Data* data_;
-  const Changes* changes_;
-  std::size_t slot_;
+  const Comparison* comparison_;
+  Side from_, to_;
   std::span<const RowPair> pairs_;
 };
 
 /// Each different text of `because` once, in the order in which they first come.
 class BecauseTexts {
  public:
-  explicit BecauseTexts(const Changes& changes) : changes_{&changes} {}
+  explicit BecauseTexts(const Comparison& comparison) : comparison_{&comparison} {}
 
   [[nodiscard]] std::int32_t index(const Change& change) {
     if (change.because == Change::Because::nothing) return -1;
@@ -112,7 +120,7 @@ class BecauseTexts {
     const Key key{change.because, of_part ? change.part : 0, change.x, change.y, change.held};
     const auto found = by_key_.find(key);
     if (found != by_key_.end()) return found->second;
-    const std::string text = changes_->because(change);
+    const std::string text = comparison_->because(change);
     const auto [place, is_new] = by_text_.emplace(text, static_cast<std::int32_t>(texts_->size()));
     if (is_new) texts_->push_back(text);
     by_key_.emplace(key, place->second);
@@ -122,47 +130,94 @@ class BecauseTexts {
 
  private:
   using Key = std::tuple<Change::Because, std::int32_t, std::int32_t, std::int32_t, std::int32_t>;
-  const Changes* changes_;
+  const Comparison* comparison_;
   std::map<Key, std::int32_t> by_key_;
   std::map<std::string, std::int32_t> by_text_;
   std::shared_ptr<std::vector<std::string>> texts_ = std::make_shared<std::vector<std::string>>();
 };
 
-/// What all batches share.
-struct Names {
-  std::shared_ptr<const std::vector<std::string>> parts, causes, because;
+/// The table of the causes of all pairs of rows.
+class ChangeTable {
+ public:
+  ChangeTable(const Comparison& comparison, Side from, Side to, std::span<const RowPair> pairs)
+      : comparison_{comparison},
+        from_{from},
+        to_{to},
+        pairs_{pairs},
+        pieces_{pieces_of(0, pairs.size(), kAccountsPerBatch)} {}
+
+  [[nodiscard]] std::shared_ptr<ResultTable> build(const Model& model, Threads threads, Watch& watch) {
+    const Finder finder{comparison_, from_, to_, pairs_};
+    std::vector<std::vector<Change>> found(pieces_.size());
+    std::shared_ptr<ResultTable> table = table_of(model, pieces_.size());
+    run(threads, watch, [&] {
+      each_piece(pieces_, watch, [&](std::size_t b) { found[b] = finder.find(pieces_[b]); });
+      // One after the other, so that threads do not decide which text comes first.
+      BecauseTexts texts{comparison_};
+      std::vector<std::vector<std::int32_t>> because(pieces_.size());
+      for (std::size_t b = 0; b < pieces_.size(); ++b) {
+        for (const Change& change : found[b]) because[b].push_back(texts.index(change));
+      }
+      because_ = texts.all();
+      name_categories();
+      for_each(static_cast<std::int64_t>(pieces_.size()), [&](std::int64_t piece) {
+        const auto b = static_cast<std::size_t>(piece);
+        table->batches[b] = batch(found[b], std::move(because[b]));
+      });
+    });
+    return table;
+  }
+
+ private:
+  void name_categories() {
+    parts_ = std::make_shared<std::vector<std::string>>(comparison_.part_names());
+    auto causes = std::make_shared<std::vector<std::string>>();
+    for (int cause = 0; cause <= static_cast<int>(kLastCause); ++cause) {
+      causes->emplace_back(to_string(static_cast<Cause>(cause)));
+    }
+    causes_ = std::move(causes);
+  }
+
+  [[nodiscard]] ResultTable::Batch batch(const std::vector<Change>& changes, std::vector<std::int32_t> because) const {
+    const std::size_t rows = changes.size();
+    std::vector<std::int32_t> part(rows), cause(rows);
+    std::vector<double> from(rows), to(rows), contribution(rows);
+    for (std::size_t i = 0; i < rows; ++i) {
+      const Change& change = changes[i];
+      part[i] = change.part;
+      cause[i] = static_cast<std::int32_t>(change.cause);
+      from[i] = change.from;
+      to[i] = change.to;
+      contribution[i] = change.contribution;
+    }
+    return {static_cast<std::int64_t>(rows),
+            {accounts(changes), category_column("part", std::move(part), parts_),
+             category_column("cause", std::move(cause), causes_),
+             category_column("because", std::move(because), because_), number_column("from", std::move(from)),
+             number_column("to", std::move(to)), number_column("contribution", std::move(contribution))}};
+  }
+
+  /// An account has its code on the side on which it has a row.
+  [[nodiscard]] ResultColumn accounts(const std::vector<Change>& changes) const {
+    std::vector<NamedAccount> accounts(changes.size());
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+      const RowPair& pair = pairs_[changes[i].row];
+      const Panel::Data& data = *(pair.from != kNoRow ? from_ : to_).data;
+      accounts[i] = {data.snapshot->ledger->ids.get(), data.accounts[pair.any()]};
+    }
+    const AccountIds::Kind kind = from_.data->snapshot->ledger->ids->kind();
+    return account_column(kind != AccountIds::Kind::unknown ? kind : to_.data->snapshot->ledger->ids->kind(), accounts);
+  }
+
+  const Comparison& comparison_;
+  Side from_, to_;
+  std::span<const RowPair> pairs_;
+  std::vector<Piece> pieces_;
+  std::shared_ptr<const std::vector<std::string>> parts_, causes_, because_;
 };
 
-Names names_of(const Changes& changes, std::shared_ptr<const std::vector<std::string>> because) {
-  auto parts = std::make_shared<std::vector<std::string>>();
-  for (const Changes::Listed& part : changes.parts()) parts->push_back(part.name);
-  auto causes = std::make_shared<std::vector<std::string>>();
-  for (int cause = 0; cause <= static_cast<int>(kLastCause); ++cause) {
-    causes->emplace_back(to_string(static_cast<Cause>(cause)));
-  }
-  return {parts, causes, std::move(because)};
-}
-
-ResultTable::Batch batch_of(const Panel::Data& data, std::span<const RowPair> pairs, const std::vector<Change>& changes,
-                            std::vector<std::int32_t> because, const Names& names) {
-  const std::size_t rows = changes.size();
-  std::vector<AccountCode> accounts(rows);
-  std::vector<std::int32_t> part(rows), cause(rows);
-  std::vector<double> from(rows), to(rows), contribution(rows);
-  for (std::size_t i = 0; i < rows; ++i) {
-    const Change& change = changes[i];
-    accounts[i] = data.accounts[pairs[change.row].any()];
-    part[i] = change.part;
-    cause[i] = static_cast<std::int32_t>(change.cause);
-    from[i] = change.from;
-    to[i] = change.to;
-    contribution[i] = change.contribution;
-  }
-  return {static_cast<std::int64_t>(rows),
-          {account_column(*data.snapshot->ledger, accounts), category_column("part", std::move(part), names.parts),
-           category_column("cause", std::move(cause), names.causes),
-           category_column("because", std::move(because), names.because), number_column("from", std::move(from)),
-           number_column("to", std::move(to)), number_column("contribution", std::move(contribution))}};
+std::int32_t slot_of(const Model& model, std::int32_t score) {
+  return model.scores[static_cast<std::size_t>(score)].slot;
 }
 
 }  // namespace
@@ -171,39 +226,11 @@ std::span<const Instant> Panel::as_ofs() const noexcept { return data_->asked; }
 
 std::shared_ptr<const ResultTable> Panel::why_changed(std::string_view score, Instant from, Instant to, bool deep,
                                                       Threads threads, Watch& watch, PanelRows of) const {
-  const auto index = model().find_score(score);
-  if (!index) throw std::out_of_range{"the model has no score '" + std::string{score} + "'"};
-  const Changes changes{data_->snapshot->bound, *index, deep ? Depth::deep : Depth::one_level};
-  const std::int32_t slot = model().scores[static_cast<std::size_t>(*index)].slot;
+  const std::int32_t index = score_index(model(), score);
+  const Changes changes{data_->snapshot->bound, index, deep ? Depth::deep : Depth::one_level};
   const std::vector<RowPair> pairs = pairs_of(*data_, CutRows{of, data_->rows}, from, to);
-  const Finder finder{*data_, changes, slot, pairs};
-  const std::size_t batches = std::max<std::size_t>(1, (pairs.size() + kAccountsPerBatch - 1) / kAccountsPerBatch);
-  std::vector<std::vector<Change>> found(batches);
-  auto table = std::make_shared<ResultTable>();
-  table->batches.resize(batches);
-  table->metadata = provenance(model());
-  run(threads, watch, [&] {
-    watch.expect(static_cast<std::int64_t>(batches));
-    for_each(static_cast<std::int64_t>(batches), [&](std::int64_t batch) {
-      watch.check();
-      const auto b = static_cast<std::size_t>(batch);
-      const std::size_t begin = b * kAccountsPerBatch;
-      found[b] = finder.find(begin, std::min(kAccountsPerBatch, pairs.size() - begin));
-      watch.advance();
-    });
-    // One after the other, so that threads do not decide which text comes first.
-    BecauseTexts texts{changes};
-    std::vector<std::vector<std::int32_t>> because(batches);
-    for (std::size_t b = 0; b < batches; ++b) {
-      for (const Change& change : found[b]) because[b].push_back(texts.index(change));
-    }
-    const Names names = names_of(changes, texts.all());
-    for_each(static_cast<std::int64_t>(batches), [&](std::int64_t batch) {
-      const auto b = static_cast<std::size_t>(batch);
-      table->batches[b] = batch_of(*data_, pairs, found[b], std::move(because[b]), names);
-    });
-  });
-  return table;
+  const Side side{data_.get(), slot_of(model(), index)};
+  return ChangeTable{changes, side, side, pairs}.build(model(), threads, watch);
 }
 
 }  // namespace customerhealth

@@ -1,8 +1,6 @@
-#include <algorithm>
-#include <stdexcept>
-
 #include "customerhealth/scores/contributions.hpp"
 #include "panel_data.hpp"
+#include "pieces.hpp"
 #include "reason_names.hpp"
 
 namespace customerhealth {
@@ -17,7 +15,8 @@ class BatchBuilder {
                std::shared_ptr<const std::vector<std::string>> names)
       : data_{&data}, contributions_{&contributions}, names_{std::move(names)}, parts_{contributions.parts().size()} {}
 
-  [[nodiscard]] ResultTable::Batch build(std::size_t begin, std::size_t rows) const {
+  [[nodiscard]] ResultTable::Batch build(Piece piece) const {
+    const auto [begin, rows] = piece;
     const std::size_t cells = rows * parts_;
     Buffer<double> value(cells), points(cells), weight(cells), contribution(cells);
     Buffer<Reason> reasons(cells);
@@ -53,26 +52,16 @@ class BatchBuilder {
 
 std::shared_ptr<const ResultTable> Panel::contributions(std::string_view score, bool deep, Threads threads,
                                                         Watch& watch, PanelRows of) const {
-  const auto index = model().find_score(score);
-  if (!index) throw std::out_of_range{"the model has no score '" + std::string{score} + "'"};
-  const Contributions contributions{data_->snapshot->bound, *index, deep ? Depth::deep : Depth::one_level};
+  const Contributions contributions{data_->snapshot->bound, score_index(model(), score),
+                                    deep ? Depth::deep : Depth::one_level};
   auto names = std::make_shared<std::vector<std::string>>();
   for (const Part& part : contributions.parts()) names->push_back(part.name);
   const BatchBuilder builder{*data_, contributions, names};
   const CutRows cut{of, data_->rows};
-  const std::size_t batches = std::max<std::size_t>(1, (cut.end - cut.begin + kRowsPerBatch - 1) / kRowsPerBatch);
-  auto table = std::make_shared<ResultTable>();
-  table->batches.resize(batches);
-  table->metadata = provenance(model());
-  run(threads, watch, [&] {
-    watch.expect(static_cast<std::int64_t>(batches));
-    for_each(static_cast<std::int64_t>(batches), [&](std::int64_t batch) {
-      watch.check();
-      const std::size_t begin = cut.begin + static_cast<std::size_t>(batch) * kRowsPerBatch;
-      table->batches[static_cast<std::size_t>(batch)] = builder.build(begin, std::min(kRowsPerBatch, cut.end - begin));
-      watch.advance();
-    });
-  });
+  const std::vector<Piece> pieces = pieces_of(cut.begin, cut.end, kRowsPerBatch);
+  auto table = table_of(model(), pieces.size());
+  run(threads, watch,
+      [&] { each_piece(pieces, watch, [&](std::size_t i) { table->batches[i] = builder.build(pieces[i]); }); });
   return table;
 }
 

@@ -8,6 +8,7 @@
 #include "customerhealth/scores/paths.hpp"
 #include "gathered.hpp"
 #include "panel_data.hpp"
+#include "pieces.hpp"
 
 namespace customerhealth {
 namespace {
@@ -98,13 +99,8 @@ class PathTable {
 
   std::shared_ptr<const ResultTable> build(Watch& watch) {
     const auto leaves = static_cast<std::int64_t>(paths_.nest().leaves.size());
-    const auto blocks = static_cast<std::int64_t>((rows_.size() + kRowsPerBlock - 1) / kRowsPerBlock);
-    watch.expect(blocks);
-    for_each(blocks, [&](std::int64_t block) {
-      watch.check();
-      answer(static_cast<std::size_t>(block) * kRowsPerBlock);
-      watch.advance();
-    });
+    const std::vector<Piece> pieces = pieces_of(0, rows_.size(), kRowsPerBlock);
+    each_piece(pieces, watch, [&](std::size_t i) { answer(pieces[i]); });
     for_each(leaves,
              [&](std::int64_t leaf) { share_among_peers(answers_, static_cast<std::size_t>(leaf), rows_.size()); });
     return table();
@@ -113,8 +109,8 @@ class PathTable {
  private:
   [[nodiscard]] bool is_shown(std::size_t row) const noexcept { return row >= shown_.begin && row < shown_.end; }
 
-  void answer(std::size_t begin) {
-    const std::size_t count = std::min(kRowsPerBlock, rows_.size() - begin);
+  void answer(Piece piece) {
+    const auto [begin, count] = piece;
     const GatheredRows gathered{data_, std::span{rows_}.subspan(begin, count)};
     Answers block{paths_.parts() * count};
     std::vector<std::uint8_t> asked;
@@ -151,9 +147,8 @@ class PathTable {
         cells.push_back(cell);
       }
     }
-    auto table = std::make_shared<ResultTable>();
-    table->batches.push_back({static_cast<std::int64_t>(cells.size()), columns(accounts, cells)});
-    table->metadata = provenance(*data_.snapshot->model);
+    auto table = table_of(*data_.snapshot->model, 1);
+    table->batches[0] = {static_cast<std::int64_t>(cells.size()), columns(accounts, cells)};
     return table;
   }
 
@@ -225,10 +220,8 @@ std::vector<std::size_t> rows_at(const Panel::Data& data, std::optional<Instant>
 std::shared_ptr<const ResultTable> Panel::path_to(std::string_view grade, std::string_view score,
                                                   std::optional<Instant> as_of, Threads threads, Watch& watch,
                                                   PanelRows of) const {
-  const auto index = model().find_score(score);
-  if (!index) throw std::out_of_range{"the model has no score '" + std::string{score} + "'"};
-  const Paths paths{data_->snapshot->bound, *index,
-                    find_grade(model().scores[static_cast<std::size_t>(*index)], grade)};
+  const std::int32_t index = score_index(model(), score);
+  const Paths paths{data_->snapshot->bound, index, find_grade(model().scores[static_cast<std::size_t>(index)], grade)};
   PathTable table{*data_, paths, rows_at(*data_, as_of), CutRows{of, data_->rows}};
   std::shared_ptr<const ResultTable> result;
   run(threads, watch, [&] { result = table.build(watch); });

@@ -3,6 +3,7 @@
 #include "customerhealth/scores/changes.hpp"
 #include "customerhealth/scores/choices.hpp"
 #include "customerhealth/scores/measure.hpp"
+#include "recorded.hpp"
 
 namespace customerhealth {
 namespace {
@@ -26,33 +27,27 @@ std::string policy_text(Reason from, Reason to) {
 
 }  // namespace
 
-std::string Changes::because(const Change& change) const {
+bool names_part(Change::Because because) noexcept {
   using Because = Change::Because;
-  const auto name = [&](std::int32_t part) { return parts_[static_cast<std::size_t>(part)].name; };
-  const auto arrow = [](const std::string& from, const std::string& to) { return from + std::string{kArrow} + to; };
+  return because == Because::came || because == Because::went || because == Because::instead ||
+         because == Because::gave_way;
+}
+
+std::string because_of_any(const Change& change, const std::string& part) {
+  using Because = Change::Because;
   switch (change.because) {
-    case Because::nothing:
-      return "";
     case Because::reason:
       return std::string{to_string(static_cast<Reason>(change.x))};
     case Because::policy:
       return policy_text(static_cast<Reason>(change.x), static_cast<Reason>(change.y));
-    case Because::entries: {
-      const Shape& shape = measure_of(change.part).cases[static_cast<std::size_t>(change.held)].shape;
-      return arrow(choice_text(shape, change.x), choice_text(shape, change.y));
-    }
-    case Because::cases: {
-      const Measure& measure = measure_of(change.part);
-      return arrow(case_text(measure, change.x), case_text(measure, change.y));
-    }
     case Because::came:
-      return name(change.x) + " appeared";
+      return part + " appeared";
     case Because::went:
-      return name(change.x) + " vanished";
+      return part + " vanished";
     case Because::instead:
-      return "instead of " + name(change.x);
+      return "instead of " + part;
     case Because::gave_way:
-      return name(change.x) + " instead";
+      return part + " instead";
     case Because::cap_on:
       return "on";
     case Because::cap_off:
@@ -63,8 +58,25 @@ std::string Changes::because(const Change& change) const {
       return "on at both";
     case Because::no_row:
       return "not in the panel";
+    case Because::nothing:
+    case Because::entries:
+    case Because::cases:
+      break;
   }
   return "";
+}
+
+std::string Changes::because(const Change& change) const {
+  const auto arrow = [](const std::string& from, const std::string& to) { return from + std::string{kArrow} + to; };
+  if (change.because == Change::Because::entries) {
+    const Shape& shape = measure_of(change.part).cases[static_cast<std::size_t>(change.held)].shape;
+    return arrow(choice_text(shape, change.x), choice_text(shape, change.y));
+  }
+  if (change.because == Change::Because::cases) {
+    const Measure& measure = measure_of(change.part);
+    return arrow(case_text(measure, change.x), case_text(measure, change.y));
+  }
+  return because_of_any(change, names_part(change.because) ? parts_[static_cast<std::size_t>(change.x)].name : "");
 }
 
 }  // namespace customerhealth

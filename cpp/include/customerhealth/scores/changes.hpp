@@ -57,12 +57,32 @@ struct Change {
   double contribution = 0;              // NaN where the score is missing at one of the dates
 };
 
+/// A score on two sides, and the causes of the difference.
+class Comparison {
+ public:
+  Comparison() = default;
+  Comparison(const Comparison&) = delete;
+  Comparison& operator=(const Comparison&) = delete;
+  virtual ~Comparison() = default;
+
+  /// What `Change::part` is an index into.
+  [[nodiscard]] virtual std::vector<std::string> part_names() const = 0;
+  /// The slots that a frame of either side must have columns for.
+  [[nodiscard]] virtual std::span<const std::int32_t> slots_from() const noexcept = 0;
+  [[nodiscard]] virtual std::span<const std::int32_t> slots_to() const noexcept = 0;
+  /// Appends the causes of each row, part by part; both frames have the same accounts. Where the score is missing on
+  /// both sides there is none, where it is on one of them there is one without a part.
+  virtual void fill(const Frame& from, const Frame& to, std::vector<Change>& out) const = 0;
+  /// In words; empty for `nothing`.
+  [[nodiscard]] virtual std::string because(const Change& change) const = 0;
+};
+
 /// Takes the difference between a score at two dates apart. The parts and their order are those of `Contributions`,
 /// only that a nested score that is taken apart is a part too: what concerns it as a whole bears its name.
 ///
 /// A measure adds n times p: its share and its points. The difference of a product is the mean of n times what p
 /// changed, and the mean of p times what n changed; both are exact and neither date comes first.
-class Changes {
+class Changes final : public Comparison {
  public:
   /// Throws Error when a deep score has more than a hundred thousand parts.
   Changes(const BoundModel& model, std::int32_t score, Depth depth);
@@ -74,20 +94,16 @@ class Changes {
     std::size_t nested = 0;  // how many of the following parts this one is made of
   };
   [[nodiscard]] std::span<const Listed> parts() const noexcept { return parts_; }
-  /// The slots that a frame must have columns for.
-  [[nodiscard]] std::span<const std::int32_t> slots() const noexcept { return slots_; }
 
-  /// Appends the causes of each row, part by part; both frames have the same accounts. Where the score is missing at
-  /// both there is none, where it is at one of them there is one without a part.
-  void fill(const Frame& from, const Frame& to, std::vector<Change>& out) const;
-
-  /// In words; empty for `nothing`.
-  [[nodiscard]] std::string because(const Change& change) const;
+  [[nodiscard]] std::vector<std::string> part_names() const override;
+  [[nodiscard]] std::span<const std::int32_t> slots_from() const noexcept override { return slots_; }
+  [[nodiscard]] std::span<const std::int32_t> slots_to() const noexcept override { return slots_; }
+  void fill(const Frame& from, const Frame& to, std::vector<Change>& out) const override;
+  [[nodiscard]] std::string because(const Change& change) const override;
 
  private:
   struct Level;
   void list(std::int32_t score, const std::string& prefix);
-  void need(std::int32_t score);
   [[nodiscard]] bool expands(const Measure& measure) const noexcept;
   [[nodiscard]] const Measure& measure_of(std::int32_t part) const;
   void fill_level(std::int32_t score, std::size_t part, const Frame& from, const Frame& to,

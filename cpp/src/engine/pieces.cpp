@@ -1,0 +1,31 @@
+#include "pieces.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+#include "panel_data.hpp"
+
+namespace customerhealth {
+
+std::int32_t score_index(const Model& model, std::string_view score) {
+  const auto index = model.find_score(score);
+  if (!index) throw std::out_of_range{"the model has no score '" + std::string{score} + "'"};
+  return *index;
+}
+
+std::vector<Piece> pieces_of(std::size_t begin, std::size_t end, std::size_t most) {
+  std::vector<Piece> pieces;
+  for (std::size_t at = begin; at < end; at += most) pieces.push_back({at, std::min(most, end - at)});
+  if (pieces.empty()) pieces.push_back({begin, 0});
+  return pieces;
+}
+
+std::shared_ptr<ResultTable> table_of(const Model& model, std::size_t batches) {
+  auto table = std::make_shared<ResultTable>();
+  table->batches.resize(batches);
+  table->metadata = provenance(model);
+  return table;
+}
+
+}  // namespace customerhealth

@@ -1,0 +1,55 @@
+#include "changed_points.hpp"
+
+#include <limits>
+
+#include "customerhealth/scores/choices.hpp"
+
+namespace customerhealth {
+namespace {
+
+std::vector<double> points_among(const BoundModel& model, std::int32_t score, std::int32_t measure, Frame frame,
+                                 std::span<const std::int32_t> instants) {
+  frame.instants = instants;
+  std::vector<double> out(frame.rows);
+  std::vector<Reason> reasons(frame.rows);
+  measure_rows(model, score, measure, frame, {.value = {}, .points = out, .reasons = reasons});
+  for (std::size_t row = 0; row < out.size(); ++row) {
+    if (reasons[row] != Reason::none) out[row] = std::numeric_limits<double>::quiet_NaN();
+  }
+  return out;
+}
+
+}  // namespace
+
+Change change_of_points(const Measure& measure, const PartPair& pair, std::size_t row, double contribution) noexcept {
+  using Because = Change::Because;
+  const std::int32_t case_from = pair.from.cases[row], case_to = pair.to.cases[row];
+  if (case_from != case_to) {
+    return with(pair.change(row, Cause::case_, contribution), Because::cases, case_from, case_to);
+  }
+  const Reason reason_from = pair.from.reasons[row], reason_to = pair.to.reasons[row];
+  if (reason_from != Reason::none || reason_to != Reason::none) {  // a policy's points, at least once
+    return with(pair.change(row, Cause::value, contribution), Because::policy, static_cast<std::int32_t>(reason_from),
+                static_cast<std::int32_t>(reason_to));
+  }
+  const std::int32_t choice_from = pair.from.choices[row], choice_to = pair.to.choices[row];
+  if (choice_from == kNoChoice || choice_to == kNoChoice || case_to < 0) {
+    return pair.change(row, Cause::value, contribution);
+  }
+  const bool bands = std::holds_alternative<BandsShape>(measure.cases[static_cast<std::size_t>(case_to)].shape);
+  return with(pair.change(row, bands ? Cause::band : Cause::value, contribution), Because::entries, choice_from,
+              choice_to, case_to);
+}
+
+AmongOthers::AmongOthers(const BoundModel& model, std::int32_t score, std::int32_t measure, const Frame& frame_from,
+                         const Frame& frame_to)
+    : from{points_among(model, score, measure, frame_from, frame_to.instants)},
+      to{points_among(model, score, measure, frame_to, frame_from.instants)} {}
+
+double AmongOthers::of_peers(std::size_t row, double p_from, double p_to) const noexcept {
+  const double first = from[row] - p_from, last = p_to - to[row];  // the peers move before the value, after it
+  if (std::isnan(first)) return std::isnan(last) ? 0.0 : last;
+  return std::isnan(last) ? first : (first + last) / 2;
+}
+
+}  // namespace customerhealth

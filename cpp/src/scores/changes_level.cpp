@@ -1,0 +1,209 @@
+#include <algorithm>
+#include <cmath>
+
+#include "changed_points.hpp"
+#include "customerhealth/scores/changes.hpp"
+#include "recorded.hpp"
+
+/// One score at two dates: what each of its parts did.
+namespace customerhealth {
+namespace {
+
+bool chooses(const ScoreSpec& spec) noexcept {
+  return spec.combine == Combine::lowest || spec.combine == Combine::highest;
+}
+
+}  // namespace
+
+/// One score at both dates, and what a point of it is worth at the top; 0 where nothing of it is to be told.
+struct Changes::Level {
+  const Changes& changes;
+  std::int32_t score;
+  const ScoreSpec& spec;
+  std::size_t first;  // its first part
+  const Frame &frame_from, &frame_to;
+  std::span<const double> factors;
+  const Recorded &from, &to;
+  std::vector<Change>& out;
+
+  [[nodiscard]] PartPair pair(std::size_t p, std::size_t part) const noexcept {
+    return {from.part(p), to.part(p), static_cast<std::int32_t>(part)};
+  }
+  void emit(const Change& change) const {
+    if (change.contribution != 0) out.push_back(change);
+  }
+
+  void run() const {
+    const std::vector<std::size_t> places = places_of_parts();
+    const std::size_t measures = spec.measures.size();
+    const std::vector<double> came = weight_that_came(places);
+    for (std::size_t p = 0; p < places.size(); ++p) {
+      const PartPair one = pair(p, places[p]);
+      if (p >= measures) {
+        step(one);
+      } else if (spec.measures[p].weight > 0) {
+        chooses(spec) ? choice(p, one, places) : measure(p, one, places, came);
+      }
+    }
+  }
+
+  [[nodiscard]] std::vector<std::size_t> places_of_parts() const {
+    std::vector<std::size_t> places;
+    std::size_t at = first;
+    for (std::size_t p = 0, count = level_parts(spec).size(); p < count; ++p) {
+      places.push_back(at);
+      at += 1 + changes.parts_[at].nested;
+    }
+    return places;
+  }
+
+  // ---- mean and sum
+
+  /// Of each row, the weight that appeared minus the weight that vanished; 0 where shares do not depend on it.
+  [[nodiscard]] std::vector<double> weight_that_came(const std::vector<std::size_t>& places) const {
+    std::vector<double> came(factors.size(), 0.0), moved(factors.size(), 0.0);
+    if (spec.combine != Combine::mean) return came;
+    for (std::size_t m = 0; m < spec.measures.size(); ++m) {
+      const PartPair one = pair(m, places[m]);
+      const double weight = spec.measures[m].weight;
+      for (std::size_t row = 0; row < came.size(); ++row) {
+        const double sign = (one.there_now(row) ? 1.0 : 0.0) - (one.there_before(row) ? 1.0 : 0.0);
+        came[row] += sign * weight;
+        moved[row] += std::abs(sign) * weight;
+      }
+    }
+    for (std::size_t row = 0; row < came.size(); ++row) {
+      if (std::abs(came[row]) <= kNoise * moved[row]) came[row] = 0;
+    }
+    return came;
+  }
+
+  void measure(std::size_t m, const PartPair& one, const std::vector<std::size_t>& places,
+               std::span<const double> came) const {
+    std::vector<double> inner;  // of a nested score: its factors
+    const std::int32_t* const nested = changes.expands(spec.measures[m]) ? nested_score(spec.measures[m]) : nullptr;
+    if (nested != nullptr) inner.assign(factors.size(), 0.0);
+    const AmongOthers others = among_others(m);
+    for (std::size_t row = 0; row < factors.size(); ++row) {
+      if (factors[row] == 0) continue;
+      const bool before = one.there_before(row), now = one.there_now(row);
+      const double factor = factors[row], n_from = one.from.share[row], n_to = one.to.share[row];
+      const double p_from = one.from.points[row], p_to = one.to.points[row];
+      if (before && now) {
+        points(m, one, row, factor * ((n_from + n_to) / 2), inner, others);
+        if (came[row] != 0) shares(m, one, row, factor * ((p_from + p_to) / 2) * (n_to - n_from), places, came[row]);
+      } else if (now) {
+        out.push_back(with_reason(one.change(row, Cause::appeared, factor * n_to * p_to), one.from.reasons[row]));
+      } else if (before) {
+        out.push_back(with_reason(one.change(row, Cause::vanished, -factor * n_from * p_from), one.to.reasons[row]));
+      }
+    }
+    if (nested != nullptr) nest(*nested, one, inner);
+  }
+
+  /// The share stays, the points are others. A nested score tells the rest itself.
+  void points(std::size_t m, const PartPair& one, std::size_t row, double factor, std::span<double> inner,
+              const AmongOthers& others) const {
+    const double p_from = one.from.points[row], p_to = one.to.points[row];
+    const bool both_scores = !std::isnan(one.from.value[row]) && !std::isnan(one.to.value[row]);
+    if (!inner.empty() && both_scores) {
+      const std::int32_t nested = *nested_score(spec.measures[m]);
+      const Scale& scale = changes.model_->model->scores[static_cast<std::size_t>(nested)].scale;
+      inner[row] = factor * ((spec.scale.high - spec.scale.low) / (scale.high - scale.low));
+      return;
+    }
+    const bool same_rule = one.from.cases[row] == one.to.cases[row] && one.from.reasons[row] == Reason::none &&
+                           one.to.reasons[row] == Reason::none;
+    const double of_peers = others.from.empty() || !same_rule ? 0.0 : others.of_peers(row, p_from, p_to);
+    if (p_from != p_to || of_peers != 0) {
+      emit(change_of_points(spec.measures[m], one, row, factor * (p_to - p_from - of_peers)));
+    }
+    if (of_peers != 0) emit(one.change(row, Cause::peers, factor * of_peers));
+  }
+
+  [[nodiscard]] AmongOthers among_others(std::size_t m) const {
+    if (!looks_at_peers(spec.measures[m])) return {};
+    return {*changes.model_, score, static_cast<std::int32_t>(m), frame_from, frame_to};
+  }
+
+  /// The points stay, the share is another: because of the parts that came or went, each by its weight.
+  void shares(std::size_t m, const PartPair& one, std::size_t row, double contribution,
+              const std::vector<std::size_t>& places, double came) const {
+    for (std::size_t other = 0; other < spec.measures.size(); ++other) {
+      const double weight = spec.measures[other].weight;
+      if (other == m || !(weight > 0)) continue;
+      const PartPair its = pair(other, places[other]);
+      const bool now = its.there_now(row);
+      if (now == its.there_before(row)) continue;
+      Change change = with(one.change(row, Cause::weight, contribution * ((now ? weight : -weight) / came)),
+                           now ? Change::Because::came : Change::Because::went, its.part);
+      change.from = one.from.weight[row];
+      change.to = one.to.weight[row];
+      emit(change);
+    }
+  }
+
+  void nest(std::int32_t nested, const PartPair& one, std::span<const double> inner) const {
+    const bool any = std::ranges::any_of(inner, [](double factor) { return factor != 0; });
+    if (any) changes.fill_level(nested, static_cast<std::size_t>(one.part) + 1, frame_from, frame_to, inner, out);
+  }
+
+  // ---- lowest and highest
+
+  void choice(std::size_t m, const PartPair& one, const std::vector<std::size_t>& places) const {
+    std::vector<double> inner;
+    const std::int32_t* const nested = changes.expands(spec.measures[m]) ? nested_score(spec.measures[m]) : nullptr;
+    if (nested != nullptr) inner.assign(factors.size(), 0.0);
+    const AmongOthers others = among_others(m);
+    for (std::size_t row = 0; row < factors.size(); ++row) {
+      if (factors[row] == 0) continue;
+      const bool before = one.from.share[row] == 1, now = one.to.share[row] == 1;
+      if (before && now) {
+        points(m, one, row, factors[row], inner, others);
+      } else if (now) {
+        const Change change = one.change(row, Cause::appeared, factors[row] * one.to.points[row]);
+        out.push_back(one.there_before(row) ? handed_over(change, from, Change::Because::instead, places)
+                                            : with_reason(change, one.from.reasons[row]));
+      } else if (before) {
+        const Change change = one.change(row, Cause::vanished, -factors[row] * one.from.points[row]);
+        out.push_back(one.there_now(row) ? handed_over(change, to, Change::Because::gave_way, places)
+                                         : with_reason(change, one.to.reasons[row]));
+      }
+    }
+    if (nested != nullptr) nest(*nested, one, inner);
+  }
+
+  [[nodiscard]] Change handed_over(Change change, const Recorded& at, Change::Because because,
+                                   const std::vector<std::size_t>& places) const noexcept {
+    change.cause = Cause::chosen;
+    for (std::size_t m = 0; m < spec.measures.size(); ++m) {
+      if (at.part(m).share[change.row] == 1) return with(change, because, static_cast<std::int32_t>(places[m]));
+    }
+    return change;
+  }
+
+  // ---- caps, rounding, clamping
+
+  void step(const PartPair& one) const {
+    const auto kind = changes.parts_[static_cast<std::size_t>(one.part)].part.kind;
+    const Cause cause = kind == LevelPart::Kind::cap     ? Cause::cap
+                        : kind == LevelPart::Kind::round ? Cause::round
+                                                         : Cause::clamp;
+    for (std::size_t row = 0; row < factors.size(); ++row) {
+      if (factors[row] == 0) continue;
+      Change change = one.change(row, cause, factors[row] * (one.to.contribution[row] - one.from.contribution[row]));
+      if (cause == Cause::cap) change.because = because_of_cap(change.from, change.to);
+      emit(change);
+    }
+  }
+};
+
+void Changes::fill_level(std::int32_t score, std::size_t part, const Frame& from, const Frame& to,
+                         std::span<const double> factors, std::vector<Change>& out) const {
+  const ScoreSpec& spec = model_->model->scores[static_cast<std::size_t>(score)];
+  const Recorded before{*model_, score, from}, now{*model_, score, to};
+  const std::vector<double> told = told_factors(before, now, factors, out);
+  Level{*this, score, spec, part, from, to, told, before, now, out}.run();
+}
+
+}  // namespace customerhealth

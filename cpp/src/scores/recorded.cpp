@@ -1,0 +1,136 @@
+#include "recorded.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+#include "customerhealth/scores/level.hpp"
+
+namespace customerhealth {
+
+Recorded::Recorded(const BoundModel& model, std::int32_t score, const Frame& frame)
+    : rows_{frame.rows},
+      value_(level_parts(model.model->scores[static_cast<std::size_t>(score)]).size() * rows_),
+      points_(value_.size()),
+      weight_(value_.size()),
+      share_(value_.size()),
+      contribution_(value_.size()),
+      reasons_(value_.size()),
+      cases_(value_.size()),
+      choices_(value_.size()),
+      score_(rows_),
+      coverage_(rows_),
+      score_reasons_(rows_) {
+  const LevelRecord record{value_, points_, weight_, share_, contribution_, reasons_, cases_, choices_};
+  score_level(model, score, frame, {score_, score_reasons_, {}, coverage_}, &record);
+}
+
+Recorded::Part Recorded::part(std::size_t p) const noexcept {
+  const auto of = [&](const auto& all) { return std::span{all}.subspan(p * rows_, rows_); };
+  return {of(value_), of(points_), of(weight_), of(share_), of(contribution_), of(reasons_), of(cases_), of(choices_)};
+}
+
+Change PartPair::change(std::size_t row, Cause cause, double contribution) const noexcept {
+  Change out;
+  out.row = row;
+  out.part = part;
+  out.cause = cause;
+  out.from = from.value[row];
+  out.to = to.value[row];
+  out.contribution = contribution;
+  return out;
+}
+
+namespace {
+
+void add_slots(const BoundModel& model, std::int32_t score, Depth depth, std::vector<std::int32_t>& slots) {
+  const BoundScore& bound = model.scores[static_cast<std::size_t>(score)];
+  const ScoreSpec& spec = model.model->scores[static_cast<std::size_t>(score)];
+  const auto add = [&](const std::optional<BoundExpression>& formula) {
+    if (formula) slots.insert(slots.end(), formula->slots().begin(), formula->slots().end());
+  };
+  for (std::size_t m = 0; m < spec.measures.size(); ++m) {
+    add(bound.measures[m].value);
+    add(bound.measures[m].rows);
+    for (const BoundCase& one : bound.measures[m].cases) {
+      add(one.when);
+      add(one.within);
+    }
+    const std::int32_t* const nested = nested_score(spec.measures[m]);
+    if (nested == nullptr) continue;
+    slots.push_back(model.model->scores[static_cast<std::size_t>(*nested)].slot);
+    if (depth == Depth::deep) add_slots(model, *nested, depth, slots);
+  }
+  for (const BoundCap& cap : bound.caps) {
+    add(cap.when);
+    add(cap.limit);
+  }
+  add(bound.include);
+}
+
+}  // namespace
+
+std::vector<std::int32_t> slots_of_score(const BoundModel& model, std::int32_t score, Depth depth) {
+  std::vector<std::int32_t> slots;
+  add_slots(model, score, depth, slots);
+  std::ranges::sort(slots);
+  slots.erase(std::ranges::unique(slots).begin(), slots.end());
+  return slots;
+}
+
+std::string name_of(const ScoreSpec& score, const LevelPart& part) {
+  const auto index = static_cast<std::size_t>(part.index);
+  switch (part.kind) {
+    case LevelPart::Kind::measure:
+      return score.measures[index].name;
+    case LevelPart::Kind::cap:
+      return "cap:" + score.caps[index].name;
+    case LevelPart::Kind::round:
+      return "round";
+    case LevelPart::Kind::clamp:
+      break;
+  }
+  return "clamp";
+}
+
+Change with_reason(Change change, Reason reason) noexcept {
+  if (reason == Reason::none) return change;
+  change.because = Change::Because::reason;
+  change.x = static_cast<std::int32_t>(reason);
+  return change;
+}
+
+Change with(Change change, Change::Because because, std::int32_t x, std::int32_t y, std::int32_t held) noexcept {
+  change.because = because;
+  change.x = x;
+  change.y = y;
+  change.held = held;
+  return change;
+}
+
+Change::Because because_of_cap(double from, double to) noexcept {
+  if (std::isnan(from)) return std::isnan(to) ? Change::Because::nothing : Change::Because::cap_on;
+  if (std::isnan(to)) return Change::Because::cap_off;
+  return from == to ? Change::Because::cap_holds : Change::Because::cap_moved;
+}
+
+std::vector<double> told_factors(const Recorded& from, const Recorded& to, std::span<const double> factors,
+                                 std::vector<Change>& out) {
+  std::vector<double> told{factors.begin(), factors.end()};
+  for (std::size_t row = 0; row < told.size(); ++row) {
+    const bool was = !std::isnan(from.score()[row]), is = !std::isnan(to.score()[row]);
+    if (was && is) continue;
+    told[row] = 0;
+    if (was == is || factors[row] == 0) continue;
+    Change change;
+    change.row = row;
+    change.cause = is ? Cause::appeared : Cause::vanished;
+    change.from = from.score()[row];
+    change.to = to.score()[row];
+    change.contribution = std::numeric_limits<double>::quiet_NaN();
+    out.push_back(with_reason(change, is ? from.reasons()[row] : to.reasons()[row]));
+  }
+  return told;
+}
+
+}  // namespace customerhealth
