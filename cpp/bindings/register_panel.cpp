@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "customerhealth/engine/panel.hpp"
 #include "registers.hpp"
@@ -77,6 +79,17 @@ void register_panel(py::module_& m) {
           },
           py::arg("score"), py::arg("start"), py::arg("end"), py::arg("deep") = true, py::arg("threads") = 0,
           py::arg("progress") = py::none(), py::arg("begin") = 0, py::arg("count") = kAllRows)
+      .def(
+          "why_models_differ",
+          [](const Panel& self, const std::string& score, std::int64_t as_of, const Panel& other,
+             const std::vector<std::string>& differences, bool deep, int threads, py::object progress) {
+            return watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
+              return ResultObject{
+                  self.why_changed(score, Instant{Micros{as_of}}, other, differences, deep, resolved, watch)};
+            });
+          },
+          py::arg("score"), py::arg("as_of"), py::arg("other"), py::arg("differences"), py::arg("deep") = true,
+          py::arg("threads") = 0, py::arg("progress") = py::none())
       .def(
           "path_to",
           [](const Panel& self, const std::string& grade, const std::string& score, std::optional<std::int64_t> as_of,

@@ -78,6 +78,16 @@ class Panel:
         begin: int = 0,
         count: int = ...,
     ) -> ResultTable: ...
+    def why_models_differ(
+        self,
+        score: str,
+        as_of: int,
+        other: Panel,
+        differences: Sequence[str],
+        deep: bool = True,
+        threads: int = 0,
+        progress: _Progress = None,
+    ) -> ResultTable: ...
     def path_to(
         self,
         grade: str,

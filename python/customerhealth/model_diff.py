@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from .model import Model
 
-__all__ = ["diff"]
+__all__ = ["diff", "paths_that_matter"]
 
 
 class _Difference(NamedTuple):
@@ -29,6 +29,18 @@ def diff(old: Model, new: Model) -> pa.Table:
     columns = zip(*found, strict=True) if found else ([], [], [], [])
     names = ["path", "change", "from", "to"]
     return pa.table({name: pa.array(list(column), pa.string()) for name, column in zip(names, columns, strict=True)})
+
+
+def paths_that_matter(old: Model, new: Model) -> list[str]:
+    """The paths by which two documents differ, save descriptions, and maps in another order."""
+    found = _of_values(old.to_dict(), new.to_dict(), "")
+    return [each.path for each in found if each.change != "moved" and not _is_description(each)]
+
+
+def _is_description(found: _Difference) -> bool:
+    """A text of that name: a measure or a label of that name has no text for a value."""
+    value = found.now if found.before is None else found.before
+    return found.path.rpartition(".")[2] == "description" and value is not None and value.startswith('"')
 
 
 def _of_values(old: Any, new: Any, path: str) -> Iterator[_Difference]:

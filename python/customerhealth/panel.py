@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from html import escape
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from . import _core
 from ._version import __version__
 from .errors import DataError, UnknownNameError
 from .explain import Explanation, explain
-from .instants import to_micros
+from .instants import one_of, to_micros
 from .model import Model
+from .model_diff import paths_that_matter
+from .panel_html import panel_html
 from .progress import Progress, reported
 from .states import as_states
 from .tables import as_reader, as_table
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Panel"]
 
-_SHOWN_ROWS = 10
 _STREAMED_ROWS = 65_536  # of the panel, for one step of a stream
 
 
@@ -194,20 +193,40 @@ class Panel:
         """
         return as_states(self.table, self._core.as_ofs, account)
 
+    @overload
     def why_changed(
         self, score: str, start: object, end: object, *, deep: bool = True, progress: Progress = None
+    ) -> pa.Table: ...
+    @overload
+    def why_changed(
+        self, score: str, start: object, *, other: Panel, deep: bool = True, progress: Progress = None
+    ) -> pa.Table: ...
+    def why_changed(
+        self,
+        score: str,
+        start: object,
+        end: object = None,
+        *,
+        other: Panel | None = None,
+        deep: bool = True,
+        progress: Progress = None,
     ) -> pa.Table:
-        """Why a score is another at one date than at an earlier one. Of each account the causes sum to the difference.
+        """Why a score is another at one date than at an earlier one, or under another model at the same date.
 
-        A measure adds its share times its points. When both change, each gets the mean of both dates of the other, so
-        that no date comes first and nothing is left over.
+        Of each account the causes sum to the difference. A measure adds its share times its points. When both change,
+        each gets the mean of both sides of the other, so that no side comes first and nothing is left over.
 
         Parameters
         ----------
         score : str
             Its name.
-        start, end : date-like
-            Two as-ofs of this panel. In reverse every contribution has the other sign.
+        start : date-like
+            An as-of of this panel.
+        end : date-like
+            Another one; before ``start`` every contribution has the other sign. Not beside ``other``.
+        other : Panel
+            What the same data are worth under another model: a panel that has ``start`` too, of a portfolio with the
+            same tables. Then the causes sum to the score there minus the score here.
         deep : bool
             Expand scores that are measures of this one, down to their own measures: ``part = "adoption.breadth"``.
             What concerns a nested score as a whole, such as its weight, bears its name: ``part = "adoption"``.
@@ -242,12 +261,24 @@ class Panel:
             and ``to`` are the score, ``because`` says why it is missing, and ``contribution`` is null, since there is
             no difference to take apart.
 
+            Between two models the data are the same, so that all of the difference is the models': every row with a
+            contribution has the cause ``model``. ``because`` names the paths by which the documents differ
+            (:meth:`Model.diff`) and on which the part rests through the metrics, tables and scores that it reads, three
+            at most; where there is none, what else is known: why it is missing under one model, which part is chosen
+            instead, ``on`` or ``off`` of a cap. Parts of the same name are the same part. One that a single document
+            has adds all it adds there, with a null value on the other side; so does one that has points under one model
+            only. A share of a mean that is another has a row of its own, ``from`` and ``to`` being the shares:
+            ``share: `` and the paths of the weights that differ or, where none does, the parts that have points under
+            one model only. A score that is missing under one model, or an account in one panel only, has the row
+            without a part as above.
+
         Raises
         ------
         UnknownNameError
-            If the model has no such score.
+            If the model, or that of ``other``, has no such score.
         DataError
-            If a date is no as-of of this panel; it says which are.
+            If a date is no as-of of this panel, or of ``other``; it says which are. If there are both ``end`` and
+            ``other`` or neither. If the accounts of ``other`` are of another type.
 
         Examples
         --------
@@ -265,25 +296,37 @@ class Panel:
         >>> causes = panel.why_changed("health", "2026-06-01", "2026-07-01")
         >>> causes.select(["part", "cause", "contribution"]).to_pylist()
         [{'part': 'use', 'cause': 'value', 'contribution': -25.0}]
+
+        The same logins under a model that looks at seven days only:
+
+        >>> document = model.to_dict()
+        >>> document["metrics"]["logins_28d"]["window"] = "7d"
+        >>> new = ch.Portfolio(ch.Model.parse(document), logins=logins).score("2026-06-01")
+        >>> causes = panel.why_changed("health", "2026-06-01", other=new)
+        >>> causes.select(["cause", "because", "from", "to", "contribution"]).to_pylist()
+        [{'cause': 'model', 'because': 'metrics.logins_28d.window', 'from': 2.0, 'to': 0.0, 'contribution': -50.0}]
         """
         self._check_score(score)
-        first, last = self._as_of("start", start), self._as_of("end", end)
+        if (end is None) == (other is None):
+            got = "neither" if end is None else "both"
+            raise DataError(f"expected either 'end', another date, or 'other', a panel of another model; got {got}")
+        if other is not None and not isinstance(other, Panel):
+            raise TypeError(f"other: expected a Panel, not a {type(other).__name__}")
+        first = self._as_of("start", start)
+        if other is None:
+            last = self._as_of("end", end)
+            with reported(progress, "causes") as report:
+                return as_table(self._core.why_changed(score, first, last, deep, self._threads, report))
+        other._check_score(score, "the other panel's model")
+        other._as_of("start", start, "the other panel")
+        paths = paths_that_matter(self._model, other._model)
         with reported(progress, "causes") as report:
-            return as_table(self._core.why_changed(score, first, last, deep, self._threads, report))
+            table = self._core.why_models_differ(score, first, other._core, paths, deep, self._threads, report)
+            return as_table(table)
 
-    def _as_of(self, name: str, date: object) -> int:
+    def _as_of(self, name: str, date: object, panel: str = "this panel") -> int:
         """One of the panel's as-ofs."""
-        given = to_micros(date)
-        if len(given) != 1:
-            raise DataError(f"{name}: expected one date, got {len(given)}")
-        micros = int(given[0])
-        if micros not in self._core.as_ofs:
-            shown = [_core.show_instant(at) for at in self._core.as_ofs]
-            raise DataError(
-                f"{name}: {_core.show_instant(micros)} is no as-of of this panel: "
-                f"{_core.suggestion(_core.show_instant(micros), shown)}"
-            )
-        return micros
+        return one_of(self._core.as_ofs, date, name, panel)
 
     def path_to(
         self, grade: str, *, score: str = "health", as_of: object = None, progress: Progress = None
@@ -428,10 +471,10 @@ class Panel:
         """
         return explain(self, account, as_of)
 
-    def _check_score(self, score: str) -> None:
+    def _check_score(self, score: str, model: str = "the model") -> None:
         if score not in self._model.scores:
             words = _core.suggestion(str(score), self._model.scores)
-            raise UnknownNameError(f"the model has no score '{score}': {words}", column=str(score))
+            raise UnknownNameError(f"{model} has no score '{score}': {words}", column=str(score))
 
     def _check_grade(self, grade: str, score: str) -> None:
         self._check_score(score)
@@ -447,26 +490,4 @@ class Panel:
         return f"<Panel of {len(self)} rows, {len(self._model.columns) + 2} columns, model {self._model.name!r}>"
 
     def _repr_html_(self) -> str:
-        head = self.table.slice(0, _SHOWN_ROWS)
-        names = "".join(f"<th style='text-align:right'>{escape(name)}</th>" for name in head.column_names)
-        rows = "".join(_html_row(list(row.values())) for row in head.to_pylist())
-        more = f"<div>… and {len(self) - len(head)} more rows</div>" if len(self) > len(head) else ""
-        foot = f"model {self._model.name} {self.digest[:12]}, customerhealth {self.version}"
-        return (
-            f"<div style='overflow-x:auto'><table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>{more}"
-            f"<div style='color:#777'>{escape(foot)}</div></div>"
-        )
-
-
-def _html_row(values: list[object]) -> str:
-    return "<tr>" + "".join(f"<td style='text-align:right'>{escape(_cell(value))}</td>" for value in values) + "</tr>"
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, float):
-        return f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
-    if isinstance(value, datetime):
-        return value.isoformat().replace("T00:00:00+00:00", "").replace("+00:00", "Z")
-    return str(value)
+        return panel_html(self.table, f"model {self._model.name} {self.digest[:12]}, customerhealth {self.version}")

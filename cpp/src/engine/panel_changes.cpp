@@ -5,7 +5,9 @@
 #include <tuple>
 #include <utility>
 
+#include "customerhealth/common/errors.hpp"
 #include "customerhealth/scores/changes.hpp"
+#include "customerhealth/scores/model_changes.hpp"
 #include "gathered.hpp"
 #include "panel_data.hpp"
 #include "pieces.hpp"
@@ -36,6 +38,54 @@ std::vector<RowPair> pairs_of(const Panel::Data& data, const CutRows& cut, Insta
       if (data.as_ofs[row] == to) pair.to = row;
     }
     if (pair.any() != kNoRow) pairs.push_back(pair);
+  }
+  return pairs;
+}
+
+/// The rows of one as-of in panel order, and what their accounts are called.
+class RowsAt {
+ public:
+  RowsAt(const Panel::Data& data, Instant as_of) : data_{&data}, ids_{data.snapshot->ledger->ids.get()} {
+    for (std::size_t row = 0; row < data.rows; ++row) {
+      if (data.as_ofs[row] == as_of) rows_.push_back(row);
+    }
+  }
+
+  [[nodiscard]] bool done() const noexcept { return next_ == rows_.size(); }
+  [[nodiscard]] std::size_t take() noexcept { return rows_[next_++]; }
+  /// Whether its next account comes before the other's. Both have one, with ids of one kind.
+  [[nodiscard]] bool is_before(const RowsAt& other) const noexcept {
+    return ids_->kind() == AccountIds::Kind::integer ? ids_->integer(account()) < other.ids_->integer(other.account())
+                                                     : ids_->text(account()) < other.ids_->text(other.account());
+  }
+
+ private:
+  [[nodiscard]] AccountCode account() const noexcept { return data_->accounts[rows_[next_]]; }
+
+  const Panel::Data* data_;
+  const AccountIds* ids_;
+  std::vector<std::size_t> rows_;
+  std::size_t next_ = 0;
+};
+
+/// The accounts that have a row in either panel, by id.
+std::vector<RowPair> pairs_of(const Panel::Data& from, const Panel::Data& to, Instant as_of) {
+  using Kind = AccountIds::Kind;
+  const Kind one = from.snapshot->ledger->ids->kind(), two = to.snapshot->ledger->ids->kind();
+  if (one != two && one != Kind::unknown && two != Kind::unknown) {
+    const auto words = [](Kind kind) { return std::string{kind == Kind::integer ? "integers" : "texts"}; };
+    throw DataError{"other: its account ids are " + words(two) + ", those of this panel " + words(one) +
+                        "; expected a panel of the same accounts",
+                    "", "account_id"};
+  }
+  std::vector<RowPair> pairs;
+  RowsAt before{from, as_of}, now{to, as_of};
+  while (!before.done() || !now.done()) {
+    const bool first = now.done() || (!before.done() && !now.is_before(before));
+    const bool second = before.done() || (!now.done() && !before.is_before(now));
+    RowPair& pair = pairs.emplace_back();
+    if (first) pair.from = before.take();
+    if (second) pair.to = now.take();
   }
   return pairs;
 }
@@ -231,6 +281,21 @@ std::shared_ptr<const ResultTable> Panel::why_changed(std::string_view score, In
   const std::vector<RowPair> pairs = pairs_of(*data_, CutRows{of, data_->rows}, from, to);
   const Side side{data_.get(), slot_of(model(), index)};
   return ChangeTable{changes, side, side, pairs}.build(model(), threads, watch);
+}
+
+std::shared_ptr<const ResultTable> Panel::why_changed(std::string_view score, Instant as_of, const Panel& other,
+                                                      std::span<const std::string> differences, bool deep,
+                                                      Threads threads, Watch& watch) const {
+  const std::int32_t from = score_index(model(), score), to = score_index(other.model(), score);
+  const ModelChanges changes{{&data_->snapshot->bound, from},
+                             {&other.data_->snapshot->bound, to},
+                             deep ? Depth::deep : Depth::one_level,
+                             differences};
+  const std::vector<RowPair> pairs = pairs_of(*data_, *other.data_, as_of);
+  const Side before{data_.get(), slot_of(model(), from)}, now{other.data_.get(), slot_of(other.model(), to)};
+  auto table = ChangeTable{changes, before, now, pairs}.build(model(), threads, watch);
+  for (const auto& [key, value] : provenance(other.model())) table->metadata.emplace_back(key + ".other", value);
+  return table;
 }
 
 }  // namespace customerhealth

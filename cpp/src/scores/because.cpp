@@ -61,6 +61,7 @@ std::string because_of_any(const Change& change, const std::string& part) {
     case Because::nothing:
     case Because::entries:
     case Because::cases:
+    case Because::paths:
       break;
   }
   return "";

@@ -10,7 +10,7 @@ namespace customerhealth {
 
 std::string_view to_string(Cause cause) noexcept {
   constexpr std::array<std::string_view, static_cast<std::size_t>(kLastCause) + 1> kNames{
-      "value", "band", "case", "peers", "weight", "appeared", "vanished", "chosen", "cap", "round", "clamp"};
+      "value", "band", "case", "peers", "weight", "appeared", "vanished", "chosen", "cap", "round", "clamp", "model"};
   return kNames[static_cast<std::size_t>(cause)];
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "customerhealth/arrow/result.hpp"
@@ -59,6 +60,14 @@ class Panel {
   [[nodiscard]] std::shared_ptr<const ResultTable> why_changed(std::string_view score, Instant from, Instant to,
                                                                bool deep, Threads threads, Watch& watch,
                                                                PanelRows of = {}) const;
+  /// The same between this panel and another of the same data under another model, at one as-of that both have
+  /// (scores/model_changes.hpp). `differences` are the paths by which the documents differ, for `because`; the
+  /// metadata name both models. Throws
+  /// std::out_of_range when either model has no such score, DataError when the accounts cannot be the same.
+  [[nodiscard]] std::shared_ptr<const ResultTable> why_changed(std::string_view score, Instant as_of,
+                                                               const Panel& other,
+                                                               std::span<const std::string> differences, bool deep,
+                                                               Threads threads, Watch& watch) const;
 
  private:
   std::shared_ptr<const Data> data_;

@@ -24,8 +24,9 @@ enum class Cause : std::uint8_t {
   cap,
   round,
   clamp,
+  model,  // another model; the data are the same
 };
-inline constexpr Cause kLastCause = Cause::clamp;
+inline constexpr Cause kLastCause = Cause::model;
 [[nodiscard]] std::string_view to_string(Cause cause) noexcept;
 
 /// One cause of one row's change. `because` says what `x` and `y` mean; `Changes::because` puts them into words.
@@ -45,6 +46,7 @@ struct Change {
     cap_moved,  // it held at both, at another bound
     cap_holds,  // it held at both, at the same bound: what it cut off was more or less
     no_row,     // the account has no row in the panel
+    paths,      // x: which texts of ModelChanges
   };
   static constexpr std::int32_t kWhole = -1;
 

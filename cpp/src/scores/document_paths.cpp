@@ -1,0 +1,158 @@
+#include "customerhealth/scores/document_paths.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "recorded.hpp"
+
+namespace customerhealth {
+namespace {
+
+constexpr std::size_t kShownPaths = 3;
+
+/// What is read, followed to its end; each metric and score once.
+class Reading {
+ public:
+  explicit Reading(const BoundModel& bound) : bound_{bound}, model_{*bound.model} {}
+
+  void add(std::string path) { paths_.push_back(std::move(path)); }
+
+  void read(std::span<const std::int32_t> slots) {
+    for (const std::int32_t slot : slots) read(slot);
+  }
+  void read(const std::optional<BoundExpression>& formula) {
+    if (formula) read(formula->slots());
+  }
+
+  /// A measure with a value.
+  void read(const Measure& measure, const BoundMeasure& bound, const ScoreSpec& score, const BoundScore& bound_score) {
+    read(bound.value);
+    read(bound.rows);
+    for (const BoundCase& one : bound.cases) {
+      read(one.when);
+      read(one.within);
+    }
+    if (!looks_at_peers(measure)) return;
+    add("include");  // who is anybody's peer
+    add(score.path + ".include");
+    read(bound_.include);
+    read(bound_score.include);
+  }
+
+  void read_score(std::int32_t score) {
+    const ScoreSpec& spec = model_.scores[static_cast<std::size_t>(score)];
+    if (!scores_.insert(score).second) return;
+    add(spec.path);
+    read(slots_of_score(bound_, score, Depth::one_level));
+  }
+
+  [[nodiscard]] std::vector<std::string> paths() && { return std::move(paths_); }
+
+ private:
+  void read(std::int32_t index) {
+    const Slot& slot = model_.slots[static_cast<std::size_t>(index)];
+    if (slot.origin == Slot::Origin::as_of) return;
+    if (slot.origin == Slot::Origin::attribute) return read_table(*model_.accounts_table());
+    if (slot.origin == Slot::Origin::metric) return read_metric(static_cast<std::size_t>(slot.index));
+    if (slot.origin == Slot::Origin::grade || slot.looks_back()) add("clock");
+    read_score(slot.index);
+  }
+
+  void read_table(std::int32_t table) { add("tables." + model_.tables[static_cast<std::size_t>(table)].name); }
+
+  void read_metric(std::size_t metric) {
+    if (!metrics_.insert(metric).second) return;
+    const MetricSpec& spec = model_.metrics[metric];
+    add(spec.path);
+    if (const auto* formula = std::get_if<BoundExpression>(&bound_.metrics[metric])) return read(formula->slots());
+    read_table(std::get<Aggregate>(spec.source).table);
+    read(std::get<BoundAggregate>(bound_.metrics[metric]).since);
+  }
+
+  const BoundModel& bound_;
+  const Model& model_;
+  std::set<std::size_t> metrics_;
+  std::set<std::int32_t> scores_;
+  std::vector<std::string> paths_;
+};
+
+void read_part(Reading& reading, const BoundModel& model, std::int32_t score, const LevelPart& part) {
+  const ScoreSpec& spec = model.model->scores[static_cast<std::size_t>(score)];
+  const BoundScore& bound = model.scores[static_cast<std::size_t>(score)];
+  const auto index = static_cast<std::size_t>(part.index);
+  switch (part.kind) {
+    case LevelPart::Kind::measure: {
+      const Measure& measure = spec.measures[index];
+      reading.add(measure.path);
+      reading.add(spec.path + ".scale");
+      if (const std::int32_t* nested = nested_score(measure)) return reading.read_score(*nested);
+      return reading.read(measure, bound.measures[index], spec, bound);
+    }
+    case LevelPart::Kind::cap:
+      reading.add(spec.path + ".caps[" + std::to_string(index) + "]");
+      reading.read(bound.caps[index].when);
+      return reading.read(bound.caps[index].limit.slots());
+    case LevelPart::Kind::round:
+      return reading.add(spec.path + ".round");
+    case LevelPart::Kind::clamp:
+      return reading.add(spec.path + ".scale");
+  }
+}
+
+/// `path` without `prefix` and the dot or bracket that follows; nothing where it does not lie within.
+std::string_view after(std::string_view path, std::string_view prefix) noexcept {
+  if (!path.starts_with(prefix) || path.size() <= prefix.size() || path[prefix.size()] != '.') return {};
+  return path.substr(prefix.size() + 1);
+}
+
+/// The key of a measure that a path leads to, and what follows it.
+std::string_view entry_of_measure(std::string_view path, std::string_view score) noexcept {
+  const std::string_view measure = after(after(path, score), "measures");
+  const std::size_t dot = measure.find('.');
+  return dot == std::string_view::npos ? std::string_view{} : measure.substr(dot + 1);
+}
+
+}  // namespace
+
+std::vector<std::string> paths_of_part(const BoundModel& model, std::int32_t score, const LevelPart& part) {
+  Reading reading{model};
+  read_part(reading, model, score, part);
+  return std::move(reading).paths();
+}
+
+std::vector<std::string> paths_of_nesting(const BoundModel& model, std::int32_t score, std::int32_t measure) {
+  const ScoreSpec& spec = model.model->scores[static_cast<std::size_t>(score)];
+  const Measure& one = spec.measures[static_cast<std::size_t>(measure)];
+  const ScoreSpec& nested = model.model->scores[static_cast<std::size_t>(*nested_score(one))];
+  return {one.path, spec.path + ".scale", nested.path + ".scale"};
+}
+
+bool overlap(std::string_view a, std::string_view b) noexcept {
+  if (a.empty() || b.empty()) return false;
+  if (a.size() > b.size()) std::swap(a, b);
+  return b.starts_with(a) && (a.size() == b.size() || b[a.size()] == '.' || b[a.size()] == '[');
+}
+
+bool is_weight(std::string_view path, std::string_view score) noexcept {
+  return overlap(entry_of_measure(path, score), "weight");
+}
+
+bool decides_shares(std::string_view path, std::string_view score) noexcept {
+  if (path == score) return true;
+  const std::string_view key = after(path, score), measure = after(key, "measures");
+  if (key == "combine" || key == "measures") return true;
+  if (measure.empty()) return false;
+  const bool whole = measure.find('.') == std::string_view::npos;  // it came or went
+  return whole || is_weight(path, score) || overlap(entry_of_measure(path, score), "each");
+}
+
+std::string listed(std::span<const std::string> paths) {
+  std::string out;
+  for (std::size_t i = 0; i < std::min(paths.size(), kShownPaths); ++i) out += (i == 0 ? "" : ", ") + paths[i];
+  if (paths.size() > kShownPaths) out += " and " + std::to_string(paths.size() - kShownPaths) + " more";
+  return out;
+}
+
+}  // namespace customerhealth

@@ -1,0 +1,372 @@
+#include "customerhealth/scores/model_changes.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "customerhealth/common/errors.hpp"
+#include "customerhealth/scores/document_paths.hpp"
+#include "recorded.hpp"
+
+namespace customerhealth {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr std::string_view kOfShare = "share: ";
+
+const ScoreSpec& spec_of(const ScoreUnder& side, std::int32_t score) noexcept {
+  return side.model->model->scores[static_cast<std::size_t>(score)];
+}
+
+std::vector<std::string> names_of(const ScoreSpec& score) {
+  std::vector<std::string> names;
+  for (const LevelPart& part : level_parts(score)) names.push_back(name_of(score, part));
+  return names;
+}
+
+bool same(const Scale& a, const Scale& b) noexcept { return a.low == b.low && a.high == b.high; }
+
+/// What a point of the inner score is worth on the outer scale.
+double slope(const Scale& inner, const Scale& outer) noexcept {
+  return (outer.high - outer.low) / (inner.high - inner.low);
+}
+
+}  // namespace
+
+/// One score under both models, and what a point of it is worth at the top; 0 where nothing of it is to be told.
+struct ModelChanges::Level {
+  const ModelChanges& changes;
+  std::int32_t score_from, score_to;
+  std::size_t first, end;  // its parts
+  const Frame &frame_from, &frame_to;
+  std::span<const double> factors;
+  const Recorded &from, &to;
+  std::vector<Change>& out;
+
+  void run() const {
+    each_part([&](std::size_t at) { is_measure(at) ? measure(at) : step(at); });
+  }
+
+  template <class Do>
+  void each_part(const Do& use) const {
+    for (std::size_t at = first; at < end; at += 1 + changes.parts_[at].nested) use(at);
+  }
+  template <class Do>
+  void each_measure(const Do& use) const {
+    each_part([&](std::size_t at) {
+      if (is_measure(at)) use(at);
+    });
+  }
+  [[nodiscard]] bool is_measure(std::size_t at) const noexcept {
+    return changes.parts_[at].kind == LevelPart::Kind::measure;
+  }
+
+  /// What a part adds under either model; a part that is not there adds nothing.
+  struct Sides {
+    std::optional<Recorded::Part> from, to;
+    [[nodiscard]] double share_from(std::size_t row) const noexcept { return from ? from->share[row] : 0.0; }
+    [[nodiscard]] double share_to(std::size_t row) const noexcept { return to ? to->share[row] : 0.0; }
+    [[nodiscard]] double value_from(std::size_t row) const noexcept { return from ? from->value[row] : kNan; }
+    [[nodiscard]] double value_to(std::size_t row) const noexcept { return to ? to->value[row] : kNan; }
+  };
+  [[nodiscard]] Sides sides(std::size_t at) const noexcept {
+    const Listed& part = changes.parts_[at];
+    Sides both;
+    if (part.from) both.from = from.part(*part.from);
+    if (part.to) both.to = to.part(*part.to);
+    return both;
+  }
+
+  [[nodiscard]] Change change(std::size_t at, const Sides& one, std::size_t row, double contribution) const noexcept {
+    Change made;
+    made.row = row;
+    made.part = static_cast<std::int32_t>(at);
+    made.cause = Cause::model;
+    made.from = one.value_from(row);
+    made.to = one.value_to(row);
+    made.contribution = contribution;
+    return under(made, changes.parts_[at].own);
+  }
+  [[nodiscard]] static Change under(Change change, std::int32_t text) noexcept {
+    return text == kNoText ? change : with(change, Change::Because::paths, text);
+  }
+  void emit(const Change& change) const {
+    if (change.contribution != 0) out.push_back(change);
+  }
+
+  void measure(std::size_t at) const {
+    const Sides one = sides(at);
+    std::vector<double> inner;  // of a nested score: its factors
+    if (changes.parts_[at].nested > 0) inner.assign(factors.size(), 0.0);
+    for (std::size_t row = 0; row < factors.size(); ++row) {
+      if (factors[row] == 0) continue;
+      const double n_from = one.share_from(row), n_to = one.share_to(row);
+      if (n_from > 0 && n_to > 0) {
+        points(at, one, row, factors[row] * ((n_from + n_to) / 2), inner);
+        shares(at, one, row);
+      } else if (n_to > 0) {
+        came_or_went(at, one, row, factors[row] * n_to * one.to->points[row]);
+      } else if (n_from > 0) {
+        came_or_went(at, one, row, -factors[row] * n_from * one.from->points[row]);
+      }
+    }
+    if (std::ranges::any_of(inner, [](double factor) { return factor != 0; })) nest(at, inner);
+  }
+
+  /// It counts under one model only: its paths say why; else it is missing under the other, or another part is chosen.
+  void came_or_went(std::size_t at, const Sides& one, std::size_t row, double contribution) const {
+    Change made = change(at, one, row, contribution);
+    if (made.because == Change::Because::nothing && one.from && one.to) {
+      const bool came = one.share_to(row) > 0;
+      const Reason reason = came ? one.from->reasons[row] : one.to->reasons[row];
+      made = reason == Reason::none ? handed_over(made, came) : with_reason(made, reason);
+    }
+    out.push_back(made);
+  }
+
+  /// Lowest, highest: which part decides under the other model.
+  [[nodiscard]] Change handed_over(Change made, bool came) const noexcept {
+    each_measure([&](std::size_t other) {
+      const Sides its = sides(other);
+      if ((came ? its.share_from(made.row) : its.share_to(made.row)) != 1) return;
+      made = with(made, came ? Change::Because::instead : Change::Because::gave_way, static_cast<std::int32_t>(other));
+    });
+    return made;
+  }
+
+  /// The points are others. A nested score tells what its own parts did.
+  void points(std::size_t at, const Sides& one, std::size_t row, double factor, std::span<double> inner) const {
+    const double s_from = one.from->value[row], s_to = one.to->value[row];
+    double rest = one.to->points[row] - one.from->points[row];
+    if (!inner.empty() && !std::isnan(s_from) && !std::isnan(s_to)) {
+      const Scale &inner_from = nested_from(at).scale, &inner_to = nested_to(at).scale;
+      const Scale &outer_from = changes.spec_from(score_from).scale, &outer_to = changes.spec_to(score_to).scale;
+      const double k = (slope(inner_from, outer_from) + slope(inner_to, outer_to)) / 2;
+      inner[row] = factor * k;
+      // Between the same scales there is no rest, only what rounding would make of it.
+      rest = same(inner_from, inner_to) && same(outer_from, outer_to) ? 0 : rest - k * (s_to - s_from);
+    }
+    if (rest == 0) return;
+    Change made = change(at, one, row, factor * rest);
+    const Reason reason_from = one.from->reasons[row], reason_to = one.to->reasons[row];
+    if (made.because == Change::Because::nothing && (reason_from != Reason::none || reason_to != Reason::none)) {
+      made = with(made, Change::Because::policy, static_cast<std::int32_t>(reason_from),
+                  static_cast<std::int32_t>(reason_to));
+    }
+    emit(made);
+  }
+
+  /// The share is another: by the document, or else by parts that have points under one model only.
+  void shares(std::size_t at, const Sides& one, std::size_t row) const {
+    const double n_from = one.share_from(row), n_to = one.share_to(row);
+    if (n_from == n_to) return;
+    const double mean = (one.from->points[row] + one.to->points[row]) / 2;
+    Change made = change(at, one, row, factors[row] * mean * (n_to - n_from));
+    made.because = Change::Because::nothing;
+    made.from = n_from;
+    made.to = n_to;
+    if (changes.parts_[at].share != kNoText) return emit(under(made, changes.parts_[at].share));
+    share_out(at, row, made);
+  }
+
+  /// To the parts that came or went, each by its weight.
+  void share_out(std::size_t at, std::size_t row, const Change& whole) const {
+    std::vector<std::pair<std::size_t, double>> moved;
+    double came = 0, all = 0;
+    each_measure([&](std::size_t other) {
+      const Sides its = sides(other);
+      const bool was = its.share_from(row) > 0, is = its.share_to(row) > 0;
+      if (other == at || was == is) return;
+      moved.emplace_back(other, is ? weight_to(other) : -weight_from(other));
+      came += moved.back().second;
+      all += std::abs(moved.back().second);
+    });
+    if (std::abs(came) <= kNoise * all) return emit(whole);
+    for (const auto& [other, weight] : moved) {
+      Change made =
+          with(whole, weight > 0 ? Change::Because::came : Change::Because::went, static_cast<std::int32_t>(other));
+      made.contribution = whole.contribution * (weight / came);
+      emit(made);
+    }
+  }
+
+  void step(std::size_t at) const {
+    const Sides one = sides(at);
+    for (std::size_t row = 0; row < factors.size(); ++row) {
+      if (factors[row] == 0) continue;
+      const double before = one.from ? one.from->contribution[row] : 0, now = one.to ? one.to->contribution[row] : 0;
+      Change made = change(at, one, row, factors[row] * (now - before));
+      if (made.because == Change::Because::nothing && changes.parts_[at].kind == LevelPart::Kind::cap) {
+        made.because = because_of_cap(made.from, made.to);
+      }
+      emit(made);
+    }
+  }
+
+  [[nodiscard]] double weight_from(std::size_t at) const noexcept {
+    return changes.spec_from(score_from).measures[*changes.parts_[at].from].weight;
+  }
+  [[nodiscard]] double weight_to(std::size_t at) const noexcept {
+    return changes.spec_to(score_to).measures[*changes.parts_[at].to].weight;
+  }
+  [[nodiscard]] std::int32_t nested_index_from(std::size_t at) const noexcept {
+    return *nested_score(changes.spec_from(score_from).measures[*changes.parts_[at].from]);
+  }
+  [[nodiscard]] std::int32_t nested_index_to(std::size_t at) const noexcept {
+    return *nested_score(changes.spec_to(score_to).measures[*changes.parts_[at].to]);
+  }
+  [[nodiscard]] const ScoreSpec& nested_from(std::size_t at) const noexcept {
+    return changes.spec_from(nested_index_from(at));
+  }
+  [[nodiscard]] const ScoreSpec& nested_to(std::size_t at) const noexcept {
+    return changes.spec_to(nested_index_to(at));
+  }
+
+  void nest(std::size_t at, std::span<const double> inner) const {
+    changes.fill_level(nested_index_from(at), nested_index_to(at), at + 1, at + 1 + changes.parts_[at].nested,
+                       frame_from, frame_to, inner, out);
+  }
+};
+
+/// Finds the parts, and what of the documents each rests on.
+class ModelChanges::Listing {
+ public:
+  Listing(ModelChanges& changes, std::span<const std::string> differences)
+      : changes_{changes}, differences_{differences} {}
+
+  /// Kind after kind in the order of the first document, then what only the second has.
+  void list(std::int32_t from, std::int32_t to, const std::string& prefix) {
+    const auto parts_from = level_parts(changes_.spec_from(from)), parts_to = level_parts(changes_.spec_to(to));
+    const auto names_from = names_of(changes_.spec_from(from)), names_to = names_of(changes_.spec_to(to));
+    using Kind = LevelPart::Kind;
+    for (const Kind kind : {Kind::measure, Kind::cap, Kind::round, Kind::clamp}) {
+      for (std::size_t p = 0; p < parts_from.size(); ++p) {
+        if (parts_from[p].kind != kind) continue;
+        Listed part{names_from[p], kind, p, std::nullopt};
+        const auto found = std::ranges::find(names_to, names_from[p]);
+        if (found != names_to.end()) part.to = static_cast<std::size_t>(found - names_to.begin());
+        add(from, to, prefix, part);
+      }
+      for (std::size_t p = 0; p < parts_to.size(); ++p) {
+        const bool is_new = std::ranges::find(names_from, names_to[p]) == names_from.end();
+        if (parts_to[p].kind == kind && is_new) add(from, to, prefix, {names_to[p], kind, std::nullopt, p});
+      }
+    }
+  }
+
+ private:
+  void add(std::int32_t from, std::int32_t to, const std::string& prefix, Listed part) {
+    const std::size_t at = changes_.parts_.size();
+    const std::string name = prefix + part.name;
+    const std::int32_t *nested_from = nullptr, *nested_to = nullptr;
+    if (part.kind == LevelPart::Kind::measure && part.from && part.to && changes_.depth_ == Depth::deep) {
+      nested_from = nested_score(changes_.spec_from(from).measures[*part.from]);
+      nested_to = nested_score(changes_.spec_to(to).measures[*part.to]);
+    }
+    const bool expands = nested_from != nullptr && nested_to != nullptr;
+    part.own = text_for({from, to, part.name}, [&] { return own_paths(from, to, part, expands); });
+    part.share = text_for({from, to, ""}, [&] { return share_paths(from, to); });
+    part.name = name;
+    changes_.parts_.push_back(std::move(part));
+    if (changes_.parts_.size() > kMostParts) {
+      throw Error{changes_.spec_from(changes_.from_.score).path +
+                  ": more than 100,000 parts when its nested scores are taken apart; ask for one level"};
+    }
+    if (!expands) return;
+    list(*nested_from, *nested_to, name + ".");
+    changes_.parts_[at].nested = changes_.parts_.size() - at - 1;
+  }
+
+  /// Of a score that is taken apart the measures tell what became of it.
+  [[nodiscard]] std::vector<std::string> own_paths(std::int32_t from, std::int32_t to, const Listed& part,
+                                                   bool expands) const {
+    std::vector<std::string> rests_on;
+    const auto read = [&](const ScoreUnder& side, std::int32_t score, const std::optional<std::size_t>& place) {
+      if (!place) return;
+      const LevelPart at = level_parts(spec_of(side, score))[*place];
+      const auto paths =
+          expands ? paths_of_nesting(*side.model, score, at.index) : paths_of_part(*side.model, score, at);
+      rests_on.insert(rests_on.end(), paths.begin(), paths.end());
+    };
+    read(changes_.from_, from, part.from);
+    read(changes_.to_, to, part.to);
+    const bool both = part.from && part.to;
+    std::vector<std::string> paths;
+    for (const std::string& path : differences_) {
+      const bool weighs = is_weight(path, changes_.spec_from(from).path) || is_weight(path, changes_.spec_to(to).path);
+      if (both && weighs) continue;  // a matter of its share
+      const auto holds = [&](const std::string& place) { return overlap(path, place); };
+      if (std::ranges::any_of(rests_on, holds)) paths.push_back(path);
+    }
+    return paths;
+  }
+
+  [[nodiscard]] std::vector<std::string> share_paths(std::int32_t from, std::int32_t to) const {
+    std::vector<std::string> paths;
+    for (const std::string& path : differences_) {
+      if (decides_shares(path, changes_.spec_from(from).path) || decides_shares(path, changes_.spec_to(to).path)) {
+        paths.push_back(paths.empty() ? std::string{kOfShare} + path : path);
+      }
+    }
+    return paths;
+  }
+
+  /// A score that is met on several ways down is looked at once.
+  template <class Paths>
+  std::int32_t text_for(const std::tuple<std::int32_t, std::int32_t, std::string>& key, const Paths& paths) {
+    const auto found = known_.find(key);
+    if (found != known_.end()) return found->second;
+    const std::vector<std::string> of_key = paths();
+    if (!of_key.empty()) changes_.texts_.push_back(listed(of_key));
+    return known_[key] = of_key.empty() ? kNoText : static_cast<std::int32_t>(changes_.texts_.size() - 1);
+  }
+
+  ModelChanges& changes_;
+  std::span<const std::string> differences_;
+  std::map<std::tuple<std::int32_t, std::int32_t, std::string>, std::int32_t> known_;
+};
+
+ModelChanges::ModelChanges(ScoreUnder from, ScoreUnder to, Depth depth, std::span<const std::string> differences)
+    : from_{from}, to_{to}, depth_{depth} {
+  Listing{*this, differences}.list(from.score, to.score, "");
+  // After the list, which knows when there is too much.
+  slots_from_ = slots_of_score(*from.model, from.score, depth);
+  slots_to_ = slots_of_score(*to.model, to.score, depth);
+}
+
+const ScoreSpec& ModelChanges::spec_from(std::int32_t score) const noexcept { return spec_of(from_, score); }
+const ScoreSpec& ModelChanges::spec_to(std::int32_t score) const noexcept { return spec_of(to_, score); }
+
+std::vector<std::string> ModelChanges::part_names() const {
+  std::vector<std::string> names;
+  for (const Listed& part : parts_) names.push_back(part.name);
+  return names;
+}
+
+void ModelChanges::fill(const Frame& from, const Frame& to, std::vector<Change>& out) const {
+  assert(from.rows == to.rows);
+  const std::vector<double> factors(from.rows, 1.0);
+  fill_level(from_.score, to_.score, 0, parts_.size(), from, to, factors, out);
+}
+
+void ModelChanges::fill_level(std::int32_t from, std::int32_t to, std::size_t first, std::size_t end,
+                              const Frame& frame_from, const Frame& frame_to, std::span<const double> factors,
+                              std::vector<Change>& out) const {
+  const Recorded before{*from_.model, from, frame_from}, now{*to_.model, to, frame_to};
+  const std::vector<double> told = told_factors(before, now, factors, out);
+  Level{*this, from, to, first, end, frame_from, frame_to, told, before, now, out}.run();
+}
+
+std::string ModelChanges::because(const Change& change) const {
+  using Because = Change::Because;
+  if (change.because == Because::paths) return texts_[static_cast<std::size_t>(change.x)];
+  const bool of_share = change.because == Because::came || change.because == Because::went;
+  const std::string part = names_part(change.because) ? parts_[static_cast<std::size_t>(change.x)].name : "";
+  return (of_share ? std::string{kOfShare} : "") + because_of_any(change, part);
+}
+
+}  // namespace customerhealth

@@ -1,0 +1,40 @@
+"""A panel in a notebook: its first rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["panel_html"]
+
+_SHOWN_ROWS = 10
+
+
+def panel_html(table: pa.Table, foot: str) -> str:
+    """The first rows, how many more there are, and where they are from."""
+    head = table.slice(0, _SHOWN_ROWS)
+    names = "".join(f"<th style='text-align:right'>{escape(name)}</th>" for name in head.column_names)
+    rows = "".join(_row(list(row.values())) for row in head.to_pylist())
+    more = f"<div>… and {len(table) - len(head)} more rows</div>" if len(table) > len(head) else ""
+    return (
+        f"<div style='overflow-x:auto'><table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>{more}"
+        f"<div style='color:#777'>{escape(foot)}</div></div>"
+    )
+
+
+def _row(values: list[object]) -> str:
+    return "<tr>" + "".join(f"<td style='text-align:right'>{escape(_cell(value))}</td>" for value in values) + "</tr>"
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+    if isinstance(value, datetime):
+        return value.isoformat().replace("T00:00:00+00:00", "").replace("+00:00", "Z")
+    return str(value)
