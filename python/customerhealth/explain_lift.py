@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["Lift", "lift_head", "lift_lines", "lift_of", "shown"]
 
 _SHOWN_WAYS = 5
-_AMONG_PEERS = frozenset({"percentile", "zscore", "shrink"})
 
 
 @dataclass(frozen=True)
@@ -27,8 +26,6 @@ class Lift:
     """Each enough alone, in words; the value that is most common among the accounts first."""
     held: tuple[str, ...]
     """Caps that keep the score below the grade, in words."""
-    compares: bool = False
-    """Whether it has measures that look at peers; what would lift those is not looked for."""
 
 
 def lift_of(panel: Panel, info: Any, row: Mapping[str, Any], reason: str | None, at: int) -> Lift | None:
@@ -47,15 +44,6 @@ def lift_of(panel: Panel, info: Any, row: Mapping[str, Any], reason: str | None,
         grade=grade,
         ways=tuple(_way(path) for path in found if path["status"] == "reaches"),
         held=tuple(_holder(path) for path in found if path["status"] == "held_by_cap"),
-        compares=_compares(panel.model.to_dict()["scores"], info["name"]),
-    )
-
-
-def _compares(scores: Mapping[str, Any], name: str) -> bool:
-    measures = scores[name]["measures"].values()
-    cases = [case for measure in measures for case in (measure, *measure.get("cases", ()))]
-    return any(
-        not _AMONG_PEERS.isdisjoint(case) or ("score" in case and _compares(scores, case["score"])) for case in cases
     )
 
 
@@ -100,8 +88,6 @@ def lift_head(view: ScoreView) -> str:
         return f"What would lift it to {lift.grade}, each alone:"
     if lift.held:
         return f"What keeps it from {lift.grade}:"
-    if lift.compares:
-        return f"No single change of what is not compared with other accounts would lift it to {lift.grade}."
     return f"No single change would lift it to {lift.grade}: it takes several at once."
 
 

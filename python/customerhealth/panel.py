@@ -336,8 +336,10 @@ class Panel:
         Everything else is held: other measures (of the same metric too), the case in force, rules and limits of caps.
         Each change that is said to reach was put into the model and scored.
 
-        Measures that look at peers (``percentile``, ``zscore``, or any with ``shrink``) have no rows: their points
-        depend on the other accounts too, so that no value alone stands for them.
+        Peers are held too: where a measure looks at them (``percentile``, ``zscore``, any with ``shrink``), they are
+        those that the panel was scored with, the account's own value of today among them. Scored again with these
+        peers (``Portfolio.score(..., peers=)``), ``to`` brings the grade; peers fitted anew know the new value, which
+        then no longer counts where it was, so that a rank may come out one account lower.
 
         Parameters
         ----------

@@ -348,25 +348,3 @@ def test_a_logistic_is_followed_back_on_the_scale_of_its_score() -> None:
     ((_, _, end, _, status),) = rows(panel_of(ten, x=[90.0]))
     assert status == "reaches"
     assert end == pytest.approx(40 - 10 * math.log(3))
-
-
-@pytest.mark.parametrize(
-    "shape",
-    [
-        {"percentile": {}},
-        {"zscore": {}},
-        {"identity": True, "shrink": {"rows": "n", "strength": 2}},
-        {"cases": [{"when": "a.y > 90", "percentile": {}}, {"identity": True}]},
-    ],
-    ids=["percentile", "zscore", "shrink", "a case"],
-)
-def test_measures_that_look_at_peers_have_no_rows(shape: dict[str, Any]) -> None:
-    among, metrics = {"value": "a.x", **shape}, {"n": "a.y"}
-    panel = panel_of(one({"among": among, "y": Y}), metrics, x=[10.0, 20.0, 30.0], y=[40.0, 50.0, 2.0])
-    found = panel.path_to("green").to_pylist()
-    assert {row["account_id"] for row in found} == {"c0", "c1", "c2"}
-    assert {row["part"] for row in found} == {"y"}
-    alone = panel_of(one({"among": among}), metrics, x=[10.0, 20.0, 30.0], y=[4.0, 5.0, 2.0])
-    assert alone.path_to("green").num_rows == 0
-    text = str(alone.explain("c0"))
-    assert "No single change of what is not compared with other accounts would lift it to yellow." in text

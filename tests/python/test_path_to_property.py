@@ -1,4 +1,7 @@
-"""Paths over random score models: what is said to reach does when it is put in and scored, and nothing nearer does."""
+"""Paths over random score models: what is said to reach does when it is put in and scored, and nothing nearer does.
+
+Peers are held: trials are scored with the peers as they were fitted on the accounts themselves.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ class World:
         self.model: dict[str, Any] = {
             "format": 1,
             "tables": {"acc": {"kind": "accounts", "account": "id"}},
-            "metrics": {},
+            "metrics": {"n": {"formula": "acc.h1"}, "m": {"formula": "acc.h0 - 3"}},
             "scores": {},
         }
         case = Case(self.model, {}, {}, [], exact=chance(draw, 2))
@@ -80,9 +83,28 @@ class World:
         curved = kind == "number" and not cased and chance(draw, 4)
         shape = {"logistic": {"midpoint": pick(draw, [2, -1.5]), "slope": pick(draw, [1, 0.25, -2])}} if curved else {}
         spec |= {"cases": builder.cases(scale)} if cased else shape or builder.shape(scale, kind)
+        if kind == "number" and chance(draw, 2):
+            spec = self.among_peers(spec)
         if chance(draw, 2):
             spec["missing"] = builder.policy(scale)
         return spec
+
+    def among_peers(self, spec: dict[str, Any]) -> dict[str, Any]:
+        """A shape among peers in the place of one that is none, or a value that is drawn to the peers' mean."""
+        draw = self.draw
+        shapes = {"bands", "curve", "identity", "logistic"}
+        host = pick(draw, [case for case in spec.get("cases", [spec]) if shapes & case.keys()] or [None])
+        if host is None:
+            return spec
+        form = pick(draw, ["percentile", "zscore", "shrink"])
+        if form == "shrink":
+            return spec | {"shrink": {"rows": pick(draw, ["n", "m"]), "strength": pick(draw, [1, 4, 0, 2.5])}}
+        for key in shapes & host.keys():
+            del host[key]
+        host[form] = {"within": pick(draw, ["acc.h0", "acc.yes"])} if chance(draw, 3) else {}
+        if form == "percentile":
+            host[form]["rank"] = pick(draw, ["mid", "below", "at_most"])
+        return spec | ({"descending": True} if chance(draw, 3) else {})
 
     def row(self, index: int) -> dict[str, Any]:
         columns = {**HELD, **self.values}
@@ -97,7 +119,12 @@ class World:
         return pa.table({name: pa.array([row[name] for row in rows], type_) for name, type_ in schema.items()})
 
     def score(self, rows: list[dict[str, Any]]) -> ch.Panel:
-        return ch.Portfolio(ch.Model.parse(self.model), acc=self.table(rows)).score(AS_OF)
+        """Of some accounts among the peers of the world, who stay as they are."""
+        model = ch.Model.parse(self.model)
+        home, peers = ch.Portfolio(model, acc=self.table(self.rows)), None
+        while peers is None or not peers.complete:
+            peers = home.peers(AS_OF, given=peers)
+        return ch.Portfolio(model, acc=self.table(rows)).score(AS_OF, peers=peers)
 
     def leaves(self) -> dict[str, tuple[str, str]]:
         """Deep names of the measures, each by the first way to it."""

@@ -13,6 +13,7 @@ namespace customerhealth {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kLowest = std::numeric_limits<double>::lowest(), kHighest = std::numeric_limits<double>::max();
 
 double next_above(double number) noexcept { return std::nextafter(number, kInfinity); }
 double next_below(double number) noexcept { return std::nextafter(number, -kInfinity); }
@@ -34,13 +35,20 @@ double lowest_with(double low, double high, const Enough& enough) {
   return number_at(yes);
 }
 
-std::vector<Range> ranges_of(const BandsShape& shape, double least, const Scale&) {
+/// Of a shape that only rises, or only falls.
+template <class Enough>
+std::vector<Range> one_way(bool rises, const Enough& enough) {
+  if (!enough(rises ? kHighest : kLowest)) return {};
+  if (rises) return {{lowest_with(kLowest, kHighest, enough), kHighest}};
+  const auto mirrored = [&](double value) { return enough(-value); };
+  return {{kLowest, -lowest_with(kLowest, kHighest, mirrored)}};
+}
+
+std::vector<Range> ranges_of(const BandsShape& shape, double least, const Held&) {
   std::vector<Range> ranges;
-  double low = std::numeric_limits<double>::lowest();
+  double low = kLowest;
   for (const Band& band : shape.bands) {
-    const double high = !band.edge           ? std::numeric_limits<double>::max()
-                        : band.includes_edge ? *band.edge
-                                             : next_below(*band.edge);
+    const double high = !band.edge ? kHighest : band.includes_edge ? *band.edge : next_below(*band.edge);
     if (low <= high && band.points && *band.points >= least) ranges.push_back({low, high});
     if (band.edge) low = band.includes_edge ? next_above(*band.edge) : *band.edge;
   }
@@ -63,38 +71,48 @@ void add_segment(const std::pair<double, double>& from, const std::pair<double, 
   }
 }
 
-std::vector<Range> ranges_of(const CurveShape& shape, double least, const Scale&) {
+std::vector<Range> ranges_of(const CurveShape& shape, double least, const Held&) {
   std::vector<Range> ranges;
   const auto& points = shape.points;
   if (points.front().second >= least) {
-    ranges.push_back({std::numeric_limits<double>::lowest(), next_below(points.front().first)});
+    ranges.push_back({kLowest, next_below(points.front().first)});
   }
   for (std::size_t i = 0; i + 1 < points.size(); ++i) add_segment(points[i], points[i + 1], least, ranges);
-  if (points.back().second >= least) ranges.push_back({points.back().first, std::numeric_limits<double>::max()});
+  if (points.back().second >= least) ranges.push_back({points.back().first, kHighest});
   return ranges;
 }
 
-std::vector<Range> ranges_of(const IdentityShape&, double least, const Scale&) {
-  return {{std::max(least, std::numeric_limits<double>::lowest()), std::numeric_limits<double>::max()}};
+std::vector<Range> ranges_of(const IdentityShape&, double least, const Held&) {
+  return {{std::max(least, kLowest), kHighest}};
 }
 
-std::vector<Range> ranges_of(const LogisticShape& shape, double least, const Scale& scale) {
-  constexpr double kLowest = std::numeric_limits<double>::lowest(), kHighest = std::numeric_limits<double>::max();
-  const auto enough = [&](double value) { return logistic_at(shape, scale, value) >= least; };
+std::vector<Range> ranges_of(const LogisticShape& shape, double least, const Held& held) {
+  const auto enough = [&](double value) { return logistic_at(shape, held.scale, value) >= least; };
   if (shape.slope == 0) return enough(shape.midpoint) ? std::vector{Range{kLowest, kHighest}} : std::vector<Range>{};
-  if (!enough(shape.slope > 0 ? kHighest : kLowest)) return {};
-  if (shape.slope > 0) return {{lowest_with(kLowest, kHighest, enough), kHighest}};
-  const auto mirrored = [&](double value) { return enough(-value); };
-  return {{kLowest, -lowest_with(kLowest, kHighest, mirrored)}};
+  return one_way(shape.slope > 0, enough);
 }
 
-// Points that hang on other accounts belong to no value, and the account's own value moves what it is compared with.
-std::vector<Range> ranges_of(const PercentileShape&, double, const Scale&) { return {}; }
-std::vector<Range> ranges_of(const ZscoreShape&, double, const Scale&) { return {}; }
+// Among peers as they are: the account's own value is one of them, and stays where it was.
 
-std::vector<Range> ranges_of(const LabelsShape&, double, const Scale&) { return {}; }
-std::vector<Range> ranges_of(const FixedPoints&, double, const Scale&) { return {}; }
-std::vector<Range> ranges_of(const FixedMissing&, double, const Scale&) { return {}; }
+double points_among(const PercentileShape& shape, const Held& held, double value) noexcept {
+  return percentile_at(shape, held.scale, held.peers->standing(held.group, value), held.peers->count(held.group));
+}
+double points_among(const ZscoreShape& shape, const Held& held, double value) noexcept {
+  return zscore_at(shape, held.scale, held.peers->mean[held.group], held.peers->deviation[held.group], value);
+}
+
+std::vector<Range> ranges_of(const PercentileShape& shape, double least, const Held& held) {
+  if (held.peers == nullptr) return {};
+  return one_way(!shape.descending, [&](double value) { return points_among(shape, held, value) >= least; });
+}
+std::vector<Range> ranges_of(const ZscoreShape& shape, double least, const Held& held) {
+  if (held.peers == nullptr) return {};
+  return one_way(!shape.descending, [&](double value) { return points_among(shape, held, value) >= least; });
+}
+
+std::vector<Range> ranges_of(const LabelsShape&, double, const Held&) { return {}; }
+std::vector<Range> ranges_of(const FixedPoints&, double, const Held&) { return {}; }
+std::vector<Range> ranges_of(const FixedMissing&, double, const Held&) { return {}; }
 
 /// Cut to what the measure can be; nothing where nothing is left.
 std::optional<Range> within(Range range, const ValueDomain& domain) noexcept {
@@ -102,6 +120,19 @@ std::optional<Range> within(Range range, const ValueDomain& domain) noexcept {
   if (domain.whole) range = {std::ceil(range.low), std::floor(range.high)};
   if (!(range.low <= range.high)) return std::nullopt;
   return Range{range.low + 0.0, range.high + 0.0};  // -0.0 becomes 0.0
+}
+
+/// The values that are drawn into a range, to the last bit: what they are drawn to only rises with them, or only falls.
+std::optional<Range> unshrunk(const Range& range, const Shrinking& shrinking) {
+  const bool falls = (shrinking.rows < 0) != (shrinking.rows + shrinking.strength < 0);
+  const double sign = falls ? -1 : 1;
+  const auto drawn = [&](double value) { return shrinking.unbounded(sign * value); };  // rising
+  const auto high_enough = [&](double value) { return drawn(value) >= range.low; };
+  const auto low_enough = [&](double mirrored) { return drawn(-mirrored) <= range.high; };
+  if (!high_enough(kHighest) || !low_enough(kHighest)) return std::nullopt;
+  const double low = lowest_with(kLowest, kHighest, high_enough), high = -lowest_with(kLowest, kHighest, low_enough);
+  if (!(low <= high)) return std::nullopt;
+  return falls ? Range{-high, -low} : Range{low, high};
 }
 
 std::optional<NearestValue> nearest_to(double from, const std::vector<Range>& ranges) noexcept {
@@ -115,32 +146,35 @@ std::optional<NearestValue> nearest_to(double from, const std::vector<Range>& ra
   return best;
 }
 
-double points_at(const Shape& shape, const Scale& scale, double value) {
+double points_at(const Shape& shape, const Held& held, double value) {
+  if (held.shrinking) value = (*held.shrinking)(value);
+  if (const auto* percentile = std::get_if<PercentileShape>(&shape)) return points_among(*percentile, held, value);
+  if (const auto* zscore = std::get_if<ZscoreShape>(&shape)) return points_among(*zscore, held, value);
   const std::array values{value};
   std::array<double, 1> points{};
-  shape_points(shape, {std::span<const double>{values}, values}, {{}, scale, nullptr}, points);
+  shape_points(shape, {std::span<const double>{values}, values}, {{}, held.scale, nullptr}, points);
   return points[0];
 }
 
 /// Of a range the end that asks least, where it is an end of what suffices and not of what there is.
-NearestValue least_of(const Shape& shape, const Scale& scale, const Range& range, const ValueDomain& domain) {
+NearestValue least_of(const Shape& shape, const Held& held, const Range& range, const ValueDomain& domain) {
   const bool low_is_edge = range.low > domain.low, high_is_edge = range.high < domain.high;
   if (!low_is_edge && !high_is_edge) return {std::clamp(0.0, range.low, range.high), false};
   if (low_is_edge && high_is_edge) {
-    const bool falls = points_at(shape, scale, range.high) < points_at(shape, scale, range.low);
+    const bool falls = points_at(shape, held, range.high) < points_at(shape, held, range.low);
     return {falls ? range.high : range.low, falls};
   }
   return {low_is_edge ? range.low : range.high, high_is_edge};
 }
 
 /// Where nothing is known, there is nothing to be near to: the value that asks least.
-std::optional<NearestValue> least_of(const Shape& shape, const Scale& scale, const std::vector<Range>& ranges,
+std::optional<NearestValue> least_of(const Shape& shape, const Held& held, const std::vector<Range>& ranges,
                                      const ValueDomain& domain) {
   std::optional<NearestValue> best;
   double fewest = 0;
   for (const Range& range : ranges) {
-    const NearestValue found = least_of(shape, scale, range, domain);
-    const double points = points_at(shape, scale, found.value);
+    const NearestValue found = least_of(shape, held, range, domain);
+    const double points = points_at(shape, held, found.value);
     const bool less = best && (points < fewest || (points == fewest && std::abs(found.value) < std::abs(best->value)));
     if (best && !less) continue;
     best = found;
@@ -219,12 +253,20 @@ ValueDomain value_domain(const Model& model, std::optional<std::int32_t> lone_sl
 }
 
 std::optional<NearestValue> nearest_value(const Shape& shape, double from, double least, const ValueDomain& domain,
-                                          const Scale& scale) {
+                                          const Held& held) {
   std::vector<Range> ranges;
-  for (const Range& range : std::visit([&](const auto& one) { return ranges_of(one, least, scale); }, shape)) {
-    if (const auto possible = within(range, domain)) ranges.push_back(*possible);
+  ValueDomain possible = domain;
+  if (held.shrinking) {  // what is drawn beyond the doubles has no points
+    const auto drawn = unshrunk({kLowest, kHighest}, *held.shrinking);
+    const auto left = drawn ? within(*drawn, domain) : std::nullopt;
+    if (!left) return std::nullopt;
+    possible.low = left->low, possible.high = left->high;
   }
-  return std::isnan(from) ? least_of(shape, scale, ranges, domain) : nearest_to(from, ranges);
+  for (const Range& seen : std::visit([&](const auto& one) { return ranges_of(one, least, held); }, shape)) {
+    const auto range = held.shrinking ? unshrunk(seen, *held.shrinking) : std::optional{seen};
+    if (const auto suffices = range ? within(*range, possible) : std::nullopt) ranges.push_back(*suffices);
+  }
+  return std::isnan(from) ? least_of(shape, held, ranges, possible) : nearest_to(from, ranges);
 }
 
 std::optional<std::size_t> nearest_label(const LabelsShape& shape, double least) noexcept {

@@ -39,6 +39,27 @@ void rows_by_case(const CasesInForce& cases, T none, std::span<T> out, const OfC
   }
 }
 
+/// What a case of a measure sees of other accounts.
+struct CasePeers {
+  std::optional<ShrunkValues> shrunk;
+  RowPeers shape;
+
+  /// The values as the shape sees them.
+  [[nodiscard]] MeasureValues seen(const MeasureValues& values) const {
+    return shrunk ? MeasureValues{shrunk->numbers(), shrunk->numbers()} : values;
+  }
+
+  /// Looks at them, and gives the points of the case.
+  void points(const Measure& measure, const BoundMeasure& bound, const Scale& scale, std::size_t c,
+              const MeasureValues& values, const Frame& frame, std::span<double> out) {
+    const Case& one = measure.cases[c];
+    const BoundCase& of_case = bound.cases[c];
+    if (one.shrink_peers) shrunk.emplace(values.numbers, measure, bound, c, frame);
+    if (one.shape_peers) shape = RowPeers{of_case.within ? &*of_case.within : nullptr, *one.shape_peers, frame};
+    shape_points(one.shape, seen(values), {of_case.labels, scale, &shape}, out);
+  }
+};
+
 /// A measure with a `value`, over one block.
 class ValueMeasure {
  public:
@@ -49,7 +70,6 @@ class ValueMeasure {
         frame_{frame},
         column_{bound.value->evaluate(frame.columns, frame.rows)} {
     values_ = {column_.view(), numbers_of(column_.view(), buffer_)};
-    shrunk_.resize(measure.cases.size());
     peers_.resize(measure.cases.size());
   }
 
@@ -57,7 +77,9 @@ class ValueMeasure {
 
   void points(std::span<double> out) {
     cases_ = cases_in_force(measure_, bound_, frame_);
-    rows_by_case(cases_, kNan, out, [&](std::size_t c, std::span<double> points) { case_points(c, points); });
+    rows_by_case(cases_, kNan, out, [&](std::size_t c, std::span<double> points) {
+      peers_[c].points(measure_, bound_, scale_, c, values_, frame_, points);
+    });
   }
 
   /// The case and the entry of its shape that each row has its points from; after `points`.
@@ -80,27 +102,15 @@ class ValueMeasure {
     const Shape& shape = measure_.cases[c].shape;
     if (ignores_value(shape)) return shape_reason(shape, values_, row);
     if (is_missing(values_.view, row)) return reason_of(bound_.value->slots(), frame_, row);
-    if (shrunk_[c] && std::isnan(shrunk_[c]->numbers()[row])) return shrunk_[c]->reason(row);
+    const auto& shrunk = peers_[c].shrunk;
+    if (shrunk && std::isnan(shrunk->numbers()[row])) return shrunk->reason(row);
     if (const AmongPeers* among = among_peers(shape)) {
-      if (peers_[c].count(row) < among->least) return Reason::few_peers;
+      if (peers_[c].shape.count(row) < among->least) return Reason::few_peers;
     }
-    return shape_reason(shape, values_of(c), row);
+    return shape_reason(shape, peers_[c].seen(values_), row);
   }
 
  private:
-  /// The values that the shape of a case sees.
-  [[nodiscard]] MeasureValues values_of(std::size_t c) const {
-    return shrunk_[c] ? MeasureValues{shrunk_[c]->numbers(), shrunk_[c]->numbers()} : values_;
-  }
-
-  void case_points(std::size_t c, std::span<double> out) {
-    const Case& one = measure_.cases[c];
-    const BoundCase& bound = bound_.cases[c];
-    if (one.shrink_peers) shrunk_[c].emplace(values_.numbers, measure_, bound_, c, frame_);
-    if (one.shape_peers) peers_[c] = RowPeers{bound.within ? &*bound.within : nullptr, *one.shape_peers, frame_};
-    shape_points(one.shape, values_of(c), {bound.labels, scale_, &peers_[c]}, out);
-  }
-
   const Measure& measure_;
   const BoundMeasure& bound_;
   const Scale& scale_;
@@ -109,8 +119,7 @@ class ValueMeasure {
   std::vector<double> buffer_;
   MeasureValues values_;
   CasesInForce cases_;
-  std::vector<std::optional<ShrunkValues>> shrunk_;  // by case
-  std::vector<RowPeers> peers_;                      // by case
+  std::vector<CasePeers> peers_;  // by case
 };
 
 /// Turns reasons into the points of the policy.
@@ -193,10 +202,9 @@ bool looks_at_peers(const Measure& measure) noexcept {
 }
 
 void points_of_values(const Measure& measure, const BoundMeasure& bound, const Scale& scale, const CasesInForce& cases,
-                      const MeasureValues& values, std::span<double> points) {
-  assert(!looks_at_peers(measure));
+                      const MeasureValues& values, const Frame& frame, std::span<double> points) {
   rows_by_case(cases, kNan, points, [&](std::size_t c, std::span<double> of_case) {
-    shape_points(measure.cases[c].shape, values, {bound.cases[c].labels, scale, nullptr}, of_case);
+    CasePeers{}.points(measure, bound, scale, c, values, frame, of_case);
   });
 }
 

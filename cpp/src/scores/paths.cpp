@@ -107,6 +107,7 @@ class Leaf {
       : measure_{model.model->scores[at(place.score)].measures[at(place.index)]},
         bound_{model.scores[at(place.score)].measures[at(place.index)]},
         scale_{model.model->scores[at(place.score)].scale},
+        frame_{frame},
         column_{bound_.value->evaluate(frame.columns, frame.rows)},
         cases_{cases_in_force(measure_, bound_, frame)},
         domain_{value_domain(*model.model, bound_.value->lone_name())},
@@ -115,6 +116,7 @@ class Leaf {
         wanted_texts_(frame.rows) {
     values_ = {column_.view(), numbers_of(column_.view(), buffer_)};
     texts_ = std::get_if<std::span<const TextCode>>(&values_.view);
+    look_at_peers();
     by_label_ = std::ranges::any_of(measure_.cases,
                                     [](const Case& one) { return std::holds_alternative<LabelsShape>(one.shape); });
   }
@@ -127,7 +129,6 @@ class Leaf {
 
   /// Whether it is the value, known or not, that the row's points come from.
   [[nodiscard]] bool concerns(std::size_t row) const noexcept {
-    if (looks_at_peers(measure_)) return false;  // its points belong to no value: other accounts decide them too
     const Shape* shape = shape_at(row);
     if (shape == nullptr || std::holds_alternative<FixedMissing>(*shape)) return false;
     return !ignores_value(*shape) || !is_missing(values_.view, row);
@@ -137,7 +138,8 @@ class Leaf {
   bool want(std::size_t row, double least, const PathColumns& out) {
     const Shape& shape = *shape_at(row);
     if (const auto* labels = std::get_if<LabelsShape>(&shape)) return want_label(*labels, row, least, out);
-    const auto found = nearest_value(shape, values_.numbers[row], least, domain_, scale_);
+    const auto held = held_at(row);
+    const auto found = held ? nearest_value(shape, values_.numbers[row], least, domain_, *held) : std::nullopt;
     if (!found) return false;
     wanted_numbers_[row] = out.to[row] = out.wanted[row] = found->value;
     out.downward[row] = found->downward ? 1 : 0;
@@ -153,7 +155,7 @@ class Leaf {
     if (by_label_)
       view = of_texts ? ColumnView{std::span<const TextCode>{wanted_texts_}}
                       : ColumnView{std::span<const Truth>{wanted_truths_}};
-    points_of_values(measure_, bound_, scale_, cases_, {view, wanted_numbers_}, found);
+    points_of_values(measure_, bound_, scale_, cases_, {view, wanted_numbers_}, frame_, found);
     for (std::size_t row = 0; row < points.size(); ++row)
       points[row] = std::isnan(found[row]) ? points[row] : found[row];
   }
@@ -164,6 +166,32 @@ class Leaf {
   [[nodiscard]] const Shape* shape_at(std::size_t row) const noexcept {
     const std::int32_t chosen = cases_.at(row);
     return chosen < 0 ? nullptr : &measure_.cases[at(chosen)].shape;
+  }
+
+  /// Peers stay as they were fitted; nothing where no value has points among them.
+  [[nodiscard]] std::optional<Held> held_at(std::size_t row) const {
+    const std::size_t c = at(cases_.at(row));
+    Held held{.scale = scale_};
+    if (const AmongPeers* among = among_peers(measure_.cases[c].shape)) {
+      if (peers_[c].count(row) < among->least) return std::nullopt;
+      held.peers = peers_[c].values(row);
+      held.group = held.peers == nullptr ? 0 : peers_[c].group(row);
+    }
+    if (!shrunk_[c]) return held;
+    held.shrinking = shrunk_[c]->shrinking(row);
+    return held.shrinking ? std::optional{held} : std::nullopt;
+  }
+
+  /// What each case compares with.
+  void look_at_peers() {
+    peers_.resize(measure_.cases.size());
+    shrunk_.resize(measure_.cases.size());
+    for (std::size_t c = 0; c < measure_.cases.size(); ++c) {
+      const Case& one = measure_.cases[c];
+      const auto& within = bound_.cases[c].within;
+      if (one.shape_peers) peers_[c] = RowPeers{within ? &*within : nullptr, *one.shape_peers, frame_};
+      if (one.shrink_peers) shrunk_[c].emplace(values_.numbers, measure_, bound_, c, frame_);
+    }
   }
 
   bool want_label(const LabelsShape& labels, std::size_t row, double least, const PathColumns& out) {
@@ -184,11 +212,14 @@ class Leaf {
   const Measure& measure_;
   const BoundMeasure& bound_;
   const Scale& scale_;
+  const Frame& frame_;
   Column column_;
   std::vector<double> buffer_;
   MeasureValues values_;
   const std::span<const TextCode>* texts_ = nullptr;
   CasesInForce cases_;
+  std::vector<RowPeers> peers_;                      // by case
+  std::vector<std::optional<ShrunkValues>> shrunk_;  // by case
   ValueDomain domain_;
   bool by_label_ = false;
   std::vector<double> wanted_numbers_;

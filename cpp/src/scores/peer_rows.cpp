@@ -167,18 +167,20 @@ ShrunkValues::ShrunkValues(std::span<const double> values, const Measure& measur
                            std::size_t of_case, const Frame& frame)
     : bound_{&bound},
       frame_{&frame},
+      strength_{measure.shrink->strength},
       rows_{bound.rows->evaluate(frame.columns, frame.rows)},
+      row_numbers_{numbers_of(rows_.view(), buffer_)},
       peers_{within_of(bound, of_case), *measure.cases[of_case].shrink_peers, frame},
       numbers_(values.size(), kNan) {
-  std::vector<double> buffer;
-  const std::span<const double> rows = numbers_of(rows_.view(), buffer);
-  const double k = measure.shrink->strength;
   for (std::size_t row = 0; row < numbers_.size(); ++row) {
-    const PeerValues* at = peers_.values(row);
-    if (at == nullptr) continue;
-    const double n = rows[row], shrunk = (n * values[row] + k * at->mean[peers_.group(row)]) / (n + k);
-    if (std::isfinite(shrunk)) numbers_[row] = shrunk + 0.0;
+    if (const auto shrink = shrinking(row)) numbers_[row] = (*shrink)(values[row]);
   }
+}
+
+std::optional<Shrinking> ShrunkValues::shrinking(std::size_t row) const noexcept {
+  const PeerValues* at = peers_.values(row);
+  if (at == nullptr) return std::nullopt;
+  return Shrinking{row_numbers_[row], strength_, at->mean[peers_.group(row)]};
 }
 
 Reason ShrunkValues::reason(std::size_t row) const noexcept {

@@ -131,41 +131,37 @@ Reason reason_of(const LogisticShape&, const MeasureValues&, std::size_t) noexce
 
 // ---- among peers
 
-/// Calls `use(row, values, group)` for each row that has a value and peers enough; the others have no points.
-template <class Use>
-void each_with_peers(const AmongPeers& shape, const MeasureValues& values, const RowPeers* peers,
-                     std::span<double> points, const Use& use) {
-  for (std::size_t row = 0; row < points.size(); ++row) {
-    const bool enough = peers != nullptr && !std::isnan(values.numbers[row]) && peers->count(row) >= shape.least;
-    points[row] = enough ? use(values.numbers[row], *peers->values(row), peers->group(row)) : kNan;
-  }
+bool enough_peers(const AmongPeers& shape, const MeasureValues& values, const RowPeers* peers,
+                  std::size_t row) noexcept {
+  return peers != nullptr && !std::isnan(values.numbers[row]) && peers->count(row) >= shape.least;
 }
 
 void points_of(const PercentileShape& shape, const MeasureValues& values, const ShapeSurroundings& around,
                std::span<double> points) {
-  const double of_equals = shape.rank == Rank::mid ? 0.5 : shape.rank == Rank::below ? 0.0 : 1.0;
-  const Scale& scale = around.scale;
-  each_with_peers(shape, values, around.peers, points, [&](double value, const PeerValues& at, std::size_t group) {
-    const PeerValues::Standing standing = at.standing(group, value);
-    const std::int64_t count = at.count(group);
-    const std::int64_t worse = shape.descending ? count - standing.below - standing.equal : standing.below;
-    const double passed = static_cast<double>(worse) + of_equals * static_cast<double>(standing.equal);
-    return scale.low + (scale.high - scale.low) * (passed / static_cast<double>(count));
-  });
+  for (std::size_t row = 0; row < points.size(); ++row) {
+    if (!enough_peers(shape, values, around.peers, row)) {
+      points[row] = kNan;
+      continue;
+    }
+    const PeerValues& at = *around.peers->values(row);
+    const std::size_t group = around.peers->group(row);
+    points[row] = percentile_at(shape, around.scale, at.standing(group, values.numbers[row]), at.count(group));
+  }
 }
 
 Reason reason_of(const PercentileShape&, const MeasureValues&, std::size_t) noexcept { return Reason::few_peers; }
 
 void points_of(const ZscoreShape& shape, const MeasureValues& values, const ShapeSurroundings& around,
                std::span<double> points) {
-  const Scale& scale = around.scale;
-  each_with_peers(shape, values, around.peers, points, [&](double value, const PeerValues& at, std::size_t group) {
-    const double deviation = at.deviation[group], distance = value - at.mean[group];
-    // All are equal; an account that is none of them may still lie apart, but nothing says how far.
-    const double z = deviation == 0 ? 0.0 : std::clamp(distance / deviation, -shape.limit, shape.limit);
-    const double signed_z = shape.descending ? -z : z;
-    return scale.low + (scale.high - scale.low) * ((signed_z + shape.limit) / (2 * shape.limit));
-  });
+  for (std::size_t row = 0; row < points.size(); ++row) {
+    if (!enough_peers(shape, values, around.peers, row)) {
+      points[row] = kNan;
+      continue;
+    }
+    const PeerValues& at = *around.peers->values(row);
+    const std::size_t group = around.peers->group(row);
+    points[row] = zscore_at(shape, around.scale, at.mean[group], at.deviation[group], values.numbers[row]);
+  }
 }
 
 // With peers enough: their mean or deviation does not fit a double.
@@ -192,6 +188,21 @@ Reason reason_of(const FixedMissing& shape, const MeasureValues&, std::size_t) n
 
 double logistic_at(const LogisticShape& shape, const Scale& scale, double value) noexcept {
   return scale.low + (scale.high - scale.low) / (1 + math::exp(-shape.slope * (value - shape.midpoint)));
+}
+
+double percentile_at(const PercentileShape& shape, const Scale& scale, const PeerValues::Standing& standing,
+                     std::int64_t count) noexcept {
+  const double of_equals = shape.rank == Rank::mid ? 0.5 : shape.rank == Rank::below ? 0.0 : 1.0;
+  const std::int64_t worse = shape.descending ? count - standing.below - standing.equal : standing.below;
+  const double passed = static_cast<double>(worse) + of_equals * static_cast<double>(standing.equal);
+  return scale.low + (scale.high - scale.low) * (passed / static_cast<double>(count));
+}
+
+double zscore_at(const ZscoreShape& shape, const Scale& scale, double mean, double deviation, double value) noexcept {
+  // All are equal; an account that is none of them may still lie apart, but nothing says how far.
+  const double z = deviation == 0 ? 0.0 : std::clamp((value - mean) / deviation, -shape.limit, shape.limit);
+  const double signed_z = shape.descending ? -z : z;
+  return scale.low + (scale.high - scale.low) * ((signed_z + shape.limit) / (2 * shape.limit));
 }
 
 void shape_points(const Shape& shape, const MeasureValues& values, const ShapeSurroundings& around,

@@ -52,14 +52,53 @@ TEST(NearestValue, of_a_logistic_is_where_it_has_the_points_first) {
   EXPECT_DOUBLE_EQ(nearest(rising, kUnknown, 50), 4);
   EXPECT_FALSE(nearest_value(rising, 1, 100.5, {}));
   EXPECT_FALSE(nearest_value(level, 1, 51, {}));
-  const auto scaled = nearest_value(rising, 1, 5, {}, {0, 10});
+  const auto scaled = nearest_value(rising, 1, 5, {}, {.scale = {0, 10}});
   ASSERT_TRUE(scaled);
   EXPECT_DOUBLE_EQ(scaled->value, 4);
 }
 
-TEST(NearestValue, of_a_shape_among_peers_is_none) {
+PeerValues peers_of(const std::vector<double>& sorted) {
+  PeerValues peers;
+  peers.add_group(sorted);
+  peers.settle(PeersStatistic::deviation);
+  return peers;
+}
+
+TEST(NearestValue, of_a_shape_without_peers_is_none) {
   EXPECT_FALSE(nearest_value(PercentileShape{}, 1, 0, {}));
   EXPECT_FALSE(nearest_value(ZscoreShape{}, kUnknown, 0, {}));
+}
+
+TEST(NearestValue, among_peers_is_followed_through_their_values) {
+  const PeerValues peers = peers_of({10, 20, 20, 30});
+  const Held held{.scale = {0, 100}, .peers = &peers};
+  PercentileShape rank;
+  EXPECT_EQ(nearest_value(rank, 10, 50, {}, held)->value, 20);
+  EXPECT_EQ(nearest_value(rank, 10, 75, {}, held)->value, std::nextafter(20.0, 30.0));
+  EXPECT_EQ(nearest_value(rank, 10, 75, {.whole = true}, held)->value, 21);
+  rank.descending = true;
+  EXPECT_EQ(nearest_value(rank, 30, 50, {}, held)->value, 20);
+  EXPECT_TRUE(nearest_value(rank, 30, 50, {}, held)->downward);
+  EXPECT_EQ(nearest_value(ZscoreShape{}, 10, 50, {}, held)->value, 20);
+  EXPECT_FALSE(nearest_value(ZscoreShape{}, 10, 100.5, {}, held));
+}
+
+TEST(NearestValue, is_drawn_back_through_a_shrink_to_the_last_bit) {
+  for (const Shrinking shrinking : {Shrinking{3, 2, 17.3}, Shrinking{-7, 2, 1.1}, Shrinking{0.1, 2.5, -4}}) {
+    const auto found = nearest_value(IdentityShape{}, 1, 40, {}, {.shrinking = shrinking});
+    ASSERT_TRUE(found);
+    EXPECT_GE(shrinking(found->value), 40);
+    EXPECT_LT(shrinking(std::nextafter(found->value, 1)), 40);
+  }
+  const auto drawn = [](const Shrinking& shrinking, double least) {
+    return nearest_value(IdentityShape{}, 1, least, {}, {.shrinking = shrinking});
+  };
+  EXPECT_EQ(drawn({0, 2, 50}, 40)->value, 1);  // the mean alone counts, and suffices
+  EXPECT_FALSE(drawn({0, 2, 30}, 40));
+  EXPECT_FALSE(drawn({-2, 2, 30}, 40));
+  EXPECT_FALSE(drawn({kUnknown, 2, 30}, 40));
+  EXPECT_EQ(drawn({3, 2, 0}, -kMax)->value, 1);
+  EXPECT_EQ(nearest_value(IdentityShape{}, kUnknown, -kMax, {}, {.shrinking = Shrinking{3, 2, 0}})->value, 0);
 }
 
 TEST(NearestValue, of_a_count_is_whole_and_possible) {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "customerhealth/model/model.hpp"
+#include "customerhealth/scores/peer_rows.hpp"
 
 /// From points back to a value: which is the nearest that has enough of them?
 namespace customerhealth {
@@ -24,12 +25,20 @@ struct NearestValue {
   bool downward = false;  // it is the values below that have enough points too
 };
 
+/// What a row's points hang on beside its value, all of it held.
+struct Held {
+  Scale scale = {};                      // the score's
+  const PeerValues* peers = nullptr;     // of a shape among peers; nothing: it has none, or too few
+  std::size_t group = 0;                 // of those
+  std::optional<Shrinking> shrinking{};  // before the shape
+};
+
 /// The value nearest to `from` that has points of its own, `least` or more; of two equally near the higher one. Where
 /// `from` is missing there is nothing to be near to: an edge of what suffices, the one with the fewest points, of
 /// those the nearest to 0 (0 itself, where every value suffices). Nothing when none suffices, or when the shape does
-/// not look at the value, compares accounts or is no shape of numbers. The scale is the score's.
+/// not look at the value or is no shape of numbers.
 [[nodiscard]] std::optional<NearestValue> nearest_value(const Shape& shape, double from, double least,
-                                                        const ValueDomain& domain, const Scale& scale = {});
+                                                        const ValueDomain& domain, const Held& held = {});
 
 /// The label with the fewest points of those that have `least` or more (of equals the first): its place in the shape.
 [[nodiscard]] std::optional<std::size_t> nearest_label(const LabelsShape& shape, double least) noexcept;

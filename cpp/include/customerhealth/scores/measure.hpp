@@ -48,10 +48,10 @@ bool measure_rows(const BoundModel& model, std::int32_t score, std::int32_t meas
 /// Whether any of its cases compares accounts or shrinks: its points depend on the values of others.
 [[nodiscard]] bool looks_at_peers(const Measure& measure) noexcept;
 
-/// The points of values by the cases in force, not clamped yet; NaN where there are none. Of a measure that looks at no
-/// peers. The scale is the score's.
+/// The points of other values by the cases in force, not clamped yet; NaN where there are none. Peers are those of the
+/// frame, as they are. The scale is the score's.
 void points_of_values(const Measure& measure, const BoundMeasure& bound, const Scale& scale, const CasesInForce& cases,
-                      const MeasureValues& values, std::span<double> points);
+                      const MeasureValues& values, const Frame& frame, std::span<double> points);
 
 void clamp_points(std::span<double> points, const PointsRange& range) noexcept;  // NaN stays
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -53,21 +55,44 @@ class RowPeers {
   std::int32_t lone_group_ = kUnknown;
 };
 
-/// The values of a case of a measure, drawn to the peers' mean: (n v + k m) / (n + k); NaN where any part is missing.
+/// What `shrink` draws a value to: (n v + k m) / (n + k), with n rows, strength k and the peers' mean m.
+struct Shrinking {
+  double rows = 0, strength = 0, mean = 0;
+
+  /// NaN where any part is; may be infinite.
+  [[nodiscard]] double unbounded(double value) const noexcept {
+    return (rows * value + strength * mean) / (rows + strength);
+  }
+  /// NaN where any part is, or it does not fit a double.
+  [[nodiscard]] double operator()(double value) const noexcept {
+    const double shrunk = unbounded(value);
+    return std::isfinite(shrunk) ? shrunk + 0.0 : std::numeric_limits<double>::quiet_NaN();
+  }
+};
+
+/// The values of a case of a measure, drawn to the peers' mean.
 class ShrunkValues {
  public:
   /// It borrows all but the values.
   ShrunkValues(std::span<const double> values, const Measure& measure, const BoundMeasure& bound, std::size_t of_case,
                const Frame& frame);
 
+  ShrunkValues(ShrunkValues&&) = default;  // no copy: a span lies in the buffer
+  ShrunkValues& operator=(ShrunkValues&&) = default;
+
   [[nodiscard]] std::span<const double> numbers() const noexcept { return numbers_; }
+  /// How a row's value is drawn; nothing where nobody is its peer.
+  [[nodiscard]] std::optional<Shrinking> shrinking(std::size_t row) const noexcept;
   /// Why a row's is missing, where the value itself is there.
   [[nodiscard]] Reason reason(std::size_t row) const noexcept;
 
  private:
   const BoundMeasure* bound_;
   const Frame* frame_;
+  double strength_;
   Column rows_;
+  std::vector<double> buffer_;
+  std::span<const double> row_numbers_;
   RowPeers peers_;
   std::vector<double> numbers_;
 };

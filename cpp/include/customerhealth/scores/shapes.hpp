@@ -31,6 +31,14 @@ void shape_points(const Shape& shape, const MeasureValues& values, const ShapeSu
 /// A logistic at `value`; NaN where the value is.
 [[nodiscard]] double logistic_at(const LogisticShape& shape, const Scale& scale, double value) noexcept;
 
+/// A percentile of a value that stands so among `count` peers.
+[[nodiscard]] double percentile_at(const PercentileShape& shape, const Scale& scale,
+                                   const PeerValues::Standing& standing, std::int64_t count) noexcept;
+
+/// A z-score of a value among peers of that mean and deviation; NaN where either is.
+[[nodiscard]] double zscore_at(const ZscoreShape& shape, const Scale& scale, double mean, double deviation,
+                               double value) noexcept;
+
 /// Why the shape has no points for the value of a row, which is there (or ignored).
 [[nodiscard]] Reason shape_reason(const Shape& shape, const MeasureValues& values, std::size_t row) noexcept;
 
