@@ -15,7 +15,7 @@ namespace customerhealth::bindings {
 
 using Column = pybind11::array_t<double, pybind11::array::c_style>;
 
-inline Values values(const Column& column) { return Values{{column.data(), static_cast<std::size_t>(column.size())}}; }
+inline Input values(const Column& column) { return Input{{column.data(), static_cast<std::size_t>(column.size())}}; }
 
 /// Calls work(watch) without the GIL and inside `run`; for few rows by this thread alone, at once.
 template <class Work>

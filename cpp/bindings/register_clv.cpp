@@ -136,7 +136,7 @@ Column bgnbd_expected_new(const BgNbd& self, const Column& t, int threads) {
   const double zero = 0.0;
   const PurchasesWhileAlive while_alive = [&] {
     const Released released;
-    return PurchasesWhileAlive{self, Values{{&zero, 1}}, 1};
+    return PurchasesWhileAlive{self, Input{{&zero, 1}}, 1};
   }();
   return each(in, threads, [&](std::size_t i) { return expected_purchases_new(self, while_alive, (*in.time)[i]); });
 }

@@ -60,7 +60,7 @@ double GammaGamma::log_likelihood(double x, double m) const {
 
 std::unique_ptr<Likelihood> gamma_gamma_likelihood(const Inputs& inputs) {
   const double zero = 0.0;
-  return std::make_unique<GammaGammaLikelihood>(GroupedRows{inputs, *inputs.spend, Values{{&zero, 1}}, 1.0});
+  return std::make_unique<GammaGammaLikelihood>(GroupedRows{inputs, *inputs.spend, Input{{&zero, 1}}, 1.0});
 }
 
 }  // namespace customerhealth

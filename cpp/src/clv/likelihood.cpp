@@ -34,7 +34,7 @@ constexpr double kStep = 1e-4;  // of a logarithm: rounding and curvature err by
 
 }  // namespace
 
-GroupedRows::GroupedRows(const Inputs& inputs, const Values& first_column, const Values& second_column, double least) {
+GroupedRows::GroupedRows(const Inputs& inputs, const Input& first_column, const Input& second_column, double least) {
   const auto count = static_cast<std::size_t>(inputs.rows());
   std::vector<Row> rows;
   rows.reserve(count);

@@ -77,7 +77,7 @@ double integral(double n, double a, double m, double s) {
 
 }  // namespace
 
-PurchasesWhileAlive::PurchasesWhileAlive(const BgNbd& model, const Values& frequency, std::int64_t rows)
+PurchasesWhileAlive::PurchasesWhileAlive(const BgNbd& model, const Input& frequency, std::int64_t rows)
     // With c - n = a + b - 1 - r (+ 1) below -1 the terms alternate and cancel; with a large a, without the powers of
     // z that make them small, they overflow.
     : model_{model},

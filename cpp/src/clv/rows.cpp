@@ -38,7 +38,7 @@ struct Complaint {
 Complaint complaint(const Inputs& in, std::size_t row) noexcept {
   if (in.frequency && !is_count((*in.frequency)[row]))
     return {"frequency", "a whole number of repeat purchases, 0 or more", (*in.frequency)[row]};
-  const auto length = [&](const std::optional<Values>& values, const char* name) -> Complaint {
+  const auto length = [&](const std::optional<Input>& values, const char* name) -> Complaint {
     if (!values) return {};
     if (in.whole_times && !is_count((*values)[row])) return {name, "a whole number, 0 or more", (*values)[row]};
     return is_amount((*values)[row]) ? Complaint{} : Complaint{name, "a finite number, 0 or more", (*values)[row]};
@@ -65,8 +65,8 @@ Complaint complaint(const Inputs& in, std::size_t row) noexcept {
 /// The usual columns, all rows at once: a loop without branches, for it is run over every row of every call.
 bool all_fit(const Inputs& in, std::size_t begin, std::size_t end) noexcept {
   if (!in.frequency || !in.recency || !in.age || in.spend || in.weight || in.count || in.whole_times) return false;
-  const Values x = *in.frequency, last = *in.recency, age = *in.age;
-  const Values time = in.time.value_or(age);
+  const Input x = *in.frequency, last = *in.recency, age = *in.age;
+  const Input time = in.time.value_or(age);
   const double most = std::numeric_limits<double>::max();
   bool fit = true;
   for (std::size_t row = begin; row < end; ++row) {
@@ -86,7 +86,7 @@ bool all_fit(const Inputs& in, std::size_t begin, std::size_t end) noexcept {
 std::int64_t Inputs::rows() const {
   std::int64_t rows = -1;
   const char* first = nullptr;
-  const std::pair<const char*, const std::optional<Values>*> columns[] = {
+  const std::pair<const char*, const std::optional<Input>*> columns[] = {
       {"frequency", &frequency}, {"recency", &recency}, {"T", &age},  {"monetary_value", &spend},
       {"weights", &weight},      {"t", &time},          {"n", &count}};
   for (const auto& [name, values] : columns) {

@@ -39,7 +39,7 @@ struct IntegerBatch {
 };
 
 template <class Batch>
-void encode_piece(const Piece& piece, HashCodes<typename Batch::Key>& local, std::span<std::int32_t> out,
+void encode_piece(const ChunkPiece& piece, HashCodes<typename Batch::Key>& local, std::span<std::int32_t> out,
                   Watch& watch) {
   const auto keep = [](const typename Batch::Key& key) { return key; };  // Arrow's memory outlives the stripe's table
   Batch batch;
@@ -61,7 +61,7 @@ void encode_piece(const Piece& piece, HashCodes<typename Batch::Key>& local, std
 }
 
 /// A dictionary's texts are looked up once; its rows are then a matter of indices.
-void encode_dictionary_piece(const Piece& piece, HashCodes<std::string_view>& local, std::span<std::int32_t> out) {
+void encode_dictionary_piece(const ChunkPiece& piece, HashCodes<std::string_view>& local, std::span<std::int32_t> out) {
   std::vector<std::string_view> texts(static_cast<std::size_t>(piece.chunk->dictionary_size()));
   piece.chunk->dictionary_texts(texts);
   std::vector<std::int32_t> codes(texts.size(), -2);  // looked up when first met: unused entries get no code
@@ -80,9 +80,9 @@ void encode_dictionary_piece(const Piece& piece, HashCodes<std::string_view>& lo
 }
 
 template <class Batch>
-void encode_stripe(const std::vector<Piece>& pieces, HashCodes<typename Batch::Key>& local, std::span<std::int32_t> out,
-                   Watch& watch) {
-  for (const Piece& piece : pieces) {
+void encode_stripe(const std::vector<ChunkPiece>& pieces, HashCodes<typename Batch::Key>& local,
+                   std::span<std::int32_t> out, Watch& watch) {
+  for (const ChunkPiece& piece : pieces) {
     if constexpr (std::is_same_v<Batch, TextBatch>) {
       if (piece.chunk->is_dictionary()) {
         encode_dictionary_piece(piece, local, out);
@@ -160,7 +160,7 @@ class NearIntegers {
       watch_->check();
       const auto body = body_of(stripe);
       const std::int64_t begin = rows_ * stripe / stripes_, end = rows_ * (stripe + 1) / stripes_;
-      for (const Piece& piece : pieces_of(*chunks_, begin, end)) {
+      for (const ChunkPiece& piece : pieces_of(*chunks_, begin, end)) {
         if (const std::int64_t* plain = piece.chunk->plain_int64()) {
           for (std::int64_t i = 0; i < piece.rows; ++i) body(piece.row + i, plain[piece.begin + i]);
         } else {
@@ -170,7 +170,7 @@ class NearIntegers {
     });
   }
   template <class Body>
-  void each_decoded(const Piece& piece, const Body& body) const {
+  void each_decoded(const ChunkPiece& piece, const Body& body) const {
     IntegerBatch batch;
     for (std::int64_t done = 0; done < piece.rows; done += kBatch) {
       const auto count = static_cast<std::size_t>(std::min(kBatch, piece.rows - done));
@@ -226,8 +226,8 @@ std::int64_t rows_of(const std::vector<ColumnChunk>& chunks) noexcept {
                          [](std::int64_t sum, const ColumnChunk& chunk) { return sum + chunk.rows(); });
 }
 
-std::vector<Piece> pieces_of(const std::vector<ColumnChunk>& chunks, std::int64_t begin, std::int64_t end) {
-  std::vector<Piece> pieces;
+std::vector<ChunkPiece> pieces_of(const std::vector<ColumnChunk>& chunks, std::int64_t begin, std::int64_t end) {
+  std::vector<ChunkPiece> pieces;
   std::int64_t row = 0;
   for (const ColumnChunk& chunk : chunks) {
     const std::int64_t first = std::max(begin, row);

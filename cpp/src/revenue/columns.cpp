@@ -14,9 +14,9 @@ struct OwnedTexts {
 };
 
 template <class Offset>
-void fill(Buffer<Offset>& offsets, Buffer<char>& bytes, const AccountIds& ids, std::span<const AccountRows> accounts) {
+void fill(Buffer<Offset>& offsets, Buffer<char>& bytes, const AccountIds& ids, std::span<const AccountRun> accounts) {
   std::size_t row = 0, at = 0;
-  for (const AccountRows& of : accounts) {
+  for (const AccountRun& of : accounts) {
     const std::string_view text = ids.text(of.account);
     for (std::size_t i = 0; i < of.rows; ++i) {
       offsets[row++] = static_cast<Offset>(at);
@@ -29,19 +29,19 @@ void fill(Buffer<Offset>& offsets, Buffer<char>& bytes, const AccountIds& ids, s
 
 }  // namespace
 
-ResultColumn account_column(const AccountIds& ids, std::span<const AccountRows> accounts) {
+ResultColumn account_column(const AccountIds& ids, std::span<const AccountRun> accounts) {
   std::size_t rows = 0, bytes = 0;
-  for (const AccountRows& of : accounts) rows += of.rows;
+  for (const AccountRun& of : accounts) rows += of.rows;
   if (ids.kind() == AccountIds::Kind::integer) {
     Filling<std::int64_t> column{rows};
     std::size_t row = 0;
-    for (const AccountRows& of : accounts) {
+    for (const AccountRun& of : accounts) {
       const std::int64_t id = ids.integer(of.account);
       for (std::size_t i = 0; i < of.rows; ++i) column.set(row++, id);
     }
     return std::move(column).finish("account_id", ResultColumn::Kind::integer, rows);
   }
-  for (const AccountRows& of : accounts) bytes += of.rows * ids.text(of.account).size();
+  for (const AccountRun& of : accounts) bytes += of.rows * ids.text(of.account).size();
   auto texts = std::make_shared<OwnedTexts>();
   texts->bytes = Buffer<char>(std::max<std::size_t>(bytes, 1));
   ResultColumn column;

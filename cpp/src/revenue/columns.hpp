@@ -62,10 +62,10 @@ class MoneyFilling {
 };
 
 /// `account_id`, of each account so many rows one after the other.
-struct AccountRows {
+struct AccountRun {
   AccountCode account;
   std::size_t rows;
 };
-[[nodiscard]] ResultColumn account_column(const AccountIds& ids, std::span<const AccountRows> accounts);
+[[nodiscard]] ResultColumn account_column(const AccountIds& ids, std::span<const AccountRun> accounts);
 
 }  // namespace customerhealth

@@ -45,7 +45,7 @@ struct ProductColumn {
 }  // namespace
 
 std::shared_ptr<const ResultTable> contracts_table(const Contracts& contracts, Instant as_known_at, Watch& watch) {
-  std::vector<AccountRows> accounts;
+  std::vector<AccountRun> accounts;
   std::vector<std::int64_t> starts, ends;
   std::vector<double> billing_periods;
   ProductColumn products;
@@ -76,7 +76,7 @@ std::shared_ptr<const ResultTable> contracts_table(const Contracts& contracts, I
 
 std::shared_ptr<const ResultTable> runs_table(const Contracts& contracts, Instant as_known_at,
                                               const std::optional<Length>& gap, Watch& watch) {
-  std::vector<AccountRows> accounts;
+  std::vector<AccountRun> accounts;
   std::vector<std::int64_t> starts, ends;
   for (std::size_t account = 0; account < contracts.accounts.size(); ++account) {
     if (account % kRowsPerCheck == 0) watch.check();

@@ -68,7 +68,7 @@ struct Filled {
   Filling<std::int32_t> movement;
   MoneyFilling added, dropped, price_change;
   std::vector<double> start_period, end_period;
-  std::vector<AccountRows> accounts;
+  std::vector<AccountRun> accounts;
   std::size_t rows = 0;
 };
 

@@ -15,9 +15,9 @@ struct Customers {
 
   [[nodiscard]] Inputs inputs() const {
     Inputs in;
-    in.frequency = Values{x};
-    in.recency = Values{t_x};
-    in.age = Values{age};
+    in.frequency = Input{x};
+    in.recency = Input{t_x};
+    in.age = Input{age};
     return in;
   }
 };
@@ -77,7 +77,7 @@ TEST(Likelihood, has_second_derivatives_that_are_symmetric) {
 TEST(PurchasesWhileAlive, is_smooth_where_one_way_to_work_it_out_gives_way_to_another) {
   const double zero = 0.0;
   const BgNbd model{0.3, 4.0, 0.8, 2.4, Dropout::after_repeats};
-  const PurchasesWhileAlive alive{model, Values{{&zero, 1}}, 1};
+  const PurchasesWhileAlive alive{model, Input{{&zero, 1}}, 1};
   for (const double z : {0.06, 0.96, 0.995}) {  // a cell, the end of the kept terms, that of the series
     const double below = 4.0 * (z - 1e-9) / (1.0 - z + 1e-9), above = 4.0 * (z + 1e-9) / (1.0 - z - 1e-9);
     const double slope = (alive(0.0, 4.0, above) - alive(0.0, 4.0, below)) / (above - below);

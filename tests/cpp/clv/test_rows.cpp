@@ -11,9 +11,9 @@ namespace {
 
 Inputs customers(const std::vector<double>& x, const std::vector<double>& t_x, const std::vector<double>& age) {
   Inputs in;
-  in.frequency = Values{x};
-  in.recency = Values{t_x};
-  in.age = Values{age};
+  in.frequency = Input{x};
+  in.recency = Input{t_x};
+  in.age = Input{age};
   return in;
 }
 

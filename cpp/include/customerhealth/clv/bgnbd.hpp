@@ -42,7 +42,7 @@ struct BgNbd {
 class PurchasesWhileAlive {
  public:
   /// For customers with these frequencies.
-  PurchasesWhileAlive(const BgNbd& model, const Values& frequency, std::int64_t rows);
+  PurchasesWhileAlive(const BgNbd& model, const Input& frequency, std::int64_t rows);
   /// `age_rate` is alpha + T.
   [[nodiscard]] double operator()(double x, double age_rate, double t) const;
 

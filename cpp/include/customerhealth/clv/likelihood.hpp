@@ -38,7 +38,7 @@ class GroupedRows {
 
   /// `inputs` have been checked; `first` and `second` are the columns beside the frequency. Rows of weight 0, or of
   /// fewer purchases than `least`, are left out. Inside `run`.
-  GroupedRows(const Inputs& inputs, const Values& first, const Values& second, double least = 0.0);
+  GroupedRows(const Inputs& inputs, const Input& first, const Input& second, double least = 0.0);
 
   /// Every so many-th row: a sample of the customers, for starting values.
   [[nodiscard]] GroupedRows thinned(std::int64_t every) const;

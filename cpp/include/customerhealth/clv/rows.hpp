@@ -11,9 +11,9 @@
 namespace customerhealth {
 
 /// A column: a value for each row, or one value for all of them. Borrowed.
-class Values {
+class Input {
  public:
-  explicit Values(std::span<const double> values) noexcept
+  explicit Input(std::span<const double> values) noexcept
       : data_{values.data()}, size_{static_cast<std::int64_t>(values.size())}, step_{values.size() == 1 ? 0U : 1U} {}
 
   [[nodiscard]] double operator[](std::size_t row) const noexcept { return data_[row * step_]; }
@@ -27,14 +27,14 @@ class Values {
 
 /// What a call is given, those of its columns that it has. One with NaN, or outside what its name allows, is refused.
 struct Inputs {
-  std::optional<Values> frequency;  // repeat purchases: whole, 0 or more
-  std::optional<Values> recency;    // time of the last of them, 0 without any, at most the age
-  std::optional<Values> age;        // T: time since the first purchase
-  std::optional<Values> spend;      // mean value of the repeat purchases, above 0 where there are any
-  std::optional<Values> weight;     // how many customers the row stands for, 0 or more
-  std::optional<Values> time;       // t: a length of time, 0 or more
-  std::optional<Values> count;      // n: purchases, whole, 0 or more
-  bool whole_times = false;         // times are numbers of opportunities, and a purchase takes one
+  std::optional<Input> frequency;  // repeat purchases: whole, 0 or more
+  std::optional<Input> recency;    // time of the last of them, 0 without any, at most the age
+  std::optional<Input> age;        // T: time since the first purchase
+  std::optional<Input> spend;      // mean value of the repeat purchases, above 0 where there are any
+  std::optional<Input> weight;     // how many customers the row stands for, 0 or more
+  std::optional<Input> time;       // t: a length of time, 0 or more
+  std::optional<Input> count;      // n: purchases, whole, 0 or more
+  bool whole_times = false;        // times are numbers of opportunities, and a purchase takes one
 
   /// The number of rows; throws DataError when columns differ in length.
   [[nodiscard]] std::int64_t rows() const;

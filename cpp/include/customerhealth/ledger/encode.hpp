@@ -24,15 +24,15 @@ namespace customerhealth {
     Watch& watch);
 
 /// A piece of a column that lies within one chunk.
-struct Piece {
+struct ChunkPiece {
   const ColumnChunk* chunk;
   std::int64_t begin;  // in the chunk
   std::int64_t row;    // in the table
   std::int64_t rows;
 };
 /// Cuts rows [begin, end) of a chunked column at the chunks' ends.
-[[nodiscard]] std::vector<Piece> pieces_of(const std::vector<ColumnChunk>& chunks, std::int64_t begin,
-                                           std::int64_t end);
+[[nodiscard]] std::vector<ChunkPiece> pieces_of(const std::vector<ColumnChunk>& chunks, std::int64_t begin,
+                                                std::int64_t end);
 [[nodiscard]] std::int64_t rows_of(const std::vector<ColumnChunk>& chunks) noexcept;
 
 }  // namespace customerhealth
