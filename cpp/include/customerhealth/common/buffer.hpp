@@ -1,16 +1,15 @@
 #pragma once
 
-#include <sys/mman.h>
-
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <new>
 #include <span>
 #include <type_traits>
 #include <utility>
+
+#include "customerhealth/common/pages.hpp"
 
 namespace customerhealth {
 
@@ -41,21 +40,16 @@ class Buffer {
   void shrink(std::size_t size) noexcept { size_ = size < size_ ? size : size_; }
 
  private:
-  static constexpr std::size_t kHugePage = std::size_t{1} << 21;
   struct Free {
-    void operator()(T* memory) const noexcept { std::free(memory); }
+    std::size_t bytes = 0;
+    void operator()(T* memory) const noexcept { give_pages(memory, bytes); }
   };
 
-  static T* allocate(std::size_t size) {
+  static std::unique_ptr<T[], Free> allocate(std::size_t size) {
     if (size == 0) return nullptr;
     if (size > SIZE_MAX / sizeof(T) / 2) throw std::bad_alloc{};
     const std::size_t bytes = size * sizeof(T);
-    const bool huge = bytes >= 2 * kHugePage;
-    const std::size_t alignment = huge ? kHugePage : 64;
-    void* memory = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
-    if (memory == nullptr) throw std::bad_alloc{};
-    if (huge) madvise(memory, bytes, MADV_HUGEPAGE);  // a wish: refused, the pages are small
-    return static_cast<T*>(memory);
+    return {static_cast<T*>(take_pages(bytes)), Free{bytes}};
   }
 
   std::unique_ptr<T[], Free> data_;
