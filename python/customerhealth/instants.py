@@ -81,7 +81,11 @@ def to_micros(as_ofs: object) -> InstantArray:
     if _is_arrow(as_ofs):
         return _from_arrow(as_ofs)
     if isinstance(as_ofs, Iterable) and not isinstance(as_ofs, bytes | dict):
-        return np.array([_one(value) for value in as_ofs], dtype=np.int64)
+        values = list(as_ofs)
+        kinds = {getattr(value, "dtype", None) if isinstance(value, np.datetime64) else None for value in values}
+        if len(kinds) == 1 and None not in kinds:  # many of one unit at once
+            return _from_numpy(np.array(values))
+        return np.array([_one(value) for value in values], dtype=np.int64)
     return np.array([_one(as_ofs)], dtype=np.int64)
 
 

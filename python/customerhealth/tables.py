@@ -20,7 +20,7 @@ def as_table(result: _core.ResultTable) -> pa.Table:
     """The whole result, without a copy."""
     import pyarrow as pa
 
-    table = pa.table(result)
+    table = pa.RecordBatchReader.from_stream(result).read_all()  # pa.table(result) imports pandas first
     return table.replace_schema_metadata(_signed(table.schema))
 
 
