@@ -37,14 +37,7 @@ AccountRows account_rows(const TableSpec& spec, TableBlock block, std::span<cons
 Cells attribute_cells(const AccountRows& rows, std::int32_t column, Type type, IntegerColumn integers) {
   const std::size_t count = rows.chosen.size();
   Cells cells = integers.is_integer ? Cells::exact_integers(count, integers.is_unsigned) : Cells{type, count};
-  const ColumnView& view = rows.block.columns[static_cast<std::size_t>(column)].view();
-  for (std::size_t cell = 0; cell < rows.chosen.size(); ++cell) {
-    const std::int32_t row = rows.chosen[cell];
-    if (row < 0)
-      cells.set_missing(cell, Reason::never);
-    else
-      cells.set(cell, {.row = row}, view);
-  }
+  cells.take(rows.chosen, rows.block.columns[static_cast<std::size_t>(column)].view(), Reason::never);
   return cells;
 }
 

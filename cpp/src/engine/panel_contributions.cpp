@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "customerhealth/scores/contributions.hpp"
 #include "panel_data.hpp"
 #include "pieces.hpp"
@@ -6,7 +8,12 @@
 namespace customerhealth {
 namespace {
 
-constexpr std::size_t kRowsPerBatch = 8192;  // of the panel
+constexpr std::size_t kCellsPerBatch = std::size_t{1} << 19;  // rows of the result: columns on huge pages
+
+/// Rows of the panel.
+std::size_t rows_per_batch(std::size_t parts) noexcept {
+  return std::max<std::size_t>(1, kCellsPerBatch / std::max<std::size_t>(1, parts));
+}
 
 /// Contributions of some rows of a panel as a batch, a row a part.
 class BatchBuilder {
@@ -58,7 +65,7 @@ std::shared_ptr<const ResultTable> Panel::contributions(std::string_view score, 
   for (const Part& part : contributions.parts()) names->push_back(part.name);
   const BatchBuilder builder{*data_, contributions, names};
   const CutRows cut{of, data_->rows};
-  const std::vector<Piece> pieces = pieces_of(cut.begin, cut.end, kRowsPerBatch);
+  const std::vector<Piece> pieces = pieces_of(cut.begin, cut.end, rows_per_batch(names->size()));
   auto table = table_of(model(), pieces.size());
   run(threads, watch,
       [&] { each_piece(pieces, watch, [&](std::size_t i) { table->batches[i] = builder.build(pieces[i]); }); });

@@ -78,6 +78,21 @@ void Cells::set_missing(std::size_t cell, Reason reason) noexcept {
   }
 }
 
+void Cells::take(std::span<const std::int32_t> rows, const ColumnView& of, Reason without) noexcept {
+  const auto* doubles = std::get_if<std::span<const double>>(&of);  // the common case: no look at each row's type
+  for (std::size_t cell = 0; cell < rows.size(); ++cell) {
+    const std::int32_t row = rows[cell];
+    if (row < 0) {
+      set_missing(cell, without);
+    } else if (doubles == nullptr) {
+      set(cell, {.row = row}, of);
+    } else {
+      numbers[cell] = (*doubles)[static_cast<std::size_t>(row)] + 0.0;
+      if (std::isnan(numbers[cell])) set_missing(cell, Reason::silent);
+    }
+  }
+}
+
 void Cells::copy(const Cells& from, std::size_t from_cell, std::size_t cell) noexcept {
   if (from.reasons[from_cell] != Reason::none) return set_missing(cell, from.reasons[from_cell]);
   reasons[cell] = Reason::none;

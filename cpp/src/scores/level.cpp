@@ -184,31 +184,50 @@ class Pass {
   void record_measures() {
     std::vector<std::uint8_t> chosen(rows_, 0);  // lowest, highest: the one already found
     for (std::size_t m = 0; m < spec_.measures.size(); ++m) {
-      const double weight = spec_.measures[m].weight;
-      const auto points = part_of(record_->points, m, rows_);
-      const auto share = part_of(record_->share, m, rows_);
-      const auto shown = part_of(record_->weight, m, rows_);
-      const auto contribution = part_of(record_->contribution, m, rows_);
-      for (std::size_t row = 0; row < rows_; ++row) {
-        const double score = out_.score[row], p = points[row];
-        share[row] = share_of(weight, p, row, chosen);
-        shown[row] = spec_.combine != Combine::mean ? weight : has_share(weight, p) ? weight / covered_[row] : 0.0;
-        // Dividing last keeps 75 * 1/3 at 25.
-        const double full = spec_.combine == Combine::mean ? p * weight / covered_[row] : p * share[row];
-        contribution[row] = std::isnan(score) ? kNan : share[row] > 0 ? full : 0.0;
-      }
+      const MeasureRecord out = {spec_.measures[m].weight, part_of(record_->points, m, rows_),
+                                 part_of(record_->share, m, rows_), part_of(record_->weight, m, rows_),
+                                 part_of(record_->contribution, m, rows_)};
+      if (spec_.combine == Combine::mean)
+        record_of_mean(out);
+      else
+        record_of_others(out, chosen);
     }
   }
 
-  [[nodiscard]] static bool has_share(double weight, double points) noexcept {
-    return weight > 0 && !std::isnan(points);
+  struct MeasureRecord {
+    double weight;
+    std::span<const double> points;
+    std::span<double> share, shown, contribution;
+  };
+
+  void record_of_mean(const MeasureRecord& out) const noexcept {
+    const double* const scores = out_.score.data();
+    const bool counts = out.weight > 0;
+    for (std::size_t row = 0; row < rows_; ++row) {
+      const double score = scores[row], p = out.points[row];
+      const bool has_share = counts && !std::isnan(p);
+      const double n = has_share ? out.weight / covered_[row] : 0.0;
+      const double full = p * out.weight / covered_[row];  // dividing last keeps 75 * 1/3 at 25
+      out.shown[row] = n;
+      out.share[row] = std::isnan(score) ? kNan : n;
+      out.contribution[row] = std::isnan(score) ? kNan : n > 0 ? full : 0.0;
+    }
+  }
+
+  void record_of_others(const MeasureRecord& out, std::span<std::uint8_t> chosen) const noexcept {
+    for (std::size_t row = 0; row < rows_; ++row) {
+      const double score = out_.score[row], p = out.points[row];
+      const double share = share_of(out.weight, p, row, chosen);
+      out.shown[row] = out.weight;
+      out.share[row] = share;
+      out.contribution[row] = std::isnan(score) ? kNan : share > 0 ? p * share : 0.0;
+    }
   }
 
   [[nodiscard]] double share_of(double weight, double points, std::size_t row,
-                                std::span<std::uint8_t> chosen) noexcept {
+                                std::span<std::uint8_t> chosen) const noexcept {
     if (std::isnan(out_.score[row])) return kNan;
-    if (!has_share(weight, points)) return 0;
-    if (spec_.combine == Combine::mean) return weight / covered_[row];
+    if (!(weight > 0) || std::isnan(points)) return 0;
     if (spec_.combine == Combine::sum) return weight;
     if (chosen[row] != 0 || points != out_.score[row]) return 0;
     chosen[row] = 1;

@@ -17,6 +17,8 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 // ---- bands
 
+constexpr std::size_t kFewEdges = 8;
+
 std::vector<Edge> edges_of(const BandsShape& shape) {
   std::vector<Edge> edges;
   for (const Band& band : shape.bands) {
@@ -25,14 +27,30 @@ std::vector<Edge> edges_of(const BandsShape& shape) {
   return edges;
 }
 
+/// Edge by edge without a branch: a value takes the points of the band behind the last edge that it passes.
+void points_past_edges(std::span<const double> values, std::span<const Edge> edges, std::span<const double> of_band,
+                       std::span<double> points) noexcept {
+  for (std::size_t row = 0; row < points.size(); ++row) points[row] = std::isnan(values[row]) ? kNan : of_band[0];
+  for (std::size_t e = 0; e < edges.size(); ++e) {
+    const double at = edges[e].at, behind = of_band[e + 1];
+    if (edges[e].lower_keeps_it) {
+      for (std::size_t row = 0; row < points.size(); ++row) points[row] = values[row] > at ? behind : points[row];
+    } else {
+      for (std::size_t row = 0; row < points.size(); ++row) points[row] = values[row] >= at ? behind : points[row];
+    }
+  }
+}
+
 void points_of(const BandsShape& shape, const MeasureValues& values, const ShapeSurroundings&,
                std::span<double> points) {
   std::vector<double> of_band;
   for (const Band& band : shape.bands) of_band.push_back(band.points.value_or(kNan));
   of_band.push_back(kNan);  // beyond the last edge, where the last band has one
 
+  const std::vector<Edge> edges = edges_of(shape);
+  if (edges.size() <= kFewEdges) return points_past_edges(values.numbers, edges, of_band, points);
   std::vector<std::int32_t> band(points.size());
-  count_passed(values.numbers, edges_of(shape), band);
+  count_passed(values.numbers, edges, band);
   for (std::size_t row = 0; row < points.size(); ++row) {
     const double found = of_band[static_cast<std::size_t>(band[row])];
     points[row] = std::isnan(values.numbers[row]) ? kNan : found;

@@ -42,6 +42,9 @@ struct Cells {
   [[nodiscard]] ColumnView view() const noexcept;
   void set(std::size_t cell, const Answer& answer, const ColumnView& of) noexcept;
   void set_missing(std::size_t cell, Reason reason) noexcept;
+  /// Each cell from its row of `of`, a column of the same type: `without` where the row is below 0, silent where it is
+  /// missing there.
+  void take(std::span<const std::int32_t> rows, const ColumnView& of, Reason without) noexcept;
   /// A cell of another column of the same type; not of exact integers.
   void copy(const Cells& from, std::size_t from_cell, std::size_t cell) noexcept;
 };
