@@ -11,6 +11,7 @@ import polars as pl
 import customerhealth as ch
 from bench import b2b_saas
 from bench.b2b_saas import ACCOUNTS, TABLE, WEEKS
+from bench.buffers import buffers
 from bench.check import WrongAnswerError
 from bench.clock import by_turns
 from bench.line import Line
@@ -34,12 +35,14 @@ def measure(settings: Settings) -> Sequence[Line]:
     panel = portfolio.score(as_ofs)
     rows = _assert_equal(panel, polars_scores.panel(frame, scores), scores)
     theirs = polars_scores.panel(frame, scores)
+    written = buffers(panel.contributions("health", deep=True))
     seconds = by_turns(
         {
             "polars, scores": lambda: polars_scores.panel(frame, scores),
             "scores": lambda: portfolio.score(as_ofs).table,
             "polars, contributions": lambda: polars_scores.contributions(theirs, scores),
             "contributions": lambda: panel.contributions("health", deep=True),
+            "contributions, only copied": lambda: [buffer.copy() for buffer in written],
         },
         settings.rounds(ROUNDS),
     )
@@ -53,6 +56,10 @@ def measure(settings: Settings) -> Sequence[Line]:
         ),
         Line(f"{figure}: scores and grades", seconds["polars, scores"].over(seconds["scores"])),
         Line(f"{figure}: contributions", seconds["polars, contributions"].over(seconds["contributions"])),
+        Line(
+            f"{figure}: contributions, if ours were only copied by one thread",
+            seconds["polars, contributions"].over(seconds["contributions, only copied"]),
+        ),
     ]
 
 

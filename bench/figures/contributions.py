@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 import customerhealth as ch
 from bench import ours, three_levels
+from bench.buffers import buffers
 from bench.check import WrongAnswerError
 from bench.clock import by_turns
 from bench.line import Line
@@ -29,6 +30,7 @@ def measure(settings: Settings) -> Sequence[Line]:
     as_ofs = WEEKLY.as_ofs()
     panel = portfolio.score(as_ofs)
     _assert_sums(panel)
+    written = buffers(pa.table(panel.contributions(SCORE, deep=True)))
     seconds = by_turns(
         {
             "score": lambda: portfolio.score(as_ofs).table,
@@ -37,6 +39,7 @@ def measure(settings: Settings) -> Sequence[Line]:
                 batch.num_rows for batch in panel.contributions(SCORE, deep=True, stream=True)
             ),
             "one level": lambda: panel.contributions(SCORE),
+            "copy of all 25 parts": lambda: [buffer.copy() for buffer in written],
             "load and score": lambda: ours.load(events, settings.threads, model).score(as_ofs).table,
         },
         settings.rounds(ROUNDS),
@@ -48,6 +51,7 @@ def measure(settings: Settings) -> Sequence[Line]:
     return [
         Line(f"{figure}, all 25 parts", seconds["deep"].over(score), "at most", LIMIT, seconds=seconds, note=note),
         Line(f"{figure}, all 25 parts, streamed", seconds["deep, streamed"].over(score)),
+        Line(f"{figure}, all 25 parts, only copied by one thread", seconds["copy of all 25 parts"].over(score)),
         Line(f"{figure}, one level", seconds["one level"].over(score)),
         Line(f"{figure} with loading, all 25 parts", seconds["deep"].over(seconds["load and score"])),
     ]

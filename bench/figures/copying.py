@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import pyarrow as pa
 
 from bench import ours
+from bench.buffers import buffers
 from bench.check import assert_totals
 from bench.clock import by_turns
 from bench.line import Line
@@ -23,7 +23,7 @@ def measure(settings: Settings) -> Sequence[Line]:
     events = event_table(settings.events(10))
     panel = ours.panel(events, WEEKLY, settings.threads)
     assert_totals(panel, events, WEEKLY)
-    sources = _bytes(events) + _bytes(panel)
+    sources = buffers(events) + buffers(panel)
     targets = [source.copy() for source in sources]
     seconds = by_turns(
         {
@@ -47,8 +47,3 @@ def _copy_into(sources: list[np.ndarray], targets: list[np.ndarray]) -> Callable
             np.copyto(target, source)
 
     return copy
-
-
-def _bytes(table: pa.Table) -> list[np.ndarray]:
-    buffers = (buffer for column in table.columns for chunk in column.chunks for buffer in chunk.buffers())
-    return [np.frombuffer(buffer, np.uint8) for buffer in buffers if buffer is not None and buffer.size]

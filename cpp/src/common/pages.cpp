@@ -15,7 +15,7 @@ constexpr std::size_t kHugePage = std::size_t{1} << 21;
 #if defined(__SANITIZE_ADDRESS__)
 constexpr std::size_t kMostKept = 0;  // a use after the end must be seen
 #else
-constexpr std::size_t kMostKept = std::size_t{128} << 20;
+constexpr std::size_t kMostKept = std::size_t{256} << 20;
 #endif
 
 constexpr std::size_t rounded_up(std::size_t bytes, std::size_t unit) noexcept {
@@ -66,7 +66,7 @@ class Kept {
     std::free(block);
   }
 
-  std::array<std::atomic<Block*>, 64> slots_{};
+  std::array<std::atomic<Block*>, 128> slots_{};
   std::atomic<std::size_t> bytes_ = 0;
 };
 
