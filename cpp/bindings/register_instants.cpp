@@ -1,6 +1,8 @@
+#include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,13 +23,31 @@ std::optional<std::int64_t> parse_micros(const std::string& text) {
   return instant->time_since_epoch().count();
 }
 
-std::int64_t add_length(std::int64_t micros, const std::string& length, std::int64_t times) {
-  const std::optional<Length> parsed = Length::parse(length);
+using InstantArray = py::array_t<std::int64_t, py::array::c_style>;
+
+Length length_of(const std::string& text) {
+  const std::optional<Length> parsed = Length::parse(text);
   if (!parsed) {
-    throw py::value_error{"'" + length + "' is no length: write a whole number from 1 to 10000 and a unit, as in " +
+    throw py::value_error{"'" + text + "' is no length: write a whole number from 1 to 10000 and a unit, as in " +
                           "'12h', '7d', '4w', '1mo', '1q' or '1y'"};
   }
-  return plus(Instant{Micros{micros}}, *parsed, times).time_since_epoch().count();
+  return *parsed;
+}
+
+std::int64_t later(std::int64_t micros, const Length& length, std::int64_t times) {
+  return plus(Instant{Micros{micros}}, length, times).time_since_epoch().count();
+}
+
+std::int64_t add_length(std::int64_t micros, const std::string& length, std::int64_t times) {
+  return later(micros, length_of(length), times);
+}
+
+InstantArray add_length_to_all(const InstantArray& micros, const std::string& length, std::int64_t times) {
+  const Length step = length_of(length);
+  InstantArray out{micros.size()};
+  std::transform(micros.data(), micros.data() + micros.size(), out.mutable_data(),
+                 [&](std::int64_t t) { return later(t, step, times); });
+  return out;
 }
 
 }  // namespace
@@ -39,6 +59,8 @@ void register_instants(py::module_& m) {
       "The date at midnight, else date and time.");
   m.def("add_length", &add_length, py::arg("micros"), py::arg("length"), py::arg("times") = 1,
         "`micros + times * length`; calendar steps keep the time of day.");
+  m.def("add_length", &add_length_to_all, py::arg("micros").noconvert(), py::arg("length"), py::arg("times") = 1,
+        "The same of each.");
   m.def("suggestion", &suggestion, py::arg("given"), py::arg("candidates"),
         "What could have been written instead, as error messages say it.");
 }

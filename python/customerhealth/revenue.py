@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from . import _core
 from .errors import DataError
 from .inputs import open_table
 from .instants import AsOf, to_micros
 from .model import Model
-from .progress import Progress, reported
+from .progress import Progress
+from .revenue_activity import Activity, presence_of
+from .revenue_base import check_length, periods_of
 from .revenue_cohorts import cohort_table
 from .revenue_health import ByLabel
-from .revenue_labels import Labels
+from .revenue_labels import SIZES, Labels
+from .revenue_outlook import Outlook
 from .revenue_rates import retention_table
-from .tables import as_table
+from .revenue_renewals import Renewals
+from .revenue_reports import Reports
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,7 +33,7 @@ __all__ = ["Revenue"]
 _TABLE = "contracts"
 
 
-class Revenue(ByLabel):
+class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
     """Contracts with a monthly recurring amount, and what became of them between dates.
 
     A date is an as-of: the revenue at it is that of the contracts alive an instant before (``start < date <= end``; a
@@ -146,25 +149,6 @@ class Revenue(ByLabel):
         self._frame, self._account = None, "account_id"
         return self
 
-    def _set(
-        self,
-        portfolio: Portfolio,
-        table: str,
-        mrr: str,
-        product: str | None,
-        currency: str | None,
-        billing_period: str | None,
-        gap: str | None,
-        progress: Progress,
-    ) -> None:
-        _check_length("gap", gap)
-        self._portfolio, self._table, self._gap, self._threads = portfolio, table, gap, portfolio._threads
-        self._has_product, self._has_billing_period = product is not None, billing_period is not None
-        with reported(progress, "reading contracts") as report:
-            self._core = _core.Revenue(
-                portfolio._core, table, mrr, product, currency, billing_period, self._threads, report
-            )
-
     @classmethod
     def from_events(
         cls, events: object, *, account: str = "account_id", time: str = "time", gap: str, threads: int | None = None
@@ -205,49 +189,7 @@ class Revenue(ByLabel):
         >>> activity.retention("2026-02-05", over="1mo")["logo_retention"].to_pylist()
         [0.5]
         """
-        import pyarrow as pa
-
-        _check_length("gap", gap, required=True)
-        table = pa.table(open_table(events, "events", [account, time]))
-        for column in (account, time):
-            if column not in table.column_names:
-                raise DataError(f"table 'events' has no column '{column}'", "events", column)
-        at = table[time].cast(pa.timestamp("us"), safe=False)
-        return cls(
-            pa.table(
-                {
-                    "account_id": table[account],
-                    "start": at,
-                    "end": pa.array(_later(at.to_numpy(), gap)),
-                    "mrr": pa.array(np.zeros(table.num_rows, dtype=np.int64)),
-                }
-            ),
-            threads=threads,
-        )
-
-    def quality(self) -> pa.Table:
-        """What is odd about the contracts, counted.
-
-        Returns
-        -------
-        pyarrow.Table
-            As :meth:`Portfolio.quality`, with ``missing_mrr`` (rows without an amount, which count for nothing) and
-            ``contract_twice`` (with a key: rows of one contract known at the same time, of which the later counts;
-            without: rows that are alike in all, which both count).
-        """
-        import pyarrow as pa
-
-        loaded = self._portfolio.quality()
-        found = [
-            {"table": self._table, "check": check, "rows": rows, "first_row": None, "example": example}
-            for check, rows, example in self._core.findings
-        ]
-        return pa.concat_tables([loaded, pa.Table.from_pylist(found, schema=loaded.schema)])
-
-    @property
-    def currency(self) -> str:
-        """The currency of all amounts; empty where no column tells."""
-        return self._core.currency
+        return cls(presence_of(events, account, time, gap), threads=threads)
 
     def movements(
         self,
@@ -292,84 +234,8 @@ class Revenue(ByLabel):
         --------
         See :class:`Revenue`.
         """
-        grid = np.unique(to_micros(dates))
-        if grid.size < 2:
-            raise DataError("movements need two dates or more: revenue moves from one to the next")
-        return self._movements(grid[:-1], grid[1:], as_known_at, detail, threads=threads, progress=progress)
-
-    def _movements(
-        self,
-        start: npt.NDArray[np.int64],
-        end: npt.NDArray[np.int64],
-        as_known_at: AsOf | None,
-        detail: bool,
-        *,
-        product: str | None = None,
-        threads: int | None = None,
-        progress: Progress = None,
-    ) -> pa.Table:
-        count = self._threads if threads is None else threads
-        with reported(progress, "moving") as report:
-            return as_table(
-                self._core.movements(start, end, _known(as_known_at), self._gap, detail, product, count, report)
-            )
-
-    def contracts(self, as_known_at: AsOf | None = None) -> pa.Table:
-        """The contracts that count, as known at a date.
-
-        Parameters
-        ----------
-        as_known_at : date-like, optional
-            Default: as known now.
-
-        Returns
-        -------
-        pyarrow.Table
-            ``account_id``, ``start``, ``end`` (null: open), ``mrr`` and, where the columns are there, ``product`` and
-            ``billing_period``; by account and start.
-        """
-        return as_table(self._core.contracts(_known(as_known_at)))
-
-    def active_periods(self, start: AsOf, end: AsOf, *, as_known_at: AsOf | None = None) -> pa.Table:
-        """Unbroken stretches of being a customer that ended within some time, or have not ended.
-
-        Parameters
-        ----------
-        start, end : date-like
-            Ends from `start` to `end`, both included, are listed, and stretches of those who are customers just after
-            `end`.
-        as_known_at : date-like, optional
-            Default: as known now.
-
-        Returns
-        -------
-        pyarrow.Table
-            ``account_id``, ``start``, ``end`` (null: has not ended). A contract that starts at most ``gap`` after the
-            latest end so far continues the stretch.
-
-        References
-        ----------
-        .. [1] C. Gold, *Fighting Churn With Data*, chapter 4: active periods with an allowed gap.
-        """
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        first, last = _one(start), _one(end)
-        runs = as_table(self._core.runs(_known(as_known_at), self._gap))
-        table = as_table(self._core.contracts(_known(as_known_at)))
-        to = pa.scalar(last, pa.timestamp("us", "UTC"))
-        is_alive = pc.and_(pc.less_equal(table["start"], to), pc.fill_null(pc.greater(table["end"], to), True))
-        alive = pc.unique(table["account_id"].filter(is_alive))
-        lasts = pc.fill_null(pc.greater(runs["end"], to), True)
-        ongoing = pc.and_(
-            pc.and_(lasts, pc.less_equal(runs["start"], to)), pc.is_in(runs["account_id"], value_set=alive)
-        )
-        ended = pc.and_kleene(  # an open end is null: it has not ended
-            pc.invert(lasts), pc.greater_equal(runs["end"], pa.scalar(first, pa.timestamp("us", "UTC")))
-        )
-        shown = pc.if_else(ongoing, pa.scalar(None, pa.timestamp("us", "UTC")), runs["end"])
-        runs = runs.set_column(runs.schema.get_field_index("end"), "end", shown)
-        return runs.filter(pc.or_(ongoing, ended))
+        periods = periods_of(dates, "movements need")
+        return self._movements(*periods, as_known_at, detail, threads=threads, progress=progress)
 
     def retention(
         self,
@@ -378,7 +244,7 @@ class Revenue(ByLabel):
         by: str | None = None,
         *,
         labels: object = None,
-        sizes: Sequence[float] = (100, 1_000, 10_000),
+        sizes: Sequence[float] = SIZES,
         reactivation: bool = True,
         as_known_at: AsOf | None = None,
     ) -> pa.Table:
@@ -421,8 +287,8 @@ class Revenue(ByLabel):
         See :class:`Revenue`.
         """
         end = np.unique(to_micros(dates))
-        _check_length("over", over, required=True)
-        start = np.array([_core.add_length(int(t), over, -1) for t in end], dtype=np.int64)
+        check_length("over", over, required=True)
+        start = _core.add_length(end, over, -1)
         labelled = Labels.find(self, by, labels, sizes, start)
         return retention_table(self, start, end, over, labelled, reactivation, as_known_at)
 
@@ -494,34 +360,3 @@ def _model(roles: Mapping[str, str], columns: Sequence[str]) -> Model:
         for i, column in enumerate(columns)
     }
     return Model.parse({"format": 1, "tables": {_TABLE: {"kind": "intervals", **roles}}, "metrics": metrics})
-
-
-def _later(times: npt.NDArray[Any], length: str) -> npt.NDArray[Any]:
-    """Instants a length later; the day of a calendar step is cut to the month's last."""
-    months = {"mo": 1, "q": 3, "y": 12}.get(length.lstrip("0123456789"))
-    if months is None:
-        return times + np.timedelta64(_core.add_length(0, length, 1), "us")
-    begun = times.astype("datetime64[M]")
-    there = begun + months * int(length.rstrip("moqy"))
-    day = np.timedelta64(1, "D").astype("timedelta64[us]")
-    days, rest = np.divmod(times - begun.astype("datetime64[us]"), day)
-    last = ((there + 1).astype("datetime64[D]") - there.astype("datetime64[D]")).astype(np.int64) - 1
-    later: npt.NDArray[Any] = there.astype("datetime64[us]") + np.minimum(days, last) * day + rest
-    return later
-
-
-def _one(date: AsOf) -> int:
-    return int(to_micros([date])[0])
-
-
-def _known(as_known_at: AsOf | None) -> int | None:
-    return None if as_known_at is None else _one(as_known_at)
-
-
-def _check_length(name: str, length: Any, *, required: bool = False) -> None:
-    if length is None and not required:
-        return
-    try:
-        _core.add_length(0, length, 1)
-    except (TypeError, ValueError) as error:
-        raise DataError(f"{name}={length!r}: {error}") from None

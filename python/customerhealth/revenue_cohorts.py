@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from .instants import AsOf
-    from .revenue import Revenue
+    from .revenue_base import RevenueBase
 
 __all__ = ["cohort_table", "retention_curve"]
 
@@ -25,7 +25,9 @@ _MOST_PERIODS = 10_000
 Micros = npt.NDArray[np.int64]
 
 
-def cohort_table(revenue: Revenue, every: str, measure: str, until: AsOf | None, as_known_at: AsOf | None) -> pa.Table:
+def cohort_table(
+    revenue: RevenueBase, every: str, measure: str, until: AsOf | None, as_known_at: AsOf | None
+) -> pa.Table:
     """The triangle of accounts or revenue by cohort and period."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -78,7 +80,7 @@ def _share(part: object, whole: object) -> float | None:
     return float(part) / float(whole) if whole else None  # type: ignore[arg-type]
 
 
-def _edges(revenue: Revenue, cohorts: Micros, every: str, until: AsOf | None, as_known_at: AsOf | None) -> Micros:
+def _edges(revenue: RevenueBase, cohorts: Micros, every: str, until: AsOf | None, as_known_at: AsOf | None) -> Micros:
     """The edges of the periods from the first cohort on."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -100,7 +102,7 @@ def _edges(revenue: Revenue, cohorts: Micros, every: str, until: AsOf | None, as
     return np.array(edges, dtype=np.int64)
 
 
-def _ends(revenue: Revenue, edges: Micros, as_known_at: AsOf | None) -> pa.Table:
+def _ends(revenue: RevenueBase, edges: Micros, as_known_at: AsOf | None) -> pa.Table:
     """Those who are customers at the end of a period, with their revenue then."""
     import pyarrow as pa
     import pyarrow.compute as pc

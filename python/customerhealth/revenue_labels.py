@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from .instants import AsOf
-    from .revenue import Revenue
+    from .revenue_base import RevenueBase
 
-__all__ = ["Labels"]
+__all__ = ["SIZES", "Labels"]
+
+SIZES = (100, 1_000, 10_000)
 
 Starts = npt.NDArray[np.int64]
 
@@ -32,7 +34,7 @@ class Labels:
 
     @classmethod
     def find(
-        cls, revenue: Revenue, by: str | None, labels: object, sizes: Sequence[float], dates: Starts
+        cls, revenue: RevenueBase, by: str | None, labels: object, sizes: Sequence[float], dates: Starts
     ) -> Labels | None:
         """The labels that `by` names; None when nothing is to be split."""
         if by is None:
@@ -47,7 +49,7 @@ class Labels:
             return cls(by, sizes, None)
         return cls(by, sizes, _label_table(revenue, by, labels, dates))
 
-    def labelled(self, revenue: Revenue, start: Starts, end: Starts, as_known_at: AsOf | None) -> pa.Table:
+    def labelled(self, revenue: RevenueBase, start: Starts, end: Starts, as_known_at: AsOf | None) -> pa.Table:
         """Movements in detail with a column ``label``: the account's at the start."""
         import pyarrow as pa
 
@@ -85,7 +87,7 @@ def _looked_up(accounts: pa.ChunkedArray, known: pa.ChunkedArray, labels: pa.Chu
     return labels.combine_chunks().take(pc.index_in(accounts, value_set=values).combine_chunks())
 
 
-def _label_table(revenue: Revenue, by: str, labels: object, dates: Starts) -> pa.Table:
+def _label_table(revenue: RevenueBase, by: str, labels: object, dates: Starts) -> pa.Table:
     """account_id, perhaps as_of, and label, one row an account (and as-of)."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -110,7 +112,7 @@ def _label_table(revenue: Revenue, by: str, labels: object, dates: Starts) -> pa
     return pa.table({"account_id": found["account_id"], "label": found["label_first"]})
 
 
-def _source(revenue: Revenue, by: str, labels: object, dates: Starts) -> pa.Table:
+def _source(revenue: RevenueBase, by: str, labels: object, dates: Starts) -> pa.Table:
     import pyarrow as pa
 
     if labels is not None:
@@ -126,7 +128,7 @@ def _source(revenue: Revenue, by: str, labels: object, dates: Starts) -> pa.Tabl
     return revenue._portfolio.score(dates.astype("datetime64[us]")).table
 
 
-def _by_product(revenue: Revenue, start: Starts, end: Starts, as_known_at: AsOf | None) -> pa.Table:
+def _by_product(revenue: RevenueBase, start: Starts, end: Starts, as_known_at: AsOf | None) -> pa.Table:
     """Each product as if its contracts were all that there are."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -134,9 +136,7 @@ def _by_product(revenue: Revenue, start: Starts, end: Starts, as_known_at: AsOf 
     parts = []
     for product in pc.unique(as_table(revenue._core.contracts(None))["product"].cast(pa.string())):
         text = product.as_py()
-        part = revenue._movements(start, end, as_known_at, False, product=text or "")
-        detailed = revenue._movements(start, end, as_known_at, True, product=text or "")
-        part = part.append_column("movement", detailed["movement"])
+        part = revenue._movements(start, end, as_known_at, True, product=text or "")
         parts.append(part.append_column("label", pa.array([text] * part.num_rows, pa.string())))
     if parts:
         return pa.concat_tables(parts)
@@ -157,14 +157,14 @@ def _sizes(amounts: pa.ChunkedArray, edges: Sequence[float]) -> pa.Array:
     return pa.array(names).take(pa.array(bands))
 
 
-def first_starts(revenue: Revenue, as_known_at: AsOf | None) -> pa.Table:
+def first_starts(revenue: RevenueBase, as_known_at: AsOf | None) -> pa.Table:
     """account_id and the start of its first contract."""
     contracts: Any = revenue.contracts(as_known_at)
     firsts = contracts.group_by("account_id", use_threads=False).aggregate([("start", "min")])
     return firsts.select(["account_id", "start_min"]).rename_columns(["account_id", "start"])
 
 
-def _cohorts(revenue: Revenue, moves: pa.Table, as_known_at: AsOf | None) -> pa.ChunkedArray:
+def _cohorts(revenue: RevenueBase, moves: pa.Table, as_known_at: AsOf | None) -> pa.ChunkedArray:
     import pyarrow as pa
     import pyarrow.compute as pc
 

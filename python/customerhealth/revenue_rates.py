@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from .instants import AsOf
-    from .revenue import Revenue
+    from .revenue_base import RevenueBase
     from .revenue_labels import Labels
 
 __all__ = ["annualised", "retention_table", "revenue_rates"]
@@ -143,7 +143,7 @@ def summed(movements: pa.Table, keys: list[str]) -> pa.Table:
 
 
 def retention_table(
-    revenue: Revenue,
+    revenue: RevenueBase,
     start: npt.NDArray[np.int64],
     end: npt.NDArray[np.int64],
     over: str,
