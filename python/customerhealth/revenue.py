@@ -17,9 +17,9 @@ from .revenue_activity import Activity, presence_of
 from .revenue_base import check_length, periods_of
 from .revenue_cohorts import cohort_table
 from .revenue_health import ByLabel
-from .revenue_labels import SIZES, Labels
+from .revenue_labels import Labels
 from .revenue_outlook import Outlook
-from .revenue_rates import retention_table
+from .revenue_rates import retention_table, with_extension
 from .revenue_renewals import Renewals
 from .revenue_reports import Reports
 
@@ -212,7 +212,8 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
             Add ``movement`` (the account's: new, expansion, contraction, churn, reactivation or unchanged) and, where
             the columns are there, ``product_added``, ``product_dropped`` and ``price_change`` of those who stayed
             (added - dropped + price change = expansion - contraction), ``start_billing_period`` and
-            ``end_billing_period`` (means over the contracts alive).
+            ``end_billing_period`` (means over the contracts alive) and ``extension`` (the contraction of those whose
+            billing period got longer: they pay less a month, for more months at a time).
         threads, progress
             As for :meth:`Portfolio.score`.
 
@@ -235,7 +236,8 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         See :class:`Revenue`.
         """
         periods = periods_of(dates, "movements need")
-        return self._movements(*periods, as_known_at, detail, threads=threads, progress=progress)
+        moves = self._movements(*periods, as_known_at, detail, threads=threads, progress=progress)
+        return with_extension(moves)
 
     def retention(
         self,
@@ -244,7 +246,7 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         by: str | None = None,
         *,
         labels: object = None,
-        sizes: Sequence[float] = SIZES,
+        bands: Sequence[float] | None = None,
         reactivation: bool = True,
         as_known_at: AsOf | None = None,
     ) -> pa.Table:
@@ -258,13 +260,14 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
             How long it is: ``12mo``, ``1mo``, ``28d``.
         by : str, optional
             Split by: ``product``; ``cohort`` (the month in which an account became a customer first); ``size`` (bands
-            of the revenue at the start, see `sizes`); else a column of `labels`, of the frame that the contracts came
-            from, or of the portfolio's panel (a grade, a metric), as it was at the start.
+            of the revenue at the start); else a column of `labels`, of the frame that the contracts came from, or of
+            the portfolio's panel (a grade, a score in `bands`), as it was at the start.
         labels : table, optional
             With ``account_id``, the column that `by` names and perhaps ``as_of``, as a Panel has them: of several
             dates the last one at or before the start counts.
-        sizes : sequence of float
-            Lower edges of the bands of ``by="size"``, beside 0.
+        bands : sequence of float, optional
+            The edges between bands, where `by` names a number: ``[50, 75]`` makes "below 50", "50 to 75" and "75 or
+            more". Default: sizes are cut at 100, 1,000 and 10,000; other numbers need it.
         reactivation : bool
             Whether the quick ratio counts revenue that came back as a gain.
         as_known_at : date-like, optional
@@ -289,7 +292,7 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         end = np.unique(to_micros(dates))
         check_length("over", over, required=True)
         start = _core.add_length(end, over, -1)
-        labelled = Labels.find(self, by, labels, sizes, start)
+        labelled = Labels.find_any(self, by, labels, bands, start)
         return retention_table(self, start, end, over, labelled, reactivation, as_known_at)
 
     def cohorts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from . import _core
 from .errors import DataError
 from .instants import AsOf, to_micros
 from .revenue_base import RevenueBase, check_length, periods_of
-from .revenue_labels import SIZES, Labels
+from .revenue_labels import Labels
 from .revenue_rates import summed
 
 if TYPE_CHECKING:
@@ -20,16 +21,24 @@ __all__ = ["ByLabel"]
 
 
 class ByLabel(RevenueBase):
-    """What :class:`Revenue` says by grade; ``by`` and ``labels`` are those of :meth:`Revenue.retention`."""
+    """What :class:`Revenue` says by grade; ``by``, ``labels`` and ``bands`` are those of :meth:`Revenue.retention`."""
 
-    def exposure(self, dates: object, by: str, *, labels: object = None, as_known_at: AsOf | None = None) -> pa.Table:
+    def exposure(
+        self,
+        dates: object,
+        by: str,
+        *,
+        labels: object = None,
+        bands: Sequence[float] | None = None,
+        as_known_at: AsOf | None = None,
+    ) -> pa.Table:
         """Revenue by grade: how much of it hangs on accounts in red.
 
         Parameters
         ----------
         dates : date-like or a list, array or column of them
             As-ofs.
-        by, labels
+        by, labels, bands
             What to split by, as it was at each date.
         as_known_at : date-like, optional
             As for :meth:`movements`.
@@ -44,8 +53,7 @@ class ByLabel(RevenueBase):
         import pyarrow.compute as pc
 
         micros = np.unique(to_micros(dates))
-        found = Labels.find(self, by, labels, SIZES, micros)
-        assert found is not None
+        found = Labels.find(self, by, labels, bands, micros)
         after = micros + 1  # any later instant: only the starts are looked at
         moves = found.labelled(self, micros, after, as_known_at)
         sums = summed(moves, ["from", "label"])
@@ -65,7 +73,13 @@ class ByLabel(RevenueBase):
         )
 
     def transitions(
-        self, dates: object, by: str, *, labels: object = None, as_known_at: AsOf | None = None
+        self,
+        dates: object,
+        by: str,
+        *,
+        labels: object = None,
+        bands: Sequence[float] | None = None,
+        as_known_at: AsOf | None = None,
     ) -> pa.Table:
         """Movements by the label at the start and at the end of each period.
 
@@ -73,7 +87,7 @@ class ByLabel(RevenueBase):
         ----------
         dates : list, array or column of date-likes
             Two as-ofs or more.
-        by, labels
+        by, labels, bands
             What accounts are called by: a grade, mostly.
         as_known_at : date-like, optional
             As for :meth:`movements`.
@@ -87,8 +101,8 @@ class ByLabel(RevenueBase):
         import pyarrow as pa
 
         start, end = periods_of(dates, "transitions need")
-        found = Labels.find(self, by, labels, SIZES, np.union1d(start, end))
-        if found is None or found._table is None:
+        found = Labels.find(self, by, labels, bands, np.union1d(start, end))
+        if not found.is_told:
             raise DataError(f"by='{by}': transitions need labels that change, as those of a panel")
         moves = self._movements(start, end, as_known_at, True)
         for edge, name in (("from", "by_from"), ("to", "by_to")):
@@ -102,6 +116,7 @@ class ByLabel(RevenueBase):
         *,
         after: str = "12mo",
         labels: object = None,
+        bands: Sequence[float] | None = None,
         as_known_at: AsOf | None = None,
     ) -> pa.Table:
         """Who is still a customer some time after each date, and at what revenue, by the label at the date.
@@ -110,7 +125,7 @@ class ByLabel(RevenueBase):
         ----------
         dates : date-like or a list, array or column of them
             As-ofs at which accounts are labelled.
-        by, labels
+        by, labels, bands
             What to split by.
         after : str
             How long after.
@@ -129,8 +144,7 @@ class ByLabel(RevenueBase):
         start = np.unique(to_micros(dates))
         check_length("after", after, required=True)
         end = _core.add_length(start, after)
-        found = Labels.find(self, by, labels, SIZES, start)
-        assert found is not None
+        found = Labels.find(self, by, labels, bands, start)
         sums = summed(found.labelled(self, start, end, as_known_at), ["from", "to", "label"])
         sums = sums.filter(pc.greater(sums["accounts_start"], 0))
         accounts, lost = (sums[c].cast(pa.float64()).to_numpy() for c in ("accounts_start", "accounts_lost"))

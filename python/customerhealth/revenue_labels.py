@@ -32,22 +32,34 @@ class Labels:
     def __init__(self, name: str, sizes: Sequence[float], table: pa.Table | None) -> None:
         self._name, self._sizes, self._table = name, sizes, table
 
+    @property
+    def is_told(self) -> bool:
+        """Whether a table says the labels at any date, rather than the movements themselves."""
+        return self._table is not None
+
     @classmethod
     def find(
-        cls, revenue: RevenueBase, by: str | None, labels: object, sizes: Sequence[float], dates: Starts
-    ) -> Labels | None:
-        """The labels that `by` names; None when nothing is to be split."""
-        if by is None:
-            if labels is not None:
-                raise ValueError("labels= says what accounts are called; by= says which of its columns to split by")
-            return None
+        cls, revenue: RevenueBase, by: str, labels: object, bands: Sequence[float] | None, dates: Starts
+    ) -> Labels:
+        """The labels that `by` names, as they are at the dates."""
+        if bands is not None and (not len(bands) or list(bands) != sorted(set(bands))):
+            raise DataError(f"bands: expected edges that ascend, got {list(bands)}")
         if labels is None and by in ("product", "cohort", "size"):
             if by == "product" and not revenue._has_product:
                 raise DataError("by='product': no column tells the product; name it with product=")
-            if by == "size" and (list(sizes) != sorted(set(sizes)) or not len(sizes)):
-                raise DataError(f"sizes: expected edges that ascend, got {list(sizes)}")
-            return cls(by, sizes, None)
-        return cls(by, sizes, _label_table(revenue, by, labels, dates))
+            return cls(by, SIZES if bands is None else bands, None)
+        return cls(by, SIZES, _label_table(revenue, by, labels, bands, dates))
+
+    @classmethod
+    def find_any(
+        cls, revenue: RevenueBase, by: str | None, labels: object, bands: Sequence[float] | None, dates: Starts
+    ) -> Labels | None:
+        """The same; None when nothing is to be split."""
+        if by is not None:
+            return cls.find(revenue, by, labels, bands, dates)
+        if labels is not None or bands is not None:
+            raise ValueError("labels= and bands= say what accounts are called; by= says which column to split by")
+        return None
 
     def labelled(self, revenue: RevenueBase, start: Starts, end: Starts, as_known_at: AsOf | None) -> pa.Table:
         """Movements in detail with a column ``label``: the account's at the start."""
@@ -87,7 +99,9 @@ def _looked_up(accounts: pa.ChunkedArray, known: pa.ChunkedArray, labels: pa.Chu
     return labels.combine_chunks().take(pc.index_in(accounts, value_set=values).combine_chunks())
 
 
-def _label_table(revenue: RevenueBase, by: str, labels: object, dates: Starts) -> pa.Table:
+def _label_table(
+    revenue: RevenueBase, by: str, labels: object, bands: Sequence[float] | None, dates: Starts
+) -> pa.Table:
     """account_id, perhaps as_of, and label, one row an account (and as-of)."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -100,6 +114,10 @@ def _label_table(revenue: RevenueBase, by: str, labels: object, dates: Starts) -
     label = table[by]
     if pa.types.is_dictionary(label.type):
         label = label.cast(label.type.value_type)
+    if bands is not None:
+        label = _banded(label, by, bands)
+    elif pa.types.is_floating(label.type):
+        raise DataError(f"by='{by}': it is a number; give bands=, the edges of its bands", "labels", by)
     out = table.select(keys).append_column("label", label.cast(pa.string()))
     if "as_of" in keys:
         at = out["as_of"].cast(pa.timestamp("us", "UTC"))
@@ -147,14 +165,29 @@ def _by_product(revenue: RevenueBase, start: Starts, end: Starts, as_known_at: A
 def _sizes(amounts: pa.ChunkedArray, edges: Sequence[float]) -> pa.Array:
     import pyarrow as pa
 
-    texts = [f"{edge:g}" for edge in edges]
-    names = [
+    bands = np.searchsorted(np.asarray(edges, dtype=np.float64), amounts.cast(pa.float64()).to_numpy(), side="right")
+    return pa.array(_band_names(edges)).take(pa.array(bands))
+
+
+def _banded(numbers: pa.ChunkedArray, by: str, edges: Sequence[float]) -> pa.Array:
+    """The name of each number's band; of none where it is missing."""
+    import pyarrow as pa
+
+    try:
+        values = numbers.cast(pa.float64()).to_numpy()
+    except pa.ArrowException as error:
+        raise DataError(f"by='{by}': bands are of numbers, this is {numbers.type}", "labels", by) from error
+    bands = np.searchsorted(np.asarray(edges, dtype=np.float64), values, side="right")
+    return pa.array(_band_names(edges)).take(pa.array(bands, mask=np.isnan(values)))
+
+
+def _band_names(edges: Sequence[float]) -> list[str]:
+    texts = [f"{edge:.15g}" for edge in edges]
+    return [
         f"below {texts[0]}",
         *(f"{a} to {b}" for a, b in itertools.pairwise(texts)),
         f"{texts[-1]} or more",
     ]
-    bands = np.searchsorted(np.asarray(edges, dtype=np.float64), amounts.cast(pa.float64()).to_numpy(), side="right")
-    return pa.array(names).take(pa.array(bands))
 
 
 def first_starts(revenue: RevenueBase, as_known_at: AsOf | None) -> pa.Table:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .instants import AsOf
-from .revenue_base import RevenueBase, one
+from .revenue_base import Micros, RevenueBase, one
 from .revenue_cohorts import cohort_table, retention_curve
-from .revenue_labels import SIZES, Labels, first_starts
+from .revenue_labels import Labels, first_starts
 
 __all__ = ["Outlook"]
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Outlook(RevenueBase):
-    """Revenue to come; ``by`` and ``labels`` are those of :meth:`Revenue.retention`."""
+    """Revenue to come; ``by``, ``labels`` and ``bands`` are those of :meth:`Revenue.retention`."""
 
     def what_if(
         self,
@@ -32,6 +32,7 @@ class Outlook(RevenueBase):
         new: float | Mapping[str, float] = 0.0,
         by: str | None = None,
         labels: object = None,
+        bands: Sequence[float] | None = None,
     ) -> pa.Table:
         """Revenue over time if more of it were renewed, expanded or won, beside what history makes of it.
 
@@ -52,7 +53,7 @@ class Outlook(RevenueBase):
             Added to it likewise, for revenue that grows rather than stays.
         new : float or mapping of label to float
             Revenue (a month) won in each period, which then ages like the rest. With labels, each label's.
-        by, labels
+        by, labels, bands
             The labels that the mappings speak of, as they are at `as_of`.
 
         Returns
@@ -65,7 +66,8 @@ class Outlook(RevenueBase):
 
         at = one(as_of)
         curve = retention_curve(cohort_table(self, every, "mrr", as_of, as_of), "mrr")
-        ages = _by_age(self, at, every, by, labels)
+        found = Labels.find_any(self, by, labels, bands, np.array([at]))
+        ages = _by_age(self, at, every, found)
         rows: dict[str, list[Any]] = {"period": [], "by": [], "arr": [], "arr_if": []}
         for label, start in sorted(ages.items(), key=lambda item: (item[0] is None, item[0] or "")):
             change = _of(renewal, label) + _of(expansion, label)
@@ -87,37 +89,33 @@ def _of(value: float | Mapping[str, float], label: str | None) -> float:
     return 0.0 if label is None else value.get(label, 0.0)
 
 
-def _by_age(
-    revenue: RevenueBase, at: int, every: str, by: str | None, labels: object
-) -> dict[str | None, dict[int, float]]:
+def _by_age(revenue: RevenueBase, at: int, every: str, found: Labels | None) -> dict[str | None, dict[int, float]]:
     """Revenue at `at` by label and age: whole periods since the account's cohort began."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    dates, later = np.array([at]), np.array([at + 1])
-    found = Labels.find(revenue, by, labels, SIZES, dates)
-    known = np.datetime64(at, "us")
+    dates, later, known = np.array([at]), np.array([at + 1]), np.datetime64(at, "us")
     if found is None:
         moves = revenue._movements(dates, later, known, True)
         moves = moves.append_column("label", pa.nulls(moves.num_rows, pa.string()))
     else:
         moves = found.labelled(revenue, dates, later, known)
     firsts = first_starts(revenue, known)
-    begun = (
-        firsts["start"]
-        .combine_chunks()
-        .take(pc.index_in(moves["account_id"], value_set=firsts["account_id"].combine_chunks()).combine_chunks())
-    )
-    unit = {"1mo": "month", "1q": "quarter", "1y": "year"}[every]
-    between = {"1mo": pc.month_interval_between, "1q": pc.quarters_between, "1y": pc.years_between}[every]
-    last = pa.scalar(at - 1, pa.timestamp("us", "UTC"))  # the period that `at` ends, or cuts
-    ages = between(pc.floor_temporal(begun, unit=unit), last)
-    ages = [age if isinstance(age, int) else age[0] for age in ages.to_pylist()]
+    place = pc.index_in(moves["account_id"], value_set=firsts["account_id"].combine_chunks())
+    begun = firsts["start"].combine_chunks().take(place.combine_chunks()).cast(pa.int64()).to_numpy()
+    ages = _period_number(np.array([at - 1]), every) - _period_number(
+        begun, every
+    )  # at - 1: in the period that it cuts
     out: dict[str | None, dict[int, float]] = {}
-    for label, age, amount in zip(moves["label"].to_pylist(), ages, moves["start"].to_pylist(), strict=True):
+    for label, age, amount in zip(moves["label"].to_pylist(), ages.tolist(), moves["start"].to_pylist(), strict=True):
         own = out.setdefault(label, {})
         own[age] = own.get(age, 0.0) + float(amount)
     return out
+
+
+def _period_number(micros: Micros, every: str) -> Micros:
+    months = micros.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
+    return months // {"1mo": 1, "1q": 3, "1y": 12}[every]
 
 
 def _projected(start: dict[int, float], curve: Any, periods: int, change: float, new: float) -> list[float]:

@@ -66,11 +66,11 @@ def revenue_rates(
     rates = {
         "end": start + new + expansion + reactivation - contraction - churn,
         "net_new": new + expansion + reactivation - contraction - churn,
-        "nrr": _ratio(start + expansion - contraction - churn, start),
-        "grr": _ratio(start - contraction - churn, start),
-        "gross_churn": _ratio(contraction + churn, start),
-        "net_churn": _ratio(contraction + churn - expansion - reactivation, start),
-        "quick_ratio": _ratio(gains, contraction + churn),
+        "nrr": ratio(start + expansion - contraction - churn, start),
+        "grr": ratio(start - contraction - churn, start),
+        "gross_churn": ratio(contraction + churn, start),
+        "net_churn": ratio(contraction + churn - expansion - reactivation, start),
+        "quick_ratio": ratio(gains, contraction + churn),
     }
     return {name: float(rate) if np.ndim(rate) == 0 else rate for name, rate in rates.items()}
 
@@ -110,9 +110,22 @@ def _times_a_year(over: str) -> float:
     return _DAYS_A_YEAR * _DAY / _core.add_length(0, over, 1)
 
 
-def _ratio(over: npt.NDArray[np.float64], under: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def ratio(over: npt.NDArray[np.float64], under: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """A quotient; NaN where there is nothing to divide by."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(under != 0, over / np.where(under != 0, under, 1), np.nan)
+
+
+def with_extension(movements: pa.Table) -> pa.Table:
+    """With the part of the contraction that buys a longer billing period, where those are known."""
+    import pyarrow.compute as pc
+
+    if "end_billing_period" not in movements.column_names:
+        return movements
+    longer = pc.fill_null(pc.greater(movements["end_billing_period"], movements["start_billing_period"]), False)
+    lost = movements["contraction"]
+    extension = pc.if_else(longer, lost, pc.subtract(lost, lost)).cast(lost.type)
+    return movements.append_column("extension", extension)
 
 
 def summed(movements: pa.Table, keys: list[str]) -> pa.Table:
@@ -131,11 +144,8 @@ def summed(movements: pa.Table, keys: list[str]) -> pa.Table:
     for name, flags in one.items():
         movements = movements.append_column(name, flags.cast(pa.int64()))
     columns = [*MOVES, *one]
-    if "end_billing_period" in movements.column_names:
-        longer = pc.fill_null(pc.greater(movements["end_billing_period"], movements["start_billing_period"]), False)
-        lost = movements["contraction"]
-        extension = pc.if_else(longer, lost, pc.subtract(lost, lost)).cast(lost.type)
-        movements, columns = movements.append_column("extension", extension), [*columns, "extension"]
+    movements = with_extension(movements)
+    columns += ["extension"] * ("extension" in movements.column_names)
     # one thread: sums of floats then have one order
     sums = movements.group_by(keys, use_threads=False).aggregate([(column, "sum") for column in columns])
     sums = sums.select([*keys, *(f"{column}_sum" for column in columns)]).rename_columns([*keys, *columns])
@@ -156,13 +166,13 @@ def retention_table(
 
     if labels is None:
         table = revenue._movements(start, end, as_known_at, True)
-        return with_rates(_all_periods(summed(table, ["from", "to"]), start, end), over, reactivation)
+        return with_rates(with_all_periods(summed(table, ["from", "to"]), start, end), over, reactivation)
     moved = labels.labelled(revenue, start, end, as_known_at)
     table = summed(moved, ["from", "to", "label"])
     return with_rates(table.set_column(2, pa.field("by", pa.string()), table["label"]), over, reactivation)
 
 
-def _all_periods(sums: pa.Table, start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]) -> pa.Table:
+def with_all_periods(sums: pa.Table, start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]) -> pa.Table:
     """With a row of zeros for a period in which nobody is a customer."""
     import pyarrow as pa
 
@@ -188,15 +198,15 @@ def with_rates(table: pa.Table, over: str, reactivation: bool) -> pa.Table:
     moves = {name: number(name) for name in MOVES if name != "end"}
     rates = revenue_rates(**moves, count_reactivation=reactivation)
     lost, at_start, at_end = (number(f"accounts_{which}") for which in ("lost", "start", "end"))
-    rates["logo_retention"] = _ratio(at_start - lost, at_start)
-    rates["logo_churn"] = _ratio(lost, at_start)
+    rates["logo_retention"] = ratio(at_start - lost, at_start)
+    rates["logo_churn"] = ratio(lost, at_start)
     rates["annual_nrr"] = annualised(rates["nrr"], over)
     rates["annual_grr"] = annualised(rates["grr"], over)
     rates["annual_gross_churn"] = 1 - rates["annual_grr"]
     rates["annual_logo_churn"] = 1 - annualised(rates["logo_retention"], over)
-    rates["lifetime"] = _ratio(np.ones_like(lost), rates["logo_churn"])
-    rates["existing_share"] = _ratio(number("end") - moves["new"] - moves["reactivation"], number("end"))
-    rates["arpa"] = _ratio(number("end"), at_end)
+    rates["lifetime"] = ratio(np.ones_like(lost), rates["logo_churn"])
+    rates["existing_share"] = ratio(number("end") - moves["new"] - moves["reactivation"], number("end"))
+    rates["arpa"] = ratio(number("end"), at_end)
     del rates["end"]
     for name, values in rates.items():
         table = table.append_column(name, pa.array(values, from_pandas=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +11,8 @@ import numpy.typing as npt
 from . import _core
 from .errors import DataError
 from .instants import AsOf
-from .revenue_base import Micros, RevenueBase, periods_of
-from .revenue_labels import SIZES, Labels
+from .revenue_base import RevenueBase, periods_of
+from .revenue_labels import Labels
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,7 +23,7 @@ _OPEN = np.iinfo(np.int64).max
 
 
 class Renewals(RevenueBase):
-    """Contracts that come due; ``by`` and ``labels`` are those of :meth:`Revenue.retention`."""
+    """Contracts that come due; ``by``, ``labels`` and ``bands`` are those of :meth:`Revenue.retention`."""
 
     def renewals(
         self,
@@ -32,6 +32,7 @@ class Renewals(RevenueBase):
         *,
         probability: float | Mapping[str, float] | None = None,
         labels: object = None,
+        bands: Sequence[float] | None = None,
         as_known_at: AsOf | None = None,
     ) -> pa.Table:
         """Contracts that come due between dates, how many are renewed, and how many may be.
@@ -43,7 +44,7 @@ class Renewals(RevenueBase):
         ----------
         dates : list, array or column of date-likes
             Two or more: a contract is due in a period when from <= end < to.
-        by, labels
+        by, labels, bands
             What to split by, as it was at the start of the period.
         probability : float or mapping of label to float, optional
             How likely a renewal is, by label; those missing from a mapping are not forecast.
@@ -84,7 +85,7 @@ class Renewals(RevenueBase):
         due = due.set_column(5, "renewed_mrr", due["renewed_mrr"].cast(table["mrr"].type)).filter(pa.array(is_due))
         keys = ["from", "to"]
         if by is not None:
-            due, keys = _with_label(self, due, by, labels, start), [*keys, "by"]
+            due, keys = _with_label(due, by, Labels.find(self, by, labels, bands, start)), [*keys, "by"]
         due = due.set_column(due.schema.get_field_index("renewed"), "renewed", due["renewed"].cast(pa.int64()))
         wanted = [("due_mrr", "count"), ("due_mrr", "sum"), ("renewed", "sum"), ("renewed_mrr", "sum")]
         sums = due.group_by(keys, use_threads=False).aggregate(wanted)
@@ -118,11 +119,10 @@ def _renewed(table: pa.Table, gap: str | None) -> npt.NDArray[np.bool_]:
     return follows
 
 
-def _with_label(revenue: RevenueBase, due: pa.Table, by: str, labels: object, dates: Micros) -> pa.Table:
+def _with_label(due: pa.Table, by: str, found: Labels) -> pa.Table:
     import pyarrow as pa
 
-    found = Labels.find(revenue, by, labels, SIZES, dates)
-    if found is None or found._table is None:
+    if not found.is_told:
         raise DataError(f"by='{by}': renewals are split by a column of labels, of the contracts or of a panel")
     return due.append_column("by", found.at(due["account_id"], due["from"]).cast(pa.string()))
 

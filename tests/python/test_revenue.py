@@ -1,42 +1,16 @@
-"""What a user asks of recurring revenue: movements, points in time, gaps, retention, cohorts, bad rows."""
+"""What a user asks of recurring revenue: movements, points in time, gaps, bad rows."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pytest
 
 import customerhealth as ch
-
-MOVES = ("new", "expansion", "contraction", "churn", "reactivation")
-Row = dict[str, Any]
-
-
-def day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
-
-
-def contracts(*rows: Sequence[Any], columns: str = "account_id start end mrr") -> pa.Table:
-    """Rows of contracts; dates as text."""
-    names = columns.split()
-    dated = {"start", "end", "known"}
-    return pa.table(
-        {n: [day(row[i]) if n in dated else row[i] for row in rows] for i, n in enumerate(names)},
-        schema=pa.schema(
-            [(n, pa.date32()) if n in dated else (n, pa.array([r[i] for r in rows]).type) for i, n in enumerate(names)]
-        ),
-    )
-
-
-def moved(revenue: ch.Revenue, *dates: str, **options: Any) -> list[dict[str, float]]:
-    """The movements that are not 0, of each row."""
-    rows = revenue.movements(list(dates), **options).to_pylist()
-    return [{move: float(row[move]) for move in MOVES if row[move]} for row in rows]
+from books import MOVES, contracts, moved
 
 
 def test_the_movements_of_one_account_are_those_of_the_standard_example() -> None:
@@ -204,160 +178,43 @@ def test_a_total_over_a_term_is_so_much_a_month() -> None:
         ch.Revenue(book.set_column(4, "months", pa.array([0])), total="total", term="months")
 
 
-# ---- retention and cohorts ------------------------------------------------------------------------------------------
-
-
-def test_retention_splits_by_what_a_table_calls_the_accounts() -> None:
-    book = contracts(("a", "2026-01-01", None, 10), ("b", "2026-01-01", "2026-01-20", 10), ("c", "2026-01-01", None, 5))
-    labels = pa.table({"account_id": ["a", "b"], "segment": ["big", "small"]})
-    table = ch.Revenue(book).retention("2026-02-01", over="25d", by="segment", labels=labels)
-    assert table.select(["by", "nrr", "accounts_lost"]).to_pylist() == [
-        {"by": "big", "nrr": 1.0, "accounts_lost": 0},
-        {"by": "small", "nrr": 0.0, "accounts_lost": 1},
-        {"by": None, "nrr": 1.0, "accounts_lost": 0},
-    ]
-
-
-def test_retention_splits_by_a_column_of_the_contracts() -> None:
+def test_a_lower_amount_that_buys_a_longer_time_is_an_extension() -> None:
     book = contracts(
-        ("a", "2026-01-01", None, 10, "x"),
-        ("b", "2026-01-01", None, 4, "y"),
-        columns="account_id start end mrr segment",
+        ("a", "2026-01-01", "2026-02-01", 100, 1),
+        ("a", "2026-02-01", "2027-02-01", 80, 12),
+        ("b", "2026-01-01", "2026-02-01", 100, 1),
+        ("b", "2026-02-01", None, 90, 1),
+        columns="account_id start end mrr billing_period",
     )
-    table = ch.Revenue(book).retention("2026-03-01", over="1mo", by="segment")
-    assert table.select(["by", "start"]).to_pylist() == [{"by": "x", "start": 10.0}, {"by": "y", "start": 4.0}]
+    revenue, dates = ch.Revenue(book, billing_period="billing_period"), ["2026-02-01", "2026-03-01"]
+    rows = revenue.movements(dates, detail=True).to_pylist()
+    assert [(row["contraction"], row["extension"]) for row in rows] == [(20.0, 20.0), (10.0, 0.0)]
+    assert [(row["start_billing_period"], row["end_billing_period"]) for row in rows] == [(1.0, 12.0), (1.0, 1.0)]
+    assert revenue.retention(dates[1], over="1mo")["extension"].to_pylist() == [20.0]
+    assert "extension" not in revenue.movements(dates).column_names
 
 
-def test_reactivation_can_be_left_out_of_the_quick_ratio() -> None:
+def test_a_term_that_is_missing_leaves_an_amount_that_is_missing() -> None:
     book = contracts(
-        ("a", "2026-01-01", "2026-01-10", 1),
-        ("a", "2026-02-10", None, 1),
-        ("b", "2026-01-01", "2026-02-10", 5),
-        ("c", "2026-02-10", None, 12),
+        ("a", "2026-01-01", None, 3600, 36),
+        ("b", "2026-01-01", None, 50, None),
+        columns="account_id start end total months",
     )
-    revenue = ch.Revenue(book)
-    assert revenue.retention("2026-03-01", over="1mo")["quick_ratio"].to_pylist() == [13 / 5]
-    assert revenue.retention("2026-03-01", over="1mo", reactivation=False)["quick_ratio"].to_pylist() == [12 / 5]
-
-
-def test_who_loses_five_customers_needs_six_to_grow() -> None:
-    rows = [(f"a{i}", "2026-01-01", "2026-01-15" if i < 5 else None, 1) for i in range(9)]
-    assert ch.Revenue(contracts(*rows)).retention("2026-02-01", over="25d")["accounts_to_grow"].to_pylist() == [6]
-
-
-def test_a_time_without_customers_is_a_row_of_zeros_without_rates() -> None:
-    row = ch.Revenue(contracts(("a", "2026-01-01", None, 1))).retention("2025-01-01", over="1mo").to_pylist()[0]
-    assert (row["start"], row["accounts_start"], row["nrr"], row["logo_retention"]) == (0.0, 0, None, None)
-
-
-def test_the_daily_variant_adds_up_the_days() -> None:
-    """100 at the start of a day, 10 of it new by its end, 120 at its end: net churn -10 %."""
-    book = contracts(("a", "2026-01-01", None, 100), ("a", "2026-02-01", None, 10), ("b", "2026-02-01", None, 10))
-    revenue = ch.Revenue(book)
-    assert revenue.daily_churn("2026-02-01", "2026-02-02") == pytest.approx(-0.10)
-    assert revenue.daily_churn("2026-01-25", "2026-02-02") == pytest.approx(-0.10)
-
-
-def test_cohorts_start_where_their_accounts_did() -> None:
-    book = contracts(("a", "2026-01-05", "2026-03-05", 10), ("b", "2026-01-20", None, 30), ("c", "2026-02-05", None, 7))
-    table = ch.Revenue(book).cohorts(until="2026-04-01")
-    rows = [(r["cohort"].month, r["period"], r["mrr"], r["share"]) for r in table.to_pylist()]
-    assert rows == [
-        (1, 0, 40.0, 1.0), (1, 1, 40.0, 1.0), (1, 2, 30.0, 0.75), (2, 0, 7.0, 1.0), (2, 1, 7.0, 1.0),
-    ]  # fmt: skip
-
-
-# ---- health ---------------------------------------------------------------------------------------------------------
-
-GRADES = pa.table(
-    {
-        "account_id": ["a", "b", "c", "a", "b", "c"],
-        "as_of": pa.array([datetime(2026, 1, 10)] * 3 + [datetime(2026, 2, 10)] * 3, pa.timestamp("us", "UTC")),
-        "grade": ["green", "red", "red", "red", "red", "green"],
-    }
-)
-GRADED = contracts(
-    ("a", "2026-01-01", None, 60),
-    ("b", "2026-01-01", "2026-01-20", 20),
-    ("c", "2026-01-01", None, 20),
-    ("d", "2026-01-01", None, 5),
-)
-
-
-def test_revenue_by_grade_adds_up_to_all_revenue() -> None:
-    rows = ch.Revenue(GRADED).exposure("2026-01-15", "grade", labels=GRADES).to_pylist()
-    assert [(r["by"], r["accounts"], r["mrr"]) for r in rows] == [("green", 1, 60.0), ("red", 2, 40.0), (None, 1, 5.0)]
-    assert sum(r["share"] for r in rows) == pytest.approx(1)
-
-
-def test_transitions_between_grades_are_the_waterfall_split() -> None:
-    revenue, dates = ch.Revenue(GRADED), ["2026-01-15", "2026-02-15"]
-    table = revenue.transitions(dates, "grade", labels=GRADES)
-    whole = revenue.movements(dates).to_pandas()
-    parts = table.to_pandas()
-    for column in ("start", *MOVES, "end"):
-        assert parts[column].sum() == whole[column].sum()
-    pairs = {(r["by_from"], r["by_to"]): r["start"] for r in table.to_pylist()}
-    assert pairs == {("green", "red"): 60.0, ("red", "red"): 20.0, ("red", "green"): 20.0, (None, None): 5.0}
-
-
-def test_survival_and_spend_by_grade_are_those_of_the_literature() -> None:
-    """74 of 100 of the best and 43 of 100 of the worst are left after 12 months; the best spent 2.4 times as much."""
-    rows = [(f"g{i}", "2025-01-01", None if i < 74 else "2025-06-01", 24.0) for i in range(100)]
-    rows += [(f"r{i}", "2025-01-01", None if i < 43 else "2025-06-01", 10.0) for i in range(100)]
-    labels = pa.table(
-        {"account_id": [r[0] for r in rows], "grade": ["green" if r[0][0] == "g" else "red" for r in rows]}
-    )
-    table = ch.Revenue(contracts(*rows)).survival("2025-02-01", "grade", labels=labels).to_pylist()
-    assert [(r["by"], r["survival"]) for r in table] == [("green", 0.74), ("red", 0.43)]
-    assert [r["spend_ratio"] for r in table] == [2.4, 1.0]
-    assert table[0]["survival_ratio"] == pytest.approx(0.74 / 0.43)
-
-
-def test_renewals_are_forecast_by_grade() -> None:
-    book = contracts(
-        ("a", "2026-01-01", "2026-02-20", 60), ("b", "2026-01-01", "2026-02-20", 40), ("b", "2026-02-20", None, 45)
-    )
-    dates = ["2026-02-15", "2026-03-15"]
-    rows = ch.Revenue(book).renewals(dates, "grade", labels=GRADES, probability={"red": 0.5}).to_pylist()
-    assert [(r["by"], r["due"], r["due_mrr"], r["renewed"], r["forecast_mrr"]) for r in rows] == [
-        ("red", 2, 100.0, 1, 50.0)
+    revenue = ch.Revenue(book, total="total", term="months")
+    assert revenue.contracts()["account_id"].to_pylist() == ["a"]
+    assert [(r["check"], r["rows"], r["example"]) for r in revenue.quality().to_pylist()] == [
+        ("missing_mrr", 1, "account b")
     ]
-    with pytest.raises(ch.DataError, match="probability: expected 0 to 1, got 2"):
-        ch.Revenue(book).renewals(dates, "grade", labels=GRADES, probability=2)
+    with pytest.raises(ValueError, match="give mrr, or both total and term"):
+        ch.Revenue(book, total="total")
+    with pytest.raises(ch.DataError, match="table 'contracts' has no column 'weeks'"):
+        ch.Revenue(book, total="total", term="weeks")
 
 
-def test_renewing_ten_points_more_of_a_base_of_400_million_is_40_million_more() -> None:
-    rows = [
-        ("a", "2024-01-01", None, 400e6 / 12 * 0.8),
-        ("b", "2024-01-01", "2025-03-01", 400e6 / 12 * 0.2),
-        ("c", "2025-01-01", None, 400e6 / 12 * 0.2),
-    ]
-    table = ch.Revenue(contracts(*rows)).what_if("2026-01-01", periods=1, renewal=0.1)
-    assert table["arr"][0].as_py() == pytest.approx(400e6)
-    assert table["difference"].to_pylist() == [0.0, pytest.approx(40e6)]
-    assert table["arr"][1].as_py() == pytest.approx(320e6)  # the curve: the cohort of 2024 kept 80 % in its first year
-
-
-def test_grades_come_from_the_portfolio_itself() -> None:
-    model = ch.Model.parse(
-        {
-            "format": 1,
-            "tables": {"contracts": {"kind": "intervals", "account": "account_id", "start": "start", "end": "end"}},
-            "metrics": {"mrr": {"from": "contracts", "agg": "sum", "of": "mrr"}},
-            "scores": {
-                "health": {
-                    "measures": {"size": {"value": "mrr", "curve": [[0, 0], [100, 100]]}},
-                    "grades": [{"name": "red"}, {"name": "green", "from": 50}],
-                }
-            },
-        }
-    )
-    rows = ch.Portfolio(model, contracts=GRADED).revenue().retention("2026-02-15", over="1mo", by="health_grade")
-    assert rows.select(["by", "start", "nrr"]).to_pylist() == [
-        {"by": "green", "start": 60.0, "nrr": 1.0},
-        {"by": "red", "start": 45.0, "nrr": 25 / 45},
-    ]
+def test_an_upgrade_in_mid_period_is_the_expansion_of_that_period() -> None:
+    book = contracts(("a", "2026-01-01", "2026-02-14", 10), ("a", "2026-02-14", None, 25))
+    dates = ("2026-01-15", "2026-02-01", "2026-03-01", "2026-04-01")
+    assert moved(ch.Revenue(book), *dates) == [{}, {"expansion": 15.0}, {}]
 
 
 # ---- bad input ------------------------------------------------------------------------------------------------------
@@ -369,6 +226,15 @@ def test_negative_revenue_is_refused_with_its_account() -> None:
         ch.DataError, match=r"contracts\.mrr: recurring revenue is 0 or more, got -5\.5 for account b; 1 rows"
     ):
         ch.Revenue(book)
+
+
+@pytest.mark.parametrize("amount", [None, float("nan"), float("inf")])
+def test_an_amount_that_is_missing_counts_for_nothing_and_is_counted(amount: float | None) -> None:
+    revenue = ch.Revenue(contracts(("a", "2026-01-01", None, 5.0), ("b", "2026-01-01", None, amount)))
+    assert revenue.movements(["2026-01-01", "2026-02-01"])["account_id"].to_pylist() == ["a"]
+    assert [(r["check"], r["rows"], r["example"]) for r in revenue.quality().to_pylist()] == [
+        ("missing_mrr", 1, "account b")
+    ]
 
 
 def test_mixed_currencies_are_refused_by_name() -> None:
