@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import subprocess
 import sys
 from typing import Any
@@ -168,23 +167,6 @@ def test_frames_arrays_and_numbers_give_the_same() -> None:
         assert model.expected_purchases(3, frame).tolist() == model.expected_purchases(3, *columns.values()).tolist()
 
 
-def test_estimators_have_scikit_learns_manners() -> None:
-    start = {"r": 1.0, "alpha": 5.0, "a": 1.0, "b": 2.0}
-    for model in (ch.clv.BGNBD(start=start, threads=1), ch.clv.SBG(), ch.clv.KaplanMeier(level=0.9)):
-        copy = type(model)(**model.get_params(deep=False))
-        assert all(copy.get_params()[name] is value for name, value in model.get_params().items())
-    assert ch.clv.BGNBD().set_params(threads=2).threads == 2
-    with pytest.raises(ValueError, match="BGNBD has no parameter 'alpha'; it has start, threads"):
-        ch.clv.BGNBD().set_params(alpha=1)
-    model = ch.clv.BGNBD(start=start)
-    assert model.fit(*CUSTOMERS) is model
-    assert model.predict(9, 1, 2, 3) == model.expected_purchases(9, 1, 2, 3)
-    again = pickle.loads(pickle.dumps(model))
-    assert again.params_ == model.params_
-    assert again.expected_purchases(9, 1, 2, 3) == model.expected_purchases(9, 1, 2, 3)
-    assert model.aic_ == pytest.approx(8 - 2 * model.log_likelihood_)
-
-
 @pytest.mark.parametrize(
     ("customers", "message", "column", "row"),
     [
@@ -301,49 +283,6 @@ def test_bootstrap_intervals_agree_with_the_standard_errors() -> None:
     assert ((ratio > 0.6) & (ratio < 1.7)).all(), ratio
     assert table.schema.metadata[b"replicates"] == b"60"
     assert table.equals(model.bootstrap(*CUSTOMERS, replicates=60, seed=1))
-
-
-def test_events_of_one_period_count_once_and_weeks_begin_on_mondays() -> None:
-    events = pa.table({"who": ["b", "a", "a", "a"], "day": ["2026-03-02", "2026-03-01", "2026-03-02", "2026-03-08"]})
-    weeks = ch.clv.rfm(events, account="who", time="day", period="1w", end="2026-03-16").to_pylist()
-    assert weeks == [
-        {"account_id": "a", "frequency": 1.0, "recency": 1.0, "T": 3.0},
-        {"account_id": "b", "frequency": 0.0, "recency": 0.0, "T": 2.0},
-    ]
-    months = ch.clv.rfm(events, account="who", time="day", period="1mo").to_pylist()
-    assert [row["T"] for row in months] == [0.0, 0.0]
-
-
-def test_events_that_cannot_be_used_are_named() -> None:
-    events = pa.table({"who": ["a", None], "at": ["2026-03-02", "2026-03-01"], "paid": [1.0, float("nan")]})
-    with pytest.raises(ch.DataError, match="column 'who': 1 rows hold nothing, the first is row 1") as caught:
-        ch.clv.rfm(events, account="who", time="at")
-    assert (caught.value.row, caught.value.rows) == (1, 1)
-    with pytest.raises(ch.DataError, match="column 'paid', row 1: expected a finite number, got nan"):
-        ch.clv.rfm(events.set_column(0, "who", pa.array(["a", "b"])), account="who", time="at", amount="paid")
-    with pytest.raises(ch.UnknownNameError, match="table 'events' has no column 'when'; it has who"):
-        ch.clv.rfm(events, account="who", time="when")
-
-
-def test_lifetimes_of_contracts_are_censored_at_the_as_of() -> None:
-    contracts = pa.table(
-        {
-            "who": ["a", "a", "b", "c", "d"],
-            "from": ["2025-01-31", "2025-03-01", "2025-01-01", "2026-01-01", "2025-06-01"],
-            "to": ["2025-02-28", "2025-05-01", None, None, "2025-12-31"],
-        }
-    )
-    columns = {"account": "who", "start": "from", "end": "to"}
-    got = ch.clv.lifetimes(contracts, **columns, as_of="2025-12-31").to_pylist()
-    assert got == [
-        {"account_id": "a", "duration": 3.0, "event": True},
-        {"account_id": "b", "duration": 11.0, "event": False},
-        {"account_id": "d", "duration": 6.0, "event": False},  # an end at the as-of is yet to come
-    ]
-    days = ch.clv.lifetimes(contracts, **columns, as_of="2025-12-31", period="1d")
-    assert days["duration"].to_pylist() == [90.0, 364.0, 213.0]
-    with pytest.raises(ch.DataError, match="row 0: it ends before it starts"):
-        ch.clv.lifetimes(contracts.slice(0, 1).rename_columns(["who", "to", "from"]), **columns)
 
 
 def test_all_but_fitting_works_without_scipy() -> None:

@@ -26,6 +26,9 @@ def rfm(
     period: str = "1d",
     end: AsOf | None = None,
     calibration_end: AsOf | None = None,
+    as_of: AsOf | None = None,
+    calibration_as_of: AsOf | None = None,
+    known: str | None = None,
 ) -> pa.Table:
     """Frequency, recency and age of every customer, and the value of their purchases, from a table of purchases.
 
@@ -49,6 +52,13 @@ def rfm(
     calibration_end : date-like, optional
         Sum up only what came until then (inclusive), and count what came after as a holdout. Customers who came later
         are left out.
+    as_of, calibration_as_of : date-like, optional
+        In place of `end` and `calibration_end`, and exclusive, as everywhere else in this package: the end of June is
+        2026-07-01.
+    known : str, optional
+        Its column of when the row became known; where it is missing, when the purchase happened. Rows that were not
+        known before `as_of` are dropped, as are those of the calibration that were not known before
+        `calibration_as_of`. Needs `as_of`.
 
     Returns
     -------
@@ -57,12 +67,14 @@ def rfm(
         ``recency`` (first to last of them), ``T`` (first to the end), and with `amount` ``monetary_value`` (mean of
         the repeat periods, 0 without any), all float64. With `calibration_end` also ``frequency_holdout`` (periods
         with a purchase after it), ``monetary_value_holdout`` (their mean, 0 without any) and ``duration_holdout``.
-        What was dropped is counted in the schema's metadata: ``rows_after_end``.
+        What was dropped is counted in the schema's metadata: ``rows_after_end``, ``rows_not_known``.
 
     Raises
     ------
     DataError
         If a column is not there, or holds something missing or no finite number; ``column`` and ``row`` say where.
+    ValueError
+        If an end is given in both ways, or `known` without `as_of`.
 
     Examples
     --------
@@ -73,11 +85,17 @@ def rfm(
     >>> table = ch.clv.rfm(pa.table(events), account="who", time="at", amount="paid", end="2026-01-31")
     >>> table.to_pylist()[0]
     {'account_id': 'a', 'frequency': 1.0, 'recency': 8.0, 'T': 30.0, 'monetary_value': 20.0}
+    >>> ch.clv.rfm(pa.table(events), account="who", time="at", as_of="2026-02-01")["T"].to_pylist()
+    [30.0, 26.0]
     """
     import pyarrow as pa
 
+    final, middle = _edge(end, as_of, ""), _edge(calibration_end, calibration_as_of, "calibration_")
+    if known is not None and (as_of is None or (middle is not None and calibration_as_of is None)):
+        raise ValueError("known= tells what was known at an as-of: give as_of= (and calibration_as_of=), not end=")
+
     wanted = [account, time] if amount is None else [account, time, amount]
-    table = opened(events, "events", wanted)
+    table = opened(events, "events", [*wanted, *([known] if known is not None else [])])
     refuse_missing(table, "events", wanted)
     accounts, codes = coded(table[account])
     micros = micros_of(table[time], "events", time)
@@ -85,17 +103,19 @@ def rfm(
     when = cut.of(micros)
     values = None if amount is None else _amounts(table[amount], amount)
 
-    last = when.max(initial=np.iinfo(np.int64).min) if end is None else cut.of(to_micros(end))[0]
+    last = when.max(initial=np.iinfo(np.int64).min) if final is None else cut.of(final)[0]
+    split = last if middle is None else cut.of(middle)[0]
+    if split > last:
+        raise DataError("rfm: the calibration ends after the end of observation")
     kept = when <= last
-    if calibration_end is None:
-        split = last
-    else:
-        split = cut.of(to_micros(calibration_end))[0]
-        if split > last:
-            raise DataError(f"rfm: calibration_end={calibration_end!r} is after the end of observation")
-    columns = _summaries(codes[kept], when[kept], None if values is None else values[kept], len(accounts), split)
+    late = np.zeros(len(when), np.bool_)
+    if known is not None and final is not None:
+        since = _known(table, known, micros)
+        late = kept & (since > np.where(when <= split, final if middle is None else middle, final))
+    used = kept & ~late
+    columns = _summaries(codes[used], when[used], None if values is None else values[used], len(accounts), split)
     columns["T"] = split - columns.pop("first")
-    if calibration_end is None:
+    if middle is None:
         for name in ("frequency_holdout", "monetary_value_holdout"):
             columns.pop(name, None)
     else:
@@ -105,7 +125,26 @@ def rfm(
     order = [name for name in [*names, "duration_holdout"] if name in columns]
     out = pa.table({"account_id": accounts, **{name: columns[name].astype(np.float64) for name in order}})
     out = out.filter(pa.array(present)).sort_by("account_id")
-    return out.replace_schema_metadata({"rows_after_end": str(int((~kept).sum())), "period": period})
+    dropped = {"rows_after_end": str(int((~kept).sum())), "rows_not_known": str(int(late.sum()))}
+    return out.replace_schema_metadata({**dropped, "period": period})
+
+
+def _edge(end: AsOf | None, as_of: AsOf | None, which: str) -> npt.NDArray[np.int64] | None:
+    """The last instant that counts."""
+    if end is not None and as_of is not None:
+        raise ValueError(f"give {which}end (inclusive) or {which}as_of (exclusive), not both")
+    if as_of is None:
+        return None if end is None else to_micros(end)
+    last: npt.NDArray[np.int64] = to_micros(as_of) - 1
+    return last
+
+
+def _known(table: pa.Table, known: str, happened: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """When each row became known."""
+    missing = table[known].is_null().to_numpy()
+    since: npt.NDArray[np.int64] = happened.copy()
+    since[~missing] = micros_of(table[known].drop_null(), "events", known)
+    return since
 
 
 def _summaries(
