@@ -9,7 +9,7 @@ import json
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +18,7 @@ from .errors import DataError, Error
 from .instants import dates, to_micros
 from .model import Model, preset_text
 from .portfolio import Portfolio
+from .revenue import Revenue
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,6 +33,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # locals may hold customers' data
 )
 
+_SHOWN = (  # of revenue, on a screen; a file has all
+    *("account_id", "from", "to", "by", "start", "new", "expansion", "contraction", "churn", "reactivation", "end"),
+    *("movement", "nrr", "grr", "logo_retention", "quick_ratio", "accounts_end"),
+)
+
 ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="A model's JSON file, or the name of a preset.")]
 TableOption = Annotated[
     list[str] | None,
@@ -42,6 +48,27 @@ OutOption = Annotated[
     Path | None, typer.Option("--out", help="A .parquet, .csv, .jsonl, .arrow or .feather file instead of text.")
 ]
 ThreadsOption = Annotated[int | None, typer.Option("--threads", min=1, help="How many threads to use.")]
+FromOption = Annotated[str, typer.Option("--from", metavar="DATE", help="Where the first period begins.")]
+ToOption = Annotated[str, typer.Option("--to", metavar="DATE", help="Where the last ends; of June it is 2026-07-01.")]
+EveryOption = Annotated[str | None, typer.Option("--every", metavar="LENGTH", help="Of a period, as in 1mo.")]
+OverOption = Annotated[
+    str | None, typer.Option("--over", metavar="LENGTH", help="Retention over so long before each date, as in 12mo.")
+]
+ByOption = Annotated[
+    str | None, typer.Option("--by", metavar="WORD", help="product, size, cohort, or a column of FILE or --labels.")
+]
+LabelsOption = Annotated[
+    str | None, typer.Option("--labels", metavar="FILE", help="What accounts are called: account_id, perhaps as_of.")
+]
+BandOption = Annotated[
+    list[float] | None,
+    typer.Option("--band", metavar="EDGE", help="Of bands, where --by is a number. Repeatable."),
+]
+GapOption = Annotated[str | None, typer.Option("--gap", metavar="LENGTH", help="How late a renewal may be: 14d.")]
+
+
+def _column(option: str, what: str) -> Any:
+    return typer.Option(option, metavar="COLUMN", help=f"Column: {what}.")
 
 
 @app.callback(invoke_without_command=True)
@@ -181,6 +208,64 @@ def funnel(
 
 
 @app.command()
+def revenue(
+    contracts: Annotated[str, typer.Argument(metavar="FILE", help="Contracts: a .parquet, .csv or .arrow file.")],
+    start: FromOption,
+    end: ToOption,
+    every: EveryOption = None,
+    over: OverOption = None,
+    by: ByOption = None,
+    labels: LabelsOption = None,
+    band: BandOption = None,
+    account_column: Annotated[str, _column("--account", "whose contract it is")] = "account_id",
+    start_column: Annotated[str, _column("--start", "when it starts")] = "start",
+    end_column: Annotated[str, _column("--end", "when it ends, exclusive")] = "end",
+    mrr: Annotated[str | None, _column("--mrr", "the amount a month; mrr if nothing is said")] = None,
+    total: Annotated[str | None, _column("--total", "the whole amount, in place of --mrr; with --term")] = None,
+    term: Annotated[str | None, _column("--term", "the months that the whole amount is for")] = None,
+    known: Annotated[str | None, _column("--known", "when the row became known")] = None,
+    key: Annotated[str | None, _column("--key", "what names a contract: of its rows the last counts")] = None,
+    product: Annotated[str | None, _column("--product", "the product")] = None,
+    currency: Annotated[str | None, _column("--currency", "the currency; two are refused")] = None,
+    billing_period: Annotated[str | None, _column("--billing-period", "months paid at a time")] = None,
+    gap: GapOption = None,
+    accounts: Annotated[bool, typer.Option("--accounts", help="Movements of each account, not the sums.")] = False,
+    out: OutOption = None,
+    threads: ThreadsOption = None,
+) -> None:
+    """Say what became of recurring revenue between dates, or how much of it was kept."""
+    write = None if out is None else _Writer(out, lines=True)
+    if accounts and (over or by):
+        raise typer.BadParameter("movements by account have neither --by nor --over", param_hint="--accounts")
+    if (total is None) != (term is None) or (mrr is not None and total is not None):
+        raise typer.BadParameter("give --mrr, or both --total and --term", param_hint="--total")
+    if by is None and (labels or band):
+        raise typer.BadParameter("--labels and --band need --by, the column to split by", param_hint="--by")
+    grid = _periods(start, end, every)
+    book = Revenue(
+        contracts, account=account_column, start=start_column, end=end_column, mrr=mrr, total=total, term=term,
+        known=known, key=key, product=product, currency=currency, billing_period=billing_period, gap=gap,
+        threads=threads,
+    )  # fmt: skip
+    if accounts:
+        found = book.movements(grid, detail=True)
+    elif over is not None:
+        found = book.retention(grid, over=over, by=by, labels=labels, bands=band)
+    else:
+        found = book.waterfall(grid, by=by, labels=labels, bands=band)
+    quality = book.quality()
+    for line in _quality_lines(quality) if quality.num_rows else []:
+        typer.echo(line, err=True)
+    if write is not None:
+        write(found)
+        typer.echo(f"{found.num_rows:,} rows in {out}")
+        return
+    shown = [name for name in _SHOWN if name in found.column_names and (name != "by" or by is not None)]
+    for line in _text_table(found.select(shown)):
+        typer.echo(line)
+
+
+@app.command()
 def presets(name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Print this one.")] = None) -> None:
     """List the models that ship with the package, or print one, to start from."""
     if name is None:
@@ -235,6 +320,19 @@ def _grid(as_of: list[str] | None, start: str | None, end: str | None, every: st
         return to_micros(as_of).astype("datetime64[us]") if as_of else dates(str(start), str(end), every=str(every))
     except DataError as error:
         raise typer.BadParameter(str(error), param_hint="--as-of" if as_of else "--from, --to, --every") from None
+
+
+def _periods(start: str, end: str, every: str | None) -> object:
+    """The edges of the periods; the last one may be shorter."""
+    import numpy as np
+
+    try:
+        edges = to_micros([start, end]).astype("datetime64[us]")
+        if edges[0] >= edges[1]:
+            raise DataError(f"expected a date after {start}, got {end}")
+        return edges if every is None else np.union1d(dates(start, end, every=every), edges)
+    except DataError as error:
+        raise typer.BadParameter(str(error), param_hint="--from, --to, --every") from None
 
 
 def _account(portfolio: Portfolio, text: str) -> str | int:

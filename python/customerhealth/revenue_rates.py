@@ -156,12 +156,12 @@ def retention_table(
     revenue: RevenueBase,
     start: npt.NDArray[np.int64],
     end: npt.NDArray[np.int64],
-    over: str,
+    over: str | None,
     labels: Labels | None,
     reactivation: bool,
     as_known_at: AsOf | None,
 ) -> pa.Table:
-    """The sums of the movements of each time and label, with their rates."""
+    """The sums of the movements of each time and label, with their rates; without `over` times differ in length."""
     import pyarrow as pa
 
     if labels is None:
@@ -187,12 +187,13 @@ def with_all_periods(sums: pa.Table, start: npt.NDArray[np.int64], end: npt.NDAr
     return pa.concat_tables([sums, pa.table(columns)]).sort_by("to")
 
 
-def with_rates(table: pa.Table, over: str, reactivation: bool) -> pa.Table:
+def with_rates(table: pa.Table, over: str | None, reactivation: bool) -> pa.Table:
     """The table with a column for every rate of its movements and accounts."""
     import pyarrow as pa
 
     def number(column: str) -> npt.NDArray[np.float64]:
-        values: npt.NDArray[np.float64] = table[column].cast(pa.float64()).to_numpy()
+        given = table[column].cast(pa.int64()) if column in ("from", "to") else table[column]
+        values: npt.NDArray[np.float64] = given.cast(pa.float64(), safe=False).to_numpy()
         return values
 
     moves = {name: number(name) for name in MOVES if name != "end"}
@@ -200,10 +201,11 @@ def with_rates(table: pa.Table, over: str, reactivation: bool) -> pa.Table:
     lost, at_start, at_end = (number(f"accounts_{which}") for which in ("lost", "start", "end"))
     rates["logo_retention"] = ratio(at_start - lost, at_start)
     rates["logo_churn"] = ratio(lost, at_start)
-    rates["annual_nrr"] = annualised(rates["nrr"], over)
-    rates["annual_grr"] = annualised(rates["grr"], over)
+    days = None if over else (number("to") - number("from")) / _DAY
+    rates["annual_nrr"] = annualised(rates["nrr"], over or "", days=days)
+    rates["annual_grr"] = annualised(rates["grr"], over or "", days=days)
     rates["annual_gross_churn"] = 1 - rates["annual_grr"]
-    rates["annual_logo_churn"] = 1 - annualised(rates["logo_retention"], over)
+    rates["annual_logo_churn"] = 1 - annualised(rates["logo_retention"], over or "", days=days)
     rates["lifetime"] = ratio(np.ones_like(lost), rates["logo_churn"])
     rates["existing_share"] = ratio(number("end") - moves["new"] - moves["reactivation"], number("end"))
     rates["arpa"] = ratio(number("end"), at_end)

@@ -12,7 +12,8 @@ from .errors import DataError
 from .instants import AsOf
 from .instants import dates as dates_between
 from .revenue_base import RevenueBase, periods_of
-from .revenue_rates import MOVES, ratio, summed, with_all_periods
+from .revenue_labels import Labels
+from .revenue_rates import MOVES, ratio, retention_table, summed, with_all_periods
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,6 +23,50 @@ __all__ = ["Reports"]
 
 class Reports(RevenueBase):
     """What is said of movements as a whole."""
+
+    def waterfall(
+        self,
+        dates: object,
+        by: str | None = None,
+        *,
+        labels: object = None,
+        bands: Sequence[float] | None = None,
+        reactivation: bool = True,
+        as_known_at: AsOf | None = None,
+    ) -> pa.Table:
+        """What became of all revenue from each date to the next.
+
+        Parameters
+        ----------
+        dates : list, array or column of date-likes
+            Two as-ofs or more.
+        by, labels, bands, reactivation, as_known_at
+            As for :meth:`Revenue.retention`.
+
+        Returns
+        -------
+        pyarrow.Table
+            The columns of :meth:`Revenue.retention`, a row a period (and label): the movements of all accounts added
+            up, and their rates. Annual ones are to the power of 365 over the days of the period.
+
+        Examples
+        --------
+        >>> import customerhealth as ch, pyarrow as pa
+        >>> from datetime import date
+        >>> contracts = pa.table({
+        ...     "account_id": ["a", "b", "b"], "mrr": [100, 40, 60],
+        ...     "start": [date(2026, 1, 1), date(2026, 1, 1), date(2026, 2, 5)],
+        ...     "end": [date(2026, 3, 10), date(2026, 2, 5), None],
+        ... })
+        >>> table = ch.Revenue(contracts).waterfall(["2026-02-01", "2026-03-01", "2026-04-01"])
+        >>> table.select(["start", "expansion", "churn", "end"]).to_pylist()[0]
+        {'start': 140.0, 'expansion': 20.0, 'churn': 0.0, 'end': 160.0}
+        >>> table["nrr"].to_pylist()
+        [1.1428571428571428, 0.375]
+        """
+        start, end = periods_of(dates, "a waterfall needs")
+        found = Labels.find_any(self, by, labels, bands, start)
+        return retention_table(self, start, end, None, found, reactivation, as_known_at)
 
     def restated(self, dates: object, *, then: AsOf, now: AsOf) -> pa.Table:
         """What is known otherwise now than it was then: the difference between two reports of the same dates.
