@@ -19,8 +19,15 @@ from customerhealth import _core
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 REFERENCE = DOCS / "reference.md"
-PAGES = ["language.md", "published-models.md", "datasets.md", "people.md", "life-cycle.md"]
-PAGES = ["language.md", "published-models.md", "datasets.md", "people.md", "lifetime-value.md"]
+PAGES = [
+    "language.md",
+    "published-models.md",
+    "datasets.md",
+    "people.md",
+    "life-cycle.md",
+    "revenue.md",
+    "lifetime-value.md",
+]
 
 
 def blocks(page: str, language: str) -> list[str]:
