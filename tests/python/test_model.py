@@ -123,7 +123,14 @@ def test_presets_fit_the_schema_and_describe_themselves(name: str) -> None:
     jsonschema.validate(model.to_dict(), ch.Model.schema())
     assert model.name == name
     assert model.description
-    metrics, scores = model.to_dict()["metrics"], model.to_dict().get("scores", {})
+    document = model.to_dict()
+    metrics, scores = document["metrics"], document.get("scores", {})
+    for kind in ("journeys", "cohorts"):
+        silent = [each for each, spec in document.get(kind, {}).items() if not spec.get("description")]
+        assert silent == [], f"{name}: {kind} that do not say what they are"
+    for journey, spec in document.get("journeys", {}).items():
+        silent = [stage["name"] for stage in spec["stages"] if not stage.get("description")]
+        assert silent == [], f"{name}: stages of {journey} that do not say what they are"
     for metric, spec in metrics.items():
         assert spec.get("description"), f"{name}: metric {metric} does not say what it is"
     for score, measure, spec in ((s, m, spec) for s in scores for m, spec in scores[s]["measures"].items()):
