@@ -50,7 +50,7 @@ def test_tasks_are_reached_when_they_were_first_done_and_days_count_from_the_con
     assert days == [3, -4.5, 40, None]
     assert (found["tasks_reached"], found["contract_days"], found["time_to_first_value"]) == (4, 60, 21)
     late = [name for name in found if name.endswith("_overdue") and found[name] is True]
-    assert late == ["training_overdue"], "integration was late, and is done"
+    assert late == ["training_overdue", "core_live_overdue"], "integration was late, and is done, of no product though"
     assert found["tasks_overdue"] == 1
 
 
@@ -90,6 +90,58 @@ def test_each_product_under_contract_has_its_own_way_to_value() -> None:
     waiting = row(onboarding(done("first_value", 12, "core"), contracts=(contract(), early)))
     assert (waiting["core_overdue"], waiting["analytics_overdue"]) == (False, True)
     assert waiting["days_to_value_analytics"] is None
+
+
+def test_a_milestone_of_a_product_is_overdue_only_where_the_product_is_under_contract() -> None:
+    early = contract("analytics", START - timedelta(days=30), 2)
+    tasks = (done("integration", 20, "core"), done("integration", 35, "analytics"), done("kickoff", 2))
+    found = row(onboarding(*tasks, contracts=(contract(), early)))
+    assert found["product_live.core"].replace(tzinfo=None) == START + timedelta(days=20)
+    assert (found["days_to_live_core"], found["days_to_live_analytics"]) == (20, 65)
+    assert (found["core_live_overdue"], found["analytics_live_overdue"]) == (False, False), "late, and done"
+    assert (found["core_overdue"], found["analytics_overdue"], found["products_overdue"]) == (False, True, 1)
+    alone = row(onboarding(*tasks[:1]))
+    names = ("days_to_value", "days_observed", "value_reached")
+    assert [alone[f"{name}_analytics"] for name in names] == [None, None, None]
+    assert (alone["analytics_live_overdue"], alone["analytics_overdue"]) == (None, None)
+    assert (alone["value_reached_core"], alone["days_observed_core"]) == (0, 60)
+    assert row(onboarding())["core_live_overdue"] is True
+
+
+def test_who_waits_is_censored_in_a_curve_of_times_to_value() -> None:
+    """Three reached value after 10, 20 and 30 days; two have waited for 5 and 15 days, and one bought something else."""
+    reached, waited = {"a": 10.0, "b": 20.0, "c": 30.0}, {"d": 5.0, "e": 15.0}
+    contracts = [contract(start=ago(60)) | {"account_id": name} for name in reached]
+    contracts += [contract(start=ago(days)) | {"account_id": name} for name, days in waited.items()]
+    contracts.append(contract("analytics", ago(50)) | {"account_id": "f"})
+    tasks = [
+        {"account_id": name, "task": "first_value", "product": "core", "done_at": ago(60 - days), "known_at": ago(1)}
+        for name, days in reached.items()
+    ]
+    frames = {"contracts": table(contracts), "tasks": table(tasks)}
+    found = ch.Portfolio(ch.Model.preset("onboarding"), **frames).score(ago(0)).table
+    known = found.filter(found["value_reached_core"].is_valid())
+    assert known["days_observed_core"].to_pylist() == [10, 20, 30, 5, 15]
+    curve = ch.clv.KaplanMeier().fit(known["days_observed_core"], known["value_reached_core"])
+    assert curve.survival([5, 10, 20, 30]).tolist() == pytest.approx([1, 3 / 4, 3 / 8, 0])
+    assert curve.median_ == 20
+    slow = ch.clv.KaplanMeier().fit([10, 20, 30, 60, 60])
+    assert slow.median_ == 30, "if those who wait were called slow"
+
+
+def test_the_usage_journey_is_at_its_furthest_milestone() -> None:
+    tasks = [done("kickoff", 3), done("integration", 12), done("first_value", 24)]
+    frames = {"contracts": table([contract()]), "tasks": table(tasks)}
+    portfolio = ch.Portfolio(ch.Model.preset("onboarding"), **frames)
+    moves = portfolio.moves("usage_journey", START, START + timedelta(days=60)).to_pylist()
+    assert [(move["to"], f"{move['at']:%d %B}") for move in moves] == [
+        ("signed", "04 May"), ("implementation", "11 May"), ("live", "18 May"), ("value", "01 June")
+    ]  # fmt: skip
+    waiting = ch.Portfolio(ch.Model.preset("onboarding"), contracts=table([contract()]))
+    days = [START + timedelta(days=day) for day in (16, 17)]
+    assert waiting.score(days).table["usage_journey_stalled"].to_pylist() == [False, True]
+    earlier = row(score("onboarding", tasks=[done("kickoff", 1)]))
+    assert earlier["usage_journey"] is None, "without a contract there is no way yet"
 
 
 @pytest.mark.parametrize(
