@@ -57,11 +57,11 @@ void register_panel(py::module_& m) {
           py::arg("journey"), py::arg("after"), py::arg("until"))
       .def(
           "plays",
-          [](const Panel& self, bool closed) {
+          [](const Panel& self, bool closed, std::int64_t begin, std::int64_t count) {
             const Released released;
-            return ResultObject{self.plays(closed)};
+            return ResultObject{self.plays(closed, {begin, count})};
           },
-          py::arg("closed") = false)
+          py::arg("closed") = false, py::arg("begin") = 0, py::arg("count") = kAllRows)
       .def_property_readonly("as_ofs",
                              [](const Panel& self) {
                                py::list micros;

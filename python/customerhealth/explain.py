@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from . import _core
 from .errors import UnknownNameError
 from .explain_changes import Since, change_lines, changed_since
+from .explain_life import CohortView, PlayView, StageView, life_lines, life_of
 from .explain_lift import Lift, lift_lines, lift_of
 from .explain_words import REASONS, show_value
 from .instants import to_micros
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from .panel import Panel
 
-__all__ = ["Explanation", "Lift", "Missing", "Part", "ScoreView", "StageView", "explain"]
+__all__ = ["CohortView", "Explanation", "Lift", "Missing", "Part", "PlayView", "ScoreView", "StageView", "explain"]
 
 _BAR = 20
 
@@ -73,21 +74,6 @@ class Missing:
 
 
 @dataclass(frozen=True)
-class StageView:
-    """Where the account is in one journey."""
-
-    journey: str
-    about: str
-    stage: str | None
-    since: str | None
-    days: float | None
-    previous: str | None
-    stalled: bool | None
-    reason: str | None
-    """Why it is in no stage."""
-
-
-@dataclass(frozen=True)
 class Explanation:
     """One account as of one date: print it, or show it in a notebook.
 
@@ -102,8 +88,10 @@ class Explanation:
         Metrics without a value, and why.
     stages : tuple of StageView
         Where the account is in each journey.
-    cohorts : tuple of str
-        The labels of the cohorts that it belongs to.
+    cohorts : tuple of CohortView
+        The cohorts that it belongs to.
+    plays : tuple of PlayView
+        The plays that are open, the most urgent first.
     """
 
     account: str | int
@@ -113,7 +101,8 @@ class Explanation:
     scores: tuple[ScoreView, ...]
     missing: tuple[Missing, ...]
     stages: tuple[StageView, ...] = ()
-    cohorts: tuple[str, ...] = ()
+    cohorts: tuple[CohortView, ...] = ()
+    plays: tuple[PlayView, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The same as plain dicts and lists, for JSON."""
@@ -169,6 +158,7 @@ def explain(panel: Panel, account: str | int, as_of: object) -> Explanation:
         )
         for name in names
     )
+    life = life_of(panel, document, row, reasons, begin + at)
     return Explanation(
         account=row["account_id"],
         as_of=_core.show_instant(micros),
@@ -178,22 +168,9 @@ def explain(panel: Panel, account: str | int, as_of: object) -> Explanation:
         missing=tuple(
             Missing(m, why) for m, why in reasons.items() if m not in infos and m not in panel.model.journeys
         ),
-        stages=tuple(_stage(name, document, row, reasons.get(name)) for name in panel.model.journeys),
-        cohorts=tuple(document["cohorts"][name].get("label", name) for name in panel.model.cohorts if row[name]),
-    )
-
-
-def _stage(name: str, document: Mapping[str, Any], row: Mapping[str, Any], reason: str | None) -> StageView:
-    since = row[f"{name}_since"]
-    return StageView(
-        journey=name,
-        about=document["journeys"][name].get("description", ""),
-        stage=row[name],
-        since=None if since is None else _core.show_instant(int(to_micros(since)[0])),
-        days=row[f"{name}_days"],
-        previous=row[f"{name}_previous"],
-        stalled=row[f"{name}_stalled"],
-        reason=reason,
+        stages=life.stages,
+        cohorts=life.cohorts,
+        plays=life.plays,
     )
 
 
@@ -344,15 +321,6 @@ def _since(view: ScoreView) -> str:
     return f", {view.change:+.1f} over {view.over}{before}"
 
 
-def stage_line(view: StageView) -> str:
-    """Where the account is in a journey, in one line."""
-    if view.stage is None:
-        return f"{view.journey}: in no stage ({REASONS.get(view.reason or '', view.reason or 'missing')})"
-    before = f", {view.previous} before" if view.previous else ""
-    stalled = ", stalled" if view.stalled else ""
-    return f"{view.journey}: {view.stage} since {view.since} ({view.days:.0f} days){before}{stalled}"
-
-
 def share_of_scale(view: ScoreView, points: float | None) -> float:
     """Where points stand on the scale, 0 to 1, for a bar."""
     return 0.0 if points is None else min(1.0, max(0.0, (points - view.low) / (view.high - view.low)))
@@ -378,9 +346,7 @@ def _lines(explanation: Explanation) -> Iterator[str]:
         yield from _part_lines(view)
         yield from change_lines(view.since)
         yield from lift_lines(view)
-    if explanation.stages or explanation.cohorts:
-        yield ""
-        yield from life_lines(explanation)
+    yield from life_lines(explanation)
     if explanation.missing:
         yield ""
         yield "Not known:"
@@ -391,13 +357,6 @@ def _lines(explanation: Explanation) -> Iterator[str]:
         yield ""
         yield how_to_read(explanation.scores[0])
     yield f"model {explanation.model} {explanation.digest[:12]}"
-
-
-def life_lines(explanation: Explanation) -> Iterator[str]:
-    """Journeys and cohorts, a line each."""
-    yield from map(stage_line, explanation.stages)
-    if explanation.cohorts:
-        yield f"cohorts: {', '.join(explanation.cohorts)}"
 
 
 def _part_lines(view: ScoreView) -> Iterator[str]:

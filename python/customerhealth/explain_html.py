@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from html import escape
 
-from .explain import Explanation, Part, ScoreView, headline, how_to_read, life_lines, share_of_scale
+from .explain import Explanation, Part, ScoreView, headline, how_to_read, share_of_scale
 from .explain_changes import Since, since_headline
+from .explain_life import life_sections
 from .explain_lift import lift_head, shown
 from .explain_words import REASONS, show_value
 
@@ -28,7 +29,7 @@ _ENDS = (("adds", _RIGHT, "3em"), ("pull", _RIGHT, "3em"))
 def to_html(explanation: Explanation) -> str:
     """The whole explanation."""
     body = "".join(_score(view) for view in explanation.scores)
-    body += "".join(f"<div style='margin-top:6px'>{escape(line)}</div>" for line in life_lines(explanation))
+    body += _life(explanation)
     read = f"<p style='{_QUIET}'>{escape(how_to_read(explanation.scores[0]))}</p>" if explanation.scores else ""
     return (
         f"<div style='font-family:sans-serif;max-width:56em;{_WRAP}'>"
@@ -76,6 +77,20 @@ def _lift(view: ScoreView) -> str:
     ways = "".join(f"<li>{escape(line)}</li>" for line in shown(view.lift))
     items = f"<ul style='margin:2px 0 0;padding-left:1.4em'>{ways}</ul>" if ways else ""
     return f"<div style='margin-top:6px'>{escape(lift_head(view))}{items}</div>"
+
+
+def _life(explanation: Explanation) -> str:
+    """Stages, groups and open plays."""
+    return "".join(
+        f"<h4 style='margin:14px 0 2px'>{escape(headline)}</h4><ul style='margin:0;padding-left:1.4em'>"
+        + "".join(f"<li>{escape(line)}{_quiet_lines(more)}</li>" for line, more in entries)
+        + "</ul>"
+        for headline, entries in life_sections(explanation)
+    )
+
+
+def _quiet_lines(texts: list[str]) -> str:
+    return "".join(f"<div style='{_QUIET};white-space:pre-line'>{escape(text)}</div>" for text in texts)
 
 
 def _row(view: ScoreView, part: Part) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from . import _core
 from .instants import to_micros
 
-__all__ = ["REASONS", "show_value"]
+__all__ = ["REASONS", "show_length", "show_value"]
 
 REASONS = {
     "never": "no data: the account has no row in that table",
@@ -31,3 +31,13 @@ def show_value(value: object) -> str:
     if isinstance(value, int | float):
         return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.3g}"
     return _core.show_instant(int(to_micros(value)[0])) if hasattr(value, "isoformat") else str(value)
+
+
+_UNITS = {"h": "hour", "d": "day", "w": "week", "mo": "month", "q": "quarter", "y": "year"}
+
+
+def show_length(length: str) -> str:
+    """A length of a model in words: 14d is 14 days."""
+    number = length.rstrip("abcdefghijklmnopqrstuvwxyz")
+    unit = _UNITS[length.removeprefix(number)]
+    return f"{number} {unit}{'' if number == '1' else 's'}"

@@ -453,6 +453,7 @@ class Panel:
         """One account in words: its scores, what pulls them up and down, what changed, what is missing and why.
 
         Where the panel has an earlier as-of at which the account has a row, each score says what changed since then.
+        Of a life cycle it tells the stages, the cohorts and the open plays.
 
         Parameters
         ----------

@@ -130,21 +130,6 @@ def test_moves_are_those_between_two_dates() -> None:
         loaded.moves("byuing", day(0), day(7))
 
 
-def test_an_explanation_says_where_the_account_is() -> None:
-    loaded = portfolio(
-        {"a": [1, 12], "b": [-1]},
-        journeys={"buying": {"stages": STAGES}},
-        cohorts={"risk": {"when": "buying_stalled", "label": "At <risk>"}},
-    )
-    panel = loaded.score(day(28))
-    told = panel.explain("a")
-    assert "buying: trying since 2026-01-12 (21 days), new before, stalled\ncohorts: At <risk>" in str(told)
-    assert "stalled</div><div style='margin-top:6px'>cohorts: At &lt;risk&gt;</div>" in told.to_html()
-    assert told.to_dict()["stages"][0]["days"] == 21
-    assert "buying: in no stage (" in str(panel.explain("b"))
-    assert "cohorts" not in str(panel.explain("b"))
-
-
 def test_journeys_and_cohorts_are_names_in_formulas() -> None:
     loaded = portfolio(
         {"a": [1, 12, 12]},

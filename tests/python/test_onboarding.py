@@ -109,7 +109,7 @@ def test_a_milestone_of_a_product_is_overdue_only_where_the_product_is_under_con
 
 
 def test_who_waits_is_censored_in_a_curve_of_times_to_value() -> None:
-    """Three reached value after 10, 20 and 30 days; two have waited for 5 and 15 days, and one bought something else."""
+    """Three reached value after 10, 20 and 30 days; two have waited 5 and 15 days, one bought something else."""
     reached, waited = {"a": 10.0, "b": 20.0, "c": 30.0}, {"d": 5.0, "e": 15.0}
     contracts = [contract(start=ago(60)) | {"account_id": name} for name in reached]
     contracts += [contract(start=ago(days)) | {"account_id": name} for name, days in waited.items()]

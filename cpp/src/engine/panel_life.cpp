@@ -86,11 +86,11 @@ class PlaysTable {
     std::ranges::sort(by_name_, {}, [this](std::size_t play) { return model_.plays[play].name; });
   }
 
-  [[nodiscard]] std::shared_ptr<const ResultTable> build(bool closed) && {
+  [[nodiscard]] std::shared_ptr<const ResultTable> build(bool closed, CutRows cut) && {
     const auto accounts = data_.accounts.span();
-    for (std::size_t row = 0; row < accounts.size();) {
+    for (std::size_t row = cut.begin; row < cut.end;) {
       std::size_t end = row;
-      while (end < accounts.size() && accounts[end] == accounts[row]) ++end;
+      while (end < cut.end && accounts[end] == accounts[row]) ++end;
       for (const std::size_t play : by_name_) {
         const auto turns = turns_of(play, accounts[row]);
         if (!turns.empty()) list(play, accounts[row], turns, data_.as_ofs.span().subspan(row, end - row), closed);
@@ -203,7 +203,9 @@ class PlaysTable {
 
 }  // namespace
 
-std::shared_ptr<const ResultTable> Panel::plays(bool closed) const { return PlaysTable{*data_}.build(closed); }
+std::shared_ptr<const ResultTable> Panel::plays(bool closed, PanelRows of) const {
+  return PlaysTable{*data_}.build(closed, CutRows{of, data_->rows});
+}
 
 std::shared_ptr<const ResultTable> Panel::moves(std::string_view journey, Instant after, Instant until) const {
   const auto index = model().find_journey(journey);

@@ -49,8 +49,8 @@ class Panel {
   [[nodiscard]] std::shared_ptr<const ResultTable> moves(std::string_view journey, Instant after, Instant until) const;
   /// id, as_of, account_id, play, opened, due, closed, priority, owner, role, channel, message, evidence: the plays
   /// that are open at each as-of, for accounts with a panel row; with `closed` those that were closed by then too. By
-  /// account, name of the play, opening, as-of.
-  [[nodiscard]] std::shared_ptr<const ResultTable> plays(bool closed) const;
+  /// account, name of the play, opening, as-of. Of some rows of the panel.
+  [[nodiscard]] std::shared_ptr<const ResultTable> plays(bool closed, PanelRows of = {}) const;
 
   /// The as-ofs that were asked for, ascending, each once; also those at which no account has a row.
   [[nodiscard]] std::span<const Instant> as_ofs() const noexcept;
