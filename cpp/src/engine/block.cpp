@@ -12,22 +12,24 @@
 namespace customerhealth {
 namespace {
 
-/// A formula's column as cells of its own, with the reason of whatever is missing.
-Cells cells_of(const Column& column, Type type, std::span<const std::int32_t> slots, const Frame& frame) {
+/// A formula's values as cells of their own, with the reason of whatever is missing.
+Cells cells_of(const BoundExpression& formula, Type type, const Frame& frame) {
+  const Column column = formula.evaluate(frame.columns, frame.rows);
+  const MissingReasons reasons{formula, frame};
   Cells cells{type, frame.rows};
   const ColumnView& view = column.view();
   if (type == Type::number) {  // the common case, without a look at each row's type
     if (const auto* numbers = std::get_if<std::span<const double>>(&view)) {
       for (std::size_t i = 0; i < frame.rows; ++i) {
         cells.numbers[i] = (*numbers)[i] + 0.0;
-        if (std::isnan((*numbers)[i])) cells.set_missing(i, reason_of(slots, frame, i));
+        if (std::isnan((*numbers)[i])) cells.set_missing(i, reasons[i]);
       }
       return cells;
     }
   }
   for (std::size_t i = 0; i < frame.rows; ++i) {
     if (is_missing(view, i))
-      cells.set_missing(i, reason_of(slots, frame, i));
+      cells.set_missing(i, reasons[i]);
     else
       cells.set(i, {.row = static_cast<std::int64_t>(i)}, view);
   }
@@ -169,15 +171,13 @@ class BlockWork::Steps {
     const MetricSpec& spec = model_->metrics[index];
     if (std::holds_alternative<Formula>(spec.source)) {
       const auto& expression = std::get<BoundExpression>(snapshot_->bound.metrics[index]);
-      keep(spec.slots[0], cells_of(expression.evaluate(frame_.columns, cell_count_), type_of(spec.slots[0]),
-                                   expression.slots(), frame_));
+      keep(spec.slots[0], cells_of(expression, type_of(spec.slots[0]), frame_));
     }
     for (const AggregateTask* task : waiting_[index]) run_since(*task);
   }
 
   void run_since(const AggregateTask& task) {
-    const Column column = task.since->evaluate(frame_.columns, cell_count_);
-    const Cells starts = cells_of(column, Type::instant, task.since->slots(), frame_);
+    const Cells starts = cells_of(*task.since, Type::instant, frame_);
     --since_left_;
     const SinceStarts since{starts.instants, [&](std::size_t cell) { return starts.reasons[cell]; }};
     keep(task.slot, metrics_[static_cast<std::size_t>(task.spec->table)]->evaluate(task, since));

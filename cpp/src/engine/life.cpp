@@ -30,10 +30,18 @@ class JourneyTruths {
   JourneyTruths(const BoundJourney& bound, const Frame& frame) {
     for (const BoundStage& stage : bound.stages) {
       rules_.enter.push_back(evaluate(stage.enter, frame));
+      enter_reasons_.emplace_back(stage.enter, frame);
       rules_.exit.push_back(stage.exit ? evaluate(*stage.exit, frame) : std::span<const Truth>{});
     }
   }
   [[nodiscard]] const StageRules& rules() const noexcept { return rules_; }
+  /// Why an account is in no stage: the reason of the first rule that is missing; none: no stage concerns it yet.
+  [[nodiscard]] Reason why_no_stage(std::size_t row) const {
+    for (std::size_t s = 0; s < rules_.enter.size(); ++s) {
+      if (rules_.enter[s][row] == Truth::missing) return enter_reasons_[s][row];
+    }
+    return Reason::not_applicable;
+  }
 
  private:
   std::span<const Truth> evaluate(const BoundExpression& rule, const Frame& frame) {
@@ -42,15 +50,8 @@ class JourneyTruths {
 
   std::vector<std::unique_ptr<Truths>> truths_;
   StageRules rules_;
+  std::vector<MissingReasons> enter_reasons_;
 };
-
-/// Why an account is in no stage: the reason of the first rule that is missing; none: no stage concerns it yet.
-Reason why_no_stage(const BoundJourney& bound, const StageRules& rules, const Frame& frame, std::size_t row) {
-  for (std::size_t s = 0; s < bound.stages.size(); ++s) {
-    if (rules.enter[s][row] == Truth::missing) return reason_of(bound.stages[s].enter.slots(), frame, row);
-  }
-  return Reason::not_applicable;
-}
 
 class JourneyWriter {
  public:
@@ -138,7 +139,7 @@ JourneyCells journey_cells(const JourneySpec& spec, const BoundJourney& bound, c
       if (shown[k].stage >= 0)
         out.write(first + k, shown[k], instants[k]);
       else
-        out.write_missing(first + k, why_no_stage(bound, truths.rules(), *block.frame, first + k));
+        out.write_missing(first + k, truths.why_no_stage(first + k));
     }
   }
   return std::move(out).take();

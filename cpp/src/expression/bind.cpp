@@ -34,6 +34,7 @@ class Binder {
     throw FormulaError{message, text_, at.position};
   }
   [[nodiscard]] std::vector<std::int32_t> slots() && { return std::move(slots_); }
+  [[nodiscard]] std::vector<TextName> names() && { return std::move(names_); }
 
  private:
   BoundPtr bind_kind(const Node& node, const LiteralNode& literal);
@@ -63,7 +64,8 @@ class Binder {
   TextOverlay& texts_;
   std::vector<std::int32_t> slots_;
   std::unordered_set<std::int32_t> seen_;
-  Parts* parts_ = nullptr;  // inside a function over parts
+  Parts* parts_ = nullptr;       // inside a function over parts
+  std::vector<TextName> names_;  // of the formula, or of the function over parts at hand
 };
 
 bool is_text_literal(const Node& node) {
@@ -130,6 +132,7 @@ BoundPtr Binder::bind_kind(const Node& node, const NameNode& use) {
   for (const std::int32_t slot : symbol.slots) {
     if (seen_.insert(slot).second) slots_.push_back(slot);
   }
+  names_.push_back({symbol.slots.front(), use.name.every_part, nullptr, {}});
   return make_name(symbol.type, std::move(symbol.slots));
 }
 
@@ -191,15 +194,19 @@ BoundPtr Binder::bind_kind(const Node& node, const CallNode& call) {
   if (!function.over_parts) return function.make(bind_arguments(function, call));
   Parts parts;
   Parts* const outer = std::exchange(parts_, &parts);
+  std::vector<TextName> before = std::exchange(names_, {});
   Call bound = bind_arguments(function, call);
   parts_ = outer;
+  std::vector<TextName> inside = std::exchange(names_, std::move(before));
   if (!parts.name) {
     fail(std::string{function.name()} + " goes over the parts of a split metric, and there is no `m.*` in it; write " +
              std::string{function.usage},
          node);
   }
   bound.parts = parts.count;
-  return function.make(std::move(bound));
+  BoundPtr made = function.make(std::move(bound));
+  names_.push_back({-1, false, made.get(), std::move(inside)});
+  return made;
 }
 
 BoundPtr Binder::bind_kind(const Node&, const NegationNode& negation) {
@@ -276,6 +283,7 @@ BoundExpression bind(const Expression& expression, const Scope& scope, Type want
     binder.fail(formula::wrong_result(wanted, bound.type_), root);
   }
   bound.slots_ = std::move(binder).slots();
+  bound.names_ = std::move(binder).names();
   if (std::holds_alternative<formula::NameNode>(root.kind)) bound.lone_name_ = bound.slots_.front();
   return bound;
 }

@@ -37,5 +37,8 @@ using BoundList = std::vector<BoundPtr>;
 using Kernel = Value (*)(Block&, const Value&);
 using Kernel2 = Value (*)(Block&, const Value&, const Value&);
 
+/// The value of each row; a node of type `any` is missing everywhere.
+[[nodiscard]] Column evaluate(const BoundNode& node, std::span<const ColumnView> inputs, std::size_t rows);
+
 }  // namespace formula
 }  // namespace customerhealth

@@ -56,16 +56,19 @@ Expression Expression::parse(std::string_view text) {
 }
 
 Column BoundExpression::evaluate(std::span<const ColumnView> inputs, std::size_t rows) const {
-  if (lone_name_) return Column{inputs[static_cast<std::size_t>(*lone_name_)]};
-  switch (type_) {
+  return lone_name_ ? Column{inputs[static_cast<std::size_t>(*lone_name_)]} : formula::evaluate(*root_, inputs, rows);
+}
+
+Column formula::evaluate(const BoundNode& node, std::span<const ColumnView> inputs, std::size_t rows) {
+  switch (node.type) {
     case Type::number:
-      return collect<double>(*root_, inputs, rows);
+      return collect<double>(node, inputs, rows);
     case Type::boolean:
-      return collect<Truth>(*root_, inputs, rows);
+      return collect<Truth>(node, inputs, rows);
     case Type::text:
-      return collect<TextCode>(*root_, inputs, rows);
+      return collect<TextCode>(node, inputs, rows);
     case Type::instant:
-      return collect<Instant>(*root_, inputs, rows);
+      return collect<Instant>(node, inputs, rows);
     case Type::any:
       break;
   }

@@ -2,13 +2,10 @@
 
 namespace customerhealth {
 
-Reason reason_of(std::span<const std::int32_t> slots, const Frame& frame, std::size_t row) noexcept {
-  for (const std::int32_t slot : slots) {
-    if (!is_missing(frame.columns[static_cast<std::size_t>(slot)], row)) continue;
-    const Reason reason = frame.reason(slot, row);
-    return reason == Reason::none ? Reason::undefined : reason;
-  }
-  return Reason::undefined;
+Reason MissingReasons::operator[](std::size_t row) const {
+  const auto slot = names_.first(row);
+  const Reason reason = slot ? frame_->reason(*slot, row) : Reason::none;
+  return reason == Reason::none ? Reason::undefined : reason;
 }
 
 Frame slice(const Frame& frame, std::size_t begin, std::size_t count) {

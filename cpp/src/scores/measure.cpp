@@ -1,11 +1,11 @@
 #include "customerhealth/scores/measure.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "customerhealth/scores/choices.hpp"
@@ -68,7 +68,8 @@ class ValueMeasure {
         bound_{bound},
         scale_{scale},
         frame_{frame},
-        column_{bound.value->evaluate(frame.columns, frame.rows)} {
+        column_{bound.value->evaluate(frame.columns, frame.rows)},
+        reasons_{*bound.value, frame} {
     values_ = {column_.view(), numbers_of(column_.view(), buffer_)};
     peers_.resize(measure.cases.size());
   }
@@ -91,17 +92,17 @@ class ValueMeasure {
   }
 
   /// Why a row has no points; after `points`.
-  [[nodiscard]] Reason reason(std::size_t row) const {
+  [[nodiscard]] Reason reason(std::size_t row) {
     const std::int32_t chosen = cases_.at(row);
     if (chosen == CasesInForce::kNone) return Reason::not_applicable;
     if (chosen <= CasesInForce::kFirstMissing) {
       const auto missing = static_cast<std::size_t>(CasesInForce::kFirstMissing - chosen);
-      return reason_of(bound_.cases[missing].when->slots(), frame_, row);
+      return case_reasons_.try_emplace(missing, *bound_.cases[missing].when, frame_).first->second[row];
     }
     const auto c = static_cast<std::size_t>(chosen);
     const Shape& shape = measure_.cases[c].shape;
     if (ignores_value(shape)) return shape_reason(shape, values_, row);
-    if (is_missing(values_.view, row)) return reason_of(bound_.value->slots(), frame_, row);
+    if (is_missing(values_.view, row)) return reasons_[row];
     const auto& shrunk = peers_[c].shrunk;
     if (shrunk && std::isnan(shrunk->numbers()[row])) return shrunk->reason(row);
     if (const AmongPeers* among = among_peers(shape)) {
@@ -116,6 +117,8 @@ class ValueMeasure {
   const Scale& scale_;
   const Frame& frame_;
   Column column_;
+  MissingReasons reasons_;
+  std::unordered_map<std::size_t, MissingReasons> case_reasons_;  // of the conditions that somebody asked about
   std::vector<double> buffer_;
   MeasureValues values_;
   CasesInForce cases_;
@@ -157,8 +160,12 @@ bool score_rows_of(const ScoreSpec& from, const ScoreSpec& to, const Frame& fram
   std::fill(out.choices.begin(), out.choices.end(), kNoChoice);
   for (std::size_t row = 0; row < scores.size(); ++row) out.points[row] = rescaled(scores[row], from.scale, to.scale);
   if (!any_missing(out.points)) return false;
-  const std::array slots{from.slot};
-  find_reasons(out.points, out.reasons, [&](std::size_t row) { return reason_of(slots, frame, row); });
+  find_reasons(out.points, out.reasons, [&](std::size_t row) {
+    const Reason reason = is_missing(frame.columns[static_cast<std::size_t>(from.slot)], row)
+                              ? frame.reason(from.slot, row)
+                              : Reason::none;
+    return reason == Reason::none ? Reason::undefined : reason;
+  });
   return true;
 }
 

@@ -165,8 +165,7 @@ RowPeers::RowPeers(const BoundExpression* within, std::int32_t node, const Frame
 
 ShrunkValues::ShrunkValues(std::span<const double> values, const Measure& measure, const BoundMeasure& bound,
                            std::size_t of_case, const Frame& frame)
-    : bound_{&bound},
-      frame_{&frame},
+    : row_reasons_{*bound.rows, frame},
       strength_{measure.shrink->strength},
       rows_{bound.rows->evaluate(frame.columns, frame.rows)},
       row_numbers_{numbers_of(rows_.view(), buffer_)},
@@ -183,8 +182,8 @@ std::optional<Shrinking> ShrunkValues::shrinking(std::size_t row) const noexcept
   return Shrinking{row_numbers_[row], strength_, at->mean[peers_.group(row)]};
 }
 
-Reason ShrunkValues::reason(std::size_t row) const noexcept {
-  if (is_missing(rows_.view(), row)) return reason_of(bound_->rows->slots(), *frame_, row);
+Reason ShrunkValues::reason(std::size_t row) const {
+  if (is_missing(rows_.view(), row)) return row_reasons_[row];
   return peers_.count(row) == 0 ? Reason::few_peers : Reason::undefined;
 }
 

@@ -12,7 +12,7 @@
 
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/common/length.hpp"
-#include "customerhealth/expression/expression.hpp"
+#include "customerhealth/expression/missing_names.hpp"
 
 namespace customerhealth::formula {
 
@@ -75,10 +75,18 @@ class FormulaTable final : public Scope {
   [[nodiscard]] BoundExpression bind(const std::string& formula, Type wanted = Type::any) {
     return customerhealth::bind(Expression::parse(formula), *this, wanted, texts_);
   }
-  [[nodiscard]] Column evaluate(const BoundExpression& bound) const {
-    std::vector<ColumnView> inputs;
-    for (const Column& column : columns_) inputs.push_back(column.view());
-    return bound.evaluate(inputs, rows_);
+  [[nodiscard]] Column evaluate(const BoundExpression& bound) const { return bound.evaluate(inputs(), rows_); }
+  /// Which name makes each row missing; nothing: arithmetic.
+  [[nodiscard]] std::vector<std::string> blamed(const std::string& formula) {
+    const BoundExpression bound = bind(formula);
+    const std::vector<ColumnView> views = inputs();
+    const MissingNames names{bound, views, rows_};
+    std::vector<std::string> out;
+    for (std::size_t row = 0; row < rows_; ++row) {
+      const auto slot = names.first(row);
+      out.push_back(slot ? names_[static_cast<std::size_t>(*slot)] : std::string{});
+    }
+    return out;
   }
 
   template <class T>
@@ -106,6 +114,11 @@ class FormulaTable final : public Scope {
   [[nodiscard]] TextOverlay& overlay() noexcept { return texts_; }
 
  private:
+  [[nodiscard]] std::vector<ColumnView> inputs() const {
+    std::vector<ColumnView> views;
+    for (const Column& column : columns_) views.push_back(column.view());
+    return views;
+  }
   FormulaTable& add(const std::string& name, Type type, Column column) {
     names_.push_back(name);
     types_.push_back(type);

@@ -63,12 +63,19 @@ class Scope {
 
 struct BoundNode;  // the typed tree, private to this room
 
+/// A name where it stands in a formula's text, or a function over the parts of a metric with the names inside it.
+struct TextName {
+  std::int32_t slot = -1;
+  bool is_part = false;  // `m.*`; the slot is that of the first part
+  const BoundNode* over_parts = nullptr;
+  std::vector<TextName> inside;
+};
+
 /// A formula whose names are resolved and whose types are checked; immutable, shared by threads.
 class BoundExpression {
  public:
   [[nodiscard]] Type type() const noexcept { return type_; }
-  /// The slots it reads, each once, in the order of the text (the reason of a missing value is that of the first
-  /// missing one).
+  /// The slots it reads, each once, in the order of the text.
   [[nodiscard]] std::span<const std::int32_t> slots() const noexcept { return slots_; }
   /// The slot, when the whole formula is one name: its column can then be used as it is.
   [[nodiscard]] std::optional<std::int32_t> lone_name() const noexcept { return lone_name_; }
@@ -80,9 +87,11 @@ class BoundExpression {
 
  private:
   friend BoundExpression bind(const Expression&, const Scope&, Type, TextOverlay&);
+  friend class MissingNames;
   std::shared_ptr<const BoundNode> root_;
   Type type_ = Type::any;
   std::vector<std::int32_t> slots_;
+  std::vector<TextName> names_;
   std::optional<std::int32_t> lone_name_;
 };
 

@@ -7,6 +7,7 @@
 #include "customerhealth/common/column.hpp"
 #include "customerhealth/common/reason.hpp"
 #include "customerhealth/common/text_pool.hpp"
+#include "customerhealth/expression/missing_names.hpp"
 
 namespace customerhealth {
 
@@ -29,8 +30,17 @@ struct Frame {
   }
 };
 
-/// Why a formula's value is missing at a row: the reason of the first missing name in its text, else `undefined`.
-[[nodiscard]] Reason reason_of(std::span<const std::int32_t> slots, const Frame& frame, std::size_t row) noexcept;
+/// Why a formula's values are missing: the reason of the first missing name in its text, else `undefined`.
+class MissingReasons {
+ public:
+  MissingReasons(const BoundExpression& formula, const Frame& frame) noexcept
+      : names_{formula, frame.columns, frame.rows}, frame_{&frame} {}
+  [[nodiscard]] Reason operator[](std::size_t row) const;
+
+ private:
+  MissingNames names_;
+  const Frame* frame_;
+};
 
 /// Rows [begin, begin + count) of a frame.
 [[nodiscard]] Frame slice(const Frame& frame, std::size_t begin, std::size_t count);

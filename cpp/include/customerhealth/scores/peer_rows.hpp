@@ -84,11 +84,10 @@ class ShrunkValues {
   /// How a row's value is drawn; nothing where nobody is its peer.
   [[nodiscard]] std::optional<Shrinking> shrinking(std::size_t row) const noexcept;
   /// Why a row's is missing, where the value itself is there.
-  [[nodiscard]] Reason reason(std::size_t row) const noexcept;
+  [[nodiscard]] Reason reason(std::size_t row) const;
 
  private:
-  const BoundMeasure* bound_;
-  const Frame* frame_;
+  MissingReasons row_reasons_;
   double strength_;
   Column rows_;
   std::vector<double> buffer_;
