@@ -137,6 +137,7 @@ class ByLabel(RevenueBase):
         pyarrow.Table
             ``from``, ``to``, ``by``, ``accounts``, ``survived``, ``survival`` (their quotient), ``spend`` (mean revenue
             an account at the date), ``survival_ratio`` and ``spend_ratio``: of this label over the lowest of the date.
+            Accounts without a label are not the lowest.
         """
         import pyarrow as pa
         import pyarrow.compute as pc
@@ -149,7 +150,7 @@ class ByLabel(RevenueBase):
         sums = sums.filter(pc.greater(sums["accounts_start"], 0))
         accounts, lost = (sums[c].cast(pa.float64()).to_numpy() for c in ("accounts_start", "accounts_lost"))
         rate, spend = (accounts - lost) / accounts, sums["start"].cast(pa.float64()).to_numpy() / accounts
-        dates_of = sums["from"].cast(pa.int64()).to_numpy()
+        dates_of, labelled = sums["from"].cast(pa.int64()).to_numpy(), sums["label"].is_valid().to_numpy()
         return pa.table(
             {
                 "from": sums["from"],
@@ -159,17 +160,18 @@ class ByLabel(RevenueBase):
                 "survived": pc.subtract(sums["accounts_start"], sums["accounts_lost"]),
                 "survival": pa.array(rate),
                 "spend": pa.array(spend),
-                "survival_ratio": pa.array(_over_lowest(rate, dates_of), from_pandas=True),
-                "spend_ratio": pa.array(_over_lowest(spend, dates_of), from_pandas=True),
+                "survival_ratio": pa.array(_over_lowest(rate, dates_of, labelled), from_pandas=True),
+                "spend_ratio": pa.array(_over_lowest(spend, dates_of, labelled), from_pandas=True),
             }
         )
 
 
-def _over_lowest(values: Any, dates: Any) -> Any:
+def _over_lowest(values: Any, dates: Any, labelled: Any) -> Any:
     out = np.full(values.size, np.nan)
     for date in np.unique(dates):
         own = dates == date
-        lowest = values[own].min()
+        known = values[own & labelled]
+        lowest = known.min() if known.size else 0.0
         if lowest > 0:
             out[own] = values[own] / lowest
     return out

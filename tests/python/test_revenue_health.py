@@ -55,6 +55,10 @@ def test_survival_and_spend_by_grade_are_those_of_the_literature() -> None:
     assert [(r["by"], r["survival"]) for r in table] == [("green", 0.74), ("red", 0.43)]
     assert [r["spend_ratio"] for r in table] == [2.4, 1.0]
     assert table[0]["survival_ratio"] == pytest.approx(0.74 / 0.43)
+    unknown = ("x", "2025-01-01", "2025-06-01", 1.0)  # without a grade: not the worst one
+    beside = ch.Revenue(contracts(*rows, unknown)).survival("2025-02-01", "grade", labels=labels).to_pylist()
+    assert [(r["by"], r["spend_ratio"]) for r in beside] == [("green", 2.4), ("red", 1.0), (None, 0.1)]
+    assert beside[0]["survival_ratio"] == table[0]["survival_ratio"]
 
 
 def test_renewals_are_forecast_by_grade() -> None:
