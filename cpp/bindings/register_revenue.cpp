@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -58,17 +59,35 @@ std::vector<Period> periods_of(const InstantArray& from, const InstantArray& to)
   return periods;
 }
 
+/// The only one given; nothing: contracts without a product.
+TextCode product_of(const RevenueObject& self, const std::vector<OptionalText>& product) {
+  if (product.size() != 1) throw py::value_error{"give one product"};
+  return product.front() ? self.contracts->ledger->texts->find(*product.front()) : TextCode{};
+}
+
 ResultObject movements_of(const RevenueObject& self, const InstantArray& from, const InstantArray& to,
                           std::optional<std::int64_t> as_known_at, const OptionalText& gap, bool in_detail,
-                          const OptionalText& product, int threads, py::object progress) {
+                          const std::optional<std::vector<OptionalText>>& product, int threads, py::object progress) {
   const std::vector<Period> periods = periods_of(from, to);
   const View view{instant_of(as_known_at), length_of(gap)};
-  const auto code = product ? std::optional{self.contracts->ledger->texts->find(*product)} : std::nullopt;
+  const auto code = product ? std::optional{product_of(self, *product)} : std::nullopt;
   return watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
     std::shared_ptr<const ResultTable> result;
     run(resolved, watch, [&] { result = movements(*self.contracts, periods, view, in_detail, code, watch); });
     return ResultObject{std::move(result)};
   });
+}
+
+/// Of all contracts, superseded ones too, in the order of the texts' codes.
+std::vector<OptionalText> products_of(const RevenueObject& self) {
+  std::set<TextCode> codes;
+  for (const Contract& contract : self.contracts->rows) codes.insert(contract.product);
+  std::vector<OptionalText> products;
+  for (const TextCode code : codes) {
+    products.push_back(code.is_missing() ? std::nullopt
+                                         : OptionalText{std::string{self.contracts->ledger->texts->text(code)}});
+  }
+  return products;
 }
 
 py::list findings_of(const RevenueObject& self) {
@@ -108,6 +127,7 @@ void register_revenue(py::module_& m) {
             });
           },
           py::arg("as_known_at") = py::none(), py::arg("gap") = py::none())
+      .def_property_readonly("products", &products_of)
       .def_property_readonly("findings", &findings_of)
       .def_property_readonly("currency", [](const RevenueObject& self) { return self.contracts->currency; });
 }

@@ -95,7 +95,7 @@ class RevenueBase:
         as_known_at: AsOf | None,
         detail: bool,
         *,
-        product: str | None = None,
+        product: tuple[str | None] | None = None,
         threads: int | None = None,
         progress: Progress = None,
     ) -> pa.Table:

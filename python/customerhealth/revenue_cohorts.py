@@ -89,7 +89,8 @@ def _edges(revenue: RevenueBase, cohorts: Micros, every: str, until: AsOf | None
         return np.array([], dtype=np.int64)
     if until is None:
         table = revenue.contracts(as_known_at)
-        last = max(v for v in (pc.max(table[c].cast(pa.int64())).as_py() for c in ("start", "end")) if v is not None)
+        start, end = (pc.max(table[column].cast(pa.int64())).as_py() for column in ("start", "end"))
+        last = start + 1 if end is None else max(start + 1, end)  # at an edge a start begins a period, an end ends one
     else:
         last = int(to_micros([until])[0])
     edges = [int(cohorts.min())]

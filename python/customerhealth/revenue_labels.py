@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from .errors import DataError, UnknownNameError
 from .inputs import open_table
-from .tables import as_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -92,7 +91,7 @@ class Labels:
         return out if isinstance(out, pa.ChunkedArray) else pa.chunked_array([out])
 
 
-def _looked_up(accounts: pa.ChunkedArray, known: pa.ChunkedArray, labels: pa.ChunkedArray) -> pa.ChunkedArray:
+def _looked_up(accounts: pa.ChunkedArray, known: pa.ChunkedArray, labels: pa.ChunkedArray) -> pa.Array:
     import pyarrow.compute as pc
 
     values = known.combine_chunks().cast(accounts.type)
@@ -149,13 +148,11 @@ def _source(revenue: RevenueBase, by: str, labels: object, dates: Starts) -> pa.
 def _by_product(revenue: RevenueBase, start: Starts, end: Starts, as_known_at: AsOf | None) -> pa.Table:
     """Each product as if its contracts were all that there are."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     parts = []
-    for product in pc.unique(as_table(revenue._core.contracts(None))["product"].cast(pa.string())):
-        text = product.as_py()
-        part = revenue._movements(start, end, as_known_at, True, product=text or "")
-        parts.append(part.append_column("label", pa.array([text] * part.num_rows, pa.string())))
+    for product in revenue._core.products:
+        part = revenue._movements(start, end, as_known_at, True, product=(product,))
+        parts.append(part.append_column("label", pa.array([product] * part.num_rows, pa.string())))
     if parts:
         return pa.concat_tables(parts)
     empty = revenue._movements(start, end, as_known_at, True)
@@ -197,10 +194,28 @@ def first_starts(revenue: RevenueBase, as_known_at: AsOf | None) -> pa.Table:
     return firsts.select(["account_id", "start_min"]).rename_columns(["account_id", "start"])
 
 
-def _cohorts(revenue: RevenueBase, moves: pa.Table, as_known_at: AsOf | None) -> pa.ChunkedArray:
+def _cohorts(revenue: RevenueBase, moves: pa.Table, as_known_at: AsOf | None) -> pa.Array | pa.ChunkedArray:
+    """The month of each account's first start, as known at the end of the period (else, taken back, at its start)."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if as_known_at is not None or not moves.num_rows:
+        return _first_months(revenue, moves["account_id"], as_known_at)
+    to = moves["to"].cast(pa.int64()).to_numpy()
+    order = np.argsort(to, kind="stable")
+    parts = []
+    for rows in np.split(order, np.flatnonzero(np.diff(to[order])) + 1):
+        part = moves.select(["account_id", "from", "to"]).take(rows)
+        dates = (part[end].cast(pa.int64())[0].as_py() for end in ("to", "from"))
+        known = [_first_months(revenue, part["account_id"], np.datetime64(date, "us")) for date in dates]
+        parts.append(pc.coalesce(*known))
+    return pa.chunked_array(parts, pa.string()).take(pa.array(np.argsort(order)))
+
+
+def _first_months(revenue: RevenueBase, accounts: pa.ChunkedArray, as_known_at: AsOf | None) -> pa.Array:
     import pyarrow as pa
     import pyarrow.compute as pc
 
     firsts = first_starts(revenue, as_known_at)
     months = pc.strftime(firsts["start"], format="%Y-%m")
-    return _looked_up(moves["account_id"], firsts["account_id"], months).cast(pa.string())
+    return _looked_up(accounts, firsts["account_id"], months).cast(pa.string())

@@ -118,13 +118,14 @@ def ratio(over: npt.NDArray[np.float64], under: npt.NDArray[np.float64]) -> npt.
 
 def with_extension(movements: pa.Table) -> pa.Table:
     """With the part of the contraction that buys a longer billing period, where those are known."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     if "end_billing_period" not in movements.column_names:
         return movements
     longer = pc.fill_null(pc.greater(movements["end_billing_period"], movements["start_billing_period"]), False)
     lost = movements["contraction"]
-    extension = pc.if_else(longer, lost, pc.subtract(lost, lost)).cast(lost.type)
+    extension = pc.if_else(longer, lost, pa.scalar(0).cast(lost.type))
     return movements.append_column("extension", extension)
 
 

@@ -79,7 +79,7 @@ class Renewals(RevenueBase):
                 "to": pa.array(end[place]).cast(at),
                 "due_mrr": table["mrr"],
                 "renewed": pa.array(renewed),
-                "renewed_mrr": pc.if_else(pa.array(renewed), table["mrr"], pc.subtract(table["mrr"], table["mrr"])),
+                "renewed_mrr": pc.if_else(pa.array(renewed), table["mrr"], pa.scalar(0).cast(table["mrr"].type)),
             }
         )
         due = due.set_column(5, "renewed_mrr", due["renewed_mrr"].cast(table["mrr"].type)).filter(pa.array(is_due))

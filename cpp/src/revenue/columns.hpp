@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <span>
 #include <string>
@@ -19,6 +20,12 @@ class Filling {
  public:
   explicit Filling(std::size_t most) : values_(most) {}
   void set(std::size_t row, T value) noexcept { values_[row] = value; }
+  void copy(std::size_t row, std::span<const T> values) noexcept {
+    std::ranges::copy(values, values_.span().begin() + static_cast<std::ptrdiff_t>(row));
+  }
+  void fill(std::size_t row, std::size_t count, T value) noexcept {
+    std::ranges::fill(values_.span().subspan(row, count), value);
+  }
 
   [[nodiscard]] ResultColumn finish(std::string name, ResultColumn::Kind kind, std::size_t rows) && {
     values_.shrink(rows);
@@ -46,6 +53,22 @@ class MoneyFilling {
       decimals_.set(row, amount);
     else
       numbers_.set(row, money_.number(amount));
+  }
+  /// Amounts that mostly are the same as the one before.
+  void copy(std::size_t row, std::span<const Int128> amounts) noexcept {
+    if (money_.is_decimal()) return decimals_.copy(row, amounts);
+    Int128 last = 0;
+    double number = 0;
+    for (const Int128 amount : amounts) {
+      if (amount != last) number = money_.number(last = amount);
+      numbers_.set(row++, number);
+    }
+  }
+  void clear(std::size_t row, std::size_t count) noexcept {
+    if (money_.is_decimal())
+      decimals_.fill(row, count, 0);
+    else
+      numbers_.fill(row, count, 0);
   }
 
   [[nodiscard]] ResultColumn finish(std::string name, std::size_t rows) && {

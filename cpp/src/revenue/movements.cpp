@@ -15,8 +15,8 @@ namespace {
 enum Movement : std::int32_t { kNew, kExpansion, kContraction, kChurn, kReactivation, kUnchanged };
 constexpr std::array kNames{"new", "expansion", "contraction", "churn", "reactivation", "unchanged"};
 
-/// Rows of a task: columns on huge pages, and yet several tasks a thread.
-constexpr std::size_t kRowsPerTask = std::size_t{1} << 19;
+/// Rows of a task: columns well above the size from which a Buffer is on huge pages, and yet several tasks a thread.
+constexpr std::size_t kRowsPerTask = std::size_t{1} << 20;
 constexpr std::int64_t kTasksPerThread = 4;
 
 struct Places {
@@ -27,6 +27,7 @@ struct Places {
 struct Grid {
   std::vector<Instant> dates;
   std::vector<Places> periods;
+  std::vector<std::int64_t> from, to;  // of each period, in microseconds
 
   explicit Grid(std::span<const Period> given) {
     for (const Period& period : given) dates.insert(dates.end(), {period.from, period.to});
@@ -35,7 +36,11 @@ struct Grid {
     const auto place = [&](Instant t) {
       return static_cast<std::size_t>(std::ranges::lower_bound(dates, t) - dates.begin());
     };
-    for (const Period& period : given) periods.push_back({place(period.from), place(period.to)});
+    for (const Period& period : given) {
+      periods.push_back({place(period.from), place(period.to)});
+      from.push_back(period.from.time_since_epoch().count());
+      to.push_back(period.to.time_since_epoch().count());
+    }
   }
 };
 
@@ -72,12 +77,11 @@ struct Filled {
   std::size_t rows = 0;
 };
 
-Movement movement_of(const Standing& standing, Places at, Instant from) noexcept {
-  const bool was = standing.is_customer(at.from), is = standing.is_customer(at.to);
-  if (!was) return standing.first() < from ? kReactivation : kNew;
+Movement movement_of(bool was, bool is, Int128 start, Int128 end, bool is_new) noexcept {
+  if (!was) return is_new ? kNew : kReactivation;
   if (!is) return kChurn;
-  if (standing.amount(at.from) == standing.amount(at.to)) return kUnchanged;
-  return standing.amount(at.from) < standing.amount(at.to) ? kExpansion : kContraction;
+  if (start == end) return kUnchanged;
+  return start < end ? kExpansion : kContraction;
 }
 
 class Filler {
@@ -86,16 +90,22 @@ class Filler {
       : request_{request},
         standing_{request.grid->dates, request.view, request.with_billing_periods},
         products_{request.grid->dates, request.view},
-        filled_{request, accounts * request.periods.size()} {}
+        filled_{request, accounts * request.periods.size()},
+        starts_(request.periods.size()),
+        ends_(request.periods.size()),
+        movements_(request.periods.size()) {}
 
   void add(std::size_t account) {
     const auto contracts = contracts_of(account);
     standing_.read(contracts);
-    if (request_.with_products) products_.read(contracts);
+    if (request_.with_products) products_.read(contracts, standing_);
     const std::size_t before = filled_.rows;
-    for (std::size_t p = 0; p < request_.periods.size(); ++p) {
-      const Places at = request_.grid->periods[p];
-      if (standing_.is_customer(at.from) || standing_.is_customer(at.to)) add(request_.periods[p], at);
+    const std::size_t periods = request_.periods.size();
+    for (std::size_t begin = 0; begin < periods;) {
+      std::size_t end = begin;
+      while (end < periods && has_row(end)) ++end;
+      if (end > begin) add(begin, end);
+      begin = end + 1;
     }
     if (filled_.rows > before)
       filled_.accounts.push_back({request_.contracts->accounts[account], filled_.rows - before});
@@ -104,6 +114,11 @@ class Filler {
   ResultTable::Batch finish() &&;
 
  private:
+  [[nodiscard]] bool has_row(std::size_t period) const noexcept {
+    const Places at = request_.grid->periods[period];
+    return standing_.is_customer(at.from) || standing_.is_customer(at.to);
+  }
+
   std::span<const Contract> contracts_of(std::size_t account) {
     const auto all = request_.contracts->of(account);
     if (!request_.product) return all;
@@ -113,20 +128,38 @@ class Filler {
     return chosen_;
   }
 
-  void add(const Period& period, Places at) {
-    const std::size_t row = filled_.rows++;
-    const Int128 start = standing_.is_customer(at.from) ? standing_.amount(at.from) : 0;
-    const Int128 end = standing_.is_customer(at.to) ? standing_.amount(at.to) : 0;
-    const Movement movement = movement_of(standing_, at, period.from);
-    filled_.from.set(row, period.from.time_since_epoch().count());
-    filled_.to.set(row, period.to.time_since_epoch().count());
-    filled_.start.set(row, start);
-    filled_.end.set(row, end);
-    const Int128 size = end > start ? end - start : start - end;
-    for (std::int32_t move = 0; move < kUnchanged; ++move)
-      filled_.moves[static_cast<std::size_t>(move)].set(row, move == movement ? size : 0);
-    if (request_.in_detail) filled_.movement.set(row, movement);
-    if (request_.with_products) add_products(row, movement, at, end - start);
+  /// A row for each of some neighbouring periods, column by column.
+  void add(std::size_t begin, std::size_t end) {
+    const std::size_t row = filled_.rows, count = end - begin;
+    filled_.rows += count;
+    move(begin, count);
+    filled_.from.copy(row, std::span{request_.grid->from}.subspan(begin, count));
+    filled_.to.copy(row, std::span{request_.grid->to}.subspan(begin, count));
+    filled_.start.copy(row, std::span{starts_}.first(count));
+    filled_.end.copy(row, std::span{ends_}.first(count));
+    for (MoneyFilling& column : filled_.moves) column.clear(row, count);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (movements_[i] == kUnchanged) continue;
+      const Int128 size = ends_[i] > starts_[i] ? ends_[i] - starts_[i] : starts_[i] - ends_[i];
+      filled_.moves[static_cast<std::size_t>(movements_[i])].set(row + i, size);
+    }
+    if (!request_.in_detail) return;
+    for (std::size_t i = 0; i < count; ++i) add_detail(row + i, i, request_.grid->periods[begin + i]);
+  }
+
+  void move(std::size_t begin, std::size_t count) noexcept {
+    for (std::size_t i = 0; i < count; ++i) {
+      const Places at = request_.grid->periods[begin + i];
+      starts_[i] = standing_.amount(at.from);
+      ends_[i] = standing_.amount(at.to);
+      movements_[i] = movement_of(standing_.is_customer(at.from), standing_.is_customer(at.to), starts_[i], ends_[i],
+                                  standing_.first() >= request_.periods[begin + i].from);
+    }
+  }
+
+  void add_detail(std::size_t row, std::size_t i, Places at) {
+    filled_.movement.set(row, movements_[i]);
+    if (request_.with_products) add_products(row, movements_[i], at, ends_[i] - starts_[i]);
     if (!request_.with_billing_periods) return;
     filled_.start_period.push_back(standing_.billing_period(at.from));
     filled_.end_period.push_back(standing_.billing_period(at.to));
@@ -134,8 +167,7 @@ class Filler {
 
   void add_products(std::size_t row, Movement movement, Places at, Int128 difference) {
     const bool is_kept = movement == kExpansion || movement == kContraction || movement == kUnchanged;
-    const bool is_held = standing_.is_held(at.from) || standing_.is_held(at.to);
-    const auto change = is_kept && !is_held ? products_.change(at.from, at.to) : Products::Change{};
+    const auto change = is_kept ? products_.change(at.from, at.to) : Products::Change{};
     filled_.added.set(row, change.added);
     filled_.dropped.set(row, change.dropped);
     filled_.price_change.set(row, is_kept ? difference - change.added + change.dropped : 0);
@@ -146,6 +178,8 @@ class Filler {
   Products products_;
   Filled filled_;
   std::vector<Contract> chosen_;
+  std::vector<Int128> starts_, ends_;  // of the periods at hand
+  std::vector<Movement> movements_;
 };
 
 std::shared_ptr<const std::vector<std::string>> movement_names() {

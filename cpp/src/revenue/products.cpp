@@ -5,7 +5,7 @@
 
 namespace customerhealth {
 
-void Products::read(std::span<const Contract> contracts) {
+void Products::read(std::span<const Contract> contracts, const Standing& standing) {
   order_.resize(contracts.size());
   std::iota(order_.begin(), order_.end(), std::size_t{0});
   std::ranges::sort(order_, {}, [&](std::size_t i) { return contracts[i].product; });
@@ -22,9 +22,10 @@ void Products::read(std::span<const Contract> contracts) {
     }
     const std::size_t base = (count_ - 1) * stride;
     const DateRange at = dates_of(contract, dates_, as_known_at_);
-    for (std::size_t date = base + at.begin; date < base + at.end; ++date) {
-      amounts_[date] += contract.amount;
-      ++counts_[date];
+    for (std::size_t date = 0; date < dates_.size(); ++date) {
+      if ((date < at.begin || date >= at.end) && !standing.is_held_by(contract, date)) continue;
+      amounts_[base + date] += contract.amount;
+      ++counts_[base + date];
     }
   }
 }

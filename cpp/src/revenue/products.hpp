@@ -13,7 +13,8 @@ class Products {
  public:
   Products(std::span<const Instant> dates, const View& view) : dates_{dates}, as_known_at_{view.as_known_at} {}
 
-  void read(std::span<const Contract> contracts);
+  /// `standing` has read the same contracts: those by which it is held at a date count at it.
+  void read(std::span<const Contract> contracts, const Standing& standing);
 
   struct Change {
     Int128 added = 0, dropped = 0;  // of products that the account has at one of the two dates only

@@ -4,14 +4,28 @@
 #include <cmath>
 
 namespace customerhealth {
+namespace {
+
+/// How many of the dates are at or before an instant. Without branches: where a contract starts cannot be foretold.
+std::size_t count_until(std::span<const Instant> dates, Instant at) noexcept {
+  if (dates.empty()) return 0;
+  const Instant* base = dates.data();
+  std::size_t count = dates.size();
+  while (count > 1) {
+    const std::size_t half = count / 2;
+    base += base[half - 1] <= at ? half : 0;
+    count -= half;
+  }
+  return static_cast<std::size_t>(base - dates.data()) + (*base <= at ? 1 : 0);
+}
+
+}  // namespace
 
 DateRange dates_of(const Contract& contract, std::span<const Instant> dates,
                    std::optional<Instant> as_known_at) noexcept {
   const Presence presence = presence_of(contract, as_known_at);
   if (presence.is_empty()) return {0, 0};
-  const auto begin = std::ranges::upper_bound(dates, presence.after);
-  const auto end = std::upper_bound(begin, dates.end(), presence.until);
-  return {static_cast<std::size_t>(begin - dates.begin()), static_cast<std::size_t>(end - dates.begin())};
+  return {count_until(dates, presence.after), count_until(dates, presence.until)};
 }
 
 void Standing::read(std::span<const Contract> contracts) {
@@ -21,8 +35,8 @@ void Standing::read(std::span<const Contract> contracts) {
   first_ = kLastInstant;
   for (const Contract& contract : contracts) {
     const Presence presence = presence_of(contract, view_.as_known_at);
+    if (presence.after < held_until(contract, presence)) first_ = std::min(first_, presence.after);
     if (presence.is_empty()) continue;
-    first_ = std::min(first_, presence.after);
     const DateRange at = dates_of(contract, dates_, view_.as_known_at);
     amounts_[at.begin] += contract.amount;
     amounts_[at.end] -= contract.amount;
@@ -35,6 +49,12 @@ void Standing::read(std::span<const Contract> contracts) {
   }
   if (with_billing_periods_) read_periods(contracts);
   if (view_.gap) hold(contracts);
+}
+
+/// A contract that became known after its end counts from then on while the gap lasts.
+Instant Standing::held_until(const Contract& contract, const Presence& presence) const noexcept {
+  if (!view_.gap || view_.as_known_at) return presence.until;
+  return std::min(plus(contract.end, *view_.gap), contract.until);
 }
 
 void Standing::read_periods(std::span<const Contract> contracts) {
@@ -51,29 +71,28 @@ void Standing::read_periods(std::span<const Contract> contracts) {
 }
 
 void Standing::hold(std::span<const Contract> contracts) {
-  held_.assign(dates_.size(), 0);
+  held_.assign(dates_.size(), kMissingInstant);
   for (std::size_t date = 0; date < dates_.size(); ++date) {
-    if (counts_[date] == 0 && dates_[date] > first_) hold(contracts, date);
+    if (counts_[date] == 0) hold(contracts, date);
   }
 }
 
 void Standing::hold(std::span<const Contract> contracts, std::size_t date) {
   const Instant at = dates_[date], known = view_.as_known_at.value_or(at);
-  const auto is_seen = [&](const Contract& contract) { return contract.known < known && known <= contract.until; };
   Instant ended = kMissingInstant;
   for (const Contract& contract : contracts) {
-    if (is_seen(contract) && contract.end < at) ended = std::max(ended, contract.end);
+    if (is_seen(contract, date) && contract.end < at) ended = std::max(ended, contract.end);
   }
   if (is_missing(ended)) return;
   const Instant limit = plus(ended, *view_.gap);
   if (limit < at) return;
   const bool is_renewed = std::ranges::any_of(contracts, [&](const Contract& contract) {
-    return is_seen(contract) && contract.start >= at && contract.start <= limit;
+    return is_seen(contract, date) && contract.start >= at && contract.start <= limit;
   });
   if (known > limit && !is_renewed) return;
-  held_[date] = 1;
+  held_[date] = ended;
   for (const Contract& contract : contracts) {
-    if (is_seen(contract) && contract.end == ended) amounts_[date] += contract.amount;
+    if (is_held_by(contract, date)) amounts_[date] += contract.amount;
   }
 }
 

@@ -39,7 +39,11 @@ class Standing {
 
   [[nodiscard]] bool is_customer(std::size_t date) const noexcept { return counts_[date] > 0 || is_held(date); }
   /// Only by the gap.
-  [[nodiscard]] bool is_held(std::size_t date) const noexcept { return !held_.empty() && held_[date] != 0; }
+  [[nodiscard]] bool is_held(std::size_t date) const noexcept { return !held_.empty() && !is_missing(held_[date]); }
+  /// Whether the contract is one of those by which the account is held at the date.
+  [[nodiscard]] bool is_held_by(const Contract& contract, std::size_t date) const noexcept {
+    return is_held(date) && contract.end == held_[date] && is_seen(contract, date);
+  }
   [[nodiscard]] Int128 amount(std::size_t date) const noexcept { return amounts_[date]; }
   /// The mean billing period of the contracts alive at the date that have one; NaN: none.
   [[nodiscard]] double billing_period(std::size_t date) const noexcept {
@@ -51,6 +55,11 @@ class Standing {
  private:
   void hold(std::span<const Contract> contracts);
   void hold(std::span<const Contract> contracts, std::size_t date);
+  [[nodiscard]] bool is_seen(const Contract& contract, std::size_t date) const noexcept {
+    const Instant known = view_.as_known_at.value_or(dates_[date]);
+    return contract.known < known && known <= contract.until;
+  }
+  [[nodiscard]] Instant held_until(const Contract& contract, const Presence& presence) const noexcept;
   void read_periods(std::span<const Contract> contracts);
 
   std::span<const Instant> dates_;
@@ -59,7 +68,7 @@ class Standing {
   Instant first_ = kLastInstant;
   std::vector<Int128> amounts_;
   std::vector<std::int32_t> counts_;
-  std::vector<std::uint8_t> held_;
+  std::vector<Instant> held_;  // the end of the contracts that hold the account at the date; missing: none do
   std::vector<double> period_sums_;
   std::vector<std::int32_t> period_counts_;
 };
