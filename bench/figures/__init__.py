@@ -25,6 +25,8 @@ NAMES = (
     "why_changed",
     "b2b_saas",
     "importing",
+    "movements",
+    "lifetime_value",
     "simulating",
     "growth",
 )
