@@ -55,7 +55,7 @@ def shown(case: Contracts) -> None:
         note(str({name: str(value) for name, value in row.items()}))
 
 
-@examples(150)
+@examples(100)
 @given(contracts(), st.integers(0, 3))
 def test_movements_are_those_of_the_definitions(case: Contracts, which: int) -> None:
     shown(case)
@@ -83,20 +83,21 @@ def movement(period: Period) -> str:
     return "unchanged" if period.start == period.end else "expansion" if period.end > period.start else "contraction"
 
 
-@examples(100)
+@examples(60)
 @given(contracts(), st.sampled_from(["1mo", "12mo", "14d"]), st.integers(0, 3), st.booleans())
 def test_retention_is_that_of_the_definitions(case: Contracts, over: str, which: int, reactivation: bool) -> None:
     shown(case)
     known, book = known_at(case, which), case.book()
     as_known_at = None if known is None else moment(known)
     table = case.ours().retention(case.at(), over, as_known_at=as_known_at, reactivation=reactivation)
-    assert micros(table, "to") == case.dates
-    for date, row in zip(case.dates, table.to_pylist(), strict=True):
+    assert sorted(micros(table, "to")) == case.dates
+    for date, row in zip(micros(table, "to"), table.to_pylist(), strict=True):
+        assert date is not None
         sums = book.summed(shift(date, over, -1), date, known)
         assert_sums(row, sums.get(None, NOTHING), reactivation)
 
 
-@examples(100)
+@examples(70)
 @given(contracts(), st.sampled_from(["segment", "product", "size", "cohort"]), st.integers(0, 3))
 def test_retention_by_a_label_is_that_of_the_definitions(case: Contracts, by: str, which: int) -> None:
     shown(case)
@@ -160,7 +161,7 @@ def assert_sums(row: dict[str, Any], period: Period, reactivation: bool) -> None
         assert near(row[name], rate, scale if name == "net_new" else 1.0), (name, row[name], rate)
 
 
-@examples(80)
+@examples(50)
 @given(contracts(), st.sampled_from(["1mo", "1q", "1y"]), st.sampled_from(["mrr", "accounts"]), st.integers(0, 3))
 def test_cohorts_are_those_of_the_definitions(case: Contracts, every: str, measure: str, which: int) -> None:
     shown(case)
@@ -179,7 +180,7 @@ def test_cohorts_are_those_of_the_definitions(case: Contracts, every: str, measu
         assert near(row["retention"], kept)
 
 
-@examples(60)
+@examples(40)
 @given(contracts(), st.integers(0, 3))
 def test_stretches_and_renewals_are_those_of_the_definitions(case: Contracts, which: int) -> None:
     shown(case)
@@ -201,7 +202,7 @@ def test_stretches_and_renewals_are_those_of_the_definitions(case: Contracts, wh
         assert near(row["renewal_rate"], expected["renewal_rate"])
 
 
-@examples(40)
+@examples(20)
 @given(contracts(), st.integers(1, 5), st.integers(0, 3))
 def test_daily_churn_is_that_of_the_definition(case: Contracts, days: int, which: int) -> None:
     shown(case)

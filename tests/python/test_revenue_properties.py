@@ -26,7 +26,7 @@ def closes(row: dict[str, Any]) -> bool:
     return start + new + expansion + reactivation - contraction - churn == end
 
 
-@examples(120)
+@examples(50)
 @given(contracts(amounts=(DECIMALS, INTEGERS)))
 def test_the_waterfall_closes_for_every_account_segment_product_and_total(case: Contracts) -> None:
     revenue = case.ours()
@@ -48,7 +48,7 @@ def test_the_waterfall_closes_for_every_account_segment_product_and_total(case: 
     assert all(closes(row) for row in total.values())
 
 
-@examples(60)
+@examples(40)
 @given(contracts(amounts=(FLOATS,)))
 def test_every_period_of_floats_begins_with_what_the_one_before_ended_with(case: Contracts) -> None:
     table = case.ours().movements(case.at()).to_pylist()
@@ -58,7 +58,7 @@ def test_every_period_of_floats_begins_with_what_the_one_before_ended_with(case:
             assert ends.get((row["account_id"], row["from"]), 0.0) == row["start"]
 
 
-@examples(80)
+@examples(40)
 @given(contracts(), st.sampled_from(["1mo", "12mo"]), st.sampled_from([None, "segment", "size", "cohort"]))
 def test_gross_retention_is_at_most_one_and_at_most_net_retention(case: Contracts, over: str, by: str | None) -> None:
     table = case.ours().retention(case.at(), over, by, labels=LABELS if by == "segment" else None)
@@ -71,7 +71,7 @@ def test_gross_retention_is_at_most_one_and_at_most_net_retention(case: Contract
             assert 0 <= row["logo_retention"] <= 1
 
 
-@examples(80)
+@examples(40)
 @given(contracts(amounts=(DECIMALS, FLOATS)), st.integers(0, 6), st.integers(1, 100))
 def test_a_contract_cut_in_two_back_to_back_ones_changes_nothing(case: Contracts, which: int, percent: int) -> None:
     if "key" in case.options:
@@ -93,7 +93,7 @@ def test_a_contract_cut_in_two_back_to_back_ones_changes_nothing(case: Contracts
     assert parts.active_periods(first, last).equals(whole.active_periods(first, last))
 
 
-@examples(60)
+@examples(40)
 @given(contracts(), st.randoms(use_true_random=False))
 def test_neither_the_order_of_contracts_nor_other_dates_matter(case: Contracts, chance: random.Random) -> None:
     if "key" in case.options:
