@@ -48,11 +48,13 @@ def _lines(settings: Settings, amounts: Amounts) -> list[Line]:
     table, at, threads = contract_table(accounts, contracts, amounts), dates(), settings.threads
     revenue, connection = ch.Revenue(table, mrr="mrr", threads=threads), peer.load(table, at, threads)
     ours = revenue.movements(at)
-    _assert_same(ours, peer.movements(connection, table, at))
+    for answer in (peer.movements, peer.movements_by_month):
+        _assert_same(ours, answer(connection, table, at))
     held = by_turns(
         {
             "customerhealth": lambda: revenue.movements(at),
             "duckdb": lambda: peer.movements(connection, table, at),
+            "duckdb by month": lambda: peer.movements_by_month(connection, table, at),
         },
         settings.rounds(ROUNDS),
     )
@@ -67,11 +69,14 @@ def _lines(settings: Settings, amounts: Amounts) -> list[Line]:
     return [
         Line(f"{figure} as duckdb", _ratio(held), "at least", LIMIT, seconds=held, note=note),
         Line(f"{figure} as duckdb, from Arrow columns on", _ratio(read), seconds=read),
+        Line(
+            f"{figure} as duckdb by month", _ratio(held, "duckdb by month"), note=peer.movements_by_month.__doc__ or ""
+        ),
     ]
 
 
-def _ratio(seconds: dict[str, Samples]) -> Samples:
-    return seconds["duckdb"].over(seconds["customerhealth"])
+def _ratio(seconds: dict[str, Samples], peer: str = "duckdb") -> Samples:
+    return seconds[peer].over(seconds["customerhealth"])
 
 
 def _from_arrow(peer: ModuleType, table: pa.Table, at: npt.NDArray[np.datetime64], threads: int) -> pa.Table:

@@ -43,6 +43,37 @@ def movements(connection: duckdb.DuckDBPyConnection, contracts: pa.Table, dates:
     return connection.sql(_query(contracts.schema.field("mrr").type, dates)).to_arrow_table()
 
 
+def movements_by_month(connection: duckdb.DuckDBPyConnection, _contracts: pa.Table, _dates: _Dates) -> pa.Table:
+    """Every contract joined with its dates and summed up, then joined with the month before: what one writes first."""
+    return connection.sql(_BY_MONTH).to_arrow_table()
+
+
+_BY_MONTH = """
+    with dates as (select i, "to" as as_of from periods union all select 0, "from" from periods where i = 1),
+    sums as (
+        select account_id, i, sum(mrr) as mrr from contracts join dates on start < as_of and as_of <= "end"
+        where "end" is not null group by all
+        union all
+        select account_id, i, sum(mrr) as mrr from contracts join dates on start < as_of
+        where "end" is null group by all),
+    standing as (select account_id, i, sum(mrr) as mrr from sums group by all),
+    firsts as (
+        select account_id, min(start) as first from contracts
+        where mrr is not null and ("end" is null or "end" > start) group by all),
+    pairs as (
+        select coalesce(now.account_id, before.account_id) as account_id, coalesce(now.i, before.i + 1) as i,
+               before.mrr as s, now.mrr as e
+        from standing now
+        full join standing before on now.account_id = before.account_id and now.i = before.i + 1)
+    select account_id, "from", "to", coalesce(s, 0) as start,
+           case when s is null and first >= "from" then e else 0 end as "new",
+           case when e > s then e - s else 0 end as expansion,
+           case when e < s then s - e else 0 end as contraction,
+           case when e is null then s else 0 end as churn,
+           case when s is null and first < "from" then e else 0 end as reactivation, coalesce(e, 0) as "end"
+    from pairs join periods using (i) join firsts using (account_id)"""
+
+
 def _query(amount: pa.DataType, dates: _Dates) -> str:
     first, count = np.datetime_as_string(dates[0]), dates.size
     is_decimal = pt.is_decimal(amount)

@@ -11,25 +11,21 @@
 #include "customerhealth/common/int128.hpp"
 #include "customerhealth/ledger/account_ids.hpp"
 #include "customerhealth/revenue/money.hpp"
+#include "revenue/zero_buffer.hpp"
 
 namespace customerhealth {
 
 /// A column whose values somebody fills, up to a most, and then hands over.
-template <class T>
+template <class T, template <class> class Memory = Buffer>
 class Filling {
  public:
   explicit Filling(std::size_t most) : values_(most) {}
   void set(std::size_t row, T value) noexcept { values_[row] = value; }
-  void copy(std::size_t row, std::span<const T> values) noexcept {
-    std::ranges::copy(values, values_.span().begin() + static_cast<std::ptrdiff_t>(row));
-  }
-  void fill(std::size_t row, std::size_t count, T value) noexcept {
-    std::ranges::fill(values_.span().subspan(row, count), value);
-  }
+  void copy(std::size_t row, std::span<const T> values) noexcept { std::ranges::copy(values, values_.data() + row); }
 
   [[nodiscard]] ResultColumn finish(std::string name, ResultColumn::Kind kind, std::size_t rows) && {
     values_.shrink(rows);
-    auto owner = std::make_shared<Buffer<T>>(std::move(values_));
+    auto owner = std::make_shared<Memory<T>>(std::move(values_));
     ResultColumn column;
     column.name = std::move(name);
     column.kind = kind;
@@ -39,13 +35,14 @@ class Filling {
   }
 
  private:
-  Buffer<T> values_;
+  Memory<T> values_;
 };
 
 /// A column of amounts: decimals of their scale, or doubles.
-class MoneyFilling {
+template <template <class> class Memory>
+class MoneyColumn {
  public:
-  MoneyFilling(const Money& money, std::size_t most)
+  MoneyColumn(const Money& money, std::size_t most)
       : money_{money}, decimals_(money.is_decimal() ? most : 0), numbers_(money.is_decimal() ? 0 : most) {}
 
   void set(std::size_t row, Int128 amount) noexcept {
@@ -64,12 +61,6 @@ class MoneyFilling {
       numbers_.set(row++, number);
     }
   }
-  void clear(std::size_t row, std::size_t count) noexcept {
-    if (money_.is_decimal())
-      decimals_.fill(row, count, 0);
-    else
-      numbers_.fill(row, count, 0);
-  }
 
   [[nodiscard]] ResultColumn finish(std::string name, std::size_t rows) && {
     if (!money_.is_decimal()) return std::move(numbers_).finish(std::move(name), ResultColumn::Kind::number, rows);
@@ -80,9 +71,11 @@ class MoneyFilling {
 
  private:
   Money money_;
-  Filling<Int128> decimals_;
-  Filling<double> numbers_;
+  Filling<Int128, Memory> decimals_;
+  Filling<double, Memory> numbers_;
 };
+using MoneyFilling = MoneyColumn<Buffer>;
+using SparseMoneyFilling = MoneyColumn<ZeroBuffer>;  // what is not set is 0
 
 /// `account_id`, of each account so many rows one after the other.
 struct AccountRun {

@@ -69,7 +69,7 @@ struct Filled {
 
   Filling<std::int64_t> from, to;
   MoneyFilling start, end;
-  std::vector<MoneyFilling> moves;
+  std::vector<SparseMoneyFilling> moves;
   Filling<std::int32_t> movement;
   MoneyFilling added, dropped, price_change;
   std::vector<double> start_period, end_period;
@@ -137,7 +137,6 @@ class Filler {
     filled_.to.copy(row, std::span{request_.grid->to}.subspan(begin, count));
     filled_.start.copy(row, std::span{starts_}.first(count));
     filled_.end.copy(row, std::span{ends_}.first(count));
-    for (MoneyFilling& column : filled_.moves) column.clear(row, count);
     for (std::size_t i = 0; i < count; ++i) {
       if (movements_[i] == kUnchanged) continue;
       const Int128 size = ends_[i] > starts_[i] ? ends_[i] - starts_[i] : starts_[i] - ends_[i];

@@ -34,7 +34,7 @@ TEST(Movements, are_new_then_more_then_less_then_gone_then_back) {
 
 TEST(Movements, leave_out_periods_at_neither_end_of_which_the_account_is_a_customer) {
   const auto contracts = book({{"a", 11, 15, 5.0}, {"a", 45, {}, 5.0}});
-  EXPECT_EQ(column(*moved(*contracts, periods({0, 10, 20, 30, 40, 50})), "new"), Column{5.0});
+  EXPECT_EQ(column(*moved(*contracts, periods({0, 10, 20, 30, 40, 50})), "reactivation"), Column{5.0});
   const auto table = moved(*contracts, periods({0, 12, 30, 40, 50}), {}, true);
   EXPECT_EQ(names(*table, "movement"), (std::vector<std::string>{"new", "churn", "reactivation"}));
 }
