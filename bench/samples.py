@@ -25,6 +25,10 @@ class Samples:
         """Sums round by round."""
         return Samples(a + b for a, b in zip(self.values, other.values, strict=True))
 
+    def minus(self, other: Samples) -> Samples:
+        """Differences round by round."""
+        return Samples(a - b for a, b in zip(self.values, other.values, strict=True))
+
     def text(self, show: Callable[[float], str]) -> str:
         """Median with the least and the greatest value."""
         if len(self.values) == 1:

@@ -28,6 +28,7 @@ NAMES = (
     "movements",
     "lifetime_value",
     "simulating",
+    "life",
     "growth",
 )
 
