@@ -35,7 +35,10 @@ METRICS: dict[str, Any] = {
     "recommend": {"from": "surveys", "agg": "last", "of": "score", "window": "365d"},
     "champions": {"from": "contacts", "agg": "count", "where": "role = 'champion'"},
     "champions_left": {
-        **{"from": "contacts", "agg": "count", "rows": "ended", "window": "90d"},
+        "from": "contacts",
+        "agg": "count",
+        "rows": "ended",
+        "window": "90d",
         "where": "role = 'champion'",
     },
     "meetings": {"from": "activities", "agg": "count", "window": "90d"},
@@ -48,7 +51,12 @@ JOURNEYS: dict[str, Any] = {
     "buying": {
         "stages": [
             {"name": "prospect", "enter": "customer_since is missing", "owner": "marketing"},
-            {"name": "met", "enter": "customer_since is missing and meetings >= 1", "owner": "sales", "deadline": "12w"},
+            {
+                "name": "met",
+                "enter": "customer_since is missing and meetings >= 1",
+                "owner": "sales",
+                "deadline": "12w",
+            },
             {"name": "customer", "enter": "mrr > 0", "owner": "success"},
             {"name": "renewing", "enter": "days_to_renewal <= 60 and signed_ahead = 0", "owner": "success"},
             {"name": "former", "enter": "mrr = 0 and tenure_months >= 1", "owner": "sales"},
