@@ -6,6 +6,7 @@
 
 #include "customerhealth/engine/instants.hpp"
 #include "customerhealth/model/model.hpp"
+#include "customerhealth/model/parse_like.hpp"
 #include "registers.hpp"
 #include "released.hpp"
 
@@ -100,11 +101,17 @@ std::shared_ptr<Model> parse(const std::string& text) {
   return std::make_shared<Model>(Model::parse(text));
 }
 
+std::shared_ptr<Model> parse_for_tables_of(const std::string& text, const Model& other) {
+  const Released released;
+  return std::make_shared<Model>(parse_like(text, other));
+}
+
 }  // namespace
 
 void register_model(py::module_& m) {
   py::class_<Model, std::shared_ptr<Model>>(m, "Model", "A model document that was read and checked.")
       .def(py::init(&parse), py::arg("text"))
+      .def_static("for_tables_of", &parse_for_tables_of, py::arg("text"), py::arg("other"))
       .def_readonly("name", &Model::name)
       .def_readonly("description", &Model::description)
       .def_readonly("digest", &Model::digest)

@@ -62,6 +62,11 @@ void register_panel(py::module_& m) {
             return ResultObject{self.plays(closed, {begin, count})};
           },
           py::arg("closed") = false, py::arg("begin") = 0, py::arg("count") = kAllRows)
+      .def("openings",
+           [](const Panel& self) {
+             const Released released;
+             return ResultObject{self.openings()};
+           })
       .def_property_readonly("as_ofs",
                              [](const Panel& self) {
                                py::list micros;

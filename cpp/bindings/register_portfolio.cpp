@@ -87,6 +87,14 @@ void register_portfolio(py::module_& m) {
   py::class_<Portfolio, std::shared_ptr<Portfolio>>(m, "Portfolio", "A model and its tables.")
       .def(py::init(&load), py::arg("model"), py::arg("tables"), py::arg("strict") = "no", py::arg("threads") = 0,
            py::arg("progress") = py::none())
+      .def(
+          "with_model",
+          [](const Portfolio& self, std::shared_ptr<Model> model, int threads, py::object progress) {
+            return watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
+              return std::make_shared<Portfolio>(self.with_model(std::move(model), resolved, watch));
+            });
+          },
+          py::arg("model"), py::arg("threads") = 0, py::arg("progress") = py::none())
       .def("append", &append, py::arg("tables"), py::arg("threads") = 0, py::arg("progress") = py::none())
       .def("quality",
            [](const Portfolio& self) {

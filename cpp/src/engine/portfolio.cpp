@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <tuple>
 
 #include "customerhealth/arrow/result.hpp"
 #include "panel_data.hpp"
@@ -17,6 +18,38 @@ std::vector<Instant> each_once(std::span<const Instant> as_ofs) {
   std::ranges::sort(sorted);
   sorted.erase(std::ranges::unique(sorted).begin(), sorted.end());
   return sorted;
+}
+
+/// Whether tables that were loaded for one table of a model can be read as another's.
+bool reads_alike(const TableSpec& loaded, const TableSpec& wanted) {
+  const auto roles = [](const TableSpec& spec) {
+    return std::tuple{spec.kind,  spec.account, spec.time,    spec.end,
+                      spec.known, spec.key,     spec.deleted, spec.end_known_at_end};
+  };
+  return roles(loaded) == roles(wanted);
+}
+
+/// A ledger with its tables in the order of another model's.
+std::shared_ptr<const Ledger> reordered(const Ledger& ledger, const Model& loaded, const Model& wanted) {
+  auto out = std::make_shared<Ledger>(ledger);
+  out->tables.clear();
+  for (const TableSpec& table : wanted.tables) {
+    const auto found = loaded.find_table(table.name);
+    if (!found || !reads_alike(loaded.tables[static_cast<std::size_t>(*found)], table)) {
+      throw DataError{"the table '" + table.name + "' was not loaded as this model reads it", table.name, ""};
+    }
+    const auto index = static_cast<std::size_t>(*found);
+    const auto& columns = loaded.tables[index].columns;
+    const auto other = std::ranges::mismatch(columns, table.columns);
+    if (other.in2 != table.columns.end()) {
+      throw DataError{"the portfolio has not read the column " + table.name + "." + *other.in2 +
+                          ": name it in a metric of its model",
+                      table.name, *other.in2};
+    }
+    if (other.in1 != columns.end()) throw DataError{"the columns lie in another order", table.name, ""};
+    out->tables.push_back(ledger.tables[index]);
+  }
+  return out;
 }
 
 }  // namespace
@@ -40,6 +73,17 @@ Portfolio::Portfolio(std::shared_ptr<const Model> model, const std::vector<Table
   state_->model = std::move(model);
   state_->strictness = strictness;
   append(tables, threads, watch);
+}
+
+Portfolio Portfolio::with_model(std::shared_ptr<const Model> model, Threads threads, Watch& watch) const {
+  const auto before = state_->now();
+  auto state = std::make_shared<State>();
+  state->strictness = state_->strictness;
+  run(threads, watch, [&] {
+    state->snapshot = std::make_shared<const Snapshot>(model, reordered(*before->ledger, *before->model, *model));
+  });
+  state->model = std::move(model);
+  return Portfolio{std::move(state)};
 }
 
 void Portfolio::append(const std::vector<TableInput>& tables, Threads threads, Watch& watch) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "customerhealth/model/parse_like.hpp"
 #include "model/binder.hpp"
 #include "model/build.hpp"
 #include "model/sha256.hpp"
@@ -17,6 +18,15 @@ void take_top(const DocumentDraft& draft, Model& model) {
   model.include = draft.include.value;
 }
 
+/// The columns of tables of the same name come first, in their order.
+void take_columns(const Model& from, Building& building) {
+  for (const TableSpec& table : from.tables) {
+    const auto found = building.tables.find(table.name);
+    if (found == building.tables.end()) continue;
+    for (const std::string& column : table.columns) static_cast<void>(building.column(found->second, column));
+  }
+}
+
 /// Types that are wrong whatever the tables.
 void check_types(Model& model, Findings& findings) {
   TableTypes unknown;
@@ -28,9 +38,7 @@ void check_types(Model& model, Findings& findings) {
   for (std::size_t i = 0; i < model.slots.size(); ++i) model.slots[i].type = binder.bound.slot_types[i];
 }
 
-}  // namespace
-
-Model Model::parse(std::string_view json) {
+Model parse(std::string_view json, const Model* tables_of) {
   Findings findings;
   const Json document = read_json(json, findings);
   const auto draft = Value<DocumentDraft>::read(document, "", findings);
@@ -39,6 +47,7 @@ Model Model::parse(std::string_view json) {
   Building building{*draft, model, findings, {}, {}, {}, {}, {}};
   take_top(*draft, model);
   build_tables(building);
+  if (tables_of != nullptr) take_columns(*tables_of, building);
   build_metrics(building);
   build_scores(building);
   build_journeys(building);
@@ -54,6 +63,12 @@ Model Model::parse(std::string_view json) {
   model.digest = sha256(model.canonical);
   return model;
 }
+
+}  // namespace
+
+Model Model::parse(std::string_view json) { return customerhealth::parse(json, nullptr); }
+
+Model parse_like(std::string_view json, const Model& tables_of) { return parse(json, &tables_of); }
 
 std::optional<std::int32_t> Model::find_table(std::string_view wanted) const noexcept {
   const auto found = std::ranges::find(tables, wanted, &TableSpec::name);

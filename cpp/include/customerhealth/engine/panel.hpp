@@ -51,6 +51,9 @@ class Panel {
   /// that are open at each as-of, for accounts with a panel row; with `closed` those that were closed by then too. By
   /// account, name of the play, opening, as-of. Of some rows of the panel.
   [[nodiscard]] std::shared_ptr<const ResultTable> plays(bool closed, PanelRows of = {}) const;
+  /// account_id, play, opened, closed, priority, owner: what the ticks up to the last as-of made of each play, of all
+  /// accounts, those without a panel row too. By play as in the model, account, opening.
+  [[nodiscard]] std::shared_ptr<const ResultTable> openings() const;
 
   /// The as-ofs that were asked for, ascending, each once; also those at which no account has a row.
   [[nodiscard]] std::span<const Instant> as_ofs() const noexcept;

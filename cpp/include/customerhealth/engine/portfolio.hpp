@@ -3,6 +3,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "customerhealth/common/parallel.hpp"
@@ -20,6 +21,10 @@ class Portfolio {
   /// Throws DataError, or ModelError when formulas do not fit the tables' types.
   Portfolio(std::shared_ptr<const Model> model, const std::vector<TableInput>& tables, Strictness strictness,
             Threads threads, Watch& watch);
+
+  /// The tables as they are now under another model, which reads the same tables and of their columns none that is new;
+  /// parse_like makes one. Throws DataError otherwise.
+  [[nodiscard]] Portfolio with_model(std::shared_ptr<const Model> model, Threads threads, Watch& watch) const;
 
   /// Adds rows; when it throws, the portfolio is as it was.
   void append(const std::vector<TableInput>& tables, Threads threads, Watch& watch);
@@ -45,6 +50,7 @@ class Portfolio {
 
  private:
   struct State;
+  explicit Portfolio(std::shared_ptr<State> state) noexcept : state_{std::move(state)} {}
   std::shared_ptr<State> state_;
 };
 

@@ -1,0 +1,68 @@
+#include <limits>
+#include <optional>
+#include <span>
+
+#include "panel_data.hpp"
+#include "words.hpp"
+
+namespace customerhealth {
+namespace {
+
+std::int64_t micros(Instant t) noexcept { return t.time_since_epoch().count(); }
+
+/// The openings of plays at ticks, one a row.
+class OpeningsTable {
+ public:
+  explicit OpeningsTable(const Panel::Data& data) : data_{data} {}
+
+  [[nodiscard]] std::shared_ptr<const ResultTable> build() && {
+    const Model& model = *data_.snapshot->model;
+    auto names = std::make_shared<std::vector<std::string>>();
+    for (std::size_t play = 0; play < model.plays.size(); ++play) {
+      names->push_back(model.plays[play].name);
+      for (const AccountTurn& turn : data_.life.plays[play].turns) add(play, turn);
+    }
+    auto table = std::make_shared<ResultTable>();
+    const auto rows = static_cast<std::int64_t>(accounts_.size());
+    table->batches.push_back(
+        {rows,
+         {account_column(*data_.snapshot->ledger, accounts_), category_column("play", std::move(plays_), names),
+          instant_column("opened", std::move(opened_)), instant_column("closed", std::move(closed_)),
+          number_column("priority", std::move(priorities_)), std::move(owners_).column("owner")}});
+    table->metadata = provenance(model);
+    return table;
+  }
+
+ private:
+  /// A closing at a tick ends the last opening; it is never the first turn of an account.
+  void add(std::size_t play, const AccountTurn& turn) {
+    if (!turn.is_tick) return;
+    if (!turn.opens) {
+      closed_.back() = micros(turn.at);
+      return;
+    }
+    const PlaySpec& spec = data_.snapshot->model->plays[play];
+    const PlayRecord& record = data_.life.plays[play];
+    const std::size_t count = spec.values.size();
+    const auto values = std::span{record.values}.subspan(turn.opening * count, count);
+    accounts_.push_back(turn.account);
+    plays_.push_back(static_cast<std::int32_t>(play));
+    opened_.push_back(micros(turn.at));
+    closed_.push_back(micros(kMissingInstant));
+    priorities_.push_back(spec.priority ? record.priorities[turn.opening] : std::numeric_limits<double>::quiet_NaN());
+    owners_.add(spec.owner ? std::optional{rendered(spec.owner, values, data_.snapshot->texts)} : std::nullopt);
+  }
+
+  const Panel::Data& data_;
+  std::vector<AccountCode> accounts_;
+  std::vector<std::int32_t> plays_;
+  std::vector<std::int64_t> opened_, closed_;
+  std::vector<double> priorities_;
+  Words owners_;
+};
+
+}  // namespace
+
+std::shared_ptr<const ResultTable> Panel::openings() const { return OpeningsTable{*data_}.build(); }
+
+}  // namespace customerhealth
