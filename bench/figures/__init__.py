@@ -29,6 +29,7 @@ NAMES = (
     "lifetime_value",
     "simulating",
     "life",
+    "replay",
     "growth",
 )
 

@@ -26,11 +26,13 @@ from . import _core, clv, datasets
 from ._version import __version__
 from .errors import DataError, Error, FormulaError, ModelError, Problem, UnknownNameError
 from .explain import Explanation
+from .export import write
 from .instants import dates
 from .model import Model
 from .panel import Panel
 from .peers import Peers
 from .portfolio import Portfolio
+from .replay import Replay
 from .revenue import Revenue
 from .revenue_rates import revenue_rates
 
@@ -45,6 +47,7 @@ __all__ = [
     "Peers",
     "Portfolio",
     "Problem",
+    "Replay",
     "Revenue",
     "UnknownNameError",
     "__version__",
@@ -53,6 +56,7 @@ __all__ = [
     "datasets",
     "dates",
     "revenue_rates",
+    "write",
 ]
 
 

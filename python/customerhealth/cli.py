@@ -5,7 +5,6 @@ Exit codes: 0 done, 1 bad data or model, 2 wrong use.
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +14,8 @@ import typer
 
 from . import __version__
 from .errors import DataError, Error
+from .export import KINDS
+from .export import write as write_table
 from .instants import dates, to_micros
 from .model import Model, preset_text
 from .portfolio import Portfolio
@@ -350,29 +351,13 @@ class _Writer:
     """Writes a table to a file of a kind that was checked before any work was done."""
 
     def __init__(self, path: Path, *, lines: bool = False) -> None:
-        self._path, self._kind = path, path.suffix.lower()
-        kinds = [".parquet", ".csv", ".arrow", ".feather", ".ipc"] + [".jsonl"] * lines
-        if self._kind not in kinds:
+        self._path = path
+        if path.suffix.lower() not in (kind for kind in KINDS if lines or kind != ".jsonl"):
             shown = ".parquet, .csv, .jsonl or .arrow" if lines else ".parquet, .csv or .arrow"
             raise typer.BadParameter(f"expected a {shown} file, got {path}", param_hint="--out")
 
     def __call__(self, table: pa.Table) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        if self._kind == ".parquet":
-            import pyarrow.parquet as pq
-
-            pq.write_table(table, self._path)
-        elif self._kind == ".csv":
-            from pyarrow import csv
-
-            csv.write_csv(table, self._path)
-        elif self._kind == ".jsonl":
-            rows = (json.dumps(row, ensure_ascii=False, default=_iso) for row in table.to_pylist())
-            self._path.write_text("".join(row + "\n" for row in rows), encoding="utf-8")
-        else:
-            from pyarrow import feather
-
-            feather.write_feather(table, self._path, compression="uncompressed")
+        write_table(table, self._path)
 
 
 def _iso(value: datetime) -> str:

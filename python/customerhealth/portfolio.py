@@ -14,6 +14,7 @@ from .journeys import check_journey, funnel, handoffs, range_of, transitions
 from .model import Model
 from .panel import Panel
 from .peers import Peers
+from .portfolio_life import LifeCycle
 from .progress import Progress, reported
 from .tables import as_table
 
@@ -27,7 +28,7 @@ __all__ = ["Portfolio"]
 _STRICTNESS = {False: "no", True: "rows", "all": "all"}
 
 
-class Portfolio:
+class Portfolio(LifeCycle):
     """A model and its tables.
 
     Parameters
@@ -100,6 +101,12 @@ class Portfolio:
         opened = _open_all(model, tables, frames)
         with reported(progress, "loading") as report:
             self._core = _core.Portfolio(model._core, opened, _STRICTNESS[strict], self._threads, report)
+
+    @classmethod
+    def _of(cls, core: _core.Portfolio, model: Model, threads: int) -> Portfolio:
+        portfolio = object.__new__(cls)
+        portfolio._core, portfolio._model, portfolio._threads = core, model, threads
+        return portfolio
 
     @property
     def model(self) -> Model:

@@ -260,6 +260,26 @@ def assert_same_moves(case: Case, answer: Answer, portfolio: Any) -> None:
             assert [row for row in got if row[0] == account] == [row for row in expected if row[0] == account]
 
 
+def assert_same_past(case: Case, answer: Answer, portfolio: Any) -> None:
+    """Stays in cohorts and openings of plays at ticks, those of accounts without a panel row by now too."""
+    assert answer.world is not None
+    last, until = max(case.as_ofs), max(case.moments())
+    listings = []
+    for cohort in case.model["cohorts"]:
+        stays = portfolio.memberships("1900-01-01", until, cohorts=cohort)
+        listings.append((stays, life.stays(cohort, answer.world, last)))
+    for play in case.model["plays"]:
+        openings = portfolio.replay("1900-01-01", until, plays=play).openings
+        columns = openings.select(["account_id", "play", "opened", "closed"])
+        listings.append((columns, life.tick_openings(play, answer.world, last)))
+    for table, expected in listings:
+        got = list(zip(*map(plain, table.columns), strict=True))
+        for account in answer.world.accounts:
+            if "near" in answer.world.point(account, last + 1).doubt or not case.exact:
+                continue
+            assert [row for row in got if row[0] == account] == [row for row in expected if row[0] == account]
+
+
 @examples(40)
 @given(cases(features=frozenset({"life"})))
 def test_journeys_cohorts_and_plays_equal_the_slow_evaluator(case: Case) -> None:
@@ -272,6 +292,7 @@ def test_journeys_cohorts_and_plays_equal_the_slow_evaluator(case: Case) -> None
     for closed in (False, True):
         assert_same_plays(case, answer, panel, closed)
     assert_same_moves(case, answer, portfolio)
+    assert_same_past(case, answer, portfolio)
 
 
 @examples(30)

@@ -126,6 +126,26 @@ def moves(name: str, world: Any, until: Any) -> list[tuple[Any, str | None, str,
     return found
 
 
+# --- cohorts ----------------------------------------------------------------------------------------------------------
+
+
+def stays(name: str, world: Any, until: Any) -> list[tuple[Any, str, int, int | None]]:
+    """Account, cohort, entered, left: every stay at ticks up to an instant."""
+    found = []
+    for account in world.accounts:
+        since: int | None = None
+        for then in list(walked(world.point(account, until + 1)))[:-1]:
+            inside = then.formula(name).value is True
+            if inside and since is None:
+                since = int(then.as_of)
+            elif since is not None and not inside:
+                found.append((account, name, since, int(then.as_of)))
+                since = None
+        if since is not None:
+            found.append((account, name, since, None))
+    return found
+
+
 # --- plays ------------------------------------------------------------------------------------------------------------
 
 
@@ -146,6 +166,17 @@ def openings(name: str, point: Any) -> list[Opening]:
             if rested or shift(found[-1].opened, spec["cooldown"], 1) <= then.as_of:
                 found.append(Opening(then.as_of, then is not point, then))
         point.doubt |= then.doubt
+    return found
+
+
+def tick_openings(name: str, world: Any, until: Any) -> list[tuple[Any, str, int, int | None]]:
+    """Account, play, opened, closed: every opening at a tick up to an instant, and what the ticks made of it."""
+    found = []
+    for account in world.accounts:
+        for opening in openings(name, world.point(account, until + 1)):
+            if opening.is_tick:
+                closed = None if opening.closed is None or opening.closed > until else int(opening.closed)
+                found.append((account, name, int(opening.opened), closed))
     return found
 
 

@@ -1,0 +1,339 @@
+"""What a portfolio says of its cohorts and plays over time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from .cohorts import cohort_sizes, drift, memberships, overlap
+from .progress import Progress
+from .replay import Replay, replay
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from .portfolio import Portfolio
+
+__all__ = ["LifeCycle"]
+
+
+class LifeCycle:
+    """The part of a :class:`Portfolio` that looks at cohorts and plays over time."""
+
+    @property
+    def _portfolio(self) -> Portfolio:
+        return cast("Portfolio", self)
+
+    def plays(self, as_of: object, *, closed: bool = False, progress: Progress = None) -> pa.Table:
+        """The plays that are open as of a date: what is to be done. :func:`write` makes a file of it.
+
+        Parameters
+        ----------
+        as_of : date-like or a list of them
+            As for :meth:`Portfolio.score`.
+        closed : bool
+            List the plays that were closed by then too.
+        progress : bool or callable, optional
+            As for :meth:`Portfolio.score`.
+
+        Returns
+        -------
+        pyarrow.Table
+            As :meth:`Panel.plays`; the ``id`` of a play is the same on every run, whatever is asked for.
+
+        Raises
+        ------
+        DataError
+            If an as-of is none.
+
+        Examples
+        --------
+        >>> import customerhealth as ch, pyarrow as pa
+        >>> from datetime import date
+        >>> model = ch.Model.parse({
+        ...     "format": 1,
+        ...     "tables": {"usage": {"kind": "events", "account": "who", "time": "day"}},
+        ...     "metrics": {"events": {"from": "usage", "agg": "count", "window": "28d"}},
+        ...     "plays": {"quiet": {"when": "events < 1"}},
+        ... })
+        >>> portfolio = ch.Portfolio(model, usage=pa.table({"who": ["acme"], "day": [date(2026, 5, 1)]}))
+        >>> ids = [portfolio.plays(day)["id"].to_pylist() for day in ("2026-06-08", "2026-07-01")]
+        >>> ids[0] == ids[1]
+        True
+        """
+        return self._portfolio.score(as_of, progress=progress).plays(closed=closed)
+
+    def memberships(
+        self, start: object, end: object, *, cohorts: str | Sequence[str] | None = None, progress: Progress = None
+    ) -> pa.Table:
+        """Who was in which cohort, from when to when, between two dates.
+
+        Parameters
+        ----------
+        start, end : date-like
+            Stays that were not over as of `start` and had begun by `end`.
+        cohorts : str or list of str, optional
+            Default: all.
+        progress : bool or callable, optional
+            As for :meth:`Portfolio.score`.
+
+        Returns
+        -------
+        pyarrow.Table
+            A row a stay: ``account_id``, ``cohort``, ``entered`` and ``left`` (timestamps; null: a member as of the
+            end still). By cohort as in the model, account, time. Both are ticks of the model's clock, the same
+            whatever dates are asked for: the first at which the rule is true, and then the first at which it is not.
+            A tick at which an account has no panel row changes nothing.
+
+        Raises
+        ------
+        UnknownNameError
+            If the model has no such cohort.
+        DataError
+            If a date is none, or `end` is before `start`.
+
+        Examples
+        --------
+        >>> import customerhealth as ch, pyarrow as pa
+        >>> from datetime import date
+        >>> model = ch.Model.parse({
+        ...     "format": 1,
+        ...     "tables": {"usage": {"kind": "events", "account": "who", "time": "day"}},
+        ...     "metrics": {"events": {"from": "usage", "agg": "count", "window": "28d"}},
+        ...     "cohorts": {"active": {"when": "events > 0"}},
+        ... })
+        >>> portfolio = ch.Portfolio(model, usage=pa.table({"who": ["acme"], "day": [date(2026, 5, 1)]}))
+        >>> stay, = portfolio.memberships("2026-05-10", "2026-07-01").to_pylist()
+        >>> str(stay["entered"].date()), str(stay["left"].date())
+        ('2026-05-04', '2026-06-01')
+        """
+        return memberships(self._portfolio, start, end, cohorts, progress)
+
+    def cohorts(
+        self,
+        start: object,
+        end: object,
+        *,
+        revenue: str | None = None,
+        cohorts: str | Sequence[str] | None = None,
+        progress: Progress = None,
+    ) -> pa.Table:
+        """How large cohorts were, and what they were worth, at each tick of the model's clock between two dates.
+
+        Parameters
+        ----------
+        start, end : date-like
+            The ticks after `start` and up to `end`.
+        revenue : str, optional
+            A metric or a score that says what an account is worth. Default: the ``revenue`` of each cohort.
+        cohorts : str or list of str, optional
+            Default: all.
+        progress : bool or callable, optional
+            As for :meth:`Portfolio.score`.
+
+        Returns
+        -------
+        pyarrow.Table
+            A row a tick and cohort: ``as_of``, ``cohort``; ``size``, accounts of the panel that are in it, and
+            ``share``, of all in the panel (null: nobody is); ``entered`` and ``left`` at this tick; ``away``, members
+            without a panel row at it; ``revenue``, the sum over its accounts, where a missing one adds nothing (null:
+            no revenue is named). ``size`` and ``away`` together change by ``entered`` less ``left``.
+
+        Raises
+        ------
+        UnknownNameError
+            If the model has no such cohort, or the panel no such column.
+        DataError
+            If a date is none, `end` is before `start`, or the revenue is no number.
+
+        Examples
+        --------
+        >>> import customerhealth as ch, pyarrow as pa
+        >>> from datetime import date
+        >>> model = ch.Model.parse({
+        ...     "format": 1,
+        ...     "tables": {"usage": {"kind": "events", "account": "who", "time": "day"}},
+        ...     "metrics": {"events": {"from": "usage", "agg": "count", "window": "28d"}},
+        ...     "cohorts": {"active": {"when": "events > 0"}},
+        ... })
+        >>> usage = pa.table({"who": ["a", "b"], "day": [date(2026, 5, 1), date(2026, 5, 6)]})
+        >>> sizes = ch.Portfolio(model, usage=usage).cohorts("2026-05-01", "2026-06-01")
+        >>> sizes["size"].to_pylist()
+        [1, 2, 2, 2, 1]
+        """
+        return cohort_sizes(self._portfolio, start, end, cohorts, revenue, progress)
+
+    def overlap(
+        self,
+        as_of: object,
+        *,
+        revenue: str | None = None,
+        cohorts: str | Sequence[str] | None = None,
+        progress: Progress = None,
+    ) -> pa.Table:
+        """How many accounts each two cohorts have in common as of a date.
+
+        Parameters
+        ----------
+        as_of : date-like
+            The date.
+        revenue, cohorts, progress
+            As for :meth:`cohorts`.
+
+        Returns
+        -------
+        pyarrow.Table
+            A row a pair, so that ``to_pandas().pivot(index="cohort", columns="other", values="accounts")`` is a
+            matrix: ``cohort``, ``other``, ``accounts`` in both, ``share`` of the cohort's that are in the other too,
+            ``jaccard``, the share of those in either, ``revenue`` of those in both by the measure of ``cohort``.
+            Shares are null where there are none to divide by.
+
+        Raises
+        ------
+        UnknownNameError, DataError
+            As for :meth:`cohorts`.
+        """
+        return overlap(self._portfolio, as_of, cohorts, revenue, progress)
+
+    def drift(
+        self,
+        start: object,
+        end: object,
+        *,
+        by: str | None = None,
+        revenue: str | None = None,
+        cohorts: str | Sequence[str] | None = None,
+        progress: Progress = None,
+    ) -> pa.Table:
+        """How the sizes of cohorts, and what they are made up of, changed from one date to another.
+
+        Parameters
+        ----------
+        start, end : date-like
+            Two as-ofs.
+        by : str, optional
+            A column of the panel that says what accounts are: a segment, a grade, a stage.
+        revenue, cohorts, progress
+            As for :meth:`cohorts`.
+
+        Returns
+        -------
+        pyarrow.Table
+            A row a cohort (null: all accounts of the panel) and value of `by`: ``before`` and ``after``, accounts at
+            either date, and what lies between: ``entered`` and ``left`` the cohort, ``moved_in`` and ``moved_out``,
+            those in it at both dates whose value of `by` is another; ``before + entered - left + moved_in - moved_out``
+            is ``after``. ``share_before``, ``share_after``, ``share_change``: of the cohort's accounts, or without `by`
+            of all; null where there are none. ``revenue_before``, ``revenue_after``.
+
+        Raises
+        ------
+        UnknownNameError, DataError
+            As for :meth:`cohorts`.
+
+        Examples
+        --------
+        >>> import customerhealth as ch, pyarrow as pa
+        >>> from datetime import date
+        >>> model = ch.Model.parse({
+        ...     "format": 1,
+        ...     "tables": {"usage": {"kind": "events", "account": "who", "time": "day"}},
+        ...     "metrics": {"events": {"from": "usage", "agg": "count", "window": "28d"}},
+        ...     "cohorts": {"active": {"when": "events > 0"}},
+        ... })
+        >>> usage = pa.table({"who": ["a", "b", "b"], "day": [date(2026, 5, d) for d in (1, 1, 30)]})
+        >>> table = ch.Portfolio(model, usage=usage).drift("2026-05-04", "2026-06-01")
+        >>> table.select(["cohort", "before", "left", "after", "share_change"]).to_pylist()[1]
+        {'cohort': 'active', 'before': 2, 'left': 1, 'after': 1, 'share_change': -0.5}
+        """
+        return drift(self._portfolio, start, end, by, cohorts, revenue, progress)
+
+    def replay(
+        self,
+        start: object,
+        end: object,
+        *,
+        plays: str | Sequence[str] | None = None,
+        outcome: object = None,
+        within: str = "90d",
+        vary: Mapping[str, Mapping[str, Any]] | None = None,
+        observed: object = None,
+        confidence: float = 0.95,
+        progress: Progress = None,
+    ) -> Replay:
+        """What plays would have listed between two dates, and how well they told what came.
+
+        The metrics are worked out once, however many variations are set side by side.
+
+        Parameters
+        ----------
+        start, end : date-like
+            Openings at ticks of the model's clock after `start` and up to `end` count.
+        plays : str or list of str, optional
+            Default: all.
+        outcome : str or table, optional
+            What a play is to foretell. A formula or the name of a cohort: it comes about at the tick at which it turns
+            true, and lasts until it is false, as a play would. Or a table with ``account_id`` and ``at`` (instants or
+            dates), a row each time it came about, such as some rows of :meth:`Portfolio.moves`; rows of accounts that
+            the portfolio does not have are left out.
+        within : str
+            A length: how long after an opening the outcome counts. The end is in, the opening itself is not.
+        vary : mapping of str to mapping, optional
+            By play what is to be varied of it: ``when``, ``unless``, ``closes`` or ``cooldown`` with a list of values
+            (None: without it), and, for whatever stands in braces in a formula, its values:
+            ``{"quiet": {"when": "days_quiet > {days}", "days": [7, 14, 28], "cooldown": [None, "28d"]}}``. Every
+            combination is a variant.
+        observed : date-like, optional
+            Up to when outcomes are known. Default: `end`. An opening whose window is not over by then is counted as
+            censored, whatever came so far: to score the early hits alone would flatter the play.
+        confidence : float
+            Of the intervals of precision and recall, by Wilson's score [1]_. They take openings as independent of each
+            other, so where one account opens a play often, the truth is wider.
+        progress : bool or callable, optional
+            As for :meth:`Portfolio.score`.
+
+        Returns
+        -------
+        Replay
+            ``summary``, ``weekly``, ``load`` and ``openings``. The summary has, for each variant: ``openings``,
+            ``accounts`` (different ones), ``per_week``, ``most_open`` (at once, at a tick); with an outcome
+            ``already`` (it was there at the opening: no foretelling, not scored), ``censored``, ``scored``, the others;
+            ``hits``, those with the outcome in their window; ``precision``, their share of those scored, with
+            ``precision_low`` and ``precision_high``; ``base_rate``, the same share over all accounts and ticks of the
+            range, what opening at random would reach, and ``lift``, how many times that; ``outcomes`` of the range,
+            ``caught``, those in the window of an opening (before the range too), ``recall``, their share, with
+            ``recall_low`` and ``recall_high``; ``q1_lead_days``, ``median_lead_days``, ``q3_lead_days`` from openings
+            to the outcome. Shares of nothing are null.
+
+        Raises
+        ------
+        UnknownNameError
+            If the model has no such play.
+        ModelError
+            If a formula of the outcome or of what is varied cannot be used.
+        DataError
+            If a date is none, `end` is not after `start`, `observed` is before `end`, `within` is no length, the
+            outcome is no table of accounts and instants, or `vary` does not fit.
+
+        References
+        ----------
+        .. [1] E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", JASA 22 (1927).
+
+        Examples
+        --------
+        >>> import customerhealth as ch, pyarrow as pa
+        >>> from datetime import date
+        >>> model = ch.Model.parse({
+        ...     "format": 1,
+        ...     "tables": {"usage": {"kind": "events", "account": "who", "time": "day"}},
+        ...     "metrics": {"quiet": {"from": "usage", "agg": "days_since_last"}},
+        ...     "plays": {"call": {"when": "quiet > 14"}},
+        ... })
+        >>> days = [("a", date(2026, 1, 1)), ("b", date(2026, 1, 1)), ("b", date(2026, 1, 20)), ("b", date(2026, 3, 1))]
+        >>> usage = pa.table({"who": [who for who, _ in days], "day": [day for _, day in days]})
+        >>> found = ch.Portfolio(model, usage=usage).replay(
+        ...     "2026-01-01", "2026-03-01", outcome="quiet > 60", within="90d", observed="2026-06-08",
+        ...     vary={"call": {"when": "quiet > {days}", "days": [30]}})
+        >>> found.summary.select(["days", "openings", "hits"]).to_pylist()
+        [{'days': None, 'openings': 3, 'hits': 2}, {'days': 30.0, 'openings': 2, 'hits': 2}]
+        """
+        return replay(self._portfolio, start, end, plays, outcome, within, vary, observed, confidence, progress)

@@ -1,0 +1,402 @@
+"""Plays over the past: what they would have listed, for whom, and how well they told what came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import _core
+from .derived import Flags, Floats, Ints, account_codes, derived, fits, micros_of, provenance
+from .errors import DataError, ModelError
+from .instants import to_micros
+from .journeys import range_of
+from .progress import Progress
+from .replay_outcomes import FOREVER, NEVER, Outcomes, Timeline, deadlines, outcome_table, wilson
+from .replay_variants import RESERVED, Variant, play_specs, translated, variants_of
+from .tables import as_table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from .portfolio import Portfolio
+
+__all__ = ["Replay", "replay"]
+
+_WEEK = 7 * 86_400_000_000
+_DAY = 86_400_000_000
+_STATUS = ("miss", "hit", "censored", "already")
+_MISS, _HIT, _CENSORED, _ALREADY = range(4)
+
+
+@dataclass(frozen=True, repr=False)
+class Replay:
+    """What :meth:`Portfolio.replay` found. Speaks Arrow as its summary.
+
+    Each table has ``play``, ``variant`` (0: as in the model; 1 and on: a combination of what was varied) and a column
+    for each thing that was varied, null where it was not.
+
+    Attributes
+    ----------
+    summary : pyarrow.Table
+        A row a variant; columns as :meth:`Portfolio.replay` says.
+    weekly : pyarrow.Table
+        A row a variant and week from the start on: ``week`` (the instant after which it begins), ``openings`` in it,
+        ``open`` (plays open at its end).
+    load : pyarrow.Table
+        A row a variant and owner: ``owner`` (null: none), ``openings``, ``per_week``, ``most_in_a_week``,
+        ``most_open`` (at a tick).
+    openings : pyarrow.Table
+        A row an opening: ``account_id``, ``opened``, ``closed`` (null: still open at the end of what was observed),
+        ``priority``, ``owner``, ``outcome_at`` (the first in its window), ``lead_days``, and ``status``: ``hit``,
+        ``miss``, ``censored`` (its window is not over), ``already`` (it opened when the outcome was there); null
+        without an outcome.
+    """
+
+    summary: pa.Table
+    weekly: pa.Table
+    load: pa.Table
+    openings: pa.Table
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """The summary as an Arrow C stream; may be called many times."""
+        stream: object = self.summary.__arrow_c_stream__(requested_schema)
+        return stream
+
+    def __repr__(self) -> str:
+        return f"<Replay of {self.summary.num_rows} variants of plays, {self.openings.num_rows} openings>"
+
+
+@dataclass(frozen=True)
+class _Range:
+    after: int
+    until: int
+    observed: int
+    within: str
+    confidence: float
+
+    @property
+    def weeks(self) -> float:
+        return (self.until - self.after) / _WEEK
+
+    @property
+    def week_edges(self) -> Ints:
+        """From the start on; the last week may be a part of one."""
+        return np.append(np.arange(self.after, self.until, _WEEK), self.until)
+
+
+@dataclass(frozen=True)
+class _Openings:
+    """Every opening up to the end of what was observed; an array element each, by variant, account and time."""
+
+    variant: Ints
+    account: Ints
+    opened: Ints
+    closed: Ints
+    priority: pa.Array
+    owner: Ints
+    owners: list[str]
+
+    def of(self, variant: int) -> slice:
+        begin, end = np.searchsorted(self.variant, [variant, variant + 1]).tolist()
+        return slice(begin, end)
+
+
+def replay(
+    portfolio: Portfolio,
+    start: object,
+    end: object,
+    plays: object,
+    outcome: object,
+    within: str,
+    vary: Mapping[str, Mapping[str, Any]] | None,
+    observed: object,
+    confidence: float,
+    progress: Progress,
+) -> Replay:
+    """See :meth:`Portfolio.replay`."""
+    span = _range(start, end, observed, within, confidence)
+    variants = variants_of(portfolio, plays, vary)
+    rule = outcome if isinstance(outcome, str) else None
+    try:
+        under = derived(portfolio, plays=play_specs(variants, rule), progress=progress)
+    except ModelError as error:
+        raise translated(error, variants) from None
+    ticks = _scored_ticks(portfolio, span) if outcome is not None else np.zeros(0, np.int64)
+    instants = np.append(ticks, span.observed).astype("datetime64[us]")
+    panel = under.score(instants, progress=progress)
+    accounts = under.accounts
+    found = as_table(panel._core.openings())
+    openings = _read(found, accounts, len(variants))
+    outcomes = None
+    if rule is not None:
+        outcomes = _outcomes_of(found, accounts, len(variants))
+    elif outcome is not None:
+        code, at = outcome_table(outcome, accounts)
+        outcomes = Outcomes.of(code, at, at)
+    base = None if outcomes is None else _base_rate(panel.table, accounts, ticks, outcomes, span)
+    return _Tables(variants, openings, span, outcomes, base, accounts, provenance(portfolio)).made()
+
+
+def _range(start: object, end: object, observed: object, within: str, confidence: float) -> _Range:
+    after, until = range_of(start, end)
+    if after == until:
+        raise DataError(f"replay: the end {_core.show_instant(until)} is the start: nothing lies between them")
+    (last,) = [until] if observed is None else to_micros(observed).tolist()
+    if last < until:
+        raise DataError(f"observed: {_core.show_instant(last)} is before the end {_core.show_instant(until)}")
+    try:
+        _core.add_length(after, within, 1)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"within={within!r}: {error}") from None
+    if isinstance(confidence, bool) or not isinstance(confidence, int | float) or not 0 < confidence < 1:
+        raise DataError(f"confidence: expected a number between 0 and 1, got {confidence!r}")
+    return _Range(after, until, last, within, float(confidence))
+
+
+def _scored_ticks(portfolio: Portfolio, span: _Range) -> Ints:
+    """The ticks of the range whose windows are over."""
+    ticks = np.array(portfolio.model._core.ticks(span.after, span.until), np.int64)
+    return ticks[deadlines(ticks, span.within) <= span.observed]
+
+
+def _read(found: pa.Table, accounts: pa.Array, count: int) -> _Openings:
+    variant = _codes(found["play"])
+    mine = variant < count  # the outcome comes last
+    owner = found["owner"].combine_chunks()
+    return _Openings(
+        variant=variant[mine],
+        account=account_codes(found["account_id"], accounts)[mine],
+        opened=micros_of(found["opened"])[mine],
+        closed=micros_of(found["closed"], FOREVER)[mine],
+        priority=found["priority"].combine_chunks().filter(np.asarray(mine)),
+        owner=_codes(found["owner"])[mine],
+        owners=owner.dictionary.to_pylist(),
+    )
+
+
+def _codes(column: pa.ChunkedArray) -> Ints:
+    indices = column.combine_chunks().indices
+    codes: Ints = indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return codes
+
+
+def _outcomes_of(found: pa.Table, accounts: pa.Array, count: int) -> Outcomes:
+    mine = _codes(found["play"]) == count
+    code = account_codes(found["account_id"], accounts)
+    return Outcomes.of(code[mine], micros_of(found["opened"])[mine], micros_of(found["closed"], FOREVER)[mine])
+
+
+def _base_rate(table: pa.Table, accounts: pa.Array, ticks: Ints, outcomes: Outcomes, span: _Range) -> float | None:
+    """How often the outcome follows an account and tick of any kind."""
+    at = micros_of(table["as_of"])
+    account = account_codes(table["account_id"], accounts)
+    asked = np.isin(at, ticks)
+    at, account = at[asked], account[asked]
+    there = ~outcomes.is_on(account, at)
+    at, account = at[there], account[there]
+    if not len(at):
+        return None
+    return float((outcomes.next_within(account, at, deadlines(at, span.within)) != NEVER).mean())
+
+
+# ---- the tables -----------------------------------------------------------------------------------------------------
+
+
+class _Tables:
+    """The tables of a replay, from openings and outcomes."""
+
+    def __init__(
+        self,
+        variants: Sequence[Variant],
+        openings: _Openings,
+        span: _Range,
+        outcomes: Outcomes | None,
+        base: float | None,
+        accounts: pa.Array,
+        metadata: Any,
+    ) -> None:
+        self._variants, self._all, self._span = variants, openings, span
+        self._outcomes, self._base = outcomes, base
+        self._accounts, self._metadata = accounts, metadata
+        self._recent = (openings.opened > span.after) & (openings.opened <= span.until)
+        self._deadline = deadlines(openings.opened, span.within) if outcomes is not None else openings.opened
+        self._reached = np.full(len(openings.opened), NEVER)
+        self._status = np.full(len(openings.opened), -1)
+        if outcomes is not None:
+            self._judge(outcomes)
+
+    def _judge(self, outcomes: Outcomes) -> None:
+        every = self._all
+        self._reached = outcomes.next_within(every.account, every.opened, self._deadline)
+        status = np.where(self._reached != NEVER, _HIT, _MISS)
+        status[self._deadline > self._span.observed] = _CENSORED
+        status[outcomes.is_on(every.account, every.opened)] = _ALREADY
+        self._status = status
+        self._reached[status == _ALREADY] = NEVER
+
+    def made(self) -> Replay:
+        rows = [self._summary(place) for place in range(len(self._variants))]
+        names = [*self._heads, *_counts(self._outcomes is not None)]
+        return Replay(
+            summary=self._table(rows, names),
+            weekly=self._table([row for place in range(len(self._variants)) for row in self._weeks(place)],
+                               [*self._heads, "week", "openings", "open"]),
+            load=self._table([row for place in range(len(self._variants)) for row in self._loads(place)],
+                             [*self._heads, "owner", "openings", "per_week", "most_in_a_week", "most_open"]),
+            openings=self._listed(),
+        )  # fmt: skip
+
+    @property
+    def _parameters(self) -> list[str]:
+        return list(dict.fromkeys(name for variant in self._variants for name in variant.settings))
+
+    @property
+    def _heads(self) -> list[str]:
+        return ["play", "variant", *self._parameters]
+
+    def _head(self, place: int) -> dict[str, Any]:
+        variant = self._variants[place]
+        settings = {name: variant.settings.get(name) for name in self._parameters}
+        return {"play": variant.play, "variant": variant.number, **settings}
+
+    def _kind(self, name: str) -> pa.DataType:
+        import pyarrow as pa
+
+        if name in self._parameters:
+            values = [variant.settings.get(name) for variant in self._variants]
+            return pa.string() if any(isinstance(value, str) for value in values) else pa.float64()
+        if name in ("play", "owner", "status"):
+            return pa.string()
+        return pa.int64() if name in _WHOLE else pa.timestamp("us", "UTC") if name == "week" else pa.float64()
+
+    def _table(self, rows: list[dict[str, Any]], names: list[str]) -> pa.Table:
+        import pyarrow as pa
+
+        fields = [pa.field(name, self._kind(name)) for name in names]
+        return pa.Table.from_pylist(rows, schema=pa.schema(fields, self._metadata))
+
+    def _summary(self, place: int) -> dict[str, Any]:
+        part = self._all.of(place)
+        recent = self._recent[part]
+        opened = self._all.opened[part][recent]
+        row = self._head(place) | {
+            "openings": len(opened),
+            "accounts": len(np.unique(self._all.account[part][recent])),
+            "per_week": len(opened) / self._span.weeks,
+            "most_open": self._most_open(part, np.ones(len(recent), np.bool_)),
+        }
+        if self._outcomes is None:
+            return row
+        status = self._status[part][recent]
+        counts = {name: int((status == code).sum()) for code, name in enumerate(_STATUS)}
+        scored, hits = counts["hit"] + counts["miss"], counts["hit"]
+        precision = hits / scored if scored else None
+        low, high = wilson(hits, scored, self._span.confidence) if scored else (None, None)
+        hit = status == _HIT
+        lead = (self._reached[part][recent][hit] - opened[hit]) / _DAY
+        quartiles = np.quantile(lead, [0.25, 0.5, 0.75]).tolist() if len(lead) else [None] * 3
+        lift = precision / self._base if precision is not None and self._base else None
+        row |= {"already": counts["already"], "censored": counts["censored"], "scored": scored, "hits": hits}
+        row |= {"precision": precision, "precision_low": low, "precision_high": high}
+        row |= {"base_rate": self._base, "lift": lift, **self._recall(part)}
+        return row | dict(zip(("q1_lead_days", "median_lead_days", "q3_lead_days"), quartiles, strict=True))
+
+    def _recall(self, part: slice) -> dict[str, Any]:
+        """Of the outcomes of the range those with an opening before, in whose window they fell."""
+        assert self._outcomes is not None
+        outcomes = self._outcomes.timeline
+        wanted = (outcomes.at > self._span.after) & (outcomes.at <= self._span.until)
+        account, at = outcomes.account[wanted], outcomes.at[wanted]
+        counts = self._status[part] != _ALREADY
+        openings = Timeline(self._all.account[part][counts], self._all.opened[part][counts])
+        place = openings.up_to(account, at - 1)
+        ends = np.append(self._deadline[part][counts][openings.order], NEVER)
+        caught, total = int((ends[place] >= at).sum()), len(at)
+        low, high = wilson(caught, total, self._span.confidence) if total else (None, None)
+        recall = caught / total if total else None
+        return {"outcomes": total, "caught": caught, "recall": recall, "recall_low": low, "recall_high": high}
+
+    def _most_open(self, part: slice, chosen: Flags) -> int:
+        """The most that are open at once at a tick of the range."""
+        opened, closed = self._all.opened[part][chosen], self._all.closed[part][chosen]
+        edges = np.unique(
+            np.append(opened[(opened > self._span.after) & (opened <= self._span.until)], self._span.until)
+        )
+        return int(_open_at(opened, closed, edges).max())
+
+    def _weeks(self, place: int) -> list[dict[str, Any]]:
+        part, edges = self._all.of(place), self._span.week_edges
+        opened, closed = self._all.opened[part], self._all.closed[part]
+        counts = np.diff(np.searchsorted(np.sort(opened), edges, "right")).tolist()
+        still = _open_at(opened, closed, edges[1:]).tolist()
+        begins = edges[:-1].astype("datetime64[us]").tolist()
+        head = self._head(place)
+        rows = zip(begins, counts, still, strict=True)
+        return [head | {"week": week, "openings": count, "open": now} for week, count, now in rows]
+
+    def _loads(self, place: int) -> list[dict[str, Any]]:
+        part, edges = self._all.of(place), self._span.week_edges
+        owners = self._all.owner[part]
+        rows = []
+        for owner in np.unique(owners[self._recent[part]]).tolist():
+            mine = owners == owner
+            opened = np.sort(self._all.opened[part][mine])
+            weekly = np.diff(np.searchsorted(opened, edges, "right"))
+            rows.append(
+                self._head(place)
+                | {
+                    "owner": None if owner < 0 else self._all.owners[owner],
+                    "openings": int(weekly.sum()),
+                    "per_week": float(weekly.sum()) / self._span.weeks,
+                    "most_in_a_week": int(weekly.max()),
+                    "most_open": self._most_open(part, mine),
+                }
+            )
+        return sorted(rows, key=lambda row: (row["owner"] is None, row["owner"] or ""))
+
+    def _listed(self) -> pa.Table:
+        import pyarrow as pa
+
+        every, kept = self._all, np.flatnonzero(self._recent)
+        variant = every.variant[kept]
+        heads = [self._head(place) for place in range(len(self._variants))]
+        made: dict[str, Any] = {
+            name: pa.array([head[name] for head in heads], self._kind(name)).take(pa.array(variant))
+            for name in self._heads
+        }
+        closed, reached, status = every.closed[kept], self._reached[kept], self._status[kept]
+        lead: Floats = np.where(reached == NEVER, np.nan, (reached - every.opened[kept]) / _DAY)
+        words = pa.array(_STATUS, pa.string())
+        owners = pa.array(every.owners, pa.string())
+        at = pa.timestamp("us", "UTC")
+        made |= {
+            "account_id": self._accounts.take(pa.array(every.account[kept])),
+            "opened": fits(every.opened[kept], "instant"),
+            "closed": pa.array(closed, pa.int64(), mask=closed == FOREVER).cast(at),
+            "priority": every.priority.take(pa.array(kept)),
+            "owner": owners.take(pa.array(every.owner[kept], mask=every.owner[kept] < 0)),
+            "outcome_at": pa.array(reached, pa.int64(), mask=reached == NEVER).cast(at),
+            "lead_days": fits(lead, "number"),
+            "status": words.take(pa.array(status, mask=status < 0)),
+        }
+        return pa.table(made).replace_schema_metadata(self._metadata)
+
+
+def _open_at(opened: Ints, closed: Ints, at: Ints) -> Ints:
+    begun, over = np.searchsorted(np.sort(opened), at, "right"), np.searchsorted(np.sort(closed), at, "right")
+    return np.asarray(begun - over, np.int64)
+
+
+_WHOLE = (
+    *("variant", "openings", "accounts", "most_open", "most_in_a_week", "open"),
+    *("already", "censored", "scored", "hits", "outcomes", "caught"),
+)
+
+
+def _counts(has_outcome: bool) -> list[str]:
+    """The columns of the summary after those that say which variant it is."""
+    names = list(RESERVED[2 : RESERVED.index("week")])
+    return names if has_outcome else names[: names.index("already")]
