@@ -221,6 +221,9 @@ class _Tables:
         self._variants, self._all, self._span = variants, openings, span
         self._outcomes, self._base = outcomes, base
         self._accounts, self._metadata = accounts, metadata
+        ticks = np.unique(openings.opened[(openings.opened > span.after) & (openings.opened <= span.until)])
+        self._at_ticks = _Counter(openings, np.append(ticks, span.until))
+        self._at_weeks = _Counter(openings, span.week_edges)
         self._recent = (openings.opened > span.after) & (openings.opened <= span.until)
         self._deadline = deadlines(openings.opened, span.within) if outcomes is not None else openings.opened
         self._reached = np.full(len(openings.opened), NEVER)
@@ -236,6 +239,20 @@ class _Tables:
         status[outcomes.is_on(every.account, every.opened)] = _ALREADY
         self._status = status
         self._reached[status == _ALREADY] = NEVER
+        self._catch(outcomes.timeline, status != _ALREADY)
+
+    def _catch(self, outcomes: Timeline, foretells: Flags) -> None:
+        """How many outcomes of the range fell in the window of an opening before; of all variants at once."""
+        every, accounts = self._all, len(self._accounts)
+        wanted = (outcomes.at > self._span.after) & (outcomes.at <= self._span.until)
+        count = len(self._variants)
+        account, at = np.tile(outcomes.account[wanted], count), np.tile(outcomes.at[wanted], count)
+        variant = np.repeat(np.arange(count), int(wanted.sum()))
+        openings = Timeline(every.variant[foretells] * accounts + every.account[foretells], every.opened[foretells])
+        place = openings.up_to(variant * accounts + account, at - 1)
+        ends = np.append(self._deadline[foretells][openings.order], NEVER)
+        self._caught = np.bincount(variant[ends[place] >= at], minlength=count)
+        self._outcome_total = int(wanted.sum())
 
     def made(self) -> Replay:
         rows = [self._summary(place) for place in range(len(self._variants))]
@@ -286,7 +303,7 @@ class _Tables:
             "openings": len(opened),
             "accounts": len(np.unique(self._all.account[part][recent])),
             "per_week": len(opened) / self._span.weeks,
-            "most_open": self._most_open(part, np.ones(len(recent), np.bool_)),
+            "most_open": int(self._at_ticks.open(part).max()),
         }
         if self._outcomes is None:
             return row
@@ -301,50 +318,31 @@ class _Tables:
         lift = precision / self._base if precision is not None and self._base else None
         row |= {"already": counts["already"], "censored": counts["censored"], "scored": scored, "hits": hits}
         row |= {"precision": precision, "precision_low": low, "precision_high": high}
-        row |= {"base_rate": self._base, "lift": lift, **self._recall(part)}
+        row |= {"base_rate": self._base, "lift": lift, **self._recall(place)}
         return row | dict(zip(("q1_lead_days", "median_lead_days", "q3_lead_days"), quartiles, strict=True))
 
-    def _recall(self, part: slice) -> dict[str, Any]:
+    def _recall(self, place: int) -> dict[str, Any]:
         """Of the outcomes of the range those with an opening before, in whose window they fell."""
-        assert self._outcomes is not None
-        outcomes = self._outcomes.timeline
-        wanted = (outcomes.at > self._span.after) & (outcomes.at <= self._span.until)
-        account, at = outcomes.account[wanted], outcomes.at[wanted]
-        counts = self._status[part] != _ALREADY
-        openings = Timeline(self._all.account[part][counts], self._all.opened[part][counts])
-        place = openings.up_to(account, at - 1)
-        ends = np.append(self._deadline[part][counts][openings.order], NEVER)
-        caught, total = int((ends[place] >= at).sum()), len(at)
+        caught, total = int(self._caught[place]), self._outcome_total
         low, high = wilson(caught, total, self._span.confidence) if total else (None, None)
         recall = caught / total if total else None
         return {"outcomes": total, "caught": caught, "recall": recall, "recall_low": low, "recall_high": high}
 
-    def _most_open(self, part: slice, chosen: Flags) -> int:
-        """The most that are open at once at a tick of the range."""
-        opened, closed = self._all.opened[part][chosen], self._all.closed[part][chosen]
-        edges = np.unique(
-            np.append(opened[(opened > self._span.after) & (opened <= self._span.until)], self._span.until)
-        )
-        return int(_open_at(opened, closed, edges).max())
-
     def _weeks(self, place: int) -> list[dict[str, Any]]:
-        part, edges = self._all.of(place), self._span.week_edges
-        opened, closed = self._all.opened[part], self._all.closed[part]
-        counts = np.diff(np.searchsorted(np.sort(opened), edges, "right")).tolist()
-        still = _open_at(opened, closed, edges[1:]).tolist()
-        begins = edges[:-1].astype("datetime64[us]").tolist()
+        part = self._all.of(place)
+        counts, still = self._at_weeks.openings(part)[1:].tolist(), self._at_weeks.open(part)[1:].tolist()
+        begins = self._span.week_edges[:-1].astype("datetime64[us]").tolist()
         head = self._head(place)
         rows = zip(begins, counts, still, strict=True)
         return [head | {"week": week, "openings": count, "open": now} for week, count, now in rows]
 
     def _loads(self, place: int) -> list[dict[str, Any]]:
-        part, edges = self._all.of(place), self._span.week_edges
+        part = self._all.of(place)
         owners = self._all.owner[part]
         rows = []
         for owner in np.unique(owners[self._recent[part]]).tolist():
-            mine = owners == owner
-            opened = np.sort(self._all.opened[part][mine])
-            weekly = np.diff(np.searchsorted(opened, edges, "right"))
+            mine = part.start + np.flatnonzero(owners == owner)
+            weekly = self._at_weeks.openings(mine)[1:]
             rows.append(
                 self._head(place)
                 | {
@@ -352,7 +350,7 @@ class _Tables:
                     "openings": int(weekly.sum()),
                     "per_week": float(weekly.sum()) / self._span.weeks,
                     "most_in_a_week": int(weekly.max()),
-                    "most_open": self._most_open(part, mine),
+                    "most_open": int(self._at_ticks.open(mine).max()),
                 }
             )
         return sorted(rows, key=lambda row: (row["owner"] is None, row["owner"] or ""))
@@ -385,9 +383,22 @@ class _Tables:
         return pa.table(made).replace_schema_metadata(self._metadata)
 
 
-def _open_at(opened: Ints, closed: Ints, at: Ints) -> Ints:
-    begun, over = np.searchsorted(np.sort(opened), at, "right"), np.searchsorted(np.sort(closed), at, "right")
-    return np.asarray(begun - over, np.int64)
+class _Counter:
+    """Counts openings up to some instants, and what is open there."""
+
+    def __init__(self, openings: _Openings, at: Ints) -> None:
+        self._count = len(at)
+        self._opened = np.searchsorted(at, openings.opened)
+        self._closed = np.searchsorted(at, openings.closed)
+
+    def openings(self, which: slice | Ints) -> Ints:
+        """After each instant before and up to it."""
+        return np.asarray(np.bincount(self._opened[which], minlength=self._count + 1)[:-1], np.int64)
+
+    def open(self, which: slice | Ints) -> Ints:
+        """At each instant."""
+        closed = np.bincount(self._closed[which], minlength=self._count + 1)[:-1]
+        return np.asarray(np.cumsum(self.openings(which) - closed), np.int64)
 
 
 _WHOLE = (

@@ -48,7 +48,8 @@ class Timeline:
     """Instants of accounts, in order of account and time."""
 
     def __init__(self, account: Ints, at: Ints) -> None:
-        self.order = np.lexsort((at, account))
+        in_order = (account[1:] > account[:-1]) | ((account[1:] == account[:-1]) & (at[1:] >= at[:-1]))
+        self.order = np.arange(len(at)) if in_order.all() else np.lexsort((at, account))
         self.account, self.at = account[self.order], at[self.order]
         self._instants = np.unique(at)
         self._key = self._keys(self.account, np.searchsorted(self._instants, self.at))
