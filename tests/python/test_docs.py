@@ -28,7 +28,6 @@ PAGES = [
     "revenue.md",
     "lifetime-value.md",
 ]
-PAGES = ["language.md", "published-models.md", "datasets.md", "people.md", "life-cycle.md", "lifetime-value.md"]
 
 
 def blocks(page: str, language: str) -> list[str]:
