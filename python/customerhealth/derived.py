@@ -107,7 +107,9 @@ def chosen(kind: str, wanted: object, there: list[str]) -> list[str]:
     """Names that a model has, each once: all of them by default, one, or some."""
     if wanted is None:
         return there
-    names = [wanted] if isinstance(wanted, str) else list(wanted)  # type: ignore[call-overload]
+    if not isinstance(wanted, Iterable):
+        raise DataError(f"{kind}s: expected a name or a list of names, got {wanted!r}")
+    names = [wanted] if isinstance(wanted, str) else list(wanted)
     for name in names:
         if name not in there:
             raise UnknownNameError(

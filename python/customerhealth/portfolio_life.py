@@ -281,7 +281,7 @@ class LifeCycle:
             By play what is to be varied of it: ``when``, ``unless``, ``closes`` or ``cooldown`` with a list of values
             (None: without it), and, for whatever stands in braces in a formula, its values:
             ``{"quiet": {"when": "days_quiet > {days}", "days": [7, 14, 28], "cooldown": [None, "28d"]}}``. Every
-            combination is a variant.
+            combination is a variant. A text is put in as it stands: ``"tier = '{tier}'"``.
         observed : date-like, optional
             Up to when outcomes are known. Default: `end`. An opening whose window is not over by then is counted as
             censored, whatever came so far: to score the early hits alone would flatter the play.

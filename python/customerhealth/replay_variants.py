@@ -128,7 +128,9 @@ def _set(spec: Mapping[str, Any], setting: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _written(value: object) -> str:
-    return "missing" if value is None else f"{value}"
+    if value is None or isinstance(value, bool):
+        return {None: "missing", True: "true", False: "false"}[value]
+    return f"{value}"
 
 
 def play_specs(variants: list[Variant], outcome: str | None) -> dict[str, dict[str, Any]]:

@@ -187,6 +187,8 @@ def test_whoever_asks_for_what_is_not_there_is_told() -> None:
         loaded.cohorts(day(7), day(0))
     with pytest.raises(ch.DataError, match="cohorts: expected one name or more, got none"):
         loaded.overlap(day(0), cohorts=[])
+    with pytest.raises(ch.DataError, match="cohorts: expected a name or a list of names, got 5"):
+        loaded.overlap(day(0), cohorts=5)  # type: ignore[arg-type]
     with pytest.raises(ch.DataError, match="'soon' is no date"):
         loaded.overlap("soon")
 

@@ -154,6 +154,13 @@ def test_thresholds_and_cooldowns_stand_side_by_side() -> None:
     assert rows(summary, "base_rate") == [(1 / 3,)] * 5
 
 
+def test_texts_and_truths_are_put_into_rules_too() -> None:
+    vary = {"quiet": {"when": "v < 5 and {on}", "on": [True, False]}}
+    assert rows(replayed(vary=vary).summary, "on", "openings")[1:] == [(1.0, 4), (0.0, 0)]
+    vary = {"quiet": {"when": "v < 5 and accounts.tier = '{tier}'", "tier": ["gold", "silver"]}}
+    assert rows(replayed(vary=vary).summary, "tier", "openings")[1:] == [("gold", 4), ("silver", 0)]
+
+
 def test_a_variant_is_what_a_model_with_that_rule_would_do() -> None:
     rng = random.Random(7)
     values = {f"a{k}": [rng.choice([0, 3, 4, 9, None]) for _ in range(40)] for k in range(30)}
