@@ -55,7 +55,7 @@ def shown(case: Contracts) -> None:
         note(str({name: str(value) for name, value in row.items()}))
 
 
-@examples(100)
+@examples(200)
 @given(contracts(), st.integers(0, 3))
 def test_movements_are_those_of_the_definitions(case: Contracts, which: int) -> None:
     shown(case)
@@ -83,7 +83,7 @@ def movement(period: Period) -> str:
     return "unchanged" if period.start == period.end else "expansion" if period.end > period.start else "contraction"
 
 
-@examples(60)
+@examples(100)
 @given(contracts(), st.sampled_from(["1mo", "12mo", "14d"]), st.integers(0, 3), st.booleans())
 def test_retention_is_that_of_the_definitions(case: Contracts, over: str, which: int, reactivation: bool) -> None:
     shown(case)
@@ -97,7 +97,7 @@ def test_retention_is_that_of_the_definitions(case: Contracts, over: str, which:
         assert_sums(row, sums.get(None, NOTHING), reactivation)
 
 
-@examples(70)
+@examples(150)
 @given(contracts(), st.sampled_from(["segment", "product", "size", "cohort"]), st.integers(0, 3))
 def test_retention_by_a_label_is_that_of_the_definitions(case: Contracts, by: str, which: int) -> None:
     shown(case)
@@ -161,7 +161,7 @@ def assert_sums(row: dict[str, Any], period: Period, reactivation: bool) -> None
         assert near(row[name], rate, scale if name == "net_new" else 1.0), (name, row[name], rate)
 
 
-@examples(50)
+@examples(100)
 @given(contracts(), st.sampled_from(["1mo", "1q", "1y"]), st.sampled_from(["mrr", "accounts"]), st.integers(0, 3))
 def test_cohorts_are_those_of_the_definitions(case: Contracts, every: str, measure: str, which: int) -> None:
     shown(case)
@@ -180,7 +180,7 @@ def test_cohorts_are_those_of_the_definitions(case: Contracts, every: str, measu
         assert near(row["retention"], kept)
 
 
-@examples(40)
+@examples(60)
 @given(contracts(), st.integers(0, 3))
 def test_stretches_and_renewals_are_those_of_the_definitions(case: Contracts, which: int) -> None:
     shown(case)

@@ -1,0 +1,126 @@
+"""Edges of the definitions that a plain evaluator brought to light, one by one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import pyarrow as pa
+
+import customerhealth as ch
+
+AT = pa.timestamp("us", "UTC")
+Day = tuple[int, int, int]
+
+
+def instants(*days: Day | None) -> pa.Array:
+    return pa.array([None if day is None else datetime(*day) for day in days], AT)
+
+
+def test_a_cohort_that_begins_at_the_last_edge_has_its_first_period() -> None:
+    book = pa.table(
+        {
+            "account_id": ["a", "b"],
+            "start": instants((2026, 1, 1), (2026, 2, 1)),
+            "end": instants((2026, 2, 1), None),
+            "mrr": [10, 20],
+        }
+    )
+    found = ch.Revenue(book).cohorts().select(["cohort", "period", "mrr"]).to_pylist()
+    assert [(row["cohort"].month, row["period"], row["mrr"]) for row in found] == [
+        (1, 0, 10.0),
+        (1, 1, 0.0),
+        (2, 0, 20.0),
+    ]
+
+
+def test_an_end_at_an_edge_opens_no_further_period() -> None:
+    book = pa.table(
+        {"account_id": ["a"], "start": instants((2026, 1, 5)), "end": instants((2026, 2, 1)), "mrr": [Decimal("1.5")]}
+    )
+    assert ch.Revenue(book).cohorts()["mrr"].to_pylist() == [Decimal("1.5")]
+
+
+def test_a_product_without_a_name_is_not_the_missing_one() -> None:
+    book = pa.table(
+        {
+            "account_id": ["a", "a"],
+            "start": instants((2026, 1, 5), (2026, 1, 5)),
+            "end": instants(None, None),
+            "mrr": [1, 2],
+            "product": ["", None],
+        }
+    )
+    found = ch.Revenue(book, product="product").retention("2026-02-01", "1mo", "product").to_pylist()
+    assert {row["by"]: row["end"] for row in found} == {"": 1.0, None: 2.0}
+
+
+def test_a_product_counts_until_it_is_known_that_it_was_another() -> None:
+    book = pa.table(
+        {
+            "account_id": ["a", "a"],
+            "start": instants((2026, 1, 5), (2026, 1, 5)),
+            "end": instants(None, None),
+            "known": instants((2026, 1, 5), (2026, 3, 10)),
+            "id": [1, 1],
+            "mrr": [1, 2],
+            "product": ["x", "y"],
+        }
+    )
+    revenue = ch.Revenue(book, product="product", known="known", key="id")
+    found = revenue.retention(["2026-02-01", "2026-04-01"], "1mo", "product").to_pylist()
+    assert [(row["to"].month, row["by"], float(row["start"]), float(row["end"])) for row in found] == [
+        (2, "x", 0.0, 1.0),
+        (4, "x", 1.0, 0.0),
+        (4, "y", 0.0, 2.0),
+    ]
+
+
+def test_a_cohort_is_that_which_was_known_at_the_date() -> None:
+    book = pa.table(
+        {
+            "account_id": ["a", "a"],
+            "start": instants((2026, 1, 5), (2025, 6, 1)),
+            "end": instants(None, (2025, 7, 1)),
+            "known": instants((2026, 1, 5), (2026, 3, 10)),
+            "mrr": [1, 2],
+        }
+    )
+    revenue = ch.Revenue(book, known="known")
+    found = revenue.retention(["2026-02-01", "2026-04-01"], "1mo", "cohort").to_pylist()
+    assert [row["by"] for row in found] == ["2026-01", "2025-06"]
+    known_now = revenue.retention("2026-02-01", "1mo", "cohort", as_known_at="2026-04-01").to_pylist()
+    assert [row["by"] for row in known_now] == ["2025-06"]
+
+
+def test_decimals_with_a_longer_billing_period_are_an_extension_and_renewals_stay_decimals() -> None:
+    book = pa.table(
+        {
+            "account_id": ["a", "a"],
+            "start": instants((2026, 1, 5), (2026, 2, 5)),
+            "end": instants((2026, 2, 5), None),
+            "mrr": [Decimal("10.00"), Decimal("8.50")],
+            "paid": [1, 12],
+        }
+    )
+    revenue = ch.Revenue(book, billing_period="paid")
+    (row,) = revenue.retention("2026-03-01", "1mo").to_pylist()
+    assert row["extension"] == row["contraction"] == Decimal("1.50")
+    (row,) = revenue.renewals(["2026-02-01", "2026-03-01"]).to_pylist()
+    assert row["renewed_mrr"] == row["due_mrr"] == Decimal("10.00")
+
+
+def test_a_contract_known_after_its_end_counts_while_the_gap_lasts() -> None:
+    book = pa.table(
+        {
+            "account_id": ["a"],
+            "start": instants((2026, 1, 1)),
+            "end": instants((2026, 1, 10)),
+            "known": instants((2026, 1, 15)),
+            "mrr": [5],
+        }
+    )
+    dates = ["2026-01-15", "2026-01-16", "2026-01-24", "2026-01-25"]
+    found = ch.Revenue(book, known="known", gap="14d").movements(dates, detail=True)
+    assert found["movement"].to_pylist() == ["new", "unchanged", "churn"]
+    assert ch.Revenue(book, known="known").movements(dates).num_rows == 0
