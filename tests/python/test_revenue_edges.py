@@ -124,3 +124,31 @@ def test_a_contract_known_after_its_end_counts_while_the_gap_lasts() -> None:
     found = ch.Revenue(book, known="known", gap="14d").movements(dates, detail=True)
     assert found["movement"].to_pylist() == ["new", "unchanged", "churn"]
     assert ch.Revenue(book, known="known").movements(dates).num_rows == 0
+
+
+def test_revenue_that_came_back_is_a_gain_unless_it_is_left_out() -> None:
+    book = pa.table(
+        {
+            "account_id": ["back", "back", "lost"],
+            "start": instants((2026, 1, 5), (2026, 3, 5), (2026, 1, 5)),
+            "end": instants((2026, 1, 20), None, (2026, 3, 10)),
+            "mrr": [4, 6, 3],
+        }
+    )
+    revenue = ch.Revenue(book)
+    assert revenue.retention("2026-04-01", "1mo")["quick_ratio"].to_pylist() == [2.0]
+    assert revenue.retention("2026-04-01", "1mo", reactivation=False)["quick_ratio"].to_pylist() == [0.0]
+
+
+def test_a_lower_amount_at_the_same_billing_period_is_no_extension() -> None:
+    book = pa.table(
+        {
+            "account_id": ["a", "a"],
+            "start": instants((2026, 1, 5), (2026, 2, 5)),
+            "end": instants((2026, 2, 5), None),
+            "mrr": [10, 8],
+            "paid": [12, 12],
+        }
+    )
+    (row,) = ch.Revenue(book, billing_period="paid").retention("2026-03-01", "1mo").to_pylist()
+    assert (row["contraction"], row["extension"]) == (2.0, 0.0)
