@@ -298,11 +298,12 @@ class LifeCycle:
             ``accounts`` (different ones), ``per_week``, ``most_open`` (at once, at a tick); with an outcome
             ``already`` (it was there at the opening: no foretelling, not scored), ``censored``, ``scored``, the others;
             ``hits``, those with the outcome in their window; ``precision``, their share of those scored, with
-            ``precision_low`` and ``precision_high``; ``base_rate``, the same share over all accounts and ticks of the
-            range, what opening at random would reach, and ``lift``, how many times that; ``outcomes`` of the range,
-            ``caught``, those in the window of an opening (before the range too), ``recall``, their share, with
-            ``recall_low`` and ``recall_high``; ``q1_lead_days``, ``median_lead_days``, ``q3_lead_days`` from openings
-            to the outcome. Shares of nothing are null.
+            ``precision_low`` and ``precision_high``; ``base_rate``, the same share over all panel rows at ticks of the
+            range at which the outcome was not there and whose window is over: what opening at random would reach, and
+            ``lift``, how many times that; ``outcomes`` of the range, ``caught``, those in the window of an opening (one
+            before the range too), ``recall``, their share, with ``recall_low`` and ``recall_high``;
+            ``q1_lead_days``, ``median_lead_days``, ``q3_lead_days`` from openings to the outcome. Shares of nothing are
+            null.
 
         Raises
         ------
