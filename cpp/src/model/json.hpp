@@ -27,10 +27,10 @@ inline constexpr bool kIsJson =
 struct Json {
   using List = std::vector<Json>;
   using Object = std::vector<JsonMember>;
-  std::variant<std::nullptr_t, bool, std::int64_t, std::uint64_t, double, std::string, List, Object> value = nullptr;
+  std::variant<std::nullptr_t, bool, std::int64_t, std::uint64_t, double, std::string, List, Object> value;
 
-  Json() = default;
-  Json(const char* text) : value{std::string{text}} {}  // NOLINT: literals of schemas
+  Json();
+  Json(const char* text);  // NOLINT: literals of schemas
   template <class T>
     requires kIsJson<std::remove_cvref_t<T>>
   Json(T&& v) : value{std::forward<T>(v)} {}  // NOLINT: so that schemas read like JSON
@@ -50,6 +50,10 @@ struct JsonMember {
   std::string key;
   Json value;
 };
+
+// Here, where a member is complete: not all compilers wait.
+inline Json::Json() = default;
+inline Json::Json(const char* text) : value{std::string{text}} {}
 
 /// The normal form of a number: see Json.
 [[nodiscard]] Json json_number(double value);
