@@ -73,6 +73,14 @@ Panel score(const Portfolio& self, const InstantArray& as_ofs, int threads, py::
   });
 }
 
+Panel score_part(const Portfolio& self, const InstantArray& as_ofs, const std::vector<std::string>& columns,
+                 const std::vector<std::string>& plays, int threads, py::object progress) {
+  const std::vector<Instant> instants = instants_of(as_ofs);
+  const PanelPart part{self.model(), columns, plays};
+  return watched(threads, std::move(progress),
+                 [&](Threads resolved, Watch& watch) { return self.score(instants, part, resolved, watch); });
+}
+
 std::shared_ptr<Peers> fit(const Portfolio& self, const InstantArray& as_ofs, std::shared_ptr<Peers> given, int threads,
                            py::object progress) {
   const std::vector<Instant> instants = instants_of(as_ofs);
@@ -108,6 +116,8 @@ void register_portfolio(py::module_& m) {
            })
       .def("score", &score, py::arg("as_ofs").noconvert(), py::arg("threads") = 0, py::arg("progress") = py::none(),
            py::arg("peers") = py::none())
+      .def("score_part", &score_part, py::arg("as_ofs").noconvert(), py::arg("columns"), py::arg("plays"),
+           py::arg("threads") = 0, py::arg("progress") = py::none())
       .def("peers", &fit, py::arg("as_ofs").noconvert(), py::arg("given") = py::none(), py::arg("threads") = 0,
            py::arg("progress") = py::none());
 }

@@ -204,6 +204,14 @@ class Portfolio:
     def score(
         self, as_ofs: npt.NDArray[np.int64], threads: int = 0, progress: _Progress = None, peers: Peers | None = None
     ) -> Panel: ...
+    def score_part(
+        self,
+        as_ofs: npt.NDArray[np.int64],
+        columns: Sequence[str],
+        plays: Sequence[str],
+        threads: int = 0,
+        progress: _Progress = None,
+    ) -> Panel: ...
     def peers(
         self, as_ofs: npt.NDArray[np.int64], given: Peers | None = None, threads: int = 0, progress: _Progress = None
     ) -> Peers: ...

@@ -166,7 +166,7 @@ def plays(
     write = None if out is None else _Writer(out, lines=True)
     grid = _grid([as_of], None, None, None)
     portfolio = Portfolio(_model(model), tables=_tables(table), strict=strict, threads=threads)
-    listed = portfolio.score(grid).plays(closed=closed)
+    listed = portfolio.plays(grid, closed=closed)
     if write is not None:
         write(listed)
         typer.echo(f"{listed.num_rows:,} plays in {out}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from . import _core
 from .errors import DataError, UnknownNameError
 from .instants import to_micros
+from .parts import score_part
 from .progress import Progress
 from .tables import as_table
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from .panel import Panel
     from .portfolio import Portfolio
 
-__all__ = ["check_journey", "funnel", "handoffs", "range_of", "transitions"]
+__all__ = ["check_journey", "funnel", "handoffs", "panel_of", "range_of", "transitions"]
 
 _Ints = npt.NDArray[np.int64]
 _Floats = npt.NDArray[np.float64]
@@ -112,10 +114,10 @@ def funnel(
     """See :meth:`Portfolio.funnel`."""
     import pyarrow as pa
 
-    panel, after, until = portfolio._panel_of(journey, start, end, progress)
     if by is not None and by not in portfolio.model.columns:
         words = _core.suggestion(str(by), portfolio.model.columns)
         raise UnknownNameError(f"by: a panel of this model has no column '{by}': {words}", column=str(by))
+    panel, after, until = panel_of(portfolio, journey, start, end, progress, [] if by is None else [by])
     stays = _stays(panel, journey, until)
     entries = _first_entries(stays, stays.since > after)
     furthest = _furthest_after(stays)
@@ -185,7 +187,7 @@ def _groups(
     if len(entries) == 0:
         return np.zeros(0, np.int64), []
     instants = np.unique(stays.since[entries]).astype("datetime64[us]")
-    table = portfolio.score(instants, progress=progress).table.select(["account_id", "as_of", by])
+    table = score_part(portfolio, instants, [by], progress=progress).table
     wanted = pa.table(
         {
             "account_id": stays.accounts.take(pa.array(stays.account[entries])),
@@ -206,7 +208,7 @@ def transitions(portfolio: Portfolio, journey: str, start: object, end: object, 
     """See :meth:`Portfolio.transitions`."""
     import pyarrow as pa
 
-    panel, after, until = portfolio._panel_of(journey, start, end, progress)
+    panel, after, until = panel_of(portfolio, journey, start, end, progress)
     stays = _stays(panel, journey, until)
     names = [stage["name"] for stage in _stage_specs(portfolio, journey)]
     days_before = np.append([np.nan] * min(1, len(stays.stage)), stays.days[:-1])
@@ -235,7 +237,7 @@ def handoffs(portfolio: Portfolio, journey: str, start: object, end: object, pro
     """See :meth:`Portfolio.handoffs`."""
     import pyarrow as pa
 
-    panel, after, until = portfolio._panel_of(journey, start, end, progress)
+    panel, after, until = panel_of(portfolio, journey, start, end, progress)
     stays = _stays(panel, journey, until)
     owners = [stage.get("owner") for stage in _stage_specs(portfolio, journey)]
     names = list(dict.fromkeys(owner for owner in owners if owner is not None))
@@ -261,6 +263,16 @@ def handoffs(portfolio: Portfolio, journey: str, start: object, end: object, pro
     columns = ("from_owner", "to_owner", "handoffs", "q1_days", "median_days", "q3_days")
     fields = [pa.field(name, kinds.get(name, pa.float64())) for name in columns]
     return pa.Table.from_pylist(rows, schema=pa.schema(fields, panel.table.schema.metadata))
+
+
+def panel_of(
+    portfolio: Portfolio, journey: str, start: object, end: object, progress: Progress, columns: Sequence[str] = ()
+) -> tuple[Panel, int, int]:
+    """The part of a panel as of the end that knows the moves up to it; both dates in microseconds."""
+    check_journey(portfolio, journey)
+    after, until = range_of(start, end)
+    wanted = [journey, f"{journey}_stalled", *columns]
+    return score_part(portfolio, end, wanted, progress=progress), after, until
 
 
 def check_journey(portfolio: Portfolio, journey: str) -> None:

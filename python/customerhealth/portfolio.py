@@ -10,7 +10,7 @@ from . import _core
 from .errors import DataError, UnknownNameError
 from .inputs import open_table
 from .instants import to_micros
-from .journeys import check_journey, funnel, handoffs, range_of, transitions
+from .journeys import funnel, handoffs, panel_of, transitions
 from .model import Model
 from .panel import Panel
 from .peers import Peers
@@ -232,7 +232,7 @@ class Portfolio(LifeCycle):
         >>> [(row["from"], row["to"], str(row["at"].date())) for row in moves.to_pylist()]
         [(None, 'active', '2026-05-04'), ('active', 'quiet', '2026-06-01')]
         """
-        panel, after, until = self._panel_of(journey, start, end, progress)
+        panel, after, until = panel_of(self, journey, start, end, progress)
         return as_table(panel._core.moves(journey, after, until))
 
     def funnel(
@@ -330,12 +330,6 @@ class Portfolio(LifeCycle):
             As for :meth:`moves`.
         """
         return handoffs(self, journey, start, end, progress)
-
-    def _panel_of(self, journey: str, start: object, end: object, progress: Progress) -> tuple[Panel, int, int]:
-        """The panel as of the end, which knows the moves up to it, and both dates in microseconds."""
-        check_journey(self, journey)
-        after, until = range_of(start, end)
-        return self.score(end, progress=progress), after, until
 
     def peers(
         self,

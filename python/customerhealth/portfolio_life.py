@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from .cohorts import cohort_sizes, drift, memberships, overlap
+from .parts import score_part
 from .progress import Progress
 from .replay import Replay, replay
 
@@ -61,7 +62,8 @@ class LifeCycle:
         >>> ids[0] == ids[1]
         True
         """
-        return self._portfolio.score(as_of, progress=progress).plays(closed=closed)
+        plays = self._portfolio.model.plays
+        return score_part(self._portfolio, as_of, plays=plays, progress=progress).plays(closed=closed)
 
     def memberships(
         self, start: object, end: object, *, cohorts: str | Sequence[str] | None = None, progress: Progress = None

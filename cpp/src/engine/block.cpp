@@ -65,9 +65,10 @@ class BlockWork::Steps {
   /// needs no score, so it is of the first.
   void run_fitted() {
     for (; levels_run_ < question_->peers->levels; ++levels_run_) {
-      for (std::size_t s = 0; s <= model_->steps.size(); ++s) {
-        if (s == model_->include_after && levels_run_ == 0) apply_include();
-        if (s < model_->steps.size() && model_->steps[s].level == levels_run_) run_step(model_->steps[s]);
+      const std::vector<Step>& steps = question_->part->steps;
+      for (std::size_t s = 0; s <= steps.size(); ++s) {
+        if (s == model_->include_after && levels_run_ == 0) apply_include();  // its steps come first, and all are there
+        if (s < steps.size() && steps[s].level == levels_run_) run_step(steps[s]);
       }
     }
     if (since_left_ > 0) return;
@@ -104,7 +105,7 @@ class BlockWork::Steps {
       if (spec.kind == TableKind::accounts) {
         account_rows_ = account_rows(spec, read_block(spec, ledger.tables[t], accounts_), question_->as_ofs);
       } else {
-        metrics_[t].emplace(*snapshot_, t, question_->grids[t], accounts_);
+        metrics_[t].emplace(*snapshot_, t, question_->plans[t], question_->grids[t], accounts_);
       }
     }
   }
@@ -142,7 +143,7 @@ class BlockWork::Steps {
   /// All that needs nothing but the table; the rest waits for its step.
   void start_table(std::size_t table) {
     if (!metrics_[table]) return;
-    for (const AggregateTask& task : snapshot_->plans[table].tasks) {
+    for (const AggregateTask& task : question_->plans[table].tasks) {
       watch_->check();
       if (task.since != nullptr)
         waiting_[static_cast<std::size_t>(task.metric)].push_back(&task), ++since_left_;

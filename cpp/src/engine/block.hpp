@@ -7,6 +7,7 @@
 
 #include "customerhealth/common/parallel.hpp"
 #include "customerhealth/engine/instants.hpp"
+#include "customerhealth/engine/panel_part.hpp"
 #include "customerhealth/metrics/answer.hpp"
 #include "customerhealth/scores/peer_rows.hpp"
 #include "life.hpp"
@@ -18,8 +19,10 @@ namespace customerhealth {
 /// What one call of `score` asks of every block.
 struct Question {
   const Snapshot* snapshot = nullptr;
+  const PanelPart* part = nullptr;
   Instants instants;
   std::span<const Instant> as_ofs;               // all of them: as-ofs asked for or not
+  std::vector<TablePlan> plans;                  // beside Model::tables
   std::vector<TableGrid> grids;                  // beside Model::tables
   std::vector<std::vector<std::uint8_t>> stale;  // beside Model::tables; at each of `as_ofs`, or empty: never
   const Peers* peers = nullptr;                  // fitted level by level between the steps
@@ -33,8 +36,8 @@ struct BlockAnswers {
   std::vector<std::uint8_t> present;  // is there a panel row?
 };
 
-/// Works out everything the model defines for a block of accounts, node by node in dependency order. Where a step needs
-/// peers, which are those of all blocks, it waits until they are fitted.
+/// Works out everything that is asked for, for a block of accounts, node by node in dependency order. Where a step
+/// needs peers, which are those of all blocks, it waits until they are fitted.
 class BlockWork {
  public:
   /// Reads the tables.

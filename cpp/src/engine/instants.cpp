@@ -35,13 +35,17 @@ bool walks(const Model& model, const Step& step) {
 /// At which instants each node is needed. A step is looked at before those that it reads.
 class Needs {
  public:
-  Needs(const Model& model, std::span<const Instant> as_ofs, Instant before_first_row)
-      : model_{model}, as_ofs_(as_ofs.begin(), as_ofs.end()), all_{as_ofs_}, before_first_row_{before_first_row} {
+  Needs(const Model& model, std::span<const Step> steps, std::span<const Instant> as_ofs, Instant before_first_row)
+      : model_{model},
+        steps_{steps},
+        as_ofs_(as_ofs.begin(), as_ofs.end()),
+        all_{as_ofs_},
+        before_first_row_{before_first_row} {
     mark();
     if (is_anywhere_) {
       nodes_.assign(model.node_count(), as_ofs_);
       trends_.assign(model.scores.size(), as_ofs_);
-      for (auto step = model.steps.rbegin(); step != model.steps.rend(); ++step) {
+      for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
         if (has_past_[model.node_of(step->kind, step->index)] != 0) look_at(*step);
       }
     }
@@ -54,7 +58,7 @@ class Needs {
   /// Which steps have a past, or read one that has: for the others the as-ofs are as good as any instants.
   void mark() {
     has_past_.assign(model_.node_count(), 0);
-    for (const Step& step : model_.steps) {
+    for (const Step& step : steps_) {
       bool has = walks(model_, step);
       if (step.kind == Step::Kind::score) has = has || model_.scores[static_cast<std::size_t>(step.index)].trend;
       for (const std::int32_t slot : step.reads) has = has || has_past(model_.slots[static_cast<std::size_t>(slot)]);
@@ -88,6 +92,7 @@ class Needs {
   }
 
   const Model& model_;
+  std::span<const Step> steps_;
   Ascending as_ofs_, all_, ticks_;
   Instant before_first_row_;
   std::vector<std::uint8_t> has_past_;  // by node
@@ -150,18 +155,19 @@ Instant tick_from(const Clock& clock, Instant at) {
   }
 }
 
-bool walks_clock(const Model& model) noexcept {
-  return std::ranges::any_of(model.steps, [&](const Step& step) { return walks(model, step); });
+bool walks_clock(const Model& model, std::span<const Step> steps) noexcept {
+  return std::ranges::any_of(steps, [&](const Step& step) { return walks(model, step); });
 }
 
-Instants plan_instants(const Model& model, std::span<const Instant> as_ofs, Instant before_first_row) {
+Instants plan_instants(const Model& model, std::span<const Step> steps, std::span<const Instant> as_ofs,
+                       Instant before_first_row) {
   Instants instants;
   instants.before.resize(model.scores.size());
   if (as_ofs.empty()) return instants;
-  const Needs needs{model, as_ofs, before_first_row};
+  const Needs needs{model, steps, as_ofs, before_first_row};
   instants.all = needs.all();
   instants.asked = runs_of(as_ofs, instants.all);
-  if (walks_clock(model)) {
+  if (walks_clock(model, steps)) {
     for (const Instant t : instants.all) {
       instants.is_tick.push_back(std::ranges::binary_search(needs.ticks(), t) ? 1 : 0);
       instants.is_asked.push_back(std::ranges::binary_search(as_ofs, t) ? 1 : 0);

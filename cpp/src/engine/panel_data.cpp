@@ -167,8 +167,8 @@ Frame Panel::Data::frame(std::size_t begin, std::size_t count) const {
   frame.columns.emplace_back(as_ofs.span().subspan(begin, count));
   frame.reasons.emplace_back();
   for (std::size_t slot = 1; slot < columns.size(); ++slot) {
-    frame.columns.push_back(columns[slot]->view(begin, count));
-    frame.reasons.push_back(columns[slot]->reasons(begin, count));
+    frame.columns.push_back(columns[slot] ? columns[slot]->view(begin, count) : MissingView{count});
+    frame.reasons.push_back(columns[slot] ? columns[slot]->reasons(begin, count) : std::span<const Reason>{});
   }
   if (!places.empty()) {
     frame.peers = peers.get();

@@ -57,7 +57,7 @@ struct Panel::Data {
   std::size_t rows = 0;
   Buffer<AccountCode> accounts;                       // of each row
   Buffer<Instant> as_ofs;                             // of each row: slot 0
-  std::vector<std::unique_ptr<PanelColumn>> columns;  // by slot; none for slot 0
+  std::vector<std::unique_ptr<PanelColumn>> columns;  // by slot; none for slot 0 and what was not wanted
   std::shared_ptr<const Peers> peers;                 // what the rows were scored with
   Buffer<std::int32_t> places;                        // of each row's as-of among their instants, where it matters
   LifeRecord life;                                    // of all accounts, in panel order

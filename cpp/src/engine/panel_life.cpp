@@ -41,8 +41,8 @@ class Episodes {
 
   /// Those that an as-of sees: what closes or opens only there too.
   void list(Instant as_of, bool closed, std::vector<Listed>& out) const {
-    const auto here = std::ranges::find(passing_, as_of, &AccountTurn::at);
-    const bool turns = here != passing_.end();
+    const auto here = std::ranges::lower_bound(passing_, as_of, {}, &AccountTurn::at);
+    const bool turns = here != passing_.end() && here->at == as_of;
     for (const Episode& episode : held_) {
       if (episode.opened > as_of) break;
       Episode seen = episode;
@@ -116,27 +116,42 @@ class PlaysTable {
 
   void add(std::size_t play, AccountCode account, const Listed& listed) {
     const PlaySpec& spec = model_.plays[play];
-    const PlayRecord& record = data_.life.plays[play];
     const Episode& episode = listed.episode;
-    const std::size_t count = spec.values.size();
-    const auto values = std::span{record.values}.subspan(episode.opening * count, count);
-    ids_.push_back(id_of(spec, account, listed));
+    show(play, account, listed);
+    ids_.push_back(shown_.id);
     accounts_.push_back(account);
     as_ofs_.push_back(micros(listed.as_of));
     plays_.push_back(static_cast<std::int32_t>(play));
     opened_.push_back(micros(episode.opened));
     due_.push_back(micros(spec.due ? plus(episode.opened, *spec.due) : kMissingInstant));
     closed_.push_back(micros(episode.closed));
-    priorities_.push_back(spec.priority ? record.priorities[episode.opening]
+    priorities_.push_back(spec.priority ? data_.life.plays[play].priorities[episode.opening]
                                         : std::numeric_limits<double>::quiet_NaN());
+    owners_.add(shown_.owner);
+    roles_.add(shown_.role);
+    channels_.add(shown_.channel);
+    messages_.add(shown_.message);
+    evidence_.push_back(shown_.evidence);
+  }
+
+  /// Rows of one opening follow each other: its texts are made for the first of them.
+  void show(std::size_t play, AccountCode account, const Listed& listed) {
+    const std::size_t opening = listed.episode.opening;
+    if (shown_.play == play && shown_.opening == opening) return;
+    const PlaySpec& spec = model_.plays[play];
+    const std::size_t count = spec.values.size();
+    const auto values = std::span{data_.life.plays[play].values}.subspan(opening * count, count);
     const auto text = [&](const TextTemplate& one) {
       return one ? std::optional{rendered(one, values, data_.snapshot->texts)} : std::nullopt;
     };
-    owners_.add(text(spec.owner));
-    roles_.add(text(spec.role));
-    channels_.add(text(spec.channel));
-    messages_.add(text(spec.message));
-    evidence_.push_back(evidence_of(spec, values, data_.snapshot->texts));
+    shown_ = {play,
+              opening,
+              id_of(spec, account, listed),
+              evidence_of(spec, values, data_.snapshot->texts),
+              text(spec.owner),
+              text(spec.role),
+              text(spec.channel),
+              text(spec.message)};
   }
 
   /// The same play of the same account has the same id on every day it is looked at: one that opened between two ticks
@@ -168,8 +183,15 @@ class PlaysTable {
     return table;
   }
 
+  struct Shown {
+    std::optional<std::size_t> play, opening;
+    std::string id, evidence;
+    std::optional<std::string> owner, role, channel, message;
+  };
+
   const Panel::Data& data_;
   const Model& model_;
+  Shown shown_;
   std::vector<std::size_t> turns_;    // by play: where in its record we are
   std::vector<std::size_t> by_name_;  // plays
   std::vector<std::size_t> places_;   // by account code

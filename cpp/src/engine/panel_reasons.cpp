@@ -36,7 +36,8 @@ std::shared_ptr<const ResultTable> Panel::reasons(PanelRows of) const {
   const CutRows cut{of, data_->rows};
   for (std::size_t row = cut.begin; row < cut.end; ++row) {
     for (std::size_t m = 0; m < slots.size(); ++m) {
-      const auto why = data_->columns[static_cast<std::size_t>(slots[m])]->reasons(row, 1);
+      const auto& column = data_->columns[static_cast<std::size_t>(slots[m])];
+      const auto why = column ? column->reasons(row, 1) : std::span<const Reason>{};
       if (why.empty() || why[0] == Reason::none) continue;
       accounts.push_back(data_->accounts[row]);
       as_ofs->push_back(data_->as_ofs[row]);

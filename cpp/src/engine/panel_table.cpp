@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <optional>
 #include <unordered_map>
 
 #include "panel_data.hpp"
@@ -56,11 +57,11 @@ class TableBuilder {
     batch.columns.push_back(account_column(*data_->snapshot->ledger, data_->accounts.span()));
     batch.columns.push_back(as_of_column(data_->as_ofs.span(), data_));
     for (const MetricSpec& metric : model.metrics) {
-      for (const std::int32_t slot : metric.slots) batch.columns.push_back(column(slot));
+      for (const std::int32_t slot : metric.slots) add(slot, batch);
     }
     for (std::size_t s = 0; s < model.scores.size(); ++s) add_score(model.scores[s], s, batch);
     for (std::size_t j = 0; j < model.journeys.size(); ++j) add_journey(model.journeys[j], j, batch);
-    for (const CohortSpec& cohort : model.cohorts) batch.columns.push_back(column(cohort.slot));
+    for (const CohortSpec& cohort : model.cohorts) add(cohort.slot, batch);
     auto table = std::make_shared<ResultTable>();
     table->batches.push_back(std::move(batch));
     table->metadata = provenance(model);
@@ -69,22 +70,33 @@ class TableBuilder {
 
  private:
   void add_score(const ScoreSpec& score, std::size_t index, ResultTable::Batch& batch) const {
-    batch.columns.push_back(column(score.slot));
     const BoundScore& bound = data_->snapshot->bound.scores[index];
-    if (score.grade_slot) batch.columns.push_back(category(*score.grade_slot, bound.grades));
-    batch.columns.push_back(column(score.coverage_slot));
-    if (score.change_slot) batch.columns.push_back(column(*score.change_slot));
-    if (score.trend_slot) batch.columns.push_back(category(*score.trend_slot, bound.directions));
-    if (score.grade_before_slot) batch.columns.push_back(category(*score.grade_before_slot, bound.grades));
+    add(score.slot, batch);
+    add(score.grade_slot, bound.grades, batch);
+    add(score.coverage_slot, batch);
+    add(score.change_slot, batch);
+    add(score.trend_slot, bound.directions, batch);
+    add(score.grade_before_slot, bound.grades, batch);
   }
 
   void add_journey(const JourneySpec& journey, std::size_t index, ResultTable::Batch& batch) const {
     const std::vector<TextCode>& stages = data_->snapshot->bound.journeys[index].names;
-    batch.columns.push_back(category(journey.slot, stages));
-    batch.columns.push_back(column(journey.since_slot));
-    batch.columns.push_back(column(journey.days_slot));
-    batch.columns.push_back(category(journey.previous_slot, stages));
-    batch.columns.push_back(column(journey.stalled_slot));
+    add(journey.slot, stages, batch);
+    add(journey.since_slot, batch);
+    add(journey.days_slot, batch);
+    add(journey.previous_slot, stages, batch);
+    add(journey.stalled_slot, batch);
+  }
+
+  /// A column, where the model has it and the panel too.
+  void add(std::optional<std::int32_t> slot, ResultTable::Batch& batch) const {
+    if (has(slot)) batch.columns.push_back(column(*slot));
+  }
+  void add(std::optional<std::int32_t> slot, const std::vector<TextCode>& ordered, ResultTable::Batch& batch) const {
+    if (has(slot)) batch.columns.push_back(category(*slot, ordered));
+  }
+  [[nodiscard]] bool has(std::optional<std::int32_t> slot) const {
+    return slot && data_->columns[static_cast<std::size_t>(*slot)] != nullptr;
   }
 
   [[nodiscard]] ResultColumn category(std::int32_t slot, const std::vector<TextCode>& ordered) const {

@@ -139,10 +139,19 @@ std::shared_ptr<const ResultTable> Portfolio::accounts() const {
 
 Panel Portfolio::score(std::span<const Instant> as_ofs, std::shared_ptr<const Peers> peers, Threads threads,
                        Watch& watch) const {
+  return score(as_ofs, std::move(peers), PanelPart{model()}, threads, watch);
+}
+
+Panel Portfolio::score(std::span<const Instant> as_ofs, const PanelPart& part, Threads threads, Watch& watch) const {
+  return score(as_ofs, nullptr, part, threads, watch);
+}
+
+Panel Portfolio::score(std::span<const Instant> as_ofs, std::shared_ptr<const Peers> peers, const PanelPart& part,
+                       Threads threads, Watch& watch) const {
   const std::vector<Instant> sorted = each_once(as_ofs);
   const auto snapshot = state_->now();
   std::shared_ptr<const Panel::Data> data;
-  run(threads, watch, [&] { data = customerhealth::score(snapshot, sorted, std::move(peers), watch); });
+  run(threads, watch, [&] { data = customerhealth::score(snapshot, sorted, std::move(peers), part, watch); });
   return Panel{std::move(data)};
 }
 

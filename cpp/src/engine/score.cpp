@@ -52,14 +52,15 @@ class Scoring {
  public:
   /// `given`: peers to apply, or to go on from; a null pointer: none.
   Scoring(std::shared_ptr<const Snapshot> snapshot, std::span<const Instant> as_ofs, std::shared_ptr<const Peers> given,
-          Watch& watch)
-      : as_ofs_{as_ofs}, watch_{&watch}, data_{std::make_shared<Panel::Data>(std::move(snapshot))} {
+          const PanelPart& part, Watch& watch)
+      : as_ofs_{as_ofs}, part_{&part}, watch_{&watch}, data_{std::make_shared<Panel::Data>(std::move(snapshot))} {
     data_->asked.assign(as_ofs.begin(), as_ofs.end());
     question_.snapshot = data_->snapshot.get();
+    question_.part = &part;
     const Model& model = *question_.snapshot->model;
-    const Instant before =
-        walks_clock(model) ? before_first_row(model, *question_.snapshot->ledger, watch) : kLastInstant;  // nobody asks
-    question_.instants = plan_instants(model, as_ofs, before);
+    const Instant before = walks_clock(model, part.steps) ? before_first_row(model, *question_.snapshot->ledger, watch)
+                                                          : kLastInstant;  // nobody asks
+    question_.instants = plan_instants(model, part.steps, as_ofs, before);
     question_.as_ofs = question_.instants.all;
     if (given) given->check(model);
     if (!given || !given->complete()) {
@@ -75,7 +76,7 @@ class Scoring {
     cut_blocks();
     allocate();
     // A block that has nothing to wait for is written at once; the others stay until the last level is fitted.
-    if (!peers_->complete()) fit_levels(peers_->levels_wanted);
+    if (!peers_->complete()) fit_levels(part_->levels());
     each_block([&](std::size_t b) {
       work_on(b).run_fitted();
       works_[b]->finish();
@@ -121,8 +122,9 @@ class Scoring {
     const Snapshot& snapshot = *question_.snapshot;
     blocks_ =
         cut(*snapshot.ledger, most_rows(*snapshot.model, *snapshot.ledger, as_ofs_, *watch_), question_.as_ofs.size());
-    for (std::size_t t = 0; t < snapshot.plans.size(); ++t) {
-      question_.grids.emplace_back(snapshot.plans[t], question_.as_ofs, question_.stale[t]);
+    question_.plans = plan_tables(snapshot.bound, part_->nodes);  // metrics come first among the nodes
+    for (std::size_t t = 0; t < question_.plans.size(); ++t) {
+      question_.grids.emplace_back(question_.plans[t], question_.as_ofs, question_.stale[t]);
     }
     works_.resize(blocks_.size());
     lives_.resize(blocks_.size());
@@ -152,7 +154,9 @@ class Scoring {
     for (; peers_->levels < until; ++fitting_->levels) {
       std::vector<std::int32_t> nodes;
       for (std::size_t n = 0; n < model.peers.size(); ++n) {
-        if (model.peers[n].level == peers_->levels) nodes.push_back(static_cast<std::int32_t>(n));
+        const PeersNode& node = model.peers[n];
+        if (node.level == peers_->levels && part_->needs_score(node.score))
+          nodes.push_back(static_cast<std::int32_t>(n));
       }
       std::vector<std::vector<PeersSample>> samples(nodes.size(), std::vector<PeersSample>(blocks_.size()));
       each_block([&](std::size_t b) {
@@ -182,8 +186,17 @@ class Scoring {
     data_->as_ofs = Buffer<Instant>(room);
     data_->columns.emplace_back();
     for (std::size_t s = 1; s < question_.snapshot->bound.slot_types.size(); ++s) {
-      data_->columns.push_back(std::make_unique<PanelColumn>(question_.snapshot->bound.slot_types[s],
-                                                             question_.snapshot->integers[s], room));
+      auto& column = data_->columns.emplace_back();
+      if (part_->columns[s] == 0) continue;
+      column =
+          std::make_unique<PanelColumn>(question_.snapshot->bound.slot_types[s], question_.snapshot->integers[s], room);
+    }
+  }
+
+  template <class Use>
+  void each_column(const Use& use) {
+    for (std::size_t s = 1; s < data_->columns.size(); ++s) {
+      if (data_->columns[s]) use(s, *data_->columns[s]);
     }
   }
 
@@ -205,8 +218,7 @@ class Scoring {
       const std::size_t row = block.row + block.rows, count = end - k;
       std::fill_n(data_->accounts.data() + row, count, account);
       std::copy_n(as_ofs_.data() + k, count, data_->as_ofs.data() + row);
-      for (std::size_t s = 1; s < data_->columns.size(); ++s)
-        data_->columns[s]->write(answers.slots[s], first + k, count, row);
+      each_column([&](std::size_t s, PanelColumn& column) { column.write(answers.slots[s], first + k, count, row); });
       block.rows += count;
       k = end;
     }
@@ -219,7 +231,7 @@ class Scoring {
       if (to != block.row && block.rows > 0) {
         std::copy_n(data_->accounts.data() + block.row, block.rows, data_->accounts.data() + to);
         std::copy_n(data_->as_ofs.data() + block.row, block.rows, data_->as_ofs.data() + to);
-        for (std::size_t s = 1; s < data_->columns.size(); ++s) data_->columns[s]->move(block.row, to, block.rows);
+        each_column([&](std::size_t, PanelColumn& column) { column.move(block.row, to, block.rows); });
       }
       to += block.rows;
     }
@@ -228,10 +240,11 @@ class Scoring {
     data_->as_ofs.shrink(to);
     data_->keep_peers(peers_);
     for (auto& life : lives_) data_->life.append(std::move(*life));
-    for (std::size_t s = 1; s < data_->columns.size(); ++s) data_->columns[s]->shrink(to);
+    each_column([&](std::size_t, PanelColumn& column) { column.shrink(to); });
   }
 
   std::span<const Instant> as_ofs_;
+  const PanelPart* part_;
   Watch* watch_;
   std::shared_ptr<Panel::Data> data_;
   std::shared_ptr<Peers> fitting_;  // none: all levels were given
@@ -246,13 +259,13 @@ class Scoring {
 }  // namespace
 
 std::shared_ptr<const Panel::Data> score(std::shared_ptr<const Snapshot> snapshot, std::span<const Instant> as_ofs,
-                                         std::shared_ptr<const Peers> peers, Watch& watch) {
+                                         std::shared_ptr<const Peers> peers, const PanelPart& part, Watch& watch) {
   if (peers && !peers->complete()) {
     throw DataError{"peers: they have " + std::to_string(peers->levels) + " of " +
                         std::to_string(peers->levels_wanted) + " levels: fit the next with the portfolio's peers()",
                     "", ""};
   }
-  return Scoring{std::move(snapshot), as_ofs, std::move(peers), watch}.run();
+  return Scoring{std::move(snapshot), as_ofs, std::move(peers), part, watch}.run();
 }
 
 std::shared_ptr<const Peers> fit_peers(std::shared_ptr<const Snapshot> snapshot, std::span<const Instant> as_ofs,
@@ -260,7 +273,8 @@ std::shared_ptr<const Peers> fit_peers(std::shared_ptr<const Snapshot> snapshot,
   if (given && !std::ranges::equal(given->instants, as_ofs)) {
     throw DataError{"peers: the levels before were fitted at other as-ofs; all levels need the same", "", ""};
   }
-  return Scoring{std::move(snapshot), as_ofs, std::move(given), watch}.fit_next();
+  const PanelPart everything{*snapshot->model};
+  return Scoring{std::move(snapshot), as_ofs, std::move(given), everything, watch}.fit_next();
 }
 
 }  // namespace customerhealth

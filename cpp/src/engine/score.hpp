@@ -4,15 +4,17 @@
 #include <span>
 
 #include "customerhealth/common/parallel.hpp"
+#include "customerhealth/engine/panel_part.hpp"
 #include "panel_data.hpp"
 
 namespace customerhealth {
 
-/// Answers the model for every account of the snapshot at every as-of: with the peers given, or a null pointer: with
-/// those of the snapshot itself.
+/// Answers that part of the model for every account of the snapshot at every as-of: with the peers given, or a null
+/// pointer: with those of the snapshot itself.
 [[nodiscard]] std::shared_ptr<const Panel::Data> score(std::shared_ptr<const Snapshot> snapshot,
                                                        std::span<const Instant> as_ofs,
-                                                       std::shared_ptr<const Peers> peers, Watch& watch);
+                                                       std::shared_ptr<const Peers> peers, const PanelPart& part,
+                                                       Watch& watch);
 
 /// The next level of peers, fitted on the accounts of the snapshot; `given` holds the levels before (a null pointer:
 /// none). The first level goes along with the second where it says nothing.

@@ -39,7 +39,6 @@ Snapshot::Snapshot(std::shared_ptr<const Model> the_model, std::shared_ptr<const
       ledger{std::move(the_ledger)},
       texts{*ledger->texts},
       bound{customerhealth::bind(*model, types_of(*ledger, &TableData::types), texts)},
-      plans{plan_tables(bound)},
       integers{integers_by_slot(*model, *ledger)},
       shown{shown_types(bound, *ledger, texts)} {}
 

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "customerhealth/ledger/ledger.hpp"
-#include "customerhealth/metrics/plan.hpp"
 #include "customerhealth/model/bound_model.hpp"
 
 namespace customerhealth {
@@ -15,12 +14,11 @@ struct Snapshot {
   std::shared_ptr<const Ledger> ledger;
   TextOverlay texts;
   BoundModel bound;
-  std::vector<TablePlan> plans;         // beside Model::tables
   std::vector<IntegerColumn> integers;  // beside Model::slots: attributes whose 64 bits formulas see exactly
   std::vector<Type> shown;              // beside Model::slots: the types of the panel's columns; any: number
 
   Snapshot(std::shared_ptr<const Model> model, std::shared_ptr<const Ledger> ledger);
-  Snapshot(const Snapshot&) = delete;  // `bound` and `plans` point into it
+  Snapshot(const Snapshot&) = delete;  // `bound` points into it
   Snapshot& operator=(const Snapshot&) = delete;
 };
 

@@ -17,11 +17,10 @@ TableGrid::TableGrid(const TablePlan& plan, std::span<const Instant> as_ofs, std
   }
 }
 
-TableAnswers::TableAnswers(const Snapshot& snapshot, std::size_t table, const TableGrid& grid,
+TableAnswers::TableAnswers(const Snapshot& snapshot, std::size_t table, const TablePlan& plan, const TableGrid& grid,
                            std::span<const AccountCode> accounts)
     : grid_{&grid}, accounts_{accounts.size()}, as_ofs_{0} {
   const TableSpec& spec = snapshot.model->tables[table];
-  const TablePlan& plan = snapshot.plans[table];
   for (const TableGrid::Part& part : grid.parts) {
     parts_.emplace_back(
         plan, part.timeline,

@@ -31,7 +31,7 @@ struct TableGrid {
 /// The metrics of one table for a block of accounts, part by part of its grid. Cells lie [account][as-of].
 class TableAnswers {
  public:
-  TableAnswers(const Snapshot& snapshot, std::size_t table, const TableGrid& grid,
+  TableAnswers(const Snapshot& snapshot, std::size_t table, const TablePlan& plan, const TableGrid& grid,
                std::span<const AccountCode> accounts);
 
   /// Has the account a visible row here at the as-of?

@@ -58,14 +58,14 @@ class TablePlanner {
 
 }  // namespace
 
-std::vector<TablePlan> plan_tables(const BoundModel& bound) {
+std::vector<TablePlan> plan_tables(const BoundModel& bound, std::span<const std::uint8_t> wanted) {
   const Model& model = *bound.model;
   std::vector<TablePlan> plans(model.tables.size());
   std::vector<TablePlanner> planners;
   for (std::size_t t = 0; t < plans.size(); ++t) planners.emplace_back(plans[t], model.tables[t]);
   for (std::size_t m = 0; m < model.metrics.size(); ++m) {
     const auto* aggregate = std::get_if<Aggregate>(&model.metrics[m].source);
-    if (aggregate == nullptr) continue;
+    if (aggregate == nullptr || wanted[m] == 0) continue;
     planners[static_cast<std::size_t>(aggregate->table)].add(
         model.metrics[m], static_cast<std::int32_t>(m), std::get<BoundAggregate>(bound.metrics[m]), bound.slot_types);
   }

@@ -31,7 +31,7 @@ Model model_with(const std::string& keys, const std::string& more = "", const st
 Instants planned(const Model& model, const Dates& as_ofs, const std::string& before_first = "2020-01-01") {
   std::vector<Instant> instants;
   for (const std::string& date : as_ofs) instants.push_back(at(date));
-  return plan_instants(model, instants, at(before_first));
+  return plan_instants(model, model.steps, instants, at(before_first));
 }
 
 TEST(Ticks, are_those_after_one_instant_and_up_to_another) {

@@ -8,6 +8,7 @@
 
 #include "customerhealth/common/parallel.hpp"
 #include "customerhealth/engine/panel.hpp"
+#include "customerhealth/engine/panel_part.hpp"
 #include "customerhealth/ledger/ledger.hpp"
 #include "customerhealth/model/model.hpp"
 #include "customerhealth/scores/peers.hpp"
@@ -43,6 +44,10 @@ class Portfolio {
   [[nodiscard]] Panel score(std::span<const Instant> as_ofs, Threads threads, Watch& watch) const {
     return score(as_ofs, nullptr, threads, watch);
   }
+  /// A panel that has some of its columns alone, and what happened in their journeys and in some plays: nothing is
+  /// worked out that these do not need. Each with the values of the whole panel; it can explain nothing else.
+  [[nodiscard]] Panel score(std::span<const Instant> as_ofs, const PanelPart& part, Threads threads,
+                            Watch& watch) const;
   /// The next level of what crosses accounts after those `given` (a null pointer: none). Throws DataError when they are
   /// of another model or of other as-ofs.
   [[nodiscard]] std::shared_ptr<const Peers> peers(std::span<const Instant> as_ofs, std::shared_ptr<const Peers> given,
@@ -51,6 +56,8 @@ class Portfolio {
  private:
   struct State;
   explicit Portfolio(std::shared_ptr<State> state) noexcept : state_{std::move(state)} {}
+  [[nodiscard]] Panel score(std::span<const Instant> as_ofs, std::shared_ptr<const Peers> peers, const PanelPart& part,
+                            Threads threads, Watch& watch) const;
   std::shared_ptr<State> state_;
 };
 

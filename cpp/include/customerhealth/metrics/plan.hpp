@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "customerhealth/metrics/entries.hpp"
@@ -33,6 +34,7 @@ struct TablePlan {
   [[nodiscard]] bool is_used() const noexcept { return !tasks.empty(); }
 };
 
-[[nodiscard]] std::vector<TablePlan> plan_tables(const BoundModel& bound);
+/// Beside Model::tables; `wanted`: which metrics, beside Model::metrics.
+[[nodiscard]] std::vector<TablePlan> plan_tables(const BoundModel& bound, std::span<const std::uint8_t> wanted);
 
 }  // namespace customerhealth
