@@ -10,10 +10,10 @@ from . import _core
 from .errors import DataError, UnknownNameError
 from .inputs import open_table
 from .instants import to_micros
-from .journeys import funnel, handoffs, panel_of, transitions
 from .model import Model
 from .panel import Panel
 from .peers import Peers
+from .portfolio_journeys import Journeys
 from .portfolio_life import LifeCycle
 from .progress import Progress, reported
 from .tables import as_table
@@ -28,7 +28,7 @@ __all__ = ["Portfolio"]
 _STRICTNESS = {False: "no", True: "rows", "all": "all"}
 
 
-class Portfolio(LifeCycle):
+class Portfolio(Journeys, LifeCycle):
     """A model and its tables.
 
     Parameters
@@ -190,146 +190,6 @@ class Portfolio(LifeCycle):
         count = self._threads if threads is None else _thread_count(threads)
         with reported(progress, "scoring") as report:
             return Panel(self._core.score(micros, count, report, _core_of(peers)), self._model, count)
-
-    def moves(self, journey: str, start: object, end: object, *, progress: Progress = None) -> pa.Table:
-        """The changes of stage in a journey, between two dates.
-
-        Parameters
-        ----------
-        journey : str
-            Its name.
-        start, end : date-like
-            The moves at ticks of the model's clock after `start` and up to `end`: what makes the stages of a panel
-            as of `end` out of those as of `start`, where both are ticks.
-        progress : bool or callable, optional
-            As for :meth:`score`.
-
-        Returns
-        -------
-        pyarrow.Table
-            ``account_id``, ``from`` (null: it enters the journey), ``to``, ``at`` (the tick). By account, then time.
-
-        Raises
-        ------
-        UnknownNameError
-            If the model has no such journey.
-        DataError
-            If a date is none, or `end` is before `start`.
-
-        Examples
-        --------
-        >>> import customerhealth as ch, pyarrow as pa
-        >>> from datetime import date
-        >>> model = ch.Model.parse({
-        ...     "format": 1,
-        ...     "tables": {"usage": {"kind": "events", "account": "who", "time": "day"}},
-        ...     "metrics": {"events": {"from": "usage", "agg": "count", "window": "28d"}},
-        ...     "journeys": {"use": {"stages": [
-        ...         {"name": "quiet", "enter": "events = 0"}, {"name": "active", "enter": "events > 0"}]}},
-        ... })
-        >>> usage = pa.table({"who": ["acme"], "day": [date(2026, 5, 1)]})
-        >>> moves = ch.Portfolio(model, usage=usage).moves("use", "2026-01-01", "2026-07-01")
-        >>> [(row["from"], row["to"], str(row["at"].date())) for row in moves.to_pylist()]
-        [(None, 'active', '2026-05-04'), ('active', 'quiet', '2026-06-01')]
-        """
-        panel, after, until = panel_of(self, journey, start, end, progress)
-        return as_table(panel._core.moves(journey, after, until))
-
-    def funnel(
-        self, journey: str, start: object, end: object, *, by: str | None = None, progress: Progress = None
-    ) -> pa.Table:
-        """How far the accounts came that entered each stage of a journey, between two dates.
-
-        Parameters
-        ----------
-        journey : str
-            Its name.
-        start, end : date-like
-            Entries at ticks of the model's clock after `start` and up to `end` count, and what followed up to `end`.
-        by : str, optional
-            A column of the panel; its value as of the entry divides the accounts (null is a group of its own). A
-            segment of the accounts table is one through a metric: ``{"formula": "accounts.segment"}``.
-        progress : bool or callable, optional
-            As for :meth:`score`.
-
-        Returns
-        -------
-        pyarrow.Table
-            A row a stage (and value of `by`): ``stage``; ``entered``, accounts, each once, from its first entry on;
-            ``advanced``, those that reached a stage further down by the end, and ``conversion``, their share (null
-            for the last stage); ``q1_days``, ``median_days``, ``q3_days`` of these stays as far as they ended;
-            ``here``, accounts that did not advance and are in the stage as of the end, and ``stalled``, those of them
-            beyond its deadline; ``lost``, accounts that did not advance and have no panel row as of the end.
-
-        Raises
-        ------
-        UnknownNameError
-            If the model has no such journey, or the panel no such column.
-        DataError
-            If a date is none, or `end` is before `start`.
-
-        Examples
-        --------
-        >>> import customerhealth as ch, pyarrow as pa
-        >>> from datetime import date
-        >>> model = ch.Model.parse({
-        ...     "format": 1,
-        ...     "tables": {"usage": {"kind": "events", "account": "who", "time": "day"}},
-        ...     "metrics": {"events": {"from": "usage", "agg": "count"}},
-        ...     "journeys": {"use": {"stages": [
-        ...         {"name": "tried", "enter": "events > 0"}, {"name": "adopted", "enter": "events > 1"}]}},
-        ... })
-        >>> usage = pa.table({"who": ["a", "a", "b"], "day": [date(2026, 5, 1), date(2026, 5, 20), date(2026, 5, 2)]})
-        >>> funnel = ch.Portfolio(model, usage=usage).funnel("use", "2026-01-01", "2026-07-01")
-        >>> funnel.select(["stage", "entered", "conversion", "median_days"]).to_pylist()[0]
-        {'stage': 'tried', 'entered': 2, 'conversion': 0.5, 'median_days': 21.0}
-        """
-        return funnel(self, journey, start, end, by, progress)
-
-    def transitions(self, journey: str, start: object, end: object, *, progress: Progress = None) -> pa.Table:
-        """How often accounts moved from each stage of a journey to each other, between two dates.
-
-        Parameters
-        ----------
-        journey, start, end, progress
-            As for :meth:`moves`.
-
-        Returns
-        -------
-        pyarrow.Table
-            A row a pair of stages, those between which nobody moved too, so that
-            ``to_pandas().pivot(index="from", columns="to", values="moves")`` is a matrix: ``from`` (null: enters the
-            journey), ``to``, ``moves``, ``share`` (of the moves out of ``from``; null: there are none),
-            ``median_days`` (of the stays in ``from`` that ended so; null: none).
-
-        Raises
-        ------
-        UnknownNameError, DataError
-            As for :meth:`moves`.
-        """
-        return transitions(self, journey, start, end, progress)
-
-    def handoffs(self, journey: str, start: object, end: object, *, progress: Progress = None) -> pa.Table:
-        """How long accounts stayed with each owner of a journey's stages before they were handed on, between two dates.
-
-        Parameters
-        ----------
-        journey, start, end, progress
-            As for :meth:`moves`.
-
-        Returns
-        -------
-        pyarrow.Table
-            A row a pair of owners with a hand-off: ``from_owner``, ``to_owner``, ``handoffs``, and ``q1_days``,
-            ``median_days``, ``q3_days`` from the account's coming to the first owner, over all stages of theirs that
-            follow each other, to the hand-off. Stages without an owner neither give nor take.
-
-        Raises
-        ------
-        UnknownNameError, DataError
-            As for :meth:`moves`.
-        """
-        return handoffs(self, journey, start, end, progress)
 
     def peers(
         self,

@@ -12,9 +12,9 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 
 import customerhealth as ch
-from model_strategies import Scores
 from oracle import Answer, evaluate
 from oracle.instants import DAY, parse_instant
+from score_strategies import Scores
 from strategies import TEXTS, Case, Draw, Name, chance, examples, moment, pick
 from test_against_oracle import in_doubt, score_slack
 

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import customerhealth as ch
-from model_strategies import Scores
 from oracle import evaluate
 from oracle.instants import parse_instant
+from score_strategies import Scores
 from strategies import TEXTS, Case, Draw, Name, chance, examples, pick
 from test_against_oracle import in_doubt
 
