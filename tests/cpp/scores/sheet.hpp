@@ -168,8 +168,9 @@ class Sheet {
     frame_.columns[slot] = metric_columns_[index].view();
     auto& reasons = metric_reasons_[index];
     reasons.assign(frame_.rows, Reason::none);
+    const MissingReasons why{metric, frame_};
     for (std::size_t row = 0; row < frame_.rows; ++row) {
-      if (is_missing(frame_.columns[slot], row)) reasons[row] = reason_of(metric.slots(), frame_, row);
+      if (is_missing(frame_.columns[slot], row)) reasons[row] = why[row];
     }
     frame_.reasons[slot] = reasons;
   }
