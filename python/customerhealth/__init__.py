@@ -28,13 +28,12 @@ from .errors import DataError, Error, FormulaError, ModelError, Problem, Unknown
 from .explain import Explanation
 from .export import write
 from .instants import dates
+from .lifecycle import Replay
 from .model import Model
 from .panel import Panel
 from .peers import Peers
 from .portfolio import Portfolio
-from .replay import Replay
-from .revenue import Revenue
-from .revenue_rates import revenue_rates
+from .revenue import Revenue, revenue_rates
 
 __all__ = [
     "DataError",

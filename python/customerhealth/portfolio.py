@@ -10,11 +10,11 @@ from . import _core
 from .errors import DataError, UnknownNameError
 from .inputs import open_table
 from .instants import to_micros
+from .lifecycle.between_dates import Journeys
+from .lifecycle.over_time import LifeCycle
 from .model import Model
 from .panel import Panel
 from .peers import Peers
-from .portfolio_journeys import Journeys
-from .portfolio_life import LifeCycle
 from .progress import Progress, reported
 from .tables import as_table
 

@@ -168,7 +168,7 @@ def test_html_of_a_life_cycle_escapes_every_text() -> None:
 
 
 def test_lengths_are_told_in_words() -> None:
-    from customerhealth.explain_words import show_length
+    from customerhealth.explain.words import show_length
 
     assert [show_length(length) for length in ("1h", "14d", "4w", "1mo", "2q", "1y")] == [
         "1 hour", "14 days", "4 weeks", "1 month", "2 quarters", "1 year"

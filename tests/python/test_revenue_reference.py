@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import customerhealth as ch
-from customerhealth.revenue_rates import annualised
+from customerhealth.revenue.rates import annualised
 
 DATA = Path(__file__).parents[1] / "data"
 SETS = ("edge", "social")

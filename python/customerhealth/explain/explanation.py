@@ -6,18 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from . import _core
-from .errors import UnknownNameError
-from .explain_changes import Since, change_lines, changed_since
-from .explain_life import CohortView, PlayView, StageView, life_lines, life_of
-from .explain_lift import Lift, lift_lines, lift_of
-from .explain_words import REASONS, show_value
-from .instants import to_micros
+from .. import _core
+from ..errors import UnknownNameError
+from ..instants import to_micros
+from .changes import Since, change_lines, changed_since
+from .life import CohortView, PlayView, StageView, life_lines, life_of
+from .lift import Lift, lift_lines, lift_of
+from .words import REASONS, show_value
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from .panel import Panel
+    from ..panel import Panel
 
 __all__ = ["CohortView", "Explanation", "Lift", "Missing", "Part", "PlayView", "ScoreView", "StageView", "explain"]
 
@@ -110,7 +110,7 @@ class Explanation:
 
     def to_html(self) -> str:
         """A fragment of HTML: no script, no outside file, every text escaped."""
-        from .explain_html import to_html
+        from .html import to_html
 
         return to_html(self)
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from . import _core
-from .errors import DataError
-from .instants import to_micros
-from .revenue_labels import first_starts
+from .. import _core
+from ..errors import DataError
+from ..instants import to_micros
+from .labels import first_starts
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from .instants import AsOf
-    from .revenue_base import RevenueBase
+    from ..instants import AsOf
+    from .base import RevenueBase
 
 __all__ = ["cohort_table", "retention_curve"]
 

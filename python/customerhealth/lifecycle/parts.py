@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .instants import to_micros
-from .panel import Panel
-from .progress import Progress, reported
+from ..instants import to_micros
+from ..panel import Panel
+from ..progress import Progress, reported
 
 if TYPE_CHECKING:
-    from .portfolio import Portfolio
+    from ..portfolio import Portfolio
 
 __all__ = ["score_part"]
 

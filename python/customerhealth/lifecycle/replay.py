@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _core
+from .. import _core
+from ..errors import DataError, ModelError
+from ..instants import to_micros
+from ..progress import Progress
+from ..tables import as_table
 from .derived import Flags, Floats, Ints, account_codes, derived, fits, micros_of, provenance
-from .errors import DataError, ModelError
-from .instants import to_micros
 from .journeys import range_of
-from .progress import Progress
-from .replay_outcomes import FOREVER, NEVER, Outcomes, Timeline, deadlines, outcome_table, wilson
-from .replay_variants import RESERVED, Variant, play_specs, translated, variants_of
-from .tables import as_table
+from .outcomes import FOREVER, NEVER, Outcomes, Timeline, deadlines, outcome_table, wilson
+from .variants import RESERVED, Variant, play_specs, translated, variants_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from .portfolio import Portfolio
+    from ..portfolio import Portfolio
 
 __all__ = ["Replay", "replay"]
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import _core
+from .. import _core
+from ..errors import DataError
 from .derived import Flags, Ints, account_codes, micros_of, plain
-from .errors import DataError
 
 if TYPE_CHECKING:
     import pyarrow as pa

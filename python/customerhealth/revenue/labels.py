@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .errors import DataError, UnknownNameError
-from .inputs import open_table
+from ..errors import DataError, UnknownNameError
+from ..inputs import open_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from .instants import AsOf
-    from .revenue_base import RevenueBase
+    from ..instants import AsOf
+    from .base import RevenueBase
 
 __all__ = ["SIZES", "Labels"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from html import escape
 
-from .explain import Explanation, Part, ScoreView, headline, how_to_read, share_of_scale
-from .explain_changes import Since, since_headline
-from .explain_life import life_sections
-from .explain_lift import lift_head, shown
-from .explain_words import REASONS, show_value
+from .changes import Since, since_headline
+from .explanation import Explanation, Part, ScoreView, headline, how_to_read, share_of_scale
+from .life import life_sections
+from .lift import lift_head, shown
+from .words import REASONS, show_value
 
 __all__ = ["to_html"]
 

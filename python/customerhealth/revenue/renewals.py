@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from . import _core
-from .errors import DataError
-from .instants import AsOf
-from .revenue_base import RevenueBase, periods_of
-from .revenue_labels import Labels
+from .. import _core
+from ..errors import DataError
+from ..instants import AsOf
+from .base import RevenueBase, periods_of
+from .labels import Labels
 
 if TYPE_CHECKING:
     import pyarrow as pa

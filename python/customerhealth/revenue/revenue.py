@@ -7,26 +7,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import _core
-from .errors import DataError
-from .inputs import open_table
-from .instants import AsOf, to_micros
-from .model import Model
-from .progress import Progress
-from .revenue_activity import Activity, presence_of
-from .revenue_base import check_length, periods_of
-from .revenue_cohorts import cohort_table
-from .revenue_health import ByLabel
-from .revenue_labels import Labels
-from .revenue_outlook import Outlook
-from .revenue_rates import retention_table, with_extension
-from .revenue_renewals import Renewals
-from .revenue_reports import Reports
+from .. import _core
+from ..errors import DataError
+from ..inputs import open_table
+from ..instants import AsOf, to_micros
+from ..model import Model
+from ..progress import Progress
+from .activity import Activity, presence_of
+from .base import check_length, periods_of
+from .cohorts import cohort_table
+from .health import ByLabel
+from .labels import Labels
+from .outlook import Outlook
+from .rates import retention_table, with_extension
+from .renewals import Renewals
+from .reports import Reports
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from .portfolio import Portfolio
+    from ..portfolio import Portfolio
 
 __all__ = ["Revenue"]
 
@@ -116,7 +116,7 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         threads: int | None = None,
         progress: Progress = None,
     ) -> None:
-        from .portfolio import Portfolio
+        from ..portfolio import Portfolio
 
         given = {"account": account, "start": start, "end": end, "known": known, "key": key, "deleted": deleted}
         roles = {role: column for role, column in given.items() if column is not None}

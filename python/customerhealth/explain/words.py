@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from . import _core
-from .instants import to_micros
+from .. import _core
+from ..instants import to_micros
 
 __all__ = ["REASONS", "show_length", "show_value"]
 

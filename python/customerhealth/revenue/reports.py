@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from .errors import DataError
-from .instants import AsOf
-from .instants import dates as dates_between
-from .revenue_base import RevenueBase, periods_of
-from .revenue_labels import Labels
-from .revenue_rates import MOVES, ratio, retention_table, summed, with_all_periods
+from ..errors import DataError
+from ..instants import AsOf
+from ..instants import dates as dates_between
+from .base import RevenueBase, periods_of
+from .labels import Labels
+from .rates import MOVES, ratio, retention_table, summed, with_all_periods
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import _core
-from .errors import DataError
-from .inputs import open_table
-from .instants import AsOf
-from .revenue_base import RevenueBase, check_length, known_at, one
-from .tables import as_table
+from .. import _core
+from ..errors import DataError
+from ..inputs import open_table
+from ..instants import AsOf
+from ..tables import as_table
+from .base import RevenueBase, check_length, known_at, one
 
 if TYPE_CHECKING:
     import pyarrow as pa

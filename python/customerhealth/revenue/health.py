@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _core
-from .errors import DataError
-from .instants import AsOf, to_micros
-from .revenue_base import RevenueBase, check_length, periods_of
-from .revenue_labels import Labels
-from .revenue_rates import summed
+from .. import _core
+from ..errors import DataError
+from ..instants import AsOf, to_micros
+from .base import RevenueBase, check_length, periods_of
+from .labels import Labels
+from .rates import summed
 
 if TYPE_CHECKING:
     import pyarrow as pa

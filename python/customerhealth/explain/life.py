@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import _core
-from .explain_words import REASONS, show_length, show_value
-from .instants import to_micros
+from .. import _core
+from ..instants import to_micros
+from .words import REASONS, show_length, show_value
 
 if TYPE_CHECKING:
-    from .explain import Explanation
-    from .panel import Panel
+    from ..panel import Panel
+    from .explanation import Explanation
 
 __all__ = ["CohortView", "Life", "PlayView", "StageView", "life_lines", "life_of", "life_sections"]
 

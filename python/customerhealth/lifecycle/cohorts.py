@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..progress import Progress
+from ..tables import as_table
 from .derived import (
     Flags,
     Floats,
@@ -22,13 +24,11 @@ from .derived import (
     provenance,
 )
 from .journeys import range_of
-from .progress import Progress
-from .tables import as_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from .portfolio import Portfolio
+    from ..portfolio import Portfolio
 
 __all__ = ["cohort_sizes", "drift", "memberships", "overlap"]
 

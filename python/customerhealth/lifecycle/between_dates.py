@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from ..progress import Progress
+from ..tables import as_table
 from .journeys import funnel, handoffs, panel_of, transitions
-from .progress import Progress
-from .tables import as_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from .portfolio import Portfolio
+    from ..portfolio import Portfolio
 
 __all__ = ["Journeys"]
 

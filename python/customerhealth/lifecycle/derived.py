@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from . import _core
-from ._version import __version__
-from .errors import DataError, ModelError, UnknownNameError
-from .model import Model
-from .progress import Progress, reported
+from .. import _core
+from .._version import __version__
+from ..errors import DataError, ModelError, UnknownNameError
+from ..model import Model
+from ..progress import Progress, reported
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from .portfolio import Portfolio
+    from ..portfolio import Portfolio
 
 __all__ = [
     "account_codes",
@@ -49,7 +49,7 @@ def derived(
     progress: Progress = None,
 ) -> Portfolio:
     """The same tables under a model that has these plays, some columns of the portfolio's own, and what they need."""
-    from .portfolio import Portfolio
+    from ..portfolio import Portfolio
 
     whole = portfolio.model.to_dict()
     document = dict(whole)

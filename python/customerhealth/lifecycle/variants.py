@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..errors import DataError, ModelError, Problem, UnknownNameError
 from .derived import chosen
-from .errors import DataError, ModelError, Problem, UnknownNameError
 
 if TYPE_CHECKING:
-    from .portfolio import Portfolio
+    from ..portfolio import Portfolio
 
 __all__ = ["OUTCOME", "RESERVED", "Variant", "play_specs", "translated", "variants_of"]
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from . import _core
-from .errors import DataError
-from .instants import AsOf, to_micros
-from .progress import Progress, reported
-from .tables import as_table
+from .. import _core
+from ..errors import DataError
+from ..instants import AsOf, to_micros
+from ..progress import Progress, reported
+from ..tables import as_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from .portfolio import Portfolio
+    from ..portfolio import Portfolio
 
 __all__ = ["Micros", "RevenueBase", "check_length", "known_at", "one", "periods_of"]
 

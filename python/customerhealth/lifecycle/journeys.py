@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from . import _core
-from .errors import DataError, UnknownNameError
-from .instants import to_micros
+from .. import _core
+from ..errors import DataError, UnknownNameError
+from ..instants import to_micros
+from ..progress import Progress
+from ..tables import as_table
 from .parts import score_part
-from .progress import Progress
-from .tables import as_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from .panel import Panel
-    from .portfolio import Portfolio
+    from ..panel import Panel
+    from ..portfolio import Portfolio
 
 __all__ = ["check_journey", "funnel", "handoffs", "panel_of", "range_of", "transitions"]
 

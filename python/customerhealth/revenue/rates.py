@@ -10,9 +10,9 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from .instants import AsOf
-    from .revenue_base import RevenueBase
-    from .revenue_labels import Labels
+    from ..instants import AsOf
+    from .base import RevenueBase
+    from .labels import Labels
 
 __all__ = ["annualised", "retention_table", "revenue_rates"]
 
@@ -101,7 +101,7 @@ def annualised(rate: Any, over: str, *, days: Any = None) -> Any:
 
 
 def _times_a_year(over: str) -> float:
-    from . import _core
+    from .. import _core
 
     digits = over.rstrip("abcdefghijklmnopqrstuvwxyz")
     unit = over[len(digits) :]

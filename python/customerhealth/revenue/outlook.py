@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .instants import AsOf
-from .revenue_base import Micros, RevenueBase, one
-from .revenue_cohorts import cohort_table, retention_curve
-from .revenue_labels import Labels, first_starts
+from ..instants import AsOf
+from .base import Micros, RevenueBase, one
+from .cohorts import cohort_table, retention_curve
+from .labels import Labels, first_starts
 
 __all__ = ["Outlook"]
 

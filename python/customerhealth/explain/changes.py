@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import _core
-from .explain_words import REASONS, show_value
+from .. import _core
+from .words import REASONS, show_value
 
 if TYPE_CHECKING:
-    from .panel import Panel
+    from ..panel import Panel
 
 __all__ = ["Since", "Step", "change_lines", "changed_since", "since_headline"]
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .instants import to_micros
+from ..instants import to_micros
 
 if TYPE_CHECKING:
-    from .explain import ScoreView
-    from .panel import Panel
+    from ..panel import Panel
+    from .explanation import ScoreView
 
 __all__ = ["Lift", "lift_head", "lift_lines", "lift_of", "shown"]
 

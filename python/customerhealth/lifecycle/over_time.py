@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from ..progress import Progress
 from .cohorts import cohort_sizes, drift, memberships, overlap
 from .parts import score_part
-from .progress import Progress
 from .replay import Replay, replay
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from .portfolio import Portfolio
+    from ..portfolio import Portfolio
 
 __all__ = ["LifeCycle"]
 

@@ -1,0 +1,5 @@
+"""Journeys, cohorts and plays over time."""
+
+from .replay import Replay
+
+__all__ = ["Replay"]
