@@ -21,6 +21,7 @@ from bench.buyers import Summaries, simulated
 from bench.check import WrongAnswerError
 from bench.clock import by_turns
 from bench.line import Line
+from bench.peak import held_most, held_now
 from bench.samples import Samples
 from bench.settings import Settings
 
@@ -125,18 +126,10 @@ def _peak_line(given: Summaries, settings: Settings) -> Line:
 
 def _peak_of(path: Path) -> dict[str, int]:
     given = Summaries(*np.load(path))
-    Path("/proc/self/clear_refs").write_text("5")  # VmHWM becomes VmRSS
-    before = _status("VmRSS")
+    before = held_now()
     if not _fit(given).converged_:
         raise WrongAnswerError("the fit did not converge")
-    return {"before": before, "peak": _status("VmHWM")}
-
-
-def _status(key: str) -> int:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(f"{key}:"):
-            return int(line.split()[1]) * 1024
-    raise LookupError(f"/proc/self/status has no {key}")
+    return {"before": before, "peak": held_most()}
 
 
 if __name__ == "__main__":

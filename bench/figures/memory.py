@@ -19,6 +19,7 @@ import pyarrow.ipc
 from bench import ours
 from bench.check import assert_totals
 from bench.line import Line
+from bench.peak import held_most, held_now
 from bench.samples import Samples
 from bench.settings import Settings
 from bench.workload import WEEKLY, Ids, event_table
@@ -61,19 +62,11 @@ def _peak_of(path: Path, threads: int) -> dict[str, int]:
     with pa.OSFile(str(path), "rb") as source:  # not a memory map, whose pages would count when they are read
         events = pa.ipc.open_file(source).read_all()
     pa.default_memory_pool().release_unused()
-    Path("/proc/self/clear_refs").write_text("5")  # VmHWM becomes VmRSS
-    before = _status("VmRSS")
+    before = held_now()
     panel = ours.panel(events, WEEKLY, threads)
-    peak = _status("VmHWM") - before
+    peak = held_most() - before
     assert_totals(panel, events, WEEKLY)
     return {"peak": peak, "input": events.nbytes, "output": panel.nbytes}
-
-
-def _status(key: str) -> int:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(f"{key}:"):
-            return int(line.split()[1]) * 1024
-    raise LookupError(f"/proc/self/status has no {key}")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ Exit codes: 0 done, 1 bad data or model, 2 wrong use.
 from __future__ import annotations
 
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +19,7 @@ from .instants import dates, to_micros
 from .model import Model, preset_text
 from .portfolio import Portfolio
 from .revenue import Revenue
+from .tables import show_cell
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -360,13 +360,9 @@ class _Writer:
         write_table(table, self._path)
 
 
-def _iso(value: datetime) -> str:
-    return value.isoformat().replace("+00:00", "Z")
-
-
 def _text_table(table: pa.Table) -> list[str]:
     """Columns of even width; numbers to the right."""
-    rows = [table.column_names] + [[_cell(value) for value in row.values()] for row in table.to_pylist()]
+    rows = [table.column_names] + [[show_cell(value) for value in row.values()] for row in table.to_pylist()]
     widths = [max(len(row[index]) for row in rows) for index in range(table.num_columns)]
     right = [str(kind) in ("double", "int64") for kind in table.schema.types]
     return [
@@ -376,16 +372,6 @@ def _text_table(table: pa.Table) -> list[str]:
         ).rstrip()
         for row in rows
     ]
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, float):
-        return f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
-    if isinstance(value, datetime):
-        return _iso(value).replace("T00:00:00Z", "")
-    return str(value)
 
 
 def _quality_lines(quality: pa.Table) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING
+
+from .tables import show_cell
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,14 +28,6 @@ def panel_html(table: pa.Table, foot: str) -> str:
 
 
 def _row(values: list[object]) -> str:
-    return "<tr>" + "".join(f"<td style='text-align:right'>{escape(_cell(value))}</td>" for value in values) + "</tr>"
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, float):
-        return f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
-    if isinstance(value, datetime):
-        return value.isoformat().replace("T00:00:00+00:00", "").replace("+00:00", "Z")
-    return str(value)
+    return (
+        "<tr>" + "".join(f"<td style='text-align:right'>{escape(show_cell(value))}</td>" for value in values) + "</tr>"
+    )

@@ -10,7 +10,6 @@ from . import _core
 from .errors import DataError, UnknownNameError
 from .inputs import open_table
 from .instants import to_micros
-from .lifecycle.between_dates import Journeys
 from .lifecycle.over_time import LifeCycle
 from .model import Model
 from .panel import Panel
@@ -28,7 +27,7 @@ __all__ = ["Portfolio"]
 _STRICTNESS = {False: "no", True: "rows", "all": "all"}
 
 
-class Portfolio(Journeys, LifeCycle):
+class Portfolio(LifeCycle):
     """A model and its tables.
 
     Parameters

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ._version import __version__
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from . import _core
 
-__all__ = ["as_reader", "as_table"]
+__all__ = ["as_reader", "as_table", "show_cell"]
 
 
 def as_table(result: _core.ResultTable) -> pa.Table:
@@ -31,6 +32,17 @@ def as_reader(results: Iterator[_core.ResultTable]) -> pa.RecordBatchReader:
     first = as_table(next(results))
     rest = (batch for result in results for batch in as_table(result).to_batches())
     return pa.RecordBatchReader.from_batches(first.schema, itertools.chain(first.to_batches(), rest))
+
+
+def show_cell(value: object) -> str:
+    """A value of a table for people."""
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+    if isinstance(value, datetime):
+        return value.isoformat().replace("T00:00:00+00:00", "").replace("+00:00", "Z")
+    return str(value)
 
 
 def _signed(schema: pa.Schema) -> dict[bytes, bytes]:

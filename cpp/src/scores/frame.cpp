@@ -2,10 +2,14 @@
 
 namespace customerhealth {
 
+Reason reason_of(std::int32_t slot, const Frame& frame, std::size_t row) noexcept {
+  const Reason reason = frame.reason(slot, row);
+  return reason == Reason::none ? Reason::undefined : reason;
+}
+
 Reason MissingReasons::operator[](std::size_t row) const {
   const auto slot = names_.first(row);
-  const Reason reason = slot ? frame_->reason(*slot, row) : Reason::none;
-  return reason == Reason::none ? Reason::undefined : reason;
+  return slot ? reason_of(*slot, *frame_, row) : Reason::undefined;
 }
 
 Frame slice(const Frame& frame, std::size_t begin, std::size_t count) {

@@ -160,12 +160,7 @@ bool score_rows_of(const ScoreSpec& from, const ScoreSpec& to, const Frame& fram
   std::fill(out.choices.begin(), out.choices.end(), kNoChoice);
   for (std::size_t row = 0; row < scores.size(); ++row) out.points[row] = rescaled(scores[row], from.scale, to.scale);
   if (!any_missing(out.points)) return false;
-  find_reasons(out.points, out.reasons, [&](std::size_t row) {
-    const Reason reason = is_missing(frame.columns[static_cast<std::size_t>(from.slot)], row)
-                              ? frame.reason(from.slot, row)
-                              : Reason::none;
-    return reason == Reason::none ? Reason::undefined : reason;
-  });
+  find_reasons(out.points, out.reasons, [&](std::size_t row) { return reason_of(from.slot, frame, row); });
   return true;
 }
 

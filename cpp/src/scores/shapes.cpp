@@ -17,8 +17,6 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 // ---- bands
 
-constexpr std::size_t kFewEdges = 8;
-
 std::vector<Edge> edges_of(const BandsShape& shape) {
   std::vector<Edge> edges;
   for (const Band& band : shape.bands) {
@@ -27,30 +25,14 @@ std::vector<Edge> edges_of(const BandsShape& shape) {
   return edges;
 }
 
-/// Edge by edge without a branch: a value takes the points of the band behind the last edge that it passes.
-void points_past_edges(std::span<const double> values, std::span<const Edge> edges, std::span<const double> of_band,
-                       std::span<double> points) noexcept {
-  for (std::size_t row = 0; row < points.size(); ++row) points[row] = std::isnan(values[row]) ? kNan : of_band[0];
-  for (std::size_t e = 0; e < edges.size(); ++e) {
-    const double at = edges[e].at, behind = of_band[e + 1];
-    if (edges[e].lower_keeps_it) {
-      for (std::size_t row = 0; row < points.size(); ++row) points[row] = values[row] > at ? behind : points[row];
-    } else {
-      for (std::size_t row = 0; row < points.size(); ++row) points[row] = values[row] >= at ? behind : points[row];
-    }
-  }
-}
-
 void points_of(const BandsShape& shape, const MeasureValues& values, const ShapeSurroundings&,
                std::span<double> points) {
   std::vector<double> of_band;
   for (const Band& band : shape.bands) of_band.push_back(band.points.value_or(kNan));
   of_band.push_back(kNan);  // beyond the last edge, where the last band has one
 
-  const std::vector<Edge> edges = edges_of(shape);
-  if (edges.size() <= kFewEdges) return points_past_edges(values.numbers, edges, of_band, points);
   std::vector<std::int32_t> band(points.size());
-  count_passed(values.numbers, edges, band);
+  count_passed(values.numbers, edges_of(shape), band);
   for (std::size_t row = 0; row < points.size(); ++row) {
     const double found = of_band[static_cast<std::size_t>(band[row])];
     points[row] = std::isnan(values.numbers[row]) ? kNan : found;
@@ -149,37 +131,31 @@ Reason reason_of(const LogisticShape&, const MeasureValues&, std::size_t) noexce
 
 // ---- among peers
 
-bool enough_peers(const AmongPeers& shape, const MeasureValues& values, const RowPeers* peers,
-                  std::size_t row) noexcept {
-  return peers != nullptr && !std::isnan(values.numbers[row]) && peers->count(row) >= shape.least;
+/// `of_row(peers, group, value)`: the points of a row that has enough of them.
+template <class OfRow>
+void points_among(const AmongPeers& shape, const MeasureValues& values, const RowPeers* peers, std::span<double> points,
+                  const OfRow& of_row) {
+  for (std::size_t row = 0; row < points.size(); ++row) {
+    const double value = values.numbers[row];
+    const bool enough = peers != nullptr && !std::isnan(value) && peers->count(row) >= shape.least;
+    points[row] = enough ? of_row(*peers->values(row), peers->group(row), value) : kNan;
+  }
 }
 
 void points_of(const PercentileShape& shape, const MeasureValues& values, const ShapeSurroundings& around,
                std::span<double> points) {
-  for (std::size_t row = 0; row < points.size(); ++row) {
-    if (!enough_peers(shape, values, around.peers, row)) {
-      points[row] = kNan;
-      continue;
-    }
-    const PeerValues& at = *around.peers->values(row);
-    const std::size_t group = around.peers->group(row);
-    points[row] = percentile_at(shape, around.scale, at.standing(group, values.numbers[row]), at.count(group));
-  }
+  points_among(shape, values, around.peers, points, [&](const PeerValues& at, std::size_t group, double value) {
+    return percentile_at(shape, around.scale, at.standing(group, value), at.count(group));
+  });
 }
 
 Reason reason_of(const PercentileShape&, const MeasureValues&, std::size_t) noexcept { return Reason::few_peers; }
 
 void points_of(const ZscoreShape& shape, const MeasureValues& values, const ShapeSurroundings& around,
                std::span<double> points) {
-  for (std::size_t row = 0; row < points.size(); ++row) {
-    if (!enough_peers(shape, values, around.peers, row)) {
-      points[row] = kNan;
-      continue;
-    }
-    const PeerValues& at = *around.peers->values(row);
-    const std::size_t group = around.peers->group(row);
-    points[row] = zscore_at(shape, around.scale, at.mean[group], at.deviation[group], values.numbers[row]);
-  }
+  points_among(shape, values, around.peers, points, [&](const PeerValues& at, std::size_t group, double value) {
+    return zscore_at(shape, around.scale, at.mean[group], at.deviation[group], value);
+  });
 }
 
 // With peers enough: their mean or deviation does not fit a double.

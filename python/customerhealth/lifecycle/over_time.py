@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from ..progress import Progress
+from .between_dates import Journeys
 from .cohorts import cohort_sizes, drift, memberships, overlap
 from .parts import score_part
 from .replay import Replay, replay
@@ -13,17 +14,12 @@ from .replay import Replay, replay
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ..portfolio import Portfolio
 
 __all__ = ["LifeCycle"]
 
 
-class LifeCycle:
-    """The part of a :class:`Portfolio` that looks at cohorts and plays over time."""
-
-    @property
-    def _portfolio(self) -> Portfolio:
-        return cast("Portfolio", self)
+class LifeCycle(Journeys):
+    """The part of a :class:`Portfolio` that looks at journeys, cohorts and plays over time."""
 
     def plays(self, as_of: object, *, closed: bool = False, progress: Progress = None) -> pa.Table:
         """The plays that are open as of a date: what is to be done. :func:`write` makes a file of it.
