@@ -114,6 +114,14 @@ void register_portfolio(py::module_& m) {
              const Released released;
              return ResultObject{self.accounts()};
            })
+      .def(
+          "rows",
+          [](const Portfolio& self, const std::string& table, std::int64_t as_of, int threads, py::object progress) {
+            return ResultObject{watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
+              return self.rows(table, Instant{Micros{as_of}}, resolved, watch);
+            })};
+          },
+          py::arg("table"), py::arg("as_of"), py::arg("threads") = 0, py::arg("progress") = py::none())
       .def("score", &score, py::arg("as_ofs").noconvert(), py::arg("threads") = 0, py::arg("progress") = py::none(),
            py::arg("peers") = py::none())
       .def("score_part", &score_part, py::arg("as_ofs").noconvert(), py::arg("columns"), py::arg("plays"),

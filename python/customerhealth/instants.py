@@ -15,7 +15,7 @@ import numpy.typing as npt
 from . import _core
 from .errors import DataError
 
-__all__ = ["AsOf", "dates", "one_of", "to_micros"]
+__all__ = ["AsOf", "dates", "one_instant", "one_of", "to_micros"]
 
 AsOf: TypeAlias = "str | date | datetime | np.datetime64"
 InstantArray: TypeAlias = npt.NDArray[np.int64]
@@ -166,12 +166,17 @@ def _shown(value: object) -> str:
     return _core.show_instant(_one(value))
 
 
-def one_of(as_ofs: list[int], date: object, name: str, panel: str) -> int:
-    """The one date given, which is among a panel's as-ofs; else a DataError that names both."""
+def one_instant(date: object, name: str) -> int:
+    """Microseconds of the one date given; else a DataError that names it."""
     given = to_micros(date)
     if len(given) != 1:
         raise DataError(f"{name}: expected one date, got {len(given)}")
-    micros = int(given[0])
+    return int(given[0])
+
+
+def one_of(as_ofs: list[int], date: object, name: str, panel: str) -> int:
+    """The one date given, which is among a panel's as-ofs; else a DataError that names both."""
+    micros = one_instant(date, name)
     if micros not in as_ofs:
         shown = [_core.show_instant(at) for at in as_ofs]
         words = _core.suggestion(_core.show_instant(micros), shown)

@@ -10,6 +10,7 @@ from . import _core
 from .errors import DataError, UnknownNameError
 from .inputs import open_table
 from .instants import to_micros
+from .known_rows import KnownRows
 from .lifecycle.over_time import LifeCycle
 from .model import Model
 from .panel import Panel
@@ -27,7 +28,7 @@ __all__ = ["Portfolio"]
 _STRICTNESS = {False: "no", True: "rows", "all": "all"}
 
 
-class Portfolio(LifeCycle):
+class Portfolio(KnownRows, LifeCycle):
     """A model and its tables.
 
     Parameters

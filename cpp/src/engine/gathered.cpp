@@ -11,6 +11,8 @@ std::vector<T> gather(std::span<const T> values, std::span<const std::size_t> ro
   return out;
 }
 
+}  // namespace
+
 Column gather(const ColumnView& view, std::span<const std::size_t> rows) {
   return std::visit(
       [&](const auto& values) {
@@ -32,8 +34,6 @@ Column gather(const ColumnView& view, std::span<const std::size_t> rows) {
       },
       view);
 }
-
-}  // namespace
 
 GatheredRows::GatheredRows(const Panel::Data& data, std::span<const std::size_t> rows,
                            std::optional<std::span<const std::int32_t>> slots) {

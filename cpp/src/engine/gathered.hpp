@@ -10,6 +10,9 @@
 
 namespace customerhealth {
 
+/// Some rows of a column, as a column of its own.
+[[nodiscard]] Column gather(const ColumnView& view, std::span<const std::size_t> rows);
+
 /// Some rows of a panel, brought side by side: those of one as-of, which lie apart in a panel of several.
 class GatheredRows {
  public:

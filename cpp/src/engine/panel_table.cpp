@@ -2,50 +2,12 @@
 #include <cstring>
 #include <numeric>
 #include <optional>
-#include <unordered_map>
 
 #include "panel_data.hpp"
+#include "value_columns.hpp"
 
 namespace customerhealth {
 namespace {
-
-using Bitmap = std::vector<std::uint8_t>;
-
-/// A text column: its distinct texts in the order of bytes, and each row's place among them. A score's grades and
-/// a journey's stages keep the order of the model instead, all of them, so that a panel without a red account still
-/// knows of red.
-class Categories {
- public:
-  Categories(std::span<const TextCode> codes, const Texts& texts) {
-    std::vector<TextCode> distinct;
-    for (const TextCode code : codes) {
-      if (!code.is_missing() && places_.try_emplace(code.get(), 0).second) distinct.push_back(code);
-    }
-    std::ranges::sort(distinct, {}, [&](TextCode code) { return texts.text(code); });
-    number(distinct, texts);
-  }
-  Categories(const std::vector<TextCode>& ordered, const Texts& texts) { number(ordered, texts); }
-
-  [[nodiscard]] ResultColumn column(std::string name, std::span<const TextCode> codes) && {
-    std::vector<std::int32_t> indices(codes.size(), -1);
-    for (std::size_t i = 0; i < codes.size(); ++i) {
-      if (!codes[i].is_missing()) indices[i] = places_.at(codes[i].get());
-    }
-    return category_column(std::move(name), std::move(indices),
-                           std::make_shared<const std::vector<std::string>>(std::move(names_)));
-  }
-
- private:
-  void number(const std::vector<TextCode>& ordered, const Texts& texts) {
-    for (const TextCode code : ordered) {
-      places_[code.get()] = static_cast<std::int32_t>(names_.size());
-      names_.emplace_back(texts.text(code));
-    }
-  }
-
-  std::unordered_map<std::int32_t, std::int32_t> places_;
-  std::vector<std::string> names_;
-};
 
 class TableBuilder {
  public:
@@ -124,26 +86,10 @@ class TableBuilder {
     } else if (const auto* truths = std::get_if<std::span<const Truth>>(&view)) {
       return boolean_column(out.name, *truths);
     } else {
-      return missing(out.name, data_->snapshot->shown[static_cast<std::size_t>(slot)]);
+      return missing_column(out.name, data_->snapshot->shown[static_cast<std::size_t>(slot)], data_->rows);
     }
     mark_missing(values, out);
     return out;
-  }
-
-  /// Nothing but nulls.
-  [[nodiscard]] ResultColumn missing(const std::string& name, Type type) const {
-    switch (type) {
-      case Type::boolean:
-        return boolean_column(name, std::vector<Truth>(data_->rows, Truth::missing));
-      case Type::instant:
-        return instant_column(name, std::vector<std::int64_t>(data_->rows, kMissingInstant.time_since_epoch().count()));
-      case Type::text: {
-        const std::vector<TextCode> codes(data_->rows);
-        return Categories{std::span<const TextCode>{codes}, data_->snapshot->texts}.column(name, codes);
-      }
-      default:
-        return number_column(name, std::vector<double>(data_->rows, std::numeric_limits<double>::quiet_NaN()));
-    }
   }
 
   void mark_missing(const PanelColumn& values, ResultColumn& out) const {
@@ -151,30 +97,13 @@ class TableBuilder {
     const auto reasons = values.reasons(0, data_->rows);
     struct Kept {
       std::shared_ptr<const void> values;
-      Bitmap valid;
+      std::vector<std::uint8_t> valid;
     };
     auto kept = std::make_shared<const Kept>(
         Kept{out.owner, make_bitmap(data_->rows, [&](std::size_t i) { return reasons[i] == Reason::none; })});
     out.null_count = data_->rows == 0 ? 0 : std::ssize(reasons) - std::ranges::count(reasons, Reason::none);
     out.valid = out.null_count > 0 ? kept->valid.data() : nullptr;
     out.owner = kept;
-  }
-
-  static ResultColumn boolean_column(std::string name, std::span<const Truth> truths) {
-    struct Kept {
-      Bitmap values, valid;
-    };
-    auto kept = std::make_shared<const Kept>(
-        Kept{make_bitmap(truths.size(), [&](std::size_t i) { return truths[i] == Truth::yes; }),
-             make_bitmap(truths.size(), [&](std::size_t i) { return truths[i] != Truth::missing; })});
-    ResultColumn out;
-    out.name = std::move(name);
-    out.kind = ResultColumn::Kind::boolean;
-    out.data = kept->values.data();
-    out.null_count = std::ranges::count(truths, Truth::missing);
-    out.valid = out.null_count > 0 ? kept->valid.data() : nullptr;
-    out.owner = kept;
-    return out;
   }
 
   std::shared_ptr<const Panel::Data> data_;

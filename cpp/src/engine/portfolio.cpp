@@ -8,6 +8,7 @@
 #include "panel_data.hpp"
 #include "score.hpp"
 #include "snapshot.hpp"
+#include "visible_rows.hpp"
 
 namespace customerhealth {
 
@@ -126,11 +127,17 @@ std::shared_ptr<const ResultTable> Portfolio::quality() const {
   return result;
 }
 
+std::shared_ptr<const ResultTable> Portfolio::rows(std::string_view table, Instant as_of, Threads threads,
+                                                   Watch& watch) const {
+  const auto snapshot = state_->now();
+  std::shared_ptr<const ResultTable> found;
+  run(threads, watch, [&] { found = visible_rows(*snapshot, table, as_of, watch); });
+  return found;
+}
+
 std::shared_ptr<const ResultTable> Portfolio::accounts() const {
   const auto snapshot = state_->now();
-  std::vector<AccountCode> listed;
-  std::ranges::copy_if(snapshot->ledger->order, std::back_inserter(listed),
-                       [&](AccountCode account) { return is_listed(*snapshot->model, *snapshot->ledger, account); });
+  const std::vector<AccountCode> listed = listed_accounts(*snapshot->model, *snapshot->ledger);
   auto result = std::make_shared<ResultTable>();
   result->batches.push_back({static_cast<std::int64_t>(listed.size()), {account_column(*snapshot->ledger, listed)}});
   result->metadata = provenance(*snapshot->model);

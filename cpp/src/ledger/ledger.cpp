@@ -1,6 +1,7 @@
 #include "customerhealth/ledger/ledger.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <set>
 
@@ -197,11 +198,15 @@ std::vector<Finding> findings_of(const Model& model, const Ledger& ledger, std::
   return findings;
 }
 
-bool is_listed(const Model& model, const Ledger& ledger, AccountCode account) noexcept {
-  if (const auto accounts = model.accounts_table()) {
-    return rows_of(ledger.tables[static_cast<std::size_t>(*accounts)], account) > 0;
-  }
-  return std::ranges::any_of(ledger.tables, [&](const TableData& table) { return rows_of(table, account) > 0; });
+std::vector<AccountCode> listed_accounts(const Model& model, const Ledger& ledger) {
+  const auto table = model.accounts_table();
+  const auto has = [&](const TableData& data, AccountCode account) { return rows_of(data, account) > 0; };
+  std::vector<AccountCode> listed;
+  std::ranges::copy_if(ledger.order, std::back_inserter(listed), [&](AccountCode account) {
+    if (table) return has(ledger.tables[static_cast<std::size_t>(*table)], account);
+    return std::ranges::any_of(ledger.tables, [&](const TableData& data) { return has(data, account); });
+  });
+  return listed;
 }
 
 }  // namespace customerhealth

@@ -3,6 +3,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -35,6 +36,11 @@ class Portfolio {
   [[nodiscard]] std::shared_ptr<const Ledger> ledger() const;
   /// table, check, rows, first_row, example.
   [[nodiscard]] std::shared_ptr<const ResultTable> quality() const;
+  /// The rows of a table that are visible as of a date (model.md 1), of accounts tables the one that speaks for each
+  /// account: account_id, then the columns that the model reads. By account and time. Throws std::out_of_range when the
+  /// model has no such table.
+  [[nodiscard]] std::shared_ptr<const ResultTable> rows(std::string_view table, Instant as_of, Threads threads,
+                                                        Watch& watch) const;
   /// account_id, in panel order.
   [[nodiscard]] std::shared_ptr<const ResultTable> accounts() const;
   /// `as_ofs` in any order, repeats allowed. With `peers` the accounts are compared with those; a null pointer: with

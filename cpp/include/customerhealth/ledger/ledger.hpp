@@ -42,7 +42,7 @@ struct Ledger {
 /// What there is to say about a table: its rows, and what only shows across tables (duplicates, orphans).
 [[nodiscard]] std::vector<Finding> findings_of(const Model& model, const Ledger& ledger, std::size_t table);
 
-/// Whether the portfolio has the account: by the accounts table, else by a row anywhere.
-[[nodiscard]] bool is_listed(const Model& model, const Ledger& ledger, AccountCode account) noexcept;
+/// The accounts that the portfolio has, in the order of their ids: by the accounts table, else by a row anywhere.
+[[nodiscard]] std::vector<AccountCode> listed_accounts(const Model& model, const Ledger& ledger);
 
 }  // namespace customerhealth
