@@ -126,7 +126,9 @@ class Panel(PanelChanges):
         -------
         pyarrow.Table or pyarrow.RecordBatchReader
             ``account_id``, ``as_of``, ``part``, ``value``, ``points``, ``weight`` (the effective share, for a mean),
-            ``contribution``, ``reason``. Missing measures have null points, contribution 0 and their reason.
+            ``contribution``, ``reason``. Missing measures have null points, contribution 0 and their reason. By part,
+            in the order of the model, and then as the panel's rows are (what ``melt`` and ``unpivot`` give); a stream
+            has some rows of the panel at a time in that order.
 
         Raises
         ------

@@ -199,9 +199,25 @@ def test_a_stream_is_worked_out_a_few_rows_at_a_time(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("customerhealth.panel._STREAMED_ROWS", 2)
     panel = small.portfolio().score(["2026-06-12", "2026-07-01"])
     reader = panel.contributions("health", deep=True, stream=True)
-    batches = list(reader)
-    assert len(batches) == 3
-    assert pa.Table.from_batches(batches).to_pylist() == panel.contributions("health", deep=True).to_pylist()
+    streamed, table = reader.read_all(), panel.contributions("health", deep=True)
+    parts = table["part"].unique().to_pylist()
+    at = [(row["as_of"], row["account_id"]) for row in panel.table.select(["account_id", "as_of"]).to_pylist()]
+    steps = [at[begin : begin + 2] for begin in range(0, len(at), 2)]
+    assert len(steps) == 3
+    told = {(row["part"], row["as_of"], row["account_id"]): row for row in table.to_pylist()}
+    assert streamed.to_pylist() == [told[(part, *row)] for rows in steps for part in parts for row in rows]
+
+
+def test_contributions_are_listed_by_part_and_then_as_the_panel_is() -> None:
+    panel = small.portfolio().score(["2026-06-12", "2026-07-01"])
+    table = panel.contributions("health", deep=True)
+    parts = table["part"].unique().to_pylist()
+    assert table["part"].to_pylist() == [part for part in parts for _ in range(len(panel))]
+    for name in ("account_id", "as_of"):
+        assert table[name].to_pylist() == panel.table[name].to_pylist() * len(parts)
+
+
+def test_contributions_of_no_rows_are_none() -> None:
     assert small.portfolio().score([]).contributions("health", stream=True).read_all().num_rows == 0
 
 

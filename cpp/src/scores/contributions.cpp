@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
+#include <memory>
 
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/scores/measure.hpp"
@@ -28,11 +29,16 @@ struct Scored {
 
 /// One level's parts, with memory of their own.
 struct OwnedLevel {
-  explicit OwnedLevel(std::size_t size)
-      : value(size), points(size), weight(size), share(size), contribution(size), reasons(size) {}
-  [[nodiscard]] LevelRecord record() { return {value, points, weight, share, contribution, reasons}; }
-  std::vector<double> value, points, weight, share, contribution;
-  std::vector<Reason> reasons;
+  explicit OwnedLevel(std::size_t size) : size_{size} {}
+  [[nodiscard]] LevelRecord record() { return {part(0), part(1), part(2), part(3), part(4), {reasons_.get(), size_}}; }
+
+ private:
+  [[nodiscard]] std::span<double> part(std::size_t i) const noexcept { return {numbers_.get() + i * size_, size_}; }
+
+  std::size_t size_;
+  // Not initialised: every cell is written.
+  std::unique_ptr<double[]> numbers_ = std::make_unique_for_overwrite<double[]>(5 * size_);
+  std::unique_ptr<Reason[]> reasons_ = std::make_unique_for_overwrite<Reason[]>(size_);
 };
 
 bool gives_points(const MissingPolicy& policy) noexcept {
@@ -53,6 +59,10 @@ bool has_offset(const Measure& measure, const Scale& from, const Scale& to) noex
 
 /// A part that nothing reaches adds 0, even where its own level is missing.
 double scaled(double factor, double value) noexcept { return factor == 0 ? 0.0 : factor * value; }
+
+void scale(std::span<const double> factors, std::span<const double> values, std::span<double> out) noexcept {
+  for (std::size_t row = 0; row < out.size(); ++row) out[row] = scaled(factors[row], values[row]);
+}
 
 Reason first(Reason own, Reason above) noexcept { return own == Reason::none ? above : own; }
 
@@ -82,11 +92,12 @@ struct Contributions::Factors {
   std::vector<Reason> reasons;
 };
 
-/// Where the next part of a slice of rows goes: its cell of the first row, those of the rows after it `stride` apart.
+/// Where the next part of a slice of rows goes.
 struct Contributions::Target {
   const ContributionColumns& out;
-  std::size_t stride, begin, next;  // parts, the slice's first row, the next part
-  [[nodiscard]] std::size_t take() noexcept { return begin * stride + next++; }
+  std::size_t begin, next;  // the slice's first row, the next part
+  /// The cell of its first row.
+  [[nodiscard]] std::size_t take() noexcept { return out.rows * next++ + begin; }
 };
 
 Contributions::Contributions(const BoundModel& model, std::int32_t score, Depth depth)
@@ -119,12 +130,12 @@ void Contributions::list(std::int32_t score, const std::string& prefix) {
   }
 }
 
-void Contributions::fill(const Frame& frame, const ContributionColumns& out) const {
-  assert(out.contribution.size() == parts_.size() * frame.rows);
-  for (std::size_t begin = 0; begin < frame.rows; begin += kSliceRows) {
-    const std::size_t count = std::min(kSliceRows, frame.rows - begin);
-    Target target{out, parts_.size(), begin, 0};
-    fill_level(score_, slice(frame, begin, count), Factors{count}, target);
+void Contributions::fill(const Frame& frame, const ContributionColumns& out, std::size_t begin) const {
+  assert(out.contribution.size() == parts_.size() * out.rows && begin + frame.rows <= out.rows);
+  for (std::size_t done = 0; done < frame.rows; done += kSliceRows) {
+    const std::size_t count = std::min(kSliceRows, frame.rows - done);
+    Target target{out, begin + done, 0};
+    fill_level(score_, slice(frame, done, count), Factors{count}, target);
     assert(target.next == parts_.size());
   }
 }
@@ -146,13 +157,16 @@ void Contributions::fill_level(std::int32_t score, const Frame& frame, const Fac
       continue;
     }
     const std::size_t from = part * rows;
-    std::size_t to = target.take();
-    for (std::size_t row = 0; row < rows; ++row, to += target.stride) {
-      out.value[to] = level.value[from + row];
-      out.points[to] = level.points[from + row];
-      out.weight[to] = is_measure ? scaled(factors.weight[row], level.weight[from + row]) : kNan;
-      out.contribution[to] = scaled(factors.contribution[row], level.contribution[from + row]);
-      out.reasons[to] = first(level.reasons[from + row], factors.reasons[row]);
+    const std::size_t to = target.take();
+    std::copy_n(record.value.begin() + from, rows, out.value.begin() + to);
+    std::copy_n(record.points.begin() + from, rows, out.points.begin() + to);
+    if (is_measure)
+      scale(factors.weight, record.weight.subspan(from, rows), out.weight.subspan(to, rows));
+    else
+      std::fill_n(out.weight.begin() + to, rows, kNan);
+    scale(factors.contribution, record.contribution.subspan(from, rows), out.contribution.subspan(to, rows));
+    for (std::size_t row = 0; row < rows; ++row) {
+      out.reasons[to + row] = first(record.reasons[from + row], factors.reasons[row]);
     }
   }
 }
@@ -176,16 +190,16 @@ void Contributions::fill_nested(const ScoreSpec& spec, std::int32_t nested, cons
   fill_level(nested, frame, inner, target);
   if (!has_offset(spec.measures[part], scale, spec.scale)) return;
 
-  std::size_t to = target.take();
-  for (std::size_t row = 0; row < rows; ++row, to += target.stride) {
+  const std::size_t to = target.take();
+  for (std::size_t row = 0; row < rows; ++row) {
     const double value = level.value[from + row], share = level.share[from + row];
     const double of_leaves = std::isnan(value) ? 0.0 : share * step * value;
-    out.value[to] = kNan;
-    out.points[to] = std::isnan(value) ? level.points[from + row] : kNan;
-    out.weight[to] = std::isnan(value) ? scaled(factors.weight[row], level.weight[from + row]) : kNan;
-    out.contribution[to] =
+    out.value[to + row] = kNan;
+    out.points[to + row] = std::isnan(value) ? level.points[from + row] : kNan;
+    out.weight[to + row] = std::isnan(value) ? scaled(factors.weight[row], level.weight[from + row]) : kNan;
+    out.contribution[to + row] =
         scaled(factors.contribution[row], share == 0 ? 0.0 : level.contribution[from + row] - of_leaves);
-    out.reasons[to] = inner.reasons[row];
+    out.reasons[to + row] = inner.reasons[row];
   }
 }
 

@@ -200,17 +200,20 @@ class Pass {
     std::span<double> share, shown, contribution;
   };
 
+  /// One loop a column: each takes two rows at a time.
   void record_of_mean(const MeasureRecord& out) const noexcept {
-    const double* const scores = out_.score.data();
-    const bool counts = out.weight > 0;
+    const double *const scores = out_.score.data(), *const covered = covered_.data(), *const points = out.points.data();
+    const double weight = out.weight;
+    const bool counts = weight > 0;
     for (std::size_t row = 0; row < rows_; ++row) {
-      const double score = scores[row], p = out.points[row];
-      const bool has_share = counts && !std::isnan(p);
-      const double n = has_share ? out.weight / covered_[row] : 0.0;
-      const double full = p * out.weight / covered_[row];  // dividing last keeps 75 * 1/3 at 25
-      out.shown[row] = n;
-      out.share[row] = std::isnan(score) ? kNan : n;
-      out.contribution[row] = std::isnan(score) ? kNan : n > 0 ? full : 0.0;
+      const double share = weight / covered[row];
+      out.shown[row] = counts && !std::isnan(points[row]) ? share : 0.0;
+    }
+    for (std::size_t row = 0; row < rows_; ++row) out.share[row] = std::isnan(scores[row]) ? kNan : out.shown[row];
+    for (std::size_t row = 0; row < rows_; ++row) {
+      const double full = points[row] * weight / covered[row];  // dividing last keeps 75 * 1/3 at 25
+      const double added = out.shown[row] > 0 ? full : 0.0;
+      out.contribution[row] = std::isnan(scores[row]) ? kNan : added;
     }
   }
 
@@ -329,9 +332,11 @@ class Pass {
   }
 
   void record_reasons() noexcept {
+    const Reason* const of_score = out_.reasons.data();
     for (std::size_t i = 0; i < record_->reasons.size(); i += rows_) {
+      const auto reasons = record_->reasons.subspan(i, rows_);
       for (std::size_t row = 0; row < rows_; ++row) {
-        if (record_->reasons[i + row] == Reason::none) record_->reasons[i + row] = out_.reasons[row];
+        reasons[row] = reasons[row] == Reason::none ? of_score[row] : reasons[row];
       }
     }
   }

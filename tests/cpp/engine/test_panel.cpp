@@ -77,15 +77,14 @@ TEST(Panel, has_contributions_that_sum_to_the_score) {
   for (const bool deep : {false, true}) {
     Watch watch;
     const auto parts = panel.contributions("health", deep, Threads::resolve(2), watch);
-    const auto& all = parts->batches[0].columns;
-    const std::int64_t each = parts->batches[0].rows / panel.rows();
     for (std::int64_t row = 0; row < panel.rows(); ++row) {
       double sum = 0;
       bool has = true;
-      for (std::int64_t p = row * each; p < (row + 1) * each; ++p) {
-        has = has && results::has(all[6], p);
-        sum += results::at<double>(all[6].data, p);
-        EXPECT_EQ(results::cell(all[0], p), results::cell(columns[0], row));
+      for (const ResultTable::Batch& part : parts->batches) {
+        ASSERT_EQ(part.rows, panel.rows());
+        has = has && results::has(part.columns[6], row);
+        sum += results::at<double>(part.columns[6].data, row);
+        EXPECT_EQ(results::cell(part.columns[0], row), results::cell(columns[0], row));
       }
       EXPECT_EQ(has, results::has(*health, row));
       if (has) {

@@ -85,11 +85,11 @@ class Sheet {
     [[nodiscard]] std::size_t at(const std::string& name, std::size_t row = 0) const {
       const auto found = std::find(names.begin(), names.end(), name);
       if (found == names.end()) throw std::out_of_range{"no part " + name};
-      return row * names.size() + static_cast<std::size_t>(found - names.begin());
+      return static_cast<std::size_t>(found - names.begin()) * rows + row;
     }
     [[nodiscard]] double total(std::size_t row) const {
       double sum = 0;
-      for (std::size_t part = 0; part < names.size(); ++part) sum += contribution[row * names.size() + part];
+      for (std::size_t part = 0; part < names.size(); ++part) sum += contribution[part * rows + row];
       return sum;
     }
   };
@@ -102,7 +102,7 @@ class Sheet {
     // Anything a part forgets to write would show.
     for (auto* column : {&out.value, &out.points, &out.weight, &out.contribution}) column->assign(size, -12345.0);
     out.reasons.assign(size, Reason::few_peers);
-    contributions.fill(frame_, {out.value, out.points, out.weight, out.contribution, out.reasons});
+    contributions.fill(frame_, {out.rows, out.value, out.points, out.weight, out.contribution, out.reasons});
     return out;
   }
 

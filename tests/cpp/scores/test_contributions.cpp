@@ -213,8 +213,8 @@ void expect_sums(const Sheet& sheet, const std::string& score, Depth depth) {
     }
     EXPECT_NE(scored.reasons[row], Reason::none);
     for (std::size_t part = 0; part < parts.names.size(); ++part) {
-      EXPECT_TRUE(std::isnan(parts.contribution[row * parts.names.size() + part])) << parts.names[part];
-      EXPECT_NE(parts.reasons[row * parts.names.size() + part], Reason::none) << parts.names[part];
+      EXPECT_TRUE(std::isnan(parts.contribution[part * parts.rows + row])) << parts.names[part];
+      EXPECT_NE(parts.reasons[part * parts.rows + row], Reason::none) << parts.names[part];
     }
   }
 }

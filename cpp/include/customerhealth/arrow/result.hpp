@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,10 +51,9 @@ struct ResultTable {
 /// Fills `out` with a stream over the table, which lives as long as any of its arrays. May be called many times.
 void export_stream(std::shared_ptr<const ResultTable> table, ArrowArrayStream& out);
 
-/// Bit i is `has(i)`.
+/// Bit i of `bits` becomes `has(i)`; those after `rows` in the last byte 0.
 template <class Has>
-[[nodiscard]] std::vector<std::uint8_t> make_bitmap(std::size_t rows, const Has& has) {
-  std::vector<std::uint8_t> bits((rows + 7) / 8);
+void write_bitmap(std::span<std::uint8_t> bits, std::size_t rows, const Has& has) {
   for (std::size_t byte = 0; byte < bits.size(); ++byte) {
     unsigned eight = 0;
     for (std::size_t bit = 0; bit < std::min<std::size_t>(8, rows - byte * 8); ++bit) {
@@ -61,6 +61,12 @@ template <class Has>
     }
     bits[byte] = static_cast<std::uint8_t>(eight);
   }
+}
+
+template <class Has>
+[[nodiscard]] std::vector<std::uint8_t> make_bitmap(std::size_t rows, const Has& has) {
+  std::vector<std::uint8_t> bits((rows + 7) / 8);
+  write_bitmap(bits, rows, has);
   return bits;
 }
 

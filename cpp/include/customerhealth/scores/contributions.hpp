@@ -19,11 +19,13 @@ struct Part {
   Kind kind = Kind::measure;
 };
 
-/// Columns of contributions, row after row (`[row][part]`). NaN is missing. `value` is a number: booleans are 1
-/// and 0, texts and instants missing; of a cap it is the limit where its rule holds. `points` are on the scale of the
-/// score that the measure belongs to; `weight` is the effective share (for `mean`; else as written), multiplied along
-/// the path when deep. Contributions sum to the score; where it is missing they are, and `reasons` say why.
+/// Columns of contributions, part after part, each over `rows` rows (`[part][row]`). NaN is missing. `value` is a
+/// number: booleans are 1 and 0, texts and instants missing; of a cap it is the limit where its rule holds. `points`
+/// are on the scale of the score that the measure belongs to; `weight` is the effective share (for `mean`; else as
+/// written), multiplied along the path when deep. Contributions sum to the score; where it is missing they are, and
+/// `reasons` say why.
 struct ContributionColumns {
+  std::size_t rows;
   std::span<double> value, points, weight, contribution;
   std::span<Reason> reasons;
 };
@@ -36,8 +38,9 @@ class Contributions {
   Contributions(const BoundModel& model, std::int32_t score, Depth depth);
 
   [[nodiscard]] std::span<const Part> parts() const noexcept { return parts_; }
-  /// Every span of `out` has `parts().size() * frame.rows` elements.
-  void fill(const Frame& frame, const ContributionColumns& out) const;
+  /// The contributions to rows [begin, begin + frame.rows) of `out`, which `frame` describes. Others may be filled at
+  /// once. Every span of `out` has `parts().size() * out.rows` elements.
+  void fill(const Frame& frame, const ContributionColumns& out, std::size_t begin = 0) const;
 
  private:
   struct Factors;
