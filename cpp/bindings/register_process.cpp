@@ -31,7 +31,7 @@ py::dict build_info() {
 #else
   info["assertions"] = true;
 #endif
-  info["flags"] = "-ffp-contract=off";
+  info["flags"] = CUSTOMERHEALTH_FLAGS;
   info["threads"] = Threads::resolve(0).get();
   return info;
 }

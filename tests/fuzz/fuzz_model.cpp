@@ -1,4 +1,4 @@
-// libFuzzer target for model documents; built and run as fuzz_formula.cpp says, with tests/fuzz/corpus/model.
+// libFuzzer target for model documents; CONTRIBUTING.md says how it is built and run, with tests/fuzz/corpus/model.
 // What it finds goes into the corpus, which the unit tests replay.
 #include <cstddef>
 #include <cstdint>
