@@ -15,7 +15,7 @@ constexpr std::size_t kHugePage = std::size_t{1} << 21;
 #if defined(__SANITIZE_ADDRESS__)
 constexpr std::size_t kMostKept = 0;  // a use after the end must be seen
 #else
-constexpr std::size_t kMostKept = std::size_t{256} << 20;
+constexpr std::size_t kMostKept = std::size_t{128} << 20;
 #endif
 
 constexpr std::size_t rounded_up(std::size_t bytes, std::size_t unit) noexcept {
