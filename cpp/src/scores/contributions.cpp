@@ -41,11 +41,6 @@ struct OwnedLevel {
   std::unique_ptr<Reason[]> reasons_ = std::make_unique_for_overwrite<Reason[]>(size_);
 };
 
-bool gives_points(const MissingPolicy& policy) noexcept {
-  return std::any_of(policy.answers.begin(), policy.answers.end(),
-                     [](const auto& answer) { return answer.kind == MissingPolicy::Kind::points; });
-}
-
 bool same(const Scale& a, const Scale& b) noexcept { return a.low == b.low && a.high == b.high; }
 
 /// What one point of the nested score is in points of the outer one.
@@ -54,7 +49,8 @@ double ratio(const Scale& from, const Scale& to) noexcept {
 }
 
 bool has_offset(const Measure& measure, const Scale& from, const Scale& to) noexcept {
-  return gives_points(measure.missing) || (!same(from, to) && to.low - from.low * ratio(from, to) != 0);
+  return answers(measure.missing, MissingPolicy::Kind::points) ||
+         (!same(from, to) && to.low - from.low * ratio(from, to) != 0);
 }
 
 /// A part that nothing reaches adds 0, even where its own level is missing.

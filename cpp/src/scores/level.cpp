@@ -97,7 +97,7 @@ class Pass {
     const bool missing = given_ != nullptr ? given_->measures[m].missing
                                            : measure_rows(model_, index_, static_cast<std::int32_t>(m), frame_, rows);
     if (!counts) return;
-    if (missing) note_failures(measure, rows);
+    if (missing && answers(measure.missing, MissingPolicy::Kind::fail)) note_failures(measure, rows);
     add_weights(measure.weight, rows, missing);
     add_points(measure.weight, rows.points);
   }
@@ -120,7 +120,10 @@ class Pass {
     for (std::size_t row = 0; row < rows_; ++row) {
       const bool has_points = !std::isnan(rows.points[row]);
       covered_[row] += has_points ? weight : 0.0;
-      applying_[row] += has_points || rows.reasons[row] != Reason::not_applicable ? weight : 0.0;
+    }
+    for (std::size_t row = 0; row < rows_; ++row) {
+      const bool has_points = !std::isnan(rows.points[row]);
+      applying_[row] += has_points | (rows.reasons[row] != Reason::not_applicable) ? weight : 0.0;
     }
   }
 

@@ -166,6 +166,10 @@ bool score_rows_of(const ScoreSpec& from, const ScoreSpec& to, const Frame& fram
 
 }  // namespace
 
+bool answers(const MissingPolicy& policy, MissingPolicy::Kind kind) noexcept {
+  return std::ranges::any_of(policy.answers, [kind](const auto& answer) { return answer.kind == kind; });
+}
+
 PointsRange points_range(const ScoreSpec& score) noexcept {
   if (score.combine != Combine::sum) return {score.scale.low, score.scale.high};
   const double most = std::max(std::abs(score.scale.low), std::abs(score.scale.high));
@@ -227,7 +231,8 @@ bool measure_rows(const BoundModel& model, std::int32_t score, std::int32_t meas
   const bool missing = from == nullptr
                            ? value_rows(one, bound, spec.scale, frame, out)
                            : score_rows_of(model.model->scores[static_cast<std::size_t>(*from)], spec, frame, out);
-  if (missing) answer_missing(one.missing, out.reasons, out.points);
+  if (missing && answers(one.missing, MissingPolicy::Kind::points))
+    answer_missing(one.missing, out.reasons, out.points);
   clamp_points(out.points, points_range(spec));
   return missing;
 }

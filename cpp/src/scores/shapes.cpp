@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "customerhealth/common/math.hpp"
-#include "customerhealth/scores/edges.hpp"
 
 namespace customerhealth {
 namespace {
@@ -17,25 +16,22 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 // ---- bands
 
-std::vector<Edge> edges_of(const BandsShape& shape) {
-  std::vector<Edge> edges;
-  for (const Band& band : shape.bands) {
-    if (band.edge) edges.push_back({*band.edge, band.includes_edge});
-  }
-  return edges;
-}
-
+/// A band's points stand until the next edge is passed. Edge by edge over all rows there is no branch; what is missing
+/// passes none.
 void points_of(const BandsShape& shape, const MeasureValues& values, const ShapeSurroundings&,
                std::span<double> points) {
-  std::vector<double> of_band;
-  for (const Band& band : shape.bands) of_band.push_back(band.points.value_or(kNan));
-  of_band.push_back(kNan);  // beyond the last edge, where the last band has one
-
-  std::vector<std::int32_t> band(points.size());
-  count_passed(values.numbers, edges_of(shape), band);
-  for (std::size_t row = 0; row < points.size(); ++row) {
-    const double found = of_band[static_cast<std::size_t>(band[row])];
-    points[row] = std::isnan(values.numbers[row]) ? kNan : found;
+  const double first = shape.bands.front().points.value_or(kNan);
+  const double* const given = values.numbers.data();
+  for (std::size_t row = 0; row < points.size(); ++row) points[row] = std::isnan(given[row]) ? kNan : first;
+  for (std::size_t b = 0; b < shape.bands.size(); ++b) {
+    if (!shape.bands[b].edge) break;  // the last, which goes on for ever
+    const double at = *shape.bands[b].edge;
+    const double above = b + 1 < shape.bands.size() ? shape.bands[b + 1].points.value_or(kNan) : kNan;
+    if (shape.bands[b].includes_edge) {
+      for (std::size_t row = 0; row < points.size(); ++row) points[row] = given[row] > at ? above : points[row];
+    } else {
+      for (std::size_t row = 0; row < points.size(); ++row) points[row] = given[row] >= at ? above : points[row];
+    }
   }
 }
 
@@ -50,24 +46,21 @@ Reason reason_of(const BandsShape& shape, const MeasureValues& values, std::size
 
 // ---- curve
 
+/// Line by line over all rows, each from its first point on, as bands are.
 void points_of(const CurveShape& shape, const MeasureValues& values, const ShapeSurroundings&,
                std::span<double> points) {
-  std::vector<Edge> edges;
-  for (const auto& [x, p] : shape.points) edges.push_back({x, false});
-  std::vector<std::int32_t> passed(points.size());
-  count_passed(values.numbers, edges, passed);
-
-  for (std::size_t row = 0; row < points.size(); ++row) {
-    const auto next = static_cast<std::size_t>(passed[row]);
-    const double value = values.numbers[row];
-    if (std::isnan(value)) {
-      points[row] = kNan;
-    } else if (next == 0 || next == shape.points.size()) {
-      points[row] = next == 0 ? shape.points.front().second : shape.points.back().second;
-    } else {
-      points[row] = curve_between(shape.points[next - 1], shape.points[next], value);
+  const auto& [first_x, first_points] = shape.points.front();
+  const auto& [last_x, last_points] = shape.points.back();
+  const double* const given = values.numbers.data();
+  for (std::size_t row = 0; row < points.size(); ++row) points[row] = given[row] < first_x ? first_points : kNan;
+  for (std::size_t next = 1; next < shape.points.size(); ++next) {
+    const auto from = shape.points[next - 1], to = shape.points[next];
+    for (std::size_t row = 0; row < points.size(); ++row) {
+      const double between = curve_between(from, to, given[row]);
+      points[row] = given[row] >= from.first ? between : points[row];
     }
   }
+  for (std::size_t row = 0; row < points.size(); ++row) points[row] = given[row] >= last_x ? last_points : points[row];
 }
 
 // Only edges at the ends of the doubles can get here: their distance overflows.

@@ -16,6 +16,9 @@ struct PointsRange {
 
 [[nodiscard]] PointsRange points_range(const ScoreSpec& score) noexcept;
 
+/// Whether a policy gives that answer to any reason.
+[[nodiscard]] bool answers(const MissingPolicy& policy, MissingPolicy::Kind kind) noexcept;
+
 /// `value`, moved linearly from one scale to another.
 [[nodiscard]] double rescaled(double value, const Scale& from, const Scale& to) noexcept;
 
