@@ -134,8 +134,9 @@ double PurchasesWhileAlive::operator()(double x, double age_rate, double t) cons
   const double ratio = t / age_rate, z = t / (age_rate + t);
   if (t == 0.0) return 0.0;
   const double e = model_.a - 1.0, n = model_.r + x;
-  if (!suits_series_ || z > kMostSeries || e * ratio > 1e300 || e * math::log1p(ratio) > 300.0)
-    return integral(n, model_.a, model_.b + model_.stays(x), ratio);
+  // Below kMostTabled the power cannot overflow: e is at most 59, the logarithm 3.2.
+  const bool overflows = z >= kMostTabled && (e * ratio > 1e300 || e * math::log1p(ratio) > 300.0);
+  if (!suits_series_ || z > kMostSeries || overflows) return integral(n, model_.a, model_.b + model_.stays(x), ratio);
   if (z >= kMostTabled) {
     const double c = e + model_.b + model_.stays(x);
     return finish(x, ratio, summed({c - n, e, c}, z, n * z));

@@ -47,7 +47,7 @@ class PurchasesWhileAlive {
   [[nodiscard]] double operator()(double x, double age_rate, double t) const;
 
  private:
-  static constexpr std::size_t kCells = 16;  // of z: each with as many terms as its upper end needs
+  static constexpr std::size_t kCells = 64;  // of z: each with as many terms as its upper end needs
   struct Series {
     std::vector<double> terms;
     std::uint16_t count[kCells];
