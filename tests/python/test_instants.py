@@ -92,7 +92,7 @@ def test_no_dates_are_no_dates() -> None:
         (None, "NoneType"),
         (["2026-07-01", None], "NoneType"),
         (pd.NaT, r"missing \(NaT\)"),
-        (np.datetime64("NaT"), r"missing \(NaT\)"),
+        (np.datetime64("NaT", "us"), r"missing \(NaT\)"),
         (np.array(["2026-07-01", "NaT"], dtype="datetime64[D]"), "as-of 1 is missing"),
         (pa.array([date(2026, 7, 1), None]), r"missing \(null\)"),
         (np.datetime64(1_000_000, "Y"), "does not fit 64 bits"),
