@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from . import _core
 from .errors import DataError, UnknownNameError
 from .instants import one_instant
+from .portfolio_part import PortfolioPart
 from .progress import Progress, reported
 from .tables import as_table
 
@@ -14,17 +15,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from .instants import AsOf
-    from .portfolio import Portfolio
 
 __all__ = ["KnownRows"]
 
 
-class KnownRows:
+class KnownRows(PortfolioPart):
     """The part of a :class:`Portfolio` that shows the rows behind its answers."""
-
-    @property
-    def _portfolio(self) -> Portfolio:
-        return cast("Portfolio", self)
 
     def rows(self, table: str, as_of: object, *, progress: Progress = None) -> pa.Table:
         """The rows of a table as they were known as of a date: what every metric of that as-of is made of.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
+from ..portfolio_part import PortfolioPart
 from ..progress import Progress
 from ..tables import as_table
 from .journeys import funnel, handoffs, panel_of, transitions
@@ -11,17 +12,11 @@ from .journeys import funnel, handoffs, panel_of, transitions
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ..portfolio import Portfolio
-
 __all__ = ["Journeys"]
 
 
-class Journeys:
+class Journeys(PortfolioPart):
     """The part of a :class:`Portfolio` that follows accounts through journeys."""
-
-    @property
-    def _portfolio(self) -> Portfolio:
-        return cast("Portfolio", self)
 
     def moves(self, journey: str, start: object, end: object, *, progress: Progress = None) -> pa.Table:
         """The changes of stage in a journey, between two dates.
