@@ -90,7 +90,7 @@ def _from_arrow(peer: ModuleType, table: pa.Table, at: npt.NDArray[np.datetime64
 
 def _assert_same(ours: pa.Table, theirs: pa.Table) -> None:
     """The same rows; decimals exactly, floats to the rounding of the peer's running sums."""
-    theirs = theirs.take(pc.sort_indices(theirs, [("account_id", "ascending"), ("from", "ascending")]))
+    ours, theirs = (table.sort_by([("account_id", "ascending"), ("from", "ascending")]) for table in (ours, theirs))
     if ours.num_rows != theirs.num_rows:
         raise WrongAnswerError(f"duckdb: {theirs.num_rows} rows, expected {ours.num_rows}")
     for column in ("account_id", "from", "to"):

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "customerhealth/common/errors.hpp"
+#include "customerhealth/ledger/account_column.hpp"
 #include "customerhealth/scores/changes.hpp"
 #include "customerhealth/scores/model_changes.hpp"
 #include "gathered.hpp"

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <cmath>
 
+#include "customerhealth/ledger/account_column.hpp"
 #include "customerhealth/scores/contributions.hpp"
 #include "panel_data.hpp"
 #include "pieces.hpp"
@@ -91,7 +92,7 @@ class ContributionTable {
   [[nodiscard]] std::shared_ptr<const ResultTable> batches(const std::shared_ptr<const void>& owner) const {
     using Kind = ResultColumn::Kind;
     const ResultColumn accounts =
-        account_column(*data_->snapshot->ledger, data_->accounts.span().subspan(begin_, rows_));
+        account_column(*data_->snapshot->ledger->ids, data_->accounts.span().subspan(begin_, rows_));
     const ResultColumn as_ofs = as_of_column(data_->as_ofs.span().subspan(begin_, rows_), data_);
     auto names = std::make_shared<std::vector<std::string>>();
     for (const Part& part : contributions_.parts()) names->push_back(part.name);

@@ -76,14 +76,7 @@ struct CutRows {
         end{begin + std::min(static_cast<std::size_t>(std::max<std::int64_t>(0, of.count)), rows - begin)} {}
 };
 
-/// account_id and as_of of some rows of a panel, as columns of a result.
-[[nodiscard]] ResultColumn account_column(const Ledger& ledger, std::span<const AccountCode> accounts);
-/// Likewise where they are of several ledgers, all with ids of that kind.
-struct NamedAccount {
-  const AccountIds* ids = nullptr;
-  AccountCode code;
-};
-[[nodiscard]] ResultColumn account_column(AccountIds::Kind kind, std::span<const NamedAccount> accounts);
+/// as_of of some rows of a panel, as a column of a result.
 [[nodiscard]] ResultColumn as_of_column(std::span<const Instant> as_ofs, std::shared_ptr<const void> owner);
 /// Where each result came from: a schema's metadata.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> provenance(const Model& model);

@@ -3,6 +3,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "customerhealth/ledger/account_column.hpp"
 #include "model/sha256.hpp"
 #include "panel_data.hpp"
 #include "words.hpp"
@@ -174,7 +175,7 @@ class PlaysTable {
     table->batches.push_back(
         {rows,
          {text_column("id", ids_), instant_column("as_of", std::move(as_ofs_)),
-          account_column(*data_.snapshot->ledger, accounts_), category_column("play", std::move(plays_), names),
+          account_column(*data_.snapshot->ledger->ids, accounts_), category_column("play", std::move(plays_), names),
           instant_column("opened", std::move(opened_)), instant_column("due", std::move(due_)),
           instant_column("closed", std::move(closed_)), number_column("priority", std::move(priorities_)),
           std::move(owners_).column("owner"), std::move(roles_).column("role"), std::move(channels_).column("channel"),
@@ -228,7 +229,7 @@ std::shared_ptr<const ResultTable> Panel::moves(std::string_view journey, Instan
   const auto rows = static_cast<std::int64_t>(accounts.size());
   table->batches.push_back(
       {rows,
-       {account_column(*data_->snapshot->ledger, accounts), category_column("from", std::move(from), stages),
+       {account_column(*data_->snapshot->ledger->ids, accounts), category_column("from", std::move(from), stages),
         category_column("to", std::move(to), stages), instant_column("at", std::move(at))}});
   table->metadata = provenance(model());
   return table;

@@ -2,6 +2,7 @@
 #include <optional>
 #include <span>
 
+#include "customerhealth/ledger/account_column.hpp"
 #include "panel_data.hpp"
 #include "words.hpp"
 
@@ -26,7 +27,7 @@ class OpeningsTable {
     const auto rows = static_cast<std::int64_t>(accounts_.size());
     table->batches.push_back(
         {rows,
-         {account_column(*data_.snapshot->ledger, accounts_), category_column("play", std::move(plays_), names),
+         {account_column(*data_.snapshot->ledger->ids, accounts_), category_column("play", std::move(plays_), names),
           instant_column("opened", std::move(opened_)), instant_column("closed", std::move(closed_)),
           number_column("priority", std::move(priorities_)), std::move(owners_).column("owner")}});
     table->metadata = provenance(model);

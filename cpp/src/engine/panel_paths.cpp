@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <unordered_map>
 
+#include "customerhealth/ledger/account_column.hpp"
 #include "customerhealth/scores/paths.hpp"
 #include "gathered.hpp"
 #include "panel_data.hpp"
@@ -171,7 +172,7 @@ class PathTable {
     static const auto statuses = std::make_shared<const std::vector<std::string>>(
         std::vector<std::string>{"reaches", "alone_not_enough", "held_by_cap"});
     const auto names = labels.names();
-    return {account_column(*data_.snapshot->ledger, accounts),
+    return {account_column(*data_.snapshot->ledger->ids, accounts),
             category_column("part", std::move(part), part_names()),
             numbers("from", answers_.from),
             numbers("to", answers_.to),

@@ -1,3 +1,4 @@
+#include "customerhealth/ledger/account_column.hpp"
 #include "panel_data.hpp"
 #include "reason_names.hpp"
 
@@ -48,7 +49,7 @@ std::shared_ptr<const ResultTable> Panel::reasons(PanelRows of) const {
   auto table = std::make_shared<ResultTable>();
   const auto rows = static_cast<std::int64_t>(accounts.size());
   table->batches.push_back({rows,
-                            {account_column(*data_->snapshot->ledger, accounts), as_of_column(*as_ofs, as_ofs),
+                            {account_column(*data_->snapshot->ledger->ids, accounts), as_of_column(*as_ofs, as_ofs),
                              category_column("metric", std::move(metrics), names),
                              category_column("reason", std::move(reasons), reason_names())}});
   table->metadata = provenance(model());

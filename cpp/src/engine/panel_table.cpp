@@ -3,6 +3,7 @@
 #include <numeric>
 #include <optional>
 
+#include "customerhealth/ledger/account_column.hpp"
 #include "panel_data.hpp"
 #include "value_columns.hpp"
 
@@ -16,7 +17,7 @@ class TableBuilder {
   [[nodiscard]] std::shared_ptr<const ResultTable> build() const {
     const Model& model = *data_->snapshot->model;
     ResultTable::Batch batch{static_cast<std::int64_t>(data_->rows), {}};
-    batch.columns.push_back(account_column(*data_->snapshot->ledger, data_->accounts.span()));
+    batch.columns.push_back(account_column(*data_->snapshot->ledger->ids, data_->accounts.span()));
     batch.columns.push_back(as_of_column(data_->as_ofs.span(), data_));
     for (const MetricSpec& metric : model.metrics) {
       for (const std::int32_t slot : metric.slots) add(slot, batch);

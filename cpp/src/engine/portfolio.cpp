@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "customerhealth/arrow/result.hpp"
+#include "customerhealth/ledger/account_column.hpp"
 #include "panel_data.hpp"
 #include "score.hpp"
 #include "snapshot.hpp"
@@ -139,7 +140,8 @@ std::shared_ptr<const ResultTable> Portfolio::accounts() const {
   const auto snapshot = state_->now();
   const std::vector<AccountCode> listed = listed_accounts(*snapshot->model, *snapshot->ledger);
   auto result = std::make_shared<ResultTable>();
-  result->batches.push_back({static_cast<std::int64_t>(listed.size()), {account_column(*snapshot->ledger, listed)}});
+  result->batches.push_back(
+      {static_cast<std::int64_t>(listed.size()), {account_column(*snapshot->ledger->ids, listed)}});
   result->metadata = provenance(*snapshot->model);
   return result;
 }

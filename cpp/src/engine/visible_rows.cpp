@@ -5,6 +5,7 @@
 #include <string>
 
 #include "attributes.hpp"
+#include "customerhealth/ledger/account_column.hpp"
 #include "customerhealth/metrics/table_rows.hpp"
 #include "gathered.hpp"
 #include "panel_data.hpp"
@@ -66,7 +67,7 @@ class RowsBuilder {
       while (static_cast<std::size_t>(block.begins[a + 1]) <= row) ++a;
       owners.push_back(accounts[a]);
     }
-    ResultTable::Batch out{static_cast<std::int64_t>(rows.size()), {account_column(*snapshot_->ledger, owners)}};
+    ResultTable::Batch out{static_cast<std::int64_t>(rows.size()), {account_column(*snapshot_->ledger->ids, owners)}};
     for (std::size_t c = 0; c < spec_->columns.size(); ++c) {
       if (c == static_cast<std::size_t>(spec_->account)) continue;
       const Column values = gather(block.columns[c].view(), rows);

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "customerhealth/ledger/account_column.hpp"
 #include "customerhealth/revenue/movements.hpp"
-#include "revenue/columns.hpp"
 
 namespace customerhealth {
 namespace {
@@ -18,6 +18,23 @@ std::shared_ptr<const ResultTable> one_batch(std::size_t rows, std::vector<Resul
   auto result = std::make_shared<ResultTable>();
   result->batches.push_back({static_cast<std::int64_t>(rows), std::move(columns)});
   return result;
+}
+
+/// Decimals of their scale, or doubles.
+ResultColumn money_column(const char* name, const Money& money, std::vector<Int128> amounts) {
+  if (!money.is_decimal()) {
+    std::vector<double> numbers(amounts.size());
+    std::ranges::transform(amounts, numbers.begin(), [&](Int128 amount) { return money.number(amount); });
+    return number_column(name, std::move(numbers));
+  }
+  const auto owner = std::make_shared<const std::vector<Int128>>(std::move(amounts));
+  ResultColumn column;
+  column.name = name;
+  column.kind = ResultColumn::Kind::decimal;
+  column.scale = money.scale();
+  column.data = owner->data();
+  column.owner = owner;
+  return column;
 }
 
 bool is_seen(const Contract& contract, Instant as_known_at) noexcept {
@@ -45,30 +62,29 @@ struct ProductColumn {
 }  // namespace
 
 std::shared_ptr<const ResultTable> contracts_table(const Contracts& contracts, Instant as_known_at, Watch& watch) {
-  std::vector<AccountRun> accounts;
+  std::vector<AccountCode> accounts;
   std::vector<std::int64_t> starts, ends;
   std::vector<double> billing_periods;
   ProductColumn products;
-  MoneyFilling amounts{contracts.money, contracts.rows.size()};
+  std::vector<Int128> amounts;
   for (std::size_t account = 0; account < contracts.accounts.size(); ++account) {
     if (account % kRowsPerCheck == 0) watch.check();
-    const std::size_t before = starts.size();
     for (const Contract& contract : contracts.of(account)) {
       if (!is_seen(contract, as_known_at)) continue;
-      amounts.set(starts.size(), contract.amount);
+      accounts.push_back(contracts.accounts[account]);
+      amounts.push_back(contract.amount);
       starts.push_back(micros(contract.start));
       ends.push_back(end_micros(contract.end));
       if (contracts.has_product) products.add(contract.product);
       if (contracts.has_billing_period) billing_periods.push_back(contract.billing_period);
     }
-    if (starts.size() > before) accounts.push_back({contracts.accounts[account], starts.size() - before});
   }
   const std::size_t rows = starts.size();
   std::vector<ResultColumn> columns;
   columns.push_back(account_column(*contracts.ledger->ids, accounts));
   columns.push_back(instant_column("start", std::move(starts)));
   columns.push_back(instant_column("end", std::move(ends)));
-  columns.push_back(std::move(amounts).finish("mrr", rows));
+  columns.push_back(money_column("mrr", contracts.money, std::move(amounts)));
   if (contracts.has_product) columns.push_back(std::move(products).finish(*contracts.ledger->texts));
   if (contracts.has_billing_period) columns.push_back(number_column("billing_period", std::move(billing_periods)));
   return one_batch(rows, std::move(columns));
@@ -76,7 +92,7 @@ std::shared_ptr<const ResultTable> contracts_table(const Contracts& contracts, I
 
 std::shared_ptr<const ResultTable> runs_table(const Contracts& contracts, Instant as_known_at,
                                               const std::optional<Length>& gap, Watch& watch) {
-  std::vector<AccountRun> accounts;
+  std::vector<AccountCode> accounts;
   std::vector<std::int64_t> starts, ends;
   for (std::size_t account = 0; account < contracts.accounts.size(); ++account) {
     if (account % kRowsPerCheck == 0) watch.check();
@@ -87,6 +103,7 @@ std::shared_ptr<const ResultTable> runs_table(const Contracts& contracts, Instan
       const bool is_first = starts.size() == before;
       const Instant limit = is_first || !gap ? end : plus(end, *gap);
       if (is_first || contract.start > limit) {
+        accounts.push_back(contracts.accounts[account]);
         starts.push_back(micros(contract.start));
         ends.push_back(0);
         end = contract.end;
@@ -94,7 +111,6 @@ std::shared_ptr<const ResultTable> runs_table(const Contracts& contracts, Instan
       end = std::max(end, contract.end);
       ends.back() = end_micros(end);
     }
-    if (starts.size() > before) accounts.push_back({contracts.accounts[account], starts.size() - before});
   }
   const std::size_t rows = starts.size();
   std::vector<ResultColumn> columns;

@@ -1,124 +1,111 @@
 #include "customerhealth/revenue/movements.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <limits>
+#include <functional>
+#include <stdexcept>
 #include <utility>
 
-#include "revenue/columns.hpp"
+#include "revenue/movement_table.hpp"
 #include "revenue/products.hpp"
 
 namespace customerhealth {
 namespace {
 
-enum Movement : std::int32_t { kNew, kExpansion, kContraction, kChurn, kReactivation, kUnchanged };
-constexpr std::array kNames{"new", "expansion", "contraction", "churn", "reactivation", "unchanged"};
-
-/// Rows of a task: columns well above the size from which a Buffer is on huge pages, and yet several tasks a thread.
-constexpr std::size_t kRowsPerTask = std::size_t{1} << 20;
+/// Accounts of a task: so many that two threads seldom write next to each other.
+constexpr std::size_t kAccountsPerTask = 16384;
+constexpr std::size_t kAccountsPerCheck = 256;
 constexpr std::int64_t kTasksPerThread = 4;
 
-struct Places {
-  std::size_t from, to;  // indices into the dates
-};
-
 /// Every instant at which a period begins or ends, once, and where each period's ends stand among them.
-struct Grid {
-  std::vector<Instant> dates;
-  std::vector<Places> periods;
-  std::vector<std::int64_t> from, to;  // of each period, in microseconds
-
-  explicit Grid(std::span<const Period> given) {
-    for (const Period& period : given) dates.insert(dates.end(), {period.from, period.to});
-    std::ranges::sort(dates);
-    dates.erase(std::ranges::unique(dates).begin(), dates.end());
-    const auto place = [&](Instant t) {
-      return static_cast<std::size_t>(std::ranges::lower_bound(dates, t) - dates.begin());
-    };
-    for (const Period& period : given) {
-      periods.push_back({place(period.from), place(period.to)});
-      from.push_back(period.from.time_since_epoch().count());
-      to.push_back(period.to.time_since_epoch().count());
+class Grid {
+ public:
+  explicit Grid(std::span<const Period> given) : dates_{instants_of(given)} {
+    const auto place = [&](Instant t) { return dates_.count_until(t) - 1; };
+    for (const Period& period : given) periods_.push_back({place(period.from), place(period.to)});
+    const auto comes_before = [](PeriodDates a, PeriodDates b) { return a.from <= b.from && a.to <= b.to; };
+    if (std::ranges::adjacent_find(periods_, std::not_fn(comes_before)) != periods_.end())
+      throw std::invalid_argument{"movements: periods do not ascend"};
+    for (std::size_t date = 0; date <= dates_.size(); ++date) {
+      const auto found = std::ranges::lower_bound(periods_, date, {}, &PeriodDates::to);
+      first_to_end_.push_back(static_cast<std::size_t>(found - periods_.begin()));
     }
   }
+
+  [[nodiscard]] const Dates& dates() const noexcept { return dates_; }
+  [[nodiscard]] const std::vector<PeriodDates>& periods() const noexcept { return periods_; }
+  /// The first period that ends at a date or later.
+  [[nodiscard]] std::size_t first_to_end(std::size_t date) const noexcept { return first_to_end_[date]; }
+
+ private:
+  static std::vector<Instant> instants_of(std::span<const Period> periods) {
+    std::vector<Instant> instants;
+    for (const Period& period : periods) instants.insert(instants.end(), {period.from, period.to});
+    std::ranges::sort(instants);
+    instants.erase(std::ranges::unique(instants).begin(), instants.end());
+    return instants;
+  }
+
+  Dates dates_;
+  std::vector<PeriodDates> periods_;
+  std::vector<std::size_t> first_to_end_;  // by date, and after the last
 };
 
 struct Request {
   const Contracts* contracts;
   std::span<const Period> periods;
-  const Grid* grid;
   View view;
   std::optional<TextCode> product;
   bool with_products, with_billing_periods, in_detail;
+  Grid grid{periods};
 };
 
-/// What columns the rows of some accounts become.
-struct Filled {
-  explicit Filled(const Request& request, std::size_t most)
-      : from{most},
-        to{most},
-        start{request.contracts->money, most},
-        end{request.contracts->money, most},
-        movement{request.in_detail ? most : 0},
-        added{request.contracts->money, request.with_products ? most : 0},
-        dropped{request.contracts->money, request.with_products ? most : 0},
-        price_change{request.contracts->money, request.with_products ? most : 0} {
-    for (std::size_t i = 0; i < kUnchanged; ++i) moves.emplace_back(request.contracts->money, most);
-  }
-
-  Filling<std::int64_t> from, to;
-  MoneyFilling start, end;
-  std::vector<SparseMoneyFilling> moves;
-  Filling<std::int32_t> movement;
-  MoneyFilling added, dropped, price_change;
-  std::vector<double> start_period, end_period;
-  std::vector<AccountRun> accounts;
-  std::size_t rows = 0;
-};
-
-Movement movement_of(bool was, bool is, Int128 start, Int128 end, bool is_new) noexcept {
-  if (!was) return is_new ? kNew : kReactivation;
-  if (!is) return kChurn;
-  if (start == end) return kUnchanged;
-  return start < end ? kExpansion : kContraction;
+/// From one stretch to another, of which one at least is a customer's. No branch: nobody can foretell which it is.
+Movement movement_of(const Standing::Stretch& from, const Standing::Stretch& to, bool is_new) noexcept {
+  const Movement other = from.amount < to.amount ? kExpansion : kContraction;
+  const Movement kept = from.amount == to.amount ? kUnchanged : other;
+  const Movement came = is_new ? kNew : kReactivation;
+  return !from.is_customer ? came : !to.is_customer ? kChurn : kept;
 }
 
-class Filler {
+/// Reads the contracts of one account after the other.
+class Reader {
  public:
-  Filler(const Request& request, std::size_t accounts)
+  explicit Reader(const Request& request)
       : request_{request},
-        standing_{request.grid->dates, request.view, request.with_billing_periods},
-        products_{request.grid->dates, request.view},
-        filled_{request, accounts * request.periods.size()},
-        starts_(request.periods.size()),
-        ends_(request.periods.size()),
-        movements_(request.periods.size()) {}
+        standing_{request.grid.dates(), request.view, request.with_billing_periods},
+        products_{request.grid.dates(), request.view} {}
 
-  void add(std::size_t account) {
-    const auto contracts = contracts_of(account);
-    standing_.read(contracts);
-    if (request_.with_products) products_.read(contracts, standing_);
-    const std::size_t before = filled_.rows;
-    const std::size_t periods = request_.periods.size();
-    for (std::size_t begin = 0; begin < periods;) {
-      std::size_t end = begin;
-      while (end < periods && has_row(end)) ++end;
-      if (end > begin) add(begin, end);
-      begin = end + 1;
+  void read(std::size_t account) {
+    contracts_ = contracts_of(account);
+    standing_.read(contracts_);
+  }
+  /// Of what has been read; on demand.
+  void read_products() { products_.read(contracts_, standing_); }
+
+  /// For each period at an end of which the account is a customer calls `row(period, movement, start, end)`, or
+  /// `run(begin, end, amount)` for some (or none), one after the other, over which it does not change.
+  template <class Row, class Run>
+  void each(const Row& row, const Run& run) const {
+    const Grid& grid = request_.grid;
+    const auto& periods = grid.periods();
+    std::size_t period = 0;
+    for (const Standing::Stretch& from : standing_.stretches()) {
+      const std::size_t end = std::max(period, grid.first_to_end(from.end));
+      if (from.is_customer) run(period, end, from.amount);
+      for (period = end; period < periods.size() && periods[period].from < from.end; ++period) {
+        const Standing::Stretch* to = &from + 1;
+        while (to->end <= periods[period].to) ++to;
+        if (!from.is_customer && !to->is_customer) continue;
+        const bool is_new = standing_.first() >= request_.periods[period].from;
+        row(period, movement_of(from, *to, is_new), from.amount, to->amount);
+      }
     }
-    if (filled_.rows > before)
-      filled_.accounts.push_back({request_.contracts->accounts[account], filled_.rows - before});
   }
 
-  ResultTable::Batch finish() &&;
+  [[nodiscard]] const Standing& standing() const noexcept { return standing_; }
+  [[nodiscard]] const Products& products() const noexcept { return products_; }
 
  private:
-  [[nodiscard]] bool has_row(std::size_t period) const noexcept {
-    const Places at = request_.grid->periods[period];
-    return standing_.is_customer(at.from) || standing_.is_customer(at.to);
-  }
-
   std::span<const Contract> contracts_of(std::size_t account) {
     const auto all = request_.contracts->of(account);
     if (!request_.product) return all;
@@ -128,87 +115,180 @@ class Filler {
     return chosen_;
   }
 
-  /// A row for each of some neighbouring periods, column by column.
-  void add(std::size_t begin, std::size_t end) {
-    const std::size_t row = filled_.rows, count = end - begin;
-    filled_.rows += count;
-    move(begin, count);
-    filled_.from.copy(row, std::span{request_.grid->from}.subspan(begin, count));
-    filled_.to.copy(row, std::span{request_.grid->to}.subspan(begin, count));
-    filled_.start.copy(row, std::span{starts_}.first(count));
-    filled_.end.copy(row, std::span{ends_}.first(count));
-    for (std::size_t i = 0; i < count; ++i) {
-      if (movements_[i] == kUnchanged) continue;
-      const Int128 size = ends_[i] > starts_[i] ? ends_[i] - starts_[i] : starts_[i] - ends_[i];
-      filled_.moves[static_cast<std::size_t>(movements_[i])].set(row + i, size);
-    }
-    if (!request_.in_detail) return;
-    for (std::size_t i = 0; i < count; ++i) add_detail(row + i, i, request_.grid->periods[begin + i]);
-  }
-
-  void move(std::size_t begin, std::size_t count) noexcept {
-    for (std::size_t i = 0; i < count; ++i) {
-      const Places at = request_.grid->periods[begin + i];
-      starts_[i] = standing_.amount(at.from);
-      ends_[i] = standing_.amount(at.to);
-      movements_[i] = movement_of(standing_.is_customer(at.from), standing_.is_customer(at.to), starts_[i], ends_[i],
-                                  standing_.first() >= request_.periods[begin + i].from);
-    }
-  }
-
-  void add_detail(std::size_t row, std::size_t i, Places at) {
-    filled_.movement.set(row, movements_[i]);
-    if (request_.with_products) add_products(row, movements_[i], at, ends_[i] - starts_[i]);
-    if (!request_.with_billing_periods) return;
-    filled_.start_period.push_back(standing_.billing_period(at.from));
-    filled_.end_period.push_back(standing_.billing_period(at.to));
-  }
-
-  void add_products(std::size_t row, Movement movement, Places at, Int128 difference) {
-    const bool is_kept = movement == kExpansion || movement == kContraction || movement == kUnchanged;
-    const auto change = is_kept ? products_.change(at.from, at.to) : Products::Change{};
-    filled_.added.set(row, change.added);
-    filled_.dropped.set(row, change.dropped);
-    filled_.price_change.set(row, is_kept ? difference - change.added + change.dropped : 0);
-  }
-
   const Request& request_;
   Standing standing_;
   Products products_;
-  Filled filled_;
+  std::span<const Contract> contracts_;
   std::vector<Contract> chosen_;
-  std::vector<Int128> starts_, ends_;  // of the periods at hand
-  std::vector<Movement> movements_;
 };
 
-std::shared_ptr<const std::vector<std::string>> movement_names() {
-  return std::make_shared<const std::vector<std::string>>(kNames.begin(), kNames.end());
+std::size_t group_of(std::size_t period, Movement movement) noexcept {
+  return period * kMovements + static_cast<std::size_t>(movement);
 }
 
-ResultTable::Batch Filler::finish() && {
-  const std::size_t rows = filled_.rows;
-  ResultTable::Batch batch{static_cast<std::int64_t>(rows), {}};
-  const auto put = [&](ResultColumn column) { batch.columns.push_back(std::move(column)); };
-  put(account_column(*request_.contracts->ledger->ids, filled_.accounts));
-  put(std::move(filled_.from).finish("from", ResultColumn::Kind::instant, rows));
-  put(std::move(filled_.to).finish("to", ResultColumn::Kind::instant, rows));
-  put(std::move(filled_.start).finish("start", rows));
-  for (std::size_t i = 0; i < kUnchanged; ++i) put(std::move(filled_.moves[i]).finish(kNames[i], rows));
-  put(std::move(filled_.end).finish("end", rows));
-  if (!request_.in_detail) return batch;
-  ResultColumn movement = std::move(filled_.movement).finish("movement", ResultColumn::Kind::category, rows);
-  movement.categories = movement_names();
-  put(std::move(movement));
-  if (request_.with_products) {
-    put(std::move(filled_.added).finish("product_added", rows));
-    put(std::move(filled_.dropped).finish("product_dropped", rows));
-    put(std::move(filled_.price_change).finish("price_change", rows));
+/// An amount as the table has it.
+template <class Amount>
+Amount converted(const Money& money, Int128 amount) noexcept {
+  if constexpr (std::is_same_v<Amount, Int128>)
+    return amount;
+  else
+    return money.number(amount);
+}
+
+/// Amounts of which most are the same as the one before.
+template <class Amount>
+class Converter {
+ public:
+  explicit Converter(const Money& money) : money_{money} {}
+  Amount operator()(Int128 amount) noexcept {
+    if constexpr (std::is_same_v<Amount, Int128>) return amount;
+    if (amount != last_) converted_ = converted<Amount>(money_, last_ = amount);
+    return converted_;
   }
-  if (request_.with_billing_periods) {
-    put(number_column("start_billing_period", std::move(filled_.start_period)));
-    put(number_column("end_billing_period", std::move(filled_.end_period)));
+
+ private:
+  Money money_;
+  Int128 last_ = 0;
+  Amount converted_{};
+};
+
+/// Writes the rows of some accounts, each to the end of its group.
+template <class Amount>
+class Writer {
+ public:
+  /// `first`: which row of each group is the first to be written.
+  Writer(const Request& request, MovementTable<Amount>& table, std::span<const std::size_t> first)
+      : request_{request}, table_{table}, amount_{request.contracts->money} {
+    for (std::size_t group = 0; group < first.size(); ++group) cursors_.push_back(table.cursor(group, first[group]));
   }
-  return batch;
+
+  void write(std::size_t account, Reader& reader) {
+    if (request_.with_products) reader.read_products();
+    const std::int64_t id = table_.account(request_.contracts->accounts[account]);
+    reader.each(
+        [&](std::size_t period, Movement movement, Int128 start, Int128 end) {
+          auto& at = cursors_[group_of(period, movement)];
+          if (request_.in_detail) write_details(at.row, period, movement, end - start, reader);
+          const Amount size = size_of(start < end ? end - start : start - end);
+          table_.set(at, id, amount_(start), size, amount_(end));
+        },
+        [&](std::size_t begin, std::size_t end, Int128 amount) {
+          const Amount same = amount_(amount);
+          for (std::size_t period = begin; period < end; ++period) {
+            auto& at = cursors_[group_of(period, kUnchanged)];
+            if (request_.in_detail) write_details(at.row, period, kUnchanged, 0, reader);
+            table_.set_unchanged(at, id, same);
+          }
+        });
+  }
+
+ private:
+  [[nodiscard]] Amount size_of(Int128 amount) const noexcept {
+    return converted<Amount>(request_.contracts->money, amount);
+  }
+  void write_details(std::size_t row, std::size_t period, Movement movement, Int128 difference, const Reader& reader) {
+    auto& details = table_.details();
+    const PeriodDates at = request_.grid.periods()[period];
+    if (request_.with_products) {
+      const bool is_kept = movement == kExpansion || movement == kContraction || movement == kUnchanged;
+      const auto change = is_kept ? reader.products().change(at.from, at.to) : Products::Change{};
+      details.added[row] = size_of(change.added);
+      details.dropped[row] = size_of(change.dropped);
+      details.price_change[row] = size_of(is_kept ? difference - change.added + change.dropped : 0);
+    }
+    if (request_.with_billing_periods) {
+      details.start_period[row] = reader.standing().billing_period(at.from);
+      details.end_period[row] = reader.standing().billing_period(at.to);
+    }
+  }
+
+  const Request& request_;
+  MovementTable<Amount>& table_;
+  Converter<Amount> amount_;
+  std::vector<typename MovementTable<Amount>::Cursor> cursors_;
+};
+
+/// The accounts, cut into tasks: how many rows of each group they have is counted, then each task writes its own.
+class Tasks {
+ public:
+  Tasks(const Request& request, Watch& watch) : request_{request}, watch_{watch} {
+    const std::size_t accounts = request.contracts->accounts.size();
+    const auto wanted = static_cast<std::size_t>(kTasksPerThread * worker_count());
+    size_ = std::clamp<std::size_t>((accounts + wanted - 1) / wanted, 1, kAccountsPerTask);
+    rows_.resize((accounts + size_ - 1) / size_);
+    watch.expect(2 * std::ssize(rows_));
+  }
+
+  /// How many rows each group has. From then on a task knows where its own begin.
+  [[nodiscard]] std::vector<std::size_t> count() {
+    const std::size_t groups = request_.periods.size() * kMovements;
+    each([&](std::size_t task, Reader& reader, std::size_t begin, std::size_t end) {
+      std::vector<std::size_t>& rows = rows_[task];
+      rows.resize(groups + kMovements);  // unchanged: first how many more or fewer than in the period before
+      for (std::size_t account = begin; account < end; ++account) {
+        if (account % kAccountsPerCheck == 0) watch_.check();
+        reader.read(account);
+        reader.each(
+            [&](std::size_t period, Movement movement, Int128, Int128) {
+              ++rows[group_of(period, movement)];
+              if (movement == kUnchanged) --rows[group_of(period + 1, kUnchanged)];
+            },
+            [&](std::size_t from, std::size_t to, Int128) {
+              ++rows[group_of(from, kUnchanged)];
+              --rows[group_of(to, kUnchanged)];
+            });
+      }
+      for (std::size_t period = 1; period < request_.periods.size(); ++period)
+        rows[group_of(period, kUnchanged)] += rows[group_of(period - 1, kUnchanged)];
+      rows.resize(groups);
+    });
+    std::vector<std::size_t> counts(groups);
+    for (auto& rows : rows_) {
+      for (std::size_t group = 0; group < groups; ++group)
+        rows[group] = std::exchange(counts[group], counts[group] + rows[group]);
+    }
+    return counts;
+  }
+
+  template <class Amount>
+  void write(MovementTable<Amount>& table) {
+    each([&](std::size_t task, Reader& reader, std::size_t begin, std::size_t end) {
+      Writer<Amount> writer{request_, table, rows_[task]};
+      for (std::size_t account = begin; account < end; ++account) {
+        if (account % kAccountsPerCheck == 0) watch_.check();
+        reader.read(account);
+        writer.write(account, reader);
+      }
+    });
+  }
+
+ private:
+  template <class Work>
+  void each(const Work& work) {
+    for_each(std::ssize(rows_), [&](std::int64_t i) {
+      const auto task = static_cast<std::size_t>(i);
+      Reader reader{request_};
+      work(task, reader, task * size_, std::min(request_.contracts->accounts.size(), (task + 1) * size_));
+      watch_.advance();
+    });
+  }
+
+  const Request& request_;
+  Watch& watch_;
+  std::size_t size_ = 1;
+  std::vector<std::vector<std::size_t>> rows_;  // of each task by group: first how many, then those of tasks before
+};
+
+template <class Amount>
+std::shared_ptr<const ResultTable> table_of(const Request& request, Watch& watch) {
+  Tasks tasks{request, watch};
+  const Contracts& contracts = *request.contracts;
+  const auto table = std::make_shared<MovementTable<Amount>>(
+      MovementColumns{contracts.ledger->ids.get(), contracts.money, request.grid.dates(), request.grid.periods(),
+                      request.in_detail, request.with_products, request.with_billing_periods},
+      tasks.count());
+  tasks.write(*table);
+  return MovementTable<Amount>::finish(table);
 }
 
 }  // namespace
@@ -216,33 +296,10 @@ ResultTable::Batch Filler::finish() && {
 std::shared_ptr<const ResultTable> movements(const Contracts& contracts, std::span<const Period> periods,
                                              const View& view, bool in_detail, std::optional<TextCode> product,
                                              Watch& watch) {
-  const Grid grid{periods};
-  const Request request{&contracts,
-                        periods,
-                        &grid,
-                        view,
-                        product,
-                        in_detail && contracts.has_product,
-                        in_detail && contracts.has_billing_period,
-                        in_detail};
-  const std::size_t accounts = contracts.accounts.size();
-  const auto wanted = static_cast<std::size_t>(kTasksPerThread * worker_count());
-  const std::size_t most = std::max<std::size_t>(kRowsPerTask / std::max<std::size_t>(periods.size(), 1), 1);
-  const std::size_t size = std::max<std::size_t>(std::min(most, (accounts + wanted - 1) / wanted), 1);
-  auto result = std::make_shared<ResultTable>();
-  result->batches.resize(std::max<std::size_t>((accounts + size - 1) / size, 1));
-  watch.expect(std::ssize(result->batches));
-  for_each(std::ssize(result->batches), [&](std::int64_t task) {
-    const std::size_t begin = static_cast<std::size_t>(task) * size, end = std::min(accounts, begin + size);
-    Filler filler{request, end - begin};
-    for (std::size_t account = begin; account < end; ++account) {
-      if (account % 256 == 0) watch.check();
-      filler.add(account);
-    }
-    result->batches[static_cast<std::size_t>(task)] = std::move(filler).finish();
-    watch.advance();
-  });
-  return result;
+  const Request request{
+      &contracts, periods, view, product, in_detail && contracts.has_product, in_detail && contracts.has_billing_period,
+      in_detail};
+  return contracts.money.is_decimal() ? table_of<Int128>(request, watch) : table_of<double>(request, watch);
 }
 
 }  // namespace customerhealth

@@ -11,7 +11,7 @@ namespace customerhealth {
 /// What one account brings in with each of its products as of some dates.
 class Products {
  public:
-  Products(std::span<const Instant> dates, const View& view) : dates_{dates}, as_known_at_{view.as_known_at} {}
+  Products(const Dates& dates, const View& view) : dates_{dates}, as_known_at_{view.as_known_at} {}
 
   /// `standing` has read the same contracts: those by which it is held at a date count at it.
   void read(std::span<const Contract> contracts, const Standing& standing);
@@ -22,7 +22,7 @@ class Products {
   [[nodiscard]] Change change(std::size_t from, std::size_t to) const noexcept;
 
  private:
-  std::span<const Instant> dates_;
+  const Dates& dates_;
   std::optional<Instant> as_known_at_;
   std::vector<std::size_t> order_;
   std::size_t count_ = 0;

@@ -1,54 +1,50 @@
 #include "customerhealth/revenue/standing.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <utility>
 
 namespace customerhealth {
-namespace {
-
-/// How many of the dates are at or before an instant. Without branches: where a contract starts cannot be foretold.
-std::size_t count_until(std::span<const Instant> dates, Instant at) noexcept {
-  if (dates.empty()) return 0;
-  const Instant* base = dates.data();
-  std::size_t count = dates.size();
-  while (count > 1) {
-    const std::size_t half = count / 2;
-    base += base[half - 1] <= at ? half : 0;
-    count -= half;
-  }
-  return static_cast<std::size_t>(base - dates.data()) + (*base <= at ? 1 : 0);
-}
-
-}  // namespace
-
-DateRange dates_of(const Contract& contract, std::span<const Instant> dates,
-                   std::optional<Instant> as_known_at) noexcept {
-  const Presence presence = presence_of(contract, as_known_at);
-  if (presence.is_empty()) return {0, 0};
-  return {count_until(dates, presence.after), count_until(dates, presence.until)};
-}
-
 void Standing::read(std::span<const Contract> contracts) {
-  const std::size_t size = dates_.size();
-  amounts_.assign(size + 1, 0);  // first what changes at each date, then added up
-  counts_.assign(size + 1, 0);
   first_ = kLastInstant;
   for (const Contract& contract : contracts) {
     const Presence presence = presence_of(contract, view_.as_known_at);
     if (presence.after < held_until(contract, presence)) first_ = std::min(first_, presence.after);
     if (presence.is_empty()) continue;
     const DateRange at = dates_of(contract, dates_, view_.as_known_at);
-    amounts_[at.begin] += contract.amount;
-    amounts_[at.end] -= contract.amount;
-    ++counts_[at.begin];
-    --counts_[at.end];
+    change(at.begin, contract.amount, 1);
+    change(at.end, -contract.amount, -1);
   }
-  for (std::size_t i = 1; i < size; ++i) {
-    amounts_[i] += amounts_[i - 1];
-    counts_[i] += counts_[i - 1];
-  }
+  find_stretches();
   if (with_billing_periods_) read_periods(contracts);
   if (view_.gap) hold(contracts);
+}
+
+/// An account has few changes among many dates: only they are looked at.
+void Standing::find_stretches() {
+  stretches_.clear();
+  Int128 amount = 0;
+  std::int32_t count = 0;
+  for (std::size_t word = 0; word < changed_.size(); ++word) {
+    for (std::uint64_t bits = std::exchange(changed_[word], 0); bits != 0; bits &= bits - 1) {
+      const std::size_t date = word * kBits + static_cast<std::size_t>(std::countr_zero(bits));
+      const Change change = std::exchange(changes_[date], {});
+      add_stretch(date, amount, count > 0);
+      amount += change.amount;
+      count += change.contracts;
+    }
+  }
+  add_stretch(dates_.size(), amount, count > 0);
+}
+
+void Standing::add_stretch(std::size_t end, Int128 amount, bool is_customer) {
+  if (!stretches_.empty()) {
+    Stretch& last = stretches_.back();
+    if (last.amount == amount && last.is_customer == is_customer) last.end = end;
+    if (last.end == end) return;
+  }
+  if (end > 0) stretches_.push_back({end, amount, is_customer});
 }
 
 /// A contract that became known after its end counts from then on while the gap lasts.
@@ -72,28 +68,41 @@ void Standing::read_periods(std::span<const Contract> contracts) {
 
 void Standing::hold(std::span<const Contract> contracts) {
   held_.assign(dates_.size(), kMissingInstant);
-  for (std::size_t date = 0; date < dates_.size(); ++date) {
-    if (counts_[date] == 0) hold(contracts, date);
+  const std::vector<Stretch> alive = std::exchange(stretches_, {});
+  std::size_t date = 0;
+  for (const Stretch& stretch : alive) {
+    if (stretch.is_customer) {
+      add_stretch(date = stretch.end, stretch.amount, true);
+      continue;
+    }
+    for (; date < stretch.end; ++date) {
+      const Stretch at = held(contracts, date);
+      add_stretch(at.end, at.amount, at.is_customer);
+    }
   }
 }
 
-void Standing::hold(std::span<const Contract> contracts, std::size_t date) {
+/// A date at which no contract is alive.
+Standing::Stretch Standing::held(std::span<const Contract> contracts, std::size_t date) {
+  const Stretch none{date + 1, 0, false};
   const Instant at = dates_[date], known = view_.as_known_at.value_or(at);
   Instant ended = kMissingInstant;
   for (const Contract& contract : contracts) {
     if (is_seen(contract, date) && contract.end < at) ended = std::max(ended, contract.end);
   }
-  if (is_missing(ended)) return;
+  if (is_missing(ended)) return none;
   const Instant limit = plus(ended, *view_.gap);
-  if (limit < at) return;
+  if (limit < at) return none;
   const bool is_renewed = std::ranges::any_of(contracts, [&](const Contract& contract) {
     return is_seen(contract, date) && contract.start >= at && contract.start <= limit;
   });
-  if (known > limit && !is_renewed) return;
+  if (known > limit && !is_renewed) return none;
   held_[date] = ended;
+  Int128 amount = 0;
   for (const Contract& contract : contracts) {
-    if (is_held_by(contract, date)) amounts_[date] += contract.amount;
+    if (is_held_by(contract, date)) amount += contract.amount;
   }
+  return {date + 1, amount, true};
 }
 
 }  // namespace customerhealth

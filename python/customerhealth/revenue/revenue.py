@@ -222,7 +222,8 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         pyarrow.Table
             ``account_id``, ``from``, ``to``, ``start``, ``new`` (never a customer before), ``expansion``,
             ``contraction``, ``churn``, ``reactivation`` (a customer before, not at the start), ``end``: a row for each
-            account that is a customer at either end, by account and date. Amounts are 0 or more and
+            account that is a customer at either end; by date, in it by movement (in that order, then those
+            unchanged) and account. Amounts are 0 or more and
             start + new + expansion + reactivation - contraction - churn = end: exactly in a column of decimals, in
             floats before each is rounded to its double. Movements are netted by account.
 

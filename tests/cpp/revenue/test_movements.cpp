@@ -42,10 +42,44 @@ TEST(Movements, leave_out_periods_at_neither_end_of_which_the_account_is_a_custo
 TEST(Movements, of_periods_that_overlap_are_each_by_itself) {
   const auto contracts = book({{"a", 5, {}, 10.0}, {"a", 15, {}, 1.0}});
   const std::vector<Period> given{
-      {books::day(0), books::day(20)}, {books::day(10), books::day(20)}, {books::day(10), books::day(12)}};
+      {books::day(0), books::day(12)}, {books::day(0), books::day(20)}, {books::day(10), books::day(20)}};
   const auto table = moved(*contracts, given, {}, true);
-  EXPECT_EQ(names(*table, "movement"), (std::vector<std::string>{"new", "expansion", "unchanged"}));
-  EXPECT_EQ(column(*table, "end"), (Column{11.0, 11.0, 10.0}));
+  EXPECT_EQ(names(*table, "movement"), (std::vector<std::string>{"new", "new", "expansion"}));
+  EXPECT_EQ(column(*table, "start"), (Column{0.0, 0.0, 10.0}));
+  EXPECT_EQ(column(*table, "end"), (Column{10.0, 11.0, 11.0}));
+}
+
+TEST(Movements, refuse_periods_that_do_not_ascend) {
+  const auto contracts = book({{"a", 5, {}, 10.0}});
+  const std::vector<Period> given{{books::day(0), books::day(20)}, {books::day(5), books::day(10)}};
+  EXPECT_THROW((void)moved(*contracts, given), std::invalid_argument);
+}
+
+TEST(Movements, are_listed_by_period_then_movement_then_account) {
+  const auto contracts = book({{"a", 1, {}, 5.0}, {"b", 5, {}, 5.0}, {"b", 15, {}, 1.0}, {"c", 1, 15, 5.0}});
+  const auto table = moved(*contracts, periods({2, 10, 20}), {}, true);
+  EXPECT_EQ(names(*table, "movement"),
+            (std::vector<std::string>{"new", "unchanged", "unchanged", "expansion", "churn", "unchanged"}));
+  EXPECT_EQ(column(*table, "start"), (Column{0.0, 5.0, 5.0, 5.0, 5.0, 5.0}));
+}
+
+TEST(Movements, of_many_accounts_share_what_their_rows_have_in_common) {
+  std::vector<std::string> ids;
+  std::vector<books::Row> rows;
+  for (int i = 0; i < 2000; ++i) ids.push_back("a" + std::to_string(10'000 + i));
+  for (int i = 0; i < 2000; ++i)
+    rows.push_back({ids[static_cast<std::size_t>(i)].c_str(), 1, i < 3 ? 15 : 100, 1.0 + i});
+  const auto table = moved(*book(rows), periods({0, 10, 20, 30}), {}, true);
+  ASSERT_EQ(table->batches.size(), 4U);  // all new; three gone; the rest unchanged twice
+  const auto of = [](const ResultTable::Batch& batch, std::size_t column) { return batch.columns[column].data; };
+  for (const std::size_t batch : {2U, 3U}) EXPECT_EQ(of(table->batches[batch], 3), of(table->batches[batch], 9));
+  EXPECT_EQ(of(table->batches[0], 4), of(table->batches[0], 9));  // new and end
+  EXPECT_EQ(column(*table, "churn").size(), 2000U + 3U + 2U * 1997U);
+  double churned = 0, started = 0;
+  for (const double amount : column(*table, "churn")) churned += amount;
+  for (const double amount : column(*table, "new")) started += amount;
+  EXPECT_EQ(churned, 1.0 + 2.0 + 3.0);
+  EXPECT_EQ(started, 2000.0 * 2001.0 / 2.0);
 }
 
 TEST(Movements, of_free_customers_are_counted_by_name_at_no_amount) {

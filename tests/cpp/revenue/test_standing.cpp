@@ -21,20 +21,20 @@ Contract contract(std::int64_t start, std::int64_t end, Int128 amount, std::opti
   return contract;
 }
 
-std::vector<Instant> dates(const std::vector<std::int64_t>& given) {
+Dates dates(const std::vector<std::int64_t>& given) {
   std::vector<Instant> out;
   for (const std::int64_t date : given) out.push_back(day(date));
-  return out;
+  return Dates{out};
 }
 
 std::vector<std::int64_t> amounts(const std::vector<Contract>& contracts, const std::vector<std::int64_t>& given,
                                   const View& view = {}) {
-  const std::vector<Instant> at = dates(given);
+  const Dates at = dates(given);
   Standing standing{at, view, false};
   standing.read(contracts);
   std::vector<std::int64_t> out;
-  for (std::size_t i = 0; i < at.size(); ++i)
-    out.push_back(standing.is_customer(i) ? static_cast<std::int64_t>(standing.amount(i)) : -1);
+  for (const Standing::Stretch& stretch : standing.stretches())
+    out.resize(stretch.end, stretch.is_customer ? static_cast<std::int64_t>(stretch.amount) : -1);
   return out;
 }
 
@@ -86,26 +86,35 @@ TEST(Standing, known_from_later_the_gap_holds_only_where_a_contract_follows_in_t
 
 TEST(Standing, a_contract_known_after_its_end_holds_from_then_on) {
   EXPECT_EQ(amounts({contract(10, 20, 7, 25)}, {25, 26, 34, 35}, kTwoWeeks), (std::vector<std::int64_t>{-1, 7, 7, -1}));
-  const std::vector<Instant> at = dates({30});
+  const Dates at = dates({30});
   Standing standing{at, kTwoWeeks, false};
   standing.read(std::vector{contract(10, 20, 7, 25)});
   EXPECT_EQ(standing.first(), day(25));
 }
 
-TEST(Standing, dates_are_found_for_every_number_of_them) {
-  std::vector<Instant> at;
-  for (std::int64_t count = 0; count < 70; ++count) {
-    for (std::int64_t start = -1; start <= count; ++start) {
-      const DateRange range = dates_of(contract(start, start + 3, 1), at, std::nullopt);
-      std::size_t begin = 0, end = 0;
-      for (const Instant date : at) {
-        begin += date <= day(start) ? 1 : 0;
-        end += date <= day(start + 3) ? 1 : 0;
-      }
-      EXPECT_EQ(range.begin, begin);
-      EXPECT_EQ(range.end, end);
-    }
-    at.push_back(day(count));
+TEST(Standing, neighbouring_dates_that_are_alike_are_one_stretch) {
+  const Dates at = dates({9, 11, 15, 21, 25, 31, 35, 41});
+  Standing standing{at, {}, false};
+  for (int again = 0; again < 2; ++again) {  // nothing is left of the account before
+    standing.read(std::vector{contract(10, 20, 7), contract(20, 30, 7), contract(32, 33, 9), contract(34, 40, 0)});
+    std::vector<std::size_t> ends;
+    for (const Standing::Stretch& stretch : standing.stretches()) ends.push_back(stretch.end);
+    EXPECT_EQ(ends, (std::vector<std::size_t>{1, 5, 6, 7, 8}));
+  }
+  standing.read({});
+  ASSERT_EQ(standing.stretches().size(), 1U);
+  EXPECT_FALSE(standing.stretches()[0].is_customer);
+  EXPECT_EQ(standing.stretches()[0].end, at.size());
+}
+
+TEST(Standing, stretches_reach_over_hundreds_of_dates) {
+  std::vector<std::int64_t> given;
+  for (std::int64_t i = 0; i < 300; ++i) given.push_back(i);
+  const auto found = amounts({contract(62, 64, 1), contract(127, 129, 2), contract(191, 298, 3)}, given);
+  ASSERT_EQ(found.size(), given.size());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const std::int64_t expected = i > 62 && i <= 64 ? 1 : i > 127 && i <= 129 ? 2 : i > 191 && i <= 298 ? 3 : -1;
+    EXPECT_EQ(found[i], expected) << i;
   }
 }
 

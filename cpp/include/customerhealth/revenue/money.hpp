@@ -25,7 +25,7 @@ class Money {
   /// The nearest double.
   [[nodiscard]] double number(Int128 amount) const noexcept {
     if (amount == 0) return 0;  // as most movements are
-    return is_decimal_ ? decimal_number(amount) : static_cast<double>(amount) * unit_;
+    return is_decimal_ ? decimal_number(amount) : nearest_double(amount) * unit_;
   }
 
  private:

@@ -13,14 +13,16 @@ struct Period {
   Instant from, to;
 };
 
-/// What became of each account's revenue over each period, a row for each account that is a customer at either end:
+/// What became of each account's revenue over each period, a row for each account that is a customer at either end, by
+/// period, in it by movement and account:
 /// account_id, from, to, start, new, expansion, contraction, churn, reactivation, end. Each is 0 or more, and
 /// start + new + expansion + reactivation - contraction - churn = end exactly (in the column's decimals; for others
 /// before each is rounded to its double).
 ///
-/// With a product that of its contracts alone counts. With `in_detail` also movement (the name of the one that is the
-/// account's, or `unchanged`), of customers at both ends product_added, product_dropped and price_change, which add up
-/// to expansion - contraction, and start_billing_period and end_billing_period, where the columns are known.
+/// Periods ascend: neither end of one comes before that of the one before. With a product that of its contracts alone
+/// counts. With `in_detail` also movement (the name of the one that is the account's, or `unchanged`), of customers at
+/// both ends product_added, product_dropped and price_change, which add up to expansion - contraction, and
+/// start_billing_period and end_billing_period, where the columns are known.
 [[nodiscard]] std::shared_ptr<const ResultTable> movements(const Contracts& contracts, std::span<const Period> periods,
                                                            const View& view, bool in_detail,
                                                            std::optional<TextCode> product, Watch& watch);

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "customerhealth/common/instant.hpp"
+
+namespace customerhealth {
+
+/// Instants that ascend, each once, among which others are looked up many times.
+class Dates {
+ public:
+  explicit Dates(std::vector<Instant> ascending);
+
+  [[nodiscard]] std::size_t size() const noexcept { return instants_.size(); }
+  [[nodiscard]] Instant operator[](std::size_t i) const noexcept { return instants_[i]; }
+  [[nodiscard]] std::span<const Instant> instants() const noexcept { return instants_; }
+  /// How many of them are at or before an instant.
+  [[nodiscard]] std::size_t count_until(Instant at) const noexcept {
+    if (instants_.empty() || at < instants_.front()) return 0;
+    if (at >= instants_.back()) return instants_.size();
+    if (before_.empty()) return search(at);
+    const std::size_t before = before_[bucket_of(at)];
+    return before + (instants_[before] <= at ? 1 : 0);
+  }
+
+ private:
+  [[nodiscard]] std::size_t bucket_of(Instant at) const noexcept { return since(instants_.front(), at) >> shift_; }
+  [[nodiscard]] std::size_t search(Instant at) const noexcept;
+  /// In microseconds; all of time fits.
+  [[nodiscard]] static std::uint64_t since(Instant from, Instant to) noexcept {
+    return static_cast<std::uint64_t>(to.time_since_epoch().count()) -
+           static_cast<std::uint64_t>(from.time_since_epoch().count());
+  }
+
+  std::vector<Instant> instants_;
+  // Time in buckets of 2^shift_ microseconds, none with more than one of the dates: how many dates are in those before.
+  // Empty where that would take too many.
+  std::vector<std::uint32_t> before_;
+  unsigned shift_ = 0;
+};
+
+}  // namespace customerhealth

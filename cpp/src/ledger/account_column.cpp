@@ -1,0 +1,76 @@
+#include "customerhealth/ledger/account_column.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <string_view>
+
+#include "customerhealth/common/buffer.hpp"
+
+namespace customerhealth {
+namespace {
+
+/// `id(i)` is that of row i.
+template <class Id>
+ResultColumn integer_ids(std::size_t rows, const Id& id) {
+  auto values = std::make_shared<Buffer<std::int64_t>>(rows);
+  for (std::size_t i = 0; i < rows; ++i) (*values)[i] = id(i);
+  ResultColumn column;
+  column.name = "account_id";
+  column.kind = ResultColumn::Kind::integer;
+  column.data = values->data();
+  column.owner = values;
+  return column;
+}
+
+template <class Id>
+ResultColumn text_ids(std::size_t rows, const Id& id) {
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < rows; ++i) bytes += id(i).size();
+  struct OwnedTexts {
+    Buffer<char> bytes;
+    Buffer<std::int32_t> offsets;
+    Buffer<std::int64_t> large_offsets;
+  };
+  auto texts = std::make_shared<OwnedTexts>();
+  texts->bytes = Buffer<char>(std::max<std::size_t>(bytes, 1));
+  ResultColumn column;
+  column.name = "account_id";
+  column.large_offsets = bytes > INT32_MAX;
+  const auto fill = [&]<class Offset>(Buffer<Offset>& offsets) {
+    offsets = Buffer<Offset>(rows + 1);
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < rows; ++i) {
+      offsets[i] = static_cast<Offset>(at);
+      const std::string_view text = id(i);
+      if (!text.empty()) std::memcpy(texts->bytes.data() + at, text.data(), text.size());
+      at += text.size();
+    }
+    offsets[rows] = static_cast<Offset>(at);
+    column.offsets = offsets.data();
+  };
+  if (column.large_offsets)
+    fill(texts->large_offsets);
+  else
+    fill(texts->offsets);
+  column.kind = ResultColumn::Kind::text;
+  column.data = texts->bytes.data();
+  column.owner = texts;
+  return column;
+}
+
+}  // namespace
+
+ResultColumn account_column(const AccountIds& ids, std::span<const AccountCode> accounts) {
+  return ids.kind() == AccountIds::Kind::integer
+             ? integer_ids(accounts.size(), [&](std::size_t i) { return ids.integer(accounts[i]); })
+             : text_ids(accounts.size(), [&](std::size_t i) { return ids.text(accounts[i]); });
+}
+
+ResultColumn account_column(AccountIds::Kind kind, std::span<const NamedAccount> accounts) {
+  return kind == AccountIds::Kind::integer
+             ? integer_ids(accounts.size(), [&](std::size_t i) { return accounts[i].ids->integer(accounts[i].code); })
+             : text_ids(accounts.size(), [&](std::size_t i) { return accounts[i].ids->text(accounts[i].code); });
+}
+
+}  // namespace customerhealth

@@ -1,0 +1,137 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "customerhealth/arrow/result.hpp"
+#include "customerhealth/common/buffer.hpp"
+#include "customerhealth/ledger/account_ids.hpp"
+#include "customerhealth/revenue/dates.hpp"
+#include "customerhealth/revenue/money.hpp"
+#include "revenue/zero_buffer.hpp"
+
+namespace customerhealth {
+
+enum Movement : std::int32_t { kNew, kExpansion, kContraction, kChurn, kReactivation, kUnchanged };
+inline constexpr std::array kMovementNames{"new", "expansion", "contraction", "churn", "reactivation", "unchanged"};
+inline constexpr std::size_t kMovements = kMovementNames.size();
+
+/// From one instant to another, as indices into the dates.
+struct PeriodDates {
+  std::size_t from, to;
+};
+
+/// Which columns a table of movements has, and what its rows can be of.
+struct MovementColumns {
+  const AccountIds* ids;
+  Money money;
+  Dates dates;
+  std::vector<PeriodDates> periods;
+  bool in_detail, with_products, with_billing_periods;
+};
+
+/// A table of movements, by period, in it by movement and then by account, to be filled by several at once.
+///
+/// The rows of one period and movement are a group. A large one is a batch, in which much is memory that batches share:
+/// the dates, nothing in all movements but its own, and where two columns say the same (of an account that is new its
+/// movement and its end) they are one. Eight in ten rows of a book are of customers to whom nothing happened: what is
+/// written of them is an account and an amount, in place of ten columns.
+template <class Amount>  // Int128 or double
+class MovementTable {
+ public:
+  /// Where the next row of a group goes.
+  struct Cursor {
+    /// A column that has the amounts of its group alone, or one that others have too and nobody needs to write: then it
+    /// stays where it is.
+    struct Column {
+      Amount* at;
+      std::size_t step;
+    };
+    std::size_t row;
+    Column start, move, end;
+  };
+  /// What some tables tell beside: of row i of the table.
+  struct Details {
+    Buffer<Amount> added, dropped, price_change;
+    Buffer<double> start_period, end_period;
+  };
+
+  /// For so many rows of each group: period by period, in it of each movement.
+  MovementTable(MovementColumns columns, std::span<const std::size_t> rows);
+
+  [[nodiscard]] Cursor cursor(std::size_t group, std::size_t row) noexcept;
+  /// What the table knows an account by.
+  [[nodiscard]] std::int64_t account(AccountCode code) const noexcept {
+    return columns_.ids->kind() == AccountIds::Kind::integer ? columns_.ids->integer(code) : code.get();
+  }
+  void set(Cursor& at, std::int64_t account, Amount start, Amount move, Amount end) noexcept {
+    put(accounts_.data() + at.row++, account);
+    put(at.start, start);
+    put(at.move, move);
+    put(at.end, end);
+  }
+  void set_unchanged(Cursor& at, std::int64_t account, Amount amount) noexcept {
+    put(accounts_.data() + at.row++, account);
+    put(at.start, amount);
+    if (at.end.step > 0) put(at.end, amount);
+  }
+  [[nodiscard]] Details& details() noexcept { return details_; }
+
+  /// When all rows are there. Batches live as long as `of`.
+  [[nodiscard]] static std::shared_ptr<const ResultTable> finish(const std::shared_ptr<const MovementTable>& of);
+
+ private:
+  static constexpr std::size_t kAmounts = kMovements + 1;  // start, each movement but unchanged, end
+  struct Group {
+    std::size_t row = 0, rows = 0, batch = 0;  // row: of the table
+  };
+  struct Batch {
+    std::size_t begin, end;  // its groups; some of them may have no rows
+    std::size_t row, rows;
+    std::array<std::size_t, kAmounts> amounts{};  // where each column lies in amounts_; kShared: nothing but zeros
+    Buffer<std::int64_t> from, to;                // where it has several groups
+    Buffer<std::int32_t> movement;
+  };
+  static constexpr std::size_t kShared = SIZE_MAX;
+  static constexpr std::size_t kPrefetchBytes = 64;
+
+  /// Rows of an account go to hundreds of groups: more places than the processor follows by itself.
+  template <class T>
+  static void put(T* at, T value) noexcept {
+    __builtin_prefetch(at + kPrefetchBytes / sizeof(T), 1);
+    *at = value;
+  }
+  static void put(typename Cursor::Column& column, Amount value) noexcept {
+    put(column.at, value);
+    column.at += column.step;
+  }
+  void add_batch(std::size_t begin, std::size_t end);
+  void place_alone(Batch& batch, Movement movement);
+  void place_together(Batch& batch);
+  void share_dates();
+  void fill_together(Batch& batch);
+  [[nodiscard]] ResultColumn account_ids(const Batch& batch, const std::shared_ptr<const void>& owner) const;
+  [[nodiscard]] ResultTable::Batch finish(const Batch& batch, const std::shared_ptr<const void>& owner) const;
+  [[nodiscard]] static bool is_alone(const Batch& batch) noexcept { return batch.end - batch.begin == 1; }
+
+  MovementColumns columns_;
+  std::vector<Group> groups_;
+  std::vector<Batch> batches_;
+  std::size_t rows_ = 0, amount_count_ = 0, most_ = 0;  // most_: rows of a batch
+  Buffer<std::int64_t> accounts_;                       // ids, or codes of texts
+  Buffer<Amount> amounts_;                              // and one that nobody reads
+  ZeroBuffer<Amount> zeros_{0};
+  Buffer<std::int64_t> dates_;            // each date as often as a batch needs it
+  std::vector<std::size_t> date_begins_;  // of each, in dates_
+  Buffer<std::int32_t> movements_;        // each movement most_ times
+  Details details_;
+};
+
+extern template class MovementTable<Int128>;
+extern template class MovementTable<double>;
+
+}  // namespace customerhealth
