@@ -1,7 +1,10 @@
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cmath>
+#include <type_traits>
 
+#include "customerhealth/common/any_nan.hpp"
 #include "customerhealth/ledger/account_column.hpp"
 #include "customerhealth/scores/contributions.hpp"
 #include "panel_data.hpp"
@@ -11,9 +14,11 @@
 namespace customerhealth {
 namespace {
 
-/// Rows of the panel: so few that what was written of them is still in cache when it is looked at.
-constexpr std::size_t kRowsPerPiece = 512;
-static_assert(kRowsPerPiece % 8 == 0);  // pieces share no byte of a bitmap
+/// Rows that a thread fills at a time: so many that two threads seldom write next to each other.
+constexpr std::size_t kRowsPerPiece = 4096;
+/// Rows of these that are filled and then looked at: so few that what was written is still in cache.
+constexpr std::size_t kRowsPerSlice = 256;
+static_assert(kRowsPerSlice % 8 == 0);  // slices share no byte of a bitmap
 
 /// A column of the result over all parts, part after part: each part is a batch, and its values lie side by side.
 template <class T>
@@ -24,18 +29,23 @@ class PartColumn {
 
   Buffer<T> values;
 
-  /// Looks what is missing of some rows of a part, all of them written.
+  /// Looks what is missing of some rows of a part, all of them written, and returns how many are.
   template <class IsMissing>
-  void mark(std::size_t part, Piece rows, const IsMissing& is_missing) {
+  [[nodiscard]] std::int64_t mark(std::size_t part, Piece rows, const IsMissing& is_missing) {
     const std::span<const T> cells = values.span().subspan(part * rows_ + rows.begin, rows.count);
     std::int64_t missing = 0;
-    for (const T& cell : cells) missing += is_missing(cell) ? 1 : 0;
+    if (may_miss(cells)) missing = std::ranges::count_if(cells, is_missing);
     const auto bits = bits_.span().subspan(part * stride_ + rows.begin / 8, (rows.count + 7) / 8);
     if (missing == 0)
       std::ranges::fill(bits, std::uint8_t{0xFF});
+    else if (missing == std::ssize(cells))
+      std::ranges::fill(bits, std::uint8_t{0});
     else
       write_bitmap(bits, rows.count, [&](std::size_t i) { return !is_missing(cells[i]); });
-    missing_[part].fetch_add(missing, std::memory_order_relaxed);
+    return missing;
+  }
+  void add_missing(std::size_t part, std::int64_t count) noexcept {
+    missing_[part].fetch_add(count, std::memory_order_relaxed);
   }
 
   /// A part of it, which lives as long as `owner`.
@@ -52,6 +62,13 @@ class PartColumn {
   }
 
  private:
+  [[nodiscard]] static bool may_miss(std::span<const T> cells) noexcept {
+    if constexpr (std::is_same_v<T, double>)
+      return any_nan(cells);
+    else
+      return true;
+  }
+
   std::size_t rows_, stride_;  // of a part: its rows, the bytes of its bitmap
   Buffer<std::uint8_t> bits_;
   std::vector<std::atomic<std::int64_t>> missing_;  // by part
@@ -67,19 +84,20 @@ class ContributionTable {
         rows_{cut.end - cut.begin} {}
 
   /// Some of the rows, counted from the first that is asked for. May be called for several at once.
-  void fill(Piece rows) {
-    contributions_.fill(data_->frame(begin_ + rows.begin, rows.count),
-                        {rows_, value_.values.span(), points_.values.span(), weight_.values.span(),
-                         contribution_.values.span(), reasons_.span()},
-                        rows.begin);
+  void fill(Piece rows, const Watch& watch) {
+    std::vector<std::array<std::int64_t, kNullable>> missing(parts_);  // threads add to what they share once a piece
+    for (std::size_t done = 0; done < rows.count; done += kRowsPerSlice) {
+      watch.check();
+      const Piece slice{rows.begin + done, std::min(kRowsPerSlice, rows.count - done)};
+      contributions_.fill(data_->frame(begin_ + slice.begin, slice.count),
+                          {rows_, value_.values.span(), points_.values.span(), weight_.values.span(),
+                           contribution_.values.span(), reasons_.span()},
+                          slice.begin);
+      for (std::size_t part = 0; part < parts_; ++part) finish(part, slice, missing[part]);
+    }
     for (std::size_t part = 0; part < parts_; ++part) {
-      for (PartColumn<double>* const column : {&value_, &points_, &weight_, &contribution_}) {
-        column->mark(part, rows, [](double number) { return std::isnan(number); });
-      }
-      const std::size_t first = part * rows_ + rows.begin;
-      std::ranges::fill(part_.values.span().subspan(first, rows.count), static_cast<std::int32_t>(part));
-      std::ranges::transform(reasons_.span().subspan(first, rows.count), reason_.values.data() + first, reason_index);
-      reason_.mark(part, rows, [](std::int32_t index) { return index < 0; });
+      for (std::size_t i = 0; i < numbers_.size(); ++i) numbers_[i]->add_missing(part, missing[part][i]);
+      reason_.add_missing(part, missing[part].back());
     }
   }
 
@@ -89,6 +107,17 @@ class ContributionTable {
   }
 
  private:
+  static constexpr std::size_t kNullable = 5;  // the columns of numbers and the reason
+
+  void finish(std::size_t part, Piece slice, std::array<std::int64_t, kNullable>& missing) {
+    for (std::size_t i = 0; i < numbers_.size(); ++i)
+      missing[i] += numbers_[i]->mark(part, slice, [](double number) { return std::isnan(number); });
+    const std::size_t first = part * rows_ + slice.begin;
+    std::ranges::fill(part_.values.span().subspan(first, slice.count), static_cast<std::int32_t>(part));
+    std::ranges::transform(reasons_.span().subspan(first, slice.count), reason_.values.data() + first, reason_index);
+    missing.back() += reason_.mark(part, slice, [](std::int32_t index) { return index < 0; });
+  }
+
   [[nodiscard]] std::shared_ptr<const ResultTable> batches(const std::shared_ptr<const void>& owner) const {
     using Kind = ResultColumn::Kind;
     const ResultColumn accounts =
@@ -117,6 +146,7 @@ class ContributionTable {
   std::size_t parts_ = contributions_.parts().size();
   PartColumn<double> value_{parts_, rows_}, points_{parts_, rows_}, weight_{parts_, rows_},
       contribution_{parts_, rows_};
+  std::array<PartColumn<double>*, kNullable - 1> numbers_{&value_, &points_, &weight_, &contribution_};
   PartColumn<std::int32_t> part_{parts_, rows_}, reason_{parts_, rows_};
   Buffer<Reason> reasons_{parts_ * rows_};
 };
@@ -130,7 +160,7 @@ std::shared_ptr<const ResultTable> Panel::contributions(std::string_view score, 
       data_, Contributions{data_->snapshot->bound, score_index(model(), score), deep ? Depth::deep : Depth::one_level},
       cut);
   const std::vector<Piece> pieces = pieces_of(0, cut.end - cut.begin, kRowsPerPiece);
-  run(threads, watch, [&] { each_piece(pieces, watch, [&](std::size_t i) { table->fill(pieces[i]); }); });
+  run(threads, watch, [&] { each_piece(pieces, watch, [&](std::size_t i) { table->fill(pieces[i], watch); }); });
   return ContributionTable::finish(table);
 }
 

@@ -27,18 +27,24 @@ struct Scored {
   std::vector<Reason> reasons;
 };
 
-/// One level's parts, with memory of their own.
-struct OwnedLevel {
-  explicit OwnedLevel(std::size_t size) : size_{size} {}
-  [[nodiscard]] LevelRecord record() { return {part(0), part(1), part(2), part(3), part(4), {reasons_.get(), size_}}; }
+/// Measures that have their points from nested scores: what is said of them is not shown, but needed.
+class Hidden {
+ public:
+  Hidden(std::size_t measures, std::size_t rows) : rows_{rows} {
+    numbers_ = std::make_unique_for_overwrite<double[]>(5 * measures * rows);
+    reasons_ = std::make_unique_for_overwrite<Reason[]>(measures * rows);
+  }
+  [[nodiscard]] PartRecord take() noexcept {
+    double* const numbers = numbers_.get() + 5 * next_ * rows_;
+    const auto column = [&](std::size_t i) { return std::span{numbers + i * rows_, rows_}; };
+    return {column(0), column(1), column(2), column(3), column(4), {reasons_.get() + next_++ * rows_, rows_}};
+  }
 
  private:
-  [[nodiscard]] std::span<double> part(std::size_t i) const noexcept { return {numbers_.get() + i * size_, size_}; }
-
-  std::size_t size_;
+  std::size_t rows_, next_ = 0;
   // Not initialised: every cell is written.
-  std::unique_ptr<double[]> numbers_ = std::make_unique_for_overwrite<double[]>(5 * size_);
-  std::unique_ptr<Reason[]> reasons_ = std::make_unique_for_overwrite<Reason[]>(size_);
+  std::unique_ptr<double[]> numbers_;
+  std::unique_ptr<Reason[]> reasons_;
 };
 
 bool same(const Scale& a, const Scale& b) noexcept { return a.low == b.low && a.high == b.high; }
@@ -56,8 +62,10 @@ bool has_offset(const Measure& measure, const Scale& from, const Scale& to) noex
 /// A part that nothing reaches adds 0, even where its own level is missing.
 double scaled(double factor, double value) noexcept { return factor == 0 ? 0.0 : factor * value; }
 
-void scale(std::span<const double> factors, std::span<const double> values, std::span<double> out) noexcept {
-  for (std::size_t row = 0; row < out.size(); ++row) out[row] = scaled(factors[row], values[row]);
+void scale_by(std::span<double> values, std::span<const double> factors) noexcept {
+  double* const out = values.data();
+  const double* const by = factors.data();
+  for (std::size_t row = 0; row < values.size(); ++row) out[row] = scaled(by[row], out[row]);
 }
 
 Reason first(Reason own, Reason above) noexcept { return own == Reason::none ? above : own; }
@@ -83,21 +91,24 @@ const std::int32_t* nested_score(const Measure& measure) noexcept { return std::
 
 /// What a level's numbers are multiplied by on their way to the top, and why what is above is missing.
 struct Contributions::Factors {
-  explicit Factors(std::size_t rows) : contribution(rows, 1.0), weight(rows, 1.0), reasons(rows, Reason::none) {}
-  std::vector<double> contribution, weight;
-  std::vector<Reason> reasons;
+  explicit Factors(std::size_t rows) : contribution(rows), weight(rows), reasons(rows) {}
+  std::vector<double> contribution, weight;  // empty: 1
+  std::vector<Reason> reasons;               // empty: nothing is missing
 };
 
-/// Where the next part of a slice of rows goes.
+/// Where a part of a slice of rows goes, and those after it.
 struct Contributions::Target {
   const ContributionColumns& out;
-  std::size_t begin, next;  // the slice's first row, the next part
-  /// The cell of its first row.
-  [[nodiscard]] std::size_t take() noexcept { return out.rows * next++ + begin; }
+  std::size_t begin, rows, next;  // the slice's rows, the part
+  [[nodiscard]] PartRecord take() noexcept {
+    const auto cells = [at = out.rows * next + begin, this](const auto& all) { return all.subspan(at, rows); };
+    ++next;
+    return {cells(out.value), cells(out.points), cells(out.weight), {}, cells(out.contribution), cells(out.reasons)};
+  }
 };
 
 Contributions::Contributions(const BoundModel& model, std::int32_t score, Depth depth)
-    : model_{&model}, score_{score}, depth_{depth} {
+    : model_{&model}, score_{score}, depth_{depth}, widths_(model.model->scores.size()) {
   list(score, "");
 }
 
@@ -106,6 +117,7 @@ bool Contributions::expands(const Measure& measure) const noexcept {
 }
 
 void Contributions::list(std::int32_t score, const std::string& prefix) {
+  const std::size_t before = parts_.size();
   const ScoreSpec& spec = model_->model->scores[static_cast<std::size_t>(score)];
   for (const LevelPart& part : level_parts(spec)) {
     const bool is_measure = part.kind == LevelPart::Kind::measure;
@@ -124,79 +136,106 @@ void Contributions::list(std::int32_t score, const std::string& prefix) {
                   ": more than 100,000 parts when its nested scores are taken apart; ask for one level"};
     }
   }
+  widths_[static_cast<std::size_t>(score)] = parts_.size() - before;
 }
 
 void Contributions::fill(const Frame& frame, const ContributionColumns& out, std::size_t begin) const {
   assert(out.contribution.size() == parts_.size() * out.rows && begin + frame.rows <= out.rows);
   for (std::size_t done = 0; done < frame.rows; done += kSliceRows) {
     const std::size_t count = std::min(kSliceRows, frame.rows - done);
-    Target target{out, begin + done, 0};
-    fill_level(score_, slice(frame, done, count), Factors{count}, target);
-    assert(target.next == parts_.size());
+    fill_level(score_, slice(frame, done, count), Factors{0}, {out, begin + done, count, 0});
   }
 }
 
-void Contributions::fill_level(std::int32_t score, const Frame& frame, const Factors& factors, Target& target) const {
-  const ContributionColumns& out = target.out;
+void Contributions::fill_level(std::int32_t score, const Frame& frame, const Factors& factors, Target target) const {
   const ScoreSpec& spec = model_->model->scores[static_cast<std::size_t>(score)];
   const std::vector<LevelPart> parts = level_parts(spec);
-  const std::size_t rows = frame.rows;
-  OwnedLevel level{parts.size() * rows};
-  const LevelRecord record = level.record();
-  Scored scored{rows};
-  score_level(*model_, score, frame, scored.output(), &record);
+  const auto nested = [&](std::size_t part) -> const Measure* {
+    const bool is_nested = part < spec.measures.size() && expands(spec.measures[part]);
+    return is_nested ? &spec.measures[part] : nullptr;
+  };
+  Hidden hidden{
+      static_cast<std::size_t>(std::ranges::count_if(spec.measures, [&](const Measure& m) { return expands(m); })),
+      frame.rows};
+  std::vector<PartRecord> record;
+  std::vector<Target> inner;  // of each part: where its own parts go, if it has any
+  for (std::size_t part = 0; part < parts.size(); ++part) {
+    inner.push_back(target);
+    const Measure* const measure = nested(part);
+    record.push_back(measure == nullptr ? target.take() : hidden.take());
+    if (measure != nullptr) target.next += width(spec, *measure);
+  }
+  Scored scored{frame.rows};
+  score_level(*model_, score, frame, scored.output(), record);
 
   for (std::size_t part = 0; part < parts.size(); ++part) {
-    const bool is_measure = parts[part].kind == LevelPart::Kind::measure;
-    if (is_measure && expands(spec.measures[part])) {
-      fill_nested(spec, *nested_score(spec.measures[part]), frame, factors, record, part, target);
+    if (const Measure* const measure = nested(part)) {
+      fill_nested(spec, *measure, frame, factors, record[part], inner[part]);
       continue;
     }
-    const std::size_t from = part * rows;
-    const std::size_t to = target.take();
-    std::copy_n(record.value.begin() + from, rows, out.value.begin() + to);
-    std::copy_n(record.points.begin() + from, rows, out.points.begin() + to);
-    if (is_measure)
-      scale(factors.weight, record.weight.subspan(from, rows), out.weight.subspan(to, rows));
-    else
-      std::fill_n(out.weight.begin() + to, rows, kNan);
-    scale(factors.contribution, record.contribution.subspan(from, rows), out.contribution.subspan(to, rows));
-    for (std::size_t row = 0; row < rows; ++row) {
-      out.reasons[to + row] = first(record.reasons[from + row], factors.reasons[row]);
+    if (!factors.contribution.empty()) {
+      if (parts[part].kind == LevelPart::Kind::measure) scale_by(record[part].weight, factors.weight);
+      scale_by(record[part].contribution, factors.contribution);
     }
+    const std::span<Reason> reasons = record[part].reasons;
+    for (std::size_t row = 0; row < factors.reasons.size(); ++row)
+      reasons[row] = first(reasons[row], factors.reasons[row]);
   }
 }
 
-void Contributions::fill_nested(const ScoreSpec& spec, std::int32_t nested, const Frame& frame, const Factors& factors,
-                                const LevelRecord& level, std::size_t part, Target& target) const {
-  const ContributionColumns& out = target.out;
+void Contributions::fill_nested(const ScoreSpec& spec, const Measure& measure, const Frame& frame,
+                                const Factors& factors, const PartRecord& of_measure, Target target) const {
+  const std::int32_t nested = *nested_score(measure);
   const Scale& scale = model_->model->scores[static_cast<std::size_t>(nested)].scale;
   const double step = ratio(scale, spec.scale);
-  const std::size_t rows = frame.rows, from = part * rows;
-  Factors inner{rows};
-  for (std::size_t row = 0; row < rows; ++row) {
-    const double share = level.share[from + row];
-    // A nested score that is missing reaches nobody, whatever its measures say; where a level above is missing, so is
-    // all that is below it.
-    const bool reaches = !std::isnan(level.value[from + row]) || std::isnan(share);
-    inner.contribution[row] = scaled(factors.contribution[row], reaches ? share * step : 0.0);
-    inner.weight[row] = reaches ? scaled(factors.weight[row], level.weight[from + row]) : 0.0;
-    inner.reasons[row] = first(level.reasons[from + row], factors.reasons[row]);
+  const bool is_top = factors.contribution.empty();
+  const auto factor = [is_top](const std::vector<double>& of, std::size_t row) { return is_top ? 1.0 : of[row]; };
+  Factors inner{frame.rows};
+  // A nested score that is missing reaches nobody, whatever its measures say; where a level above is missing, so is all
+  // that is below it. One loop a column, none with a branch.
+  const double *const values = of_measure.value.data(), *const shares = of_measure.share.data();
+  for (std::size_t row = 0; row < frame.rows; ++row) {
+    const bool reaches = !std::isnan(values[row]) | std::isnan(shares[row]);
+    inner.contribution[row] = reaches ? shares[row] * step : 0.0;
   }
+  for (std::size_t row = 0; row < frame.rows; ++row) {
+    const bool reaches = !std::isnan(values[row]) | std::isnan(shares[row]);
+    inner.weight[row] = reaches ? of_measure.weight[row] : 0.0;
+  }
+  if (!is_top) {
+    scale_by(inner.contribution, factors.contribution);
+    scale_by(inner.weight, factors.weight);
+  }
+  unsigned any_reason = 0;
+  for (std::size_t row = 0; row < frame.rows; ++row) {
+    inner.reasons[row] = of_measure.reasons[row];
+    any_reason |= static_cast<unsigned>(inner.reasons[row]);
+  }
+  for (std::size_t row = 0; row < factors.reasons.size(); ++row) {
+    inner.reasons[row] = first(inner.reasons[row], factors.reasons[row]);
+    any_reason |= static_cast<unsigned>(inner.reasons[row]);
+  }
+  if (any_reason == static_cast<unsigned>(Reason::none)) inner.reasons.clear();
   fill_level(nested, frame, inner, target);
-  if (!has_offset(spec.measures[part], scale, spec.scale)) return;
+  if (!has_offset(measure, scale, spec.scale)) return;
 
-  const std::size_t to = target.take();
-  for (std::size_t row = 0; row < rows; ++row) {
-    const double value = level.value[from + row], share = level.share[from + row];
+  target.next += widths_[static_cast<std::size_t>(nested)];
+  const PartRecord out = target.take();
+  for (std::size_t row = 0; row < frame.rows; ++row) {
+    const double value = of_measure.value[row], share = of_measure.share[row];
     const double of_leaves = std::isnan(value) ? 0.0 : share * step * value;
-    out.value[to + row] = kNan;
-    out.points[to + row] = std::isnan(value) ? level.points[from + row] : kNan;
-    out.weight[to + row] = std::isnan(value) ? scaled(factors.weight[row], level.weight[from + row]) : kNan;
-    out.contribution[to + row] =
-        scaled(factors.contribution[row], share == 0 ? 0.0 : level.contribution[from + row] - of_leaves);
-    out.reasons[to + row] = inner.reasons[row];
+    out.value[row] = kNan;
+    out.points[row] = std::isnan(value) ? of_measure.points[row] : kNan;
+    out.weight[row] = std::isnan(value) ? scaled(factor(factors.weight, row), of_measure.weight[row]) : kNan;
+    out.contribution[row] =
+        scaled(factor(factors.contribution, row), share == 0 ? 0.0 : of_measure.contribution[row] - of_leaves);
+    out.reasons[row] = inner.reasons.empty() ? Reason::none : inner.reasons[row];
   }
+}
+
+std::size_t Contributions::width(const ScoreSpec& spec, const Measure& measure) const noexcept {
+  const auto nested = static_cast<std::size_t>(*nested_score(measure));
+  return widths_[nested] + (has_offset(measure, model_->model->scores[nested].scale, spec.scale) ? 1 : 0);
 }
 
 }  // namespace customerhealth

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "customerhealth/common/any_nan.hpp"
 #include "customerhealth/common/math.hpp"
 #include "customerhealth/scores/hysteresis.hpp"
 #include "customerhealth/scores/measure.hpp"
@@ -15,12 +16,6 @@ namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-/// The rows of one part in `[part][row]`; nothing of nothing.
-template <class T>
-std::span<T> part_of(std::span<T> all, std::size_t part, std::size_t rows) noexcept {
-  return all.empty() ? all : all.subspan(part * rows, rows);
-}
 
 /// Whether something can leave the scale and has to be brought back.
 bool has_clamp(const ScoreSpec& score) noexcept {
@@ -40,7 +35,7 @@ double clamped(double score, const Scale& scale) noexcept {
 class Pass {
  public:
   Pass(const BoundModel& model, std::int32_t score, const Frame& frame, const ScoreOutput& out,
-       const LevelRecord* record, const Given* given)
+       std::span<const PartRecord> record, const Given* given)
       : model_{model},
         index_{score},
         spec_{model.model->scores[static_cast<std::size_t>(score)]},
@@ -54,45 +49,44 @@ class Pass {
   void run() {
     begin();
     for (std::size_t m = 0; m < spec_.measures.size(); ++m) add_measure(m);
+    if (is_whole_) spread_weights();
     settle_reasons();
     settle_totals();
-    if (record_ != nullptr) record_measures();
+    if (!record_.empty()) record_measures();
     next_part_ = spec_.measures.size();
     clamp_sum();
     for (std::size_t c = 0; c < spec_.caps.size(); ++c) apply_cap(c);
     if (spec_.round) round();
     clamp();
     if (!out_.grades.empty()) grade();
-    if (record_ != nullptr) record_reasons();
+    if (!record_.empty()) record_reasons();
   }
 
  private:
   // ---- measures
 
   void begin() {
-    covered_.assign(rows_, 0.0);
-    applying_.assign(rows_, 0.0);
     const double start = spec_.combine == Combine::lowest    ? kInfinity
                          : spec_.combine == Combine::highest ? -kInfinity
                                                              : 0.0;
     std::fill(out_.score.begin(), out_.score.end(), start);
     std::fill(out_.reasons.begin(), out_.reasons.end(), Reason::none);
-    if (record_ == nullptr && given_ == nullptr) {
+    if (record_.empty() && given_ == nullptr) {
       points_.resize(rows_);
       reasons_.resize(rows_);
     }
   }
 
   [[nodiscard]] MeasureRows rows_of_measure(std::size_t m) {
-    if (record_ == nullptr) return {{}, points_, reasons_};
-    return {part_of(record_->value, m, rows_), part_of(record_->points, m, rows_), part_of(record_->reasons, m, rows_),
-            part_of(record_->cases, m, rows_), part_of(record_->choices, m, rows_)};
+    if (record_.empty()) return {{}, points_, reasons_};
+    const PartRecord& record = record_[m];
+    return {record.value, record.points, record.reasons, record.cases, record.choices};
   }
 
   void add_measure(std::size_t m) {
     const Measure& measure = spec_.measures[m];
     const bool counts = measure.weight > 0;  // else it is only shown
-    if (!counts && record_ == nullptr) return;
+    if (!counts && record_.empty()) return;
     const MeasureRows rows = given_ != nullptr ? given_->measures[m].rows : rows_of_measure(m);
     const bool missing = given_ != nullptr ? given_->measures[m].missing
                                            : measure_rows(model_, index_, static_cast<std::int32_t>(m), frame_, rows);
@@ -111,12 +105,13 @@ class Pass {
     }
   }
 
-  void add_weights(double weight, const MeasureRows& rows, bool missing) noexcept {
-    if (!missing) {
-      for (double& covered : covered_) covered += weight;
-      for (double& applying : applying_) applying += weight;
+  void add_weights(double weight, const MeasureRows& rows, bool missing) {
+    if (is_whole_ && !missing) {
+      weights_ += weight;
       return;
     }
+    if (is_whole_) spread_weights();
+    is_whole_ = false;
     for (std::size_t row = 0; row < rows_; ++row) {
       const bool has_points = !std::isnan(rows.points[row]);
       covered_[row] += has_points ? weight : 0.0;
@@ -125,6 +120,11 @@ class Pass {
       const bool has_points = !std::isnan(rows.points[row]);
       applying_[row] += has_points | (rows.reasons[row] != Reason::not_applicable) ? weight : 0.0;
     }
+  }
+
+  void spread_weights() {
+    covered_.assign(rows_, weights_);
+    applying_.assign(rows_, weights_);
   }
 
   void add_points(double weight, std::span<const double> points) noexcept {
@@ -148,6 +148,11 @@ class Pass {
 
   void settle_reasons() {
     if (bound_.include) leave_out();
+    constexpr double kAll = 1.0;
+    if (is_whole_ && !bound_.include && weights_ > 0 && kAll >= spec_.least_coverage) {
+      std::ranges::fill(out_.coverage, kAll);
+      return;
+    }
     for (std::size_t row = 0; row < rows_; ++row) {
       const bool applies = applying_[row] > 0;
       const double coverage = applies ? covered_[row] / applying_[row] : kNan;
@@ -174,58 +179,65 @@ class Pass {
   }
 
   void settle_totals() noexcept {
+    if (spec_.combine == Combine::mean) {
+      for (std::size_t row = 0; row < rows_; ++row) out_.score[row] /= covered_[row];
+    }
+    has_scores_ = !any_reason() && !any_not_finite(out_.score);
+    if (has_scores_) return;
     for (std::size_t row = 0; row < rows_; ++row) {
       double& score = out_.score[row];
-      if (spec_.combine == Combine::mean) score /= covered_[row];
       if (out_.reasons[row] == Reason::none && !std::isfinite(score))
         out_.reasons[row] = Reason::undefined;  // overflow
       if (out_.reasons[row] != Reason::none) score = kNan;
     }
   }
 
+  [[nodiscard]] bool any_reason() const noexcept {
+    unsigned any = 0;  // no way out of the loop: it looks at sixteen rows at a time
+    for (const Reason reason : out_.reasons) any |= static_cast<unsigned>(reason);
+    return any != static_cast<unsigned>(Reason::none);
+  }
+
   /// Shares and contributions, from the totals before anything clamps or caps them.
   void record_measures() {
     std::vector<std::uint8_t> chosen(rows_, 0);  // lowest, highest: the one already found
     for (std::size_t m = 0; m < spec_.measures.size(); ++m) {
-      const MeasureRecord out = {spec_.measures[m].weight, part_of(record_->points, m, rows_),
-                                 part_of(record_->share, m, rows_), part_of(record_->weight, m, rows_),
-                                 part_of(record_->contribution, m, rows_)};
       if (spec_.combine == Combine::mean)
-        record_of_mean(out);
+        record_of_mean(spec_.measures[m].weight, record_[m]);
       else
-        record_of_others(out, chosen);
+        record_of_others(spec_.measures[m].weight, record_[m], chosen);
     }
   }
 
-  struct MeasureRecord {
-    double weight;
-    std::span<const double> points;
-    std::span<double> share, shown, contribution;
-  };
-
   /// One loop a column: each takes two rows at a time.
-  void record_of_mean(const MeasureRecord& out) const noexcept {
+  void record_of_mean(double weight, const PartRecord& out) const noexcept {
     const double *const scores = out_.score.data(), *const covered = covered_.data(), *const points = out.points.data();
-    const double weight = out.weight;
     const bool counts = weight > 0;
+    if (counts && is_whole_ && has_scores_ && weight / weights_ > 0) {
+      std::ranges::fill(out.weight, weight / weights_);
+      std::ranges::fill(out.share, weight / weights_);
+      for (std::size_t row = 0; row < rows_; ++row) out.contribution[row] = points[row] * weight / weights_;
+      return;
+    }
     for (std::size_t row = 0; row < rows_; ++row) {
       const double share = weight / covered[row];
-      out.shown[row] = counts && !std::isnan(points[row]) ? share : 0.0;
+      out.weight[row] = counts && !std::isnan(points[row]) ? share : 0.0;
     }
-    for (std::size_t row = 0; row < rows_; ++row) out.share[row] = std::isnan(scores[row]) ? kNan : out.shown[row];
+    for (std::size_t row = 0; row < out.share.size(); ++row)
+      out.share[row] = std::isnan(scores[row]) ? kNan : out.weight[row];
     for (std::size_t row = 0; row < rows_; ++row) {
       const double full = points[row] * weight / covered[row];  // dividing last keeps 75 * 1/3 at 25
-      const double added = out.shown[row] > 0 ? full : 0.0;
+      const double added = out.weight[row] > 0 ? full : 0.0;
       out.contribution[row] = std::isnan(scores[row]) ? kNan : added;
     }
   }
 
-  void record_of_others(const MeasureRecord& out, std::span<std::uint8_t> chosen) const noexcept {
+  void record_of_others(double weight, const PartRecord& out, std::span<std::uint8_t> chosen) const noexcept {
     for (std::size_t row = 0; row < rows_; ++row) {
       const double score = out_.score[row], p = out.points[row];
-      const double share = share_of(out.weight, p, row, chosen);
-      out.shown[row] = out.weight;
-      out.share[row] = share;
+      const double share = share_of(weight, p, row, chosen);
+      out.weight[row] = weight;
+      if (!out.share.empty()) out.share[row] = share;
       out.contribution[row] = std::isnan(score) ? kNan : share > 0 ? p * share : 0.0;
     }
   }
@@ -244,22 +256,14 @@ class Pass {
 
   /// Takes the next part's contribution, all 0 (or missing with the score).
   [[nodiscard]] std::size_t begin_part() noexcept {
-    if (record_ != nullptr) {
-      fill_part(record_->value, kNan);
-      fill_part(record_->points, kNan);
-      fill_part(record_->weight, kNan);
-      fill_part(record_->share, kNan);
-      const auto contribution = part_of(record_->contribution, next_part_, rows_);
-      for (std::size_t row = 0; row < rows_; ++row) contribution[row] = std::isnan(out_.score[row]) ? kNan : 0.0;
-      const auto reasons = part_of(record_->reasons, next_part_, rows_);
-      std::fill(reasons.begin(), reasons.end(), Reason::none);
+    if (!record_.empty()) {
+      const PartRecord& part = record_[next_part_];
+      for (const std::span<double> column : {part.value, part.points, part.weight, part.share})
+        std::ranges::fill(column, kNan);
+      for (std::size_t row = 0; row < rows_; ++row) part.contribution[row] = std::isnan(out_.score[row]) ? kNan : 0.0;
+      std::ranges::fill(part.reasons, Reason::none);
     }
     return next_part_++;
-  }
-
-  void fill_part(std::span<double> all, double value) const noexcept {
-    const auto part = part_of(all, next_part_, rows_);
-    std::fill(part.begin(), part.end(), value);
   }
 
   void apply_cap(std::size_t c) {
@@ -269,7 +273,7 @@ class Pass {
     for (std::size_t row = 0; row < rows_; ++row) {
       if (std::isnan(limits[row])) continue;
       change(part, row, capped(spec_.caps[c].kind, out_.score[row], limits[row]));
-      if (record_ != nullptr) record_->value[part * rows_ + row] = limits[row];
+      if (!record_.empty()) record_[part].value[row] = limits[row];
     }
   }
 
@@ -295,11 +299,11 @@ class Pass {
   /// The total of a sum, before caps; its part is the one that `clamp` shows.
   void clamp_sum() {
     if (spec_.combine != Combine::sum) return;
-    if (record_ != nullptr) sum_clamped_.assign(rows_, 0.0);
+    if (!record_.empty()) sum_clamped_.assign(rows_, 0.0);
     for (std::size_t row = 0; row < rows_; ++row) {
       const double before = out_.score[row];
       out_.score[row] = clamped(before, spec_.scale);
-      if (record_ != nullptr && !std::isnan(before)) sum_clamped_[row] = out_.score[row] - before;
+      if (!record_.empty() && !std::isnan(before)) sum_clamped_[row] = out_.score[row] - before;
     }
   }
 
@@ -315,7 +319,7 @@ class Pass {
       }
     }
     if (sum_clamped_.empty()) return;
-    const auto contribution = part_of(record_->contribution, part, rows_);
+    const std::span<double> contribution = record_[part].contribution;
     for (std::size_t row = 0; row < rows_; ++row) contribution[row] += sum_clamped_[row];
   }
 
@@ -323,7 +327,7 @@ class Pass {
   void change(std::size_t part, std::size_t row, double to) noexcept {
     double& score = out_.score[row];
     if (std::isnan(score)) return;
-    if (record_ != nullptr) record_->contribution[part * rows_ + row] = to - score;
+    if (!record_.empty()) record_[part].contribution[row] = to - score;
     score = to;
   }
 
@@ -335,12 +339,12 @@ class Pass {
   }
 
   void record_reasons() noexcept {
+    if (has_scores_) return;
     const Reason* const of_score = out_.reasons.data();
-    for (std::size_t i = 0; i < record_->reasons.size(); i += rows_) {
-      const auto reasons = record_->reasons.subspan(i, rows_);
-      for (std::size_t row = 0; row < rows_; ++row) {
+    for (const PartRecord& part : record_) {
+      Reason* const reasons = part.reasons.data();
+      for (std::size_t row = 0; row < rows_; ++row)
         reasons[row] = reasons[row] == Reason::none ? of_score[row] : reasons[row];
-      }
     }
   }
 
@@ -351,11 +355,14 @@ class Pass {
   const Frame& frame_;
   std::size_t rows_;
   const ScoreOutput& out_;
-  const LevelRecord* record_;
+  std::span<const PartRecord> record_;  // by part; empty: nobody wants to know
   const Given* given_;
   std::size_t next_part_ = 0;
-  std::vector<double> points_;    // of the measure at hand, where nothing is recorded
-  std::vector<Reason> reasons_;   // likewise
+  std::vector<double> points_;   // of the measure at hand, where nothing is recorded
+  std::vector<Reason> reasons_;  // likewise
+  // While nothing is missing all rows have one weight; then, and at the end, each has its own.
+  bool is_whole_ = true, has_scores_ = false;
+  double weights_ = 0;
   std::vector<double> covered_;   // weight that has points
   std::vector<double> applying_;  // weight that applies
   std::vector<double> sum_clamped_;
@@ -377,11 +384,11 @@ std::vector<LevelPart> level_parts(const ScoreSpec& score) {
 }
 
 void score_rows(const BoundModel& model, std::int32_t score, const Frame& frame, const ScoreOutput& out) {
-  score_level(model, score, frame, out, nullptr);
+  score_level(model, score, frame, out, {});
 }
 
 void score_level(const BoundModel& model, std::int32_t score, const Frame& frame, const ScoreOutput& out,
-                 const LevelRecord* record) {
+                 std::span<const PartRecord> record) {
   assert(out.score.size() == frame.rows && out.reasons.size() == frame.rows && out.coverage.size() == frame.rows);
   if (frame.rows == 0) return;
   Pass{model, score, frame, out, record, nullptr}.run();
@@ -391,7 +398,7 @@ void rescore_rows(const BoundModel& model, std::int32_t score, const Frame& fram
                   const ScoreOutput& out) {
   assert(given.measures.size() == model.model->scores[static_cast<std::size_t>(score)].measures.size());
   if (frame.rows == 0) return;
-  Pass{model, score, frame, out, nullptr, &given}.run();
+  Pass{model, score, frame, out, {}, &given}.run();
 }
 
 std::vector<double> cap_limits(const BoundCap& cap, const Frame& frame) {

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "customerhealth/common/any_nan.hpp"
 #include "customerhealth/scores/choices.hpp"
 #include "customerhealth/scores/peer_rows.hpp"
 #include "customerhealth/scores/shapes.hpp"
@@ -16,12 +17,6 @@ namespace customerhealth {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
-bool any_missing(std::span<const double> points) noexcept {
-  bool any = false;
-  for (const double p : points) any |= std::isnan(p);
-  return any;
-}
 
 /// Asks `of_case` about all rows, case after case; each row takes what the case in force there says, or else `none`.
 template <class T, class OfCase>
@@ -147,7 +142,7 @@ bool value_rows(const Measure& measure, const BoundMeasure& bound, const Scale& 
   if (!out.value.empty()) std::copy(evaluated.numbers().begin(), evaluated.numbers().end(), out.value.begin());
   evaluated.points(out.points);
   if (!out.cases.empty()) evaluated.choices(out.cases, out.choices);
-  if (!any_missing(out.points)) return false;
+  if (!any_nan(out.points)) return false;
   find_reasons(out.points, out.reasons, [&](std::size_t row) { return evaluated.reason(row); });
   return true;
 }
@@ -159,7 +154,7 @@ bool score_rows_of(const ScoreSpec& from, const ScoreSpec& to, const Frame& fram
   std::fill(out.cases.begin(), out.cases.end(), 0);
   std::fill(out.choices.begin(), out.choices.end(), kNoChoice);
   for (std::size_t row = 0; row < scores.size(); ++row) out.points[row] = rescaled(scores[row], from.scale, to.scale);
-  if (!any_missing(out.points)) return false;
+  if (!any_nan(out.points)) return false;
   find_reasons(out.points, out.reasons, [&](std::size_t row) { return reason_of(from.slot, frame, row); });
   return true;
 }
@@ -216,7 +211,10 @@ void points_of_values(const Measure& measure, const BoundMeasure& bound, const S
 
 void clamp_points(std::span<double> points, const PointsRange& range) noexcept {
   const double low = range.low, high = range.high;
-  for (double& p : points) p = p < low ? low : p > high ? high : p;
+  for (double& p : points) {  // what is missing is neither below nor above
+    p = low > p ? low : p;
+    p = high < p ? high : p;
+  }
 }
 
 bool measure_rows(const BoundModel& model, std::int32_t score, std::int32_t measure, const Frame& frame,

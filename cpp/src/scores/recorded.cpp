@@ -21,8 +21,13 @@ Recorded::Recorded(const BoundModel& model, std::int32_t score, const Frame& fra
       score_(rows_),
       coverage_(rows_),
       score_reasons_(rows_) {
-  const LevelRecord record{value_, points_, weight_, share_, contribution_, reasons_, cases_, choices_};
-  score_level(model, score, frame, {score_, score_reasons_, {}, coverage_}, &record);
+  std::vector<PartRecord> record;
+  for (std::size_t begin = 0; begin < value_.size(); begin += rows_) {
+    const auto of = [&](auto& all) { return std::span{all}.subspan(begin, rows_); };
+    record.push_back(
+        {of(value_), of(points_), of(weight_), of(share_), of(contribution_), of(reasons_), of(cases_), of(choices_)});
+  }
+  score_level(model, score, frame, {score_, score_reasons_, {}, coverage_}, record);
 }
 
 Recorded::Part Recorded::part(std::size_t p) const noexcept {

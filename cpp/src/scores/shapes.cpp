@@ -13,25 +13,37 @@ namespace customerhealth {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // ---- bands
+
+/// `then` where a value has reached a place. A call of its own, with what it compares with in registers: in line the
+/// compiler reads that from memory where it is needed, behind a branch.
+[[gnu::noinline]] void from_on(std::span<const double> values, double place, double then,
+                               std::span<double> points) noexcept {
+  const double* const given = values.data();
+  for (std::size_t row = 0; row < points.size(); ++row) points[row] = given[row] >= place ? then : points[row];
+}
+
+[[gnu::noinline]] void beyond(std::span<const double> values, double place, double then,
+                              std::span<double> points) noexcept {
+  const double* const given = values.data();
+  for (std::size_t row = 0; row < points.size(); ++row) points[row] = given[row] > place ? then : points[row];
+}
 
 /// A band's points stand until the next edge is passed. Edge by edge over all rows there is no branch; what is missing
 /// passes none.
 void points_of(const BandsShape& shape, const MeasureValues& values, const ShapeSurroundings&,
                std::span<double> points) {
-  const double first = shape.bands.front().points.value_or(kNan);
-  const double* const given = values.numbers.data();
-  for (std::size_t row = 0; row < points.size(); ++row) points[row] = std::isnan(given[row]) ? kNan : first;
+  std::ranges::fill(points, kNan);
+  from_on(values.numbers, -kInfinity, shape.bands.front().points.value_or(kNan), points);
   for (std::size_t b = 0; b < shape.bands.size(); ++b) {
     if (!shape.bands[b].edge) break;  // the last, which goes on for ever
-    const double at = *shape.bands[b].edge;
     const double above = b + 1 < shape.bands.size() ? shape.bands[b + 1].points.value_or(kNan) : kNan;
-    if (shape.bands[b].includes_edge) {
-      for (std::size_t row = 0; row < points.size(); ++row) points[row] = given[row] > at ? above : points[row];
-    } else {
-      for (std::size_t row = 0; row < points.size(); ++row) points[row] = given[row] >= at ? above : points[row];
-    }
+    if (shape.bands[b].includes_edge)
+      beyond(values.numbers, *shape.bands[b].edge, above, points);
+    else
+      from_on(values.numbers, *shape.bands[b].edge, above, points);
   }
 }
 
@@ -52,7 +64,9 @@ void points_of(const CurveShape& shape, const MeasureValues& values, const Shape
   const auto& [first_x, first_points] = shape.points.front();
   const auto& [last_x, last_points] = shape.points.back();
   const double* const given = values.numbers.data();
-  for (std::size_t row = 0; row < points.size(); ++row) points[row] = given[row] < first_x ? first_points : kNan;
+  std::ranges::fill(points, kNan);
+  from_on(values.numbers, -kInfinity, first_points, points);
+  from_on(values.numbers, first_x, kNan, points);
   for (std::size_t next = 1; next < shape.points.size(); ++next) {
     const auto from = shape.points[next - 1], to = shape.points[next];
     for (std::size_t row = 0; row < points.size(); ++row) {
@@ -60,7 +74,7 @@ void points_of(const CurveShape& shape, const MeasureValues& values, const Shape
       points[row] = given[row] >= from.first ? between : points[row];
     }
   }
-  for (std::size_t row = 0; row < points.size(); ++row) points[row] = given[row] >= last_x ? last_points : points[row];
+  from_on(values.numbers, last_x, last_points, points);
 }
 
 // Only edges at the ends of the doubles can get here: their distance overflows.

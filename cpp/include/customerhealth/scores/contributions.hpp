@@ -47,14 +47,17 @@ class Contributions {
   struct Target;
   void list(std::int32_t score, const std::string& prefix);
   [[nodiscard]] bool expands(const Measure& measure) const noexcept;
-  void fill_level(std::int32_t score, const Frame& frame, const Factors& factors, Target& target) const;
-  void fill_nested(const ScoreSpec& spec, std::int32_t nested, const Frame& frame, const Factors& factors,
-                   const LevelRecord& level, std::size_t part, Target& target) const;
+  /// How many parts stand where the measure, whose score is taken apart, would.
+  [[nodiscard]] std::size_t width(const ScoreSpec& spec, const Measure& measure) const noexcept;
+  void fill_level(std::int32_t score, const Frame& frame, const Factors& factors, Target target) const;
+  void fill_nested(const ScoreSpec& spec, const Measure& measure, const Frame& frame, const Factors& factors,
+                   const PartRecord& of_measure, Target target) const;
 
   const BoundModel* model_;
   std::int32_t score_;
   Depth depth_;
   std::vector<Part> parts_;
+  std::vector<std::size_t> widths_;  // by score: how many parts it has where it is nested
 };
 
 }  // namespace customerhealth

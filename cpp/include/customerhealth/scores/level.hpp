@@ -18,22 +18,22 @@ struct LevelPart {
 /// the scale: a sum, a cap, a rounding. A mean and a chosen measure cannot.
 [[nodiscard]] std::vector<LevelPart> level_parts(const ScoreSpec& score);
 
-/// Where the parts of one level go, part after part (`[part][row]`), each as long as the block. NaN is missing.
-struct LevelRecord {
+/// Where one part of a level goes; every span has the rows of the block. NaN is missing.
+struct PartRecord {
   std::span<double> value;         // of a measure; the limit of a cap whose rule holds
   std::span<double> points;        // of a measure
   std::span<double> weight;        // of a measure: its effective share under `mean`, else as written
-  std::span<double> share;         // what one point of the measure adds to the score
+  std::span<double> share;         // what one point of the measure adds to the score; empty when nobody wants it
   std::span<double> contribution;  // missing where the score is
   std::span<Reason> reasons;       // the measure's; where the score is missing and the part has none, the score's
   // Only for those who compare two dates: of a measure, as in MeasureRows. Else empty.
   std::span<std::int32_t> cases = {}, choices = {};
 };
 
-/// `score_rows`, which also tells how the score comes about unless `record` is null. Both are one pass, so that an
-/// explanation cannot differ from what it explains.
+/// `score_rows`, which also tells how the score comes about, part by part, unless `record` is empty. Both are one
+/// pass, so that an explanation cannot differ from what it explains.
 void score_level(const BoundModel& model, std::int32_t score, const Frame& frame, const ScoreOutput& out,
-                 const LevelRecord* record);
+                 std::span<const PartRecord> record);
 
 /// What a measure says about each row of a block, worked out before.
 struct GivenMeasure {
