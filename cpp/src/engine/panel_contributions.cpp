@@ -159,7 +159,9 @@ std::shared_ptr<const ResultTable> Panel::contributions(std::string_view score, 
   const auto table = std::make_shared<ContributionTable>(
       data_, Contributions{data_->snapshot->bound, score_index(model(), score), deep ? Depth::deep : Depth::one_level},
       cut);
-  const std::vector<Piece> pieces = pieces_of(0, cut.end - cut.begin, kRowsPerPiece);
+  const std::size_t rows = cut.end - cut.begin, pieces_wanted = 4 * static_cast<std::size_t>(threads.get());
+  const std::size_t slices = rows / pieces_wanted / kRowsPerSlice + 1;
+  const std::vector<Piece> pieces = pieces_of(0, rows, std::min(kRowsPerPiece, slices * kRowsPerSlice));
   run(threads, watch, [&] { each_piece(pieces, watch, [&](std::size_t i) { table->fill(pieces[i], watch); }); });
   return ContributionTable::finish(table);
 }
