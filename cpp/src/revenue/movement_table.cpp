@@ -52,8 +52,8 @@ MovementTable<Amount>::MovementTable(MovementColumns columns, std::span<const st
   }
   add_batch(begin, groups_.size());
   accounts_ = Buffer<std::int64_t>(rows_);
-  amounts_ = Buffer<Amount>(amount_count_ + 1);
-  zeros_ = ZeroBuffer<Amount>(most_);
+  amounts_ = Buffer<Amount>(amount_count_);
+  zeros_.resize(most_);
   share_dates();
   if (columns_.in_detail) {
     movements_ = Buffer<std::int32_t>(kMovements * most_);
@@ -151,9 +151,10 @@ void MovementTable<Amount>::fill_together(Batch& batch) {
 }
 
 template <class Amount>
-typename MovementTable<Amount>::Cursor MovementTable<Amount>::cursor(std::size_t group, std::size_t row) noexcept {
+typename MovementTable<Amount>::Cursor MovementTable<Amount>::cursor(std::size_t group, std::size_t row,
+                                                                     Amount* unread_amount) noexcept {
   using Column = typename Cursor::Column;
-  const Column unread{amounts_.data() + amount_count_, 0};
+  const Column unread{unread_amount, 0};
   if (groups_[group].rows == 0) return {0, unread, unread, unread};
   const Batch& batch = batches_[groups_[group].batch];
   const Movement movement = movement_of(group);

@@ -12,7 +12,6 @@
 #include "customerhealth/ledger/account_ids.hpp"
 #include "customerhealth/revenue/dates.hpp"
 #include "customerhealth/revenue/money.hpp"
-#include "revenue/zero_buffer.hpp"
 
 namespace customerhealth {
 
@@ -63,7 +62,8 @@ class MovementTable {
   /// For so many rows of each group: period by period, in it of each movement.
   MovementTable(MovementColumns columns, std::span<const std::size_t> rows);
 
-  [[nodiscard]] Cursor cursor(std::size_t group, std::size_t row) noexcept;
+  /// Amounts that nobody reads go to `unread`, of which each thread has its own.
+  [[nodiscard]] Cursor cursor(std::size_t group, std::size_t row, Amount* unread) noexcept;
   /// What the table knows an account by.
   [[nodiscard]] std::int64_t account(AccountCode code) const noexcept {
     return columns_.ids->kind() == AccountIds::Kind::integer ? columns_.ids->integer(code) : code.get();
@@ -123,8 +123,8 @@ class MovementTable {
   std::vector<Batch> batches_;
   std::size_t rows_ = 0, amount_count_ = 0, most_ = 0;  // most_: rows of a batch
   Buffer<std::int64_t> accounts_;                       // ids, or codes of texts
-  Buffer<Amount> amounts_;                              // and one that nobody reads
-  ZeroBuffer<Amount> zeros_{0};
+  Buffer<Amount> amounts_;
+  std::vector<Amount> zeros_;
   Buffer<std::int64_t> dates_;            // each date as often as a batch needs it
   std::vector<std::size_t> date_begins_;  // of each, in dates_
   Buffer<std::int32_t> movements_;        // each movement most_ times

@@ -159,7 +159,8 @@ class Writer {
   /// `first`: which row of each group is the first to be written.
   Writer(const Request& request, MovementTable<Amount>& table, std::span<const std::size_t> first)
       : request_{request}, table_{table}, amount_{request.contracts->money} {
-    for (std::size_t group = 0; group < first.size(); ++group) cursors_.push_back(table.cursor(group, first[group]));
+    for (std::size_t group = 0; group < first.size(); ++group)
+      cursors_.push_back(table.cursor(group, first[group], &unread_));
   }
 
   void write(std::size_t account, Reader& reader) {
@@ -205,6 +206,7 @@ class Writer {
   const Request& request_;
   MovementTable<Amount>& table_;
   Converter<Amount> amount_;
+  Amount unread_{};
   std::vector<typename MovementTable<Amount>::Cursor> cursors_;
 };
 
