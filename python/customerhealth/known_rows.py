@@ -124,20 +124,21 @@ class KnownRows(PortfolioPart):
 
         from .clv.summaries import rfm
 
+        tables = self._portfolio.model.to_dict()["tables"]
+        if table in tables and tables[table]["kind"] != "events":
+            raise DataError(f"table '{table}': expected events, got {tables[table]['kind']}", table)
         rows = self.rows(table, as_of, progress=progress)
-        spec = self._portfolio.model.to_dict()["tables"][table]
-        if spec["kind"] != "events":
-            raise DataError(f"table '{table}': expected events, got {spec['kind']}", table)
+        time = tables[table]["time"]
         if amount is not None and amount not in rows.column_names:
             words = _core.suggestion(amount, [name for name in rows.column_names if name != "account_id"])
             raise UnknownNameError(
                 f"table '{table}': the model does not read column '{amount}': {words}", column=amount
             )
         if calibration_as_of is not None:
-            since = rows[spec["time"]].cast("int64").to_numpy() >= one_instant(calibration_as_of, "calibration_as_of")
+            since = rows[time].cast("int64").to_numpy() >= one_instant(calibration_as_of, "calibration_as_of")
             before = self.rows(table, calibration_as_of, progress=progress)
             rows = pa.concat_tables([before, rows.filter(since)])
         return rfm(
-            rows, account="account_id", time=spec["time"], amount=amount, period=period, as_of=as_of,
+            rows, account="account_id", time=time, amount=amount, period=period, as_of=as_of,
             calibration_as_of=calibration_as_of,
         )  # fmt: skip
