@@ -40,17 +40,7 @@ MovementTable<Amount>::MovementTable(MovementColumns columns, std::span<const st
     groups_[group].rows = rows[group];
     rows_ += rows[group];
   }
-  std::size_t begin = 0, together = 0;
-  for (std::size_t group = 0; group < groups_.size(); ++group) {
-    if (together > 0 && together + rows[group] > kRowsTogether) {
-      add_batch(begin, group);
-      begin = group;
-      together = 0;
-    }
-    if (together == 0) begin = group;
-    together += rows[group];
-  }
-  add_batch(begin, groups_.size());
+  cut_batches();
   accounts_ = Buffer<std::int64_t>(rows_);
   amounts_ = Buffer<Amount>(amount_count_);
   zeros_.resize(most_);
@@ -68,6 +58,22 @@ MovementTable<Amount>::MovementTable(MovementColumns columns, std::span<const st
     Batch& batch = batches_[static_cast<std::size_t>(i)];
     if (!is_alone(batch)) fill_together(batch);
   });
+}
+
+/// Large groups alone, small neighbours together.
+template <class Amount>
+void MovementTable<Amount>::cut_batches() {
+  std::size_t begin = 0, together = 0;
+  for (std::size_t group = 0; group < groups_.size(); ++group) {
+    if (together > 0 && together + groups_[group].rows > kRowsTogether) {
+      add_batch(begin, group);
+      begin = group;
+      together = 0;
+    }
+    if (together == 0) begin = group;
+    together += groups_[group].rows;
+  }
+  add_batch(begin, groups_.size());
 }
 
 template <class Amount>

@@ -109,6 +109,7 @@ class MovementTable {
     put(column.at, value);
     column.at += column.step;
   }
+  void cut_batches();
   void add_batch(std::size_t begin, std::size_t end);
   void place_alone(Batch& batch, Movement movement);
   void place_together(Batch& batch);
