@@ -159,16 +159,16 @@ void MovementTable<Amount>::fill_together(Batch& batch) {
 template <class Amount>
 typename MovementTable<Amount>::Cursor MovementTable<Amount>::cursor(std::size_t group, std::size_t row,
                                                                      Amount* unread_amount) noexcept {
-  using Column = typename Cursor::Column;
-  const Column unread{unread_amount, 0};
+  using Place = typename Cursor::Column;
+  const Place unread{unread_amount, 0};
   if (groups_[group].rows == 0) return {0, unread, unread, unread};
   const Batch& batch = batches_[groups_[group].batch];
   const Movement movement = movement_of(group);
   row += groups_[group].row;
   const auto at = [&](std::size_t column) {
-    return Column{amounts_.data() + batch.amounts[column] + (row - batch.row), 1};
+    return Place{amounts_.data() + batch.amounts[column] + (row - batch.row), 1};
   };
-  const Column move = movement == kUnchanged ? unread : at(column_of(movement));
+  const Place move = movement == kUnchanged ? unread : at(column_of(movement));
   if (!is_alone(batch)) return {row, at(kStart), move, at(kEnd)};
   switch (movement) {
     case kNew:

@@ -5,6 +5,8 @@
 #include <random>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "customerhealth/ledger/hash_codes.hpp"
 
@@ -65,6 +67,40 @@ TEST(HashOf, sees_every_byte_and_the_length_of_a_text) {
 
 TEST(HashOf, takes_the_empty_text_without_memory) {
   EXPECT_EQ(hash_of(std::string_view{}), hash_of(std::string_view{""}));
+}
+
+/// A text of every length up to 40, and for each of its bytes one that differs there.
+std::vector<std::string> near_texts() {
+  std::vector<std::string> all;
+  for (std::size_t length = 0; length <= 40; ++length) {
+    const std::string plain(length, 'x');
+    all.push_back(plain);
+    for (std::size_t at = 0; at < length; ++at) {
+      all.push_back(plain);
+      all.back()[at] = static_cast<char>(0x80 + at);
+    }
+  }
+  return all;
+}
+
+TEST(HashOf, reads_no_byte_beyond_a_text) {
+  for (const std::string& text : near_texts()) {
+    const std::vector<char> exact{text.begin(), text.end()};  // what is beyond is nobody's: sanitizers see it
+    EXPECT_EQ(hash_of(std::string_view{exact.data(), exact.size()}), hash_of(std::string_view{text}));
+  }
+}
+
+TEST(SameKey, tells_texts_apart_that_differ_in_a_byte_anywhere) {
+  const auto all = near_texts();
+  for (const std::string& a : all) {
+    for (const std::string& b : all) {
+      if (a.size() + 1 < b.size() || b.size() + 1 < a.size()) continue;
+      const std::vector<char> left{a.begin(), a.end()}, right{b.begin(), b.end()};
+      EXPECT_EQ(same_key(std::string_view{left.data(), left.size()}, std::string_view{right.data(), right.size()}),
+                a == b)
+          << a.size();
+    }
+  }
 }
 
 }  // namespace

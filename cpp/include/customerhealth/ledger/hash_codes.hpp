@@ -21,17 +21,41 @@ namespace customerhealth {
   return fold_multiply(static_cast<std::uint64_t>(value) ^ 0x9e3779b97f4a7c15U, 0xd6e8feb86659fd93U);
 }
 
+template <class Word>
+[[nodiscard]] inline std::uint64_t load_word(const char* from) noexcept {
+  Word word;
+  std::memcpy(&word, from, sizeof word);
+  return word;
+}
+
+/// The last bytes of a text, eight or all of it, some of them twice: a copy of as many bytes as there are would be a
+/// call, and waited for byte by byte.
+[[nodiscard]] inline std::uint64_t last_word(std::string_view text) noexcept {
+  const char* const end = text.data() + text.size();
+  if (text.size() >= 8) return load_word<std::uint64_t>(end - 8);
+  if (text.size() >= 4) return load_word<std::uint32_t>(text.data()) << 32 | load_word<std::uint32_t>(end - 4);
+  if (text.size() >= 2) return load_word<std::uint16_t>(text.data()) << 16 | load_word<std::uint16_t>(end - 2);
+  return text.empty() ? 0 : load_word<std::uint8_t>(text.data());
+}
+
 [[nodiscard]] inline std::uint64_t hash_of(std::string_view text) noexcept {
-  const auto load = [](const char* from, std::size_t bytes) {
-    std::uint64_t word = 0;
-    if (bytes > 0) std::memcpy(&word, from, bytes);
-    return word;
-  };
   std::uint64_t hash = 0x9e3779b97f4a7c15U ^ text.size();
   const char* at = text.data();
-  std::size_t left = text.size();
-  for (; left > 8; left -= 8, at += 8) hash = fold_multiply(hash ^ load(at, 8), 0xd6e8feb86659fd93U);
-  return fold_multiply(hash ^ load(at, left), 0xa0761d6478bd642fU);
+  for (std::size_t left = text.size(); left > 8; left -= 8, at += 8)
+    hash = fold_multiply(hash ^ load_word<std::uint64_t>(at), 0xd6e8feb86659fd93U);
+  return fold_multiply(hash ^ last_word(text), 0xa0761d6478bd642fU);
+}
+
+[[nodiscard]] inline bool same_key(std::int64_t a, std::int64_t b) noexcept { return a == b; }
+
+/// Word by word, as ids are short: comparing through the library costs as much as finding them.
+[[nodiscard]] inline bool same_key(std::string_view a, std::string_view b) noexcept {
+  if (a.size() != b.size()) return false;
+  const char *left = a.data(), *right = b.data();
+  for (std::size_t rest = a.size(); rest > 8; rest -= 8, left += 8, right += 8) {
+    if (load_word<std::uint64_t>(left) != load_word<std::uint64_t>(right)) return false;
+  }
+  return last_word(a) == last_word(b);
 }
 
 /// Dense codes for distinct keys, in the order of their first appearance. Open addressing; a slot carries the code and
@@ -47,7 +71,7 @@ class HashCodes {
   /// -1 when the key is not there.
   [[nodiscard]] std::int32_t find(const Key& key, std::uint64_t hash) const noexcept {
     for (std::size_t i = hash & mask(); slots_[i].code >= 0; i = (i + 1) & mask()) {
-      if (slots_[i].tag == tag(hash) && keys_[slots_[i].code] == key) return slots_[i].code;
+      if (slots_[i].tag == tag(hash) && same_key(keys_[slots_[i].code], key)) return slots_[i].code;
     }
     return -1;
   }
@@ -57,7 +81,7 @@ class HashCodes {
   std::int32_t find_or_add(const Key& key, std::uint64_t hash, const Keep& keep) {
     std::size_t i = hash & mask();
     for (; slots_[i].code >= 0; i = (i + 1) & mask()) {
-      if (slots_[i].tag == tag(hash) && keys_[slots_[i].code] == key) return slots_[i].code;
+      if (slots_[i].tag == tag(hash) && same_key(keys_[slots_[i].code], key)) return slots_[i].code;
     }
     const std::int32_t code = keys_.size();
     if (code == INT32_MAX) throw Error{"more than 2^31 - 1 distinct values"};
