@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <string>
-#include <type_traits>
 #include <utility>
 
 #include "customerhealth/common/parallel.hpp"
@@ -16,8 +15,6 @@ constexpr std::size_t kRowsTogether = 1024;
 
 constexpr std::size_t kStart = 0, kEnd = kMovements;  // among a batch's columns of amounts
 constexpr std::size_t column_of(Movement movement) noexcept { return 1 + static_cast<std::size_t>(movement); }
-
-Movement movement_of(std::size_t group) noexcept { return static_cast<Movement>(group % kMovements); }
 
 std::int64_t micros(Instant t) noexcept { return t.time_since_epoch().count(); }
 
@@ -127,7 +124,7 @@ void MovementTable<Amount>::share_dates() {
   std::vector<std::size_t> counts(columns_.dates.size() + 1);
   for (const Batch& batch : batches_) {
     if (!is_alone(batch)) continue;
-    const PeriodDates at = columns_.periods[batch.begin / kMovements];
+    const PeriodDates at = columns_.periods[period_of(batch.begin)];
     for (const std::size_t date : {at.from, at.to}) counts[date] = std::max(counts[date], batch.rows);
   }
   std::size_t count = 0;
@@ -147,7 +144,7 @@ void MovementTable<Amount>::fill_together(Batch& batch) {
   batch.movement = Buffer<std::int32_t>(batch.rows);
   for (std::size_t group = batch.begin; group < batch.end; ++group) {
     const std::size_t row = groups_[group].row - batch.row, rows = groups_[group].rows;
-    const PeriodDates at = columns_.periods[group / kMovements];
+    const PeriodDates at = columns_.periods[period_of(group)];
     std::ranges::fill(batch.from.span().subspan(row, rows), micros(columns_.dates[at.from]));
     std::ranges::fill(batch.to.span().subspan(row, rows), micros(columns_.dates[at.to]));
     std::ranges::fill(batch.movement.span().subspan(row, rows), static_cast<std::int32_t>(movement_of(group)));
@@ -220,7 +217,7 @@ ResultTable::Batch MovementTable<Amount>::finish(const Batch& batch, const std::
     return batch.amounts[column] == kShared ? zeros_.data() : amounts_.data() + batch.amounts[column];
   };
   const bool alone = is_alone(batch);
-  const PeriodDates at = columns_.periods.empty() ? PeriodDates{} : columns_.periods[batch.begin / kMovements];
+  const PeriodDates at = columns_.periods.empty() ? PeriodDates{} : columns_.periods[period_of(batch.begin)];
   put("from", Kind::instant, alone ? dates_.data() + date_begins_[at.from] : batch.from.data());
   put("to", Kind::instant, alone ? dates_.data() + date_begins_[at.to] : batch.to.data());
   put_amounts("start", amounts(kStart));

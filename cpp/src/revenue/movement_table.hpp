@@ -19,6 +19,15 @@ enum Movement : std::int32_t { kNew, kExpansion, kContraction, kChurn, kReactiva
 inline constexpr std::array kMovementNames{"new", "expansion", "contraction", "churn", "reactivation", "unchanged"};
 inline constexpr std::size_t kMovements = kMovementNames.size();
 
+/// The rows of one period and movement, numbered period by period.
+[[nodiscard]] constexpr std::size_t group_of(std::size_t period, Movement movement) noexcept {
+  return period * kMovements + static_cast<std::size_t>(movement);
+}
+[[nodiscard]] constexpr std::size_t period_of(std::size_t group) noexcept { return group / kMovements; }
+[[nodiscard]] constexpr Movement movement_of(std::size_t group) noexcept {
+  return static_cast<Movement>(group % kMovements);
+}
+
 /// From one instant to another, as indices into the dates.
 struct PeriodDates {
   std::size_t from, to;
@@ -35,7 +44,7 @@ struct MovementColumns {
 
 /// A table of movements, by period, in it by movement and then by account, to be filled by several at once.
 ///
-/// The rows of one period and movement are a group. A large one is a batch, in which much is memory that batches share:
+/// A large group is a batch, in which much is memory that batches share:
 /// the dates, nothing in all movements but its own, and where two columns say the same (of an account that is new its
 /// movement and its end) they are one. Eight in ten rows of a book are of customers to whom nothing happened: what is
 /// written of them is an account and an amount, in place of ten columns.

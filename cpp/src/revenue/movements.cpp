@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <stdexcept>
+#include <type_traits>
 #include <utility>
 
 #include "revenue/movement_table.hpp"
@@ -121,10 +122,6 @@ class Reader {
   std::span<const Contract> contracts_;
   std::vector<Contract> chosen_;
 };
-
-std::size_t group_of(std::size_t period, Movement movement) noexcept {
-  return period * kMovements + static_cast<std::size_t>(movement);
-}
 
 /// An amount as the table has it.
 template <class Amount>

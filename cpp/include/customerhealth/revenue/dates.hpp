@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "customerhealth/common/instant.hpp"
@@ -16,7 +15,6 @@ class Dates {
 
   [[nodiscard]] std::size_t size() const noexcept { return instants_.size(); }
   [[nodiscard]] Instant operator[](std::size_t i) const noexcept { return instants_[i]; }
-  [[nodiscard]] std::span<const Instant> instants() const noexcept { return instants_; }
   /// How many of them are at or before an instant.
   [[nodiscard]] std::size_t count_until(Instant at) const noexcept {
     if (instants_.empty() || at < instants_.front()) return 0;
