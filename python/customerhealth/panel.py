@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from . import _core
 from ._version import __version__
 from .explain import Explanation, explain
 from .model import Model
 from .panel_changes import PanelChanges
 from .panel_html import panel_html
 from .progress import Progress, reported
+from .scored import Scored
 from .states import as_states
 from .tables import as_reader, as_table
 
@@ -31,21 +31,18 @@ class Panel(PanelChanges):
     without a copy where they can. Rows are ordered by account id, then as-of.
     """
 
-    def __init__(self, core: _core.Panel, model: Model, threads: int = 0) -> None:
-        self._core, self._model, self._threads = core, model, threads
-        # Not a cached_property: until Python 3.12 that has one lock for all panels, and a fork while another thread
-        # holds it leaves the child waiting for ever.
-        self._table: pa.Table | None = None
+    def __init__(self, scored: Scored) -> None:
+        self._scored = scored
 
     @property
     def model(self) -> Model:
         """The model that made it."""
-        return self._model
+        return self._scored.model
 
     @property
     def digest(self) -> str:
         """The digest of the model that made it."""
-        return self._model.digest
+        return self._scored.model.digest
 
     @property
     def version(self) -> str:
@@ -53,7 +50,7 @@ class Panel(PanelChanges):
         return __version__
 
     def __len__(self) -> int:
-        return self._core.rows
+        return self._scored.core.rows
 
     @property
     def table(self) -> pa.Table:
@@ -68,9 +65,7 @@ class Panel(PanelChanges):
             NAME_days, NAME_previous and NAME_stalled (boolean), and each cohort (boolean, never null). Numbers and
             counts are float64, null where missing.
         """
-        if self._table is None:
-            self._table = as_table(self._core.table())
-        return self._table
+        return self._scored.table
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """The panel as an Arrow C stream; may be called many times."""
@@ -97,7 +92,7 @@ class Panel(PanelChanges):
             An account that is in no stage of a journey has the reason of the first ``enter`` that is missing, else
             ``not_applicable``.
         """
-        return as_table(self._core.reasons())
+        return as_table(self._scored.core.reasons())
 
     @overload
     def contributions(
@@ -135,14 +130,13 @@ class Panel(PanelChanges):
         UnknownNameError
             If the model has no such score.
         """
-        self._check_score(score)
+        self._scored.check_score(score)
+        core, threads = self._scored.core, self._scored.threads
         if stream:
             begins = range(0, max(1, len(self)), _STREAMED_ROWS)
-            return as_reader(
-                self._core.contributions(score, deep, self._threads, None, begin, _STREAMED_ROWS) for begin in begins
-            )
+            return as_reader(core.contributions(score, deep, threads, None, at, _STREAMED_ROWS) for at in begins)
         with reported(progress, "contributions") as report:
-            return as_table(self._core.contributions(score, deep, self._threads, report))
+            return as_table(core.contributions(score, deep, threads, report))
 
     def as_states(self, *, account: str) -> pa.Table:
         """A panel of people, products or children as a states table for a portfolio of their accounts.
@@ -191,7 +185,7 @@ class Panel(PanelChanges):
         >>> panel.as_states(account="employer").select(["account_id", "key", "deleted"]).to_pylist()[1:]
         [{'account_id': 'beta', 'key': 'ann', 'deleted': False}, {'account_id': 'acme', 'key': 'ann', 'deleted': True}]
         """
-        return as_states(self.table, self._core.as_ofs, account)
+        return as_states(self.table, self._scored.core.as_ofs, account)
 
     def plays(self, *, closed: bool = False) -> pa.Table:
         """The plays that are open at each as-of: what is to be done.
@@ -236,7 +230,7 @@ class Panel(PanelChanges):
         >>> str(plays["opened"][0].as_py().date()), str(plays["due"][0].as_py().date())
         ('2026-06-01', '2026-06-08')
         """
-        return as_table(self._core.plays(closed))
+        return as_table(self._scored.core.plays(closed))
 
     def explain(self, account: str | int, as_of: object = None) -> Explanation:
         """One account in words: its scores, what pulls them up and down, what changed, what is missing and why.
@@ -261,13 +255,13 @@ class Panel(PanelChanges):
         UnknownNameError
             If the panel has no row for the account, or none at that as-of.
         """
-        return explain(self, account, as_of)
+        return explain(self._scored, account, as_of)
 
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("a Panel cannot be pickled: send panel.table")
 
     def __repr__(self) -> str:
-        return f"<Panel of {len(self)} rows, {len(self._model.columns) + 2} columns, model {self._model.name!r}>"
+        return f"<Panel of {len(self)} rows, {len(self.model.columns) + 2} columns, model {self.model.name!r}>"
 
     def _repr_html_(self) -> str:
-        return panel_html(self.table, f"model {self._model.name} {self.digest[:12]}, customerhealth {self.version}")
+        return panel_html(self.table, f"model {self.model.name} {self.digest[:12]}, customerhealth {self.version}")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, overload
 from . import _core
 from .errors import DataError, UnknownNameError
 from .instants import one_of, to_micros
-from .model import Model
 from .model_diff import paths_that_matter
 from .progress import Progress, reported
+from .scored import Scored
 from .tables import as_table
 
 if TYPE_CHECKING:
@@ -23,9 +23,7 @@ __all__ = ["PanelChanges"]
 class PanelChanges:
     """The part of a :class:`Panel` that is about changes."""
 
-    _core: _core.Panel
-    _model: Model
-    _threads: int
+    _scored: Scored
 
     @overload
     def why_changed(
@@ -140,27 +138,27 @@ class PanelChanges:
         >>> causes.select(["cause", "because", "from", "to", "contribution"]).to_pylist()
         [{'cause': 'model', 'because': 'metrics.logins_28d.window', 'from': 2.0, 'to': 0.0, 'contribution': -50.0}]
         """
-        self._check_score(score)
+        self._scored.check_score(score)
         if (end is None) == (other is None):
             got = "neither" if end is None else "both"
             raise DataError(f"expected either 'end', another date, or 'other', a panel of another model; got {got}")
         if other is not None and not isinstance(other, PanelChanges):
             raise TypeError(f"other: expected a Panel, not a {type(other).__name__}")
-        first = self._as_of("start", start)
+        first, mine = self._as_of("start", start), self._scored
         if other is None:
             last = self._as_of("end", end)
             with reported(progress, "causes") as report:
-                return as_table(self._core.why_changed(score, first, last, deep, self._threads, report))
-        other._check_score(score, "the other panel's model")
+                return as_table(mine.core.why_changed(score, first, last, deep, mine.threads, report))
+        theirs = other._scored
+        theirs.check_score(score, "the other panel's model")
         other._as_of("start", start, "the other panel")
-        paths = paths_that_matter(self._model, other._model)
+        paths = paths_that_matter(mine.model, theirs.model)
         with reported(progress, "causes") as report:
-            table = self._core.why_models_differ(score, first, other._core, paths, deep, self._threads, report)
-            return as_table(table)
+            return as_table(mine.core.why_models_differ(score, first, theirs.core, paths, deep, mine.threads, report))
 
     def _as_of(self, name: str, date: object, panel: str = "this panel") -> int:
         """One of the panel's as-ofs."""
-        return one_of(self._core.as_ofs, date, name, panel)
+        return one_of(self._scored.core.as_ofs, date, name, panel)
 
     def path_to(
         self, grade: str, *, score: str = "health", as_of: object = None, progress: Progress = None
@@ -236,16 +234,11 @@ class PanelChanges:
         self._check_grade(grade, score)
         micros = None if as_of is None else int(to_micros(as_of)[0])
         with reported(progress, "path_to") as report:
-            return as_table(self._core.path_to(grade, score, micros, self._threads, report))
-
-    def _check_score(self, score: str, model: str = "the model") -> None:
-        if score not in self._model.scores:
-            words = _core.suggestion(str(score), self._model.scores)
-            raise UnknownNameError(f"{model} has no score '{score}': {words}", column=str(score))
+            return as_table(self._scored.core.path_to(grade, score, micros, self._scored.threads, report))
 
     def _check_grade(self, grade: str, score: str) -> None:
-        self._check_score(score)
-        grades = next(info["grades"] for info in self._model._core.scores if info["name"] == score)
+        self._scored.check_score(score)
+        grades = next(info["grades"] for info in self._scored.model._core.scores if info["name"] == score)
         if grade not in grades:
             words = _core.suggestion(str(grade), grades) if grades else "it has no grades"
             raise UnknownNameError(f"the score '{score}' has no grade '{grade}': {words}", column=score)

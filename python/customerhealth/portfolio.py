@@ -16,6 +16,7 @@ from .model import Model
 from .panel import Panel
 from .peers import Peers
 from .progress import Progress, reported
+from .scored import Scored
 from .tables import as_table
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ class Portfolio(KnownRows, LifeCycle):
         micros = to_micros(as_ofs)
         count = self._threads if threads is None else _thread_count(threads)
         with reported(progress, "scoring") as report:
-            return Panel(self._core.score(micros, count, report, _core_of(peers)), self._model, count)
+            return Panel(Scored(self._core.score(micros, count, report, _core_of(peers)), self._model, count))
 
     def peers(
         self,

@@ -23,7 +23,7 @@ def test_a_part_of_a_panel_has_the_values_of_the_whole(case: Case) -> None:
         assert part.table.equals(whole.table.select(["account_id", "as_of", name])), name
     for journey in portfolio.model.journeys:
         part = score_part(portfolio, at, [journey])
-        moves, expected = (as_table(panel._core.moves(journey, -until, until)) for panel in (part, whole))
+        moves, expected = (as_table(panel._scored.core.moves(journey, -until, until)) for panel in (part, whole))
         assert moves.equals(expected), journey
     for closed in (False, True):
         plays = whole.plays(closed=closed).to_pylist()

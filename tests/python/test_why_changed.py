@@ -227,7 +227,7 @@ def sums(rows: list[dict[str, Any]]) -> dict[Any, float]:
 def test_causes_sum_to_the_difference(case: Case) -> None:
     note(case.model)
     panel = ch.Portfolio(ch.Model.parse(case.model), **case.tables()).score(case.moments())
-    first, last = panel._core.as_ofs[0], panel._core.as_ofs[-1]
+    first, last = panel._scored.core.as_ofs[0], panel._scored.core.as_ofs[-1]
     start, end = moment(first), moment(last)
     by_date: dict[int, dict[Any, dict[str, Any]]] = defaultdict(dict)
     micros = panel.table.column("as_of").cast(pa.int64()).to_pylist()

@@ -276,7 +276,7 @@ def test_causes_sum_to_the_difference_of_the_models(case: Case, data: st.DataObj
         assume(False)
         raise
     old = ch.Portfolio(ch.Model.parse(case.model), **case.tables()).score(case.moments())
-    at, widest = old._core.as_ofs[-1], max(slack(case.model["scores"]), slack(document["scores"]))
+    at, widest = old._scored.core.as_ofs[-1], max(slack(case.model["scores"]), slack(document["scores"]))
     values = [defaultdict[Any, dict[str, Any]](dict) for _ in range(2)]
     for side, panel in zip(values, (old, new), strict=True):
         micros = panel.table.column("as_of").cast(pa.int64()).to_pylist()

@@ -10,7 +10,7 @@ from .. import _core
 from .words import REASONS, show_value
 
 if TYPE_CHECKING:
-    from ..panel import Panel
+    from ..scored import Scored
 
 __all__ = ["Since", "Step", "change_lines", "changed_since", "since_headline"]
 
@@ -38,12 +38,12 @@ class Since:
     steps: tuple[Step, ...]
 
 
-def changed_since(panel: Panel, score: str, before: int, now: int, rows: tuple[int, int]) -> Since:
+def changed_since(scored: Scored, score: str, before: int, now: int, rows: tuple[int, int]) -> Since:
     """The causes of one score of one account, whose `rows` of the panel are its first and their count."""
     import pyarrow as pa
 
     begin, count = rows
-    table = panel._core.why_changed(score, before, now, False, begin=begin, count=count)
+    table = scored.core.why_changed(score, before, now, False, begin=begin, count=count)
     causes: list[dict[str, Any]] = pa.table(table).to_pylist()
     causes.sort(key=lambda cause: -abs(cause["contribution"] or 0.0))  # of equals, document order
     missing = any(cause["part"] is None for cause in causes)

@@ -17,7 +17,7 @@ from .words import REASONS, show_value
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ..panel import Panel
+    from ..scored import Scored
 
 __all__ = ["CohortView", "Explanation", "Lift", "Missing", "Part", "PlayView", "ScoreView", "StageView", "explain"]
 
@@ -126,15 +126,15 @@ class Explanation:
 # ---- gathering ------------------------------------------------------------------------------------------------------
 
 
-def explain(panel: Panel, account: str | int, as_of: object) -> Explanation:
+def explain(scored: Scored, account: str | int, as_of: object) -> Explanation:
     """See :meth:`Panel.explain`."""
     import pyarrow as pa
 
-    begin, count = _rows_of(panel.table, account)
+    begin, count = _rows_of(scored.table, account)
     if count == 0:
-        names = [str(name) for name in panel.table.column("account_id").unique().to_pylist()]
+        names = [str(name) for name in scored.table.column("account_id").unique().to_pylist()]
         raise UnknownNameError(f"the panel has no account {account!r}: {_core.suggestion(str(account), names)}")
-    rows = panel.table.slice(begin, count)
+    rows = scored.table.slice(begin, count)
     there: list[int] = rows.column("as_of").cast(pa.int64()).to_pylist()
     micros = max(there) if as_of is None else int(to_micros(as_of)[0])
     if micros not in there:
@@ -145,28 +145,28 @@ def explain(panel: Panel, account: str | int, as_of: object) -> Explanation:
         )
     at = there.index(micros)
     row = rows.slice(at, 1).to_pylist()[0]
-    missing = pa.table(panel._core.reasons(begin + at, 1)).to_pylist()
+    missing = pa.table(scored.core.reasons(begin + at, 1)).to_pylist()
     reasons = {each["metric"]: each["reason"] for each in missing}
-    document = panel.model.to_dict()
-    infos = {info["name"]: info for info in panel.model._core.scores}
+    document = scored.model.to_dict()
+    infos = {info["name"]: info for info in scored.model._core.scores}
     names = list(_in_reading_order(infos))
-    since = _changes(panel, names, there, at, (begin, count))
+    since = _changes(scored, names, there, at, (begin, count))
     scores = tuple(
         replace(
-            _view(infos[name], document, row, reasons.get(name), _parts(panel, name, begin + at), since.get(name)),
-            lift=lift_of(panel, infos[name], row, reasons.get(name), begin + at),
+            _view(infos[name], document, row, reasons.get(name), _parts(scored, name, begin + at), since.get(name)),
+            lift=lift_of(scored, infos[name], row, reasons.get(name), begin + at),
         )
         for name in names
     )
-    life = life_of(panel, document, row, reasons, begin + at)
+    life = life_of(scored, document, row, reasons, begin + at)
     return Explanation(
         account=row["account_id"],
         as_of=_core.show_instant(micros),
-        model=panel.model.name,
-        digest=panel.digest,
+        model=scored.model.name,
+        digest=scored.model.digest,
         scores=scores,
         missing=tuple(
-            Missing(m, why) for m, why in reasons.items() if m not in infos and m not in panel.model.journeys
+            Missing(m, why) for m, why in reasons.items() if m not in infos and m not in scored.model.journeys
         ),
         stages=life.stages,
         cohorts=life.cohorts,
@@ -188,21 +188,21 @@ def _rows_of(table: pa.Table, account: str | int) -> tuple[int, int]:
     return (begin, pc.sum(pc.equal(ids, wanted)).as_py()) if begin >= 0 else (0, 0)
 
 
-def _parts(panel: Panel, score: str, row: int) -> list[dict[str, Any]]:
+def _parts(scored: Scored, score: str, row: int) -> list[dict[str, Any]]:
     """The contributions of one row of the panel."""
     import pyarrow as pa
 
-    parts: list[dict[str, Any]] = pa.table(panel._core.contributions(score, begin=row, count=1)).to_pylist()
+    parts: list[dict[str, Any]] = pa.table(scored.core.contributions(score, begin=row, count=1)).to_pylist()
     return parts
 
 
 def _changes(
-    panel: Panel, names: Sequence[str], there: Sequence[int], at: int, rows: tuple[int, int]
+    scored: Scored, names: Sequence[str], there: Sequence[int], at: int, rows: tuple[int, int]
 ) -> dict[str, Since]:
     """Of each score, what changed since the account's row before; nothing where this is its first."""
     if at == 0:
         return {}
-    return {name: changed_since(panel, name, there[at - 1], there[at], rows) for name in names}
+    return {name: changed_since(scored, name, there[at - 1], there[at], rows) for name in names}
 
 
 def _in_reading_order(infos: Mapping[str, Any]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from ..instants import to_micros
 from .words import REASONS, show_length, show_value
 
 if TYPE_CHECKING:
-    from ..panel import Panel
+    from ..scored import Scored
     from .explanation import Explanation
 
 __all__ = ["CohortView", "Life", "PlayView", "StageView", "life_lines", "life_of", "life_sections"]
@@ -79,17 +79,17 @@ class Life:
 
 
 def life_of(
-    panel: Panel, document: Mapping[str, Any], row: Mapping[str, Any], reasons: Mapping[str, str], at: int
+    scored: Scored, document: Mapping[str, Any], row: Mapping[str, Any], reasons: Mapping[str, str], at: int
 ) -> Life:
     """Of the row of a panel that lies `at` a place; reasons say why journeys have no stage."""
     import pyarrow as pa
 
     opened: list[dict[str, Any]] = []
-    if panel.model.plays:
-        opened = pa.table(panel._core.plays(False, begin=at, count=1)).to_pylist()
+    if scored.model.plays:
+        opened = pa.table(scored.core.plays(False, begin=at, count=1)).to_pylist()
     return Life(
-        stages=tuple(_stage(name, document, row, reasons.get(name)) for name in panel.model.journeys),
-        cohorts=tuple(_cohort(name, document, row) for name in panel.model.cohorts if row[name]),
+        stages=tuple(_stage(name, document, row, reasons.get(name)) for name in scored.model.journeys),
+        cohorts=tuple(_cohort(name, document, row) for name in scored.model.cohorts if row[name]),
         plays=_in_order_of_priority(_play(play, document) for play in opened),
     )
 

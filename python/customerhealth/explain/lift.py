@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..instants import to_micros
 
 if TYPE_CHECKING:
-    from ..panel import Panel
+    from ..scored import Scored
     from .explanation import ScoreView
 
 __all__ = ["Lift", "lift_head", "lift_lines", "lift_of", "shown"]
@@ -28,7 +28,7 @@ class Lift:
     """Caps that keep the score below the grade, in words."""
 
 
-def lift_of(panel: Panel, info: Any, row: Mapping[str, Any], reason: str | None, at: int) -> Lift | None:
+def lift_of(scored: Scored, info: Any, row: Mapping[str, Any], reason: str | None, at: int) -> Lift | None:
     """For one row of the panel; None where there is no higher grade or the score does not apply."""
     import pyarrow as pa
 
@@ -38,7 +38,7 @@ def lift_of(panel: Panel, info: Any, row: Mapping[str, Any], reason: str | None,
     if reason == "not_applicable" or following >= len(grades):
         return None
     grade, micros = grades[following], int(to_micros(row["as_of"])[0])
-    paths = panel._core.path_to(grade, info["name"], micros, panel._threads, None, at, 1)
+    paths = scored.core.path_to(grade, info["name"], micros, scored.threads, None, at, 1)
     found: list[dict[str, Any]] = pa.table(paths).to_pylist()
     return Lift(
         grade=grade,

@@ -60,7 +60,7 @@ class Journeys(PortfolioPart):
         [(None, 'active', '2026-05-04'), ('active', 'quiet', '2026-06-01')]
         """
         panel, after, until = panel_of(self._portfolio, journey, start, end, progress)
-        return as_table(panel._core.moves(journey, after, until))
+        return as_table(panel._scored.core.moves(journey, after, until))
 
     def funnel(
         self, journey: str, start: object, end: object, *, by: str | None = None, progress: Progress = None

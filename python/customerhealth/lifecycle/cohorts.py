@@ -75,7 +75,7 @@ def memberships(portfolio: Portfolio, start: object, end: object, cohorts: objec
 def _stays(portfolio: Portfolio, names: list[str], end: object, progress: Progress) -> pa.Table:
     """Every stay in a cohort is an opening of the play that has no other rule than the cohort."""
     under = derived(portfolio, columns=names, plays={name: {"when": name} for name in names}, progress=progress)
-    openings = as_table(under.score(end, progress=progress)._core.openings())
+    openings = as_table(under.score(end, progress=progress)._scored.core.openings())
     return (
         openings.select(["account_id", "play", "opened", "closed"])
         .rename_columns(["account_id", "cohort", "entered", "left"])

@@ -53,7 +53,7 @@ class _Stays:
 
 
 def _stays(panel: Panel, journey: str, until: int) -> _Stays:
-    moves = as_table(panel._core.moves(journey, _BEGINNING, until)).combine_chunks()
+    moves = as_table(panel._scored.core.moves(journey, _BEGINNING, until)).combine_chunks()
     accounts = moves["account_id"].combine_chunks().dictionary_encode()
     account = accounts.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     since = moves["at"].to_numpy().astype("datetime64[us]").astype(np.int64)

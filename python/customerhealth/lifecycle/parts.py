@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..instants import to_micros
 from ..panel import Panel
 from ..progress import Progress, reported
+from ..scored import Scored
 
 if TYPE_CHECKING:
     from ..portfolio import Portfolio
@@ -30,4 +31,4 @@ def score_part(
     micros = to_micros(as_ofs)
     with reported(progress, "scoring") as report:
         part = portfolio._core.score_part(micros, columns, plays, portfolio._threads, report)
-    return Panel(part, portfolio.model, portfolio._threads)
+    return Panel(Scored(part, portfolio.model, portfolio._threads))

@@ -128,7 +128,7 @@ def replay(
     instants = np.append(ticks, span.observed).astype("datetime64[us]")
     panel = under.score(instants, progress=progress)
     accounts = under.accounts
-    found = as_table(panel._core.openings())
+    found = as_table(panel._scored.core.openings())
     openings = _read(found, accounts, len(variants))
     outcomes = None
     if rule is not None:

@@ -1,0 +1,48 @@
+"""Rows that the core has scored: the value that a :class:`Panel` shows and that explanations are made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import _core
+from .errors import UnknownNameError
+from .model import Model
+from .tables import as_table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Scored"]
+
+
+class Scored:
+    """What the core made of some as-ofs. Immutable.
+
+    Attributes
+    ----------
+    core : _core.Panel
+        The rows, with all that the core can say of them.
+    model : Model
+        The model that made them.
+    threads : int
+        How many threads further calls may use; 0: as many as the process may.
+    """
+
+    def __init__(self, core: _core.Panel, model: Model, threads: int = 0) -> None:
+        self.core, self.model, self.threads = core, model, threads
+        # Not a cached_property: until Python 3.12 that has one lock for all panels, and a fork while another thread
+        # holds it leaves the child waiting for ever.
+        self._table: pa.Table | None = None
+
+    @property
+    def table(self) -> pa.Table:
+        """A row an (account, as-of), ordered by account id and as-of; made when it is asked for first."""
+        if self._table is None:
+            self._table = as_table(self.core.table())
+        return self._table
+
+    def check_score(self, score: str, model: str = "the model") -> None:
+        """Raises UnknownNameError when the model has no such score."""
+        if score not in self.model.scores:
+            words = _core.suggestion(str(score), self.model.scores)
+            raise UnknownNameError(f"{model} has no score '{score}': {words}", column=str(score))
