@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import pickle
 import re
 from datetime import date
 from html.parser import HTMLParser
@@ -272,3 +274,19 @@ def test_html_leaves_colours_of_text_and_background_to_the_page() -> None:
     coloured = set(re.findall(r"(?<![\w-])(?:color|background):([^;]+)", styles))
     assert coloured <= {"#23884f", "#cf4b2e", "#5b7fa6", "rgba(128,128,128,0.25)"}
     assert styles.count("overflow-wrap:anywhere") == 1  # of all that is inside
+
+
+def test_an_explanation_survives_pickling_and_old_pickles_find_their_classes() -> None:
+    explanation = small.panel().explain("acme")
+    again = pickle.loads(pickle.dumps(explanation))
+    assert again == explanation
+    assert str(again) == str(explanation)
+    homes = {
+        "explanation": ["Explanation", "Missing", "Part", "ScoreView"],
+        "changes": ["Since", "Step"],
+        "lift": ["Lift"],
+        "life": ["CohortView", "PlayView", "StageView"],
+    }
+    for module, names in homes.items():
+        for name in names:
+            assert hasattr(importlib.import_module(f"customerhealth.explain.{module}"), name), (module, name)

@@ -107,6 +107,26 @@ def test_a_play_that_should_be_done_is_said_to_be_overdue() -> None:
     assert not told.plays[1].overdue, "its day has not come"
 
 
+def test_a_play_is_overdue_after_its_due_instant_and_not_at_it() -> None:
+    due = copy.deepcopy(DOCUMENT)
+    due["plays"]["first"]["due"] = "21d"  # it opened on the second Monday: due at the very as-of
+    at = panel(due).explain("a")
+    assert (at.plays[0].play, at.plays[0].due, at.plays[0].overdue) == ("first", "2026-02-02", False)
+    assert "  first: open since 2026-01-12, is due 2026-02-02" in str(at)
+    due["plays"]["first"]["due"] = "20d"
+    assert "  first: open since 2026-01-12, was due 2026-02-01" in str(panel(due).explain("a"))
+
+
+def test_a_play_without_a_priority_comes_after_one_below_nothing() -> None:
+    plays = {
+        "none": {"when": "v > 0"},
+        "low": {"when": "v > 0", "priority": -1},
+        "zero": {"when": "v > 0", "priority": 0},
+    }
+    told = panel({**DOCUMENT, "plays": plays}).explain("a")
+    assert [play.play for play in told.plays] == ["zero", "low", "none"]
+
+
 def test_an_account_in_no_stage_says_why_and_is_silent_about_what_it_has_not() -> None:
     told = panel().explain("b")
     assert "buying: in no stage (does not apply to this account)\n    The way to a contract." in str(told)

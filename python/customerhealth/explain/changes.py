@@ -2,49 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import _core
-from .words import REASONS, show_value
+from ..tables import as_table
+from .views import Since, Step
+from .words import reason_in_words, show_value
 
 if TYPE_CHECKING:
     from ..scored import Scored
 
-__all__ = ["Since", "Step", "change_lines", "changed_since", "since_headline"]
+__all__ = ["changed_since"]
 
 _MOST_STEPS = 5
 
 
-@dataclass(frozen=True)
-class Step:
-    """One cause of a change, or many small ones together."""
-
-    part: str | None
-    cause: str | None
-    adds: float | None
-    """What it added to the score; None where the score was missing at one of the dates."""
-    words: str
-
-
-@dataclass(frozen=True)
-class Since:
-    """How a score moved since an earlier date; the steps sum to the change, the largest first."""
-
-    date: str
-    change: float | None
-    """None where the score was missing at one of the dates."""
-    steps: tuple[Step, ...]
-
-
 def changed_since(scored: Scored, score: str, before: int, now: int, rows: tuple[int, int]) -> Since:
     """The causes of one score of one account, whose `rows` of the panel are its first and their count."""
-    import pyarrow as pa
-
     begin, count = rows
     table = scored.core.why_changed(score, before, now, False, begin=begin, count=count)
-    causes: list[dict[str, Any]] = pa.table(table).to_pylist()
+    causes: list[dict[str, Any]] = as_table(table).to_pylist()
     causes.sort(key=lambda cause: -abs(cause["contribution"] or 0.0))  # of equals, document order
     missing = any(cause["part"] is None for cause in causes)
     steps = [Step(cause["part"], cause["cause"], cause["contribution"], _words(cause)) for cause in causes]
@@ -54,24 +32,6 @@ def changed_since(scored: Scored, score: str, before: int, now: int, rows: tuple
         steps = [*steps[: _MOST_STEPS - 1], small]
     change = None if missing else sum(cause["contribution"] for cause in causes)
     return Since(_core.show_instant(before), change, tuple(steps))
-
-
-def since_headline(since: Since) -> str:
-    """The change in one line."""
-    if since.change is None:
-        return f"Since {since.date}"
-    if not since.steps:
-        return f"Since {since.date}: no change"
-    return f"Since {since.date}: {since.change:+.1f} points, because"
-
-
-def change_lines(since: Since | None) -> Iterator[str]:
-    """The section in text."""
-    if since is None:
-        return
-    yield f"  {since_headline(since)}"
-    for step in since.steps:
-        yield f"    {'' if step.adds is None else format(step.adds, '+.1f'):>6}  {step.words}"
 
 
 # ---- one cause in words ---------------------------------------------------------------------------------------------
@@ -85,14 +45,12 @@ def _words(cause: Mapping[str, Any]) -> str:
 
 
 def _whole(cause: Mapping[str, Any]) -> str:
-    why = "the account was not looked at" if cause["because"] == "not in the panel" else _reason(cause["because"])
+    why = (
+        "the account was not looked at" if cause["because"] == "not in the panel" else reason_in_words(cause["because"])
+    )
     if cause["cause"] == "appeared":
         return f"there is a score now ({show_value(cause['to'])}); before there was none: {why}"
     return f"there is no score any more (it was {show_value(cause['from'])}): {why}"
-
-
-def _reason(because: str | None) -> str:
-    return REASONS.get(because or "", because or "missing")
 
 
 def _moved(cause: Mapping[str, Any]) -> str:
@@ -113,7 +71,7 @@ def _value(cause: Mapping[str, Any]) -> str:
         return _moved(cause)
     if because.startswith("missing"):
         when, _, reason = because.partition(": ")
-        return f"{when}: {_reason(reason)}"
+        return f"{when}: {reason_in_words(reason)}"
     return str(because) if cause["from"] is None else f"{_moved(cause)} ({because})"
 
 
@@ -128,11 +86,11 @@ def _weight(cause: Mapping[str, Any]) -> str:
 
 
 def _appeared(cause: Mapping[str, Any]) -> str:
-    return f"counts now, and did not before: {_reason(cause['because'])}"
+    return f"counts now, and did not before: {reason_in_words(cause['because'])}"
 
 
 def _vanished(cause: Mapping[str, Any]) -> str:
-    return f"does not count any more: {_reason(cause['because'])}"
+    return f"does not count any more: {reason_in_words(cause['because'])}"
 
 
 def _chosen(cause: Mapping[str, Any]) -> str:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from html import escape
 
-from .changes import Since, since_headline
-from .explanation import Explanation, Part, ScoreView, headline, how_to_read, share_of_scale
-from .life import life_sections
-from .lift import lift_head, shown
-from .words import REASONS, show_value
+from .text import headline, how_to_read, life_sections, lift_head, lift_lines, share_of_scale, since_headline
+from .views import AccountView, Part, ScoreView, Since
+from .words import reason_in_words, show_value
 
 __all__ = ["to_html"]
 
@@ -26,17 +24,17 @@ _COLUMNS = (("part", _LEFT, ""), ("value", _RIGHT, "5em"), ("points", _RIGHT, "3
 _ENDS = (("adds", _RIGHT, "3em"), ("pull", _RIGHT, "3em"))
 
 
-def to_html(explanation: Explanation) -> str:
-    """The whole explanation."""
-    body = "".join(_score(view) for view in explanation.scores)
-    body += _life(explanation)
-    read = f"<p style='{_QUIET}'>{escape(how_to_read(explanation.scores[0]))}</p>" if explanation.scores else ""
+def to_html(account: AccountView) -> str:
+    """The whole account."""
+    body = "".join(_score(view) for view in account.scores)
+    body += _life(account)
+    read = f"<p style='{_QUIET}'>{escape(how_to_read(account.scores[0]))}</p>" if account.scores else ""
     return (
         f"<div style='font-family:sans-serif;max-width:56em;{_WRAP}'>"
-        f"<h3 style='margin:0 0 4px'>{escape(str(explanation.account))}</h3>"
-        f"<div style='{_QUIET}'>as of {escape(explanation.as_of)}: all that happened and was known before</div>"
-        f"{body}{_missing(explanation)}{read}"
-        f"<div style='{_QUIET}'>model {escape(explanation.model)} {escape(explanation.digest[:12])}</div></div>"
+        f"<h3 style='margin:0 0 4px'>{escape(str(account.account))}</h3>"
+        f"<div style='{_QUIET}'>as of {escape(account.as_of)}: all that happened and was known before</div>"
+        f"{body}{_missing(account)}{read}"
+        f"<div style='{_QUIET}'>model {escape(account.model)} {escape(account.digest[:12])}</div></div>"
     )
 
 
@@ -74,18 +72,18 @@ def _colour(adds: float | None) -> str:
 def _lift(view: ScoreView) -> str:
     if view.lift is None:
         return ""
-    ways = "".join(f"<li>{escape(line)}</li>" for line in shown(view.lift))
+    ways = "".join(f"<li>{escape(line)}</li>" for line in lift_lines(view.lift))
     items = f"<ul style='margin:2px 0 0;padding-left:1.4em'>{ways}</ul>" if ways else ""
     return f"<div style='margin-top:6px'>{escape(lift_head(view))}{items}</div>"
 
 
-def _life(explanation: Explanation) -> str:
+def _life(account: AccountView) -> str:
     """Stages, groups and open plays."""
     return "".join(
-        f"<h4 style='margin:14px 0 2px'>{escape(headline)}</h4><ul style='margin:0;padding-left:1.4em'>"
+        f"<h4 style='margin:14px 0 2px'>{escape(title)}</h4><ul style='margin:0;padding-left:1.4em'>"
         + "".join(f"<li>{escape(line)}{_quiet_lines(more)}</li>" for line, more in entries)
         + "</ul>"
-        for headline, entries in life_sections(explanation)
+        for title, entries in life_sections(account)
     )
 
 
@@ -97,7 +95,7 @@ def _row(view: ScoreView, part: Part) -> str:
     about = f"<div style='{_QUIET}'>{escape(part.about)}</div>" if part.about else ""
     name = f"<td style='{_LEFT}'>{escape(part.name)}{about}</td>"
     if part.points is None and part.reason is not None:
-        why = escape(REASONS.get(part.reason, part.reason))
+        why = escape(reason_in_words(part.reason))
         return f"<tr>{name}<td style='{_RIGHT}'>–</td><td colspan='5' style='{_LEFT};{_QUIET}'>{why}</td></tr>"
     share = f"{part.weight:.0%}" if part.weight is not None and view.shares else show_value(part.weight)
     cells = "".join(
@@ -122,13 +120,13 @@ def _bar(view: ScoreView, part: Part) -> str:
     )
 
 
-def _missing(explanation: Explanation) -> str:
-    if not explanation.missing:
+def _missing(account: AccountView) -> str:
+    if not account.missing:
         return ""
     rows = "".join(
         f"<tr><td style='{_LEFT}'>{escape(m.metric)}</td>"
-        f"<td style='{_LEFT};{_QUIET}'>{escape(REASONS.get(m.reason, m.reason))}</td></tr>"
-        for m in explanation.missing
+        f"<td style='{_LEFT};{_QUIET}'>{escape(reason_in_words(m.reason))}</td></tr>"
+        for m in account.missing
     )
     return f"<h4 style='margin:14px 0 2px'>Not known</h4><table style='border-collapse:collapse'>{rows}</table>"
 

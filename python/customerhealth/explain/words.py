@@ -5,9 +5,9 @@ from __future__ import annotations
 from .. import _core
 from ..instants import to_micros
 
-__all__ = ["REASONS", "show_length", "show_value"]
+__all__ = ["reason_in_words", "show_length", "show_value"]
 
-REASONS = {
+_REASONS = {
     "never": "no data: the account has no row in that table",
     "silent": "the account has data, but none of it counts here",
     "stale": "the data stopped arriving; this says nothing about the account",
@@ -20,6 +20,11 @@ REASONS = {
     "few_peers": "too few accounts to compare with",
     "coverage": "too little is known about the account for a score",
 }
+
+
+def reason_in_words(reason: str | None) -> str:
+    """Why a value is missing; as the core names it where there is no sentence for it."""
+    return _REASONS.get(reason or "", reason or "missing")
 
 
 def show_value(value: object) -> str:

@@ -1,0 +1,101 @@
+"""The scores of one row of a panel, with their parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..tables import as_table
+from .panel_row import PanelRow
+from .views import Lift, Part, ScoreView, Since
+
+__all__ = ["in_reading_order", "score_of"]
+
+
+def in_reading_order(infos: Mapping[str, Any]) -> Iterator[str]:
+    """Overall scores first, each followed by the scores it is made of."""
+    used = {source for info in infos.values() for source in info["sources"].values()}
+    seen: set[str] = set()
+
+    def walk(name: str) -> Iterator[str]:
+        if name in seen:
+            return
+        seen.add(name)
+        yield name
+        for source in infos[name]["sources"].values():
+            yield from walk(source)
+
+    for name in [*(n for n in infos if n not in used), *infos]:
+        yield from walk(name)
+
+
+def score_of(row: PanelRow, info: Any, since: Since | None, lift: Lift | None) -> ScoreView:
+    """One score with its parts; `info` is what the core knows of it."""
+    name, values = info["name"], row.values
+    spec = row.document["scores"][name]
+    parts = as_table(row.scored.core.contributions(name, begin=row.place, count=1)).to_pylist()
+    return ScoreView(
+        name=name,
+        about=spec.get("description", ""),
+        score=values[name],
+        low=info["low"],
+        high=info["high"],
+        grade=values.get(f"{name}_grade"),
+        coverage=values.get(f"{name}_coverage"),
+        reason=row.reasons.get(name),
+        shares=_is_mean(spec),
+        parts=tuple(_part(part, spec, row, values[name]) for part in parts if not _idle(part)),
+        change=values.get(f"{name}_change"),
+        over=spec.get("trend", {}).get("over"),
+        grade_before=values.get(f"{name}_grade_before"),
+        since=since,
+        lift=lift,
+    )
+
+
+def _is_mean(spec: Mapping[str, Any]) -> bool:
+    return bool(spec.get("combine", "mean") == "mean")
+
+
+def _idle(part: Mapping[str, Any]) -> bool:
+    """A cap or a rounding that changes nothing here."""
+    return part["points"] is None and part["reason"] is None and not part["contribution"]
+
+
+def _part(part: Mapping[str, Any], spec: Mapping[str, Any], row: PanelRow, score: float | None) -> Part:
+    points, weight = part["points"], part["weight"]
+    pull = None
+    if _is_mean(spec) and None not in (points, weight, score):
+        pull = weight * (points - score)
+    return Part(
+        name=part["part"],
+        about=_about(part["part"], spec, row.document),
+        value=_value(part, spec, row.values),
+        points=points,
+        weight=weight,
+        contribution=part["contribution"],
+        reason=part["reason"],
+        pull=pull,
+    )
+
+
+def _value(part: Mapping[str, Any], spec: Mapping[str, Any], values: Mapping[str, Any]) -> float | str | bool | None:
+    """The value of a part; contributions are numbers, so that a text is looked up in the panel."""
+    value: float | None = part["value"]
+    found = values.get(spec["measures"].get(part["part"], {}).get("value", ""))
+    return found if isinstance(found, str | bool) else value
+
+
+def _about(name: str, spec: Mapping[str, Any], document: Mapping[str, Any]) -> str:
+    """What the model says that a part is: its own description, else that of what it measures."""
+    measures = spec["measures"]
+    measure = measures.get(name) or measures.get(name.partition(".")[0])
+    if measure is None:
+        caps = spec.get("caps", [])
+        about = {f"cap:{cap['name']}": cap.get("description") or f"because {cap.get('when', 'always')}" for cap in caps}
+        return str(about.get(name, ""))
+    if "description" in measure:
+        return str(measure["description"])
+    source = measure.get("value") or measure.get("each") or ""
+    found = document.get("metrics", {}).get(source) or document.get("scores", {}).get(measure.get("score")) or {}
+    return str(found.get("description", ""))

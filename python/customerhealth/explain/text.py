@@ -1,0 +1,221 @@
+"""An explanation as text, and the sentences that text and HTML share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .views import AccountView, CohortView, Lift, Part, PlayView, ScoreView, Since, StageView
+from .words import reason_in_words, show_length, show_value
+
+__all__ = [
+    "headline",
+    "how_to_read",
+    "life_sections",
+    "lift_head",
+    "lift_lines",
+    "lines",
+    "share_of_scale",
+    "since_headline",
+]
+
+_BAR = 20
+_SHOWN_WAYS = 5
+
+
+def headline(view: ScoreView) -> str:
+    """The score in one line."""
+    if view.score is None:
+        return f"{view.name}: no score ({reason_in_words(view.reason)})"
+    grade = f", {view.grade}" if view.grade else ""
+    known = "" if view.coverage in (None, 1.0) else f" (judged by {view.coverage:.0%} of the weight)"
+    return f"{view.name}: {view.score:.1f} of {show_value(view.high)}{grade}{_trend(view)}{known}"
+
+
+def _trend(view: ScoreView) -> str:
+    """What the trend says, in a few words."""
+    if view.change is None:
+        return ""
+    before = f", {view.grade_before} then" if view.grade_before not in (None, view.grade) else ""
+    return f", {view.change:+.1f} over {view.over}{before}"
+
+
+def share_of_scale(view: ScoreView, points: float | None) -> float:
+    """Where points stand on the scale, 0 to 1, for a bar."""
+    return 0.0 if points is None else min(1.0, max(0.0, (points - view.low) / (view.high - view.low)))
+
+
+def how_to_read(view: ScoreView) -> str:
+    """One sentence for people who never saw such a table."""
+    if view.shares:
+        return (
+            "share × points = what a part adds; all parts add up to the score. "
+            "pull = share × (points − score): + lifts the score, − holds it down."
+        )
+    return "What the parts add sums to the score."
+
+
+def since_headline(since: Since) -> str:
+    """The change in one line."""
+    if since.change is None:
+        return f"Since {since.date}"
+    if not since.steps:
+        return f"Since {since.date}: no change"
+    return f"Since {since.date}: {since.change:+.1f} points, because"
+
+
+def _change_lines(since: Since | None) -> Iterator[str]:
+    """What changed, a cause a line."""
+    if since is None:
+        return
+    yield f"  {since_headline(since)}"
+    for step in since.steps:
+        yield f"    {'' if step.adds is None else format(step.adds, '+.1f'):>6}  {step.words}"
+
+
+def lift_head(view: ScoreView) -> str:
+    """The sentence before the ways; empty where there is nothing to say."""
+    lift = view.lift
+    if lift is None:
+        return ""
+    if lift.ways:
+        return f"What would lift it to {lift.grade}, each alone:"
+    if lift.held:
+        return f"What keeps it from {lift.grade}:"
+    return f"No single change would lift it to {lift.grade}: it takes several at once."
+
+
+def lift_lines(lift: Lift) -> Iterator[str]:
+    """The lines under the head."""
+    yield from lift.ways[:_SHOWN_WAYS]
+    if len(lift.ways) > _SHOWN_WAYS:
+        yield f"and {len(lift.ways) - _SHOWN_WAYS} more"
+    yield from lift.held
+
+
+def _lifting(view: ScoreView) -> Iterator[str]:
+    """What would lift it, under the parts of a score."""
+    if view.lift is None:
+        return
+    yield f"  {lift_head(view)}"
+    for line in lift_lines(view.lift):
+        yield f"    {line}"
+
+
+def _stage_line(view: StageView) -> str:
+    """Where the account is in a journey, in one line."""
+    if view.stage is None:
+        return f"{view.journey}: in no stage ({reason_in_words(view.reason)})"
+    days = f"{view.days:.0f} day{'' if round(view.days or 0) == 1 else 's'}"
+    before = f", {view.previous} before" if view.previous else ""
+    owner = f"; looked after by {view.owner}" if view.owner else ""
+    stalled = f"; stalled: it may take {show_length(view.deadline or '')}" if view.stalled else ""
+    return f"{view.journey}: {view.stage} since {view.since} ({days}){before}{owner}{stalled}"
+
+
+def _cohort_line(view: CohortView) -> str:
+    """A group that the account is in, and what it is worth."""
+    revenue = "" if view.revenue is None else f" (worth {show_value(view.revenue)})"
+    return f"{view.label}{revenue}"
+
+
+def _play_line(view: PlayView) -> str:
+    """What is to be done, since when and until when, by whom, how and with whom."""
+    due = f", {'was' if view.overdue else 'is'} due {view.due}" if view.due else ""
+    who = "".join(
+        f", {word} {text}" for word, text in (("by", view.owner), ("by", view.channel), ("with the", view.role)) if text
+    )
+    return f"{view.play}: open since {view.opened}{due}{who}"
+
+
+def _evidence_line(view: PlayView) -> str:
+    """What was known when the play opened."""
+    return ", ".join(f"{name} {show_value(value)}" for name, value in view.evidence.items())
+
+
+def life_sections(account: AccountView) -> Iterator[tuple[str, list[tuple[str, list[str]]]]]:
+    """Headlines with their entries, each a line and what explains it; for text and HTML alike."""
+    if account.stages:
+        stages = [(_stage_line(view), _said(view.stage_about or view.about)) for view in account.stages]
+        yield "Where it is on its way", stages
+    if account.cohorts:
+        yield "Groups it belongs to", [(_cohort_line(view), _said(view.about)) for view in account.cohorts]
+    if account.plays:
+        plays = [(_play_line(view), _said(view.message, view.about, _known_then(view))) for view in account.plays]
+        yield "What is to be done", plays
+
+
+def _known_then(view: PlayView) -> str:
+    evidence = _evidence_line(view)
+    return f"known then: {evidence}" if evidence else ""
+
+
+def _said(*texts: str | None) -> list[str]:
+    return [text for text in texts if text]
+
+
+def _life_lines(account: AccountView) -> Iterator[str]:
+    """All sections as text, each after an empty line."""
+    for title, entries in life_sections(account):
+        yield ""
+        yield f"{title}:"
+        for line, more in entries:
+            yield f"  {line}"
+            for text in more:
+                yield from (f"    {part}" for part in text.splitlines())
+
+
+def lines(account: AccountView) -> Iterator[str]:
+    """The whole explanation."""
+    yield f"{account.account} as of {account.as_of} (all that happened and was known before)"
+    for view in account.scores:
+        yield ""
+        yield headline(view)
+        if view.about:
+            yield f"  {view.about}"
+        yield from _part_lines(view)
+        yield from _change_lines(view.since)
+        yield from _lifting(view)
+    yield from _life_lines(account)
+    if account.missing:
+        yield ""
+        yield "Not known:"
+        width = max(len(missing.metric) for missing in account.missing)
+        for missing in account.missing:
+            yield f"  {missing.metric:<{width}}  {reason_in_words(missing.reason)}"
+    if account.scores:
+        yield ""
+        yield how_to_read(account.scores[0])
+    yield f"model {account.model} {account.digest[:12]}"
+
+
+def _part_lines(view: ScoreView) -> Iterator[str]:
+    if not view.parts:
+        return
+    width = max(len(part.name) for part in view.parts)
+    share = "share" if view.shares else "weight"
+    yield f"  {'part':<{width}}  {'value':>9}  {'points':>6}  {'':<{_BAR}}  {share:>6}  {'adds':>6}  {'pull':>6}"
+    for part in view.parts:
+        if part.reason is not None and part.points is None:
+            why = reason_in_words(part.reason)
+            yield f"  {part.name:<{width}}  {'–':>9}  {'–':>6}  {why:<{_BAR + 24}}  {part.about}".rstrip()
+            continue
+        filled = round(_BAR * share_of_scale(view, part.points))
+        bar = "" if part.points is None else "█" * filled + "░" * (_BAR - filled)
+        yield (
+            f"  {part.name:<{width}}  {show_value(part.value):>9}  {_fixed(part.points):>6}  {bar:<{_BAR}}  "
+            f"{_share(view, part):>6}  {_fixed(part.contribution):>6}  {_signed(part.pull):>6}  {part.about}"
+        ).rstrip()
+
+
+def _fixed(number: float | None) -> str:
+    return "" if number is None else f"{number:.1f}"
+
+
+def _signed(number: float | None) -> str:
+    return "" if number is None else f"{number:+.1f}"
+
+
+def _share(view: ScoreView, part: Part) -> str:
+    if part.weight is None:
+        return ""
+    return f"{part.weight:.0%}" if view.shares else show_value(part.weight)
