@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from . import _core
 from .errors import DataError, UnknownNameError
 from .instants import one_instant
-from .portfolio_part import PortfolioPart
+from .loaded import Loaded
 from .progress import Progress, reported
 from .tables import as_table
 
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["KnownRows"]
 
 
-class KnownRows(PortfolioPart):
+class KnownRows:
     """The part of a :class:`Portfolio` that shows the rows behind its answers."""
+
+    _loaded: Loaded
 
     def rows(self, table: str, as_of: object, *, progress: Progress = None) -> pa.Table:
         """The rows of a table as they were known as of a date: what every metric of that as-of is made of.
@@ -69,13 +71,13 @@ class KnownRows(PortfolioPart):
         >>> portfolio.rows("orders", "2026-07-01")["paid"].to_pylist()
         [7.0, 20.0]
         """
-        portfolio = self._portfolio
-        if table not in portfolio.model.tables:
-            words = _core.suggestion(str(table), list(portfolio.model.tables))
+        loaded = self._loaded
+        if table not in loaded.model.tables:
+            words = _core.suggestion(str(table), list(loaded.model.tables))
             raise UnknownNameError(f"the model has no table '{table}': {words}", column=str(table))
         micros = one_instant(as_of, "as_of")
         with reported(progress, "rows") as report:
-            return as_table(portfolio._core.rows(table, micros, portfolio._threads, report))
+            return as_table(loaded.core.rows(table, micros, loaded.threads, report))
 
     def rfm(
         self,
@@ -124,7 +126,7 @@ class KnownRows(PortfolioPart):
 
         from .clv.summaries import rfm
 
-        tables = self._portfolio.model.to_dict()["tables"]
+        tables = self._loaded.model.to_dict()["tables"]
         if table in tables and tables[table]["kind"] != "events":
             raise DataError(f"table '{table}': expected events, got {tables[table]['kind']}", table)
         rows = self.rows(table, as_of, progress=progress)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from . import _core
 from ._core import Model as CoreModel
 from .errors import ModelError, UnknownNameError
+from .model_diff import diff
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,17 +36,13 @@ class Model:
     <Model 'b2b-saas': 6 tables, 39 metrics, 4 scores>
     """
 
-    __slots__ = ("_core",)
-    _core: CoreModel
+    __slots__ = {"core": "The document as the core has read it: for the package itself."}
+    core: CoreModel
 
-    def __init__(self) -> None:
-        raise TypeError("make a Model with Model.load(path), Model.parse(text or dict) or Model.preset(name)")
-
-    @classmethod
-    def _of(cls, core: CoreModel) -> Model:
-        model = object.__new__(cls)
-        model._core = core
-        return model
+    def __init__(self, core: CoreModel | None = None) -> None:
+        if core is None:
+            raise TypeError("make a Model with Model.load(path), Model.parse(text or dict) or Model.preset(name)")
+        self.core = core
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Model:
@@ -89,7 +86,7 @@ class Model:
         if isinstance(text, str):
             text = text.encode("utf-8", "surrogatepass")  # a lone half of a pair: the core says where
         if isinstance(text, bytes):
-            return cls._of(_core.Model(text))
+            return cls(_core.Model(text))
         kind = type(document).__name__
         raise TypeError(f"a model is JSON text, bytes or a dict, not a {kind}; load() takes a path")
 
@@ -136,51 +133,51 @@ class Model:
     @property
     def name(self) -> str:
         """The document's name."""
-        return self._core.name
+        return self.core.name
 
     @property
     def description(self) -> str:
         """What the document says that it is for."""
-        return self._core.description
+        return self.core.description
 
     @property
     def digest(self) -> str:
         """SHA-256 of the canonical JSON, in hexadecimal: the same for equal documents, however they are laid out."""
-        return self._core.digest
+        return self.core.digest
 
     @property
     def tables(self) -> dict[str, list[str]]:
         """The tables that the model reads, each with the columns that it needs."""
-        return {table["name"]: table["columns"] for table in self._core.tables}
+        return {table["name"]: table["columns"] for table in self.core.tables}
 
     @property
     def columns(self) -> list[str]:
         """The columns of a panel after ``account_id`` and ``as_of``."""
-        return self._core.columns
+        return self.core.columns
 
     @property
     def scores(self) -> list[str]:
         """The scores, in document order."""
-        return [score["name"] for score in self._core.scores]
+        return [score["name"] for score in self.core.scores]
 
     @property
     def journeys(self) -> list[str]:
         """The journeys, in document order."""
-        return self._core.journeys
+        return self.core.journeys
 
     @property
     def cohorts(self) -> list[str]:
         """The cohorts, in document order."""
-        return self._core.cohorts
+        return self.core.cohorts
 
     @property
     def plays(self) -> list[str]:
         """The plays, in document order."""
-        return self._core.plays
+        return self.core.plays
 
     def to_json(self) -> str:
         """Canonical JSON: sorted keys, no white space, shortest numbers."""
-        return self._core.to_json()
+        return self.core.to_json()
 
     def to_dict(self) -> dict[str, Any]:
         """The canonical document as a dict."""
@@ -214,9 +211,7 @@ class Model:
         >>> old.diff(new).to_pylist()
         [{'path': 'name', 'change': 'changed', 'from': '"a"', 'to': '"b"'}]
         """
-        from .model_diff import diff
-
-        return diff(self, other)
+        return diff(self.to_dict(), other.to_dict())
 
     def __eq__(self, other: object) -> bool:
         return self.digest == other.digest if isinstance(other, Model) else NotImplemented
@@ -237,7 +232,7 @@ class Model:
         document = self.to_dict()
         rows = "".join(_score_row(name, score) for name, score in document.get("scores", {}).items())
         tables = ", ".join(
-            f"<b>{escape(table['name'])}</b> ({escape(', '.join(table['columns']))})" for table in self._core.tables
+            f"<b>{escape(table['name'])}</b> ({escape(', '.join(table['columns']))})" for table in self.core.tables
         )
         return (
             f"<div><div><b>{escape(self.name)}</b> <span style='color:#777'>{escape(self.digest[:12])}</span></div>"

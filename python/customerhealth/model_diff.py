@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from .model import Model
-
 __all__ = ["diff", "paths_that_matter"]
 
 
@@ -21,19 +19,19 @@ class _Difference(NamedTuple):
     now: str | None
 
 
-def diff(old: Model, new: Model) -> pa.Table:
-    """See :meth:`Model.diff`."""
+def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> pa.Table:
+    """What :meth:`Model.diff` says of two canonical documents."""
     import pyarrow as pa
 
-    found = list(_of_values(old.to_dict(), new.to_dict(), ""))
+    found = list(_of_values(old, new, ""))
     columns = zip(*found, strict=True) if found else ([], [], [], [])
     names = ["path", "change", "from", "to"]
     return pa.table({name: pa.array(list(column), pa.string()) for name, column in zip(names, columns, strict=True)})
 
 
-def paths_that_matter(old: Model, new: Model) -> list[str]:
+def paths_that_matter(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """The paths by which two documents differ, save descriptions, and maps in another order."""
-    found = _of_values(old.to_dict(), new.to_dict(), "")
+    found = _of_values(old, new, "")
     return [each.path for each in found if each.change != "moved" and not _is_description(each)]
 
 

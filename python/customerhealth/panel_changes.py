@@ -152,7 +152,7 @@ class PanelChanges:
         theirs = other._scored
         theirs.check_score(score, "the other panel's model")
         other._as_of("start", start, "the other panel")
-        paths = paths_that_matter(mine.model, theirs.model)
+        paths = paths_that_matter(mine.model.to_dict(), theirs.model.to_dict())
         with reported(progress, "causes") as report:
             return as_table(mine.core.why_models_differ(score, first, theirs.core, paths, deep, mine.threads, report))
 
@@ -238,7 +238,7 @@ class PanelChanges:
 
     def _check_grade(self, grade: str, score: str) -> None:
         self._scored.check_score(score)
-        grades = next(info["grades"] for info in self._scored.model._core.scores if info["name"] == score)
+        grades = next(info["grades"] for info in self._scored.model.core.scores if info["name"] == score)
         if grade not in grades:
             words = _core.suggestion(str(grade), grades) if grades else "it has no grades"
             raise UnknownNameError(f"the score '{score}' has no grade '{grade}': {words}", column=score)

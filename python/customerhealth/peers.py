@@ -44,7 +44,7 @@ class Peers:
     """
 
     def __init__(self, core: _core.Peers) -> None:
-        self._core = core
+        self.core = core
 
     @staticmethod
     def merge(parts: Iterable[Peers]) -> Peers:
@@ -65,27 +65,27 @@ class Peers:
         DataError
             If they are no parts of one whole.
         """
-        return Peers(_core.Peers.merge([part._core for part in parts]))
+        return Peers(_core.Peers.merge([part.core for part in parts]))
 
     @property
     def levels(self) -> int:
         """How many levels are fitted."""
-        return self._core.levels
+        return self.core.levels
 
     @property
     def complete(self) -> bool:
         """Whether all levels of the model are fitted, so that accounts can be scored."""
-        return self._core.complete
+        return self.core.complete
 
     @property
     def digest(self) -> str:
         """The digest of the model that they are for."""
-        return self._core.digest
+        return self.core.digest
 
     @property
     def as_ofs(self) -> list[datetime]:
         """The as-ofs that they are fitted at, in UTC."""
-        return [_EPOCH + timedelta(microseconds=int(micros)) for micros in self._core.as_ofs]
+        return [_EPOCH + timedelta(microseconds=int(micros)) for micros in self.core.as_ofs]
 
     def to_bytes(self) -> bytes:
         """The peers as bytes, the same on any machine.
@@ -94,7 +94,7 @@ class Peers:
         -------
         bytes
         """
-        return self._core.to_bytes()
+        return self.core.to_bytes()
 
     @staticmethod
     def from_bytes(data: bytes) -> Peers:
@@ -119,7 +119,7 @@ class Peers:
         return Peers(_core.Peers.from_bytes(data))
 
     def __eq__(self, other: object) -> bool:
-        return self._core == other._core if isinstance(other, Peers) else NotImplemented
+        return self.core == other.core if isinstance(other, Peers) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -127,5 +127,5 @@ class Peers:
         return (Peers.from_bytes, (self.to_bytes(),))
 
     def __repr__(self) -> str:
-        fitted = f"{self.levels} of {self._core.levels_wanted} levels"
-        return f"<Peers at {len(self._core.as_ofs)} as-ofs, {fitted}, model digest {self.digest[:12]}>"
+        fitted = f"{self.levels} of {self.core.levels_wanted} levels"
+        return f"<Peers at {len(self.core.as_ofs)} as-ofs, {fitted}, model digest {self.digest[:12]}>"

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
-from . import _core
-from .errors import DataError, UnknownNameError
-from .inputs import open_table
-from .instants import to_micros
 from .known_rows import KnownRows
+from .lifecycle.between_dates import Journeys
 from .lifecycle.over_time import LifeCycle
+from .loaded import Loaded
 from .model import Model
 from .panel import Panel
 from .peers import Peers
-from .progress import Progress, reported
-from .scored import Scored
-from .tables import as_table
+from .progress import Progress
+from .revenue import Revenue
+from .revenue.base import RevenueBase
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from .revenue import Revenue
-
 __all__ = ["Portfolio"]
 
-_STRICTNESS = {False: "no", True: "rows", "all": "all"}
 
-
-class Portfolio(KnownRows, LifeCycle):
+class Portfolio(KnownRows, Journeys, LifeCycle):
     """A model and its tables.
 
     Parameters
@@ -93,26 +87,12 @@ class Portfolio(KnownRows, LifeCycle):
         progress: Progress = None,
         **frames: object,
     ) -> None:
-        if not isinstance(model, Model):
-            raise TypeError(f"a portfolio needs a Model, not a {type(model).__name__}; Model.load(path) makes one")
-        if strict not in _STRICTNESS:
-            raise ValueError(f"strict: expected False, True or 'all', got {strict!r}")
-        self._model = model
-        self._threads = _thread_count(threads)
-        opened = _open_all(model, tables, frames)
-        with reported(progress, "loading") as report:
-            self._core = _core.Portfolio(model._core, opened, _STRICTNESS[strict], self._threads, report)
-
-    @classmethod
-    def _of(cls, core: _core.Portfolio, model: Model, threads: int) -> Portfolio:
-        portfolio = object.__new__(cls)
-        portfolio._core, portfolio._model, portfolio._threads = core, model, threads
-        return portfolio
+        self._loaded = Loaded.open(model, tables, frames, strict=strict, threads=threads, progress=progress)
 
     @property
     def model(self) -> Model:
         """The model."""
-        return self._model
+        return self._loaded.model
 
     @property
     def accounts(self) -> pa.Array:
@@ -122,7 +102,7 @@ class Portfolio(KnownRows, LifeCycle):
         -------
         pyarrow.Array of string or int64
         """
-        return as_table(self._core.accounts()).column(0).combine_chunks()
+        return self._loaded.accounts
 
     def append(
         self, *, tables: Mapping[str, object] | None = None, progress: Progress = None, **frames: object
@@ -144,9 +124,7 @@ class Portfolio(KnownRows, LifeCycle):
         DataError
             If a table cannot be used.
         """
-        opened = _open_all(self._model, tables, frames)
-        with reported(progress, "appending") as report:
-            self._core.append(opened, self._threads, report)
+        self._loaded.append(tables, frames, progress)
 
     def quality(self) -> pa.Table:
         """What is odd about the tables, counted: nothing is left out in silence.
@@ -157,7 +135,7 @@ class Portfolio(KnownRows, LifeCycle):
             ``table``, ``check``, ``rows`` (how many), ``first_row`` (counted from 0 in order of arrival) and
             ``example``; a row for each check that found something.
         """
-        return as_table(self._core.quality())
+        return self._loaded.quality()
 
     def score(
         self, as_ofs: object, *, peers: Peers | None = None, threads: int | None = None, progress: Progress = None
@@ -187,10 +165,7 @@ class Portfolio(KnownRows, LifeCycle):
         DataError
             If an as-of is none, or the peers are of another model, lack a level or one of the as-ofs.
         """
-        micros = to_micros(as_ofs)
-        count = self._threads if threads is None else _thread_count(threads)
-        with reported(progress, "scoring") as report:
-            return Panel(Scored(self._core.score(micros, count, report, _core_of(peers)), self._model, count))
+        return Panel(self._loaded.score(as_ofs, peers=peers, threads=threads, progress=progress))
 
     def peers(
         self,
@@ -230,10 +205,7 @@ class Portfolio(KnownRows, LifeCycle):
         --------
         See :class:`Peers`.
         """
-        micros = to_micros(as_ofs)
-        count = self._threads if threads is None else _thread_count(threads)
-        with reported(progress, "comparing") as report:
-            return Peers(self._core.peers(micros, _core_of(given), count, report))
+        return self._loaded.peers(as_ofs, given=given, threads=threads, progress=progress)
 
     def revenue(
         self,
@@ -281,15 +253,23 @@ class Portfolio(KnownRows, LifeCycle):
         >>> revenue.movements(["2026-01-01", "2026-02-01"])["new"].to_pylist()
         [90.0]
         """
-        from .revenue import Revenue
-
-        return Revenue._of(self, table, mrr, product, currency, billing_period, gap, progress)
+        base = RevenueBase(
+            self._loaded,
+            table,
+            mrr=mrr,
+            product=product,
+            currency=currency,
+            billing_period=billing_period,
+            gap=gap,
+            progress=progress,
+        )
+        return Revenue.of(base)
 
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("a Portfolio cannot be pickled: send its Model and the tables, and make one there")
 
     def __repr__(self) -> str:
-        return f"<Portfolio of {self._core.accounts().rows} accounts, model {self._model.name!r}>"
+        return f"<Portfolio of {self._loaded.core.accounts().rows} accounts, model {self.model.name!r}>"
 
     def _repr_html_(self) -> str:
         found = self.quality().to_pylist()
@@ -297,31 +277,3 @@ class Portfolio(KnownRows, LifeCycle):
             f"<li>{escape(str(row['table']))}: {escape(str(row['check']))}, {row['rows']} rows</li>" for row in found
         )
         return f"<div>{escape(repr(self)[1:-1])}<ul>{lines}</ul></div>"
-
-
-def _core_of(peers: Peers | None) -> _core.Peers | None:
-    if peers is None or isinstance(peers, Peers):
-        return None if peers is None else peers._core
-    raise TypeError(f"expected Peers or None, not a {type(peers).__name__}; Portfolio.peers() makes them")
-
-
-def _thread_count(threads: int | None) -> int:
-    if threads is None:
-        return 0
-    if isinstance(threads, bool) or not hasattr(threads, "__index__") or threads.__index__() < 1:
-        raise ValueError(f"threads: expected a whole number above 0 or None, got {threads!r}")
-    return threads.__index__()
-
-
-def _open_all(
-    model: Model, tables: Mapping[str, object] | None, frames: Mapping[str, object]
-) -> Sequence[tuple[str, object]]:
-    wanted = model.tables
-    opened: dict[str, object] = {}
-    for name, source in [*(tables or {}).items(), *frames.items()]:
-        if name in opened:
-            raise DataError(f"table '{name}' is given twice, in tables= and by its name", name)
-        if name not in wanted:
-            raise UnknownNameError(f"the model has no table '{name}': {_core.suggestion(name, list(wanted))}", name)
-        opened[name] = open_table(source, name, wanted[name])
-    return list(opened.items())

@@ -28,7 +28,7 @@ def loaded(threads: int | None = None) -> ch.Portfolio:
     rng = random.Random(3)
     values = {f"a{k}": [rng.choice([1, 3, 9, 12, 25, None]) for _ in range(20)] for k in range(50)}
     made = portfolio(values, plays=PLAYS)
-    made._threads = threads or 0
+    made._loaded.threads = threads or 0
     return made
 
 

@@ -267,7 +267,7 @@ def test_threads_change_nothing() -> None:
     values = {f"a{k}": [rng.choice([0, 3, 9, None]) for _ in range(30)] for k in range(200)}
     top: dict[str, Any] = {"plays": {"quiet": QUIET}, "cohorts": {"gone": {"when": "v < 1"}}}
     one, other = portfolio(values, **top), portfolio(values, **top)
-    one._threads, other._threads = 1, 2
+    one._loaded.threads, other._loaded.threads = 1, 2
     found = one.replay(day(0), day(210), outcome="gone", vary={"quiet": {"cooldown": ["14d", "28d"]}})
     again = other.replay(day(0), day(210), outcome="gone", vary={"quiet": {"cooldown": ["14d", "28d"]}})
     for name in ("summary", "weekly", "load", "openings"):

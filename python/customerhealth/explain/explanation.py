@@ -89,7 +89,7 @@ def explain(scored: Scored, account: str | int, as_of: object) -> Explanation:
     missing = as_table(scored.core.reasons(begin + at, 1)).to_pylist()
     reasons = {each["metric"]: each["reason"] for each in missing}
     row = PanelRow(scored, scored.model.to_dict(), begin + at, values, reasons)
-    infos = {info["name"]: info for info in scored.model._core.scores}
+    infos = {info["name"]: info for info in scored.model.core.scores}
 
     def view_of(name: str) -> ScoreView:
         since = changed_since(scored, name, there[at - 1], micros, (begin, count)) if at > 0 else None

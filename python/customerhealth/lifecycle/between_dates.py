@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..portfolio_part import PortfolioPart
+from ..loaded import Loaded
 from ..progress import Progress
-from ..tables import as_table
-from .journeys import funnel, handoffs, panel_of, transitions
+from .journeys import funnel, handoffs, moves, transitions
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -15,8 +14,10 @@ if TYPE_CHECKING:
 __all__ = ["Journeys"]
 
 
-class Journeys(PortfolioPart):
+class Journeys:
     """The part of a :class:`Portfolio` that follows accounts through journeys."""
+
+    _loaded: Loaded
 
     def moves(self, journey: str, start: object, end: object, *, progress: Progress = None) -> pa.Table:
         """The changes of stage in a journey, between two dates.
@@ -59,8 +60,7 @@ class Journeys(PortfolioPart):
         >>> [(row["from"], row["to"], str(row["at"].date())) for row in moves.to_pylist()]
         [(None, 'active', '2026-05-04'), ('active', 'quiet', '2026-06-01')]
         """
-        panel, after, until = panel_of(self._portfolio, journey, start, end, progress)
-        return as_table(panel._scored.core.moves(journey, after, until))
+        return moves(self._loaded, journey, start, end, progress)
 
     def funnel(
         self, journey: str, start: object, end: object, *, by: str | None = None, progress: Progress = None
@@ -111,7 +111,7 @@ class Journeys(PortfolioPart):
         >>> funnel.select(["stage", "entered", "conversion", "median_days"]).to_pylist()[0]
         {'stage': 'tried', 'entered': 2, 'conversion': 0.5, 'median_days': 21.0}
         """
-        return funnel(self._portfolio, journey, start, end, by, progress)
+        return funnel(self._loaded, journey, start, end, by, progress)
 
     def transitions(self, journey: str, start: object, end: object, *, progress: Progress = None) -> pa.Table:
         """How often accounts moved from each stage of a journey to each other, between two dates.
@@ -134,7 +134,7 @@ class Journeys(PortfolioPart):
         UnknownNameError, DataError
             As for :meth:`moves`.
         """
-        return transitions(self._portfolio, journey, start, end, progress)
+        return transitions(self._loaded, journey, start, end, progress)
 
     def handoffs(self, journey: str, start: object, end: object, *, progress: Progress = None) -> pa.Table:
         """How long accounts stayed with each owner of a journey's stages before they were handed on, between two dates.
@@ -156,4 +156,4 @@ class Journeys(PortfolioPart):
         UnknownNameError, DataError
             As for :meth:`moves`.
         """
-        return handoffs(self._portfolio, journey, start, end, progress)
+        return handoffs(self._loaded, journey, start, end, progress)

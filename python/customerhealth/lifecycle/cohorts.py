@@ -7,28 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..loaded import Loaded
 from ..progress import Progress
 from ..tables import as_table
-from .derived import (
-    Flags,
-    Floats,
-    Ints,
-    account_codes,
-    check_column,
-    chosen,
-    derived,
-    fits,
-    micros_of,
-    numbers_of,
-    plain,
-    provenance,
-)
-from .journeys import range_of
+from .checks import check_column, chosen, range_of
+from .columns import Flags, Floats, Ints, account_codes, fits, micros_of, numbers_of, plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from ..portfolio import Portfolio
 
 __all__ = ["cohort_sizes", "drift", "memberships", "overlap"]
 
@@ -43,16 +29,16 @@ class _Wanted:
     revenue: list[str | None]
 
     @classmethod
-    def of(cls, portfolio: Portfolio, cohorts: object, revenue: str | None) -> _Wanted:
-        names = chosen("cohort", cohorts, portfolio.model.cohorts)
+    def of(cls, loaded: Loaded, cohorts: object, revenue: str | None) -> _Wanted:
+        names = chosen("cohort", cohorts, loaded.model.cohorts)
         if revenue is not None:
-            check_column(portfolio, "revenue", revenue)
-        specs = portfolio.model.to_dict().get("cohorts", {})
+            check_column(loaded.model, "revenue", revenue)
+        specs = loaded.model.to_dict().get("cohorts", {})
         return cls(names, [revenue or specs[name].get("revenue") for name in names])
 
     @property
     def columns(self) -> list[str]:
-        return [*self.names, *(name for name in self.revenue if name is not None)]
+        return list(dict.fromkeys([*self.names, *(name for name in self.revenue if name is not None)]))
 
     def values(self, table: pa.Table, cohort: int) -> Floats | None:
         """The revenue of each row, 0 where it is missing; None: nothing says what an account of this is worth."""
@@ -60,42 +46,42 @@ class _Wanted:
         return None if name is None else np.nan_to_num(numbers_of(table, "revenue", name))
 
 
-def memberships(portfolio: Portfolio, start: object, end: object, cohorts: object, progress: Progress) -> pa.Table:
+def memberships(loaded: Loaded, start: object, end: object, cohorts: object, progress: Progress) -> pa.Table:
     """See :meth:`Portfolio.memberships`."""
     import pyarrow.compute as pc
 
     after, until = range_of(start, end)
-    names = chosen("cohort", cohorts, portfolio.model.cohorts)
-    stays = _stays(portfolio, names, end, progress)
+    names = chosen("cohort", cohorts, loaded.model.cohorts)
+    stays = _stays(loaded, names, end, progress)
     left = pc.fill_null(pc.greater(stays["left"].cast("int64"), after), True)
     begun = pc.less_equal(stays["entered"].cast("int64"), until)
     return stays.filter(pc.and_(left, begun))
 
 
-def _stays(portfolio: Portfolio, names: list[str], end: object, progress: Progress) -> pa.Table:
+def _stays(loaded: Loaded, names: list[str], end: object, progress: Progress) -> pa.Table:
     """Every stay in a cohort is an opening of the play that has no other rule than the cohort."""
-    under = derived(portfolio, columns=names, plays={name: {"when": name} for name in names}, progress=progress)
-    openings = as_table(under.score(end, progress=progress)._scored.core.openings())
+    inside = loaded.with_plays({name: {"when": name} for name in names}, progress=progress)
+    openings = as_table(inside.score_part(end, plays=names, progress=progress).core.openings())
     return (
         openings.select(["account_id", "play", "opened", "closed"])
         .rename_columns(["account_id", "cohort", "entered", "left"])
-        .replace_schema_metadata(provenance(portfolio))
+        .replace_schema_metadata(loaded.provenance)
     )
 
 
 def cohort_sizes(
-    portfolio: Portfolio, start: object, end: object, cohorts: object, revenue: str | None, progress: Progress
+    loaded: Loaded, start: object, end: object, cohorts: object, revenue: str | None, progress: Progress
 ) -> pa.Table:
     """See :meth:`Portfolio.cohorts`."""
     import pyarrow as pa
 
     after, until = range_of(start, end)
-    wanted = _Wanted.of(portfolio, cohorts, revenue)
-    ticks = np.array(portfolio.model._core.ticks(after, until), np.int64)
-    stays = _stays(portfolio, wanted.names, end, progress)
+    wanted = _Wanted.of(loaded, cohorts, revenue)
+    ticks = np.array(loaded.model.core.ticks(after, until), np.int64)
+    stays = _stays(loaded, wanted.names, end, progress)
     parts = _Columns()
-    under = derived(portfolio, columns=wanted.columns, progress=progress)
-    table = under.score(ticks.astype("datetime64[us]"), progress=progress).table if len(ticks) else None
+    instants = ticks.astype("datetime64[us]")
+    table = loaded.score_part(instants, columns=wanted.columns, progress=progress).table if len(ticks) else None
     place = np.searchsorted(ticks, micros_of(table["as_of"])) if table is not None else np.zeros(0, np.int64)
     everyone = np.bincount(place, minlength=len(ticks))
     for index, name in enumerate(wanted.names):
@@ -120,7 +106,7 @@ def cohort_sizes(
     order = np.lexsort((columns["cohort"], columns["as_of"]))
     kinds = {"as_of": "instant", "share": "number", "revenue": "number"}
     made = {name: _column(name, values[order], wanted.names, kinds.get(name)) for name, values in columns.items()}
-    return pa.table(made).replace_schema_metadata(provenance(portfolio))
+    return pa.table(made).replace_schema_metadata(loaded.provenance)
 
 
 class _Columns:
@@ -163,14 +149,14 @@ def _equals(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
     return pc.equal(column.cast(pa.string()), name)
 
 
-def overlap(portfolio: Portfolio, as_of: object, cohorts: object, revenue: str | None, progress: Progress) -> pa.Table:
+def overlap(loaded: Loaded, as_of: object, cohorts: object, revenue: str | None, progress: Progress) -> pa.Table:
     """See :meth:`Portfolio.overlap`."""
     import pyarrow as pa
 
-    wanted = _Wanted.of(portfolio, cohorts, revenue)
+    wanted = _Wanted.of(loaded, cohorts, revenue)
     at, _ = range_of(as_of, as_of)
-    under = derived(portfolio, columns=wanted.columns, progress=progress)
-    table = under.score(np.array([at]).astype("datetime64[us]"), progress=progress).table
+    instants = np.array([at]).astype("datetime64[us]")
+    table = loaded.score_part(instants, columns=wanted.columns, progress=progress).table
     count = len(wanted.names)
     inside = np.array([_flags(table, name) for name in wanted.names]).reshape(count, table.num_rows)
     both = inside.astype(np.int64) @ inside.T.astype(np.int64)
@@ -188,7 +174,7 @@ def overlap(portfolio: Portfolio, as_of: object, cohorts: object, revenue: str |
         "jaccard": fits(_ratio(both, union).ravel(), "number"),
         "revenue": fits(np.array(shared).reshape(-1), "number"),
     }
-    return pa.table(made).replace_schema_metadata(provenance(portfolio))
+    return pa.table(made).replace_schema_metadata(loaded.provenance)
 
 
 def _ratio(part: Any, whole: Any) -> Floats:
@@ -201,7 +187,7 @@ def _ratio(part: Any, whole: Any) -> Floats:
 
 
 def drift(
-    portfolio: Portfolio,
+    loaded: Loaded,
     start: object,
     end: object,
     by: str | None,
@@ -213,18 +199,18 @@ def drift(
     import pyarrow as pa
 
     after, until = range_of(start, end)
-    wanted = _Wanted.of(portfolio, cohorts, revenue) if portfolio.model.cohorts or cohorts else _Wanted([], [])
+    wanted = _Wanted.of(loaded, cohorts, revenue) if loaded.model.cohorts or cohorts else _Wanted([], [])
     if revenue is not None:
-        check_column(portfolio, "revenue", revenue)
+        check_column(loaded.model, "revenue", revenue)
     if by is not None:
-        check_column(portfolio, "by", by)
-    more = [name for name in (by, revenue) if name is not None]
-    under = derived(portfolio, columns=[*wanted.columns, *more], progress=progress)
-    table = under.score(np.array([after, until]).astype("datetime64[us]"), progress=progress).table
+        check_column(loaded.model, "by", by)
+    columns = [*wanted.columns, *(name for name in (by, revenue) if name is not None)]
+    instants = np.array([after, until]).astype("datetime64[us]")
+    table = loaded.score_part(instants, columns=list(dict.fromkeys(columns)), progress=progress).table
     sides = [table.filter(_at(table, at)) for at in (after, until)]
     groups = _Groups(table, by)
     rows: list[dict[str, Any]] = []
-    accounts = under.accounts
+    accounts = loaded.accounts
     totals = [side.num_rows for side in sides]
     for index, name in enumerate([None, *wanted.names]):
         worth = revenue if name is None else wanted.revenue[index - 1]
@@ -246,7 +232,7 @@ def drift(
     kinds: dict[str, pa.DataType] = {"cohort": pa.string(), **dict.fromkeys(_COUNTS, pa.int64())}
     kinds |= {} if by is None else {by: plain(table[by].type)}
     fields = [pa.field(name, kinds.get(name, pa.float64())) for name in names]
-    return pa.Table.from_pylist(rows, schema=pa.schema(fields, provenance(portfolio)))
+    return pa.Table.from_pylist(rows, schema=pa.schema(fields, loaded.provenance))
 
 
 _COUNTS = ("before", "entered", "left", "moved_in", "moved_out", "after")

@@ -9,20 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .. import _core
-from ..errors import DataError, UnknownNameError
-from ..instants import to_micros
+from ..loaded import Loaded
 from ..progress import Progress
+from ..scored import Scored
 from ..tables import as_table
-from .parts import score_part
+from .checks import check_column, check_journey, range_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ..panel import Panel
-    from ..portfolio import Portfolio
-
-__all__ = ["check_journey", "funnel", "handoffs", "panel_of", "range_of", "transitions"]
+__all__ = ["funnel", "handoffs", "moves", "scored_at_end", "transitions"]
 
 _Ints = npt.NDArray[np.int64]
 _Floats = npt.NDArray[np.float64]
@@ -52,8 +48,8 @@ class _Stays:
         return np.where(self.left, (self.until - self.since) / _DAY, np.nan)
 
 
-def _stays(panel: Panel, journey: str, until: int) -> _Stays:
-    moves = as_table(panel._scored.core.moves(journey, _BEGINNING, until)).combine_chunks()
+def _stays(scored: Scored, journey: str, until: int) -> _Stays:
+    moves = as_table(scored.core.moves(journey, _BEGINNING, until)).combine_chunks()
     accounts = moves["account_id"].combine_chunks().dictionary_encode()
     account = accounts.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     since = moves["at"].to_numpy().astype("datetime64[us]").astype(np.int64)
@@ -75,8 +71,8 @@ def _codes(column: pa.ChunkedArray) -> _Ints:
     return codes
 
 
-def _stage_specs(portfolio: Portfolio, journey: str) -> list[dict[str, Any]]:
-    stages: list[dict[str, Any]] = portfolio.model.to_dict()["journeys"][journey]["stages"]
+def _stage_specs(loaded: Loaded, journey: str) -> list[dict[str, Any]]:
+    stages: list[dict[str, Any]] = loaded.model.to_dict()["journeys"][journey]["stages"]
     return stages
 
 
@@ -108,23 +104,26 @@ def _first_entries(stays: _Stays, chosen: _Flags) -> _Ints:
     return entries
 
 
-def funnel(
-    portfolio: Portfolio, journey: str, start: object, end: object, by: str | None, progress: Progress
-) -> pa.Table:
+def moves(loaded: Loaded, journey: str, start: object, end: object, progress: Progress) -> pa.Table:
+    """See :meth:`Portfolio.moves`."""
+    scored, after, until = scored_at_end(loaded, journey, start, end, progress)
+    return as_table(scored.core.moves(journey, after, until))
+
+
+def funnel(loaded: Loaded, journey: str, start: object, end: object, by: str | None, progress: Progress) -> pa.Table:
     """See :meth:`Portfolio.funnel`."""
     import pyarrow as pa
 
-    if by is not None and by not in portfolio.model.columns:
-        words = _core.suggestion(str(by), portfolio.model.columns)
-        raise UnknownNameError(f"by: a panel of this model has no column '{by}': {words}", column=str(by))
-    panel, after, until = panel_of(portfolio, journey, start, end, progress, [] if by is None else [by])
-    stays = _stays(panel, journey, until)
+    if by is not None:
+        check_column(loaded.model, "by", by)
+    scored, after, until = scored_at_end(loaded, journey, start, end, progress, [] if by is None else [by])
+    stays = _stays(scored, journey, until)
     entries = _first_entries(stays, stays.since > after)
     furthest = _furthest_after(stays)
-    there, stage_now, stalled_now = _state_at_end(panel, journey, stays)
-    groups, names = _groups(portfolio, stays, entries, by, progress)
+    there, stage_now, stalled_now = _state_at_end(scored, journey, stays)
+    groups, names = _groups(loaded, stays, entries, by, progress)
     rows: list[dict[str, Any]] = []
-    stages = _stage_specs(portfolio, journey)
+    stages = _stage_specs(loaded, journey)
     for group, name in enumerate(names):
         for index, stage in enumerate(stages):
             mine = entries[(groups == group) & (stays.stage[entries] == index)]
@@ -149,11 +148,11 @@ def funnel(
                 }
             )
     kinds = {"entered": pa.int64(), "advanced": pa.int64(), "here": pa.int64(), "stalled": pa.int64()}
-    kinds |= {"lost": pa.int64(), "stage": pa.string()} | ({} if by is None else {by: _plain(panel.table[by].type)})
+    kinds |= {"lost": pa.int64(), "stage": pa.string()} | ({} if by is None else {by: _plain(scored.table[by].type)})
     names_of = [*([] if by is None else [by]), "stage", "entered", "advanced", "conversion"]
     names_of += ["q1_days", "median_days", "q3_days", "here", "stalled", "lost"]
     fields = [pa.field(name, kinds.get(name, pa.float64())) for name in names_of]
-    return pa.Table.from_pylist(rows, schema=pa.schema(fields, panel.table.schema.metadata))
+    return pa.Table.from_pylist(rows, schema=pa.schema(fields, scored.table.schema.metadata))
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:
@@ -162,11 +161,11 @@ def _plain(kind: pa.DataType) -> pa.DataType:
     return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
-def _state_at_end(panel: Panel, journey: str, stays: _Stays) -> tuple[_Flags, _Ints, _Flags]:
+def _state_at_end(scored: Scored, journey: str, stays: _Stays) -> tuple[_Flags, _Ints, _Flags]:
     """Of each account of the stays: has it a panel row, its stage there (-1: none), is it stalled."""
     import pyarrow.compute as pc
 
-    table = panel.table
+    table = scored.table
     rows = pc.index_in(stays.accounts, value_set=table["account_id"].combine_chunks())
     there = rows.is_valid().to_numpy(zero_copy_only=False)
     at = rows.fill_null(0).to_numpy(zero_copy_only=False)
@@ -177,7 +176,7 @@ def _state_at_end(panel: Panel, journey: str, stays: _Stays) -> tuple[_Flags, _I
 
 
 def _groups(
-    portfolio: Portfolio, stays: _Stays, entries: _Ints, by: str | None, progress: Progress
+    loaded: Loaded, stays: _Stays, entries: _Ints, by: str | None, progress: Progress
 ) -> tuple[_Ints, list[Any]]:
     """A number for each entry, and what each number stands for: the value of `by` as of the entry."""
     import pyarrow as pa
@@ -187,7 +186,7 @@ def _groups(
     if len(entries) == 0:
         return np.zeros(0, np.int64), []
     instants = np.unique(stays.since[entries]).astype("datetime64[us]")
-    table = score_part(portfolio, instants, [by], progress=progress).table
+    table = loaded.score_part(instants, columns=[by], progress=progress).table
     wanted = pa.table(
         {
             "account_id": stays.accounts.take(pa.array(stays.account[entries])),
@@ -204,13 +203,13 @@ def _groups(
     return np.array([places[value] for value in values], np.int64), names
 
 
-def transitions(portfolio: Portfolio, journey: str, start: object, end: object, progress: Progress) -> pa.Table:
+def transitions(loaded: Loaded, journey: str, start: object, end: object, progress: Progress) -> pa.Table:
     """See :meth:`Portfolio.transitions`."""
     import pyarrow as pa
 
-    panel, after, until = panel_of(portfolio, journey, start, end, progress)
-    stays = _stays(panel, journey, until)
-    names = [stage["name"] for stage in _stage_specs(portfolio, journey)]
+    scored, after, until = scored_at_end(loaded, journey, start, end, progress)
+    stays = _stays(scored, journey, until)
+    names = [stage["name"] for stage in _stage_specs(loaded, journey)]
     days_before = np.append([np.nan] * min(1, len(stays.stage)), stays.days[:-1])
     recent = stays.since > after
     rows = []
@@ -230,16 +229,16 @@ def transitions(portfolio: Portfolio, journey: str, start: object, end: object, 
             )
     kinds = {"from": pa.string(), "to": pa.string(), "moves": pa.int64()}
     fields = [pa.field(name, kinds.get(name, pa.float64())) for name in ("from", "to", "moves", "share", "median_days")]
-    return pa.Table.from_pylist(rows, schema=pa.schema(fields, panel.table.schema.metadata))
+    return pa.Table.from_pylist(rows, schema=pa.schema(fields, scored.table.schema.metadata))
 
 
-def handoffs(portfolio: Portfolio, journey: str, start: object, end: object, progress: Progress) -> pa.Table:
+def handoffs(loaded: Loaded, journey: str, start: object, end: object, progress: Progress) -> pa.Table:
     """See :meth:`Portfolio.handoffs`."""
     import pyarrow as pa
 
-    panel, after, until = panel_of(portfolio, journey, start, end, progress)
-    stays = _stays(panel, journey, until)
-    owners = [stage.get("owner") for stage in _stage_specs(portfolio, journey)]
+    scored, after, until = scored_at_end(loaded, journey, start, end, progress)
+    stays = _stays(scored, journey, until)
+    owners = [stage.get("owner") for stage in _stage_specs(loaded, journey)]
     names = list(dict.fromkeys(owner for owner in owners if owner is not None))
     owner = np.array([-1 if one is None else names.index(one) for one in owners], np.int64)[stays.stage]
     same_account = np.append([False] * min(1, len(owner)), stays.account[1:] == stays.account[:-1])
@@ -262,30 +261,14 @@ def handoffs(portfolio: Portfolio, journey: str, start: object, end: object, pro
     kinds = {"from_owner": pa.string(), "to_owner": pa.string(), "handoffs": pa.int64()}
     columns = ("from_owner", "to_owner", "handoffs", "q1_days", "median_days", "q3_days")
     fields = [pa.field(name, kinds.get(name, pa.float64())) for name in columns]
-    return pa.Table.from_pylist(rows, schema=pa.schema(fields, panel.table.schema.metadata))
+    return pa.Table.from_pylist(rows, schema=pa.schema(fields, scored.table.schema.metadata))
 
 
-def panel_of(
-    portfolio: Portfolio, journey: str, start: object, end: object, progress: Progress, columns: Sequence[str] = ()
-) -> tuple[Panel, int, int]:
+def scored_at_end(
+    loaded: Loaded, journey: str, start: object, end: object, progress: Progress, columns: Sequence[str] = ()
+) -> tuple[Scored, int, int]:
     """The part of a panel as of the end that knows the moves up to it; both dates in microseconds."""
-    check_journey(portfolio, journey)
+    check_journey(loaded.model, journey)
     after, until = range_of(start, end)
     wanted = [journey, f"{journey}_stalled", *columns]
-    return score_part(portfolio, end, wanted, progress=progress), after, until
-
-
-def check_journey(portfolio: Portfolio, journey: str) -> None:
-    """Raises UnknownNameError when the model has no such journey."""
-    if journey not in portfolio.model.journeys:
-        words = _core.suggestion(str(journey), portfolio.model.journeys)
-        raise UnknownNameError(f"the model has no journey '{journey}': {words}", column=str(journey))
-
-
-def range_of(start: object, end: object) -> tuple[int, int]:
-    """Both dates in microseconds."""
-    (after,), (until,) = to_micros(start).tolist(), to_micros(end).tolist()
-    if until < after:
-        shown = [_core.show_instant(at) for at in (until, after)]
-        raise DataError(f"the end {shown[0]} is before the start {shown[1]}")
-    return after, until
+    return loaded.score_part(end, columns=wanted, progress=progress), after, until

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..loaded import Loaded
 from ..progress import Progress
-from .between_dates import Journeys
+from ..tables import as_table
 from .cohorts import cohort_sizes, drift, memberships, overlap
-from .parts import score_part
 from .replay import Replay, replay
 
 if TYPE_CHECKING:
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 __all__ = ["LifeCycle"]
 
 
-class LifeCycle(Journeys):
-    """The part of a :class:`Portfolio` that looks at journeys, cohorts and plays over time."""
+class LifeCycle:
+    """The part of a :class:`Portfolio` that looks at cohorts and plays over time."""
+
+    _loaded: Loaded
 
     def plays(self, as_of: object, *, closed: bool = False, progress: Progress = None) -> pa.Table:
         """The plays that are open as of a date: what is to be done. :func:`write` makes a file of it.
@@ -58,8 +60,8 @@ class LifeCycle(Journeys):
         >>> ids[0] == ids[1]
         True
         """
-        plays = self._portfolio.model.plays
-        return score_part(self._portfolio, as_of, plays=plays, progress=progress).plays(closed=closed)
+        names = self._loaded.model.plays
+        return as_table(self._loaded.score_part(as_of, plays=names, progress=progress).core.plays(closed))
 
     def memberships(
         self, start: object, end: object, *, cohorts: str | Sequence[str] | None = None, progress: Progress = None
@@ -105,7 +107,7 @@ class LifeCycle(Journeys):
         >>> str(stay["entered"].date()), str(stay["left"].date())
         ('2026-05-04', '2026-06-01')
         """
-        return memberships(self._portfolio, start, end, cohorts, progress)
+        return memberships(self._loaded, start, end, cohorts, progress)
 
     def cohorts(
         self,
@@ -159,7 +161,7 @@ class LifeCycle(Journeys):
         >>> sizes["size"].to_pylist()
         [1, 2, 2, 2, 1]
         """
-        return cohort_sizes(self._portfolio, start, end, cohorts, revenue, progress)
+        return cohort_sizes(self._loaded, start, end, cohorts, revenue, progress)
 
     def overlap(
         self,
@@ -191,7 +193,7 @@ class LifeCycle(Journeys):
         UnknownNameError, DataError
             As for :meth:`cohorts`.
         """
-        return overlap(self._portfolio, as_of, cohorts, revenue, progress)
+        return overlap(self._loaded, as_of, cohorts, revenue, progress)
 
     def drift(
         self,
@@ -243,7 +245,7 @@ class LifeCycle(Journeys):
         >>> table.select(["cohort", "before", "left", "after", "share_change"]).to_pylist()[1]
         {'cohort': 'active', 'before': 2, 'left': 1, 'after': 1, 'share_change': -0.5}
         """
-        return drift(self._portfolio, start, end, by, cohorts, revenue, progress)
+        return drift(self._loaded, start, end, by, cohorts, revenue, progress)
 
     def replay(
         self,
@@ -335,4 +337,4 @@ class LifeCycle(Journeys):
         >>> found.summary.select(["days", "openings", "hits"]).to_pylist()
         [{'days': None, 'openings': 3, 'hits': 2}, {'days': 30.0, 'openings': 2, 'hits': 2}]
         """
-        return replay(self._portfolio, start, end, plays, outcome, within, vary, observed, confidence, progress)
+        return replay(self._loaded, start, end, plays, outcome, within, vary, observed, confidence, progress)

@@ -11,17 +11,16 @@ import numpy as np
 from .. import _core
 from ..errors import DataError, ModelError
 from ..instants import to_micros
+from ..loaded import Loaded
 from ..progress import Progress
 from ..tables import as_table
-from .derived import Flags, Floats, Ints, account_codes, derived, fits, micros_of, provenance
-from .journeys import range_of
+from .checks import range_of
+from .columns import Flags, Floats, Ints, account_codes, fits, micros_of
 from .outcomes import FOREVER, NEVER, Outcomes, Timeline, deadlines, outcome_table, wilson
 from .variants import RESERVED, Variant, play_specs, translated, variants_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from ..portfolio import Portfolio
 
 __all__ = ["Replay", "replay"]
 
@@ -105,7 +104,7 @@ class _Openings:
 
 
 def replay(
-    portfolio: Portfolio,
+    loaded: Loaded,
     start: object,
     end: object,
     plays: object,
@@ -118,17 +117,18 @@ def replay(
 ) -> Replay:
     """See :meth:`Portfolio.replay`."""
     span = _range(start, end, observed, within, confidence)
-    variants = variants_of(portfolio, plays, vary)
+    variants = variants_of(loaded.model, plays, vary)
     rule = outcome if isinstance(outcome, str) else None
+    specs = play_specs(variants, rule)
     try:
-        under = derived(portfolio, plays=play_specs(variants, rule), progress=progress)
+        varied = loaded.with_plays(specs, progress=progress)
     except ModelError as error:
         raise translated(error, variants) from None
-    ticks = _scored_ticks(portfolio, span) if outcome is not None else np.zeros(0, np.int64)
+    ticks = _scored_ticks(loaded, span) if outcome is not None else np.zeros(0, np.int64)
     instants = np.append(ticks, span.observed).astype("datetime64[us]")
-    panel = under.score(instants, progress=progress)
-    accounts = under.accounts
-    found = as_table(panel._scored.core.openings())
+    scored = varied.score_part(instants, plays=list(specs), progress=progress)
+    accounts = loaded.accounts
+    found = as_table(scored.core.openings())
     openings = _read(found, accounts, len(variants))
     outcomes = None
     if rule is not None:
@@ -136,8 +136,8 @@ def replay(
     elif outcome is not None:
         code, at = outcome_table(outcome, accounts)
         outcomes = Outcomes.of(code, at, at)
-    base = None if outcomes is None else _base_rate(panel.table, accounts, ticks, outcomes, span)
-    return _Tables(variants, openings, span, outcomes, base, accounts, provenance(portfolio)).made()
+    base = None if outcomes is None else _base_rate(scored.table, accounts, ticks, outcomes, span)
+    return _Tables(variants, openings, span, outcomes, base, accounts, loaded.provenance).made()
 
 
 def _range(start: object, end: object, observed: object, within: str, confidence: float) -> _Range:
@@ -156,9 +156,9 @@ def _range(start: object, end: object, observed: object, within: str, confidence
     return _Range(after, until, last, within, float(confidence))
 
 
-def _scored_ticks(portfolio: Portfolio, span: _Range) -> Ints:
+def _scored_ticks(loaded: Loaded, span: _Range) -> Ints:
     """The ticks of the range whose windows are over."""
-    ticks = np.array(portfolio.model._core.ticks(span.after, span.until), np.int64)
+    ticks = np.array(loaded.model.core.ticks(span.after, span.until), np.int64)
     return ticks[deadlines(ticks, span.within) <= span.observed]
 
 

@@ -6,13 +6,11 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import DataError, ModelError, Problem, UnknownNameError
-from .derived import chosen
-
-if TYPE_CHECKING:
-    from ..portfolio import Portfolio
+from ..model import Model
+from .checks import chosen
 
 __all__ = ["OUTCOME", "RESERVED", "Variant", "play_specs", "translated", "variants_of"]
 
@@ -41,12 +39,12 @@ class Variant:
     """What was varied."""
 
 
-def variants_of(portfolio: Portfolio, plays: object, vary: Mapping[str, Mapping[str, Any]] | None) -> list[Variant]:
+def variants_of(model: Model, plays: object, vary: Mapping[str, Mapping[str, Any]] | None) -> list[Variant]:
     """Each play as the model has it, and then every combination of what is varied of it."""
-    names = chosen("play", plays, portfolio.model.plays)
+    names = chosen("play", plays, model.plays)
     if not names:
         raise DataError("replay: the model has no plays")
-    specs = portfolio.model.to_dict()["plays"]
+    specs = model.to_dict()["plays"]
     if vary is not None and not isinstance(vary, Mapping):
         raise DataError(f"vary: expected a mapping from plays to what is varied of them, got {type(vary).__name__}")
     for name in vary or {}:

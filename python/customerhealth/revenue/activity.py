@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["Activity", "presence_of"]
 
 
-class Activity(RevenueBase):
+class Activity:
     """Presence of customers, for products with and without contracts."""
+
+    _base: RevenueBase
 
     def active_periods(self, start: AsOf, end: AsOf, *, as_known_at: AsOf | None = None) -> pa.Table:
         """Unbroken stretches of being a customer that ended within some time, or have not ended.
@@ -47,8 +49,8 @@ class Activity(RevenueBase):
         import pyarrow.compute as pc
 
         first, last = one(start), one(end)
-        runs = as_table(self._core.runs(known_at(as_known_at), self._gap))
-        table = as_table(self._core.contracts(known_at(as_known_at)))
+        runs = as_table(self._base.core.runs(known_at(as_known_at), self._base.gap))
+        table = as_table(self._base.core.contracts(known_at(as_known_at)))
         to = pa.scalar(last, pa.timestamp("us", "UTC"))
         is_alive = pc.and_(pc.less_equal(table["start"], to), pc.fill_null(pc.greater(table["end"], to), True))
         alive = pc.unique(table["account_id"].filter(is_alive))

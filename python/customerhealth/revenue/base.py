@@ -10,13 +10,12 @@ import numpy.typing as npt
 from .. import _core
 from ..errors import DataError
 from ..instants import AsOf, to_micros
+from ..loaded import Loaded
 from ..progress import Progress, reported
 from ..tables import as_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from ..portfolio import Portfolio
 
 __all__ = ["Micros", "RevenueBase", "check_length", "known_at", "one", "periods_of"]
 
@@ -24,71 +23,53 @@ Micros = npt.NDArray[np.int64]
 
 
 class RevenueBase:
-    """Contracts, ready for their movements."""
+    """Contracts, ready for their movements: the value under a :class:`Revenue`.
 
-    _frame: object
-    _account: str
+    Attributes
+    ----------
+    core : _core.Revenue
+        The contracts.
+    loaded : Loaded
+        The tables that they are in.
+    table : str
+        The one that they are in.
+    gap : str or None
+        How late a renewal may be signed.
+    has_product : bool
+        Whether a column tells the product.
+    frame : table or None
+        Where they came from, with columns that `loaded` does not have; None: from a portfolio.
+    account : str
+        The column of `frame` that says whose contract it is.
+    """
 
-    def _set(
+    def __init__(
         self,
-        portfolio: Portfolio,
+        loaded: Loaded,
         table: str,
+        *,
         mrr: str,
         product: str | None,
         currency: str | None,
         billing_period: str | None,
         gap: str | None,
         progress: Progress,
+        frame: object = None,
+        account: str = "account_id",
     ) -> None:
         check_length("gap", gap)
-        self._portfolio, self._table, self._gap, self._threads = portfolio, table, gap, portfolio._threads
-        self._has_product, self._has_billing_period = product is not None, billing_period is not None
+        self.loaded, self.table, self.gap, self.frame, self.account = loaded, table, gap, frame, account
+        self.has_product = product is not None
         with reported(progress, "reading contracts") as report:
-            self._core = _core.Revenue(
-                portfolio._core, table, mrr, product, currency, billing_period, self._threads, report
+            self.core = _core.Revenue(
+                loaded.core, table, mrr, product, currency, billing_period, loaded.threads, report
             )
 
-    def quality(self) -> pa.Table:
-        """What is odd about the contracts, counted.
+    def contracts(self, as_known_at: AsOf | None) -> pa.Table:
+        """See :meth:`Revenue.contracts`."""
+        return as_table(self.core.contracts(known_at(as_known_at)))
 
-        Returns
-        -------
-        pyarrow.Table
-            As :meth:`Portfolio.quality`, with ``missing_mrr`` (rows without an amount, which count for nothing) and
-            ``contract_twice`` (with a key: rows of one contract known at the same time, of which the later counts;
-            without: rows that are alike in all, which both count).
-        """
-        import pyarrow as pa
-
-        loaded = self._portfolio.quality()
-        found = [
-            {"table": self._table, "check": check, "rows": rows, "first_row": None, "example": example}
-            for check, rows, example in self._core.findings
-        ]
-        return pa.concat_tables([loaded, pa.Table.from_pylist(found, schema=loaded.schema)])
-
-    @property
-    def currency(self) -> str:
-        """The currency of all amounts; empty where no column tells."""
-        return self._core.currency
-
-    def contracts(self, as_known_at: AsOf | None = None) -> pa.Table:
-        """The contracts that count, as known at a date.
-
-        Parameters
-        ----------
-        as_known_at : date-like, optional
-            Default: as known now.
-
-        Returns
-        -------
-        pyarrow.Table
-            ``account_id``, ``start``, ``end`` (null: open), ``mrr`` and, where the columns are there, ``product`` and
-            ``billing_period``; by account and start.
-        """
-        return as_table(self._core.contracts(known_at(as_known_at)))
-
-    def _movements(
+    def movements(
         self,
         start: Micros,
         end: Micros,
@@ -99,10 +80,11 @@ class RevenueBase:
         threads: int | None = None,
         progress: Progress = None,
     ) -> pa.Table:
-        count = self._threads if threads is None else threads
+        """Of the periods that begin and end at these instants; the rest as for :meth:`Revenue.movements`."""
+        count = self.loaded.threads if threads is None else threads
         with reported(progress, "moving") as report:
             return as_table(
-                self._core.movements(start, end, known_at(as_known_at), self._gap, detail, product, count, report)
+                self.core.movements(start, end, known_at(as_known_at), self.gap, detail, product, count, report)
             )
 
 

@@ -110,7 +110,7 @@ def _ends(revenue: RevenueBase, edges: Micros, as_known_at: AsOf | None) -> pa.T
 
     now = np.iinfo(np.int64).max if as_known_at is None else None
     known = as_known_at if now is None else np.datetime64(now, "us")
-    moves = revenue._movements(edges[:-1], edges[1:], known, True)
+    moves = revenue.movements(edges[:-1], edges[1:], known, True)
     return moves.filter(pc.not_equal(moves["movement"].cast(pa.string()), "churn"))
 
 

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["ByLabel"]
 
 
-class ByLabel(RevenueBase):
+class ByLabel:
     """What :class:`Revenue` says by grade; ``by``, ``labels`` and ``bands`` are those of :meth:`Revenue.retention`."""
+
+    _base: RevenueBase
 
     def exposure(
         self,
@@ -53,9 +55,9 @@ class ByLabel(RevenueBase):
         import pyarrow.compute as pc
 
         micros = np.unique(to_micros(dates))
-        found = Labels.find(self, by, labels, bands, micros)
+        found = Labels.find(self._base, by, labels, bands, micros)
         after = micros + 1  # any later instant: only the starts are looked at
-        moves = found.labelled(self, micros, after, as_known_at)
+        moves = found.labelled(self._base, micros, after, as_known_at)
         sums = summed(moves, ["from", "label"])
         sums = sums.filter(pc.greater(sums["accounts_start"], 0))
         total = sums.group_by("from", use_threads=False).aggregate([("start", "sum")])
@@ -101,10 +103,10 @@ class ByLabel(RevenueBase):
         import pyarrow as pa
 
         start, end = periods_of(dates, "transitions need")
-        found = Labels.find(self, by, labels, bands, np.union1d(start, end))
+        found = Labels.find(self._base, by, labels, bands, np.union1d(start, end))
         if not found.is_told:
             raise DataError(f"by='{by}': transitions need labels that change, as those of a panel")
-        moves = self._movements(start, end, as_known_at, True)
+        moves = self._base.movements(start, end, as_known_at, True)
         for edge, name in (("from", "by_from"), ("to", "by_to")):
             moves = moves.append_column(name, found.at(moves["account_id"], moves[edge]).cast(pa.string()))
         return summed(moves, ["from", "to", "by_from", "by_to"])
@@ -145,8 +147,8 @@ class ByLabel(RevenueBase):
         start = np.unique(to_micros(dates))
         check_length("after", after, required=True)
         end = _core.add_length(start, after)
-        found = Labels.find(self, by, labels, bands, start)
-        sums = summed(found.labelled(self, start, end, as_known_at), ["from", "to", "label"])
+        found = Labels.find(self._base, by, labels, bands, start)
+        sums = summed(found.labelled(self._base, start, end, as_known_at), ["from", "to", "label"])
         sums = sums.filter(pc.greater(sums["accounts_start"], 0))
         accounts, lost = (sums[c].cast(pa.float64()).to_numpy() for c in ("accounts_start", "accounts_lost"))
         rate, spend = (accounts - lost) / accounts, sums["start"].cast(pa.float64()).to_numpy() / accounts

@@ -44,7 +44,7 @@ class Labels:
         if bands is not None and (not len(bands) or list(bands) != sorted(set(bands))):
             raise DataError(f"bands: expected edges that ascend, got {list(bands)}")
         if labels is None and by in ("product", "cohort", "size"):
-            if by == "product" and not revenue._has_product:
+            if by == "product" and not revenue.has_product:
                 raise DataError("by='product': no column tells the product; name it with product=")
             return cls(by, SIZES if bands is None else bands, None)
         return cls(by, SIZES, _label_table(revenue, by, labels, bands, dates))
@@ -66,7 +66,7 @@ class Labels:
 
         if self._table is None and self._name == "product":
             return _by_product(revenue, start, end, as_known_at)
-        moves = revenue._movements(start, end, as_known_at, True)
+        moves = revenue.movements(start, end, as_known_at, True)
         if self._table is None and self._name == "size":
             return moves.append_column("label", _sizes(moves["start"], self._sizes))
         if self._table is None:
@@ -109,7 +109,7 @@ def _label_table(
     for column in ("account_id", by):
         if column not in table.column_names:
             raise UnknownNameError(f"labels have no column '{column}'; they have {', '.join(table.column_names)}", by)
-    keys = ["account_id", "as_of"] if "as_of" in table.column_names and labels is not revenue else ["account_id"]
+    keys = ["account_id", "as_of"] if "as_of" in table.column_names else ["account_id"]
     label = table[by]
     if pa.types.is_dictionary(label.type):
         label = label.cast(label.type.value_type)
@@ -134,15 +134,15 @@ def _source(revenue: RevenueBase, by: str, labels: object, dates: Starts) -> pa.
 
     if labels is not None:
         return pa.table(open_table(labels, "labels", ["account_id", "as_of", by]))
-    if revenue._frame is not None:
-        table = pa.table(open_table(revenue._frame, revenue._table, [revenue._account, by]))
+    if revenue.frame is not None:
+        table = pa.table(open_table(revenue.frame, revenue.table, [revenue.account, by]))
         if by not in table.column_names:
             raise UnknownNameError(f"by='{by}': the contracts have no such column; give labels=, a table that has", by)
-        return table.select([revenue._account, by]).rename_columns(["account_id", by])
-    columns = revenue._portfolio.model.columns
+        return table.select([revenue.account, by]).rename_columns(["account_id", by])
+    columns = revenue.loaded.model.columns
     if by not in columns:
         raise UnknownNameError(f"by='{by}' is no column of the panel: {', '.join(columns)}; give labels=", by)
-    return revenue._portfolio.score(dates.astype("datetime64[us]")).table
+    return revenue.loaded.score(dates.astype("datetime64[us]")).table
 
 
 def _by_product(revenue: RevenueBase, start: Starts, end: Starts, as_known_at: AsOf | None) -> pa.Table:
@@ -150,12 +150,12 @@ def _by_product(revenue: RevenueBase, start: Starts, end: Starts, as_known_at: A
     import pyarrow as pa
 
     parts = []
-    for product in revenue._core.products:
-        part = revenue._movements(start, end, as_known_at, True, product=(product,))
+    for product in revenue.core.products:
+        part = revenue.movements(start, end, as_known_at, True, product=(product,))
         parts.append(part.append_column("label", pa.array([product] * part.num_rows, pa.string())))
     if parts:
         return pa.concat_tables(parts)
-    empty = revenue._movements(start, end, as_known_at, True)
+    empty = revenue.movements(start, end, as_known_at, True)
     return empty.append_column("label", pa.nulls(empty.num_rows, pa.string()))
 
 

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-class Outlook(RevenueBase):
+class Outlook:
     """Revenue to come; ``by``, ``labels`` and ``bands`` are those of :meth:`Revenue.retention`."""
+
+    _base: RevenueBase
 
     def what_if(
         self,
@@ -65,9 +67,9 @@ class Outlook(RevenueBase):
         import pyarrow as pa
 
         at = one(as_of)
-        curve = retention_curve(cohort_table(self, every, "mrr", as_of, as_of), "mrr")
-        found = Labels.find_any(self, by, labels, bands, np.array([at]))
-        ages = _by_age(self, at, every, found)
+        curve = retention_curve(cohort_table(self._base, every, "mrr", as_of, as_of), "mrr")
+        found = Labels.find_any(self._base, by, labels, bands, np.array([at]))
+        ages = _by_age(self._base, at, every, found)
         rows: dict[str, list[Any]] = {"period": [], "by": [], "arr": [], "arr_if": []}
         for label, start in sorted(ages.items(), key=lambda item: (item[0] is None, item[0] or "")):
             change = _of(renewal, label) + _of(expansion, label)
@@ -96,7 +98,7 @@ def _by_age(revenue: RevenueBase, at: int, every: str, found: Labels | None) -> 
 
     dates, later, known = np.array([at]), np.array([at + 1]), np.datetime64(at, "us")
     if found is None:
-        moves = revenue._movements(dates, later, known, True)
+        moves = revenue.movements(dates, later, known, True)
         moves = moves.append_column("label", pa.nulls(moves.num_rows, pa.string()))
     else:
         moves = found.labelled(revenue, dates, later, known)

@@ -166,7 +166,7 @@ def retention_table(
     import pyarrow as pa
 
     if labels is None:
-        table = revenue._movements(start, end, as_known_at, True)
+        table = revenue.movements(start, end, as_known_at, True)
         return with_rates(with_all_periods(summed(table, ["from", "to"]), start, end), over, reactivation)
     moved = labels.labelled(revenue, start, end, as_known_at)
     table = summed(moved, ["from", "to", "label"])

@@ -22,8 +22,10 @@ __all__ = ["Renewals"]
 _OPEN = np.iinfo(np.int64).max
 
 
-class Renewals(RevenueBase):
+class Renewals:
     """Contracts that come due; ``by``, ``labels`` and ``bands`` are those of :meth:`Revenue.retention`."""
+
+    _base: RevenueBase
 
     def renewals(
         self,
@@ -66,8 +68,8 @@ class Renewals(RevenueBase):
         import pyarrow.compute as pc
 
         start, end = periods_of(dates, "renewals need")
-        table = self.contracts(as_known_at)
-        renewed = _renewed(table, self._gap)
+        table = self._base.contracts(as_known_at)
+        renewed = _renewed(table, self._base.gap)
         ends = table["end"].cast(pa.int64()).fill_null(_OPEN).to_numpy()
         is_due = (ends >= start[0]) & (ends < end[-1])
         place = np.clip(np.searchsorted(start, ends, side="right") - 1, 0, start.size - 1)
@@ -85,7 +87,7 @@ class Renewals(RevenueBase):
         due = due.set_column(5, "renewed_mrr", due["renewed_mrr"].cast(table["mrr"].type)).filter(pa.array(is_due))
         keys = ["from", "to"]
         if by is not None:
-            due, keys = _with_label(due, by, Labels.find(self, by, labels, bands, start)), [*keys, "by"]
+            due, keys = _with_label(due, by, Labels.find(self._base, by, labels, bands, start)), [*keys, "by"]
         due = due.set_column(due.schema.get_field_index("renewed"), "renewed", due["renewed"].cast(pa.int64()))
         wanted = [("due_mrr", "count"), ("due_mrr", "sum"), ("renewed", "sum"), ("renewed_mrr", "sum")]
         sums = due.group_by(keys, use_threads=False).aggregate(wanted)

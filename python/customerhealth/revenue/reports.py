@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["Reports"]
 
 
-class Reports(RevenueBase):
+class Reports:
     """What is said of movements as a whole."""
+
+    _base: RevenueBase
 
     def waterfall(
         self,
@@ -65,8 +67,8 @@ class Reports(RevenueBase):
         [1.1428571428571428, 0.375]
         """
         start, end = periods_of(dates, "a waterfall needs")
-        found = Labels.find_any(self, by, labels, bands, start)
-        return retention_table(self, start, end, None, found, reactivation, as_known_at)
+        found = Labels.find_any(self._base, by, labels, bands, start)
+        return retention_table(self._base, start, end, None, found, reactivation, as_known_at)
 
     def restated(self, dates: object, *, then: AsOf, now: AsOf) -> pa.Table:
         """What is known otherwise now than it was then: the difference between two reports of the same dates.
@@ -91,7 +93,7 @@ class Reports(RevenueBase):
 
         keys = ["account_id", "from", "to"]
         periods = periods_of(dates, "restated needs")
-        first, second = (self._movements(*periods, known, False) for known in (then, now))
+        first, second = (self._base.movements(*periods, known, False) for known in (then, now))
         joined = first.join(second, keys, join_type="full outer", left_suffix="_then", right_suffix="_now")
         joined = joined.sort_by([(key, "ascending") for key in keys])
         columns, differs = {key: joined[key] for key in keys}, pa.array(np.zeros(joined.num_rows, np.bool_))
@@ -121,7 +123,7 @@ class Reports(RevenueBase):
             NaN where no day begins with revenue; days that do not are left out.
         """
         days = dates_between(start, end, every="1d")
-        moves = self._movements(*periods_of(days, "daily_churn needs"), as_known_at, True)
+        moves = self._base.movements(*periods_of(days, "daily_churn needs"), as_known_at, True)
         sums = summed(moves, ["from", "to"])
         begun, ended, new = (np.array([float(v) for v in sums[c].to_pylist()]) for c in ("start", "end", "new"))
         counts = begun > 0
@@ -182,7 +184,7 @@ class Reports(RevenueBase):
             "new": _spent(acquisition, "acquisition", start.size),
             "kept": _spent(retention, "retention", start.size),
         }
-        sums = with_all_periods(summed(self._movements(start, end, as_known_at, True), ["from", "to"]), start, end)
+        sums = with_all_periods(summed(self._base.movements(start, end, as_known_at, True), ["from", "to"]), start, end)
         number = {c: sums[c].cast(pa.float64()).to_numpy() for c in sums.column_names[2:]}
         accounts = {"new": number["accounts_new"], "kept": number["accounts_start"] - number["accounts_lost"]}
         mrr = {"new": number["new"], "kept": number["start"] - number["contraction"] - number["churn"]}

@@ -11,10 +11,11 @@ from .. import _core
 from ..errors import DataError
 from ..inputs import open_table
 from ..instants import AsOf, to_micros
+from ..loaded import Loaded
 from ..model import Model
 from ..progress import Progress
 from .activity import Activity, presence_of
-from .base import check_length, periods_of
+from .base import RevenueBase, check_length, periods_of
 from .cohorts import cohort_table
 from .health import ByLabel
 from .labels import Labels
@@ -25,8 +26,6 @@ from .reports import Reports
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from ..portfolio import Portfolio
 
 __all__ = ["Revenue"]
 
@@ -116,8 +115,6 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         threads: int | None = None,
         progress: Progress = None,
     ) -> None:
-        from ..portfolio import Portfolio
-
         given = {"account": account, "start": start, "end": end, "known": known, "key": key, "deleted": deleted}
         roles = {role: column for role, column in given.items() if column is not None}
         if (total is None) != (term is None) or (total is not None and mrr is not None):
@@ -128,26 +125,26 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
             source, mrr = _with_mrr(frame, [*roles.values(), *extra], total, term), _QUOTIENT
         amount = "mrr" if mrr is None else mrr
         model = _model(roles, [amount, *extra])
-        portfolio = Portfolio(model, tables={_TABLE: source}, threads=threads, progress=progress)
-        self._set(portfolio, _TABLE, amount, product, currency, billing_period, gap, progress)
-        self._frame, self._account = frame, account
+        loaded = Loaded.open(model, {_TABLE: source}, {}, threads=threads, progress=progress)
+        self._base = RevenueBase(
+            loaded,
+            _TABLE,
+            mrr=amount,
+            product=product,
+            currency=currency,
+            billing_period=billing_period,
+            gap=gap,
+            progress=progress,
+            frame=frame,
+            account=account,
+        )
 
     @classmethod
-    def _of(
-        cls,
-        portfolio: Portfolio,
-        table: str,
-        mrr: str,
-        product: str | None,
-        currency: str | None,
-        billing_period: str | None,
-        gap: str | None,
-        progress: Progress,
-    ) -> Revenue:
-        self = cls.__new__(cls)
-        self._set(portfolio, table, mrr, product, currency, billing_period, gap, progress)
-        self._frame, self._account = None, "account_id"
-        return self
+    def of(cls, base: RevenueBase) -> Revenue:
+        """Of contracts that are read already, as :meth:`Portfolio.revenue` reads them."""
+        revenue: Revenue = cls.__new__(cls)
+        revenue._base = base
+        return revenue
 
     @classmethod
     def from_events(
@@ -190,6 +187,46 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         [0.5]
         """
         return cls(presence_of(events, account, time, gap), threads=threads)
+
+    def quality(self) -> pa.Table:
+        """What is odd about the contracts, counted.
+
+        Returns
+        -------
+        pyarrow.Table
+            As :meth:`Portfolio.quality`, with ``missing_mrr`` (rows without an amount, which count for nothing) and
+            ``contract_twice`` (with a key: rows of one contract known at the same time, of which the later counts;
+            without: rows that are alike in all, which both count).
+        """
+        import pyarrow as pa
+
+        loaded = self._base.loaded.quality()
+        found = [
+            {"table": self._base.table, "check": check, "rows": rows, "first_row": None, "example": example}
+            for check, rows, example in self._base.core.findings
+        ]
+        return pa.concat_tables([loaded, pa.Table.from_pylist(found, schema=loaded.schema)])
+
+    @property
+    def currency(self) -> str:
+        """The currency of all amounts; empty where no column tells."""
+        return self._base.core.currency
+
+    def contracts(self, as_known_at: AsOf | None = None) -> pa.Table:
+        """The contracts that count, as known at a date.
+
+        Parameters
+        ----------
+        as_known_at : date-like, optional
+            Default: as known now.
+
+        Returns
+        -------
+        pyarrow.Table
+            ``account_id``, ``start``, ``end`` (null: open), ``mrr`` and, where the columns are there, ``product`` and
+            ``billing_period``; by account and start.
+        """
+        return self._base.contracts(as_known_at)
 
     def movements(
         self,
@@ -237,7 +274,7 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         See :class:`Revenue`.
         """
         periods = periods_of(dates, "movements need")
-        moves = self._movements(*periods, as_known_at, detail, threads=threads, progress=progress)
+        moves = self._base.movements(*periods, as_known_at, detail, threads=threads, progress=progress)
         return with_extension(moves)
 
     def retention(
@@ -293,8 +330,8 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         end = np.unique(to_micros(dates))
         check_length("over", over, required=True)
         start = _core.add_length(end, over, -1)
-        labelled = Labels.find_any(self, by, labels, bands, start)
-        return retention_table(self, start, end, over, labelled, reactivation, as_known_at)
+        labelled = Labels.find_any(self._base, by, labels, bands, start)
+        return retention_table(self._base, start, end, over, labelled, reactivation, as_known_at)
 
     def cohorts(
         self,
@@ -335,7 +372,7 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         >>> ch.Revenue(contracts).cohorts(measure="accounts")["share"].to_pylist()
         [1.0, 0.5]
         """
-        return cohort_table(self, every, measure, until, as_known_at)
+        return cohort_table(self._base, every, measure, until, as_known_at)
 
 
 _QUOTIENT = "mrr of total and term"

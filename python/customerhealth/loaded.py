@@ -1,0 +1,161 @@
+"""A model and its tables in the core: the value under a :class:`Portfolio`, and what questions over time are put to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from . import _core
+from ._version import __version__
+from .errors import DataError, UnknownNameError
+from .inputs import open_table
+from .instants import to_micros
+from .model import Model
+from .peers import Peers
+from .progress import Progress, reported
+from .scored import Scored
+from .tables import as_table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Loaded"]
+
+_STRICTNESS = {False: "no", True: "rows", "all": "all"}
+
+
+class Loaded:
+    """Tables that the core holds for a model.
+
+    Attributes
+    ----------
+    core : _core.Portfolio
+        The tables.
+    model : Model
+        What reads them.
+    threads : int
+        How many threads calls may use; 0: as many as the process may.
+    """
+
+    def __init__(self, core: _core.Portfolio, model: Model, threads: int = 0) -> None:
+        self.core, self.model, self.threads = core, model, threads
+
+    @classmethod
+    def open(
+        cls,
+        model: Model,
+        tables: Mapping[str, object] | None,
+        frames: Mapping[str, object],
+        *,
+        strict: bool | Literal["all"] = False,
+        threads: int | None = None,
+        progress: Progress = None,
+    ) -> Loaded:
+        """Read the tables; the arguments are those of :class:`Portfolio`."""
+        if not isinstance(model, Model):
+            raise TypeError(f"a portfolio needs a Model, not a {type(model).__name__}; Model.load(path) makes one")
+        if strict not in _STRICTNESS:
+            raise ValueError(f"strict: expected False, True or 'all', got {strict!r}")
+        count = _thread_count(threads)
+        opened = _open_all(model, tables, frames)
+        with reported(progress, "loading") as report:
+            core = _core.Portfolio(model.core, opened, _STRICTNESS[strict], count, report)
+        return cls(core, model, count)
+
+    def append(
+        self, tables: Mapping[str, object] | None, frames: Mapping[str, object], progress: Progress = None
+    ) -> None:
+        """See :meth:`Portfolio.append`."""
+        opened = _open_all(self.model, tables, frames)
+        with reported(progress, "appending") as report:
+            self.core.append(opened, self.threads, report)
+
+    @property
+    def accounts(self) -> pa.Array:
+        """See :attr:`Portfolio.accounts`."""
+        return as_table(self.core.accounts()).column(0).combine_chunks()
+
+    def quality(self) -> pa.Table:
+        """See :meth:`Portfolio.quality`."""
+        return as_table(self.core.quality())
+
+    @property
+    def provenance(self) -> dict[str, str]:
+        """What the schemas of results bear, where they are not made by the core."""
+        names = ("model", self.model.name), ("model_digest", self.model.digest), ("version", __version__)
+        return {f"customerhealth.{key}": value for key, value in names}
+
+    def score(
+        self, as_ofs: object, *, peers: Peers | None = None, threads: int | None = None, progress: Progress = None
+    ) -> Scored:
+        """See :meth:`Portfolio.score`."""
+        micros = to_micros(as_ofs)
+        count = self._threads_for(threads)
+        with reported(progress, "scoring") as report:
+            return Scored(self.core.score(micros, count, report, _core_of(peers)), self.model, count)
+
+    def score_part(
+        self, as_ofs: object, *, columns: Sequence[str] = (), plays: Sequence[str] = (), progress: Progress = None
+    ) -> Scored:
+        """Some columns of the panel, the moves in their journeys, and some plays, with the values of the whole.
+
+        Nothing is worked out that these do not need, and nothing is explained.
+        """
+        micros = to_micros(as_ofs)
+        with reported(progress, "scoring") as report:
+            return Scored(self.core.score_part(micros, columns, plays, self.threads, report), self.model, self.threads)
+
+    def peers(
+        self, as_ofs: object, *, given: Peers | None = None, threads: int | None = None, progress: Progress = None
+    ) -> Peers:
+        """See :meth:`Portfolio.peers`."""
+        micros = to_micros(as_ofs)
+        count = self._threads_for(threads)
+        with reported(progress, "comparing") as report:
+            return Peers(self.core.peers(micros, _core_of(given), count, report))
+
+    def with_plays(self, plays: Mapping[str, Mapping[str, Any]], *, progress: Progress = None) -> Loaded:
+        """The same tables, which are not copied, under a model that has these plays in place of its own.
+
+        Raises
+        ------
+        ModelError
+            If a play cannot be used.
+        """
+        document = self.model.to_dict() | {"plays": plays}
+        core = _core.Model.for_tables_of(json.dumps(document), self.model.core)
+        with reported(progress, "binding") as report:
+            bound = self.core.with_model(core, self.threads, report)
+        return Loaded(bound, Model(core), self.threads)
+
+    def _threads_for(self, threads: int | None) -> int:
+        return self.threads if threads is None else _thread_count(threads)
+
+
+def _core_of(peers: Peers | None) -> _core.Peers | None:
+    if peers is None or isinstance(peers, Peers):
+        return None if peers is None else peers.core
+    raise TypeError(f"expected Peers or None, not a {type(peers).__name__}; Portfolio.peers() makes them")
+
+
+def _thread_count(threads: int | None) -> int:
+    if threads is None:
+        return 0
+    if isinstance(threads, bool) or not hasattr(threads, "__index__") or threads.__index__() < 1:
+        raise ValueError(f"threads: expected a whole number above 0 or None, got {threads!r}")
+    return threads.__index__()
+
+
+def _open_all(
+    model: Model, tables: Mapping[str, object] | None, frames: Mapping[str, object]
+) -> Sequence[tuple[str, object]]:
+    wanted = model.tables
+    opened: dict[str, object] = {}
+    for name, source in [*(tables or {}).items(), *frames.items()]:
+        if name in opened:
+            raise DataError(f"table '{name}' is given twice, in tables= and by its name", name)
+        if name not in wanted:
+            raise UnknownNameError(f"the model has no table '{name}': {_core.suggestion(name, list(wanted))}", name)
+        opened[name] = open_table(source, name, wanted[name])
+    return list(opened.items())
