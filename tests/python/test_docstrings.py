@@ -6,16 +6,16 @@ import doctest
 import importlib
 import inspect
 import pkgutil
+from pathlib import Path
 
 import pytest
 
 import customerhealth
 
 MODULES = ["customerhealth"] + [
-    f"{package.__name__}.{module.name}"
-    for package in (customerhealth, customerhealth.clv)
-    for module in pkgutil.iter_modules(package.__path__)
-    if not module.name.startswith("_")
+    module.name
+    for module in pkgutil.walk_packages(customerhealth.__path__, "customerhealth.")
+    if not module.name.rpartition(".")[2].startswith("_")
 ]
 
 
@@ -24,6 +24,15 @@ def test_the_examples_hold(name: str) -> None:
     module = importlib.import_module(name)
     result = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE)
     assert result.failed == 0
+
+
+def test_modules_in_folders_are_found() -> None:
+    files = {
+        ".".join(("customerhealth", *path.relative_to(package).with_suffix("").parts)).removesuffix(".__init__")
+        for package in map(Path, customerhealth.__path__)
+        for path in package.rglob("*.py")
+    }
+    assert set(MODULES) == {name for name in files if not name.rpartition(".")[2].startswith("_")}
 
 
 def test_every_public_method_has_a_docstring() -> None:

@@ -93,7 +93,6 @@ def annualised(rate: Any, over: str, *, days: Any = None) -> Any:
 
     Examples
     --------
-    >>> from customerhealth.revenue_rates import annualised
     >>> round(float(1 - annualised(1 - 0.05, "1mo")), 4)
     0.4596
     """
