@@ -12,11 +12,11 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 
 import customerhealth as ch
+from against_oracle import in_doubt, score_slack
 from oracle import Answer, evaluate
 from oracle.instants import DAY, parse_instant
 from score_strategies import Scores
 from strategies import TEXTS, Case, Draw, Name, chance, examples, moment, pick
-from test_against_oracle import in_doubt, score_slack
 
 A, B = parse_instant("2024-03-01"), parse_instant("2024-03-15")
 NUMBERS = [1.0, 0.0, 2.0, 3.0, 4.5, 7.0, -2.0, 16.0, 40.0, 100.0, None]

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 import customerhealth as ch
-from test_life import STAGES, column, day, document, portfolio, weeks
+from lives import STAGES, column, day, document, portfolio, weeks
 
 HIGH = {"when": "v >= 10", "revenue": "v"}
 COHORTS = {"high": HIGH, "top": {"when": "v >= 20"}}

@@ -7,10 +7,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from against_oracle import compare
 from oracle import Instant
 from oracle.instants import DAY, parse_instant
 from strategies import Case
-from test_against_oracle import compare
 
 AS_OF = parse_instant("2024-03-31")
 US = pa.timestamp("us", "UTC")

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import customerhealth as ch
-from test_life import day, document, portfolio, weeks
+from lives import day, document, portfolio, weeks
 
 PLAYS = {
     "quiet": {"when": "v < 5", "cooldown": "21d", "message": "»{v}«, so call", "evidence": ["v"]},

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 import customerhealth as ch
-from test_life import STAGES, day, portfolio, weeks
+from lives import STAGES, day, portfolio, weeks
 
 JOURNEY = {"buying": {"stages": STAGES}}
 NAMES = [stage["name"] for stage in STAGES]

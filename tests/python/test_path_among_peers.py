@@ -11,8 +11,8 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 
 import customerhealth as ch
+from paths import AS_OF, near, one, panel_of
 from strategies import Draw, chance, examples, pick
-from test_path_to import AS_OF, near, one, panel_of
 
 AMONG = {"x": [10.0, 20.0, 30.0], "n": [2.0, 2.0, 2.0]}
 

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import customerhealth as ch
+from against_oracle import in_doubt
 from oracle import evaluate
 from oracle.instants import parse_instant
 from score_strategies import Scores
 from strategies import TEXTS, Case, Draw, Name, chance, examples, pick
-from test_against_oracle import in_doubt
 
 AS_OF = "2026-07-01"
 NUMBERS = [None, -3.0, -2.0, 0.0, 0.5, 1.0, 2.0, 3.0, 4.5, 7.0, 16.0, 40.0, 64.0, 100.0]

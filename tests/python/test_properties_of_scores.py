@@ -9,10 +9,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import customerhealth as ch
+from invariance import bits, everything, portfolio, sorted_rows, without_future
 from model_strategies import cases
 from strategies import Case, examples, moment
-from test_against_oracle import needs_peers, needs_time
-from test_metamorphic import bits, everything, portfolio, sorted_rows, without_future
 
 RISING: list[dict[str, Any]] = [
     {"curve": [[0, 0], [4, 30], [9, 100]]},
@@ -55,7 +54,6 @@ def test_a_rising_shape_never_lowers_a_score_when_the_value_improves(
     assert_improvement_never_hurts(shape, values, better)
 
 
-@needs_peers
 @examples(60)
 @given(st.sampled_from(RISING_AMONG_PEERS), VALUES, st.integers(1, 9))
 def test_a_rising_shape_among_peers_never_lowers_a_score_when_the_value_improves(
@@ -64,7 +62,6 @@ def test_a_rising_shape_among_peers_never_lowers_a_score_when_the_value_improves
     assert_improvement_never_hurts(shape, values, better)
 
 
-@needs_time
 @examples(60)
 @given(cases(features=frozenset({"time"})))
 def test_grades_held_and_trends_do_not_depend_on_the_list_of_as_ofs(case: Case) -> None:
@@ -73,7 +70,6 @@ def test_grades_held_and_trends_do_not_depend_on_the_list_of_as_ofs(case: Case) 
     assert sorted_rows([together]) == sorted_rows([bits(loaded.score(as_of).table) for as_of in case.moments()])
 
 
-@needs_time
 @examples(60)
 @given(cases(features=frozenset({"time"})))
 def test_the_future_changes_neither_grades_held_nor_trends(case: Case) -> None:
@@ -84,7 +80,6 @@ def test_the_future_changes_neither_grades_held_nor_trends(case: Case) -> None:
     assert got == everything(portfolio(case, case.tables(past)).score(as_of), case.model)
 
 
-@needs_peers
 @examples(60)
 @given(cases(features=frozenset({"peers"})))
 def test_the_future_changes_no_peers(case: Case) -> None:

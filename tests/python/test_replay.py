@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 import customerhealth as ch
-from test_life import day, portfolio, weeks
+from lives import day, portfolio, weeks
 
 QUIET = {"when": "v < 5", "owner": "{accounts.tier}", "priority": "v"}
 

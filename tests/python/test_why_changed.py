@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from typing import Any
 
@@ -12,6 +11,7 @@ from hypothesis import given, note
 
 import customerhealth as ch
 import small
+from causes import sums
 from model_strategies import cases
 from strategies import Case, examples, moment
 
@@ -212,14 +212,6 @@ def test_a_date_that_is_no_as_of_says_which_are() -> None:
 
 
 # ---- all together ---------------------------------------------------------------------------------------------------
-
-
-def sums(rows: list[dict[str, Any]]) -> dict[Any, float]:
-    found: dict[Any, list[float]] = defaultdict(list)
-    for row in rows:
-        if row["part"] is not None:
-            found[row["account_id"]].append(row["contribution"])
-    return {account: math.fsum(contributions) for account, contributions in found.items()}
 
 
 @given(case=cases())

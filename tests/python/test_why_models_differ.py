@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 import customerhealth as ch
 import small
+from causes import sums
 from model_strategies import cases
 from strategies import Case, examples, moment
-from test_why_changed import sums
 
 AT = "2026-07-01"
 ROWS = [{"id": "a", "x": 40.0, "y": 80.0, "z": 10.0}]
