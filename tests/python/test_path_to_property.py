@@ -185,9 +185,9 @@ class Trials:
                 assert reasons[(row["id"], part)] is not None, (part, value, row)
 
     def check_slowly(self, enough: list[str]) -> None:
-        """What is said to reach does by the slow evaluator too, where no last bit decides."""
-        as_of = parse_instant(AS_OF)
-        answer = evaluate(self.world.model, {"acc": self.rows}, [as_of])
+        """What is said to reach does by the slow evaluator too, among the same peers, where no last bit decides."""
+        as_of, home = parse_instant(AS_OF), self.world.rows
+        answer = evaluate(self.world.model, {"acc": home + self.rows}, [as_of], peers=[row["id"] for row in home])
         got = {row["account_id"]: row[f"{self.world.top}_grade"] for row in answer.rows}
         for row, (reaches, part, value) in zip(self.rows, self.asked, strict=True):
             if reaches and not in_doubt(self.world.case, answer, (row["id"], as_of)):

@@ -49,11 +49,12 @@ class Answer:
 class World:
     """The model and all its tables, and the points that were asked for."""
 
-    def __init__(self, model: dict[str, Any], tables: dict[str, list[Row]]) -> None:
+    def __init__(self, model: dict[str, Any], tables: dict[str, list[Row]], peers: list[Any] | None = None) -> None:
         self.model = model
         self.tables = {name: Table(name, spec, tables.get(name, [])) for name, spec in model.get("tables", {}).items()}
         met: set[Any] = set().union(*(table.accounts() for table in self.tables.values()))
         self.accounts = sorted(met, key=account_order)
+        self.peers = self.accounts if peers is None else peers
         self.points: dict[tuple[Any, int], AtPoint] = {}
         self.held: dict[tuple[str, Any, int], tuple[int | None, set[str]]] = {}
         """Of a score and account, the grade held after a tick, and the doubts there."""
@@ -116,8 +117,8 @@ class AtPoint:
         return any(row.account == self.account for table in others for row in table.visible(self.as_of))
 
     def neighbours(self) -> list[AtPoint]:
-        """The panel rows of the same as-of, this one too if it is one."""
-        points = [self.world.point(account, self.as_of) for account in self.world.accounts]
+        """The panel rows of the peers as of the same instant, this one too if it is one."""
+        points = [self.world.point(account, self.as_of) for account in self.world.peers]
         found = [point for point in points if point.has_row()]
         self.doubt.update(*(point.doubt for point in points))
         return found
@@ -224,8 +225,11 @@ def as_column(value: Any) -> Any:
     return float(value) if isinstance(value, int) and not isinstance(value, (bool, Instant)) else value
 
 
-def evaluate(model: dict[str, Any], tables: dict[str, list[Row]], as_ofs: list[int]) -> Answer:
-    world = World(model, tables)
+def evaluate(
+    model: dict[str, Any], tables: dict[str, list[Row]], as_ofs: list[int], peers: list[Any] | None = None
+) -> Answer:
+    """Of all accounts; `peers`: the accounts that measures compare with, None: all that have a panel row."""
+    world = World(model, tables, peers)
     answer = Answer([name for name, _, _ in columns(model)], world=world)
     for account in world.accounts:
         for as_of in sorted(set(as_ofs)):
