@@ -26,8 +26,8 @@ from . import _core, clv, datasets
 from ._version import __version__
 from .errors import DataError, Error, FormulaError, ModelError, Problem, UnknownNameError
 from .explain import Explanation
-from .export import write
-from .instants import dates
+from .io.export import write
+from .io.instants import dates
 from .lifecycle import Replay
 from .model import Model
 from .panel import Panel

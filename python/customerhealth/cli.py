@@ -13,13 +13,13 @@ import typer
 
 from . import __version__
 from .errors import DataError, Error
-from .export import KINDS
-from .export import write as write_table
-from .instants import dates, to_micros
+from .io.export import KINDS
+from .io.export import write as write_table
+from .io.instants import dates, to_micros
+from .io.results import show_cell
 from .model import Model, preset_text
 from .portfolio import Portfolio
 from .revenue import Revenue
-from .tables import show_cell
 
 if TYPE_CHECKING:
     import pyarrow as pa

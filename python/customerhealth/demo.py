@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .datasets import OSS_PROJECTS as DATA
-from .instants import dates
+from .io.instants import dates
 from .model import Model
 from .panel import Panel
 from .portfolio import Portfolio

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from . import _core
 from ._version import __version__
 from .errors import DataError, UnknownNameError
-from .inputs import open_table
-from .instants import to_micros
+from .io.inputs import open_table
+from .io.instants import to_micros
+from .io.results import as_table
 from .model import Model
 from .peers import Peers
 from .progress import Progress, reported
 from .scored import Scored
-from .tables import as_table
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from . import _core
 from .errors import UnknownNameError
+from .io.results import as_table
 from .model import Model
-from .tables import as_table
 
 if TYPE_CHECKING:
     import pyarrow as pa

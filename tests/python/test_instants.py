@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 import customerhealth as ch
-from customerhealth.instants import to_micros
+from customerhealth.io.instants import to_micros
 
 DAY = 86_400_000_000
 JULY = 1_782_864_000_000_000  # 2026-07-01

@@ -196,7 +196,7 @@ def test_contributions_stream_in_batches() -> None:
 
 
 def test_a_stream_is_worked_out_a_few_rows_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("customerhealth.panel._STREAMED_ROWS", 2)
+    monkeypatch.setattr("customerhealth.panel.panel._STREAMED_ROWS", 2)
     panel = small.portfolio().score(["2026-06-12", "2026-07-01"])
     reader = panel.contributions("health", deep=True, stream=True)
     streamed, table = reader.read_all(), panel.contributions("health", deep=True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 import customerhealth as ch
-from customerhealth.tables import as_table
+from customerhealth.io.results import as_table
 from model_strategies import cases
 from strategies import Case, examples
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import DataError
-from ..inputs import open_table
+from ..io.inputs import open_table
 
 __all__ = ["FloatArray", "Numbers", "as_column", "columns_of", "shaped"]
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import DataError
-from ..instants import AsOf, to_micros
+from ..io.instants import AsOf, to_micros
 from .tables import Periods, coded, micros_of, opened, refuse_missing
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import DataError
-from ..instants import AsOf, to_micros
+from ..io.instants import AsOf, to_micros
 from .columns import FloatArray, Numbers, as_column, shaped
 from .tables import Periods, coded, micros_of, opened, refuse_missing
 

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import DataError, UnknownNameError
-from ..inputs import open_table
-from ..instants import to_micros
+from ..io.inputs import open_table
+from ..io.instants import to_micros
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import _core
-from ..tables import as_table
+from ..io.results import as_table
 from .views import Since, Step
 from .words import reason_in_words, show_value
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from .. import _core
 from ..errors import UnknownNameError
-from ..instants import to_micros
-from ..tables import as_table
+from ..io.instants import to_micros
+from ..io.results import as_table
 from .changes import changed_since
 from .html import to_html
 from .life import life_of

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .. import _core
-from ..instants import to_micros
-from ..tables import as_table
+from ..io.instants import to_micros
+from ..io.results import as_table
 from .panel_row import PanelRow
 from .views import CohortView, Life, PlayView, StageView
 

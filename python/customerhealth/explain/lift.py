@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..instants import to_micros
-from ..tables import as_table
+from ..io.instants import to_micros
+from ..io.results import as_table
 from .panel_row import PanelRow
 from .views import Lift
 

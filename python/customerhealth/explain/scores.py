@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..tables import as_table
+from ..io.results import as_table
 from .panel_row import PanelRow
 from .views import Lift, Part, ScoreView, Since
 

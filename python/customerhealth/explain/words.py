@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import _core
-from ..instants import to_micros
+from ..io.instants import to_micros
 
 __all__ = ["reason_in_words", "show_length", "show_value"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from .. import _core
 from ..errors import DataError, UnknownNameError
-from ..instants import to_micros
+from ..io.instants import to_micros
 from ..model import Model
 
 __all__ = ["check_column", "check_journey", "chosen", "range_of"]

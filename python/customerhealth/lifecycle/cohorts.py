@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..io.columns import Flags, Floats, Ints, account_codes, fits, micros_of, numbers_of, plain
+from ..io.results import as_table
 from ..loaded import Loaded
 from ..progress import Progress
-from ..tables import as_table
 from .checks import check_column, chosen, range_of
-from .columns import Flags, Floats, Ints, account_codes, fits, micros_of, numbers_of, plain
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from ..io.results import as_table
 from ..loaded import Loaded
 from ..progress import Progress
 from ..scored import Scored
-from ..tables import as_table
 from .checks import check_column, check_journey, range_of
 
 if TYPE_CHECKING:

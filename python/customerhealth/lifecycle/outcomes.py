@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import _core
 from ..errors import DataError
-from .columns import Flags, Ints, account_codes, micros_of, plain
+from ..io.columns import Flags, Ints, account_codes, micros_of, plain
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -10,12 +10,12 @@ import numpy as np
 
 from .. import _core
 from ..errors import DataError, ModelError
-from ..instants import to_micros
+from ..io.columns import Flags, Floats, Ints, account_codes, fits, micros_of
+from ..io.instants import to_micros
+from ..io.results import as_table
 from ..loaded import Loaded
 from ..progress import Progress
-from ..tables import as_table
 from .checks import range_of
-from .columns import Flags, Floats, Ints, account_codes, fits, micros_of
 from .outcomes import FOREVER, NEVER, Outcomes, Timeline, deadlines, outcome_table, wilson
 from .variants import RESERVED, Variant, play_specs, translated, variants_of
 

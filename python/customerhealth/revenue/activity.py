@@ -8,9 +8,9 @@ import numpy as np
 
 from .. import _core
 from ..errors import DataError
-from ..inputs import open_table
-from ..instants import AsOf
-from ..tables import as_table
+from ..io.inputs import open_table
+from ..io.instants import AsOf
+from ..io.results import as_table
 from .base import RevenueBase, check_length, known_at, one
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from .. import _core
 from ..errors import DataError
-from ..instants import AsOf, to_micros
+from ..io.instants import AsOf, to_micros
+from ..io.results import as_table
 from ..loaded import Loaded
 from ..progress import Progress, reported
-from ..tables import as_table
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import DataError, UnknownNameError
-from ..inputs import open_table
+from ..io.inputs import open_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ..instants import AsOf
+    from ..io.instants import AsOf
     from .base import RevenueBase
 
 __all__ = ["SIZES", "Labels"]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..instants import AsOf
+from ..io.instants import AsOf
 from .base import Micros, RevenueBase, one
-from .cohorts import cohort_table, retention_curve
 from .labels import Labels, first_starts
+from .triangles import cohort_table, retention_curve
 
 __all__ = ["Outlook"]
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ..instants import AsOf
+    from ..io.instants import AsOf
     from .base import RevenueBase
     from .labels import Labels
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from .. import _core
 from ..errors import DataError
-from ..instants import AsOf
+from ..io.instants import AsOf
 from .base import RevenueBase, periods_of
 from .labels import Labels
 

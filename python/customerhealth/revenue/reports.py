@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import DataError
-from ..instants import AsOf
-from ..instants import dates as dates_between
+from ..io.instants import AsOf
+from ..io.instants import dates as dates_between
 from .base import RevenueBase, periods_of
 from .labels import Labels
 from .rates import MOVES, ratio, retention_table, summed, with_all_periods

@@ -9,20 +9,20 @@ import numpy as np
 
 from .. import _core
 from ..errors import DataError
-from ..inputs import open_table
-from ..instants import AsOf, to_micros
+from ..io.inputs import open_table
+from ..io.instants import AsOf, to_micros
 from ..loaded import Loaded
 from ..model import Model
 from ..progress import Progress
 from .activity import Activity, presence_of
 from .base import RevenueBase, check_length, periods_of
-from .cohorts import cohort_table
-from .health import ByLabel
+from .by_label import ByLabel
 from .labels import Labels
 from .outlook import Outlook
 from .rates import retention_table, with_extension
 from .renewals import Renewals
 from .reports import Reports
+from .triangles import cohort_table
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from . import _core
-from .errors import DataError
+from .. import _core
+from ..errors import DataError
 
 __all__ = ["AsOf", "dates", "one_instant", "one_of", "to_micros"]
 

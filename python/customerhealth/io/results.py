@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ._version import __version__
+from .._version import __version__
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from . import _core
+    from .. import _core
 
 __all__ = ["as_reader", "as_table", "show_cell"]
 

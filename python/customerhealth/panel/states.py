@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from . import _core
-from .errors import DataError, UnknownNameError
+from .. import _core
+from ..errors import DataError, UnknownNameError
 
 if TYPE_CHECKING:
     import pyarrow as pa

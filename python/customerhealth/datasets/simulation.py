@@ -1,56 +1,27 @@
-"""Data to try things on: a real log that ships with the package, and a portfolio of which all is known."""
+"""A portfolio of which all is known."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import DataError
-from .instants import AsOf, to_micros
-from .simulation import DAY, FEATURES, OPEN, Rows, World
+from ..errors import DataError
+from ..io.instants import AsOf, to_micros
+from .world import DAY, FEATURES, OPEN, Rows, World
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from .model import Model
+    from ..model import Model
 
-__all__ = ["OSS_PROJECTS", "Simulation", "load_oss_projects", "simulate"]
+__all__ = ["Simulation", "simulate"]
 
-OSS_PROJECTS = Path(__file__).with_name("data") / "activity.parquet"
 _SEGMENTS, _REGIONS = ("small", "medium", "large"), ("americas", "emea", "apac")
 _INDUSTRIES = ("software", "finance", "health", "manufacturing", "public")
 _OWNERS = ("ada", "ben", "cleo", "dev", "eve")
 _MOST_ACCOUNTS = 1_000_000
-
-
-def load_oss_projects() -> pa.Table:
-    """The log of the demo: 20 years of work on 35 open-source projects, read as usage.
-
-    It is what the preset ``oss-projects`` reads as ``activity``.
-
-    Returns
-    -------
-    pyarrow.Table
-        160,360 rows: ``account_id`` (the project), ``user_id`` (a hash of the author's address), ``occurred_at``
-        (when the work was done) and ``known_at`` (when it reached the project), both timestamp[us, UTC], ``feature``
-        (the kind of file) and ``quantity`` (lines added and deleted). In order of ``known_at``; nothing is missing.
-
-    Examples
-    --------
-    >>> import customerhealth as ch
-    >>> activity = ch.datasets.load_oss_projects()
-    >>> activity.num_rows
-    160360
-    >>> panel = ch.Portfolio(ch.Model.preset("oss-projects"), activity=activity).score("2026-08-01")
-    >>> len(panel)
-    35
-    """
-    import pyarrow.parquet as pq
-
-    return pq.read_table(OSS_PROJECTS)
 
 
 class Simulation(Mapping[str, "pa.Table"]):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from ._version import __version__
-from .explain import Explanation, explain
-from .model import Model
-from .panel_changes import PanelChanges
-from .panel_html import panel_html
-from .progress import Progress, reported
-from .scored import Scored
+from .._version import __version__
+from ..explain import Explanation, explain
+from ..io.results import as_reader, as_table
+from ..model import Model
+from ..progress import Progress, reported
+from ..scored import Scored
+from .changes import PanelChanges
+from .html import panel_html
 from .states import as_states
-from .tables import as_reader, as_table
 
 if TYPE_CHECKING:
     import pandas as pd

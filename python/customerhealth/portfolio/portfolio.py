@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
-from .known_rows import KnownRows
-from .lifecycle.between_dates import Journeys
-from .lifecycle.over_time import LifeCycle
-from .loaded import Loaded
-from .model import Model
-from .panel import Panel
-from .peers import Peers
-from .progress import Progress
-from .revenue import Revenue
-from .revenue.base import RevenueBase
+from ..loaded import Loaded
+from ..model import Model
+from ..panel import Panel
+from ..peers import Peers
+from ..progress import Progress
+from ..revenue import Revenue
+from ..revenue.base import RevenueBase
+from .cohorts_and_plays import CohortsAndPlays
+from .journeys import Journeys
+from .rows import KnownRows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Portfolio"]
 
 
-class Portfolio(KnownRows, Journeys, LifeCycle):
+class Portfolio(KnownRows, Journeys, CohortsAndPlays):
     """A model and its tables.
 
     Parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from .tables import show_cell
+from ..io.results import show_cell
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import _core
 from ..errors import DataError
-from ..instants import AsOf, to_micros
+from ..io.instants import AsOf, to_micros
 from .base import RevenueBase, check_length, periods_of
 from .labels import Labels
 from .rates import summed

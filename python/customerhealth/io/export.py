@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import DataError
+from ..errors import DataError
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..lifecycle.journeys import funnel, handoffs, moves, transitions
 from ..loaded import Loaded
 from ..progress import Progress
-from .journeys import funnel, handoffs, moves, transitions
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, overload
 
-from . import _core
-from .errors import DataError, UnknownNameError
-from .instants import one_of, to_micros
-from .model_diff import paths_that_matter
-from .progress import Progress, reported
-from .scored import Scored
-from .tables import as_table
+from .. import _core
+from ..errors import DataError, UnknownNameError
+from ..io.instants import one_of, to_micros
+from ..io.results import as_table
+from ..model_diff import paths_that_matter
+from ..progress import Progress, reported
+from ..scored import Scored
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..io.results import as_table
+from ..lifecycle.cohorts import cohort_sizes, drift, memberships, overlap
+from ..lifecycle.replay import Replay, replay
 from ..loaded import Loaded
 from ..progress import Progress
-from ..tables import as_table
-from .cohorts import cohort_sizes, drift, memberships, overlap
-from .replay import Replay, replay
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-__all__ = ["LifeCycle"]
+__all__ = ["CohortsAndPlays"]
 
 
-class LifeCycle:
+class CohortsAndPlays:
     """The part of a :class:`Portfolio` that looks at cohorts and plays over time."""
 
     _loaded: Loaded

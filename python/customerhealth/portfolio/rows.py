@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import _core
-from .errors import DataError, UnknownNameError
-from .instants import one_instant
-from .loaded import Loaded
-from .progress import Progress, reported
-from .tables import as_table
+from .. import _core
+from ..errors import DataError, UnknownNameError
+from ..io.instants import one_instant
+from ..io.results import as_table
+from ..loaded import Loaded
+from ..progress import Progress, reported
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from .instants import AsOf
+    from ..io.instants import AsOf
 
 __all__ = ["KnownRows"]
 
@@ -124,7 +124,7 @@ class KnownRows:
         """
         import pyarrow as pa
 
-        from .clv.summaries import rfm
+        from ..clv.summaries import rfm
 
         tables = self._loaded.model.to_dict()["tables"]
         if table in tables and tables[table]["kind"] != "events":
