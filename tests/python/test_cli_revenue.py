@@ -157,6 +157,7 @@ def test_what_is_odd_is_said_beside_the_result(run: Run, book: Path) -> None:
         (("--accounts", "--by", "segment"), 2, "neither --by nor --over"),
         (("--every", "0d"), 2, "'0d' is no length"),
         (("--to", "2025-01-01"), 2, "expected a date after 2026-01-01, got 2025-01-01"),
+        (("--to", "2026-01-01"), 2, "expected a date after 2026-01-01, got 2026-01-01"),
         (("--to", "soon"), 2, "'soon' is no date"),
         (("--out", "x.txt"), 2, "expected a .parquet, .csv, .jsonl or .arrow file"),
     ],

@@ -262,6 +262,17 @@ def test_the_value_of_accounts_is_the_residual_lifetime_times_their_margin() -> 
     assert value.table.schema.metadata[b"clv.discount"] == b"0.2"
 
 
+def test_a_curve_reaches_as_many_payments_as_it_has_values_after_its_first() -> None:
+    curve = [1, 0.9, 0.8]
+    value = ch.clv.account_value([100], [0], curve, discount=0.1, horizon=2)
+    assert value.total == pytest.approx(100 * (0.9 / 1.1 + 0.8 / 1.1**2))
+    with pytest.raises(ch.DataError, match="a curve of 3 values ends before 3 payments after 0 renewals"):
+        ch.clv.account_value([100], [0], curve, discount=0.1, horizon=3)
+    assert ch.clv.account_value([100], [1], curve, discount=0.0, horizon=1).total == pytest.approx(100 * 0.8 / 0.9)
+    with pytest.raises(ch.DataError, match="a curve of 3 values ends before 2 payments after 1 renewals"):
+        ch.clv.account_value([100], [1], curve, discount=0.1, horizon=2)
+
+
 def test_accounts_are_valued_by_segment() -> None:
     models = {"small": 0.5, "large": ch.clv.SBG.from_params(alpha=1, beta=9)}
     value = ch.clv.account_value(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 import pyarrow as pa
 import pytest
 
@@ -93,3 +95,12 @@ def test_lifetimes_of_contracts_are_censored_at_the_as_of() -> None:
     assert days["duration"].to_pylist() == [90.0, 364.0, 213.0]
     with pytest.raises(ch.DataError, match="row 0: it ends before it starts"):
         ch.clv.lifetimes(contracts.slice(0, 1).rename_columns(["who", "to", "from"]), **columns)
+
+
+def test_a_purchase_known_a_microsecond_before_the_as_of_counts_and_one_known_at_it_does_not() -> None:
+    last = datetime(2026, 1, 31, 23, 59, 59, 999_999)
+    log = pa.table({"who": ["a", "a"], "day": [date(2026, 1, 1), date(2026, 1, 10)], "k": [datetime(2026, 1, 1), last]})
+    for as_of, frequency, left_out in (("2026-02-01", 1.0, b"0"), (last, 0.0, b"1")):
+        found = ch.clv.rfm(log, account="who", time="day", as_of=as_of, known="k")
+        assert found["frequency"].to_pylist() == [frequency]
+        assert found.schema.metadata[b"rows_not_known"] == left_out

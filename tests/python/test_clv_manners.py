@@ -106,3 +106,10 @@ def test_one_customer_cannot_tell_a_model_of_spend_or_renewals() -> None:
             ch.DataError, match=rf"monetary_value\[1\]: expected a finite number, 0 or more, got {bad:g}"
         ):
             ch.clv.GammaGamma().fit([3.0, 2.0], [20.0, bad])
+
+
+def test_one_purchase_more_than_opportunities_up_to_the_last_is_refused() -> None:
+    model = ch.clv.BGBB.from_params(alpha=1.2, beta=0.75, gamma=0.66, delta=2.78)
+    with pytest.raises(ch.DataError, match=r"recency\[0\]: expected at least the frequency"):
+        model.probability_alive([3], [2], [6])
+    assert 0 < model.probability_alive([3], [3], [6])[0] < 1

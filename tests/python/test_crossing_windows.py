@@ -64,3 +64,31 @@ def test_a_whole_table_goes_stale_the_same_alone_and_beside_another() -> None:
     assert there.score(NOON).table["m"].to_pylist() == [None]
     assert there.score(MIDNIGHT).table["m"].to_pylist() == [1]
     assert there.score([NOON, MIDNIGHT]).table["m"].to_pylist() == [None, 1]
+
+
+def test_an_account_younger_than_a_full_window_is_too_young_before_its_rows_are_too_few() -> None:
+    spec = {"from": "u", "agg": "mean", "of": "v", "window": "28d", "min_rows": 3}
+    metrics = {"full": {**spec, "full_window": True}, "any": spec}
+    tables = {"u": {"kind": "events", "account": "id", "time": "at"}}
+    model = ch.Model.parse({"format": 1, "tables": tables, "metrics": metrics})
+    young = pa.table({"id": ["a"], "at": [dt.date(2026, 1, 25)], "v": [1.0]})
+    reasons = ch.Portfolio(model, u=young).score("2026-02-01").reasons()
+    assert dict(zip(reasons["metric"].to_pylist(), reasons["reason"].to_pylist(), strict=True)) == {
+        "full": "too_young",
+        "any": "too_few",
+    }
+
+
+def test_intervals_are_as_fresh_as_what_became_known_of_them_last() -> None:
+    tables = {"c": {"kind": "intervals", "account": "id", "start": "s", "end": "e", "known": "k", "stale_after": "7d"}}
+    model = ch.Model.parse({"format": 1, "tables": tables, "metrics": {"n": {"from": "c", "agg": "sum", "of": "v"}}})
+    old = {
+        "id": ["a"],
+        "s": [dt.date(2020, 1, 1)],
+        "e": pa.array([None], pa.date32()),
+        "v": [5.0],
+        "k": [dt.date(2026, 1, 31)],
+    }
+    panel = ch.Portfolio(model, c=pa.table(old)).score(["2026-02-01", "2026-02-07", "2026-02-07T00:00:00.000001"])
+    assert panel.table["n"].to_pylist() == [5.0, 5.0, None]
+    assert panel.reasons()["reason"].to_pylist() == ["stale"]

@@ -162,6 +162,18 @@ def test_in_a_csv_only_empty_cells_are_missing(tmp_path: Path) -> None:
     assert [(q["table"], q["rows"]) for q in portfolio.quality().to_pylist()] == [("usage", 1)]
 
 
+def test_a_null_of_sql_leaves_a_csv_column_of_numbers(tmp_path: Path) -> None:
+    (tmp_path / "u.csv").write_text("id,at,n,text\na,2026-01-01,1,NULL\na,2026-01-02,NULL,null\na,2026-01-03,null,NA\n")
+    metrics = {
+        "total": {"from": "u", "agg": "sum", "of": "n"},
+        "said": {"from": "u", "agg": "count", "where": "text is not missing"},
+    }
+    tables = {"u": {"kind": "events", "account": "id", "time": "at"}}
+    model = ch.Model.parse({"format": 1, "tables": tables, "metrics": metrics})
+    (row,) = ch.Portfolio(model, u=tmp_path / "u.csv").score("2026-02-01").table.to_pylist()
+    assert (row["total"], row["said"]) == (1.0, 1.0)
+
+
 class NoArrow:
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         raise RuntimeError("the warehouse is asleep")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -153,6 +154,21 @@ def test_counts_are_whole_and_formulas_over_them_are_not() -> None:
         for name in measures
     }
     assert wanted == {"counted": 3.0, "distinct": 3.0, "computed": 2.25}
+
+
+def test_a_share_above_1_is_never_wanted() -> None:
+    metrics = {"share": {"from": "u", "agg": "top_share", "of": "who"}}
+    usage = pa.table({"id": ["a", "a"], "at": [date(2026, 1, 1)] * 2, "who": ["x", "y"]})
+
+    def path(*curve: list[float]) -> tuple[Any, ...]:
+        scores = one({"m": {"value": "share", "curve": curve}})
+        tables = {"u": {"kind": "events", "account": "id", "time": "at"}}
+        model = ch.Model.parse({"format": 1, "tables": tables, "metrics": metrics, "scores": scores})
+        (row,) = ch.Portfolio(model, u=usage).score(AS_OF).path_to("green").to_pylist()
+        return row["from"], row["to"], row["status"]
+
+    assert path([0, 0], [2, 100]) == (0.5, None, "alone_not_enough")  # a share of 1.5 would do
+    assert path([0, 0], [1, 75], [2, 100]) == (0.5, 1.0, "reaches")
 
 
 def test_a_count_below_nothing_is_never_wanted() -> None:
@@ -326,3 +342,11 @@ def test_a_logistic_is_followed_back_on_the_scale_of_its_score() -> None:
     ((_, _, end, _, status),) = rows(panel_of(ten, x=[90.0]))
     assert status == "reaches"
     assert end == pytest.approx(40 - 10 * math.log(3))
+
+
+def test_peers_at_the_value_that_is_wanted_have_reached_it_falling_or_rising() -> None:
+    low = {"bands": [{"up_to": 2, "points": 100}, {"points": 0}]}
+    high = {"bands": [{"below": 5, "points": 0}, {"points": 100}]}
+    for shape, values, wanted in ((low, [5.0, 2.0, 2.0], 2.0), (high, [2.0, 5.0, 5.0], 5.0)):
+        (row,) = panel_of(one({"x": {"value": "a.x", **shape}}), x=values).path_to("green").to_pylist()
+        assert (row["to"], row["peer_share"]) == (wanted, pytest.approx(2 / 3))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 import customerhealth as ch
@@ -160,3 +161,11 @@ def test_a_person_is_one_of_four_classes_and_satisfied_or_not_by_date() -> None:
             ("prospect", True),
         ],
     }  # fmt: skip
+
+
+def test_three_champions_fill_the_place_of_one() -> None:
+    tables = {"people": {"kind": "states", "account": "id", "time": "at", "key": "person"}}
+    there = {"from": "people", "agg": "completeness", "of": "role", "wanted": {"champion": 1, "sponsor": 1}}
+    model = ch.Model.parse({"format": 1, "tables": tables, "metrics": {"there": there}})
+    people = pa.table({"id": ["a"] * 3, "at": [LONG_AGO] * 3, "person": ["x", "y", "z"], "role": ["champion"] * 3})
+    assert ch.Portfolio(model, people=people).score("2026-07-01").table["there"].to_pylist() == [0.5]

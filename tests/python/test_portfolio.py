@@ -193,6 +193,15 @@ def test_only_strict_all_refuses_rows_of_unknown_accounts() -> None:
         ch.Portfolio(model, contracts=orphans, customers=customers("a"), strict="all")
 
 
+def test_an_id_that_is_no_utf8_is_shown_with_a_replacement_character() -> None:
+    offsets = b"".join(place.to_bytes(4, "little") for place in (0, 4))
+    ids = pa.Array.from_buffers(pa.string(), 1, [None, pa.py_buffer(offsets), pa.py_buffer(b"caf\xe9")])
+    odd = contracts(ODD[5]).slice(0, 1)
+    odd = odd.set_column(odd.column_names.index("account_id"), "account_id", ids)
+    with pytest.raises(ch.DataError, match="\\(account caf\ufffd\\): 1 rows of accounts that"):
+        ch.Portfolio(ch.Model.parse(CONTRACTS), contracts=odd, customers=customers("a"), strict="all")
+
+
 def test_strict_refuses_what_was_known_before_it_happened() -> None:
     table = small.usage()
     early = table.set_column(3, "known_at", pa.array([MAY] * 5 + [datetime(2026, 1, 1)], pa.timestamp("us")))

@@ -322,3 +322,17 @@ def test_ranges_and_tables_of_outcomes_are_checked() -> None:
     ]:
         with pytest.raises(ch.DataError, match=message):
             replayed(outcome=table)
+
+
+def test_an_outcome_at_the_opening_itself_is_not_caught_by_it() -> None:
+    opens = portfolio({"a": [9, 3]}, plays={"quiet": {"when": "v < 5"}})  # on day 7
+
+    def caught(at: float) -> tuple[Any, ...]:
+        outcome = pa.table({"account_id": ["a"], "at": pa.array([day(at)], pa.timestamp("us", "UTC"))})
+        (row,) = opens.replay(day(0), day(35), outcome=outcome, within="21d").summary.to_pylist()
+        return row["outcomes"], row["caught"], row["recall"], row["hits"]
+
+    assert caught(7) == (1, 0, 0.0, 0)
+    assert caught(7.01) == (1, 1, 1.0, 1)
+    assert caught(28) == (1, 1, 1.0, 1)
+    assert caught(28.01) == (1, 0, 0.0, 0)

@@ -75,6 +75,18 @@ def test_decimals_beyond_64_bits_are_taken_as_floats() -> None:
     assert ch.Revenue(big).movements(["2026-01-01", "2026-02-01"])["new"].to_pylist() == [12345678901234567890.0]
 
 
+def test_a_decimal_whose_third_word_alone_is_set_is_beyond_64_bits_too() -> None:
+    table = pa.table(
+        {
+            "account_id": ["a", "b"],
+            "start": [date(2026, 1, 1)] * 2,
+            "end": pa.array([None] * 2, pa.date32()),
+            "mrr": pa.array([Decimal("184467440737095521.16"), Decimal("1.00")], pa.decimal128(30, 2)),  # 2**64 + 500
+        }
+    )
+    assert ch.Revenue(table).contracts()["mrr"].to_pylist() == [184467440737095521.16, 1.0]
+
+
 def test_a_free_plan_is_a_customer_and_a_missing_amount_is_not() -> None:
     book = contracts(
         ("free", "2026-01-05", None, 0.0), ("none", "2026-01-05", None, None), ("paid", "2026-01-05", None, 1.0)

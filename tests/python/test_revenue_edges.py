@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import pyarrow as pa
 
 import customerhealth as ch
+from books import contracts, moved
 
 AT = pa.timestamp("us", "UTC")
 Day = tuple[int, int, int]
@@ -152,3 +154,41 @@ def test_a_lower_amount_at_the_same_billing_period_is_no_extension() -> None:
     )
     (row,) = ch.Revenue(book, billing_period="paid").retention("2026-03-01", "1mo").to_pylist()
     assert (row["contraction"], row["extension"]) == (2.0, 0.0)
+
+
+def test_a_product_that_takes_the_place_of_another_is_added_and_dropped_among_accounts_that_keep_theirs() -> None:
+    rows: list[tuple[Any, ...]] = []
+    for place in range(0, 40, 2):
+        rows += [
+            (f"a{place:02}", "2026-01-01", None, 100.0, "P"),
+            (f"a{place + 1:02}", "2026-01-01", "2026-02-10", 100.0, "P"),
+            (f"a{place + 1:02}", "2026-02-10", None, 130.0, "Q"),
+        ]
+    book = contracts(*rows, columns="account_id start end mrr product")
+    moves = ch.Revenue(book, product="product", threads=1).movements(["2026-02-01", "2026-03-01"], detail=True)
+    shown = [(row["product_added"], row["product_dropped"], row["price_change"]) for row in moves.to_pylist()]
+    changed = [place % 2 == 1 for place in map(int, (account[1:] for account in moves["account_id"].to_pylist()))]
+    assert sum(changed) == 20
+    assert shown == [(130.0, 100.0, 0.0) if one else (0.0, 0.0, 0.0) for one in changed]
+
+
+def test_a_contract_that_was_corrected_away_is_no_earlier_revenue() -> None:
+    """Its correction to an empty span became known at once, so the account is new in April."""
+    rows = [
+        ("a", "k1", "2026-01-01", "2026-01-15", 100.0, "2026-01-20"),
+        ("a", "k1", "2026-01-01", "2026-01-01", 100.0, "2026-01-20"),
+        ("a", "k2", "2026-04-10", None, 100.0, "2026-04-10"),
+    ]
+    book = contracts(*rows, columns="account_id id start end mrr known")
+    of = ch.Revenue(book, key="id", known="known", gap="1mo")
+    assert moved(of, "2026-04-01", "2026-05-01") == [{"new": 100.0}]
+    kept = ch.Revenue(book.take([0, 2]), key="id", known="known", gap="1mo")
+    assert moved(kept, "2026-04-01", "2026-05-01") == [{"reactivation": 100.0}]
+
+
+def test_contracts_without_a_key_are_contracts_of_their_own() -> None:
+    book = contracts(("a", "2026-01-01", None, 100.0), ("a", "2026-01-01", None, 100.0))
+    named = book.append_column("id", pa.array([None, None], pa.string()))
+    assert ch.Revenue(named, key="id").movements(["2026-02-01", "2026-03-01"])["start"].to_pylist() == [200.0]
+    same = book.append_column("id", pa.array(["k", "k"]))
+    assert ch.Revenue(same, key="id").movements(["2026-02-01", "2026-03-01"])["start"].to_pylist() == [100.0]

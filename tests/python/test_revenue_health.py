@@ -86,6 +86,25 @@ def test_renewing_ten_points_more_of_a_base_of_400_million_is_40_million_more() 
     assert table["arr"][1].as_py() == pytest.approx(320e6)  # the curve: the cohort of 2024 kept 80 % in its first year
 
 
+def test_at_the_first_of_a_month_an_account_has_the_age_of_the_month_before() -> None:
+    """Ten accounts since January lose 4 in their second month and 2 in their third; one is there since March."""
+    ends = ["2026-02-20"] * 4 + ["2026-03-15"] * 2 + [None] * 4
+    rows = [(f"a{place}", "2026-01-10", end, 100.0) for place, end in enumerate(ends)]
+    book = ch.Revenue(contracts(*rows, ("late", "2026-03-05", None, 1000.0)))
+    arr = book.what_if("2026-04-01", periods=2, every="1mo")["arr"].to_pylist()
+    first, second = 0.6, 2 / 3  # kept in a second month, and in a third and any later one
+    assert arr[0] == 12 * 1400
+    assert arr[1] == pytest.approx(12 * (1000 * first + 400 * second))
+    assert arr[2] == pytest.approx(12 * (1000 * first + 400 * second) * second)
+
+
+def test_a_rate_that_falls_below_0_keeps_nothing() -> None:
+    book = contracts(("a", "2026-01-01", None, 100.0), ("b", "2026-01-01", "2026-02-01", 100.0))
+    table = ch.Revenue(book).what_if("2026-04-01", periods=2, renewal=-1.5)
+    assert table["arr"].to_pylist() == [1200.0, 1200.0, 1200.0]
+    assert table["arr_if"].to_pylist() == [1200.0, 0.0, 0.0]
+
+
 @pytest.mark.parametrize("every", ["1mo", "1q", "1y"])
 def test_what_if_is_split_by_label_and_adds_up(every: str) -> None:
     revenue = ch.Revenue(GRADED)

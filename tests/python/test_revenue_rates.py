@@ -198,3 +198,10 @@ def test_costs_are_told_by_customer_and_by_revenue() -> None:
         ch.Revenue(book).costs(dates, acquisition=[1, 2, 3])
     with pytest.raises(ch.DataError, match="retention: expected costs of 0 or more, got -1"):
         ch.Revenue(book).costs(dates, retention=-1)
+
+
+def test_an_amount_at_an_edge_of_sizes_belongs_to_the_band_above() -> None:
+    amounts = {"below 100": 99.99, "100 to 1000": 100.0, "1000 to 10000": 1000.0, "10000 or more": 10000.0}
+    book = contracts(*((f"a{amount}", "2026-01-01", None, amount) for amount in amounts.values()))
+    rows = ch.Revenue(book).waterfall(["2026-02-01", "2026-03-01"], by="size").to_pylist()
+    assert {row["by"]: row["start"] for row in rows} == amounts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -99,6 +99,15 @@ def test_a_holdout_is_known_later_than_what_it_is_held_out_from() -> None:
         "duration_holdout": 15.0,
     }
     assert [row["frequency_holdout"] for row in split] == [1.0, 0.0]
+
+
+def test_a_purchase_at_the_end_of_the_calibration_is_in_the_holdout() -> None:
+    bought = pa.table({"who": ["a"] * 3, "at": [datetime(2026, 1, 10), datetime(2026, 2, 1), datetime(2026, 2, 20)]})
+    of = portfolio("events", {"time": "at"}, bought)
+    (row,) = of.rfm("t", as_of="2026-03-01", calibration_as_of="2026-02-01").to_pylist()
+    assert (row["frequency"], row["frequency_holdout"]) == (0.0, 2.0)
+    (row,) = of.rfm("t", as_of="2026-03-01", calibration_as_of="2026-02-02").to_pylist()
+    assert (row["frequency"], row["frequency_holdout"]) == (1.0, 1.0)
 
 
 def test_purchases_come_from_events_with_an_amount_that_the_model_reads() -> None:
