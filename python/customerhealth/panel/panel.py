@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from .._version import __version__
+from ..errors import DataError
 from ..explain import Explanation, explain
 from ..io.results import as_reader, as_table
 from ..model import Model
 from ..progress import Progress, reported
 from ..scored import Scored
-from .changes import PanelChanges
+from .changes import path_to, why_changed, why_models_differ
 from .html import panel_html
-from .states import as_states
+from .plays_and_states import PlaysAndStates
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,7 @@ __all__ = ["Panel"]
 _STREAMED_ROWS = 65_536  # of the panel, for one step of a stream
 
 
-class Panel(PanelChanges):
+class Panel(PlaysAndStates):
     """One row an (account, as-of): metrics, scores, grades, coverage. Immutable; made by :meth:`Portfolio.score`.
 
     It speaks Arrow: ``polars.DataFrame(panel)``, ``pyarrow.table(panel)`` and ``duckdb.sql("from panel")`` read it
@@ -138,80 +139,92 @@ class Panel(PanelChanges):
         with reported(progress, "contributions") as report:
             return as_table(core.contributions(score, deep, threads, report))
 
-    def as_states(self, *, account: str) -> pa.Table:
-        """A panel of people, products or children as a states table for a portfolio of their accounts.
+    @overload
+    def why_changed(
+        self, score: str, start: object, end: object, *, deep: bool = True, progress: Progress = None
+    ) -> pa.Table: ...
+    @overload
+    def why_changed(
+        self, score: str, start: object, *, other: Panel, deep: bool = True, progress: Progress = None
+    ) -> pa.Table: ...
+    def why_changed(
+        self,
+        score: str,
+        start: object,
+        end: object = None,
+        *,
+        other: Panel | None = None,
+        deep: bool = True,
+        progress: Progress = None,
+    ) -> pa.Table:
+        """Why a score is another at one date than at an earlier one, or under another model at the same date.
 
-        A row of the panel becomes a state of its key at its account, a microsecond before its as-of: an account scored
-        at that as-of sees it, and nothing sees it earlier. Where the panel's next as-of finds the key at another
-        account, at none or not at all, a deleted row ends the state.
+        Of each account the causes sum to the difference. A measure adds its share times its points. When both change,
+        each gets the mean of both sides of the other, so that no side comes first and nothing is left over.
 
         Parameters
         ----------
-        account : str
-            The panel's column that says whose state it is: a text or a whole number. A row without one is nowhere.
+        score : str
+            Its name.
+        start : date-like
+            An as-of of this panel.
+        end : date-like
+            Another one; before ``start`` every contribution has the other sign. Not beside ``other``.
+        other : Panel
+            What the same data are worth under another model: a panel that has ``start`` too, of a portfolio with the
+            same tables. Then the causes sum to the score there minus the score here.
+        deep : bool
+            Expand scores that are measures of this one, down to their own measures: ``part = "adoption.breadth"``.
+            What concerns a nested score as a whole, such as its weight, bears its name: ``part = "adoption"``.
+        progress : bool or callable, optional
+            As for :meth:`Portfolio.score`.
 
         Returns
         -------
         pyarrow.Table
-            ``account_id`` (string or int64), ``key`` (the panel's ``account_id``), ``time`` and ``known``
-            (timestamp[us, UTC]), ``deleted`` (boolean), then the panel's other columns: of a deleted row, what they
-            were last (read as events, those rows tell who left). In order of ``time``, then of the panel.
+            ``account_id``, ``part``, ``cause``, ``because``, ``from``, ``to``, ``contribution``; by account, then in
+            document order. A cause that adds nothing has no row, save a part that came or went.
+
+            ============ ========================================== ================================ =================
+            cause        the part adds more or less because         because                          from, to
+            ============ ========================================== ================================ =================
+            ``value``    its value is another                       its labels; why it is missing    its value
+                                                                    where its policy gives points
+            ``band``     its value is in another band               the bands                        its value
+            ``case``     another case of it holds                   the cases                        its value
+            ``peers``    those it is compared with moved            null                             its value
+            ``weight``   its share of a mean is another             the part that came or went       its share
+            ``appeared`` it has points, and had none                why it had none                  its value
+            ``vanished`` it has no points, and had some             why it has none                  its value
+            ``chosen``   lowest, highest: another part decides      which one                        its value
+            ``cap``      a cap cuts off more or less                ``on``, ``off``,                 its bound
+                                                                    ``bound moved``, ``on at both``
+            ``round``    rounding                                   null                             null
+            ``clamp``    keeping to the scale                       null                             null
+            ============ ========================================== ================================ =================
+
+            A score that is there at one date only has one row without a part, ``appeared`` or ``vanished``: ``from``
+            and ``to`` are the score, ``because`` says why it is missing, and ``contribution`` is null, since there is
+            no difference to take apart.
+
+            Between two models the data are the same, so that all of the difference is the models': every row with a
+            contribution has the cause ``model``. ``because`` names the paths by which the documents differ
+            (:meth:`Model.diff`) and on which the part rests through the metrics, tables and scores that it reads, three
+            at most; where there is none, what else is known: why it is missing under one model, which part is chosen
+            instead, ``on`` or ``off`` of a cap. Parts of the same name are the same part. One that a single document
+            has adds all it adds there, with a null value on the other side; so does one that has points under one model
+            only. A share of a mean that is another has a row of its own, ``from`` and ``to`` being the shares:
+            ``share: `` and the paths of the weights that differ or, where none does, the parts that have points under
+            one model only. A score that is missing under one model, or an account in one panel only, has the row
+            without a part as above.
 
         Raises
         ------
         UnknownNameError
-            If the panel has no such column.
+            If the model, or that of ``other``, has no such score.
         DataError
-            If a value of it is no account, or a column of the panel has one of the names above.
-
-        Notes
-        -----
-        To append night by night, score the night before once more and append both: a state that comes twice counts
-        once, and who left in between is seen to have left.
-
-        Examples
-        --------
-        >>> import customerhealth as ch, pyarrow as pa
-        >>> from datetime import date
-        >>> people = ch.Model.parse({
-        ...     "format": 1,
-        ...     "tables": {"jobs": {"kind": "states", "account": "person", "time": "since"}},
-        ...     "metrics": {"employer": {"from": "jobs", "agg": "last", "of": "company"}},
-        ... })
-        >>> jobs = pa.table({
-        ...     "person": ["ann", "ann"], "since": [date(2026, 5, 1), date(2026, 6, 9)], "company": ["acme", "beta"],
-        ... })
-        >>> panel = ch.Portfolio(people, jobs=jobs).score(["2026-06-01", "2026-07-01"])
-        >>> panel.as_states(account="employer").select(["account_id", "key", "deleted"]).to_pylist()[1:]
-        [{'account_id': 'beta', 'key': 'ann', 'deleted': False}, {'account_id': 'acme', 'key': 'ann', 'deleted': True}]
-        """
-        return as_states(self.table, self._scored.core.as_ofs, account)
-
-    def plays(self, *, closed: bool = False) -> pa.Table:
-        """The plays that are open at each as-of: what is to be done.
-
-        A play opens at a tick of the model's clock, or at the as-of itself, and stays open until its rule closes it.
-        Which as-ofs were asked for does not matter.
-
-        Parameters
-        ----------
-        closed : bool
-            List the plays that were closed by the as-of too: all that ever opened.
-
-        Returns
-        -------
-        pyarrow.Table
-            ``id`` (32 hexadecimal digits), ``as_of``, ``account_id``, ``play``, ``opened``, ``due`` and ``closed``
-            (timestamps; null: no due length, still open), ``priority`` (float64), ``owner``, ``role``, ``channel``,
-            ``message`` (text, null where the play has none), ``evidence`` (a JSON object of the values of the
-            model's ``evidence`` at the opening). Priority, texts and evidence are those of the opening. By account,
-            name of the play, opening, as-of; accounts without a panel row are not listed.
-
-        Notes
-        -----
-        The same play of the same account has the same id on every run, so that an upload may be repeated: it is made
-        of the play's name, the account and the tick of the opening. A play seen to open between two ticks has the id
-        of the tick that follows, where it will open if its rule still holds.
+            If a date is no as-of of this panel, or of ``other``; it says which are. If there are both ``end`` and
+            ``other`` or neither. If the accounts of ``other`` are of another type.
 
         Examples
         --------
@@ -219,18 +232,111 @@ class Panel(PanelChanges):
         >>> from datetime import date
         >>> model = ch.Model.parse({
         ...     "format": 1,
-        ...     "tables": {"usage": {"kind": "events", "account": "who", "time": "day"}},
-        ...     "metrics": {"events": {"from": "usage", "agg": "count", "window": "28d"}},
-        ...     "plays": {"quiet": {"when": "events < 1", "due": "7d", "message": "{events} events in four weeks"}},
+        ...     "tables": {"logins": {"kind": "events", "account": "account", "time": "at"}},
+        ...     "metrics": {"logins_28d": {"from": "logins", "agg": "count", "window": "28d"}},
+        ...     "scores": {"health": {"measures": {"use": {"value": "logins_28d", "curve": [[0, 0], [4, 100]]}}}},
         ... })
-        >>> usage = pa.table({"who": ["acme", "zeta"], "day": [date(2026, 5, 1), date(2026, 6, 20)]})
-        >>> plays = ch.Portfolio(model, usage=usage).score("2026-07-01").plays()
-        >>> plays.select(["account_id", "play", "opened", "message"]).to_pylist()[0]["message"]
-        '0 events in four weeks'
-        >>> str(plays["opened"][0].as_py().date()), str(plays["due"][0].as_py().date())
-        ('2026-06-01', '2026-06-08')
+        >>> days = [date(2026, 5, 20), date(2026, 5, 21), date(2026, 6, 20)]
+        >>> logins = pa.table({"account": ["acme"] * 3, "at": days})
+        >>> panel = ch.Portfolio(model, logins=logins).score(["2026-06-01", "2026-07-01"])
+        >>> causes = panel.why_changed("health", "2026-06-01", "2026-07-01")
+        >>> causes.select(["part", "cause", "contribution"]).to_pylist()
+        [{'part': 'use', 'cause': 'value', 'contribution': -25.0}]
+
+        The same logins under a model that looks at seven days only:
+
+        >>> document = model.to_dict()
+        >>> document["metrics"]["logins_28d"]["window"] = "7d"
+        >>> new = ch.Portfolio(ch.Model.parse(document), logins=logins).score("2026-06-01")
+        >>> causes = panel.why_changed("health", "2026-06-01", other=new)
+        >>> causes.select(["cause", "because", "from", "to", "contribution"]).to_pylist()
+        [{'cause': 'model', 'because': 'metrics.logins_28d.window', 'from': 2.0, 'to': 0.0, 'contribution': -50.0}]
         """
-        return as_table(self._scored.core.plays(closed))
+        self._scored.check_score(score)
+        if (end is None) == (other is None):
+            got = "neither" if end is None else "both"
+            raise DataError(f"expected either 'end', another date, or 'other', a panel of another model; got {got}")
+        if other is None:
+            return why_changed(self._scored, score, start, end, deep, progress)
+        if not isinstance(other, Panel):
+            raise TypeError(f"other: expected a Panel, not a {type(other).__name__}")
+        return self._why_models_differ(other, score, start, deep, progress)
+
+    def _why_models_differ(self, other: Panel, score: str, start: object, deep: bool, progress: Progress) -> pa.Table:
+        return why_models_differ(self._scored, other._scored, score, start, deep, progress)
+
+    def path_to(
+        self, grade: str, *, score: str = "health", as_of: object = None, progress: Progress = None
+    ) -> pa.Table:
+        """What would lift each account to a grade: for each measure the smallest change of its value that does alone.
+
+        Everything else is held: other measures (of the same metric too), the case in force, rules and limits of caps.
+        Each change that is said to reach was put into the model and scored.
+
+        Peers are held too: where a measure looks at them (``percentile``, ``zscore``, any with ``shrink``), they are
+        those that the panel was scored with, the account's own value of today among them. Scored again with these
+        peers (``Portfolio.score(..., peers=)``), ``to`` brings the grade; peers fitted anew know the new value, which
+        then no longer counts where it was, so that a rank may come out one account lower.
+
+        Parameters
+        ----------
+        grade : str
+            The grade to reach, or one above it. Where the score has ``hysteresis`` it is the grade's own edge that is
+            to be reached.
+        score : str
+            A score with grades.
+        as_of : date-like, optional
+            One of the panel's as-ofs; by default its last.
+        progress : bool or callable, optional
+            As for :meth:`Portfolio.score`.
+
+        Returns
+        -------
+        pyarrow.Table
+            ``account_id``; ``part``, named as in deep contributions; ``from`` and ``to``, the value and the one wanted;
+            ``gain``, what the score gains by it; ``status``; ``peer_share``, how many of the accounts of that as-of
+            that have a value have the wanted one or better, 0 to 1; ``from_label`` and ``to_label``, which stand in for
+            ``from`` and ``to`` where the value is a text (booleans are 1 and 0). Accounts in panel order, of each what
+            reaches first, the most common wanted value first. An account that has the grade, or to which the score
+            does not apply, has no rows. ``status`` is one of
+
+            ``reaches``
+                The change from ``from`` to ``to`` brings the grade. Whole numbers for counts; beyond an open edge the
+                next double. A null ``from`` is a value that is not known: ``to`` is then the least that would do.
+                Null points are never wanted: nothing gets better by no longer being measured.
+            ``alone_not_enough``
+                No value of this measure brings the grade.
+            ``held_by_cap``
+                ``part`` is a cap whose limit, in ``from``, keeps the score below the grade, ``gain`` what the score
+                would gain without it. A cap of the score itself is the whole answer; one of a nested score
+                (``adoption.cap:NAME``) is listed where lifting it alone would bring the grade.
+
+        Raises
+        ------
+        UnknownNameError
+            If the model has no such score, or the score no such grade.
+        DataError
+            If the panel has no row at ``as_of``.
+
+        Examples
+        --------
+        >>> import customerhealth as ch
+        >>> import pyarrow as pa
+        >>> model = ch.Model.parse({
+        ...     "format": 1,
+        ...     "tables": {"usage": {"kind": "events", "account": "who", "time": "at"}},
+        ...     "metrics": {"events": {"from": "usage", "agg": "count", "window": "28d"}},
+        ...     "scores": {"health": {
+        ...         "measures": {"activity": {"value": "events", "curve": [[0, 0], [7, 100]]}},
+        ...         "grades": [{"name": "red"}, {"name": "green", "from": 50}]}},
+        ... })
+        >>> usage = pa.table({"who": ["acme", "zeta", "zeta"], "at": ["2026-06-01", "2026-06-03", "2026-06-04"]})
+        >>> usage = usage.set_column(1, "at", usage["at"].cast(pa.date32()))
+        >>> panel = ch.Portfolio(model, usage=usage).score("2026-06-20")
+        >>> panel.path_to("green").select(["account_id", "part", "from", "to", "status"]).to_pylist()[0]
+        {'account_id': 'acme', 'part': 'activity', 'from': 1.0, 'to': 4.0, 'status': 'reaches'}
+        """
+        return path_to(self._scored, grade, score, as_of, progress)
 
     def explain(self, account: str | int, as_of: object = None) -> Explanation:
         """One account in words: its scores, what pulls them up and down, what changed, what is missing and why.
