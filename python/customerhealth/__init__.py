@@ -22,7 +22,9 @@ from __future__ import annotations
 
 import os as _os
 
-from . import _core, clv, datasets
+from . import clv, datasets
+from ._core import _after_fork_in_child, _after_fork_in_parent, _before_fork
+from ._core import build_info as _build_info
 from ._version import __version__
 from .errors import DataError, Error, FormulaError, ModelError, Problem, UnknownNameError
 from .explain import Explanation
@@ -72,13 +74,11 @@ def build_info() -> dict[str, str | int | bool]:
     >>> ch.build_info()["version"] == ch.__version__
     True
     """
-    return {"version": __version__, **_core.build_info()}
+    return {"version": __version__, **_build_info()}
 
 
 if hasattr(_os, "register_at_fork"):
     # oneTBB's workers do not survive a fork; Airflow, multiprocessing and Spark fork.
     _os.register_at_fork(
-        before=_core._before_fork,
-        after_in_parent=_core._after_fork_in_parent,
-        after_in_child=_core._after_fork_in_child,
+        before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child
     )

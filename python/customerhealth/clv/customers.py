@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from typing_extensions import Self
 
-__all__ = ["CUSTOMERS", "PurchaseModel", "discounted", "gamma_start"]
+__all__ = ["CUSTOMERS", "PurchaseModel", "gamma_start"]
 
 CUSTOMERS = ("frequency", "recency", "T")
 
@@ -225,6 +225,15 @@ class PurchaseModel(Estimator):
         given = columns_of([frequency, recency, T], CUSTOMERS)
         return shaped(self._model.log_likelihood(*self._columns(*given), threads=self._threads), *given)
 
+    def _discounted(self, d: float, *customers: Numbers) -> Any:
+        """The discounted residual transactions of models that have them."""
+        if not 0.0 < float(d) < np.inf:
+            raise DataError(f"d: expected a discount rate above 0, got {d}", "", "d")
+        given = columns_of(customers, CUSTOMERS)
+        columns = self._columns(*given)
+        found = self._model.discounted_expected_residual_transactions(float(d), *columns, threads=self._threads)
+        return shaped(found, *given)
+
     @staticmethod
     def _columns(frequency: Numbers, recency: Numbers | None, age: Numbers | None) -> list[FloatArray]:
         given = columns_of([frequency, recency, age], CUSTOMERS)
@@ -243,15 +252,6 @@ class PurchaseModel(Estimator):
                 "",
                 "frequency",
             )
-
-
-def discounted(model: Any, d: float, *customers: Numbers) -> Any:
-    if not 0.0 < float(d) < np.inf:
-        raise DataError(f"d: expected a discount rate above 0, got {d}", "", "d")
-    given = columns_of(customers, CUSTOMERS)
-    columns = PurchaseModel._columns(*given)
-    found = model._model.discounted_expected_residual_transactions(float(d), *columns, threads=model._threads)
-    return shaped(found, *given)
 
 
 def gamma_start(x: FloatArray, age: FloatArray) -> tuple[float, float]:

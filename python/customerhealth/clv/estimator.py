@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from typing_extensions import Self
 
-__all__ = ["Estimator"]
+__all__ = ["Estimator", "fitted"]
 
 
 class Estimator:
@@ -118,9 +118,7 @@ class Estimator:
 
     @property
     def _fitted(self) -> dict[str, float]:
-        if not hasattr(self, "params_"):
-            raise Error(f"this {type(self).__name__} has no parameters yet: call fit, or make it by from_params")
-        return self.params_
+        return fitted(self)
 
     @property
     def _threads(self) -> int:
@@ -223,3 +221,10 @@ class Estimator:
             },
             metadata={"level": str(level), "replicates": str(len(drawn)), "not_fitted": str(failed), "seed": str(seed)},
         )
+
+
+def fitted(model: Estimator) -> dict[str, float]:
+    """The parameters of a model; raises Error where it has none yet."""
+    if not hasattr(model, "params_"):
+        raise Error(f"this {type(model).__name__} has no parameters yet: call fit, or make it by from_params")
+    return model.params_

@@ -73,7 +73,7 @@ class _Climb:
             pilot = self._likelihood.thinned(self._likelihood.rows // _PILOT)
             at = self._descend(pilot, at, None)
             scale = _inverse_root(pilot.hessian(at, self._threads))
-        gain = np.inf
+        gain = value = np.inf
         for _ in range(4):
             at = self._descend(self._likelihood, at, scale)
             hessian = self._likelihood.hessian(at, self._threads)

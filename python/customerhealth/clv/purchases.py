@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import _core
 from .columns import FloatArray, Numbers, as_column, columns_of, shaped
-from .customers import CUSTOMERS, PurchaseModel, discounted, gamma_start
+from .customers import CUSTOMERS, PurchaseModel, gamma_start
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -185,7 +185,7 @@ class ParetoNBD(PurchaseModel):
         >>> round(m.discounted_expected_residual_transactions(math.log(1.15) / 52, 7, 35, 77.86), 2)
         0.9
         """
-        return discounted(self, d, frequency, recency, T)
+        return self._discounted(d, frequency, recency, T)
 
     def _make(self, params: dict[str, float]) -> _core.ParetoNbd:
         return _core.ParetoNbd(*(params[name] for name in self._names))
@@ -292,7 +292,7 @@ class BGBB(PurchaseModel):
         -------
         float or ndarray of float64
         """
-        return discounted(self, d, frequency, recency, T)
+        return self._discounted(d, frequency, recency, T)
 
     def posterior_mean_transaction_rate(
         self,
@@ -335,7 +335,7 @@ class BGBB(PurchaseModel):
         return p["gamma"] / (p["gamma"] + p["delta"]) * self._tilted("gamma", frequency, recency, T)
 
     def _tilted(self, name: str, *customers: Numbers) -> Any:
-        more = type(self)._from_params(**{**self._fitted, name: self._fitted[name] + 1.0})
+        more = self._from_params(**{**self._fitted, name: self._fitted[name] + 1.0})
         return np.exp(more.log_likelihood(*customers) - self.log_likelihood(*customers))
 
     def _make(self, params: dict[str, float]) -> _core.BgBb:

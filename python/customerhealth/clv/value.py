@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ..errors import DataError
 from .columns import FloatArray, Numbers, as_column
 from .contracts import SBG
-from .estimator import Estimator
+from .estimator import Estimator, fitted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -353,5 +353,5 @@ def _finite(values: Numbers, name: str, least: float = -np.inf) -> FloatArray:
 
 def _described(model: Any) -> object:
     if isinstance(model, Estimator):
-        return {"model": type(model).__name__, **model._fitted}
+        return {"model": type(model).__name__, **fitted(model)}
     return float(model) if np.ndim(model) == 0 else [float(value) for value in model]

@@ -140,7 +140,7 @@ def replay(
     return _Tables(variants, openings, span, outcomes, base, accounts, loaded.provenance).made()
 
 
-def _range(start: object, end: object, observed: object, within: str, confidence: float) -> _Range:
+def _range(start: object, end: object, observed: object, within: str, confidence: object) -> _Range:
     after, until = range_of(start, end)
     if after == until:
         raise DataError(f"replay: the end {_core.show_instant(until)} is the start: nothing lies between them")
