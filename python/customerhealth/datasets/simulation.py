@@ -9,12 +9,11 @@ import numpy as np
 
 from ..errors import DataError
 from ..io.instants import AsOf, to_micros
+from ..model import Model
 from .world import DAY, FEATURES, OPEN, Rows, World
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from ..model import Model
 
 __all__ = ["Simulation", "simulate"]
 

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from .. import _core
 from .._version import __version__
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from .. import _core
 
 __all__ = ["as_reader", "as_table", "show_cell"]
 

@@ -12,7 +12,7 @@ from ..panel import Panel
 from ..peers import Peers
 from ..progress import Progress
 from ..revenue import Revenue
-from ..revenue.base import RevenueBase
+from ..revenue.base import Columns, RevenueBase
 from .cohorts_and_plays import CohortsAndPlays
 from .journeys import Journeys
 from .rows import KnownRows
@@ -253,17 +253,8 @@ class Portfolio(KnownRows, Journeys, CohortsAndPlays):
         >>> revenue.movements(["2026-01-01", "2026-02-01"])["new"].to_pylist()
         [90.0]
         """
-        base = RevenueBase(
-            self._loaded,
-            table,
-            mrr=mrr,
-            product=product,
-            currency=currency,
-            billing_period=billing_period,
-            gap=gap,
-            progress=progress,
-        )
-        return Revenue.of(base)
+        columns = Columns(mrr, product, currency, billing_period)
+        return Revenue.of(RevenueBase(self._loaded, table, columns, gap, progress))
 
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("a Portfolio cannot be pickled: send its Model and the tables, and make one there")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import _core
+from ..clv.summaries import rfm
 from ..errors import DataError, UnknownNameError
-from ..io.instants import one_instant
+from ..io.instants import AsOf, one_instant
 from ..io.results import as_table
 from ..loaded import Loaded
 from ..progress import Progress, reported
@@ -14,7 +15,6 @@ from ..progress import Progress, reported
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ..io.instants import AsOf
 
 __all__ = ["KnownRows"]
 
@@ -123,8 +123,6 @@ class KnownRows:
         With the portfolio of :meth:`rows`, ``portfolio.rfm("orders", as_of="2026-06-15", amount="paid")``.
         """
         import pyarrow as pa
-
-        from ..clv.summaries import rfm
 
         tables = self._loaded.model.to_dict()["tables"]
         if table in tables and tables[table]["kind"] != "events":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +17,18 @@ from ..progress import Progress, reported
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Micros", "RevenueBase", "check_length", "known_at", "one", "periods_of"]
+__all__ = ["Columns", "Micros", "RevenueBase", "check_length", "known_at", "one", "periods_of"]
 
 Micros = npt.NDArray[np.int64]
+
+
+class Columns(NamedTuple):
+    """The columns of contracts that their amounts are made of."""
+
+    mrr: str
+    product: str | None = None
+    currency: str | None = None
+    billing_period: str | None = None
 
 
 class RevenueBase:
@@ -47,23 +56,18 @@ class RevenueBase:
         self,
         loaded: Loaded,
         table: str,
-        *,
-        mrr: str,
-        product: str | None,
-        currency: str | None,
-        billing_period: str | None,
+        columns: Columns,
         gap: str | None,
         progress: Progress,
+        *,
         frame: object = None,
         account: str = "account_id",
     ) -> None:
         check_length("gap", gap)
         self.loaded, self.table, self.gap, self.frame, self.account = loaded, table, gap, frame, account
-        self.has_product = product is not None
+        self.has_product = columns.product is not None
         with reported(progress, "reading contracts") as report:
-            self.core = _core.Revenue(
-                loaded.core, table, mrr, product, currency, billing_period, loaded.threads, report
-            )
+            self.core = _core.Revenue(loaded.core, table, *columns, loaded.threads, report)
 
     def contracts(self, as_known_at: AsOf | None) -> pa.Table:
         """See :meth:`Revenue.contracts`."""

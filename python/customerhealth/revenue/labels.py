@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from ..errors import DataError, UnknownNameError
 from ..io.inputs import open_table
+from ..io.instants import AsOf
+from .base import RevenueBase
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ..io.instants import AsOf
-    from .base import RevenueBase
 
 __all__ = ["SIZES", "Labels"]
 

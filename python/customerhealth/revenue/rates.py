@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from .. import _core
+from ..io.instants import AsOf
+from .base import RevenueBase
+from .labels import Labels
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ..io.instants import AsOf
-    from .base import RevenueBase
-    from .labels import Labels
 
 __all__ = ["annualised", "retention_table", "revenue_rates"]
 
@@ -100,8 +102,6 @@ def annualised(rate: Any, over: str, *, days: Any = None) -> Any:
 
 
 def _times_a_year(over: str) -> float:
-    from .. import _core
-
     digits = over.rstrip("abcdefghijklmnopqrstuvwxyz")
     unit = over[len(digits) :]
     if unit in _UNITS:

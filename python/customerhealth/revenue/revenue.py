@@ -15,7 +15,7 @@ from ..loaded import Loaded
 from ..model import Model
 from ..progress import Progress
 from .activity import Activity, presence_of
-from .base import RevenueBase, check_length, periods_of
+from .base import Columns, RevenueBase, check_length, periods_of
 from .by_label import ByLabel
 from .labels import Labels
 from .outlook import Outlook
@@ -126,18 +126,8 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         amount = "mrr" if mrr is None else mrr
         model = _model(roles, [amount, *extra])
         loaded = Loaded.open(model, {_TABLE: source}, {}, threads=threads, progress=progress)
-        self._base = RevenueBase(
-            loaded,
-            _TABLE,
-            mrr=amount,
-            product=product,
-            currency=currency,
-            billing_period=billing_period,
-            gap=gap,
-            progress=progress,
-            frame=frame,
-            account=account,
-        )
+        columns = Columns(amount, product, currency, billing_period)
+        self._base = RevenueBase(loaded, _TABLE, columns, gap, progress, frame=frame, account=account)
 
     @classmethod
     def of(cls, base: RevenueBase) -> Revenue:

@@ -9,14 +9,13 @@ import numpy.typing as npt
 
 from .. import _core
 from ..errors import DataError
-from ..io.instants import to_micros
+from ..io.instants import AsOf, to_micros
+from .base import RevenueBase
 from .labels import first_starts
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ..io.instants import AsOf
-    from .base import RevenueBase
 
 __all__ = ["cohort_table", "retention_curve"]
 
