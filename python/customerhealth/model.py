@@ -40,7 +40,7 @@ class Model:
     core: CoreModel
 
     def __init__(self, core: CoreModel | None = None) -> None:
-        if core is None:
+        if not isinstance(core, CoreModel):
             raise TypeError("make a Model with Model.load(path), Model.parse(text or dict) or Model.preset(name)")
         self.core = core
 

@@ -110,6 +110,8 @@ def test_other_things_are_no_model() -> None:
         ch.Model.parse(3)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"Model\.load"):
         ch.Model()
+    with pytest.raises(TypeError, match=r"Model\.load"):
+        ch.Model("model.json")  # type: ignore[arg-type]
 
 
 def test_a_missing_file_is_a_file_error() -> None:
