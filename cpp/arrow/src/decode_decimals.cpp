@@ -1,0 +1,50 @@
+#include <cstring>
+
+#include "bits.hpp"
+#include "flat_array.hpp"
+
+namespace customerhealth {
+namespace {
+
+/// The two's complement integer of `words` 32-bit words, low first, where it fits 64 bits.
+bool narrow(const std::byte* from, int words, std::int64_t& out) noexcept {
+  if (words == 1) {
+    out = load<std::int32_t>(from, 0);
+    return true;
+  }
+  out = load<std::int64_t>(from, 0);
+  const std::int32_t sign = out < 0 ? -1 : 0;
+  for (int word = 2; word < words; ++word) {
+    if (load<std::int32_t>(from, word) != sign) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+int words_of_decimal(ArrowType storage) noexcept {
+  switch (storage) {
+    case NANOARROW_TYPE_DECIMAL32:
+      return 1;
+    case NANOARROW_TYPE_DECIMAL64:
+      return 2;
+    case NANOARROW_TYPE_DECIMAL128:
+      return 4;
+    case NANOARROW_TYPE_DECIMAL256:
+      return 8;
+    default:
+      return 0;
+  }
+}
+
+bool decode_decimals(const FlatArray& array, std::int64_t begin, std::span<std::int64_t> out) {
+  const int words = words_of_decimal(array.storage);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const std::int64_t row = begin + static_cast<std::int64_t>(i);
+    out[i] = 0;
+    if (array.has(row) && !narrow(array.data + (array.offset + row) * words * 4, words, out[i])) return false;
+  }
+  return true;
+}
+
+}  // namespace customerhealth

@@ -1,0 +1,66 @@
+#include "customerhealth/clv/gamma_gamma.hpp"
+
+#include "parameters.hpp"
+#include "customerhealth/clv/special.hpp"
+#include "customerhealth/common/math.hpp"
+
+namespace customerhealth {
+namespace {
+
+class GammaGammaLikelihood final : public Likelihood {
+ public:
+  explicit GammaGammaLikelihood(GroupedRows rows) : rows_{std::move(rows)} {}
+
+  [[nodiscard]] std::size_t parameters() const noexcept override { return 3; }
+  [[nodiscard]] double customers() const noexcept override { return rows_.total_weight(); }
+  [[nodiscard]] std::int64_t rows() const noexcept override { return rows_.size(); }
+  [[nodiscard]] std::unique_ptr<Likelihood> thinned(std::int64_t every) const override {
+    return std::make_unique<GammaGammaLikelihood>(rows_.thinned(every));
+  }
+
+  [[nodiscard]] Evaluation evaluate(std::span<const double> at) const override {
+    const GammaGamma model{at[0], at[1], at[2]};
+    return sum_over(rows_.pieces(), [&](const GroupedRows::Piece& piece) { return of(model, piece); });
+  }
+
+ private:
+  [[nodiscard]] Evaluation of(const GammaGamma& model, const GroupedRows::Piece& piece) const {
+    const auto& [p, q, v] = model;
+    const double x = piece.frequency, px = p * x, log_x = math::ln(x);
+    double value = 0.0, by_p = 0.0, logs = 0.0, inverse = 0.0;
+    for (std::size_t i = piece.begin; i < piece.end; ++i) {
+      const double m = rows_.first[i], w = rows_.weight[i], sum = v + x * m, log_m = math::ln(m);
+      const double log_sum = math::ln(sum);
+      value += w * ((px - 1.0) * log_m - (px + q) * log_sum);
+      by_p += w * x * (log_m - log_sum);
+      logs += w * log_sum;
+      inverse += w / sum;
+    }
+    Evaluation out{value, {by_p, -logs, -(px + q) * inverse, 0.0}};
+    if (const double w = piece.group_weight; w > 0.0) {
+      const double log_v = math::ln(v), at_sum = digamma(px + q);
+      out += {w * (log_gamma(px + q) - log_gamma(px) - log_gamma(q) + q * log_v + px * log_x),
+              {w * x * (at_sum - digamma(px) + log_x), w * (at_sum - digamma(q) + log_v), w * q / v, 0.0}};
+    }
+    return out;
+  }
+
+  GroupedRows rows_;
+};
+
+}  // namespace
+
+void GammaGamma::check() const { check_parameters({{"p", p}, {"q", q}, {"v", v}}); }
+
+double GammaGamma::log_likelihood(double x, double m) const {
+  const double px = p * x;
+  return log_gamma(px + q) - log_gamma(px) - log_gamma(q) + q * math::ln(v) + (px - 1.0) * math::ln(m) +
+         px * math::ln(x) - (px + q) * math::ln(v + x * m);
+}
+
+std::unique_ptr<Likelihood> gamma_gamma_likelihood(const Inputs& inputs) {
+  const double zero = 0.0;
+  return std::make_unique<GammaGammaLikelihood>(GroupedRows{inputs, *inputs.spend, Input{{&zero, 1}}, 1.0});
+}
+
+}  // namespace customerhealth

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "syntax_tree.hpp"
+
+namespace customerhealth::formula {
+
+struct Parsed {
+  NodePtr root;
+  std::vector<Name> names;  // each once, in the order of the text
+};
+
+/// The grammar of model.md §3, one function a rule. Throws FormulaError.
+[[nodiscard]] Parsed parse(const std::string& formula);
+
+}  // namespace customerhealth::formula

@@ -1,0 +1,152 @@
+#include <algorithm>
+
+#include "binder.hpp"
+
+namespace customerhealth {
+namespace {
+
+/// The names of formulas over the panel.
+class PanelScope final : public Scope {
+ public:
+  PanelScope(const PanelNames& names, const std::vector<Type>& types) : names_{names}, types_{types} {}
+
+  [[nodiscard]] std::optional<Symbol> find(const Name& name) const override {
+    std::vector<std::int32_t> slots = names_.find(name);
+    if (slots.empty()) return std::nullopt;
+    const Type type = types_[static_cast<std::size_t>(slots.front())];
+    return Symbol{type, std::move(slots)};
+  }
+  [[nodiscard]] std::vector<std::string> candidates(const Name& name) const override { return names_.candidates(name); }
+
+ private:
+  const PanelNames& names_;
+  const std::vector<Type>& types_;
+};
+
+/// The columns of a table.
+class TableScope final : public Scope {
+ public:
+  TableScope(const TableSpec& table, const std::unordered_map<std::string, std::int32_t>& columns,
+             const std::vector<Type>& types)
+      : table_{table}, columns_{columns}, types_{types} {}
+
+  [[nodiscard]] std::optional<Symbol> find(const Name& name) const override {
+    if (name.part || name.every_part) return std::nullopt;
+    const auto found = columns_.find(name.word);
+    if (found == columns_.end()) return std::nullopt;
+    return Symbol{types_.at(static_cast<std::size_t>(found->second)), {found->second}};
+  }
+  [[nodiscard]] std::vector<std::string> candidates(const Name& /*name*/) const override { return table_.columns; }
+
+ private:
+  const TableSpec& table_;
+  const std::unordered_map<std::string, std::int32_t>& columns_;
+  const std::vector<Type>& types_;
+};
+
+}  // namespace
+
+std::string with_article(Type type) {
+  return (type == Type::instant || type == Type::any ? "an " : "a ") + std::string{to_string(type)};
+}
+
+Binder::Binder(const Model& model, const TableTypes& types, TextOverlay& texts)
+    : model_{model}, types_{types}, texts_{texts}, names_{model} {
+  for (const TableSpec& table : model.tables) {
+    auto& columns = columns_.emplace_back();
+    for (const std::string& column : table.columns) columns.emplace(column, static_cast<std::int32_t>(columns.size()));
+  }
+  bound.model = &model;
+  bound.metrics.resize(model.metrics.size());
+  bound.scores.resize(model.scores.size());
+  bound.journeys.resize(model.journeys.size());
+  bound.cohorts.resize(model.cohorts.size());
+  bound.plays.resize(model.plays.size());
+  for (const Slot& slot : model.slots) {
+    const bool attribute = slot.origin == Slot::Origin::attribute;
+    const bool metric = slot.origin == Slot::Origin::metric;
+    // A metric's type comes from this binding, not from an earlier one.
+    bound.slot_types.push_back(attribute ? column_type(*model.accounts_table(), slot.index)
+                               : metric  ? Type::any
+                                         : slot.type);
+  }
+}
+
+void Binder::run() {
+  for (const Step& step : model_.steps) {
+    switch (step.kind) {
+      case Step::Kind::metric:
+        metric(step.index);
+        break;
+      case Step::Kind::score:
+        score(step.index);
+        break;
+      case Step::Kind::journey:
+        journey(step.index);
+        break;
+      case Step::Kind::cohort:
+        cohort(step.index);
+        break;
+      case Step::Kind::play:
+        play(step.index);
+        break;
+    }
+  }
+  bound.include = over_panel(model_.include, Type::boolean);
+}
+
+BoundExpression Binder::over_panel(const Formula& formula, Type wanted) {
+  return bind(formula, PanelScope{names_, bound.slot_types}, wanted);
+}
+
+std::optional<BoundExpression> Binder::over_panel(const std::optional<Formula>& formula, Type wanted) {
+  if (!formula) return std::nullopt;
+  return over_panel(*formula, wanted);
+}
+
+BoundExpression Binder::over_table(const Formula& formula, std::int32_t table, Type wanted) {
+  const auto index = static_cast<std::size_t>(table);
+  table_word_ = model_.tables[index].name + ".";
+  BoundExpression out = bind(formula, TableScope{model_.tables[index], columns_[index], types_.at(index)}, wanted);
+  table_word_.clear();
+  return out;
+}
+
+BoundExpression Binder::bind(const Formula& formula, const Scope& scope, Type wanted) {
+  try {
+    return customerhealth::bind(formula.expression, scope, wanted, texts_);
+  } catch (const FormulaError& error) {
+    problems.push_back(
+        {formula.path, error.problems().front().message + known_types(formula, scope), error.position()});
+    return {};
+  }
+}
+
+std::string Binder::known_types(const Formula& formula, const Scope& scope) const {
+  constexpr int kMostShown = 12;
+  std::string out;
+  int left = kMostShown;
+  for (const Name& name : formula.expression.names()) {
+    const auto symbol = scope.find(name);
+    if (!symbol || symbol->type == Type::any || left-- <= 0) continue;
+    out += (out.empty() ? "\n(" : ", ") + table_word_ + name.to_string() + " is " + with_article(symbol->type);
+  }
+  return out.empty() ? out : out + ")";
+}
+
+void Binder::say(const Formula& formula, const std::string& message) {
+  problems.push_back({formula.path, FormulaError{message, formula.expression.text(), 0}.problems().front().message, 0});
+}
+
+Type Binder::column_type(std::int32_t table, std::int32_t column) const {
+  return types_.at(static_cast<std::size_t>(table)).at(static_cast<std::size_t>(column));
+}
+
+BoundModel bind(const Model& model, const TableTypes& types, TextOverlay& texts) {
+  Binder binder{model, types, texts};
+  binder.run();
+  if (!binder.problems.empty()) throw ModelError{std::move(binder.problems)};
+  return std::move(binder.bound);
+}
+
+}  // namespace customerhealth

@@ -1,0 +1,95 @@
+#include "aggregations.hpp"
+#include "binder.hpp"
+#include "build.hpp"
+
+namespace customerhealth {
+namespace {
+
+bool takes(AggregationRule::Takes takes, Type type) {
+  if (type == Type::any || takes == AggregationRule::Takes::all) return true;
+  if (type == Type::number || type == Type::boolean) return true;
+  return type == Type::instant && takes == AggregationRule::Takes::ordered;
+}
+
+/// The type of what comes out, `of` being the type of what goes in.
+Type result_of(const Aggregate& spec, Type of) {
+  if (spec.table == kUnreadable) return Type::any;
+  if (spec.buckets) return Type::number;
+  switch (rule_of(spec.aggregation).gives) {
+    case AggregationRule::Gives::instant:
+      return Type::instant;
+    case AggregationRule::Gives::as_of:
+      return of;
+    default:
+      return Type::number;
+  }
+}
+
+}  // namespace
+
+void Binder::metric(std::int32_t index) {
+  const MetricSpec& spec = model_.metrics[static_cast<std::size_t>(index)];
+  auto& out = bound.metrics[static_cast<std::size_t>(index)];
+  Type type = Type::any;
+  if (const auto* formula = std::get_if<Formula>(&spec.source)) {
+    BoundExpression expression = over_panel(*formula, Type::any);
+    type = expression.type();
+    out = std::move(expression);
+  } else {
+    type = aggregate(spec, std::get<Aggregate>(spec.source), out.emplace<BoundAggregate>());
+  }
+  for (const std::int32_t slot : spec.slots) bound.slot_types[static_cast<std::size_t>(slot)] = type;
+}
+
+Type Binder::aggregate(const MetricSpec& metric, const Aggregate& spec, BoundAggregate& out) {
+  out.since = over_panel(spec.since, Type::instant);
+  if (spec.table == kUnreadable) return Type::any;
+  if (spec.of) out.of = over_table(*spec.of, spec.table, Type::any);
+  if (spec.where) out.where = over_table(*spec.where, spec.table, Type::boolean);
+  const Type type = out.of ? out.of->type() : Type::any;
+  check_of(spec, type);
+  check_by(metric, spec);
+  check_wanted(metric, spec, type);
+  return result_of(spec, type);
+}
+
+void Binder::check_of(const Aggregate& spec, Type type) {
+  if (!spec.of) return;
+  const AggregationRule& rule = rule_of(spec.aggregation);
+  const bool ordered = rule.takes == AggregationRule::Takes::ordered;
+  const bool numbers_only = spec.buckets && ordered;
+  const bool fits = numbers_only ? type == Type::any || type == Type::number : takes(rule.takes, type);
+  if (fits) return;
+  const TableSpec& table = model_.tables[static_cast<std::size_t>(spec.table)];
+  const auto& names = spec.of->expression.names();
+  const bool lone = names.size() == 1 && names.front().word == spec.of->expression.text();
+  say(*spec.of, "'" + std::string{rule.name} + "' takes " +
+                    (numbers_only ? "numbers only, in buckets" : std::string{words(rule.takes)}) + "; " +
+                    (lone ? "the column " + table.name + "." + names.front().word : "this") + " is " +
+                    with_article(type));
+}
+
+void Binder::check_by(const MetricSpec& metric, const Aggregate& spec) {
+  if (!spec.by) return;
+  const Type type = column_type(spec.table, spec.by->column);
+  const TableSpec& table = model_.tables[static_cast<std::size_t>(spec.table)];
+  for (const Literal& value : spec.by->values) {
+    if (literal_for(value, type, false)) continue;
+    problems.push_back({path_to(metric.path, "by"),
+                        "the column " + table.name + "." + table.columns[static_cast<std::size_t>(spec.by->column)] +
+                            " is " + with_article(type) + ", which '" + value.text + "' is not",
+                        std::nullopt});
+    return;
+  }
+}
+
+void Binder::check_wanted(const MetricSpec& metric, const Aggregate& spec, Type type) {
+  for (const Wanted& wanted : spec.wanted) {
+    if (literal_for(wanted.value, type, spec.wanted_is_map)) continue;
+    problems.push_back({path_to(metric.path, "wanted"),
+                        "'of' is " + with_article(type) + ", which '" + wanted.value.text + "' is not", std::nullopt});
+    return;
+  }
+}
+
+}  // namespace customerhealth

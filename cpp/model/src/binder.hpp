@@ -1,0 +1,64 @@
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "customerhealth/common/errors.hpp"
+#include "customerhealth/model/bound_model.hpp"
+#include "panel_names.hpp"
+
+namespace customerhealth {
+
+/// Binds formulas and collects what does not fit.
+class Binder {
+ public:
+  Binder(const Model& model, const TableTypes& types, TextOverlay& texts);
+
+  /// In the order of the steps, so that the type of each name is known when it is used.
+  void run();
+
+  BoundModel bound;
+  std::vector<Problem> problems;
+
+ private:
+  [[nodiscard]] BoundExpression over_panel(const Formula& formula, Type wanted);
+  [[nodiscard]] BoundExpression over_table(const Formula& formula, std::int32_t table, Type wanted);
+  [[nodiscard]] BoundExpression bind(const Formula& formula, const Scope& scope, Type wanted);
+  [[nodiscard]] std::optional<BoundExpression> over_panel(const std::optional<Formula>& formula, Type wanted);
+  /// "\n(usage.quantity is text)": the names whose types are known, so that an error says where its types come from.
+  [[nodiscard]] std::string known_types(const Formula& formula, const Scope& scope) const;
+
+  void metric(std::int32_t index);
+  [[nodiscard]] Type aggregate(const MetricSpec& metric, const Aggregate& spec, BoundAggregate& out);
+  void check_of(const Aggregate& spec, Type type);
+  void check_by(const MetricSpec& metric, const Aggregate& spec);
+  void check_wanted(const MetricSpec& metric, const Aggregate& spec, Type type);
+
+  void score(std::int32_t index);
+  [[nodiscard]] BoundMeasure measure(const Measure& measure);
+  [[nodiscard]] BoundCase bound_case(const Case& spec, Type value, const Measure& measure);
+
+  void journey(std::int32_t index);
+  void cohort(std::int32_t index);
+  void play(std::int32_t index);
+  /// A rule that looks at nothing and is not true is never true.
+  void check_can_hold(const Formula& formula, const BoundExpression& rule);
+  void check_formats(const PlaySpec& spec, const TextTemplate& text, const char* key);
+
+  /// A problem that concerns the formula as a whole.
+  void say(const Formula& formula, const std::string& message);
+  [[nodiscard]] Type column_type(std::int32_t table, std::int32_t column) const;
+
+  const Model& model_;
+  const TableTypes& types_;
+  TextOverlay& texts_;
+  PanelNames names_;
+  std::vector<std::unordered_map<std::string, std::int32_t>> columns_;  // of each table, by name
+  std::string table_word_;                                              // put before column names in messages
+};
+
+/// "a number", "a text", ...
+[[nodiscard]] std::string with_article(Type type);
+
+}  // namespace customerhealth

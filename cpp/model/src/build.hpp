@@ -1,0 +1,62 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "customerhealth/model/model.hpp"
+#include "drafts.hpp"
+
+/// From drafts to the model. Every step goes on after a problem, so that all of them are found in one go; what could
+/// not be read is excused, so that one mistake is not reported twice.
+namespace customerhealth {
+
+struct Building {
+  const DocumentDraft& draft;
+  Model& model;
+  Findings& findings;
+  /// Names of tables, metrics, scores, journeys and cohorts that could not be read.
+  std::unordered_set<std::string> excused;
+  std::unordered_map<std::string, std::int32_t> tables, metrics, scores;
+  std::vector<std::unordered_map<std::string, std::int32_t>> columns;  // of each table, beside TableSpec::columns
+  std::unordered_set<std::string> unreadable_tables = {};  // a metric of a table's name does not excuse the table
+
+  /// Whoever uses this name is not told that it is unknown.
+  [[nodiscard]] bool excuses(const std::string& name) const {
+    return excused.contains(name) || !draft.tables || !draft.metrics || !draft.scores || !draft.journeys ||
+           !draft.cohorts;
+  }
+  /// The index of a table's column, which is added where it is new.
+  std::int32_t column(std::int32_t table, const std::string& name);
+};
+
+/// An aggregate whose table or aggregation could not be read: it fits everywhere. No finished model has one.
+inline constexpr std::int32_t kUnreadable = -1;
+
+void build_tables(Building& building);
+void build_metrics(Building& building);
+void build_scores(Building& building);
+void build_journeys(Building& building);
+void build_cohorts(Building& building);
+void build_plays(Building& building);
+
+/// The cases of a measure: a lone shape is one case.
+[[nodiscard]] std::vector<Case> build_cases(const MeasureDraft& measure, Findings& findings);
+/// The case looks at the value, which must be a number, or a text or boolean.
+[[nodiscard]] bool reads_numbers(const Case& c) noexcept;
+[[nodiscard]] bool reads_labels(const Case& c) noexcept;
+
+/// Checks where a metric's keys go together; `kind` is its table's.
+void check_aggregate(const MetricDraft& metric, TableKind kind, Findings& findings);
+
+/// Gives every name of the panel its slot; panel columns must differ.
+void assign_slots(Building& building);
+/// Says which names of formulas are unknown; returns the formulas that cannot be used for it.
+[[nodiscard]] std::vector<Formula*> check_names(Building& building);
+/// Finds the order of the steps, and on which level of peers each is; what needs itself is a problem.
+void order_steps(Building& building);
+
+}  // namespace customerhealth

@@ -1,0 +1,229 @@
+#include "drafts.hpp"
+
+namespace customerhealth {
+namespace {
+
+constexpr std::string_view kShape = "shape", kEdge = "edge", kKind = "kind", kSource = "source";
+
+constexpr std::string_view kWithin = "peers are those for whom this formula has the same value; default: all";
+
+/// The shapes, for measures and cases alike.
+template <class T>
+Object<T>& shape_keys(Object<T>& object) {
+  return object
+      .key("bands", &T::bands,
+           "points of the first band that holds the value; edges ascend; beyond the last edge: out_of_range")
+      .group(kShape)
+      .key("curve", &T::curve, "points linear between the corners, flat outside; x ascends strictly")
+      .group(kShape)
+      .key("labels", &T::labels, "points by text or boolean (\"true\", \"false\"); an unlisted one: out_of_range")
+      .group(kShape)
+      .key("identity", &T::identity, "the value itself is the points")
+      .group(kShape)
+      .key("logistic", &T::logistic,
+           "low + (high - low) / (1 + e^(-slope (value - midpoint))), between the scale's ends")
+      .group(kShape)
+      .key("percentile", &T::percentile, "the scale at the share of peers that the value is above")
+      .group(kShape)
+      .key("zscore", &T::zscore, "the distance to the peers' mean in their standard deviations, linear to the scale")
+      .group(kShape);
+}
+
+}  // namespace
+
+template <>
+const Object<LogisticDraft>& object_of() {
+  using L = LogisticDraft;
+  static const auto kObject = Object<L>{"logistic", "An S-shaped curve between the ends of the scale."}
+                                  .key("midpoint", &L::midpoint, "the value worth half of the scale")
+                                  .required()
+                                  .key("slope", &L::slope, "how steep it is there; below 0 it falls")
+                                  .required()
+                                  .done();
+  return kObject;
+}
+
+template <>
+const Object<PercentileDraft>& object_of() {
+  using P = PercentileDraft;
+  static const auto kObject = Object<P>{"percentile", "Where the value stands among those of the same as-of."}
+                                  .key("within", &P::within, kWithin)
+                                  .key("least", &P::least, "fewer peers: missing `few_peers`")
+                                  .fallback("1")
+                                  .key("rank", &P::rank, "of n peers, L below and E equal: (L + E/2)/n; L/n; (L + E)/n")
+                                  .fallback(R"("mid")")
+                                  .done();
+  return kObject;
+}
+
+template <>
+const Object<ZscoreDraft>& object_of() {
+  using Z = ZscoreDraft;
+  static const auto kObject =
+      Object<Z>{"zscore", "How far the value is from the mean of those of the same as-of; all equal: the middle."}
+          .key("within", &Z::within, kWithin)
+          .key("least", &Z::least, "fewer peers: missing `few_peers`")
+          .fallback("2")
+          .key("limit", &Z::limit, "the scale's ends lie so many standard deviations from the mean")
+          .fallback("3")
+          .done();
+  return kObject;
+}
+
+template <>
+const Object<ShrinkDraft>& object_of() {
+  using S = ShrinkDraft;
+  static const auto kObject =
+      Object<S>{"shrink", "Draws values of few rows towards the peers' mean: (n v + k m)/(n + k)."}
+          .key("rows", &S::rows, "the metric that says how many rows are behind the value, n")
+          .required()
+          .key("strength", &S::strength, "k: the mean weighs as much as so many rows")
+          .required()
+          .done();
+  return kObject;
+}
+
+template <>
+const Object<BandDraft>& object_of() {
+  using B = BandDraft;
+  static const auto kObject = Object<B>{"band", "Points for the values up to an edge; the last band may have none."}
+                                  .key("below", &B::below, "values < this")
+                                  .group(kEdge)
+                                  .key("up_to", &B::up_to, "values <= this")
+                                  .group(kEdge)
+                                  .key("points", &B::points, "null: not_applicable")
+                                  .required()
+                                  .key("name", &B::name, "what people call the band")
+                                  .done();
+  return kObject;
+}
+
+template <>
+const Object<CaseDraft>& object_of() {
+  using C = CaseDraft;
+  static const auto kObject = [] {
+    auto object = Object<C>{"case", "The first case that holds gives the shape, the points or the reason."};
+    object.key("when", &C::when, "a rule; without it the case always holds");
+    return shape_keys(object)
+        .key("points", &C::points, "these points, whatever the value")
+        .group(kShape)
+        .key("missing", &C::missing, "missing, for this reason")
+        .group(kShape)
+        .one_of_group(kShape)
+        .done();
+  }();
+  return kObject;
+}
+
+template <>
+const Object<MeasureDraft>& object_of() {
+  using M = MeasureDraft;
+  static const auto kObject = [] {
+    auto object = Object<M>{"measure", "A part of a score: a source, a weight and, for a value, a shape or cases."};
+    object.key("value", &M::value, "a metric or a formula")
+        .group(kSource)
+        .key("score", &M::score, "another score's final value, rescaled linearly from scale to scale")
+        .group(kSource)
+        .key("each", &M::each, "a split metric: one measure NAME.v for each of its values")
+        .group(kSource)
+        .one_of_group(kSource)
+        .key("weight", &M::weight, "with `each`, a map by value too; 0: shown, but neither applies nor counts")
+        .fallback("1");
+    return shape_keys(object)
+        .key("cases", &M::cases, "shapes by rule, looked at before the value; none holds: not_applicable")
+        .group(kShape)
+        .key("descending", &M::descending, "percentile and zscore: less is better")
+        .fallback("false")
+        .key("shrink", &M::shrink, "draws the value towards the peers' mean before the shape")
+        .key("missing", &M::missing, "what a missing value means; not_applicable is skipped unless a map names it")
+        .fallback(R"("skip")")
+        .done();
+  }();
+  return kObject;
+}
+
+template <>
+const Object<CapDraft>& object_of() {
+  using C = CapDraft;
+  static const auto kObject = Object<C>{"cap", "Holds the combined score down or up, or sets it, where a rule is true."}
+                                  .key("name", &C::name, "shown in contributions as cap:NAME")
+                                  .required()
+                                  .key("when", &C::when, "a rule; default: always")
+                                  .key("at_most", &C::at_most, "an upper limit")
+                                  .group(kKind)
+                                  .key("at_least", &C::at_least, "a lower limit")
+                                  .group(kKind)
+                                  .key("set", &C::set, "the score itself; missing: changes nothing")
+                                  .group(kKind)
+                                  .one_of_group(kKind)
+                                  .done();
+  return kObject;
+}
+
+template <>
+const Object<GradeDraft>& object_of() {
+  using G = GradeDraft;
+  static const auto kObject = Object<G>{"grade", "A name for a range of the score, from its edge up to the next."}
+                                  .key("name", &G::name, "the grade")
+                                  .required()
+                                  .key("from", &G::from, "scores >= this")
+                                  .group(kEdge)
+                                  .key("above", &G::above, "scores > this")
+                                  .group(kEdge)
+                                  .done();
+  return kObject;
+}
+
+template <>
+const Object<HysteresisDraft>& object_of() {
+  using H = HysteresisDraft;
+  static const auto kObject =
+      Object<H>{"hysteresis",
+                "A grade that is held from tick to tick of the clock, until the score has clearly left it."}
+          .key("points", &H::points, "the edges of the grade held move outwards by this; default: none is held")
+          .done();
+  return kObject;
+}
+
+template <>
+const Object<TrendDraft>& object_of() {
+  using T = TrendDraft;
+  static const auto kObject =
+      Object<T>{"trend", "The score beside what it was; columns S_change, S_trend and, with grades, S_grade_before."}
+          .key("over", &T::over, "compared with the score as_of - over, as it was known then; default: no trend")
+          .key("flat_within", &T::flat_within, "a change up to this, up or down, is `flat`")
+          .fallback("0")
+          .needs(&T::over)
+          .done();
+  return kObject;
+}
+
+template <>
+const Object<ScoreDraft>& object_of() {
+  using S = ScoreDraft;
+  static const auto kObject =
+      Object<S>{"score", "Measures rolled up into one number; columns S, S_coverage and, with grades, S_grade."}
+          .key("scale", &S::scale, "[low, high]")
+          .fallback("[0, 100]")
+          .key("measures", &S::measures, "its parts, by name")
+          .required()
+          .key("combine", &S::combine, "weighted mean; weighted sum, clamped; the lowest or highest points")
+          .fallback(R"("mean")")
+          .key("least_coverage", &S::least_coverage, "less of the weight that applies has points: missing `coverage`")
+          .fallback("0")
+          .key("caps", &S::caps, "limits and overrides, in order")
+          .fallback("[]")
+          .key("round", &S::round, "digits; null: not rounded")
+          .fallback("null")
+          .key("grades", &S::grades, "ascending; the first has no edge, or one at or below the scale's lower end")
+          .fallback("[]")
+          .key("hysteresis", &S::hysteresis, "how firmly a grade is held over time; {}: not at all")
+          .fallback("{}")
+          .key("trend", &S::trend, "how the score changes over time; {}: no columns")
+          .fallback("{}")
+          .key("include", &S::include, "where this is not true the score is missing `not_applicable`; default: all")
+          .done();
+  return kObject;
+}
+
+}  // namespace customerhealth

@@ -1,0 +1,54 @@
+#include "drafts.hpp"
+
+namespace customerhealth {
+
+template <>
+const Object<ClockDraft>& object_of() {
+  static const auto kObject =
+      Object<ClockDraft>{"clock", "Ticks at anchor + k * every, k >= 0: what depends on the past walks them."}
+          .key("every", &ClockDraft::every, "from tick to tick, each counted from the anchor")
+          .fallback(R"("7d")")
+          .key("anchor", &ClockDraft::anchor, "the first tick")
+          .fallback(R"("1970-01-05")")
+          .done();
+  return kObject;
+}
+
+template <>
+const Object<TableDraft>& object_of() {
+  using T = TableDraft;
+  using K = TableKind;
+  static const auto kObject =
+      Object<T>{"table", "A table the model reads. The keys from `account` to `deleted` name its columns."}
+          .key("kind", &T::kind,
+               "a row is: an account's attributes; something that happened; something that holds over [start, end); a "
+               "value that holds until the next row (with `key`: of that key)")
+          .required()
+          .key("account", &T::account, "whose row it is")
+          .required()
+          .key("time", &T::time, "when it happened")
+          .required_for({K::events, K::states})
+          .key("start", &T::start, "when it begins to hold")
+          .required_for({K::intervals})
+          .key("end", &T::end, "when it ceases to hold; null: open")
+          .required_for({K::intervals})
+          .key("known", &T::known, "when the row became known; without it (or null) when it happens or begins")
+          .key("key", &T::key,
+               "of the rows of an account with one key the last known counts: a correction; in states, whose state it "
+               "is")
+          .only_for({K::events, K::intervals, K::states})
+          .key("deleted", &T::deleted, "true: the row takes its key out")
+          .only_for({K::events, K::intervals, K::states})
+          .needs(&T::key)
+          .key("end_known", &T::end_known, "`at_end`: an end is missing everywhere until it comes, as a ticket's")
+          .fallback(R"("with_row")")
+          .only_for({K::intervals})
+          .key("stale_after", &T::stale_after,
+               "when nothing in the table is newer than this, its metrics are missing (`stale`): a broken feed")
+          .only_for({K::events, K::intervals, K::states})
+          .kinds_by(&T::kind)
+          .done();
+  return kObject;
+}
+
+}  // namespace customerhealth

@@ -1,0 +1,108 @@
+#include "customerhealth/model/model.hpp"
+
+#include <algorithm>
+
+#include "customerhealth/model/parse_like.hpp"
+#include "binder.hpp"
+#include "build.hpp"
+#include "customerhealth/common/sha256.hpp"
+
+namespace customerhealth {
+namespace {
+
+void take_top(const DocumentDraft& draft, Model& model) {
+  if (draft.name) model.name = *draft.name;
+  if (draft.description) model.description = *draft.description;
+  if (draft.clock && draft.clock->every) model.clock.every = *draft.clock->every;
+  if (draft.clock && draft.clock->anchor) model.clock.anchor = *draft.clock->anchor;
+  model.include = draft.include.value;
+}
+
+/// The columns of tables of the same name come first, in their order.
+void take_columns(const Model& from, Building& building) {
+  for (const TableSpec& table : from.tables) {
+    const auto found = building.tables.find(table.name);
+    if (found == building.tables.end()) continue;
+    for (const std::string& column : table.columns) static_cast<void>(building.column(found->second, column));
+  }
+}
+
+/// Types that are wrong whatever the tables.
+void check_types(Model& model, Findings& findings) {
+  TableTypes unknown;
+  for (const TableSpec& table : model.tables) unknown.emplace_back(table.columns.size(), Type::any);
+  TextOverlay texts;
+  Binder binder{model, unknown, texts};
+  binder.run();
+  for (Problem& problem : binder.problems) findings.problems().push_back(std::move(problem));
+  for (std::size_t i = 0; i < model.slots.size(); ++i) model.slots[i].type = binder.bound.slot_types[i];
+}
+
+Model parse(std::string_view json, const Model* tables_of) {
+  Findings findings;
+  const Json document = read_json(json, findings);
+  const auto draft = Value<DocumentDraft>::read(document, "", findings);
+  if (!draft) throw ModelError{std::move(findings.problems())};
+  Model model;
+  Building building{*draft, model, findings, {}, {}, {}, {}, {}};
+  take_top(*draft, model);
+  build_tables(building);
+  if (tables_of != nullptr) take_columns(*tables_of, building);
+  build_metrics(building);
+  build_scores(building);
+  build_journeys(building);
+  build_cohorts(building);
+  build_plays(building);
+  assign_slots(building);
+  const std::vector<Formula*> unusable = check_names(building);
+  order_steps(building);
+  for (Formula* formula : unusable) *formula = placeholder(formula->path);
+  check_types(model, findings);
+  if (findings.any()) throw ModelError{std::move(findings.problems())};
+  model.canonical = write_canonical(document, findings.notes());
+  model.digest = sha256(model.canonical);
+  return model;
+}
+
+}  // namespace
+
+Model Model::parse(std::string_view json) { return customerhealth::parse(json, nullptr); }
+
+Model parse_like(std::string_view json, const Model& tables_of) { return parse(json, &tables_of); }
+
+std::optional<std::int32_t> Model::find_table(std::string_view wanted) const noexcept {
+  const auto found = std::ranges::find(tables, wanted, &TableSpec::name);
+  if (found == tables.end()) return std::nullopt;
+  return static_cast<std::int32_t>(found - tables.begin());
+}
+
+std::optional<std::int32_t> Model::find_score(std::string_view wanted) const noexcept {
+  const auto found = std::ranges::find(scores, wanted, &ScoreSpec::name);
+  if (found == scores.end()) return std::nullopt;
+  return static_cast<std::int32_t>(found - scores.begin());
+}
+
+std::optional<std::int32_t> Model::find_journey(std::string_view wanted) const noexcept {
+  const auto found = std::ranges::find(journeys, wanted, &JourneySpec::name);
+  if (found == journeys.end()) return std::nullopt;
+  return static_cast<std::int32_t>(found - journeys.begin());
+}
+
+std::size_t Model::node_of(Step::Kind kind, std::int32_t index) const noexcept {
+  auto node = static_cast<std::size_t>(index);
+  if (kind > Step::Kind::metric) node += metrics.size();
+  if (kind > Step::Kind::score) node += scores.size();
+  if (kind > Step::Kind::journey) node += journeys.size();
+  if (kind > Step::Kind::cohort) node += cohorts.size();
+  return node;
+}
+
+std::size_t Model::node_count() const noexcept { return node_of(Step::Kind::play, 0) + plays.size(); }
+
+std::optional<std::int32_t> Model::accounts_table() const noexcept {
+  const auto found = std::ranges::find(tables, TableKind::accounts, &TableSpec::kind);
+  if (found == tables.end()) return std::nullopt;
+  return static_cast<std::int32_t>(found - tables.begin());
+}
+
+}  // namespace customerhealth

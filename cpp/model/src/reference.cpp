@@ -1,0 +1,77 @@
+#include "aggregations.hpp"
+#include "drafts.hpp"
+
+namespace customerhealth {
+namespace {
+
+/// Bars would end a cell.
+std::string cell(std::string_view text) {
+  std::string out;
+  for (const char c : text) (out += c == '|' ? "\\" : "") += c;
+  return out;
+}
+
+std::string quoted(const std::vector<std::string_view>& names) {
+  std::string out;
+  for (const std::string_view name : names) (out += out.empty() ? "`" : ", `").append(name) += '`';
+  return out;
+}
+
+std::string rules_of(const ObjectInfo& info, const KeyInfo& key) {
+  std::string out;
+  if (!key.kinds.empty()) out += "; " + std::string{info.kind_key} + " " + quoted(key.kinds);
+  if (!key.needs.empty()) out += "; needs " + quoted(key.needs);
+  std::vector<std::string_view> others;
+  for (const KeyInfo& other : info.keys) {
+    if (!key.group.empty() && other.group == key.group && other.name != key.name) others.push_back(other.name);
+  }
+  if (!others.empty()) out += "; not beside " + quoted(others);
+  return out;
+}
+
+std::string default_of(const KeyInfo& key) {
+  if (key.required) return "required";
+  if (key.required_in_kinds) return "required";
+  return key.fallback.empty() ? "" : "`" + std::string{key.fallback} + "`";
+}
+
+void write_object(const ObjectInfo& info, std::string& out) {
+  out += "### " + std::string{info.name} + "\n\n" + std::string{info.meaning} + "\n\n";
+  out += "| key | value | meaning | default |\n| --- | --- | --- | --- |\n";
+  for (const KeyInfo& key : info.keys) {
+    out += "| `" + std::string{key.name} + "` | " + cell(key.words()) + " | " + cell(key.meaning) +
+           cell(rules_of(info, key)) + " | " + cell(default_of(key)) + " |\n";
+  }
+  for (const std::string_view group : info.required_groups) {
+    out += "\nOne of " + alternatives(info.group_names(group)) + " is needed.\n";
+  }
+  out += "\n";
+}
+
+void write_aggregations(std::string& out) {
+  using Rule = AggregationRule;
+  out += "### aggregations\n\n| agg | rows | of | in buckets | meaning |\n| --- | --- | --- | --- | --- |\n";
+  for (const Rule& rule : aggregation_rules()) {
+    const std::string_view on = rule.on == Rule::On::all     ? "all"
+                                : rule.on == Rule::On::timed ? "events; started, ended intervals"
+                                                             : "alive intervals";
+    const std::string of = rule.of == Rule::Of::none
+                               ? "no"
+                               : std::string{words(rule.takes)} + (rule.of == Rule::Of::optional ? ", or none" : "");
+    out += "| `" + std::string{rule.name} + "` | " + std::string{on} + " | " + of + " | " +
+           (rule.buckets == Rule::Buckets::yes ? "yes" : "no") + " | " + cell(rule.meaning) + " |\n";
+  }
+}
+
+}  // namespace
+
+std::string model_reference() {
+  Outline outline;
+  outline.add(object_of<DocumentDraft>().info());
+  std::string out;
+  for (const ObjectInfo* info : outline.objects) write_object(*info, out);
+  write_aggregations(out);
+  return out;
+}
+
+}  // namespace customerhealth
