@@ -241,8 +241,8 @@ def handoffs(loaded: Loaded, journey: str, start: object, end: object, progress:
     owners = [stage.get("owner") for stage in _stage_specs(loaded, journey)]
     names = list(dict.fromkeys(owner for owner in owners if owner is not None))
     owner = np.array([-1 if one is None else names.index(one) for one in owners], np.int64)[stays.stage]
-    same_account = np.append([False] * min(1, len(owner)), stays.account[1:] == stays.account[:-1])
-    before = np.append([-1] * min(1, len(owner)), owner[:-1])
+    same_account, before = np.zeros(len(owner), np.bool_), np.full(len(owner), -1)
+    same_account[1:], before[1:] = stays.account[1:] == stays.account[:-1], owner[:-1]
     # A run: neighbouring stays of one account with one owner.
     begins = ~same_account | (before != owner)
     run = np.cumsum(begins) - 1
