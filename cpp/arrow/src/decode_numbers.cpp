@@ -13,7 +13,8 @@ namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
-/// Decodes all rows, nulls too: their garbage is overwritten afterwards, which keeps the loops free of branches.
+/// Decodes all rows without asking which are null, so that the loop has no branch; the caller overwrites what null rows
+/// gave.
 template <class T, class ToDouble>
 void convert(const FlatArray& array, std::int64_t begin, std::span<double> out, ToDouble to_double) {
   const std::byte* from = array.data + (array.offset + begin) * static_cast<std::int64_t>(sizeof(T));

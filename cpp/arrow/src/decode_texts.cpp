@@ -68,7 +68,7 @@ void decode_views(const FlatArray& array, std::int64_t begin, std::span<std::str
   const std::byte* views = array.data + (array.offset + begin) * kBytes;
   for (std::size_t i = 0; i < out.size(); ++i) {
     const std::int64_t row = begin + static_cast<std::int64_t>(i);
-    if (!array.has(row)) continue;  // its view may be garbage, and is taken away below
+    if (!array.has(row)) continue;  // the view of a null row may point anywhere; it is replaced below
     const std::byte* at = views + static_cast<std::int64_t>(i) * kBytes;
     const auto view = load<ArrowBinaryView>(at, 0);
     if (view.inlined.size < 0) fail(place, row, "a string view is shorter than nothing");

@@ -41,8 +41,8 @@ struct FlatArray {
   [[nodiscard]] bool has(std::int64_t row) const noexcept;
 };
 
-// Rows [begin, begin + out.size()) of an array; nulls as ColumnChunk says. `place` is for the errors of arrays that
-// lie about their own content.
+// Each decodes rows [begin, begin + out.size()) of an array; a null becomes what ColumnChunk says. `place` names table,
+// column and row in the DataError of an array whose content contradicts itself (an offset that runs backwards).
 void decode_numbers(const FlatArray& array, std::int64_t begin, std::span<double> out);
 void decode_integers(const FlatArray& array, std::int64_t begin, std::span<std::int64_t> out);  // null: 0
 /// Decimals as integers of their scale; null: 0. False when one does not fit 64 bits.

@@ -59,7 +59,8 @@ double integral(double n, double a, double m, double s) {
     };
     return rule.integrate([&](double u, double xc) { return of(u, u < 0.5 ? 1.0 - u : std::abs(xc)); }, 0.0, 1.0);
   }
-  // In three parts, for a large a + m has all its weight on a short piece that a rule over all of (0, 1) can miss.
+  // The integral is cut into three parts: with a large a + m all weight lies on a short piece of (0, 1), which one rule
+  // over the whole can miss.
   const double mean = a / (a + m), spread = 8.0 * math::sqrt(mean * (1.0 - mean) / (a + m + 1.0));
   const double low = std::max(0.0, mean - spread), high = std::min(1.0, mean + spread);
   const auto part = [&](double from, double to) {
@@ -147,7 +148,8 @@ double PurchasesWhileAlive::operator()(double x, double age_rate, double t) cons
   const Series& terms = kept ? by_frequency_[static_cast<std::size_t>(x)] : alone;
   const auto cell = static_cast<std::size_t>(z * (static_cast<double>(kCells) / kMostTabled));
   const std::size_t count = terms.count[std::min(cell, kCells - 1)];
-  // Four polynomials in z^4 beside each other: one alone would wait for each product.
+  // The series is summed as four polynomials in z^4, whose products do not wait for each other; in one polynomial each
+  // product waits for the one before.
   const double z2 = z * z, z4 = z2 * z2;
   double s0 = 0.0, s1 = 0.0, s2 = 0.0, s3 = 0.0;
   for (const double* at = terms.terms.data() + count; at != terms.terms.data();) {

@@ -62,7 +62,8 @@ Complaint complaint(const Inputs& in, std::size_t row) noexcept {
   return {};
 }
 
-/// The usual columns, all rows at once: a loop without branches, for it is run over every row of every call.
+/// Whether rows [begin, end) pass every check, for the usual columns only (else false, and each row is checked by
+/// itself). The loop has no branch, since it runs over every row of every call.
 bool all_fit(const Inputs& in, std::size_t begin, std::size_t end) noexcept {
   if (!in.frequency || !in.recency || !in.age || in.spend || in.weight || in.count || in.whole_times) return false;
   const Input x = *in.frequency, last = *in.recency, age = *in.age;
@@ -70,7 +71,8 @@ bool all_fit(const Inputs& in, std::size_t begin, std::size_t end) noexcept {
   const double most = std::numeric_limits<double>::max();
   bool fit = true;
   for (std::size_t row = begin; row < end; ++row) {
-    // The last conversion is defined only for what passes the first test; a frequency that large is looked at again.
+    // Converting x to an integer, in the second loop, is defined only below 2^31. A larger frequency makes this false,
+    // and the check of single rows decides.
     fit &= (x[row] >= 0.0) & (x[row] < 0x1p31) & (last[row] >= 0.0) & (last[row] <= age[row]) & (age[row] <= most) &
            (time[row] >= 0.0) & (time[row] <= most) & ((x[row] > 0.0) | (last[row] == 0.0));
   }

@@ -9,7 +9,8 @@
 namespace customerhealth {
 namespace {
 
-// Doubles inside too (not long double), no errno, no exceptions: what is asked is checked before.
+// Boost computes in double (by default it would promote to long double) and neither sets errno nor throws: arguments
+// are checked before.
 using Policy =
     boost::math::policies::policy<boost::math::policies::promote_double<false>,
                                   boost::math::policies::domain_error<boost::math::policies::ignore_error>,
@@ -50,7 +51,8 @@ double one_plus(double x) noexcept { return x == -1.0 ? kTiny : 1.0 + x; }
 double value_of(double x) noexcept { return x; }
 double value_of(const Dual& x) noexcept { return x.value; }
 
-// A step that changes nothing but the last bit or two; derivatives are wanted less exactly than values.
+// Whether a step of the fraction changed its value by two units in the last place at most. Derivatives may change by
+// more, since fitting needs them less exactly than values.
 bool settled(double step, double) noexcept { return std::abs(step - 1.0) <= 4e-16; }
 bool settled(const Dual& step, const Dual& sum) noexcept {
   for (int i = 0; i < 3; ++i) {

@@ -75,7 +75,8 @@ double ExactSum::value() const noexcept {
   auto top = static_cast<int>(digits.size()) - 1;
   while (top >= 0 && digits[static_cast<std::size_t>(top)] == 0) --top;
   if (top < 0) return 0.0;
-  // Three digits hold at least 65 bits; whatever lies below them only matters as "not exactly half", one sticky bit.
+  // The three highest digits hold at least 65 bits, more than a double has. Digits below them decide only whether the
+  // rest is exactly half a unit, so they become one sticky bit.
   Uint128 high = 0;
   for (int i = top; i > top - 3; --i) {
     high = (high << kDigitBits) | (i >= 0 ? static_cast<std::uint64_t>(digits[static_cast<std::size_t>(i)]) : 0U);

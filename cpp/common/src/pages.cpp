@@ -35,7 +35,7 @@ class Kept {
         bytes_.fetch_sub(bytes, std::memory_order_relaxed);
         return block;
       }
-      if (!put(block)) drop(block);  // others took its place, and all the rest
+      if (!put(block)) drop(block);  // other threads filled every slot meanwhile
     }
     return nullptr;
   }

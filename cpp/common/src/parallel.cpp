@@ -162,7 +162,8 @@ void run(Threads threads, Watch& watch, const std::function<void()>& work) {
 }
 
 void for_each(std::int64_t count, const std::function<void(std::int64_t)>& body) {
-  // Workers take the next index by turns, so that what stands first is started first: callers put the largest there.
+  // Each worker takes the next index when it is done with one, so indices start in ascending order: callers put the
+  // largest piece of work first, and no worker is left with it at the end.
   std::atomic<std::int64_t> next{0};
   const auto work = [&] {
     for (auto i = next.fetch_add(1, std::memory_order_relaxed); i < count;

@@ -11,7 +11,7 @@ namespace {
 
 Truth truth(bool holds) noexcept { return holds ? Truth::yes : Truth::no; }
 
-// int64 here is a value that is there; where it is not, `mask` says so afterwards.
+// Kernels compare the stored int64 of null rows as well; `mask` replaces their result by missing afterwards.
 constexpr bool is_absent(std::int64_t) noexcept { return false; }
 using formula::is_absent;
 
@@ -98,7 +98,8 @@ Value compare_integers(Block& block, Order order, const Value& a, const Value& b
   return Value{std::move(lease), rows, constant};
 }
 
-/// Rounding to a double keeps the order, so only what rounds to `number` itself must be looked at again.
+/// Compares integers with a double. Rounding an integer to a double never changes its order towards another double, so
+/// the rounded comparison is right except where the integer rounds to `number` itself; that one is compared exactly.
 std::strong_ordering exact_order(const IntegerView& integers, std::size_t row, double number) noexcept {
   const double rounded = integers.number(row);
   if (rounded < number) return std::strong_ordering::less;

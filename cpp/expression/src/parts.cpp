@@ -10,8 +10,8 @@
 namespace customerhealth::formula {
 namespace {
 
-/// The exact sum, rounded once. As long as plain additions lose nothing (counts never do) they are it; the wide
-/// accumulator, ten times as slow, takes over at the first that does.
+/// The exact sum, rounded once. Plain addition gives it as long as no addition is rounded, which sums of counts never
+/// are; the first rounded one moves the sum to the wide accumulator (ten parts a row: 158 ns in place of 29).
 struct Sum {
   using In = double;
   using Out = double;

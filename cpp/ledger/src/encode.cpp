@@ -93,7 +93,8 @@ void encode_stripe(const std::vector<ChunkPiece>& pieces, HashCodes<typename Bat
   }
 }
 
-/// Integers that lie near each other need no hashing: a table from the lowest to the highest has a place for each.
+/// Codes for integers that lie near each other: a table with a place for each value from the lowest to the highest, in
+/// place of a hash table. Codes then ascend with the values.
 class NearIntegers {
  public:
   NearIntegers(const std::vector<ColumnChunk>& chunks, Watch& watch)
@@ -112,7 +113,7 @@ class NearIntegers {
     }
   }
 
-  /// A table costs by the range, hashing by the rows.
+  /// The table costs by the range of the values, hashing by the rows: at most twice as many places as rows.
   [[nodiscard]] bool fits() const noexcept {
     return range_.low <= range_.high && size() < static_cast<std::uint64_t>(rows_) * 2 + 1024;
   }

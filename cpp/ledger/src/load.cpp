@@ -14,7 +14,8 @@
 namespace customerhealth {
 namespace {
 
-/// Accounts are numbered by place in a segment: all of the portfolio's, or (an append touches few) those that occur.
+/// The group of each row, for the partition: the account's code, or, when the rows are fewer than a quarter of the
+/// portfolio's accounts (an append), the account's place among those that occur, so that the cost goes by the rows.
 struct Groups {
   Buffer<std::int32_t> of_row;
   std::vector<AccountCode> accounts;  // empty: the group is the account
@@ -95,7 +96,8 @@ class SegmentBuilder {
     return instant_source(chunks(c), spec_.name, spec_.columns[static_cast<std::size_t>(c)], loading_.rows_before);
   }
 
-  /// Rows of accounts whose times do not ascend as they came: where each one's i-th row in time stood.
+  /// Sets `order_`: for the i-th row in time of an account, its place among the account's rows as they arrived. Stays
+  /// empty when the rows of every account arrived in the order of time.
   void find_order(const Buffer<Instant>& times) {
     const auto& begins = partition_.begins();
     const auto run = [&](std::int64_t g) {

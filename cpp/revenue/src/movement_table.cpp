@@ -10,7 +10,8 @@
 namespace customerhealth {
 namespace {
 
-/// Groups that have no more rows together are one batch: a batch costs a consumer about as much as writing them out.
+/// Neighbouring groups with at most so many rows together share a batch: below it, reading one more batch costs a
+/// consumer about as much as the columns that are written out for them.
 constexpr std::size_t kRowsTogether = 1024;
 
 constexpr std::size_t kStart = 0, kEnd = kMovements;  // among a batch's columns of amounts
@@ -57,7 +58,7 @@ MovementTable<Amount>::MovementTable(MovementColumns columns, std::span<const st
   });
 }
 
-/// Large groups alone, small neighbours together.
+/// Cuts the groups into batches: neighbours of at most kRowsTogether rows together, larger ones alone.
 template <class Amount>
 void MovementTable<Amount>::cut_batches() {
   std::size_t begin = 0, together = 0;

@@ -44,17 +44,17 @@ struct MovementColumns {
 
 /// A table of movements, by period, in it by movement and then by account, to be filled by several at once.
 ///
-/// A large group is a batch, in which much is memory that batches share:
-/// the dates, nothing in all movements but its own, and where two columns say the same (of an account that is new its
-/// movement and its end) they are one. Eight in ten rows of a book are of customers to whom nothing happened: what is
-/// written of them is an account and an amount, in place of ten columns.
+/// A large group is a batch of its own, and its columns are mostly memory that exists once: the dates are shared by all
+/// batches, the zeros of the other movements by all columns, and two columns with the same amounts (of a new account
+/// `new` and `end`) are one. Of an unchanged customer, eight in ten rows of a typical book, only the account and one
+/// amount are written in place of ten columns: 130 MB for 3.8 million rows, where it was 520.
 template <class Amount>  // Int128 or double
 class MovementTable {
  public:
   /// Where the next row of a group goes.
   struct Cursor {
-    /// A column that has the amounts of its group alone, or one that others have too and nobody needs to write: then it
-    /// stays where it is.
+    /// Where the next amount of a column goes. A column that is zero throughout, or the same memory as another one, is
+    /// not written: its `step` is 0 and `at` stays on a place that nobody reads.
     struct Column {
       Amount* at;
       std::size_t step;
@@ -62,18 +62,19 @@ class MovementTable {
     std::size_t row;
     Column start, move, end;
   };
-  /// What some tables tell beside: of row i of the table.
+  /// The columns of movements in detail, by row of the table; empty where they were not asked for.
   struct Details {
     Buffer<Amount> added, dropped, price_change;
     Buffer<double> start_period, end_period;
   };
 
-  /// For so many rows of each group: period by period, in it of each movement.
+  /// `rows[group_of(period, movement)]` is the number of rows of each group.
   MovementTable(MovementColumns columns, std::span<const std::size_t> rows);
 
-  /// Amounts that nobody reads go to `unread`, of which each thread has its own.
+  /// The cursor at a row of the group. Columns that are not written point at `unread`; each thread has one of its own,
+  /// since threads that wrote to a common one would race.
   [[nodiscard]] Cursor cursor(std::size_t group, std::size_t row, Amount* unread) noexcept;
-  /// What the table knows an account by.
+  /// What stands for the account in the table: its integer id, or the code of its text.
   [[nodiscard]] std::int64_t account(AccountCode code) const noexcept {
     return columns_.ids->kind() == AccountIds::Kind::integer ? columns_.ids->integer(code) : code.get();
   }
@@ -108,7 +109,8 @@ class MovementTable {
   static constexpr std::size_t kShared = SIZE_MAX;
   static constexpr std::size_t kPrefetchBytes = 64;
 
-  /// Rows of an account go to hundreds of groups: more places than the processor follows by itself.
+  /// Writes a value and prefetches the line after it: the rows of one account go to hundreds of groups, more streams of
+  /// writes than the processor's own prefetcher follows.
   template <class T>
   static void put(T* at, T value) noexcept {
     __builtin_prefetch(at + kPrefetchBytes / sizeof(T), 1);

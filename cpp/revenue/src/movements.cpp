@@ -12,12 +12,14 @@
 namespace customerhealth {
 namespace {
 
-/// Accounts of a task: so many that two threads seldom write next to each other.
+/// Accounts of a task. Neighbouring tasks write to neighbouring rows of each group: tasks of 1,024 accounts were
+/// slower, since two threads then wrote to the same cache lines.
 constexpr std::size_t kAccountsPerTask = 16384;
 constexpr std::size_t kAccountsPerCheck = 256;
 constexpr std::int64_t kTasksPerThread = 4;
 
-/// Every instant at which a period begins or ends, once, and where each period's ends stand among them.
+/// The instants at which periods begin or end, ascending and each once, and the two ends of each period as indices into
+/// them.
 class Grid {
  public:
   explicit Grid(std::span<const Period> given) : dates_{instants_of(given)} {
@@ -60,12 +62,14 @@ struct Request {
   Grid grid{periods};
 };
 
-/// From one stretch to another, of which one at least is a customer's. No branch: nobody can foretell which it is.
+/// The movement from one stretch to another; the account is a customer in at least one of them. All three candidates
+/// are worked out, so that the choice is a select: movements vary from account to account, and a branch would be
+/// mispredicted.
 Movement movement_of(const Standing::Stretch& from, const Standing::Stretch& to, bool is_new) noexcept {
-  const Movement other = from.amount < to.amount ? kExpansion : kContraction;
-  const Movement kept = from.amount == to.amount ? kUnchanged : other;
-  const Movement came = is_new ? kNew : kReactivation;
-  return !from.is_customer ? came : !to.is_customer ? kChurn : kept;
+  const Movement change = from.amount < to.amount ? kExpansion : kContraction;
+  const Movement of_customer = from.amount == to.amount ? kUnchanged : change;
+  const Movement of_arrival = is_new ? kNew : kReactivation;
+  return !from.is_customer ? of_arrival : !to.is_customer ? kChurn : of_customer;
 }
 
 /// Reads the contracts of one account after the other.
@@ -80,11 +84,12 @@ class Reader {
     contracts_ = contracts_of(account);
     standing_.read(contracts_);
   }
-  /// Of what has been read; on demand.
+  /// Products of the account that was read last. Apart from `read`, since only movements in detail need them.
   void read_products() { products_.read(contracts_, standing_); }
 
-  /// For each period at an end of which the account is a customer calls `row(period, movement, start, end)`, or
-  /// `run(begin, end, amount)` for some (or none), one after the other, over which it does not change.
+  /// Calls for each period with the account as a customer at its start or end, in order, either
+  /// `row(period, movement, start, end)` or, for neighbouring periods [begin, end) over which nothing changes,
+  /// `run(begin, end, amount)`; a run may be empty.
   template <class Row, class Run>
   void each(const Row& row, const Run& run) const {
     const Grid& grid = request_.grid;
@@ -123,7 +128,7 @@ class Reader {
   std::vector<Contract> chosen_;
 };
 
-/// An amount as the table has it.
+/// An amount in the table's type: the decimal's integer, or the nearest double.
 template <class Amount>
 Amount converted(const Money& money, Int128 amount) noexcept {
   if constexpr (std::is_same_v<Amount, Int128>)
@@ -132,7 +137,7 @@ Amount converted(const Money& money, Int128 amount) noexcept {
     return money.number(amount);
 }
 
-/// Amounts of which most are the same as the one before.
+/// Converts amounts, and keeps the last result: most amounts of an account equal the one before.
 template <class Amount>
 class Converter {
  public:
@@ -218,12 +223,14 @@ class Tasks {
     watch.expect(2 * std::ssize(rows_));
   }
 
-  /// How many rows each group has. From then on a task knows where its own begin.
+  /// The number of rows of each group. Afterwards `rows_` says at which row of the group each task begins.
   [[nodiscard]] std::vector<std::size_t> count() {
     const std::size_t groups = request_.periods.size() * kMovements;
     each([&](std::size_t task, Reader& reader, std::size_t begin, std::size_t end) {
       std::vector<std::size_t>& rows = rows_[task];
-      rows.resize(groups + kMovements);  // unchanged: first how many more or fewer than in the period before
+      // Of unchanged rows the differences from period to period are counted first, and summed up below: a run of
+      // periods then costs two additions. One period more than there are takes the end of the last run.
+      rows.resize(groups + kMovements);
       for (std::size_t account = begin; account < end; ++account) {
         if (account % kAccountsPerCheck == 0) watch_.check();
         reader.read(account);
@@ -275,7 +282,7 @@ class Tasks {
   const Request& request_;
   Watch& watch_;
   std::size_t size_ = 1;
-  std::vector<std::vector<std::size_t>> rows_;  // of each task by group: first how many, then those of tasks before
+  std::vector<std::vector<std::size_t>> rows_;  // by task and group: the task's rows; after `count`, its first row
 };
 
 template <class Amount>

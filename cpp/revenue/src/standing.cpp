@@ -21,7 +21,7 @@ void Standing::read(std::span<const Contract> contracts) {
   if (view_.gap) hold(contracts);
 }
 
-/// An account has few changes among many dates: only they are looked at.
+/// Visits only the dates at which an amount changes, found by the bits of `changed_`: an account has few among many.
 void Standing::find_stretches() {
   stretches_.clear();
   Int128 amount = 0;
@@ -47,7 +47,8 @@ void Standing::add_stretch(std::size_t end, Int128 amount, bool is_customer) {
   if (end > 0) stretches_.push_back({end, amount, is_customer});
 }
 
-/// A contract that became known after its end counts from then on while the gap lasts.
+/// The last as-of at which the contract makes its account a customer, the gap included. A contract that became known
+/// after its end is empty by its presence alone, and still holds the account until its end plus the gap.
 Instant Standing::held_until(const Contract& contract, const Presence& presence) const noexcept {
   if (!view_.gap || view_.as_known_at) return presence.until;
   return std::min(plus(contract.end, *view_.gap), contract.until);
@@ -82,7 +83,8 @@ void Standing::hold(std::span<const Contract> contracts) {
   }
 }
 
-/// A date at which no contract is alive.
+/// What the account is at a date at which no contract of it is alive: still a customer if the gap since its last
+/// contract has not passed and it is not known that no contract follows.
 Standing::Stretch Standing::held(std::span<const Contract> contracts, std::size_t date) {
   const Stretch none{date + 1, 0, false};
   const Instant at = dates_[date], known = view_.as_known_at.value_or(at);

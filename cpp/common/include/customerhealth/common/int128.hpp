@@ -8,7 +8,7 @@ namespace customerhealth {
 __extension__ typedef __int128 Int128;  // NOLINT(modernize-use-using): `using` cannot carry __extension__
 __extension__ typedef unsigned __int128 Uint128;
 
-/// What static_cast<double> gives, which the compiler's library takes three times as long for.
+/// The nearest double, as static_cast<double> gives it in a third of the time: the cast calls a function of libgcc.
 [[nodiscard]] inline double nearest_double(Int128 value) noexcept {
   const Uint128 size = value < 0 ? -static_cast<Uint128>(value) : static_cast<Uint128>(value);
   const auto high = static_cast<std::uint64_t>(size >> 64);
@@ -16,7 +16,7 @@ __extension__ typedef unsigned __int128 Uint128;
   if (high == 0) {
     result = static_cast<double>(static_cast<std::uint64_t>(size));
   } else {
-    // The first 63 bits, the last of them set where any bit after them is: they round as all of them do.
+    // The first 63 bits, then rounded to 53. What follows them matters only as "not exactly half": one sticky bit.
     const int shift = 65 - std::countl_zero(high);
     const auto first = static_cast<std::uint64_t>(size >> shift);
     const std::uint64_t rest = (size << (128 - shift)) == 0 ? 0 : 1;

@@ -20,7 +20,7 @@ namespace customerhealth::math {
 [[nodiscard]] inline double pow(double x, double y) noexcept { return std::pow(x, y); }
 [[nodiscard]] inline double sqrt(double x) noexcept { return std::sqrt(x); }
 
-/// As std::floor, but for the sign of a zero. That is a call where the processor may lack the instruction.
+/// As std::floor, but floor(-0.0) is +0.0. Inlined: std::floor may be a call where the build does not require SSE 4.1.
 [[nodiscard]] inline double floor(double x) noexcept {
   constexpr double kWhole = 0x1p52;  // from here on every double is whole
   if (!(x > -kWhole && x < kWhole)) return x;

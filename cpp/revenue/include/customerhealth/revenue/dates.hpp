@@ -27,15 +27,16 @@ class Dates {
  private:
   [[nodiscard]] std::size_t bucket_of(Instant at) const noexcept { return since(instants_.front(), at) >> shift_; }
   [[nodiscard]] std::size_t search(Instant at) const noexcept;
-  /// In microseconds; all of time fits.
+  /// Microseconds from one instant to a later one; unsigned, so that the longest such difference fits.
   [[nodiscard]] static std::uint64_t since(Instant from, Instant to) noexcept {
     return static_cast<std::uint64_t>(to.time_since_epoch().count()) -
            static_cast<std::uint64_t>(from.time_since_epoch().count());
   }
 
   std::vector<Instant> instants_;
-  // Time in buckets of 2^shift_ microseconds, none with more than one of the dates: how many dates are in those before.
-  // Empty where that would take too many.
+  // Time is cut into buckets of 2^shift_ microseconds, each with at most one of the dates; `before_[bucket]` counts the
+  // dates in the buckets before it, so that a look-up is one load and one comparison. Empty where that would take more
+  // than 64 buckets a date; then the dates are searched.
   std::vector<std::uint32_t> before_;
   unsigned shift_ = 0;
 };

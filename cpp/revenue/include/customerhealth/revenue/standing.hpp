@@ -93,7 +93,8 @@ class Standing {
   View view_;
   bool with_billing_periods_;
   Instant first_ = kLastInstant;
-  // What contracts change at each date, and a bit for each at which any does: all zeros between two accounts.
+  // The change of amount and number of contracts at each date, and a bit for each date with a change. Both are all
+  // zeros again after `find_stretches`, so that nothing has to be cleared between two accounts.
   std::vector<Change> changes_;
   std::vector<std::uint64_t> changed_;
   std::vector<Stretch> stretches_;
