@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-__all__ = ["DataError", "Error", "FormulaError", "ModelError", "Problem", "UnknownNameError"]
+from . import _core
+
+__all__ = [
+    "DataError",
+    "Error",
+    "FormulaError",
+    "ModelError",
+    "Problem",
+    "UnknownNameError",
+    "unknown",
+    "with_suggestion",
+]
 
 
 class Problem(NamedTuple):
@@ -86,3 +97,28 @@ class DataError(Error, ValueError):
 
 class UnknownNameError(DataError, KeyError):
     """A name that is not there: an account, a score, a table, a preset."""
+
+
+def unknown(
+    what: str, name: object, there: Iterable[str], *, table: str = "", column: str | None = None
+) -> UnknownNameError:
+    """The error for a name that is not there.
+
+    Parameters
+    ----------
+    what : str
+        The sentence up to the name, as in ``the model has no score``.
+    name : object
+        The name that was asked for; a caller may hand over what is no text.
+    there : iterable of str
+        The names to choose from, in the order that the message lists them.
+    table, column : str
+        Where, as for :class:`DataError`; without a `column`, the name.
+    """
+    message = with_suggestion(f"{what} '{name}'", name, there)
+    return UnknownNameError(message, table, str(name) if column is None else column)
+
+
+def with_suggestion(what: str, name: object, there: Iterable[str]) -> str:
+    """`what` is wrong with a name, and the name that could have been written instead."""
+    return f"{what}: {_core.suggestion(str(name), list(there))}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from . import _core
 from ._version import __version__
-from .errors import DataError, UnknownNameError
+from .errors import DataError, unknown
 from .io.inputs import open_table
 from .io.instants import to_micros
 from .io.results import as_table
@@ -156,6 +156,6 @@ def _open_all(
         if name in opened:
             raise DataError(f"table '{name}' is given twice, in tables= and by its name", name)
         if name not in wanted:
-            raise UnknownNameError(f"the model has no table '{name}': {_core.suggestion(name, list(wanted))}", name)
+            raise unknown("the model has no table", name, wanted, table=name, column="")
         opened[name] = open_table(source, name, wanted[name])
     return list(opened.items())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _core
 from ._core import Model as CoreModel
-from .errors import ModelError, UnknownNameError
+from .errors import ModelError, unknown
 from .model_diff import diff
 
 if TYPE_CHECKING:
@@ -247,7 +247,7 @@ def preset_text(name: str) -> str:
     """A preset as it was written, with its layout: something to start from."""
     names = Model.presets()
     if name not in names:
-        raise UnknownNameError(f"there is no preset '{name}': {_core.suggestion(str(name), names)}")
+        raise unknown("there is no preset", name, names, column="")
     return (_PRESETS / f"{name}.json").read_text(encoding="utf-8")
 
 

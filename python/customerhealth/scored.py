@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import _core
-from .errors import UnknownNameError
+from .errors import unknown
 from .io.results import as_table
 from .model import Model
 
@@ -44,5 +44,4 @@ class Scored:
     def check_score(self, score: str, model: str = "the model") -> None:
         """Raises UnknownNameError when the model has no such score."""
         if score not in self.model.scores:
-            words = _core.suggestion(str(score), self.model.scores)
-            raise UnknownNameError(f"{model} has no score '{score}': {words}", column=str(score))
+            raise unknown(f"{model} has no score", score, self.model.scores)

@@ -8,6 +8,7 @@ import pytest
 
 import customerhealth as ch
 import small
+from customerhealth.errors import unknown, with_suggestion
 
 
 def test_every_error_is_also_the_builtin_that_people_expect() -> None:
@@ -82,3 +83,37 @@ def test_a_real_error_survives_pickling() -> None:
 def test_messages_are_text_not_tuples() -> None:
     assert str(ch.UnknownNameError("no 'x'")) == "no 'x'"
     assert str(ch.DataError("no", "usage", "at", 7, 3)) == "no"
+
+
+@pytest.mark.parametrize(
+    ("name", "there", "words"),
+    [
+        ("helth", ["health", "growth"], "did you mean 'health'?"),
+        ("zzz", ["health", "growth"], "expected one of health, growth"),
+        ("zzz", ["health"], "expected health"),
+        ("", ["health"], "expected health"),
+        ("zzz", [], "there are none to choose from"),
+        (7, ["health"], "expected health"),
+    ],
+)
+def test_an_unknown_name_says_what_could_have_been_written(name: object, there: list[str], words: str) -> None:
+    error = unknown("the model has no score", name, there)
+    assert isinstance(error, ch.UnknownNameError)
+    assert str(error) == f"the model has no score '{name}': {words}"
+    assert (error.table, error.column, error.row) == ("", str(name), None)
+
+
+def test_the_names_to_choose_from_may_come_one_by_one() -> None:
+    assert str(unknown("no", "b", (name for name in "xyz"))) == "no 'b': expected one of x, y, z"
+
+
+def test_an_unknown_name_may_be_that_of_a_table_or_stand_for_a_column() -> None:
+    table = unknown("the model has no table", "evnts", ["events"], table="evnts", column="")
+    assert (table.table, table.column) == ("evnts", "")
+    assert unknown("the score 'health' has no grade", "red", [], column="health").column == "health"
+
+
+def test_a_suggestion_may_end_any_sentence() -> None:
+    assert with_suggestion("outcome: there is no column at", "at", ["on"]) == (
+        "outcome: there is no column at: expected on"
+    )

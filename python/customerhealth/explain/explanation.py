@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import _core
-from ..errors import UnknownNameError
+from ..errors import UnknownNameError, with_suggestion
 from ..io.instants import to_micros
 from ..io.results import as_table
 from .changes import changed_since
@@ -74,16 +74,15 @@ def explain(scored: Scored, account: str | int, as_of: object) -> Explanation:
     begin, count = _rows_of(scored.table, account)
     if count == 0:
         names = [str(name) for name in scored.table.column("account_id").unique().to_pylist()]
-        raise UnknownNameError(f"the panel has no account {account!r}: {_core.suggestion(str(account), names)}")
+        raise UnknownNameError(with_suggestion(f"the panel has no account {account!r}", account, names))
     rows = scored.table.slice(begin, count)
     there: list[int] = rows.column("as_of").cast(pa.int64()).to_pylist()
     micros = max(there) if as_of is None else int(to_micros(as_of)[0])
     if micros not in there:
         shown = [_core.show_instant(at) for at in there]
-        raise UnknownNameError(
-            f"account {account!r} has no row as of {_core.show_instant(micros)} in this panel: "
-            f"{_core.suggestion(_core.show_instant(micros), shown)}"
-        )
+        asked = _core.show_instant(micros)
+        what = f"account {account!r} has no row as of {asked} in this panel"
+        raise UnknownNameError(with_suggestion(what, asked, shown))
     at = there.index(micros)
     values = rows.slice(at, 1).to_pylist()[0]
     missing = as_table(scored.core.reasons(begin + at, 1)).to_pylist()

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _core
-from ..errors import DataError
+from ..errors import DataError, with_suggestion
 
 __all__ = ["AsOf", "dates", "one_instant", "one_of", "to_micros"]
 
@@ -178,7 +178,7 @@ def one_of(as_ofs: list[int], date: object, name: str, panel: str) -> int:
     """The one date given, which is among a panel's as-ofs; else a DataError that names both."""
     micros = one_instant(date, name)
     if micros not in as_ofs:
-        shown = [_core.show_instant(at) for at in as_ofs]
-        words = _core.suggestion(_core.show_instant(micros), shown)
-        raise DataError(f"{name}: {_core.show_instant(micros)} is no as-of of {panel}: {words}")
+        asked = _core.show_instant(micros)
+        there = (_core.show_instant(at) for at in as_ofs)
+        raise DataError(with_suggestion(f"{name}: {asked} is no as-of of {panel}", asked, there))
     return micros

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .. import _core
-from ..errors import DataError, UnknownNameError
+from ..errors import DataError, unknown
 from ..io.instants import to_micros
 from ..model import Model
 
@@ -21,9 +21,7 @@ def chosen(kind: str, wanted: object, there: list[str]) -> list[str]:
     names = [wanted] if isinstance(wanted, str) else list(wanted)
     for name in names:
         if name not in there:
-            raise UnknownNameError(
-                f"the model has no {kind} '{name}': {_core.suggestion(str(name), there)}", column=str(name)
-            )
+            raise unknown(f"the model has no {kind}", name, there)
     if not names:
         raise DataError(f"{kind}s: expected one name or more, got none")
     return [name for name in there if name in names]
@@ -32,15 +30,13 @@ def chosen(kind: str, wanted: object, there: list[str]) -> list[str]:
 def check_column(model: Model, what: str, name: str) -> None:
     """Raises UnknownNameError when a panel has no such column."""
     if name not in model.columns:
-        words = _core.suggestion(str(name), model.columns)
-        raise UnknownNameError(f"{what}: a panel of this model has no column '{name}': {words}", column=str(name))
+        raise unknown(f"{what}: a panel of this model has no column", name, model.columns)
 
 
 def check_journey(model: Model, journey: str) -> None:
     """Raises UnknownNameError when the model has no such journey."""
     if journey not in model.journeys:
-        words = _core.suggestion(str(journey), model.journeys)
-        raise UnknownNameError(f"the model has no journey '{journey}': {words}", column=str(journey))
+        raise unknown("the model has no journey", journey, model.journeys)
 
 
 def range_of(start: object, end: object) -> tuple[int, int]:

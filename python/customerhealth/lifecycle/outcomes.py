@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import _core
-from ..errors import DataError
+from ..errors import DataError, with_suggestion
 from ..io.columns import Flags, Ints, account_codes, micros_of, plain
 
 if TYPE_CHECKING:
@@ -117,8 +117,8 @@ def outcome_table(outcome: object, accounts: pa.Array) -> tuple[Ints, Ints]:
         ) from error
     for name in ("account_id", "at"):
         if name not in table.column_names:
-            words = _core.suggestion(name, table.column_names)
-            raise DataError(f"outcome: the table has no column {name}: {words}", "outcome", name)
+            what = with_suggestion(f"outcome: the table has no column {name}", name, table.column_names)
+            raise DataError(what, "outcome", name)
         if table[name].null_count:
             row = table[name].is_null().to_pylist().index(True)
             raise DataError(f"outcome.{name}: row {row} is null", "outcome", name, row, table[name].null_count)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import _core
-from ..errors import UnknownNameError
+from ..errors import UnknownNameError, unknown
 from ..io.instants import one_of, to_micros
 from ..io.results import as_table
 from ..model_diff import paths_that_matter
@@ -49,5 +48,7 @@ def _check_grade(scored: Scored, grade: str, score: str) -> None:
     scored.check_score(score)
     grades = next(info["grades"] for info in scored.model.core.scores if info["name"] == score)
     if grade not in grades:
-        words = _core.suggestion(str(grade), grades) if grades else "it has no grades"
-        raise UnknownNameError(f"the score '{score}' has no grade '{grade}': {words}", column=score)
+        what = f"the score '{score}' has no grade"
+        if not grades:
+            raise UnknownNameError(f"{what} '{grade}': it has no grades", column=score)
+        raise unknown(what, grade, grades, column=score)

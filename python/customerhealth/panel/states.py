@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from .. import _core
-from ..errors import DataError, UnknownNameError
+from ..errors import DataError, unknown
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,8 +51,7 @@ def as_states(panel: pa.Table, as_ofs: Sequence[int], account: str) -> pa.Table:
 def _check_names(panel: pa.Table, account: str) -> None:
     columns = [name for name in panel.column_names if name not in ("account_id", "as_of")]
     if account not in columns:
-        words = _core.suggestion(str(account), columns)
-        raise UnknownNameError(f"as_states: the panel has no column '{account}': {words}", column=str(account))
+        raise unknown("as_states: the panel has no column", account, columns)
     for name in columns:
         if name in _MADE and name != account:
             raise DataError(f"as_states: it makes a column '{name}' of its own: rename the panel's", column=name)

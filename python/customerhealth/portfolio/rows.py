@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import _core
 from ..clv.summaries import rfm
-from ..errors import DataError, UnknownNameError
+from ..errors import DataError, unknown
 from ..io.instants import AsOf, one_instant
 from ..io.results import as_table
 from ..loaded import Loaded
@@ -73,8 +72,7 @@ class KnownRows:
         """
         loaded = self._loaded
         if table not in loaded.model.tables:
-            words = _core.suggestion(str(table), list(loaded.model.tables))
-            raise UnknownNameError(f"the model has no table '{table}': {words}", column=str(table))
+            raise unknown("the model has no table", table, loaded.model.tables)
         micros = one_instant(as_of, "as_of")
         with reported(progress, "rows") as report:
             return as_table(loaded.core.rows(table, micros, loaded.threads, report))
@@ -130,10 +128,8 @@ class KnownRows:
         rows = self.rows(table, as_of, progress=progress)
         time = tables[table]["time"]
         if amount is not None and amount not in rows.column_names:
-            words = _core.suggestion(amount, [name for name in rows.column_names if name != "account_id"])
-            raise UnknownNameError(
-                f"table '{table}': the model does not read column '{amount}': {words}", column=amount
-            )
+            there = [name for name in rows.column_names if name != "account_id"]
+            raise unknown(f"table '{table}': the model does not read column", amount, there)
         if calibration_as_of is not None:
             since = rows[time].cast("int64").to_numpy() >= one_instant(calibration_as_of, "calibration_as_of")
             before = self.rows(table, calibration_as_of, progress=progress)
