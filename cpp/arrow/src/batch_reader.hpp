@@ -8,8 +8,8 @@
 
 #include "chunk.hpp"
 #include "flat_array.hpp"
-#include "source_type.hpp"
 #include "nanoarrow/nanoarrow.hpp"
+#include "source_type.hpp"
 
 namespace customerhealth {
 

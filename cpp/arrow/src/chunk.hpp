@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
+#include "customerhealth/arrow/table.hpp"
 #include "flat_array.hpp"
 #include "source_type.hpp"
-#include "customerhealth/arrow/table.hpp"
 
 namespace customerhealth {
 

@@ -7,11 +7,11 @@
 #include <string_view>
 #include <vector>
 
-#include "source_type.hpp"
 #include "customerhealth/arrow/table.hpp"
 #include "customerhealth/common/column.hpp"
 #include "customerhealth/common/errors.hpp"
 #include "nanoarrow/nanoarrow.h"
+#include "source_type.hpp"
 
 namespace customerhealth {
 

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "batch_reader.hpp"
-#include "source_type.hpp"
 #include "nanoarrow/nanoarrow.hpp"
+#include "source_type.hpp"
 
 namespace customerhealth {
 namespace {

@@ -3,9 +3,9 @@
 #include <cmath>
 #include <limits>
 
-#include "parameters.hpp"
 #include "customerhealth/clv/special.hpp"
 #include "customerhealth/common/math.hpp"
+#include "parameters.hpp"
 
 namespace customerhealth {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <cmath>
 
-#include "parameters.hpp"
 #include "customerhealth/clv/special.hpp"
 #include "customerhealth/common/math.hpp"
+#include "parameters.hpp"
 
 namespace customerhealth {
 namespace {

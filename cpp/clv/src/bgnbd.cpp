@@ -1,8 +1,8 @@
 #include "customerhealth/clv/bgnbd.hpp"
 
-#include "parameters.hpp"
 #include "customerhealth/clv/special.hpp"
 #include "customerhealth/common/math.hpp"
+#include "parameters.hpp"
 
 namespace customerhealth {
 namespace {

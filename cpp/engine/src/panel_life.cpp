@@ -3,8 +3,8 @@
 #include <optional>
 #include <stdexcept>
 
-#include "customerhealth/ledger/account_column.hpp"
 #include "customerhealth/common/sha256.hpp"
+#include "customerhealth/ledger/account_column.hpp"
 #include "panel_data.hpp"
 #include "words.hpp"
 

@@ -13,8 +13,8 @@
 #include <variant>
 #include <vector>
 
-#include "customerhealth/common/column.hpp"
 #include "bound_node.hpp"
+#include "customerhealth/common/column.hpp"
 
 /// The evaluator's columns: a formula is worked out in blocks of rows that stay in the cache, each node turning whole
 /// blocks into a block.

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "customerhealth/common/text_pool.hpp"
 #include "bound_node.hpp"
+#include "customerhealth/common/text_pool.hpp"
 #include "syntax_tree.hpp"
 
 namespace customerhealth::formula {

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "customerhealth/common/text_pool.hpp"
 #include "bound_node.hpp"
+#include "customerhealth/common/text_pool.hpp"
 #include "functions.hpp"
 #include "syntax_tree.hpp"
 

@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include "customerhealth/common/format.hpp"
 #include "binder.hpp"
 #include "build.hpp"
+#include "customerhealth/common/format.hpp"
 
 namespace customerhealth {
 namespace {

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "customerhealth/model/parse_like.hpp"
 #include "binder.hpp"
 #include "build.hpp"
 #include "customerhealth/common/sha256.hpp"
+#include "customerhealth/model/parse_like.hpp"
 
 namespace customerhealth {
 namespace {
