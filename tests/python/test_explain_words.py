@@ -303,3 +303,130 @@ def test_accounts_that_are_not_there_are_told_by_name_and_kind() -> None:
     since = both.explain("acme").scores[0].since
     assert since is not None
     assert since.date == "2026-06-12"
+
+
+GRADES = [{"name": "red"}, {"name": "green", "from": 75}]
+
+
+def ways(told: ch.Explanation) -> list[str]:
+    lift = told.scores[0].lift
+    assert lift is not None
+    return list(lift.ways or lift.held)
+
+
+@pytest.mark.parametrize(
+    ("bands", "now", "way"),
+    [
+        ([{"up_to": 5, "points": 0}, {"points": 100}], 3.0, "more than 5 (now 3), adds 100.0"),
+        ([{"up_to": 5, "points": 0}, {"points": 100}], 5.0, "more than 5 (now 5), adds 100.0"),
+        ([{"below": 5, "points": 0}, {"points": 100}], 3.0, "5 (now 3), adds 100.0"),
+        ([{"below": 5, "points": 100}, {"points": 0}], 9.0, "less than 5 (now 9), adds 100.0"),
+        ([{"below": 5, "points": 100}, {"points": 0}], 5.0, "less than 5 (now 5), adds 100.0"),
+        ([{"up_to": 5, "points": 100}, {"points": 0}], 9.0, "5 (now 9), adds 100.0"),
+        ([{"below": 0.1, "points": 0}, {"points": 100}], 0.05, "0.1 (now 0.05), adds 100.0"),
+        ([{"below": 9999.5, "points": 0}, {"points": 100}], 1.0, "9999.5 (now 1), adds 100.0"),
+        ([{"below": 10000.5, "points": 0}, {"points": 100}], 1.0, "10,000 (now 1), adds 100.0"),
+        ([{"below": 2_000_000, "points": 0}, {"points": 100}], -10_000.0, "2,000,000 (now -10,000), adds 100.0"),
+    ],
+)
+def test_a_wanted_value_is_told_by_its_edge(bands: list[dict[str, Any]], now: float, way: str) -> None:
+    told = one({"measures": {"m": {"value": "v", "bands": bands}}, "grades": GRADES}, x=[now])
+    assert ways(told) == [f"m: {way}; 0% of accounts are there"]
+
+
+def test_a_wanted_label_and_a_value_that_is_not_known_are_told() -> None:
+    labels = {"red": 0, "blue": 80}
+    told = one({"measures": {"m": {"value": "v", "labels": labels}}, "grades": GRADES}, x=["red", "blue"], accounts=2)
+    assert ways(told) == ["m: blue (now red), adds 80.0; 50% of accounts are there"]
+    unknown = pa.array([None, "blue"], pa.string())
+    told = one({"measures": {"m": {"value": "v", "labels": labels}}, "grades": GRADES}, x=unknown, accounts=2)
+    assert ways(told) == ["m: blue (now not known); 100% of accounts are there"]  # of those whose value is known
+    number = pa.array([None, 90.0], pa.float64())
+    told = one({"measures": {"m": {"value": "v", "identity": True}}, "grades": GRADES}, x=number, accounts=2)
+    assert ways(told) == ["m: 75 (now not known); 100% of accounts are there"]
+
+
+def test_a_cap_that_holds_is_told_with_what_it_costs() -> None:
+    caps = [{"name": "late", "when": "a.y > 0", "at_most": 20}]
+    score = {"measures": {"m": {"value": "v", "identity": True}}, "grades": GRADES, "caps": caps}
+    assert ways(one(score, x=[90.0], y=[1.0])) == [
+        "the cap 'late' holds it at 20; without it the score would be 70.0 higher"
+    ]
+
+
+def test_a_part_is_told_by_its_own_words_or_those_of_what_it_measures() -> None:
+    document = {
+        "format": 1,
+        "tables": {"a": {"kind": "accounts", "account": "id"}, "u": {"kind": "events", "account": "id", "time": "at"}},
+        "metrics": {
+            "v": {"formula": "a.x", "description": "Of the metric."},
+            "uses": {
+                "from": "u", "agg": "count", "by": {"column": "what", "values": ["p", "q"]},
+                "description": "Of the split.",
+            },
+        },
+        "scores": {
+            "below": {"measures": {"m": {"value": "v", "identity": True}}, "description": "Of the score."},
+            "top": {
+                "measures": {
+                    "own": {"value": "v", "identity": True, "description": "Its own."},
+                    "metric": {"value": "v", "identity": True},
+                    "score": {"score": "below"},
+                    "parts": {"each": "uses", "curve": [[0, 0], [2, 100]]},
+                    "silent": {"value": "a.x", "identity": True},
+                },
+                "caps": [
+                    {"name": "always", "at_most": 50},
+                    {"name": "rule", "when": "v < 90", "at_most": 40},
+                    {"name": "words", "when": "v < 90", "at_most": 30, "description": "It is said so."},
+                ],
+            },
+        },
+    }  # fmt: skip
+    usage = pa.table({"id": ["k"], "at": [date(2026, 6, 1)], "what": ["p"]})
+    portfolio = ch.Portfolio(ch.Model.parse(document), a=pa.table({"id": ["k"], "x": [80.0]}), u=usage)
+    (top, _) = portfolio.score("2026-07-01").explain("k").scores
+    assert {part.name: part.about for part in top.parts} == {
+        "own": "Its own.",
+        "metric": "Of the metric.",
+        "score": "Of the score.",
+        "parts.p": "Of the split.",
+        "parts.q": "Of the split.",
+        "silent": "",
+        "cap:always": "because always",
+        "cap:rule": "because v < 90",
+        "cap:words": "It is said so.",
+    }
+
+
+def test_every_reason_has_its_sentence() -> None:
+    document = small.document()
+    document["metrics"] = {
+        "young": {"from": "usage", "agg": "count", "window": "28d", "full_window": True},
+        "few": {"from": "usage", "agg": "mean", "of": "quantity", "min_rows": 9},
+        "odd": {"formula": "1 / 0"},
+        "none": {"from": "usage", "agg": "mean", "of": "quantity", "where": "user_id = 'x'"},
+    }
+    labels = {"value": "if(young is missing, 'x', 'y')", "labels": {"z": 5}}
+    document["scores"] = {
+        "outside": {"measures": {"m": labels}},
+        "peers": {"measures": {"m": {"value": "3", "percentile": {"least": 9}}}},
+        "apart": {"measures": {"m": {"value": "3", "identity": True}}, "include": "false"},
+        "little": {
+            "measures": {"m": {"value": "odd", "identity": True}, "n": {"value": "3", "identity": True}},
+            "least_coverage": 0.9,
+        },
+    }
+    portfolio = ch.Portfolio(ch.Model.parse(document), usage=small.usage())
+    told = str(portfolio.score("2026-06-12").explain("acme")).splitlines()
+    for line in (
+        "  m          –       –  the value is outside all that the model names",
+        "  m          –       –  too few accounts to compare with",
+        "apart: no score (does not apply to this account)",
+        "little: no score (too little is known about the account for a score)",
+        "  young  not enough history yet",
+        "  few    too few rows to judge by",
+        "  odd    cannot be computed, as in a division by zero",
+        "  none   the account has data, but none of it counts here",
+    ):
+        assert line in told
