@@ -305,3 +305,23 @@ def test_products_roll_up_to_the_account_that_holds_them() -> None:
     assert [(row["account_id"], row["products"], row["seats"]) for row in found] == [
         ("acme", 2, 15), ("acme", 2, 15), ("acme", 1, 10), ("beta", 1, 8), ("beta", 1, 8), ("beta", 1, 8)
     ]  # fmt: skip
+
+
+def test_whole_numbers_that_a_double_holds_exactly_are_accounts_and_larger_ones_are_not() -> None:
+    def people(account: float) -> pa.Table:
+        model = {
+            "format": 1,
+            "tables": {"p": {"kind": "accounts", "account": "id"}},
+            "metrics": {"m": {"formula": "p.m"}},
+        }
+        table = pa.table({"id": ["x", "y"], "m": pa.array([1.0, account])})
+        return ch.Portfolio(ch.Model.parse(model), p=table).score("2026-07-01").as_states(account="m")
+
+    for account in (2.0**53, -(2.0**53), 0.0, 7.0):
+        assert people(account)["account_id"].to_pylist() == [1, int(account)]
+    for account in (2.0**53 + 2, -(2.0**53) - 2, 0.5, -1e300):
+        with pytest.raises(
+            ch.DataError, match=r"as_states: m\[1\] is .*: an account is a text or a whole number"
+        ) as caught:
+            people(account)
+        assert (caught.value.column, caught.value.row) == ("m", 1)

@@ -156,3 +156,25 @@ def test_whoever_must_not_be_addressed_now_has_no_new_plays() -> None:
     assert one.plays(day(0)).filter(pa.compute.equal(one.plays(day(0))["play"], "any")).num_rows == 5
     found = one.replay(day(-7), day(28), vary={"call": {"unless": [None]}}).summary
     assert [row["openings"] for row in found.to_pylist() if row["play"] == "call"] == [4, 5]
+
+
+def test_a_kind_is_known_by_its_ending_in_capitals_too(tmp_path: Path) -> None:
+    table = pa.table({"id": ["ä"], "at": pa.array([day(0.5)], pa.timestamp("us", "UTC")), "n": [1.5]})
+    for name in ("A.JSONL", "A.CSV", "A.Parquet", "A.IPC", "A.Feather"):
+        ch.write(table, tmp_path / name)
+    assert (tmp_path / "A.JSONL").read_text(encoding="utf-8") == '{"id": "ä", "at": "2026-01-05T12:00:00Z", "n": 1.5}\n'
+    assert pq.read_table(tmp_path / "A.Parquet").equals(table)
+    for name in ("A.IPC", "A.Feather"):
+        assert pa.feather.read_table(tmp_path / name).equals(table)
+    assert pa.csv.read_csv(tmp_path / "A.CSV")["n"].to_pylist() == [1.5]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["A.CSV", "A.Feather", "A.IPC", "A.JSONL", "A.Parquet"]
+
+
+def test_an_arrow_file_is_not_compressed_so_that_it_can_be_mapped(tmp_path: Path) -> None:
+    ch.write(pa.table({"id": ["a" * 1000] * 100}), tmp_path / "a.arrow")
+    assert (tmp_path / "a.arrow").stat().st_size > 100_000
+
+
+def test_without_rows_a_file_of_lines_is_empty(tmp_path: Path) -> None:
+    ch.write(pa.table({"id": pa.array([], pa.string())}), tmp_path / "a.jsonl")
+    assert (tmp_path / "a.jsonl").read_bytes() == b""

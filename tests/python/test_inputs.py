@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 from collections.abc import Callable
 from pathlib import Path
@@ -272,3 +273,46 @@ def test_a_pandas_column_of_mixed_values_is_named() -> None:
     with pytest.raises(ch.DataError, match="column 'user_id': its values have no common type") as caught:
         ch.Portfolio(small.model(), usage=frame)
     assert caught.value.column == "user_id"
+
+
+def test_a_folder_gives_the_columns_that_are_read_and_those_of_its_names(tmp_path: Path) -> None:
+    for month, quantity in (("06", 4.0), ("07", 8.0)):
+        part = tmp_path / "usage" / f"month={month}"
+        part.mkdir(parents=True)
+        at = [dt.datetime(2026, int(month), 10)]
+        rows = {"id": ["a"], "at": at, "n": [quantity], "left out": [b"x"]}
+        pq.write_table(pa.table(rows), part / "part.parquet")
+    metrics = {"total": {"from": "u", "agg": "sum", "of": "n", "where": "month = 7"}}
+    tables = {"u": {"kind": "events", "account": "id", "time": "at"}}
+    model = ch.Model.parse({"format": 1, "tables": tables, "metrics": metrics})
+    assert ch.Portfolio(model, u=tmp_path / "usage").score("2026-08-01").table["total"].to_pylist() == [8.0]
+
+
+@pytest.mark.parametrize("ending", [".PARQUET", ".Csv", ".ARROW", ".pq", ".ipc"])
+def test_endings_are_read_in_capitals_too(ending: str, tmp_path: Path) -> None:
+    path = tmp_path / f"usage{ending}"
+    kind = ending.lower()
+    if kind in (".parquet", ".pq"):
+        pq.write_table(small.usage(), path)
+    elif kind in (".arrow", ".ipc"):
+        pa.feather.write_feather(small.usage(), path, compression="uncompressed")
+    else:
+        pa.csv.write_csv(small.usage(), path)
+    panel = ch.Portfolio(small.model(), usage=path).score(small.AS_OF)
+    assert panel.table["events"].to_pylist() == [4.0, 1.0, 0.0]
+
+
+def test_a_series_is_no_table() -> None:
+    for series, kind in ((pd.Series([1]), "pandas.+Series"), (pl.Series([1]), "polars.+Series")):
+        with pytest.raises(ch.DataError, match=rf"table 'usage': a {kind} cannot be read: expected a pandas, polars"):
+            ch.Portfolio(small.model(), usage=series)
+
+
+def test_an_index_is_read_only_where_it_is_a_column_that_the_model_reads() -> None:
+    frame = small.usage().to_pandas()
+    by_account = frame.set_index("account_id")
+    assert ch.Portfolio(small.model(), usage=by_account).accounts.to_pylist() == ["acme", "beta", "zeta"]
+    by_nothing = frame.rename_axis("row")
+    assert ch.Portfolio(small.model(), usage=by_nothing).accounts.to_pylist() == ["acme", "beta", "zeta"]
+    doubled = frame.set_index("account_id", drop=False)
+    assert ch.Portfolio(small.model(), usage=doubled).accounts.to_pylist() == ["acme", "beta", "zeta"]

@@ -66,3 +66,52 @@ def test_a_key_that_is_no_word_is_quoted() -> None:
 
     found = model("much").diff(model("not much")).column("path").to_pylist()
     assert found == ["scores.s.measures.x.labels.much", 'scores.s.measures.x.labels."not much"']
+
+
+def of_measures(order: str) -> ch.Model:
+    measures = {name: {"value": "events", "identity": True} for name in order}
+    return ch.Model.parse(small.document(scores={"s": {"measures": measures}}))
+
+
+def test_as_few_as_possible_have_moved() -> None:
+    def moved(old: str, new: str) -> list[tuple[Any, ...]]:
+        found = of_measures(old).diff(of_measures(new)).to_pylist()
+        return [(row["path"].rpartition(".")[2], row["from"], row["to"]) for row in found if row["change"] == "moved"]
+
+    assert moved("abcd", "abcd") == []
+    assert moved("abcd", "bcda") == [("a", None, '"d"')]
+    assert moved("abcd", "dabc") == [("d", '"c"', None)]
+    assert moved("abcd", "acbd") == [("b", '"a"', '"c"')]  # of two that fit as well the later one
+    assert [name for name, _, _ in moved("abcd", "dcba")] == ["c", "b", "a"]  # one of them may stay
+    assert moved("abc", "cxa") == [("a", None, '"c"')]  # what is gone or new has not moved
+
+
+def test_lists_that_are_shorter_lose_their_ends() -> None:
+    def edit(document: dict[str, Any]) -> None:
+        del document["scores"]["health"]["grades"][1:]
+
+    assert changes(edit) == [
+        ("scores.health.grades[1]", "removed", '{"from":50,"name":"yellow"}', None),
+        ("scores.health.grades[2]", "removed", '{"from":75,"name":"green"}', None),
+    ]
+
+
+def test_a_number_that_becomes_nothing_is_a_change() -> None:
+    def model(points: int | None) -> ch.Model:
+        bands = [{"below": 2, "points": 5}, {"points": points}]
+        return ch.Model.parse(small.document(scores={"s": {"measures": {"m": {"value": "events", "bands": bands}}}}))
+
+    path = "scores.s.measures.m.bands[1].points"
+    assert model(9).diff(model(None)).to_pylist() == [{"path": path, "change": "changed", "from": "9", "to": "null"}]
+
+
+def test_texts_of_any_script_are_shown_as_they_are() -> None:
+    def edit(document: dict[str, Any]) -> None:
+        document["name"] = "größer"
+
+    assert changes(edit) == [("name", "changed", '"small"', '"größer"')]
+
+
+def test_models_that_differ_in_nothing_give_an_empty_table_of_texts() -> None:
+    table = small.model().diff(small.model())
+    assert (table.num_rows, {str(kind) for kind in table.schema.types}) == (0, {"string"})

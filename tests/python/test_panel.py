@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import pickle
+import re
 from datetime import datetime, timezone
+from typing import Any
 
 import duckdb
 import nanoarrow
@@ -242,3 +244,41 @@ def test_the_html_shows_the_first_rows_escaped() -> None:
     assert f"and {len(panel) - 10} more rows" in html
     assert panel.digest[:12] in html
     assert repr(panel).startswith(f"<Panel of {len(panel)} rows")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (9999.0, "9999"), (9999.4, "9999"), (10_000.0, "10,000"), (-10_000.0, "-10,000"), (1234567.6, "1,234,568"),
+        (0.123456, "0.1235"), (1.0, "1"), (None, "–"), ("gold", "gold"), (True, "True"),
+        (datetime(2026, 5, 1), "2026-05-01"), (datetime(2026, 5, 1, 12), "2026-05-01T12:00:00Z"),
+    ],
+)  # fmt: skip
+def test_cells_are_shown_with_the_figures_that_count(value: Any, shown: str) -> None:
+    kind = pa.timestamp("us", "UTC") if isinstance(value, datetime) else None
+    values = pa.array([value], pa.float64() if value is None else kind)
+    document = {
+        "format": 1,
+        "tables": {"a": {"kind": "accounts", "account": "id"}},
+        "metrics": {"x": {"formula": "a.x"}},
+    }
+    panel = ch.Portfolio(ch.Model.parse(document), a=pa.table({"id": ["k"], "x": values})).score("2026-07-01")
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", panel._repr_html_())
+    assert cells == ["k", "2026-07-01", shown]
+
+
+@pytest.mark.parametrize(
+    ("accounts", "more"), [(9, None), (10, None), (11, "… and 1 more rows"), (25, "… and 15 more rows")]
+)
+def test_ten_rows_are_shown_and_the_rest_counted(accounts: int, more: str | None) -> None:
+    usage = pa.table({"account_id": [f"a{n:02}" for n in range(accounts)], "at": [datetime(2026, 6, 10)] * accounts})
+    document = {
+        "format": 1,
+        "tables": {"usage": {"kind": "events", "account": "account_id", "time": "at"}},
+        "metrics": {"n": {"from": "usage", "agg": "count"}},
+    }
+    panel = ch.Portfolio(ch.Model.parse(document), usage=usage).score("2026-07-01")
+    html = panel._repr_html_()
+    assert html.count("<tr>") == 1 + min(accounts, 10)
+    assert re.findall(r"<div>(…[^<]*)</div>", html) == ([more] if more else [])
+    assert repr(panel) == f"<Panel of {accounts} rows, 3 columns, model 'model'>"
