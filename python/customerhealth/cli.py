@@ -34,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # locals may hold customers' data
 )
 
-_SHOWN = (  # of revenue, on a screen; a file has all
+_SHOWN = (  # the columns of a waterfall that fit a terminal; a file gets all of them
     *("account_id", "from", "to", "by", "start", "new", "expansion", "contraction", "churn", "reactivation", "end"),
     *("movement", "nrr", "grr", "logo_retention", "quick_ratio", "accounts_end"),
 )

@@ -15,11 +15,11 @@ from .columns import FloatArray
 
 __all__ = ["Maximum", "maximise"]
 
-# A likelihood of many different rows is first climbed on a sample, whose curvature then scales the climb on all.
+# With many distinct rows a sample of them is fitted first: its maximum and curvature start and scale the fit of all.
 _LARGE, _PILOT = 20_000, 5_000
-_REACH = 16.0  # how far a logarithm may move from its start: a factor of nine million
-_WITHIN = 1e-6  # of the log-likelihood: how much a further Newton step would add
-_MOST_UNCERTAIN = 5.0  # standard error of a logarithm: an interval of nine orders of magnitude says nothing
+_REACH = 16.0  # the logarithm of a parameter may move so far from its start: a factor of nine million
+_WITHIN = 1e-6  # converged when a further Newton step would add less than this to the log-likelihood
+_MOST_UNCERTAIN = 5.0  # largest standard error of a logarithm: 95 % then span nine orders of magnitude
 
 
 @dataclass(frozen=True)

@@ -158,7 +158,7 @@ def _summaries(
     order = np.lexsort((when, codes))
     codes, when = codes[order], when[order]
     begins = np.flatnonzero(np.r_[True, (np.diff(codes) != 0) | (np.diff(when) != 0)]) if len(codes) else codes[:0]
-    who, at = codes[begins], when[begins]  # one entry an account and period with a purchase
+    who, at = codes[begins], when[begins]  # purchases of one account in one period count as one
     early = at <= split
     firsts = np.flatnonzero(np.r_[True, np.diff(who) != 0]) if len(who) else who[:0]
     first = np.full(accounts, np.iinfo(np.int64).max)

@@ -219,7 +219,7 @@ class _Tables:
         rows = self._rows[name]
         known = np.ones(len(rows["account"]), np.bool_)
         for column in ("signed_at", "since", "opened_at", "occurred_at", "answered_at"):
-            if column in rows and name != "usage":  # usage goes by its arrival, and was cut there
+            if column in rows and name != "usage":  # usage was cut by its arrival when it was written down
                 known &= rows[column] < self._world.end
         order = np.flatnonzero(known)
         if _TIMES.get(name):
@@ -252,7 +252,7 @@ class _Tables:
         return pa.DictionaryArray.from_arrays(pa.array(numbers.astype(np.int32)), self._ids)
 
 
-# A table's rows are in order of these; the others have no other order than that of their making.
+# The column by which a table is sorted; other tables keep the order in which the simulation made their rows.
 _TIMES = {
     "contracts": "signed_at",
     "tickets": "opened_at",

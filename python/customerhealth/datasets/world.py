@@ -230,13 +230,13 @@ class World:
         users = np.maximum(np.rint(self.seats * self._utilisation(monday)), 1)
         breadth = 1 + np.floor(9 * _logistic(self.health - 0.2) * self._adopted(monday))
         rate = np.where(self.live, users * 2.2 * np.exp(0.35 * np.minimum(self.health, 2)), 0)
-        rate *= np.where(self.leaving, 0.5, 1)  # who gave notice, moves out
+        rate *= np.where(self.leaving, 0.5, 1)  # half as much use between notice and the end of the contract
         who = np.repeat(np.arange(self.count), self.random.poisson(rate))
         occurred = self._in_week(monday, self.random.random(len(who)))
         user = np.floor(users[who] * self.random.random(len(who)) ** 1.3).astype(np.int64)
         feature = np.floor(breadth[who] * self.random.random(len(who)) ** 1.6).astype(np.int8)
         lag = self.random.random(len(who))
-        # A few minutes; of one row in fifty up to three days.
+        # Rows arrive within 10 minutes; 2 % of them within three days. The draw that chooses also says how late.
         lag = np.where(lag < 0.98, lag * 600, (lag - 0.98) * 50 * 3 * 86_400) * 1_000_000
         keep = (occurred >= self.begin[who]) & (occurred < self.until[who]) | self._renewed(who, occurred)
         rows: Rows = {
@@ -252,7 +252,7 @@ class World:
         return (at >= self.until[who]) & ~self.leaving[who]
 
     def _arrive(self, rows: Rows, before: int) -> None:
-        """Write down what has arrived, in that order; the rest comes next week."""
+        """Add the rows that arrive before an instant, in order of arrival; keep the later ones for the next week."""
         if self._late is not None:
             rows = {name: np.concatenate([self._late[name], rows[name]]) for name in rows}
         on_time = rows["ingested_at"] < before
@@ -328,7 +328,7 @@ class World:
         """An instant of the week: mostly on working days between 8 and 18 o'clock."""
         day = np.searchsorted(self._until_day, draw, side="right") - 1
         share = (draw - self._until_day[day]) / (self._until_day[day + 1] - self._until_day[day])
-        hour = 8 + 10 * share  # what is left of the draw says when on that day
+        hour = 8 + 10 * share  # one draw gives the day, and its remainder within the day's share gives the hour
         return np.asarray(monday + day * DAY + (hour * 3_600_000_000).astype(np.int64))
 
     def _add(self, table: str, **columns: npt.NDArray[Any]) -> None:

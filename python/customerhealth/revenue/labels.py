@@ -146,7 +146,7 @@ def _source(revenue: RevenueBase, by: str, labels: object, dates: Starts) -> pa.
 
 
 def _by_product(revenue: RevenueBase, start: Starts, end: Starts, as_known_at: AsOf | None) -> pa.Table:
-    """Each product as if its contracts were all that there are."""
+    """The movements of each product by itself: an account that drops one product of two is lost to that product."""
     import pyarrow as pa
 
     parts = []
@@ -167,7 +167,7 @@ def _sizes(amounts: pa.ChunkedArray, edges: Sequence[float]) -> pa.Array:
 
 
 def _banded(numbers: pa.ChunkedArray, by: str, edges: Sequence[float]) -> pa.Array:
-    """The name of each number's band; of none where it is missing."""
+    """The name of each number's band; null where the number is missing."""
     import pyarrow as pa
 
     try:
@@ -195,7 +195,10 @@ def first_starts(revenue: RevenueBase, as_known_at: AsOf | None) -> pa.Table:
 
 
 def _cohorts(revenue: RevenueBase, moves: pa.Table, as_known_at: AsOf | None) -> pa.Array | pa.ChunkedArray:
-    """The month of each account's first start, as known at the end of the period (else, taken back, at its start)."""
+    """The month of each account's first start, as known at the end of its period.
+
+    An account whose contracts were all taken back by then has the month that was known at the start.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 

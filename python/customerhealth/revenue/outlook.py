@@ -105,9 +105,8 @@ def _by_age(revenue: RevenueBase, at: int, every: str, found: Labels | None) -> 
     firsts = first_starts(revenue, known)
     place = pc.index_in(moves["account_id"], value_set=firsts["account_id"].combine_chunks())
     begun = firsts["start"].combine_chunks().take(place.combine_chunks()).cast(pa.int64()).to_numpy()
-    ages = _period_number(np.array([at - 1]), every) - _period_number(
-        begun, every
-    )  # at - 1: in the period that it cuts
+    # at - 1: an `at` on the edge of a period belongs to the one that ends there
+    ages = _period_number(np.array([at - 1]), every) - _period_number(begun, every)
     out: dict[str | None, dict[int, float]] = {}
     for label, age, amount in zip(moves["label"].to_pylist(), ages.tolist(), moves["start"].to_pylist(), strict=True):
         own = out.setdefault(label, {})

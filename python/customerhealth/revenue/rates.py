@@ -116,7 +116,7 @@ def ratio(over: npt.NDArray[np.float64], under: npt.NDArray[np.float64]) -> npt.
 
 
 def with_extension(movements: pa.Table) -> pa.Table:
-    """With the part of the contraction that buys a longer billing period, where those are known."""
+    """Add ``extension``: the contraction of accounts whose billing period got longer, where those are known."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -134,19 +134,19 @@ def summed(movements: pa.Table, keys: list[str]) -> pa.Table:
     import pyarrow.compute as pc
 
     kind = movements["movement"].cast(pa.string())
-    one = {
+    flags = {
         "accounts_start": pc.invert(pc.is_in(kind, value_set=pa.array(["new", "reactivation"]))),
         "accounts_new": pc.equal(kind, "new"),
         "accounts_lost": pc.equal(kind, "churn"),
         "accounts_back": pc.equal(kind, "reactivation"),
         "accounts_end": pc.not_equal(kind, "churn"),
     }
-    for name, flags in one.items():
-        movements = movements.append_column(name, flags.cast(pa.int64()))
-    columns = [*MOVES, *one]
+    for name, flag in flags.items():
+        movements = movements.append_column(name, flag.cast(pa.int64()))
+    columns = [*MOVES, *flags]
     movements = with_extension(movements)
     columns += ["extension"] * ("extension" in movements.column_names)
-    # one thread: sums of floats then have one order
+    # Arrow's threads would add floats in an order that varies from run to run.
     sums = movements.group_by(keys, use_threads=False).aggregate([(column, "sum") for column in columns])
     sums = sums.select([*keys, *(f"{column}_sum" for column in columns)]).rename_columns([*keys, *columns])
     return sums.sort_by([(key, "ascending") for key in keys])
@@ -161,7 +161,7 @@ def retention_table(
     reactivation: bool,
     as_known_at: AsOf | None,
 ) -> pa.Table:
-    """The sums of the movements of each time and label, with their rates; without `over` times differ in length."""
+    """The movements summed by period and label, with rates, annualised by `over` or, without it, by actual days."""
     import pyarrow as pa
 
     if labels is None:
@@ -173,7 +173,7 @@ def retention_table(
 
 
 def with_all_periods(sums: pa.Table, start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]) -> pa.Table:
-    """With a row of zeros for a period in which nobody is a customer."""
+    """Add a row of zeros for each period in which nobody is a customer, so that every period asked for has a row."""
     import pyarrow as pa
 
     seen = set(sums["to"].cast(pa.int64()).to_pylist())

@@ -111,12 +111,14 @@ def _renewed(table: pa.Table, gap: str | None) -> npt.NDArray[np.bool_]:
         groups = groups * (products.max(initial=0) + 1) + products
     starts, ends = (table[c].cast(pa.int64()).fill_null(_OPEN).to_numpy() for c in ("start", "end"))
     limits = ends if gap is None else np.where(ends == _OPEN, ends, _core.add_length(ends, gap))
-    # As ranks, so that group and instant together are one number that can be searched.
+    # Instants become their ranks, so that (group, instant) is one integer, group * instants + rank, and one search over
+    # all contracts stays within the contract's group.
     _, groups = np.unique(groups, return_inverse=True)
     instants, ranks = np.unique(np.concatenate([starts, ends, limits]), return_inverse=True)
     starts, ends, limits = (groups * instants.size + part for part in np.split(ranks, 3))
     order = np.argsort(starts, kind="stable")
-    latest = np.maximum.accumulate(ends[order])  # of those that start no later, in the group
+    # The latest end among contracts of the group that start no later: integers of a group exceed those before it.
+    latest = np.maximum.accumulate(ends[order])
     follows: npt.NDArray[np.bool_] = latest[np.searchsorted(starts[order], limits, side="right") - 1] > ends
     return follows
 

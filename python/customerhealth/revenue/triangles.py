@@ -89,7 +89,8 @@ def _edges(revenue: RevenueBase, cohorts: Micros, every: str, until: AsOf | None
     if until is None:
         table = revenue.contracts(as_known_at)
         start, end = (pc.max(table[column].cast(pa.int64())).as_py() for column in ("start", "end"))
-        last = start + 1 if end is None else max(start + 1, end)  # at an edge a start begins a period, an end ends one
+        # A contract that starts at an edge belongs to the period after it (hence + 1); one that ends there, before it.
+        last = start + 1 if end is None else max(start + 1, end)
     else:
         last = int(to_micros([until])[0])
     edges = [int(cohorts.min())]
@@ -114,7 +115,7 @@ def _ends(revenue: RevenueBase, edges: Micros, as_known_at: AsOf | None) -> pa.T
 
 
 def retention_curve(triangle: pa.Table, measure: str) -> npt.NDArray[np.float64]:
-    """What is kept from each age to the next over all cohorts that were seen at both: one number an age.
+    """The share kept from each age to the next, summed over the cohorts observed at both: one number an age.
 
     References
     ----------
