@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timezone
 from typing import Any
 
@@ -99,6 +100,35 @@ def test_a_seed_gives_the_same_tables_and_another_seed_others() -> None:
     assert one.renewals.equals(again.renewals)
 
 
+GOLDEN = {
+    "accounts": (60, "543655f989cb564a"),
+    "usage": (35440, "0b29a802bb682ea0"),
+    "contracts": (175, "b871fa36a4525f2a"),
+    "tickets": (257, "9e4c9a354a64dca3"),
+    "surveys": (99, "8ddc27524a9a1e6c"),
+    "sentiment": (410, "c887304a18ea5f0e"),
+    "contacts": (257, "8616a591d0bec14d"),
+    "opportunities": (102, "62de64afa2d75e94"),
+    "activities": (1359, "3a8abf7cee61fcad"),
+    "renewals": (42, "ec5720389c03d693"),
+}
+
+
+def digest(table: pa.Table) -> str:
+    """Of names and values, numbers with six figures."""
+    lines = [",".join(table.column_names)]
+    for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
+        lines.append(",".join(f"{value:.6g}" if isinstance(value, float) else str(value) for value in row))
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def test_a_year_of_sixty_accounts_is_what_it_was() -> None:
+    """A change of the process, however small, is a change of every example: it is made knowingly, with these."""
+    simulated = ch.datasets.simulate(60, "2025-01-01", "2026-01-01", seed=11)
+    tables = {**{name: simulated[name] for name in simulated}, "renewals": simulated.renewals}
+    assert {name: (table.num_rows, digest(table)) for name, table in tables.items()} == GOLDEN
+
+
 def test_one_account_and_one_day_are_a_portfolio_too() -> None:
     alone = ch.datasets.simulate(1, "2026-06-30T13:00:00", "2026-07-01", seed=0)
     assert alone["accounts"].num_rows <= 1
@@ -111,6 +141,9 @@ def test_one_account_and_one_day_are_a_portfolio_too() -> None:
         ((0, START, END, 1), "accounts: expected a whole number from 1 to 1,000,000, got 0"),
         ((2.5, START, END, 1), "accounts: expected a whole number from 1 to 1,000,000, got 2.5"),
         ((True, START, END, 1), "accounts: expected a whole number .*, got True"),
+        ((1_000_001, START, END, 1), "accounts: expected a whole number from 1 to 1,000,000, got 1000001"),
+        ((1_000_000, END, END, 1), "simulate: the end must be after the start"),  # what is checked next
+        ((5, START, END, 0.5), "seed: expected a whole number of 0 or more, got 0.5"),
         ((5, START, END, -1), "seed: expected a whole number of 0 or more, got -1"),
         ((5, END, START, 1), "simulate: the end must be after the start"),
         ((5, "soon", END, 1), "'soon' is no date"),
