@@ -70,6 +70,49 @@ inline TableInput table_of(const std::vector<Row>& rows) {
                        days(ends), numbers(mrr), texts(plans), numbers(months));
 }
 
+/// What a row of a corrected book says; days since 1970.
+struct KnownRow {
+  const char* account;
+  std::int64_t start;
+  std::optional<std::int64_t> end, known;
+  std::optional<std::string> key;
+  std::optional<double> mrr;
+  std::optional<std::int64_t> is_gone = 0;
+};
+
+inline TableInput table_of(const std::vector<KnownRow>& rows) {
+  Words ids, keys;
+  arrays::Ints begins, ends, known, gone;
+  Numbers mrr;
+  for (const KnownRow& row : rows) {
+    ids.emplace_back(row.account);
+    begins.emplace_back(row.start);
+    ends.push_back(row.end);
+    known.push_back(row.known);
+    keys.push_back(row.key);
+    gone.push_back(row.is_gone);
+    mrr.push_back(row.mrr);
+  }
+  return tables::input("contracts", {"id", "begins", "ends", "known", "k", "gone", "mrr"}, texts(ids), days(begins),
+                       days(ends), days(known), texts(keys), tables::truths(gone), numbers(mrr));
+}
+
+inline std::shared_ptr<const Contracts> corrected(const std::vector<KnownRow>& rows) {
+  return read(kCorrected, table_of(rows), {"mrr", {}, {}, {}});
+}
+
+/// Decimals of a scale, each as the digits of its whole number of units.
+inline tables::TestColumn decimals(int scale, const std::vector<std::string>& digits) {
+  return arrays::build(arrays::decimal(NANOARROW_TYPE_DECIMAL128, 38, scale), [&](ArrowArray* array) {
+    for (const std::string& text : digits) {
+      ArrowDecimal value;
+      ArrowDecimalInit(&value, 128, 38, scale);
+      arrays::ok(ArrowDecimalSetDigits(&value, {text.data(), static_cast<std::int64_t>(text.size())}));
+      arrays::ok(ArrowArrayAppendDecimal(array, &value));
+    }
+  });
+}
+
 inline std::shared_ptr<const Contracts> book(const std::vector<Row>& rows,
                                              const ContractColumns& columns = {"mrr", {}, {}, {}}) {
   return read(kPlain, table_of(rows), columns);

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <optional>
 #include <vector>
 
@@ -116,6 +117,67 @@ TEST(Standing, stretches_reach_over_hundreds_of_dates) {
     const std::int64_t expected = i > 62 && i <= 64 ? 1 : i > 127 && i <= 129 ? 2 : i > 191 && i <= 298 ? 3 : -1;
     EXPECT_EQ(found[i], expected) << i;
   }
+}
+
+TEST(Standing, the_billing_period_is_the_mean_of_those_alive_that_have_one) {
+  std::vector<Contract> contracts{contract(10, 20, 1), contract(10, 20, 2), contract(10, 40, 3)};
+  contracts[0].billing_period = 1.0;
+  contracts[1].billing_period = 12.0;
+  const Dates at = dates({10, 11, 20, 21, 41});
+  Standing standing{at, {}, true};
+  for (int again = 0; again < 2; ++again) {  // nothing is left of the account before
+    standing.read(contracts);
+    EXPECT_TRUE(std::isnan(standing.billing_period(0)));
+    EXPECT_EQ(standing.billing_period(1), 6.5);
+    EXPECT_EQ(standing.billing_period(2), 6.5);
+    EXPECT_TRUE(std::isnan(standing.billing_period(3)));  // alive, of a contract that says nothing
+    EXPECT_TRUE(std::isnan(standing.billing_period(4)));
+  }
+}
+
+TEST(Standing, an_account_that_nothing_holds_forgets_what_held_the_one_before) {
+  const Dates at = dates({21, 25, 34});
+  Standing standing{at, kTwoWeeks, false};
+  const Contract held = contract(10, 20, 7), other = contract(50, 60, 1);
+  standing.read(std::vector{held});
+  EXPECT_TRUE(standing.is_held_by(held, 0) && standing.is_held_by(held, 2));
+  EXPECT_EQ(standing.first(), day(10));
+  standing.read(std::vector{other});
+  EXPECT_FALSE(standing.is_held_by(held, 0));
+  ASSERT_EQ(standing.stretches().size(), 1U);
+  EXPECT_FALSE(standing.stretches()[0].is_customer);
+  EXPECT_EQ(standing.first(), day(50));
+  standing.read({});
+  EXPECT_EQ(standing.first(), kLastInstant);
+}
+
+TEST(Standing, the_gap_is_bridged_between_what_came_before_and_what_comes_after) {
+  EXPECT_EQ(amounts({contract(10, 20, 7), contract(30, 40, 9)}, {20, 21, 30, 31, 40, 41, 54, 55}, kTwoWeeks),
+            (std::vector<std::int64_t>{7, 7, 7, 9, 9, 9, 9, -1}));
+  // Known from later, one that starts on the very day that is asked about is still to come.
+  const View later{day(100), Length::parse("14d")};
+  EXPECT_EQ(amounts({contract(10, 20, 7), contract(30, 40, 9)}, {30, 31}, later), (std::vector<std::int64_t>{7, 9}));
+}
+
+TEST(Standing, a_contract_that_was_taken_back_before_it_could_count_makes_no_customer) {
+  Contract taken_back = contract(0, 14, 100, 19);
+  taken_back.until = day(19);
+  const Dates at = dates({90, 120});
+  Standing standing{at, View{std::nullopt, Length::parse("1mo")}, false};
+  standing.read(std::vector{taken_back, contract(99, 200, 100)});
+  EXPECT_EQ(standing.first(), day(99));
+  Contract for_a_day = taken_back;
+  for_a_day.until = day(20);
+  standing.read(std::vector{for_a_day, contract(99, 200, 100)});
+  EXPECT_EQ(standing.first(), day(19));
+}
+
+TEST(Standing, what_is_known_at_one_instant_holds_for_every_date) {
+  Contract first = contract(10, 40, 7, 10), second = contract(12, 40, 9, 20);
+  first.until = day(20);
+  const View then{day(20), std::nullopt}, later{day(21), std::nullopt};
+  EXPECT_EQ(amounts({first, second}, {11, 30}, then), (std::vector<std::int64_t>{7, 7}));
+  EXPECT_EQ(amounts({first, second}, {11, 30}, later), (std::vector<std::int64_t>{-1, 9}));
 }
 
 }  // namespace
