@@ -2,35 +2,19 @@
 
 #include <algorithm>
 
+#include "customerhealth/model/aggregations.hpp"
+
 namespace customerhealth {
 
 Answer PickedAggregation::operator()(const Picked& picked) const {
-  switch (spec->aggregation) {
-    case Aggregation::count:
-    case Aggregation::count_distinct:
-    case Aggregation::top_share:
-    case Aggregation::entropy:
-    case Aggregation::completeness:
-      return picked_variety(*this, picked);
-    case Aggregation::sum:
-    case Aggregation::decayed:
-    case Aggregation::mean:
-    case Aggregation::std:
-    case Aggregation::median:
-    case Aggregation::quantile:
+  switch (rule_of(spec->aggregation).family) {
+    case AggregationRule::Family::statistic:
       return picked_statistic(*this, picked);
-    case Aggregation::min:
-    case Aggregation::max:
-    case Aggregation::first:
-    case Aggregation::last:
-    case Aggregation::first_time:
-    case Aggregation::last_time:
-    case Aggregation::days_since_first:
-    case Aggregation::days_since_last:
-    case Aggregation::days_to_end:
+    case AggregationRule::Family::place:
       return picked_place(*this, picked);
-    case Aggregation::days_unbroken:
-    case Aggregation::longest_gap:
+    case AggregationRule::Family::variety:
+      return picked_variety(*this, picked);
+    case AggregationRule::Family::span:
       return picked_span(*this, picked);
   }
   return Answer::missing(Reason::undefined);

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "customerhealth/metrics/picked.hpp"
+#include "customerhealth/model/aggregations.hpp"
 
 namespace customerhealth {
 namespace {
@@ -9,9 +10,7 @@ namespace {
 constexpr double kLeftOut = std::numeric_limits<double>::quiet_NaN();
 
 bool counts_empty_as_zero(const Aggregate& spec) noexcept {
-  return !spec.buckets->skip_empty &&
-         (spec.aggregation == Aggregation::count || spec.aggregation == Aggregation::count_distinct ||
-          spec.aggregation == Aggregation::sum);
+  return !spec.buckets->skip_empty && rule_of(spec.aggregation).buckets == AggregationRule::Buckets::empty_is_zero;
 }
 
 /// Least squares against the bucket's number.
@@ -47,15 +46,18 @@ double floored_of(std::span<const double> there) {
   return sum;
 }
 
+double active_of(std::span<const double> there, double above) {
+  return static_cast<double>(std::ranges::count_if(there, [above](double value) { return value > above; }));
+}
+
 /// `buckets` from the oldest; left-out ones are NaN, but not all.
 Answer summarise(const Buckets& spec, std::span<const double> buckets) {
-  const Then then = spec.then;
-  if (then == Then::streak) return Answer::of(streak_of(buckets, spec.above));
   std::vector<double> there;
   std::ranges::copy_if(buckets, std::back_inserter(there), [](double value) { return !std::isnan(value); });
-  const bool needs_two = then == Then::std || then == Then::slope;
-  if (needs_two && there.size() < 2) return Answer::missing(Reason::too_few);
-  switch (then) {
+  const auto of_two = [&](double (*summary)(std::span<const double>), std::span<const double> values) {
+    return there.size() < 2 ? Answer::missing(Reason::too_few) : Answer::of(summary(values));
+  };
+  switch (spec.then) {
     case Then::mean:
       return Answer::of(mean_of(there));
     case Then::median:
@@ -65,15 +67,17 @@ Answer summarise(const Buckets& spec, std::span<const double> buckets) {
     case Then::max:
       return Answer::of(*std::ranges::max_element(there));
     case Then::std:
-      return Answer::of(deviation_of(there));
+      return of_two(deviation_of, there);
     case Then::slope:
-      return Answer::of(slope_of(buckets));
+      return of_two(slope_of, buckets);
+    case Then::active:
+      return Answer::of(active_of(there, spec.above));
+    case Then::streak:
+      return Answer::of(streak_of(buckets, spec.above));
     case Then::floored:
       return Answer::of(floored_of(there));
-    default:
-      return Answer::of(
-          static_cast<double>(std::ranges::count_if(there, [&spec](double v) { return v > spec.above; })));
   }
+  return Answer::missing(Reason::undefined);
 }
 
 /// A bucket's number: the value itself, or that of the row that was found.

@@ -1,71 +1,71 @@
-#include <algorithm>
-
 #include "customerhealth/metrics/picked.hpp"
+#include "customerhealth/model/aggregations.hpp"
 
 namespace customerhealth {
 namespace {
 
-/// The row whose value is least (or greatest); of equals the first in time.
+using Place = AggregationRule::Place;
+using Gives = AggregationRule::Gives;
+
+constexpr std::ptrdiff_t kNowhere = -1;
+
+/// Which of the picked rows has the least value, or the greatest; of equals the first in time.
 template <class Get>
-std::int64_t extreme_row(const PickedAggregation& aggregation, const Picked& picked, const Get& get) {
-  const bool wants_least = aggregation.spec->aggregation == Aggregation::min;
-  std::int64_t best = -1;
-  for (const std::uint32_t row : picked.rows) {
-    if (!aggregation.of->has(row)) continue;
-    const auto value = get(row);
-    if (best < 0 ||
-        (wants_least ? value < get(static_cast<std::uint32_t>(best)) : get(static_cast<std::uint32_t>(best)) < value)) {
-      best = row;
+std::ptrdiff_t extreme_place(const PickedAggregation& aggregation, const Picked& picked, bool wants_least,
+                             const Get& get) {
+  std::ptrdiff_t best = kNowhere;
+  for (std::size_t i = 0; i < picked.rows.size(); ++i) {
+    if (!aggregation.of->has(picked.rows[i])) continue;
+    if (best != kNowhere) {
+      const auto value = get(picked.rows[i]), least = get(picked.rows[static_cast<std::size_t>(best)]);
+      if (!(wants_least ? value < least : least < value)) continue;
     }
+    best = static_cast<std::ptrdiff_t>(i);
   }
   return best;
 }
 
-Answer extreme(const PickedAggregation& aggregation, const Picked& picked) {
+std::ptrdiff_t extreme_place(const PickedAggregation& aggregation, const Picked& picked, bool wants_least) {
   const ColumnView& view = aggregation.of->view();
-  std::int64_t row = -1;
   if (const auto* instants = std::get_if<std::span<const Instant>>(&view)) {
-    row = extreme_row(aggregation, picked, [&](std::uint32_t i) { return (*instants)[i]; });
-  } else {
-    const auto numbers = aggregation.of->numbers();
-    row = extreme_row(aggregation, picked, [&](std::uint32_t i) { return numbers[i]; });
+    return extreme_place(aggregation, picked, wants_least, [&](std::uint32_t row) { return (*instants)[row]; });
   }
-  return row < 0 ? Answer::missing(Reason::silent) : Answer{.row = row};
+  const auto numbers = aggregation.of->numbers();
+  return extreme_place(aggregation, picked, wants_least, [&](std::uint32_t row) { return numbers[row]; });
 }
 
-/// Days until the last of the ends; an open one has none.
-Answer days_to_end(const PickedAggregation& aggregation, const Picked& picked) {
-  Instant last = kFirstInstant;
-  for (const std::uint32_t row : picked.rows) {
-    const bool hidden = !aggregation.hidden_ends.empty() && aggregation.hidden_ends[row] != 0;
-    if (hidden || aggregation.ends.empty() || is_missing(aggregation.ends[row])) return Answer::missing(Reason::open);
-    last = std::max(last, aggregation.ends[row]);
+std::ptrdiff_t place_of(Place place, const PickedAggregation& aggregation, const Picked& picked) {
+  switch (place) {
+    case Place::none:
+      return kNowhere;
+    case Place::earliest:
+      return picked.rows.empty() ? kNowhere : 0;
+    case Place::latest:
+      return std::ssize(picked.rows) - 1;
+    case Place::least:
+      return extreme_place(aggregation, picked, true);
+    case Place::greatest:
+      return extreme_place(aggregation, picked, false);
   }
-  return Answer::of(days_between(last, picked.edge));
+  return kNowhere;
 }
 
 }  // namespace
 
 Answer picked_place(const PickedAggregation& aggregation, const Picked& picked) {
-  if (picked.rows.empty()) return Answer::missing(Reason::silent);
-  switch (aggregation.spec->aggregation) {
-    case Aggregation::first:
-      return {.row = picked.rows.front()};
-    case Aggregation::last:
-      return {.row = picked.rows.back()};
-    case Aggregation::first_time:
-      return {.instant = picked.times.front()};
-    case Aggregation::last_time:
-      return {.instant = picked.times.back()};
-    case Aggregation::days_since_first:
-      return Answer::of(days_between(picked.edge, picked.times.front()));
-    case Aggregation::days_since_last:
-      return Answer::of(days_between(picked.edge, picked.times.back()));
-    case Aggregation::days_to_end:
-      return days_to_end(aggregation, picked);
-    default:
-      return extreme(aggregation, picked);
+  const AggregationRule& rule = rule_of(aggregation.spec->aggregation);
+  const std::ptrdiff_t place = place_of(rule.place, aggregation, picked);
+  if (place == kNowhere) return Answer::missing(Reason::silent);
+  const auto i = static_cast<std::size_t>(place);
+  switch (rule.gives) {
+    case Gives::as_of:
+      return {.row = picked.rows[i]};
+    case Gives::instant:
+      return {.instant = picked.times[i]};
+    case Gives::number:
+      return Answer::of(days_between(picked.edge, picked.times[i]));
   }
+  return Answer::missing(Reason::undefined);
 }
 
 }  // namespace customerhealth

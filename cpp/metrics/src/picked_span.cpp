@@ -1,21 +1,25 @@
 #include <algorithm>
 
 #include "customerhealth/metrics/picked.hpp"
+#include "words.hpp"
 
 namespace customerhealth {
 namespace {
 
-Answer longest_gap(const Picked& picked) {
-  if (picked.times.empty()) return Answer::missing(Reason::silent);
-  double longest = days_between(picked.edge, picked.times.back());
-  for (std::size_t i = 1; i < picked.times.size(); ++i) {
-    longest = std::max(longest, days_between(picked.times[i], picked.times[i - 1]));
+/// Days until the last of the ends; an open one has none.
+Answer answer(Word<Aggregation::days_to_end>, const PickedAggregation& aggregation, const Picked& picked) {
+  if (picked.rows.empty()) return Answer::missing(Reason::silent);
+  Instant last = kFirstInstant;
+  for (const std::uint32_t row : picked.rows) {
+    const bool hidden = !aggregation.hidden_ends.empty() && aggregation.hidden_ends[row] != 0;
+    if (hidden || aggregation.ends.empty() || is_missing(aggregation.ends[row])) return Answer::missing(Reason::open);
+    last = std::max(last, aggregation.ends[row]);
   }
-  return Answer::of(longest);
+  return Answer::of(days_between(last, picked.edge));
 }
 
 /// Rows that have started, in the order of their starts, are chained into runs; the last may still hold at E.
-Answer days_unbroken(const PickedAggregation& aggregation, const Picked& picked) {
+Answer answer(Word<Aggregation::days_unbroken>, const PickedAggregation& aggregation, const Picked& picked) {
   bool in_run = false;
   Instant run_start{}, run_end{};
   for (std::size_t i = 0; i < picked.rows.size(); ++i) {
@@ -32,11 +36,20 @@ Answer days_unbroken(const PickedAggregation& aggregation, const Picked& picked)
   return Answer::of(days_between(picked.edge, run_start));
 }
 
+Answer answer(Word<Aggregation::longest_gap>, const PickedAggregation&, const Picked& picked) {
+  if (picked.times.empty()) return Answer::missing(Reason::silent);
+  double longest = days_between(picked.edge, picked.times.back());
+  for (std::size_t i = 1; i < picked.times.size(); ++i) {
+    longest = std::max(longest, days_between(picked.times[i], picked.times[i - 1]));
+  }
+  return Answer::of(longest);
+}
+
 }  // namespace
 
 Answer picked_span(const PickedAggregation& aggregation, const Picked& picked) {
-  return aggregation.spec->aggregation == Aggregation::longest_gap ? longest_gap(picked)
-                                                                   : days_unbroken(aggregation, picked);
+  return answer_of_word<AggregationRule::Family::span>(aggregation.spec->aggregation,
+                                                       [&](auto word) { return answer(word, aggregation, picked); });
 }
 
 }  // namespace customerhealth

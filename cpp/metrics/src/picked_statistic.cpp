@@ -4,6 +4,7 @@
 #include "customerhealth/common/exact_sum.hpp"
 #include "customerhealth/common/math.hpp"
 #include "customerhealth/metrics/picked.hpp"
+#include "words.hpp"
 
 namespace customerhealth {
 namespace {
@@ -36,6 +37,40 @@ std::vector<double> numbers_of(const PickedAggregation& aggregation, const Picke
   return values;
 }
 
+/// `summary` of the values; missing where there is none.
+template <class Summary>
+Answer of_any(std::vector<double> values, const Summary& summary) {
+  return values.empty() ? Answer::missing(Reason::silent) : Answer::of(summary(values));
+}
+
+// ---- the words
+
+Answer answer(Word<Aggregation::sum>, const PickedAggregation& aggregation, const Picked& picked) {
+  return Answer::of(sum_of(numbers_of(aggregation, picked)));
+}
+
+Answer answer(Word<Aggregation::decayed>, const PickedAggregation& aggregation, const Picked& picked) {
+  return Answer::of(decayed_sum(aggregation, picked));
+}
+
+Answer answer(Word<Aggregation::mean>, const PickedAggregation& aggregation, const Picked& picked) {
+  return of_any(numbers_of(aggregation, picked), mean_of);
+}
+
+Answer answer(Word<Aggregation::std>, const PickedAggregation& aggregation, const Picked& picked) {
+  const std::vector<double> values = numbers_of(aggregation, picked);
+  return values.size() < 2 ? Answer::missing(Reason::too_few) : Answer::of(deviation_of(values));
+}
+
+Answer answer(Word<Aggregation::median>, const PickedAggregation& aggregation, const Picked& picked) {
+  return of_any(numbers_of(aggregation, picked), [](auto& values) { return quantile_of(values, 0.5); });
+}
+
+Answer answer(Word<Aggregation::quantile>, const PickedAggregation& aggregation, const Picked& picked) {
+  const double share = aggregation.spec->quantile;
+  return of_any(numbers_of(aggregation, picked), [share](auto& values) { return quantile_of(values, share); });
+}
+
 }  // namespace
 
 double mean_of(std::span<const double> values) { return sum_of(values) / static_cast<double>(values.size()); }
@@ -65,22 +100,8 @@ double quantile_of(std::vector<double>& values, double share) {
 }
 
 Answer picked_statistic(const PickedAggregation& aggregation, const Picked& picked) {
-  const Aggregation kind = aggregation.spec->aggregation;
-  if (kind == Aggregation::decayed) return Answer::of(decayed_sum(aggregation, picked));
-  std::vector<double> values = numbers_of(aggregation, picked);
-  if (kind == Aggregation::sum) return Answer::of(sum_of(values));
-  if (kind == Aggregation::std && values.size() < 2) return Answer::missing(Reason::too_few);
-  if (values.empty()) return Answer::missing(Reason::silent);
-  switch (kind) {
-    case Aggregation::mean:
-      return Answer::of(mean_of(values));
-    case Aggregation::std:
-      return Answer::of(deviation_of(values));
-    case Aggregation::median:
-      return Answer::of(quantile_of(values, 0.5));
-    default:
-      return Answer::of(quantile_of(values, aggregation.spec->quantile));
-  }
+  return answer_of_word<AggregationRule::Family::statistic>(
+      aggregation.spec->aggregation, [&](auto word) { return answer(word, aggregation, picked); });
 }
 
 }  // namespace customerhealth

@@ -4,6 +4,7 @@
 #include "customerhealth/common/exact_sum.hpp"
 #include "customerhealth/common/math.hpp"
 #include "customerhealth/metrics/picked.hpp"
+#include "words.hpp"
 
 namespace customerhealth {
 namespace {
@@ -50,19 +51,37 @@ double completeness_of(const PickedAggregation& aggregation, const std::vector<s
   return met / needed;
 }
 
+// ---- the words
+
+Answer answer(Word<Aggregation::count>, const PickedAggregation&, const Picked& picked) {
+  return Answer::of(static_cast<double>(picked.rows.size()));
+}
+
+Answer answer(Word<Aggregation::count_distinct>, const PickedAggregation& aggregation, const Picked& picked) {
+  return Answer::of(static_cast<double>(frequencies(sorted_keys(aggregation, picked)).size()));
+}
+
+Answer answer(Word<Aggregation::top_share>, const PickedAggregation& aggregation, const Picked& picked) {
+  const auto keys = sorted_keys(aggregation, picked);
+  if (keys.empty()) return Answer::missing(Reason::silent);
+  return Answer::of(static_cast<double>(frequencies(keys).front()) / static_cast<double>(keys.size()));
+}
+
+Answer answer(Word<Aggregation::entropy>, const PickedAggregation& aggregation, const Picked& picked) {
+  const auto keys = sorted_keys(aggregation, picked);
+  if (keys.empty()) return Answer::missing(Reason::silent);
+  return Answer::of(entropy_of(frequencies(keys), static_cast<double>(keys.size())));
+}
+
+Answer answer(Word<Aggregation::completeness>, const PickedAggregation& aggregation, const Picked& picked) {
+  return Answer::of(completeness_of(aggregation, sorted_keys(aggregation, picked)));
+}
+
 }  // namespace
 
 Answer picked_variety(const PickedAggregation& aggregation, const Picked& picked) {
-  const Aggregation kind = aggregation.spec->aggregation;
-  if (kind == Aggregation::count) return Answer::of(static_cast<double>(picked.rows.size()));
-  const auto keys = sorted_keys(aggregation, picked);
-  if (kind == Aggregation::completeness) return Answer::of(completeness_of(aggregation, keys));
-  const auto counts = frequencies(keys);
-  if (kind == Aggregation::count_distinct) return Answer::of(static_cast<double>(counts.size()));
-  if (keys.empty()) return Answer::missing(Reason::silent);
-  const auto rows = static_cast<double>(keys.size());
-  if (kind == Aggregation::top_share) return Answer::of(static_cast<double>(counts.front()) / rows);
-  return Answer::of(entropy_of(counts, rows));
+  return answer_of_word<AggregationRule::Family::variety>(aggregation.spec->aggregation,
+                                                          [&](auto word) { return answer(word, aggregation, picked); });
 }
 
 }  // namespace customerhealth

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "customerhealth/model/aggregations.hpp"
+
 namespace customerhealth {
 namespace {
 
@@ -18,13 +20,10 @@ class TablePlanner {
     task.selection = place(plan_->selections, Selection{aggregate.rows, aggregate.offset});
     task.reach = place(plan_->reaches, Reach{aggregate.offset, bound.since ? std::nullopt : aggregate.window});
     if (aggregate.stale_after) place(plan_->reaches, Reach{aggregate.offset, std::nullopt});
-    if (aggregate.aggregation == Aggregation::days_unbroken) {  // it looks back at everything that has started
-      place(plan_->selections, Selection{RowsMode::started, aggregate.offset});
-    }
+    add_reads(aggregate);
     if (bound.where) task.where = formula(*aggregate.where, *bound.where);
     if (bound.of) task.of = formula(*aggregate.of, *bound.of);
     if (bound.since) task.since = &*bound.since;
-    plan_->reads_ends |= aggregate.aggregation == Aggregation::days_to_end;
     for (std::size_t part = 0; part < metric.slots.size(); ++part) {
       task.slot = metric.slots[part];
       task.part = aggregate.by ? static_cast<std::int32_t>(part) : -1;
@@ -34,6 +33,20 @@ class TablePlanner {
   }
 
  private:
+  /// What the aggregation reads beside the rows that count.
+  void add_reads(const Aggregate& aggregate) {
+    switch (rule_of(aggregate.aggregation).reads) {
+      case AggregationRule::Reads::rows:
+        return;
+      case AggregationRule::Reads::ends:
+        plan_->reads_ends = true;
+        return;
+      case AggregationRule::Reads::all_started:
+        place(plan_->selections, Selection{RowsMode::started, aggregate.offset});
+        return;
+    }
+  }
+
   template <class T>
   static std::size_t place(std::vector<T>& things, const T& thing) {
     const auto at = std::ranges::find(things, thing);

@@ -5,17 +5,14 @@
 #include <limits>
 #include <numeric>
 
+#include "customerhealth/model/aggregations.hpp"
+
 namespace customerhealth {
 namespace {
 
-/// Aggregations whose `of` may be missing at a row that counts all the same.
+/// A row counts although its `of` is missing; in buckets, so that a bucket of such rows is not an empty one.
 bool takes_rows_without_value(const Aggregate& spec) noexcept {
-  return spec.aggregation == Aggregation::first || spec.aggregation == Aggregation::last || spec.buckets.has_value();
-}
-
-/// days_unbroken looks at everything that has started, though the rows it is about are those alive.
-RowsMode reach_of(const Aggregate& spec) noexcept {
-  return spec.aggregation == Aggregation::days_unbroken ? RowsMode::started : spec.rows;
+  return rule_of(spec.aggregation).no_value == AggregationRule::NoValue::counts || spec.buckets.has_value();
 }
 
 }  // namespace
@@ -148,11 +145,10 @@ void TableMetrics::mean_cells(const AggregateTask& task, Kept& kept, const Accou
 }
 
 void TableMetrics::find_entries(const AggregateTask& task, const AccountEntries& entries) {
-  const Aggregation kind = task.spec->aggregation;
+  using Place = AggregationRule::Place;
+  const Place place = rule_of(task.spec->aggregation).place;
   found_.resize(as_of_count());
-  const bool by_value = kind == Aggregation::min || kind == Aggregation::max;
-  const bool is_latest =
-      kind == Aggregation::last || kind == Aggregation::last_time || kind == Aggregation::days_since_last;
+  const bool by_value = place == Place::least || place == Place::greatest, is_latest = place == Place::latest;
   if (entries.plain && !by_value) {
     for (std::size_t k = 0; k < found_.size(); ++k) {
       const std::int32_t first = entries.first[k], last = entries.last[k];
@@ -168,7 +164,7 @@ void TableMetrics::find_entries(const AggregateTask& task, const AccountEntries&
       std::ranges::stable_sort(order_, [&](std::int32_t a, std::int32_t b) {
         const auto x = values[entries.rows[static_cast<std::size_t>(a)]],
                    y = values[entries.rows[static_cast<std::size_t>(b)]];
-        return kind == Aggregation::min ? x < y : y < x;
+        return place == Place::least ? x < y : y < x;
       });
     };
     const auto* instants = std::get_if<std::span<const Instant>>(&formula(*task.of).view());
@@ -183,11 +179,10 @@ void TableMetrics::find_entries(const AggregateTask& task, const AccountEntries&
 /// Answers that are one row's: the first of the entries in some order.
 void TableMetrics::place_cells(const AggregateTask& task, const AccountEntries& entries, std::size_t first,
                                Cells& cells) {
-  const Aggregation kind = task.spec->aggregation;
+  using Gives = AggregationRule::Gives;
+  const Gives gives = rule_of(task.spec->aggregation).gives;
   find_entries(task, entries);
   const ColumnView of = task.of ? formula(*task.of).view() : ColumnView{};
-  const bool days = kind == Aggregation::days_since_first || kind == Aggregation::days_since_last;
-  const bool time = kind == Aggregation::first_time || kind == Aggregation::last_time;
   for (std::size_t k = 0; k < found_.size(); ++k) {
     if (found_[k] < 0) {
       cells.set_missing(first + k, Reason::silent);
@@ -195,13 +190,18 @@ void TableMetrics::place_cells(const AggregateTask& task, const AccountEntries& 
     }
     const auto entry = static_cast<std::size_t>(found_[k]);
     const Instant t = entries.times[entry];
-    if (days) {
-      const auto& offset = task.spec->offset;
-      cells.numbers[first + k] = days_between(offset ? minus(as_ofs_[k], *offset) : as_ofs_[k], t);
-    } else if (time) {
-      cells.instants[first + k] = t;
-    } else {
-      cells.set(first + k, {.row = entries.rows[entry]}, of);
+    switch (gives) {
+      case Gives::number: {
+        const auto& offset = task.spec->offset;
+        cells.numbers[first + k] = days_between(offset ? minus(as_ofs_[k], *offset) : as_ofs_[k], t);
+        break;
+      }
+      case Gives::instant:
+        cells.instants[first + k] = t;
+        break;
+      case Gives::as_of:
+        cells.set(first + k, {.row = entries.rows[entry]}, of);
+        break;
     }
   }
 }
@@ -221,38 +221,33 @@ const DistinctRows& TableMetrics::distinct(Kept& kept, std::size_t of) {
 }
 
 bool TableMetrics::evaluate_running(const AggregateTask& task, Kept& kept, std::size_t account, Cells& cells) {
+  using Running = AggregationRule::Running;
   const AccountEntries entries = account_entries_of(kept, task.reach, account);
   const std::size_t first = account * as_of_count();
   const auto out = [&] { return std::span{cells.numbers}.subspan(first, as_of_count()); };
-  switch (task.spec->aggregation) {
-    case Aggregation::count:
+  switch (rule_of(task.spec->aggregation).running) {
+    case Running::no:
+      return false;
+    case Running::count:
       running_count(entries, scratch_, out());
       return true;
-    case Aggregation::count_distinct:
+    case Running::distinct:
       if (entries.plain)
         distinct(kept, *task.of).count(account, entries, timeline_->window(task.reach), scratch_, out());
       else
         running_distinct(entries, formula(*task.of).distinct_keys(), scratch_, out());
       return true;
-    case Aggregation::sum:
+    case Running::sum:
       sum_cells(task, kept, entries, account, out());
       return true;
-    case Aggregation::mean:
+    case Running::mean:
       mean_cells(task, kept, entries, account, cells);
       return true;
-    case Aggregation::min:
-    case Aggregation::max:
-    case Aggregation::first:
-    case Aggregation::last:
-    case Aggregation::first_time:
-    case Aggregation::last_time:
-    case Aggregation::days_since_first:
-    case Aggregation::days_since_last:
+    case Running::place:
       place_cells(task, entries, first, cells);
       return true;
-    default:
-      return false;
   }
+  return false;
 }
 
 void TableMetrics::evaluate_account(const AggregateTask& task, PickedAggregation& aggregation, Kept& kept,
@@ -279,9 +274,8 @@ void TableMetrics::evaluate_account(const AggregateTask& task, PickedAggregation
 Cells TableMetrics::evaluate(const AggregateTask& task, const std::optional<SinceStarts>& since) {
   Cells cells{task.type, rows_.account_count() * as_of_count()};
   AggregateTask reaching = task;
-  if (task.spec->aggregation == Aggregation::days_unbroken) {
-    const Selection reach{reach_of(*task.spec), task.spec->offset};
-    const auto at = std::ranges::find(plan_->selections, reach);
+  if (rule_of(task.spec->aggregation).reads == AggregationRule::Reads::all_started) {
+    const auto at = std::ranges::find(plan_->selections, Selection{RowsMode::started, task.spec->offset});
     reaching.selection = static_cast<std::size_t>(at - plan_->selections.begin());
   }
   Kept& own = kept(chosen_by(reaching, !takes_rows_without_value(*task.spec)));

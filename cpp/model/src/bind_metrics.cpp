@@ -1,14 +1,21 @@
-#include "aggregations.hpp"
 #include "binder.hpp"
 #include "build.hpp"
+#include "customerhealth/model/aggregations.hpp"
 
 namespace customerhealth {
 namespace {
 
 bool takes(AggregationRule::Takes takes, Type type) {
-  if (type == Type::any || takes == AggregationRule::Takes::all) return true;
-  if (type == Type::number || type == Type::boolean) return true;
-  return type == Type::instant && takes == AggregationRule::Takes::ordered;
+  if (type == Type::any || type == Type::number || type == Type::boolean) return true;
+  switch (takes) {
+    case AggregationRule::Takes::all:
+      return true;
+    case AggregationRule::Takes::numbers:
+      return false;
+    case AggregationRule::Takes::ordered:
+      return type == Type::instant;
+  }
+  return false;
 }
 
 /// The type of what comes out, `of` being the type of what goes in.
@@ -20,9 +27,10 @@ Type result_of(const Aggregate& spec, Type of) {
       return Type::instant;
     case AggregationRule::Gives::as_of:
       return of;
-    default:
+    case AggregationRule::Gives::number:
       return Type::number;
   }
+  return Type::any;
 }
 
 }  // namespace

@@ -1,4 +1,3 @@
-#include "aggregations.hpp"
 #include "build.hpp"
 
 namespace customerhealth {

@@ -1,11 +1,12 @@
-#include "aggregations.hpp"
 #include "build.hpp"
+#include "customerhealth/model/aggregations.hpp"
 
 namespace customerhealth {
 namespace {
 
 using On = AggregationRule::On;
 using Of = AggregationRule::Of;
+using OwnKey = AggregationRule::OwnKey;
 
 /// The checks of one metric, whose table and aggregation are known.
 class Check {
@@ -94,8 +95,8 @@ class Check {
     if (!draft_.every.given) return;
     if (rule_.buckets == AggregationRule::Buckets::no) {
       std::vector<std::string> names;
-      for (const AggregationRule& rule : aggregation_rules()) {
-        if (rule.buckets == AggregationRule::Buckets::yes) names.emplace_back(rule.name);
+      for (const AggregationRule& rule : kAggregationRules) {
+        if (rule.buckets != AggregationRule::Buckets::no) names.emplace_back(rule.name);
       }
       say(draft_.every, "does not go with " + agg() + ", only with " + alternatives(names));
     }
@@ -113,20 +114,40 @@ class Check {
         "goes only with 'active' and 'streak'; then is '" + std::string{Value<Then>::name(*draft_.then)} + "'");
   }
 
+  /// Keys that only some aggregations have.
   void own_keys() {
-    own_key(draft_.q, Aggregation::quantile, true);
-    own_key(draft_.half_life, Aggregation::decayed, true);
-    own_key(draft_.gap, Aggregation::days_unbroken, false);
-    own_key(draft_.wanted, Aggregation::completeness, true);
+    auto key = OwnKey::none;
+    const auto next = [&] { return key = static_cast<OwnKey>(static_cast<int>(key) + 1); };
+    while (const EntryBase* entry = entry_of(next())) own_key(*entry, key);
   }
 
-  /// A key of one aggregation alone.
-  void own_key(const EntryBase& entry, Aggregation owner, bool needed) {
-    const std::string name = "'" + std::string{to_string(owner)} + "'";
-    if (entry.given && rule_.aggregation != owner)
-      say(entry, "goes only with " + name + "; the aggregation is " + agg());
-    if (needed && !entry.given && rule_.aggregation == owner) {
-      findings_.add(draft_.path, name + " needs '" + std::string{entry.key} + "'");
+  /// Nothing for what is no key.
+  [[nodiscard]] const EntryBase* entry_of(OwnKey key) const {
+    switch (key) {
+      case OwnKey::none:
+        return nullptr;
+      case OwnKey::q:
+        return &draft_.q;
+      case OwnKey::half_life:
+        return &draft_.half_life;
+      case OwnKey::gap:
+        return &draft_.gap;
+      case OwnKey::wanted:
+        return &draft_.wanted;
+    }
+    return nullptr;
+  }
+
+  void own_key(const EntryBase& entry, OwnKey key) {
+    if (rule_.own_key == key) {
+      const bool needed = rule_.own_key_is == AggregationRule::Need::required;
+      if (needed && !entry.given) findings_.add(draft_.path, agg() + " needs '" + std::string{entry.key} + "'");
+    } else if (entry.given) {
+      std::vector<std::string> owners;
+      for (const AggregationRule& rule : kAggregationRules) {
+        if (rule.own_key == key) owners.emplace_back(rule.name);
+      }
+      say(entry, "goes only with " + alternatives(owners) + "; the aggregation is " + agg());
     }
   }
 

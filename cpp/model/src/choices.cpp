@@ -1,6 +1,6 @@
 #include <array>
 
-#include "aggregations.hpp"
+#include "customerhealth/model/aggregations.hpp"
 #include "drafts.hpp"
 
 namespace customerhealth {
@@ -61,7 +61,9 @@ std::span<const Choice<Rank>> Choices<Rank>::all() {
 std::span<const Choice<Aggregation>> Choices<Aggregation>::all() {
   static const std::vector<Choice<Aggregation>> kAll = [] {
     std::vector<Choice<Aggregation>> all;
-    for (const AggregationRule& rule : aggregation_rules()) all.push_back({rule.name, rule.aggregation});
+    for (std::size_t i = 0; i < kAggregations; ++i) {
+      all.push_back({kAggregationRules[i].name, static_cast<Aggregation>(i)});
+    }
     return all;
   }();
   return kAll;

@@ -1,4 +1,4 @@
-#include "aggregations.hpp"
+#include "customerhealth/model/aggregations.hpp"
 #include "drafts.hpp"
 
 namespace customerhealth {
@@ -48,18 +48,23 @@ void write_object(const ObjectInfo& info, std::string& out) {
   out += "\n";
 }
 
+std::string of_words(const AggregationRule& rule) {
+  switch (rule.of) {
+    case AggregationRule::Of::none:
+      return "no";
+    case AggregationRule::Of::optional:
+      return std::string{words(rule.takes)} + ", or none";
+    case AggregationRule::Of::needed:
+      return std::string{words(rule.takes)};
+  }
+  return "";
+}
+
 void write_aggregations(std::string& out) {
-  using Rule = AggregationRule;
   out += "### aggregations\n\n| agg | rows | of | in buckets | meaning |\n| --- | --- | --- | --- | --- |\n";
-  for (const Rule& rule : aggregation_rules()) {
-    const std::string_view on = rule.on == Rule::On::all     ? "all"
-                                : rule.on == Rule::On::timed ? "events; started, ended intervals"
-                                                             : "alive intervals";
-    const std::string of = rule.of == Rule::Of::none
-                               ? "no"
-                               : std::string{words(rule.takes)} + (rule.of == Rule::Of::optional ? ", or none" : "");
-    out += "| `" + std::string{rule.name} + "` | " + std::string{on} + " | " + of + " | " +
-           (rule.buckets == Rule::Buckets::yes ? "yes" : "no") + " | " + cell(rule.meaning) + " |\n";
+  for (const AggregationRule& rule : kAggregationRules) {
+    out += "| `" + std::string{rule.name} + "` | " + std::string{words(rule.on)} + " | " + of_words(rule) + " | " +
+           (rule.buckets == AggregationRule::Buckets::no ? "no" : "yes") + " | " + cell(rule.meaning) + " |\n";
   }
 }
 

@@ -183,30 +183,8 @@ std::optional<NearestValue> least_of(const Shape& shape, const Held& held, const
   return best;
 }
 
-/// By how a metric over rows is aggregated.
-ValueDomain domain_of(Aggregation aggregation) noexcept {
-  switch (aggregation) {
-    case Aggregation::count:
-    case Aggregation::count_distinct:
-      return {.low = 0, .whole = true};
-    case Aggregation::std:
-    case Aggregation::days_since_first:
-    case Aggregation::days_since_last:
-    case Aggregation::days_to_end:
-    case Aggregation::days_unbroken:
-    case Aggregation::longest_gap:
-    case Aggregation::entropy:
-      return {.low = 0};
-    case Aggregation::top_share:
-    case Aggregation::completeness:
-      return {.low = 0, .high = 1};
-    default:
-      return {};
-  }
-}
-
 ValueDomain domain_of(const Aggregate& aggregate) noexcept {
-  ValueDomain domain = domain_of(aggregate.aggregation);
+  ValueDomain domain = rule_of(aggregate.aggregation).range;
   if (!aggregate.buckets) return domain;
   switch (aggregate.buckets->then) {
     case Then::active:

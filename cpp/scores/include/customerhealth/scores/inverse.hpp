@@ -1,20 +1,14 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <optional>
 
+#include "customerhealth/model/aggregations.hpp"
 #include "customerhealth/model/model.hpp"
 #include "customerhealth/scores/peer_rows.hpp"
 
 /// From points back to a value: which is the nearest that has enough of them?
 namespace customerhealth {
-
-/// The values that a measure can take.
-struct ValueDomain {
-  double low = std::numeric_limits<double>::lowest(), high = std::numeric_limits<double>::max();
-  bool whole = false;  // a count
-};
 
 /// Of a measure with a value: what its metric can be, where the whole formula is one metric over rows of a table; else
 /// any number.

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+#include "customerhealth/metrics/answer.hpp"
+#include "customerhealth/model/aggregations.hpp"
+
+namespace customerhealth {
+
+/// An aggregation as a type: each word of a family is an overload, so that a word without one does not compile.
+template <Aggregation aggregation>
+using Word = std::integral_constant<Aggregation, aggregation>;
+
+/// `answer(word)` for the aggregation, one of the family.
+template <AggregationRule::Family family, class AnswerOf>
+Answer answer_of_word(Aggregation aggregation, const AnswerOf& answer) {
+  Answer found = Answer::missing(Reason::undefined);
+  const auto answer_if_it = [&]<std::size_t place>() {
+    if constexpr (kAggregationRules[place].family == family) {
+      constexpr auto kAggregation = static_cast<Aggregation>(place);
+      if (aggregation == kAggregation) found = answer(Word<kAggregation>{});
+    }
+  };
+  [&]<std::size_t... places>(std::index_sequence<places...>) {
+    (answer_if_it.template operator()<places>(), ...);
+  }(std::make_index_sequence<kAggregations>{});
+  return found;
+}
+
+}  // namespace customerhealth
