@@ -48,6 +48,20 @@ def test_periods_are_cut_by_the_clock_and_the_calendar(period: str, a: tuple[int
     assert found.schema.metadata[b"period"] == period.encode()
 
 
+@pytest.mark.parametrize(
+    ("period", "days"),
+    [
+        ("1y", (date(2024, 12, 31), date(2025, 1, 1), date(2026, 1, 1))),
+        ("1q", (date(2025, 9, 30), date(2025, 10, 1), date(2026, 1, 1))),
+        ("1mo", (date(2025, 11, 30), date(2025, 12, 1), date(2026, 1, 1))),
+        ("1w", (date(2026, 1, 4), date(2026, 1, 5), date(2026, 1, 12))),
+    ],
+)
+def test_a_period_begins_where_the_calendar_says(period: str, days: tuple[date, ...]) -> None:
+    log = pa.table({"who": ["a"] * 3, "at": days})
+    assert rows(ch.clv.rfm(log, account="who", time="at", period=period)) == [("a", 2.0, 2.0, 2.0)]
+
+
 @pytest.mark.parametrize("period", ["", "d", "0d", "1", "1m", "1.5d", "-1d", "1D", "7 d"])
 def test_what_is_no_period_is_refused(period: str) -> None:
     with pytest.raises(ch.DataError, match=r"period='.*': expected a length such as '1d', '1w' or '1mo'"):
@@ -125,6 +139,8 @@ def lasted(start: str, end: str | None, as_of: str | datetime | None, period: st
         ("2026-01-15", None, "2026-07-14", "1q", (1.0, False)),
         ("2026-01-15", None, "2026-07-15", "1q", (2.0, False)),
         ("2024-02-29", None, "2026-02-28", "1y", (1.0, False)),
+        ("2024-03-01", None, "2026-02-28", "1y", (1.0, False)),
+        ("2024-03-01", None, "2026-03-01", "1y", (2.0, False)),
         ("2026-01-01", None, "2026-01-02", "1d", (1.0, False)),
         ("2026-01-01", None, "2026-01-15", "2w", (1.0, False)),
         ("2026-01-01", None, "2026-01-01", "1d", None),  # not seen yet

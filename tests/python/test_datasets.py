@@ -101,16 +101,16 @@ def test_a_seed_gives_the_same_tables_and_another_seed_others() -> None:
 
 
 GOLDEN = {
-    "accounts": (60, "543655f989cb564a"),
-    "usage": (35440, "0b29a802bb682ea0"),
-    "contracts": (175, "b871fa36a4525f2a"),
-    "tickets": (257, "9e4c9a354a64dca3"),
-    "surveys": (99, "8ddc27524a9a1e6c"),
-    "sentiment": (410, "c887304a18ea5f0e"),
-    "contacts": (257, "8616a591d0bec14d"),
-    "opportunities": (102, "62de64afa2d75e94"),
-    "activities": (1359, "3a8abf7cee61fcad"),
-    "renewals": (42, "ec5720389c03d693"),
+    "accounts": (60, "076111d4243b3484"),
+    "usage": (85557, "bab3bafcc010397b"),
+    "contracts": (198, "a9446c3327898d9c"),
+    "tickets": (428, "86084e001258cb0f"),
+    "surveys": (130, "60437780f9832af6"),
+    "sentiment": (459, "012f4bb6c484d7f4"),
+    "contacts": (267, "d1dca07dc7d30a41"),
+    "opportunities": (108, "83d6bf151b8d8f2f"),
+    "activities": (1494, "61a4ecb3902621e6"),
+    "renewals": (48, "faf41bd69de28a32"),
 }
 
 
@@ -124,7 +124,7 @@ def digest(table: pa.Table) -> str:
 
 def test_a_year_of_sixty_accounts_is_what_it_was() -> None:
     """A change of the process, however small, is a change of every example: it is made knowingly, with these."""
-    simulated = ch.datasets.simulate(60, "2025-01-01", "2026-01-01", seed=11)
+    simulated = ch.datasets.simulate(60, "2025-01-01", "2026-01-01", seed=13)
     tables = {**{name: simulated[name] for name in simulated}, "renewals": simulated.renewals}
     assert {name: (table.num_rows, digest(table)) for name, table in tables.items()} == GOLDEN
 

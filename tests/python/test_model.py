@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 from pathlib import Path
 
 import jsonschema
@@ -170,3 +171,16 @@ def test_the_html_escapes_what_the_document_says() -> None:
     html = ch.Model.parse({"format": 1, "name": "<script>x</script>", "description": "a & b"})._repr_html_()
     assert "<script>" not in html
     assert "a &amp; b" in html
+
+
+def test_the_html_of_a_model_names_what_it_reads_and_weighs() -> None:
+    html = small.model()._repr_html_()
+    assert f"<b>small</b> <span style='color:#777'>{small.model().digest[:12]}</span>" in html
+    assert "reads <b>usage</b> (account_id, at, known_at, user_id, quantity)</div>" in html
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", html)
+    assert cells == ["activity", "volume (3), people (1)", "", "health", "activity (3), size (1)", "red, yellow, green"]
+    assert repr(small.model()) == "<Model 'small': 1 tables, 4 metrics, 2 scores>"
+    alone = ch.Model.parse({"format": 1, "name": "alone", "metrics": {"m": {"formula": "1"}}})
+    assert "reads no tables</div>" in alone._repr_html_()
+    life = ch.Model.parse(small.document(cohorts={"busy": {"when": "events > 1"}}, plays={"call": {"when": "busy"}}))
+    assert repr(life) == "<Model 'small': 1 tables, 4 metrics, 2 scores, 1 cohorts, 1 plays>"

@@ -228,7 +228,8 @@ def test_the_html_lists_what_is_odd_and_escapes_it() -> None:
         ch.Model.parse({**CONTRACTS, "name": "<b>"}), contracts=contracts(*ODD), customers=customers("a")
     )
     html = portfolio._repr_html_()
-    assert "contracts" in html
+    assert html.startswith("<div>Portfolio of 2 accounts, model &#x27;&lt;b&gt;&#x27;<ul><li>")
+    assert "<li>contracts: orphans, 1 rows</li>" in html
     assert "<b>" not in html
 
 

@@ -81,6 +81,11 @@ def test_an_event_counts_after_its_instant_and_up_to_a_gap_later() -> None:
     ]
 
 
+def test_free_accounts_are_exposed_without_a_share_of_nothing() -> None:
+    free = ch.Revenue(contracts(("a", "2026-01-01", None, 0.0), ("b", "2026-01-01", None, 0.0)))
+    assert rows(free.exposure("2026-02-01", "size"), "accounts", "mrr", "share") == [(2, 0.0, None)]
+
+
 # --- renewals ---------------------------------------------------------------------------------------------------------
 
 
@@ -298,6 +303,24 @@ def test_an_age_is_a_number_of_calendar_periods(
     book = contracts(("a", begun, None, 100.0), ("b", begun, left, 100.0), ("new", newest, None, 1000.0))
     arr = ch.Revenue(book).what_if(as_of, periods=1, every=every)["arr"].to_pylist()
     assert arr == pytest.approx([12 * 1100, 12 * (1000 * 0.5 + 100 * later)])
+
+
+@pytest.mark.parametrize(
+    ("every", "begun", "ends", "middle", "as_of"),
+    [
+        ("1q", "2025-07-10", ("2025-11-10", "2026-05-10", "2026-08-10"), "2026-04-10", "2026-10-01"),
+        ("1y", "2020-07-10", ("2021-11-10", "2023-05-10", "2024-08-10"), "2023-04-10", "2025-01-01"),
+        ("1mo", "2025-07-10", ("2025-08-10", "2025-10-10", "2025-11-10"), "2025-10-10", "2025-12-01"),
+    ],
+)
+def test_each_age_is_kept_as_its_own_age_was(
+    every: str, begun: str, ends: tuple[str, str, str], middle: str, as_of: str
+) -> None:
+    """Ten accounts become 5, 5, 4, 2; another is in its second period, in which all was kept."""
+    lasts = [ends[0]] * 5 + [ends[1]] + [ends[2]] * 2 + [None] * 2
+    book = contracts(*((f"a{k}", begun, end, 100.0) for k, end in enumerate(lasts)), ("b", middle, None, 1000.0))
+    arr = ch.Revenue(book).what_if(as_of, periods=2, every=every)["arr"].to_pylist()
+    assert arr == pytest.approx([12 * 1200, 12 * (200 * 0.5 + 1000), 12 * (200 * 0.25 + 1000 * 0.8)])
 
 
 def test_changes_add_up_by_label_and_new_revenue_ages_like_the_rest() -> None:
