@@ -225,5 +225,104 @@ TEST(Decimals, that_are_the_least_of_their_width_are_negative) {
   EXPECT_EQ(numbers(chunk_of(std::move(column)))[0], -0x1p255);
 }
 
+/// As integers of their scale; none where one of them does not fit 64 bits.
+std::optional<std::vector<std::int64_t>> units(const ColumnChunk& chunk, std::int64_t begin = 0) {
+  std::vector<std::int64_t> out(static_cast<std::size_t>(chunk.rows() - begin));
+  return chunk.decimals(begin, out) ? std::optional{out} : std::nullopt;
+}
+
+TEST(Decimals, of_every_width_are_integers_of_their_scale) {
+  for (const ArrowType type :
+       {NANOARROW_TYPE_DECIMAL32, NANOARROW_TYPE_DECIMAL64, NANOARROW_TYPE_DECIMAL128, NANOARROW_TYPE_DECIMAL256}) {
+    const ColumnChunk chunk = chunk_of(decimals(type, 2, {"-1", "0", "999999999", "-999999999", "150"}));
+    EXPECT_EQ(units(chunk), (std::vector<std::int64_t>{-1, 0, 999'999'999, -999'999'999, 150}))
+        << ArrowTypeString(type);
+    EXPECT_EQ(units(chunk, 3), (std::vector<std::int64_t>{-999'999'999, 150}));
+    EXPECT_EQ(chunk.decimal_scale(), 2);
+  }
+  EXPECT_EQ(chunk_of(decimals(NANOARROW_TYPE_DECIMAL128, -3, {"5"})).decimal_scale(), -3);
+  EXPECT_FALSE(chunk_of(doubles(NANOARROW_TYPE_DOUBLE, {1.0})).decimal_scale());
+  EXPECT_FALSE(chunk_of(ints(NANOARROW_TYPE_INT64, {1})).decimal_scale());
+  EXPECT_FALSE(
+      chunk_of(dictionary(NANOARROW_TYPE_INT8, {0}, decimals(NANOARROW_TYPE_DECIMAL128, 2, {"1"}))).decimal_scale());
+}
+
+TEST(Decimals, fit_64_bits_to_their_very_ends) {
+  const auto fits = [](ArrowType type, const std::string& digits) {
+    const auto found = units(chunk_of(decimals(type, 2, {"100", digits})));
+    return found ? std::to_string((*found)[1]) : "no";
+  };
+  for (const ArrowType type : {NANOARROW_TYPE_DECIMAL128, NANOARROW_TYPE_DECIMAL256}) {
+    EXPECT_EQ(fits(type, "9223372036854775807"), "9223372036854775807");
+    EXPECT_EQ(fits(type, "-9223372036854775808"), "-9223372036854775808");
+    EXPECT_EQ(fits(type, "9223372036854775808"), "no");
+    EXPECT_EQ(fits(type, "-9223372036854775809"), "no");
+    EXPECT_EQ(fits(type, "18446744073709552116"), "no");           // its third word of 32 bits is 1, its fourth is 0
+    EXPECT_EQ(fits(type, "-18446744073709552116"), "no");          // its fourth is all ones, as of any small negative
+    EXPECT_EQ(fits(type, "79228162514264337593543950336"), "no");  // the third is 0, the fourth 1
+  }
+}
+
+TEST(Decimals, that_are_null_are_0_and_may_hold_anything) {
+  TestColumn column = decimals(NANOARROW_TYPE_DECIMAL128, 2, {"7", "18446744073709552116", "9"});
+  std::vector<std::uint8_t> valid{0b101};
+  column.array->buffers[0] = valid.data();
+  column.array->null_count = 1;
+  const ColumnChunk chunk = chunk_of(std::move(column));
+  EXPECT_EQ(units(chunk), (std::vector<std::int64_t>{7, 0, 9}));
+  EXPECT_EQ(numbers(chunk), (std::vector<std::optional<double>>{0.07, kNull, 0.09}));
+}
+
+TEST(Decimals, of_a_slice_begin_where_it_does) {
+  TestColumn column = decimals(NANOARROW_TYPE_DECIMAL64, 1, {"1", "2", "3", "4"});
+  column.array->offset = 1;
+  column.array->length = 3;
+  const ColumnChunk chunk = chunk_of(std::move(column));
+  EXPECT_EQ(units(chunk), (std::vector<std::int64_t>{2, 3, 4}));
+  EXPECT_EQ(units(chunk, 2), (std::vector<std::int64_t>{4}));
+  EXPECT_EQ(numbers(chunk), (std::vector<std::optional<double>>{0.2, 0.3, 0.4}));
+}
+
+TEST(Booleans, are_read_from_any_row_over_many_words) {
+  Ints values;
+  for (std::int64_t i = 0; i < 200; ++i) values.push_back(i % 5 == 4 ? std::optional<std::int64_t>{} : i % 3 == 0);
+  const ColumnChunk chunk = chunk_of(ints(NANOARROW_TYPE_BOOL, values));
+  for (const std::int64_t begin : {0, 1, 63, 64, 65, 127, 199}) {
+    std::vector<Truth> out(static_cast<std::size_t>(200 - begin));
+    std::vector<double> as_numbers(out.size());
+    chunk.truths(begin, out);
+    chunk.numbers(begin, as_numbers);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const auto& expected = values[static_cast<std::size_t>(begin) + i];
+      ASSERT_EQ(out[i], !expected ? Truth::missing : *expected != 0 ? Truth::yes : Truth::no) << begin << " + " << i;
+      ASSERT_EQ(std::isnan(as_numbers[i]), !expected);
+      ASSERT_TRUE(!expected || as_numbers[i] == static_cast<double>(*expected));
+    }
+  }
+}
+
+TEST(Dictionaries, of_more_rows_than_a_block_are_looked_up_row_by_row) {
+  Ints indices;
+  for (std::int64_t i = 0; i < 3000; ++i) indices.push_back(i % 7 == 6 ? std::optional<std::int64_t>{} : i % 3);
+  const auto with = [&](TestColumn values) {
+    return chunk_of(dictionary(NANOARROW_TYPE_INT16, indices, std::move(values)));
+  };
+  const ColumnChunk whole = with(ints(NANOARROW_TYPE_INT64, {10, kNull, 30}));
+  const ColumnChunk real = with(doubles(NANOARROW_TYPE_DOUBLE, {0.5, NAN, 1.5}));
+  const ColumnChunk truth = with(ints(NANOARROW_TYPE_BOOL, {1, kNull, 0}));
+  EXPECT_TRUE(whole.has_nulls());
+  const Ints found = integers(whole);
+  const auto found_numbers = numbers(real);
+  const auto found_truths = truths(truth);
+  for (std::size_t i = 0; i < 3000; ++i) {
+    const auto index = indices[i];
+    const bool is_there = index && *index != 1;
+    ASSERT_EQ(found[i], is_there ? std::optional<std::int64_t>{*index == 0 ? 10 : 30} : kNull) << i;
+    ASSERT_EQ(found_numbers[i], is_there ? std::optional{*index == 0 ? 0.5 : 1.5} : kNull) << i;
+    ASSERT_EQ(found_truths[i], !is_there ? 2 : *index == 0 ? 1 : 0) << i;
+  }
+  EXPECT_FALSE(chunk_of(dictionary(NANOARROW_TYPE_INT8, {0, 1}, ints(NANOARROW_TYPE_INT64, {1, 2}))).has_nulls());
+}
+
 }  // namespace
 }  // namespace customerhealth

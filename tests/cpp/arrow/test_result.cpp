@@ -162,5 +162,70 @@ TEST(Results, that_miss_nothing_have_no_bitmap) {
   EXPECT_EQ(number_column("score", {1, NAN}).null_count, 1);
 }
 
+TEST(Results, of_many_rows_keep_each_null_in_its_place) {
+  std::vector<double> values;
+  std::vector<std::int64_t> instants;
+  std::vector<std::int32_t> indices;
+  std::vector<std::string> words;
+  for (int i = 0; i < 75; ++i) {
+    values.push_back(i % 7 == 3 ? NAN : i / 2.0);
+    instants.push_back(i % 9 == 8 ? std::numeric_limits<std::int64_t>::min() : 1000 * i);
+    indices.push_back(i % 5 == 0 ? -1 : i % 3);
+    words.push_back(std::string(static_cast<std::size_t>(i % 4), static_cast<char>('a' + i % 26)));
+  }
+  const auto names = std::make_shared<const Categories>(Categories{"x", "", "z"});
+  auto table = std::make_shared<ResultTable>();
+  table->batches.push_back({75,
+                            {number_column("v", values), instant_column("t", instants),
+                             category_column("c", indices, names), text_column("w", words)}});
+  EXPECT_EQ(table->batches[0].columns[0].null_count, 11);
+  EXPECT_EQ(table->batches[0].columns[1].null_count, 8);
+  EXPECT_EQ(table->batches[0].columns[2].null_count, 15);
+  nanoarrow::UniqueArrayStream stream;
+  export_stream(table, *stream.get());
+  const std::vector<std::string> all{"v", "t", "c", "w"};
+  const ArrowTable read = ArrowTable::read(*stream.get(), "panel", all);
+  const auto found_values = numbers(read.chunks(0)[0]);
+  const Ints found_instants = micros(read.chunks(1)[0]);
+  const Texts found_names = texts(read.chunks(2)[0]), found_words = texts(read.chunks(3)[0]);
+  for (std::size_t i = 0; i < 75; ++i) {
+    ASSERT_EQ(found_values[i], i % 7 == 3 ? std::optional<double>{} : values[i]) << i;
+    ASSERT_EQ(found_instants[i], i % 9 == 8 ? std::optional<std::int64_t>{} : instants[i]) << i;
+    ASSERT_EQ(found_names[i], i % 5 == 0 ? std::optional<std::string>{} : (*names)[i % 3]) << i;
+    ASSERT_EQ(found_words[i], words[i]) << i;
+  }
+}
+
+TEST(Results, of_decimals_keep_their_scale_and_all_their_bits) {
+  const auto amounts = std::make_shared<const std::vector<std::int64_t>>(
+      std::vector<std::int64_t>{1010, 0, -7, -1, 4, 1});  // low and high words: 10.10, -0.07 and 2^64 + 4 hundredths
+  ResultColumn column;
+  column.name = "mrr";
+  column.kind = ResultColumn::Kind::decimal;
+  column.scale = 2;
+  column.data = amounts->data();
+  column.owner = amounts;
+  auto table = std::make_shared<ResultTable>();
+  table->batches.push_back({3, {column}});
+  table->batches.push_back({1, {column}});
+  nanoarrow::UniqueArrayStream stream;
+  export_stream(table, *stream.get());
+  const std::vector<std::string> all{"mrr"};
+  const ArrowTable read = ArrowTable::read(*stream.get(), "panel", all);
+  EXPECT_EQ(read.type_name(0), "decimal128(38, 2)");
+  EXPECT_EQ(numbers(read.chunks(0)[0]), (std::vector<std::optional<double>>{10.1, -0.07, 184467440737095516.2}));
+  EXPECT_EQ(numbers(read.chunks(0)[1]), (std::vector<std::optional<double>>{10.1}));
+  table->batches[1].columns[0].scale = 3;
+  EXPECT_THROW(export_stream(table, *stream.get()), Error);
+}
+
+TEST(Bitmaps, have_a_bit_a_row_and_zeros_after_the_last) {
+  const auto odd = [](std::size_t i) { return i % 2 == 1; };
+  EXPECT_EQ(make_bitmap(0, odd), std::vector<std::uint8_t>{});
+  EXPECT_EQ(make_bitmap(8, odd), std::vector<std::uint8_t>{0xAA});
+  EXPECT_EQ(make_bitmap(10, odd), (std::vector<std::uint8_t>{0xAA, 0x02}));
+  EXPECT_EQ(make_bitmap(9, [](std::size_t) { return true; }), (std::vector<std::uint8_t>{0xFF, 0x01}));
+}
+
 }  // namespace
 }  // namespace customerhealth

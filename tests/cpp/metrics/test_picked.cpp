@@ -111,6 +111,28 @@ TEST(PickedVariety, counts_what_is_met_of_what_is_wanted) {
   EXPECT_EQ(aggregation(asking.picked()).number, 3.0 / 8);
 }
 
+TEST(PickedVariety, does_not_count_more_of_one_value_than_are_wanted) {
+  Asking asking{Aggregation::completeness, {1, 2, 3}, {5, 5, 5}};
+  asking.spec.wanted = {{{}, 1}, {{}, 1}};
+  PickedAggregation aggregation = asking.aggregation();
+  aggregation.wanted = {std::bit_cast<std::uint64_t>(5.0), std::bit_cast<std::uint64_t>(7.0)};
+  EXPECT_EQ(aggregation(asking.picked()).number, 0.5);
+  EXPECT_EQ(aggregation(Asking{Aggregation::count, {}, {}}.picked()).number, 0);
+}
+
+TEST(PickedVariety, has_the_entropy_of_uneven_shares) {
+  EXPECT_NEAR(Asking(Aggregation::entropy, {1, 2, 3, 4}, {1, 1, 2, 3}).number(), 1.5 * std::log(2.0), 1e-15);
+  EXPECT_EQ(Asking(Aggregation::top_share, {1, 2, 3, 4}, {3, 1, 2, 1}).number(), 0.5);
+}
+
+TEST(PickedStatistic, decays_rows_themselves_where_there_is_no_value) {
+  Asking rows{Aggregation::decayed, {10 - 14, 10 - 7}, {8, 4}};
+  rows.spec.half_life = Length{7, Length::Unit::days};
+  PickedAggregation aggregation = rows.aggregation();
+  aggregation.of = nullptr;
+  EXPECT_EQ(aggregation(rows.picked()).number, 0.75);
+}
+
 TEST(PickedSpan, finds_the_longest_gap_up_to_the_edge) {
   EXPECT_EQ(Asking(Aggregation::longest_gap, {1, 6, 7}, {0, 0, 0}).number(), 5);
   EXPECT_EQ(Asking(Aggregation::longest_gap, {1, 2, 3}, {0, 0, 0}).number(), 7);

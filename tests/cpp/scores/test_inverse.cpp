@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "customerhealth/scores/inverse.hpp"
 
@@ -137,6 +139,64 @@ TEST(PlaceOf, orders_doubles_one_apart) {
   EXPECT_EQ(place_of(std::nextafter(-1.0, -2.0)), place_of(-1.0) - 1);
   EXPECT_EQ(place_of(5e-324), 1);
   EXPECT_EQ(place_of(-5e-324), -1);
+}
+
+/// The domain of a metric over some rows, as "low high whole".
+std::string domain(const std::string& metric, const std::string& value = "m") {
+  const Model model = Model::parse(R"({"format": 1, "tables": {
+      "u": {"kind": "events", "account": "id", "time": "at"},
+      "c": {"kind": "intervals", "account": "id", "start": "begins", "end": "ends"}},
+    "metrics": {"m": {)" + metric + R"(}, "twice": {"formula": "2 * m"}}})");
+  const auto slot = std::ranges::find(model.slots, value, &Slot::name) - model.slots.begin();
+  const ValueDomain found = value_domain(model, static_cast<std::int32_t>(slot));
+  const auto shown = [](double edge) {
+    return std::abs(edge) == kMax ? std::string{"-"} : std::to_string(edge).substr(0, 4);
+  };
+  return shown(found.low) + " " + shown(found.high) + (found.whole ? " whole" : "");
+}
+
+TEST(ValueDomain, is_what_an_aggregation_can_come_to) {
+  for (const char* of : {"count", "count_distinct"}) {
+    const std::string more = std::string{of} == "count" ? "" : R"(, "of": "n")";
+    EXPECT_EQ(domain(R"("from": "u", "agg": ")" + std::string{of} + "\"" + more), "0.00 - whole") << of;
+  }
+  EXPECT_EQ(domain(R"("from": "u", "agg": "top_share", "of": "n")"), "0.00 1.00");
+  EXPECT_EQ(domain(R"("from": "u", "agg": "completeness", "of": "n", "wanted": [1])"), "0.00 1.00");
+  for (const char* of : {"std", "entropy"})
+    EXPECT_EQ(domain(R"("from": "u", "of": "n", "agg": ")" + std::string{of} + "\""), "0.00 -") << of;
+  for (const char* of : {"days_since_first", "days_since_last", "longest_gap"})
+    EXPECT_EQ(domain(R"("from": "u", "agg": ")" + std::string{of} + "\""), "0.00 -") << of;
+  for (const char* of : {"days_to_end", "days_unbroken"})
+    EXPECT_EQ(domain(R"("from": "c", "agg": ")" + std::string{of} + "\""), "0.00 -") << of;
+  for (const char* of : {"sum", "mean", "median", "min", "max", "first", "last"})
+    EXPECT_EQ(domain(R"("from": "u", "of": "n", "agg": ")" + std::string{of} + "\""), "- -") << of;
+  EXPECT_EQ(domain(R"("from": "u", "agg": "count")", "twice"), "- -");  // a formula can be anything
+}
+
+TEST(ValueDomain, of_buckets_is_that_of_what_is_made_of_them) {
+  const auto then = [](const std::string& of, const std::string& summary, const std::string& window = "14d") {
+    return domain(R"("from": "u", "every": "2d", "window": ")" + window + R"(", "then": ")" + summary + R"(", )" + of);
+  };
+  const std::string count = R"("agg": "count")", sum = R"("agg": "sum", "of": "n")";
+  EXPECT_EQ(then(count, "active"), "0.00 7.00 whole");
+  EXPECT_EQ(then(sum, "streak", "8d"), "0.00 4.00 whole");
+  EXPECT_EQ(then(count, "min"), "0.00 - whole");
+  EXPECT_EQ(then(count, "max"), "0.00 - whole");
+  EXPECT_EQ(then(count, "mean"), "0.00 -");
+  EXPECT_EQ(then(count, "median"), "0.00 -");
+  EXPECT_EQ(then(sum, "mean"), "- -");
+  EXPECT_EQ(then(sum, "std"), "0.00 -");
+  EXPECT_EQ(then(count, "floored"), "0.00 - whole");
+  EXPECT_EQ(then(sum, "floored"), "0.00 -");
+  EXPECT_EQ(then(count, "slope"), "- -");
+}
+
+TEST(NearestValue, of_a_share_is_none_above_the_whole) {
+  const CurveShape curve{{{0.0, 0.0}, {2.0, 100.0}}};
+  const ValueDomain share{.low = 0, .high = 1};
+  EXPECT_FALSE(nearest_value(curve, 0.5, 80, share));
+  EXPECT_EQ(nearest_value(curve, 0.5, 50, share)->value, 1);
+  EXPECT_DOUBLE_EQ(nearest_value(curve, 0.5, 80, {})->value, 1.6);
 }
 
 }  // namespace
