@@ -85,6 +85,14 @@ void register_panel(py::module_& m) {
           py::arg("score"), py::arg("start"), py::arg("end"), py::arg("deep") = true, py::arg("threads") = 0,
           py::arg("progress") = py::none(), py::arg("begin") = 0, py::arg("count") = kAllRows)
       .def(
+          "causes",
+          [](const Panel& self, const std::string& score, std::int64_t from, std::int64_t to, std::int64_t begin,
+             std::int64_t count) {
+            const Released released;
+            return ResultObject{self.causes(score, Instant{Micros{from}}, Instant{Micros{to}}, {begin, count})};
+          },
+          py::arg("score"), py::arg("start"), py::arg("end"), py::arg("begin"), py::arg("count"))
+      .def(
           "why_models_differ",
           [](const Panel& self, const std::string& score, std::int64_t as_of, const Panel& other,
              const std::vector<std::string>& differences, bool deep, int threads, py::object progress) {
@@ -105,7 +113,16 @@ void register_panel(py::module_& m) {
             });
           },
           py::arg("grade"), py::arg("score"), py::arg("as_of") = py::none(), py::arg("threads") = 0,
-          py::arg("progress") = py::none(), py::arg("begin") = 0, py::arg("count") = kAllRows);
+          py::arg("progress") = py::none(), py::arg("begin") = 0, py::arg("count") = kAllRows)
+      .def(
+          "ways",
+          [](const Panel& self, const std::string& grade, const std::string& score, std::int64_t as_of, int threads,
+             std::int64_t begin, std::int64_t count) {
+            return watched(threads, py::none(), [&](Threads resolved, Watch& watch) {
+              return ResultObject{self.ways(grade, score, Instant{Micros{as_of}}, resolved, watch, {begin, count})};
+            });
+          },
+          py::arg("grade"), py::arg("score"), py::arg("as_of"), py::arg("threads"), py::arg("begin"), py::arg("count"));
 }
 
 }  // namespace customerhealth::bindings

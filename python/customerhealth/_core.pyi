@@ -81,6 +81,7 @@ class Panel:
         begin: int = 0,
         count: int = ...,
     ) -> ResultTable: ...
+    def causes(self, score: str, start: int, end: int, begin: int, count: int) -> ResultTable: ...
     def why_models_differ(
         self,
         score: str,
@@ -101,6 +102,7 @@ class Panel:
         begin: int = 0,
         count: int = ...,
     ) -> ResultTable: ...
+    def ways(self, grade: str, score: str, as_of: int, threads: int, begin: int, count: int) -> ResultTable: ...
 
 class Peers:
     @staticmethod

@@ -4,15 +4,10 @@
 #include <tuple>
 #include <utility>
 
+#include "customerhealth/common/overloaded.hpp"
+
 namespace customerhealth {
 namespace {
-
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
-template <class... F>
-Overloaded(F...) -> Overloaded<F...>;
 
 bool is_missing_value(double value) noexcept { return std::isnan(value); }
 bool is_missing_value(Truth value) noexcept { return value == Truth::missing; }

@@ -10,6 +10,7 @@
 #include "gathered.hpp"
 #include "panel_data.hpp"
 #include "pieces.hpp"
+#include "words.hpp"
 
 namespace customerhealth {
 namespace {
@@ -29,8 +30,11 @@ struct Answers {
         has(cells),
         wanted(cells),
         downward(cells),
+        edge(cells),
         peer_share(cells, kNan) {}
-  [[nodiscard]] PathColumns columns() { return {status, from, to, from_label, to_label, gain, has, wanted, downward}; }
+  [[nodiscard]] PathColumns columns() {
+    return {status, from, to, from_label, to_label, gain, has, wanted, downward, edge};
+  }
   void copy(const Answers& block, std::size_t from_cell, std::size_t to_cell, std::size_t count) {
     const auto one = [&](const auto& source, auto& target) {
       std::copy_n(source.begin() + static_cast<std::ptrdiff_t>(from_cell), count,
@@ -45,6 +49,7 @@ struct Answers {
     one(block.has, has);
     one(block.wanted, wanted);
     one(block.downward, downward);
+    one(block.edge, edge);
   }
 
   std::vector<PathStatus> status;
@@ -52,6 +57,7 @@ struct Answers {
   std::vector<TextCode> from_label, to_label;
   std::vector<double> gain, has, wanted;
   std::vector<std::uint8_t> downward;
+  std::vector<double> edge;
   std::vector<double> peer_share;
 };
 
@@ -93,10 +99,19 @@ class Labels {
   std::vector<std::string> names_;
 };
 
+/// Which columns a table of paths has.
+enum class PathDetail : std::uint8_t { as_shown, taken_apart };
+
 class PathTable {
  public:
-  PathTable(const Panel::Data& data, const Paths& paths, std::vector<std::size_t> rows, CutRows shown)
-      : data_{data}, paths_{paths}, rows_{std::move(rows)}, shown_{shown}, answers_{paths.parts() * rows_.size()} {}
+  PathTable(const Panel::Data& data, const Paths& paths, std::vector<std::size_t> rows, CutRows shown,
+            PathDetail detail)
+      : data_{data},
+        paths_{paths},
+        rows_{std::move(rows)},
+        shown_{shown},
+        detail_{detail},
+        answers_{paths.parts() * rows_.size()} {}
 
   std::shared_ptr<const ResultTable> build(Watch& watch) {
     const auto leaves = static_cast<std::int64_t>(paths_.nest().leaves.size());
@@ -150,7 +165,27 @@ class PathTable {
     }
     auto table = table_of(*data_.snapshot->model, 1);
     table->batches[0] = {static_cast<std::int64_t>(cells.size()), columns(accounts, cells)};
+    if (detail_ == PathDetail::taken_apart) add_details(cells, table->batches[0].columns);
     return table;
+  }
+
+  void add_details(const std::vector<std::size_t>& cells, std::vector<ResultColumn>& columns) const {
+    const std::size_t leaves = paths_.nest().leaves.size();
+    Words cap, within;
+    std::vector<double> edge;
+    for (const std::size_t cell : cells) {
+      const std::size_t part = cell / rows_.size();
+      edge.push_back(answers_.edge[cell]);
+      cap.add(part < leaves ? std::nullopt : std::optional{cap_name(paths_.nest().caps[part - leaves])});
+      within.add(part < leaves ? std::nullopt : std::optional{paths_.nest().caps[part - leaves].within});
+    }
+    columns.push_back(std::move(cap).column("cap"));
+    columns.push_back(std::move(within).column("within"));
+    columns.push_back(number_column("edge", std::move(edge)));
+  }
+  [[nodiscard]] const std::string& cap_name(const NestPlace& cap) const {
+    const ScoreSpec& score = data_.snapshot->model->scores[static_cast<std::size_t>(cap.score)];
+    return score.caps[static_cast<std::size_t>(cap.index)].name;
   }
 
   [[nodiscard]] std::vector<ResultColumn> columns(const std::vector<AccountCode>& accounts,
@@ -194,6 +229,7 @@ class PathTable {
   const Paths& paths_;
   std::vector<std::size_t> rows_;  // of the panel
   CutRows shown_;                  // others are only peers
+  PathDetail detail_;
   Answers answers_;
 };
 
@@ -216,17 +252,36 @@ std::vector<std::size_t> rows_at(const Panel::Data& data, std::optional<Instant>
   return rows;
 }
 
+/// What is asked of the paths of a panel.
+struct PathQuestion {
+  std::string_view grade, score;
+  std::optional<Instant> as_of;
+  PanelRows of;
+};
+
+std::shared_ptr<const ResultTable> answer(const Panel::Data& data, const PathQuestion& question, PathDetail detail,
+                                          Threads threads, Watch& watch) {
+  const Model& model = *data.snapshot->model;
+  const std::int32_t index = score_index(model, question.score);
+  const std::int32_t grade = find_grade(model.scores[static_cast<std::size_t>(index)], question.grade);
+  const Paths paths{data.snapshot->bound, index, grade};
+  PathTable table{data, paths, rows_at(data, question.as_of), CutRows{question.of, data.rows}, detail};
+  std::shared_ptr<const ResultTable> result;
+  run(threads, watch, [&] { result = table.build(watch); });
+  return result;
+}
+
 }  // namespace
 
 std::shared_ptr<const ResultTable> Panel::path_to(std::string_view grade, std::string_view score,
                                                   std::optional<Instant> as_of, Threads threads, Watch& watch,
                                                   PanelRows of) const {
-  const std::int32_t index = score_index(model(), score);
-  const Paths paths{data_->snapshot->bound, index, find_grade(model().scores[static_cast<std::size_t>(index)], grade)};
-  PathTable table{*data_, paths, rows_at(*data_, as_of), CutRows{of, data_->rows}};
-  std::shared_ptr<const ResultTable> result;
-  run(threads, watch, [&] { result = table.build(watch); });
-  return result;
+  return answer(*data_, {grade, score, as_of, of}, PathDetail::as_shown, threads, watch);
+}
+
+std::shared_ptr<const ResultTable> Panel::ways(std::string_view grade, std::string_view score, Instant as_of,
+                                               Threads threads, Watch& watch, PanelRows of) const {
+  return answer(*data_, {grade, score, as_of, of}, PathDetail::taken_apart, threads, watch);
 }
 
 }  // namespace customerhealth

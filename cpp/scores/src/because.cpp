@@ -1,14 +1,16 @@
 #include <string>
 
+#include "customerhealth/common/overloaded.hpp"
 #include "customerhealth/scores/changes.hpp"
 #include "customerhealth/scores/choices.hpp"
 #include "customerhealth/scores/measure.hpp"
 #include "recorded.hpp"
 
+/// The words of `because`: all that why_changed says of a cause, beside its columns of numbers.
 namespace customerhealth {
 namespace {
 
-constexpr std::string_view kArrow = " → ";
+std::string arrow(const std::string& from, const std::string& to) { return from + " → " + to; }
 
 std::string case_text(const Measure& measure, std::int32_t chosen) {
   if (chosen == CasesInForce::kNone) return "no case";
@@ -19,65 +21,62 @@ std::string case_text(const Measure& measure, std::int32_t chosen) {
   return missing ? "missing: " + one.when->expression.text() : one.when->expression.text();
 }
 
-std::string policy_text(Reason from, Reason to) {
-  if (from == Reason::none) return "missing now: " + std::string{to_string(to)};
-  if (to == Reason::none) return "missing before: " + std::string{to_string(from)};
-  return "missing: " + std::string{to_string(from)} + std::string{kArrow} + std::string{to_string(to)};
-}
-
 }  // namespace
 
-bool names_part(Change::Because because) noexcept {
-  using Because = Change::Because;
-  return because == Because::came || because == Because::went || because == Because::instead ||
-         because == Because::gave_way;
+std::string text_of(const Change::Missing& missing) { return std::string{to_string(missing.reason)}; }
+
+std::string text_of(const Change::Policy& policy) {
+  const std::string from{to_string(policy.from)}, to{to_string(policy.to)};
+  if (policy.from == Reason::none) return "missing now: " + to;
+  if (policy.to == Reason::none) return "missing before: " + from;
+  return "missing: " + arrow(from, to);
 }
 
-std::string because_of_any(const Change& change, const std::string& part) {
-  using Because = Change::Because;
-  switch (change.because) {
-    case Because::reason:
-      return std::string{to_string(static_cast<Reason>(change.x))};
-    case Because::policy:
-      return policy_text(static_cast<Reason>(change.x), static_cast<Reason>(change.y));
-    case Because::came:
-      return part + " appeared";
-    case Because::went:
-      return part + " vanished";
-    case Because::instead:
-      return "instead of " + part;
-    case Because::gave_way:
-      return part + " instead";
-    case Because::cap_on:
+std::string text_of(Change::Limit limit) {
+  switch (limit) {
+    case Change::Limit::on:
       return "on";
-    case Because::cap_off:
+    case Change::Limit::off:
       return "off";
-    case Because::cap_moved:
+    case Change::Limit::moved:
       return "bound moved";
-    case Because::cap_holds:
-      return "on at both";
-    case Because::no_row:
-      return "not in the panel";
-    case Because::nothing:
-    case Because::entries:
-    case Because::cases:
-    case Because::paths:
+    case Change::Limit::holds:
       break;
   }
-  return "";
+  return "on at both";
+}
+
+std::string text_of(const Change::NoRow&) { return "not in the panel"; }
+
+std::string text_of(const Change::OtherPart& other, const std::string& name) {
+  switch (other.did) {
+    case Change::OtherPart::Did::appear:
+      return name + " appeared";
+    case Change::OtherPart::Did::vanish:
+      return name + " vanished";
+    case Change::OtherPart::Did::decide_before:
+      return "instead of " + name;
+    case Change::OtherPart::Did::decide_now:
+      break;
+  }
+  return name + " instead";
+}
+
+std::optional<Changes::Words> Changes::words(const Change& change) const {
+  if (const auto* entries = std::get_if<Change::Entries>(&change.because)) {
+    const Shape& shape = measure_of(change.part).cases[static_cast<std::size_t>(entries->of_case)].shape;
+    return Words{choice_text(shape, entries->from), choice_text(shape, entries->to)};
+  }
+  if (const auto* cases = std::get_if<Change::Cases>(&change.because)) {
+    const Measure& measure = measure_of(change.part);
+    return Words{case_text(measure, cases->from), case_text(measure, cases->to)};
+  }
+  return std::nullopt;
 }
 
 std::string Changes::because(const Change& change) const {
-  const auto arrow = [](const std::string& from, const std::string& to) { return from + std::string{kArrow} + to; };
-  if (change.because == Change::Because::entries) {
-    const Shape& shape = measure_of(change.part).cases[static_cast<std::size_t>(change.held)].shape;
-    return arrow(choice_text(shape, change.x), choice_text(shape, change.y));
-  }
-  if (change.because == Change::Because::cases) {
-    const Measure& measure = measure_of(change.part);
-    return arrow(case_text(measure, change.x), case_text(measure, change.y));
-  }
-  return because_of_any(change, names_part(change.because) ? parts_[static_cast<std::size_t>(change.x)].name : "");
+  if (const auto both = words(change)) return arrow(both->from, both->to);
+  return text_of_any(change.because, [&](std::int32_t part) { return parts_[static_cast<std::size_t>(part)].name; });
 }
 
 }  // namespace customerhealth

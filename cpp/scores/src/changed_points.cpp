@@ -22,23 +22,21 @@ std::vector<double> points_among(const BoundModel& model, std::int32_t score, st
 }  // namespace
 
 Change change_of_points(const Measure& measure, const PartPair& pair, std::size_t row, double contribution) noexcept {
-  using Because = Change::Because;
   const std::int32_t case_from = pair.from.cases[row], case_to = pair.to.cases[row];
   if (case_from != case_to) {
-    return with(pair.change(row, Cause::case_, contribution), Because::cases, case_from, case_to);
+    return with(pair.change(row, Cause::case_, contribution), Change::Cases{case_from, case_to});
   }
   const Reason reason_from = pair.from.reasons[row], reason_to = pair.to.reasons[row];
   if (reason_from != Reason::none || reason_to != Reason::none) {  // a policy's points, at least once
-    return with(pair.change(row, Cause::value, contribution), Because::policy, static_cast<std::int32_t>(reason_from),
-                static_cast<std::int32_t>(reason_to));
+    return with(pair.change(row, Cause::value, contribution), Change::Policy{reason_from, reason_to});
   }
   const std::int32_t choice_from = pair.from.choices[row], choice_to = pair.to.choices[row];
   if (choice_from == kNoChoice || choice_to == kNoChoice || case_to < 0) {
     return pair.change(row, Cause::value, contribution);
   }
   const bool bands = std::holds_alternative<BandsShape>(measure.cases[static_cast<std::size_t>(case_to)].shape);
-  return with(pair.change(row, bands ? Cause::band : Cause::value, contribution), Because::entries, choice_from,
-              choice_to, case_to);
+  return with(pair.change(row, bands ? Cause::band : Cause::value, contribution),
+              Change::Entries{case_to, choice_from, choice_to});
 }
 
 AmongOthers::AmongOthers(const BoundModel& model, std::int32_t score, std::int32_t measure, const Frame& frame_from,
@@ -47,7 +45,7 @@ AmongOthers::AmongOthers(const BoundModel& model, std::int32_t score, std::int32
       to{points_among(model, score, measure, frame_to, frame_from.instants)} {}
 
 double AmongOthers::of_peers(std::size_t row, double p_from, double p_to) const noexcept {
-  const double first = from[row] - p_from, last = p_to - to[row];  // the peers move before the value, after it
+  const double first = from[row] - p_from, last = p_to - to[row];  // the peers moving before the value, and after it
   if (std::isnan(first)) return std::isnan(last) ? 0.0 : last;
   return std::isnan(last) ? first : (first + last) / 2;
 }

@@ -6,10 +6,10 @@
 #include "customerhealth/scores/measure.hpp"
 #include "recorded.hpp"
 
-/// Why a measure has other points at another date, its share aside.
+/// Why the points of a measure differ between two dates; its share is another matter (changes_level.cpp).
 namespace customerhealth {
 
-/// What about the measure is different: its case, its band, its value.
+/// The cause: another case, else another reason under a policy, else another band or label, else another value.
 [[nodiscard]] Change change_of_points(const Measure& measure, const PartPair& pair, std::size_t row,
                                       double contribution) noexcept;
 
@@ -22,7 +22,8 @@ struct AmongOthers {
   AmongOthers(const BoundModel& model, std::int32_t score, std::int32_t measure, const Frame& frame_from,
               const Frame& frame_to);
 
-  /// How much of the difference of points is the peers': the mean over both orders, or of the one there is.
+  /// How much of the difference of points the peers make: they move first or last, and the mean of both counts; where
+  /// one is missing the other.
   [[nodiscard]] double of_peers(std::size_t row, double p_from, double p_to) const noexcept;
 };
 

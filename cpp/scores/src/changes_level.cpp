@@ -15,7 +15,8 @@ bool chooses(const ScoreSpec& spec) noexcept {
 
 }  // namespace
 
-/// One score at both dates, and what a point of it is worth at the top; 0 where nothing of it is to be told.
+/// One score at both dates. `factors` is what a point of it is worth at the top, by row; 0: the row has no causes here,
+/// because a score on the way to the top is missing or decided by another part.
 struct Changes::Level {
   const Changes& changes;
   std::int32_t score;
@@ -59,7 +60,7 @@ struct Changes::Level {
 
   // ---- mean and sum
 
-  /// Of each row, the weight that appeared minus the weight that vanished; 0 where shares do not depend on it.
+  /// By row, the weight of the parts that appeared minus that of those that vanished; 0 where no share moves by it.
   [[nodiscard]] std::vector<double> weight_that_came(const std::vector<std::size_t>& places) const {
     std::vector<double> came(factors.size(), 0.0), moved(factors.size(), 0.0);
     if (spec.combine != Combine::mean) return came;
@@ -101,7 +102,8 @@ struct Changes::Level {
     if (nested != nullptr) nest(*nested, one, inner);
   }
 
-  /// The share stays, the points are others. A nested score tells the rest itself.
+  /// Adds the cause that the points of a measure differ. Of a nested score it writes the factor to `inner` instead: the
+  /// causes are those of the nested score's own parts.
   void points(std::size_t m, const PartPair& one, std::size_t row, double factor, std::span<double> inner,
               const AmongOthers& others) const {
     const double p_from = one.from.points[row], p_to = one.to.points[row];
@@ -126,7 +128,7 @@ struct Changes::Level {
     return {*changes.model_, score, static_cast<std::int32_t>(m), frame_from, frame_to};
   }
 
-  /// The points stay, the share is another: because of the parts that came or went, each by its weight.
+  /// Adds the causes that the share of a measure differs: one for each part that appeared or vanished, by its weight.
   void shares(std::size_t m, const PartPair& one, std::size_t row, double contribution,
               const std::vector<std::size_t>& places, double came) const {
     for (std::size_t other = 0; other < spec.measures.size(); ++other) {
@@ -135,8 +137,9 @@ struct Changes::Level {
       const PartPair its = pair(other, places[other]);
       const bool now = its.there_now(row);
       if (now == its.there_before(row)) continue;
+      using Did = Change::OtherPart::Did;
       Change change = with(one.change(row, Cause::weight, contribution * ((now ? weight : -weight) / came)),
-                           now ? Change::Because::came : Change::Because::went, its.part);
+                           Change::OtherPart{now ? Did::appear : Did::vanish, its.part});
       change.from = one.from.weight[row];
       change.to = one.to.weight[row];
       emit(change);
@@ -162,22 +165,23 @@ struct Changes::Level {
         points(m, one, row, factors[row], inner, others);
       } else if (now) {
         const Change change = one.change(row, Cause::appeared, factors[row] * one.to.points[row]);
-        out.push_back(one.there_before(row) ? handed_over(change, from, Change::Because::instead, places)
+        out.push_back(one.there_before(row) ? handed_over(change, from, Change::OtherPart::Did::decide_before, places)
                                             : with_reason(change, one.from.reasons[row]));
       } else if (before) {
         const Change change = one.change(row, Cause::vanished, -factors[row] * one.from.points[row]);
-        out.push_back(one.there_now(row) ? handed_over(change, to, Change::Because::gave_way, places)
+        out.push_back(one.there_now(row) ? handed_over(change, to, Change::OtherPart::Did::decide_now, places)
                                          : with_reason(change, one.to.reasons[row]));
       }
     }
     if (nested != nullptr) nest(*nested, one, inner);
   }
 
-  [[nodiscard]] Change handed_over(Change change, const Recorded& at, Change::Because because,
+  [[nodiscard]] Change handed_over(Change change, const Recorded& at, Change::OtherPart::Did did,
                                    const std::vector<std::size_t>& places) const noexcept {
     change.cause = Cause::chosen;
     for (std::size_t m = 0; m < spec.measures.size(); ++m) {
-      if (at.part(m).share[change.row] == 1) return with(change, because, static_cast<std::int32_t>(places[m]));
+      if (at.part(m).share[change.row] == 1)
+        return with(change, Change::OtherPart{did, static_cast<std::int32_t>(places[m])});
     }
     return change;
   }
@@ -202,8 +206,8 @@ void Changes::fill_level(std::int32_t score, std::size_t part, const Frame& from
                          std::span<const double> factors, std::vector<Change>& out) const {
   const ScoreSpec& spec = model_->model->scores[static_cast<std::size_t>(score)];
   const Recorded before{*model_, score, from}, now{*model_, score, to};
-  const std::vector<double> told = told_factors(before, now, factors, out);
-  Level{*this, score, spec, part, from, to, told, before, now, out}.run();
+  const std::vector<double> of_both = factors_of_both(before, now, factors, out);
+  Level{*this, score, spec, part, from, to, of_both, before, now, out}.run();
 }
 
 }  // namespace customerhealth

@@ -18,9 +18,10 @@ constexpr double kLowest = std::numeric_limits<double>::lowest(), kHighest = std
 double next_above(double number) noexcept { return std::nextafter(number, kInfinity); }
 double next_below(double number) noexcept { return std::nextafter(number, -kInfinity); }
 
-/// Values from `low` to `high`, both among them, that all have enough points; points run one way between.
+/// Values from `low` to `high`, both included, that all have enough points; points only rise or only fall between them.
 struct Range {
   double low, high;
+  RangeEnd low_end = RangeEnd::closed, high_end = RangeEnd::closed;
 };
 
 /// The lowest of [low, high] for which `enough` holds; it holds for `high`, and above whatever it holds for.
@@ -39,35 +40,40 @@ double lowest_with(double low, double high, const Enough& enough) {
 template <class Enough>
 std::vector<Range> one_way(bool rises, const Enough& enough) {
   if (!enough(rises ? kHighest : kLowest)) return {};
-  if (rises) return {{lowest_with(kLowest, kHighest, enough), kHighest}};
+  if (rises) return {{lowest_with(kLowest, kHighest, enough), kHighest, RangeEnd::crossing, RangeEnd::closed}};
   const auto mirrored = [&](double value) { return enough(-value); };
-  return {{kLowest, -lowest_with(kLowest, kHighest, mirrored)}};
+  return {{kLowest, -lowest_with(kLowest, kHighest, mirrored), RangeEnd::closed, RangeEnd::crossing}};
 }
 
 std::vector<Range> ranges_of(const BandsShape& shape, double least, const Held&) {
   std::vector<Range> ranges;
   double low = kLowest;
+  RangeEnd low_end = RangeEnd::closed;
   for (const Band& band : shape.bands) {
     const double high = !band.edge ? kHighest : band.includes_edge ? *band.edge : next_below(*band.edge);
-    if (low <= high && band.points && *band.points >= least) ranges.push_back({low, high});
-    if (band.edge) low = band.includes_edge ? next_above(*band.edge) : *band.edge;
+    const RangeEnd high_end = band.edge && !band.includes_edge ? RangeEnd::open : RangeEnd::closed;
+    if (low <= high && band.points && *band.points >= least) ranges.push_back({low, high, low_end, high_end});
+    if (!band.edge) continue;
+    low = band.includes_edge ? next_above(*band.edge) : *band.edge;
+    low_end = band.includes_edge ? RangeEnd::open : RangeEnd::closed;
   }
   return ranges;
 }
 
-/// What of a curve between two neighbouring points suffices.
+/// Adds the values between two neighbouring points of a curve that have enough.
 void add_segment(const std::pair<double, double>& from, const std::pair<double, double>& to, double least,
                  std::vector<Range>& ranges) {
   const double low = from.first, high = next_below(to.first);
   const auto enough = [&](double value) { return curve_between(from, to, value) >= least; };
   const bool at_low = enough(low), at_high = enough(high);
+  const RangeEnd high_end = to.second >= least ? RangeEnd::closed : RangeEnd::crossing;
   if (at_low && at_high) {
-    ranges.push_back({low, high});
+    ranges.push_back({low, high, RangeEnd::closed, high_end});
   } else if (at_high) {
-    ranges.push_back({lowest_with(low, high, enough), high});
+    ranges.push_back({lowest_with(low, high, enough), high, RangeEnd::crossing, high_end});
   } else if (at_low) {  // the highest that suffices is the lowest of the mirror
     const auto mirrored = [&](double value) { return enough(-value); };
-    ranges.push_back({low, -lowest_with(-high, -low, mirrored)});
+    ranges.push_back({low, -lowest_with(-high, -low, mirrored), RangeEnd::closed, RangeEnd::crossing});
   }
 }
 
@@ -83,7 +89,7 @@ std::vector<Range> ranges_of(const CurveShape& shape, double least, const Held&)
 }
 
 std::vector<Range> ranges_of(const IdentityShape&, double least, const Held&) {
-  return {{std::max(least, kLowest), kHighest}};
+  return {{std::max(least, kLowest), kHighest, RangeEnd::crossing, RangeEnd::closed}};
 }
 
 std::vector<Range> ranges_of(const LogisticShape& shape, double least, const Held& held) {
@@ -92,7 +98,7 @@ std::vector<Range> ranges_of(const LogisticShape& shape, double least, const Hel
   return one_way(shape.slope > 0, enough);
 }
 
-// Among peers as they are: the account's own value is one of them, and stays where it was.
+// Peers stay as they were fitted, the account's own value of today among them.
 
 double points_among(const PercentileShape& shape, const Held& held, double value) noexcept {
   return percentile_at(shape, held.scale, held.peers->standing(held.group, value), held.peers->count(held.group));
@@ -103,7 +109,14 @@ double points_among(const ZscoreShape& shape, const Held& held, double value) no
 
 std::vector<Range> ranges_of(const PercentileShape& shape, double least, const Held& held) {
   if (held.peers == nullptr) return {};
-  return one_way(!shape.descending, [&](double value) { return points_among(shape, held, value) >= least; });
+  auto ranges = one_way(!shape.descending, [&](double value) { return points_among(shape, held, value) >= least; });
+  // Points jump at the peers' values and just beyond them, nowhere else.
+  const auto end_at = [&](double value) {
+    return held.peers->standing(held.group, value).equal > 0 ? RangeEnd::closed : RangeEnd::open;
+  };
+  for (Range& range : ranges)
+    (shape.descending ? range.high_end : range.low_end) = end_at(shape.descending ? range.high : range.low);
+  return ranges;
 }
 std::vector<Range> ranges_of(const ZscoreShape& shape, double least, const Held& held) {
   if (held.peers == nullptr) return {};
@@ -114,15 +127,18 @@ std::vector<Range> ranges_of(const LabelsShape&, double, const Held&) { return {
 std::vector<Range> ranges_of(const FixedPoints&, double, const Held&) { return {}; }
 std::vector<Range> ranges_of(const FixedMissing&, double, const Held&) { return {}; }
 
-/// Cut to what the measure can be; nothing where nothing is left.
+/// The part of a range that the measure can take; nothing where there is none.
 std::optional<Range> within(Range range, const ValueDomain& domain) noexcept {
-  range = {std::max(range.low, domain.low), std::min(range.high, domain.high)};
+  if (domain.low > range.low) range.low = domain.low, range.low_end = RangeEnd::closed;
+  if (domain.high < range.high) range.high = domain.high, range.high_end = RangeEnd::closed;
   if (domain.whole) range = {std::ceil(range.low), std::floor(range.high)};
   if (!(range.low <= range.high)) return std::nullopt;
-  return Range{range.low + 0.0, range.high + 0.0};  // -0.0 becomes 0.0
+  range.low += 0.0, range.high += 0.0;  // -0.0 becomes 0.0
+  return range;
 }
 
-/// The values that are drawn into a range, to the last bit: what they are drawn to only rises with them, or only falls.
+/// The values that `shrink` draws into a range, to the last bit: what it gives only rises with the value, or only
+/// falls.
 std::optional<Range> unshrunk(const Range& range, const Shrinking& shrinking) {
   const bool falls = (shrinking.rows < 0) != (shrinking.rows + shrinking.strength < 0);
   const double sign = falls ? -1 : 1;
@@ -132,13 +148,14 @@ std::optional<Range> unshrunk(const Range& range, const Shrinking& shrinking) {
   if (!high_enough(kHighest) || !low_enough(kHighest)) return std::nullopt;
   const double low = lowest_with(kLowest, kHighest, high_enough), high = -lowest_with(kLowest, kHighest, low_enough);
   if (!(low <= high)) return std::nullopt;
-  return falls ? Range{-high, -low} : Range{low, high};
+  return falls ? Range{-high, -low, range.high_end, range.low_end} : Range{low, high, range.low_end, range.high_end};
 }
 
 std::optional<NearestValue> nearest_to(double from, const std::vector<Range>& ranges) noexcept {
   std::optional<NearestValue> best;
   for (const Range& range : ranges) {
-    const NearestValue found{std::clamp(from, range.low, range.high), from > range.high};
+    const RangeEnd end = from < range.low ? range.low_end : from > range.high ? range.high_end : RangeEnd::closed;
+    const NearestValue found{std::clamp(from, range.low, range.high), from > range.high, end};
     const double distance = std::abs(found.value - from), least = best ? std::abs(best->value - from) : kInfinity;
     // Ranges ascend: on the way up to `from` the later is the nearer, though rounding may make the distances equal.
     if (distance < least || !best || (distance == least && best->value < from)) best = found;
@@ -156,18 +173,16 @@ double points_at(const Shape& shape, const Held& held, double value) {
   return points[0];
 }
 
-/// Of a range the end that asks least, where it is an end of what suffices and not of what there is.
+/// Of a range the end with the fewest points; 0 or the double nearest to it where both ends are ends of the domain.
 NearestValue least_of(const Shape& shape, const Held& held, const Range& range, const ValueDomain& domain) {
   const bool low_is_edge = range.low > domain.low, high_is_edge = range.high < domain.high;
+  const NearestValue low{range.low, false, range.low_end}, high{range.high, true, range.high_end};
   if (!low_is_edge && !high_is_edge) return {std::clamp(0.0, range.low, range.high), false};
-  if (low_is_edge && high_is_edge) {
-    const bool falls = points_at(shape, held, range.high) < points_at(shape, held, range.low);
-    return {falls ? range.high : range.low, falls};
-  }
-  return {low_is_edge ? range.low : range.high, high_is_edge};
+  if (!low_is_edge || !high_is_edge) return low_is_edge ? low : high;
+  return points_at(shape, held, range.high) < points_at(shape, held, range.low) ? high : low;
 }
 
-/// Where nothing is known, there is nothing to be near to: the value that asks least.
+/// Where the value is not known, there is nothing to be near to: the value with the fewest points.
 std::optional<NearestValue> least_of(const Shape& shape, const Held& held, const std::vector<Range>& ranges,
                                      const ValueDomain& domain) {
   std::optional<NearestValue> best;
@@ -213,6 +228,8 @@ ValueDomain domain_of(const Aggregate& aggregate) noexcept {
 
 }  // namespace
 
+double NearestValue::edge() const noexcept { return downward ? next_above(value) : next_below(value); }
+
 std::int64_t place_of(double number) noexcept {
   const auto bits = std::bit_cast<std::int64_t>(number + 0.0);
   return bits < 0 ? std::numeric_limits<std::int64_t>::min() - bits : bits;
@@ -234,7 +251,7 @@ std::optional<NearestValue> nearest_value(const Shape& shape, double from, doubl
                                           const Held& held) {
   std::vector<Range> ranges;
   ValueDomain possible = domain;
-  if (held.shrinking) {  // what is drawn beyond the doubles has no points
+  if (held.shrinking) {  // values that are drawn beyond the doubles have no points
     const auto drawn = unshrunk({kLowest, kHighest}, *held.shrinking);
     const auto left = drawn ? within(*drawn, domain) : std::nullopt;
     if (!left) return std::nullopt;

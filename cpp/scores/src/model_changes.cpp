@@ -37,7 +37,8 @@ double slope(const Scale& inner, const Scale& outer) noexcept {
 
 }  // namespace
 
-/// One score under both models, and what a point of it is worth at the top; 0 where nothing of it is to be told.
+/// One score under both models. `factors` is what a point of it is worth at the top, by row; 0: the row has no causes
+/// here, because a score on the way to the top is missing or decided by another part.
 struct ModelChanges::Level {
   const ModelChanges& changes;
   std::int32_t score_from, score_to;
@@ -92,7 +93,7 @@ struct ModelChanges::Level {
     return under(made, changes.parts_[at].own);
   }
   [[nodiscard]] static Change under(Change change, std::int32_t text) noexcept {
-    return text == kNoText ? change : with(change, Change::Because::paths, text);
+    return text == kNoText ? change : with(change, Change::Paths{text});
   }
   void emit(const Change& change) const {
     if (change.contribution != 0) out.push_back(change);
@@ -117,10 +118,11 @@ struct ModelChanges::Level {
     if (std::ranges::any_of(inner, [](double factor) { return factor != 0; })) nest(at, inner);
   }
 
-  /// It counts under one model only: its paths say why; else it is missing under the other, or another part is chosen.
+  /// Adds the cause that a part counts under one model only: the paths that it rests on or, without any, its reason
+  /// under the other model, or the part that is chosen there.
   void came_or_went(std::size_t at, const Sides& one, std::size_t row, double contribution) const {
     Change made = change(at, one, row, contribution);
-    if (made.because == Change::Because::nothing && one.from && one.to) {
+    if (made.is_unexplained() && one.from && one.to) {
       const bool came = one.share_to(row) > 0;
       const Reason reason = came ? one.from->reasons[row] : one.to->reasons[row];
       made = reason == Reason::none ? handed_over(made, came) : with_reason(made, reason);
@@ -128,17 +130,20 @@ struct ModelChanges::Level {
     out.push_back(made);
   }
 
-  /// Lowest, highest: which part decides under the other model.
+  /// Under `lowest` and `highest`: with the part that decides under the other model.
   [[nodiscard]] Change handed_over(Change made, bool came) const noexcept {
     each_measure([&](std::size_t other) {
       const Sides its = sides(other);
       if ((came ? its.share_from(made.row) : its.share_to(made.row)) != 1) return;
-      made = with(made, came ? Change::Because::instead : Change::Because::gave_way, static_cast<std::int32_t>(other));
+      using Did = Change::OtherPart::Did;
+      made =
+          with(made, Change::OtherPart{came ? Did::decide_before : Did::decide_now, static_cast<std::int32_t>(other)});
     });
     return made;
   }
 
-  /// The points are others. A nested score tells what its own parts did.
+  /// Adds the cause that the points of a part differ. Of a nested score it writes the factor to `inner`, and adds only
+  /// what another scale does: the causes of the rest are those of the nested score's own parts.
   void points(std::size_t at, const Sides& one, std::size_t row, double factor, std::span<double> inner) const {
     const double s_from = one.from->value[row], s_to = one.to->value[row];
     double rest = one.to->points[row] - one.from->points[row];
@@ -147,33 +152,33 @@ struct ModelChanges::Level {
       const Scale &outer_from = changes.spec_from(score_from).scale, &outer_to = changes.spec_to(score_to).scale;
       const double k = (slope(inner_from, outer_from) + slope(inner_to, outer_to)) / 2;
       inner[row] = factor * k;
-      // Between the same scales there is no rest, only what rounding would make of it.
+      // Between equal scales the exact rest is 0; the difference of rounded products would not be.
       rest = same(inner_from, inner_to) && same(outer_from, outer_to) ? 0 : rest - k * (s_to - s_from);
     }
     if (rest == 0) return;
     Change made = change(at, one, row, factor * rest);
     const Reason reason_from = one.from->reasons[row], reason_to = one.to->reasons[row];
-    if (made.because == Change::Because::nothing && (reason_from != Reason::none || reason_to != Reason::none)) {
-      made = with(made, Change::Because::policy, static_cast<std::int32_t>(reason_from),
-                  static_cast<std::int32_t>(reason_to));
+    if (made.is_unexplained() && (reason_from != Reason::none || reason_to != Reason::none)) {
+      made = with(made, Change::Policy{reason_from, reason_to});
     }
     emit(made);
   }
 
-  /// The share is another: by the document, or else by parts that have points under one model only.
+  /// Adds the causes that the share of a part differs: the paths of the weights or, without any, the parts that have
+  /// points under one model only.
   void shares(std::size_t at, const Sides& one, std::size_t row) const {
     const double n_from = one.share_from(row), n_to = one.share_to(row);
     if (n_from == n_to) return;
     const double mean = (one.from->points[row] + one.to->points[row]) / 2;
     Change made = change(at, one, row, factors[row] * mean * (n_to - n_from));
-    made.because = Change::Because::nothing;
+    made.because = {};
     made.from = n_from;
     made.to = n_to;
     if (changes.parts_[at].share != kNoText) return emit(under(made, changes.parts_[at].share));
     share_out(at, row, made);
   }
 
-  /// To the parts that came or went, each by its weight.
+  /// Divides the contribution of `whole` among the parts that came or went, by their weights.
   void share_out(std::size_t at, std::size_t row, const Change& whole) const {
     std::vector<std::pair<std::size_t, double>> moved;
     double came = 0, all = 0;
@@ -187,8 +192,9 @@ struct ModelChanges::Level {
     });
     if (std::abs(came) <= kNoise * all) return emit(whole);
     for (const auto& [other, weight] : moved) {
+      using Did = Change::OtherPart::Did;
       Change made =
-          with(whole, weight > 0 ? Change::Because::came : Change::Because::went, static_cast<std::int32_t>(other));
+          with(whole, Change::OtherPart{weight > 0 ? Did::appear : Did::vanish, static_cast<std::int32_t>(other)});
       made.contribution = whole.contribution * (weight / came);
       emit(made);
     }
@@ -200,7 +206,7 @@ struct ModelChanges::Level {
       if (factors[row] == 0) continue;
       const double before = one.from ? one.from->contribution[row] : 0, now = one.to ? one.to->contribution[row] : 0;
       Change made = change(at, one, row, factors[row] * (now - before));
-      if (made.because == Change::Because::nothing && changes.parts_[at].kind == LevelPart::Kind::cap) {
+      if (made.is_unexplained() && changes.parts_[at].kind == LevelPart::Kind::cap) {
         made.because = because_of_cap(made.from, made.to);
       }
       emit(made);
@@ -232,13 +238,13 @@ struct ModelChanges::Level {
   }
 };
 
-/// Finds the parts, and what of the documents each rests on.
+/// Lists the parts, and of each the paths of the documents that it rests on.
 class ModelChanges::Listing {
  public:
   Listing(ModelChanges& changes, std::span<const std::string> differences)
       : changes_{changes}, differences_{differences} {}
 
-  /// Kind after kind in the order of the first document, then what only the second has.
+  /// Of each kind the parts of the first document in its order, then those that only the second has.
   void list(std::int32_t from, std::int32_t to, const std::string& prefix) {
     const auto parts_from = level_parts(changes_.spec_from(from)), parts_to = level_parts(changes_.spec_to(to));
     const auto names_from = names_of(changes_.spec_from(from)), names_to = names_of(changes_.spec_to(to));
@@ -281,7 +287,8 @@ class ModelChanges::Listing {
     changes_.parts_[at].nested = changes_.parts_.size() - at - 1;
   }
 
-  /// Of a score that is taken apart the measures tell what became of it.
+  /// The differences that a part rests on; of a measure whose nested score is taken apart (`expands`) only those of the
+  /// nesting, since the rest belongs to the parts of the nested score.
   [[nodiscard]] std::vector<std::string> own_paths(std::int32_t from, std::int32_t to, const Listed& part,
                                                    bool expands) const {
     std::vector<std::string> rests_on;
@@ -298,7 +305,7 @@ class ModelChanges::Listing {
     std::vector<std::string> paths;
     for (const std::string& path : differences_) {
       const bool weighs = is_weight(path, changes_.spec_from(from).path) || is_weight(path, changes_.spec_to(to).path);
-      if (both && weighs) continue;  // a matter of its share
+      if (both && weighs) continue;  // belongs to `share_paths`
       const auto holds = [&](const std::string& place) { return overlap(path, place); };
       if (std::ranges::any_of(rests_on, holds)) paths.push_back(path);
     }
@@ -315,7 +322,7 @@ class ModelChanges::Listing {
     return paths;
   }
 
-  /// A score that is met on several ways down is looked at once.
+  /// The place of the text of `paths`, worked out once a key: a nested score may be reached by several ways.
   template <class Paths>
   std::int32_t text_for(const std::tuple<std::int32_t, std::int32_t, std::string>& key, const Paths& paths) {
     const auto found = known_.find(key);
@@ -333,7 +340,7 @@ class ModelChanges::Listing {
 ModelChanges::ModelChanges(ScoreUnder from, ScoreUnder to, Depth depth, std::span<const std::string> differences)
     : from_{from}, to_{to}, depth_{depth} {
   Listing{*this, differences}.list(from.score, to.score, "");
-  // After the list, which knows when there is too much.
+  // After the list, which throws when there are too many parts to work out slots for.
   slots_from_ = slots_of_score(*from.model, from.score, depth);
   slots_to_ = slots_of_score(*to.model, to.score, depth);
 }
@@ -357,16 +364,19 @@ void ModelChanges::fill_level(std::int32_t from, std::int32_t to, std::size_t fi
                               const Frame& frame_from, const Frame& frame_to, std::span<const double> factors,
                               std::vector<Change>& out) const {
   const Recorded before{*from_.model, from, frame_from}, now{*to_.model, to, frame_to};
-  const std::vector<double> told = told_factors(before, now, factors, out);
-  Level{*this, from, to, first, end, frame_from, frame_to, told, before, now, out}.run();
+  const std::vector<double> of_both = factors_of_both(before, now, factors, out);
+  Level{*this, from, to, first, end, frame_from, frame_to, of_both, before, now, out}.run();
 }
 
 std::string ModelChanges::because(const Change& change) const {
-  using Because = Change::Because;
-  if (change.because == Because::paths) return texts_[static_cast<std::size_t>(change.x)];
-  const bool of_share = change.because == Because::came || change.because == Because::went;
-  const std::string part = names_part(change.because) ? parts_[static_cast<std::size_t>(change.x)].name : "";
-  return (of_share ? std::string{kOfShare} : "") + because_of_any(change, part);
+  using Did = Change::OtherPart::Did;
+  if (const auto* paths = std::get_if<Change::Paths>(&change.because)) {
+    return texts_[static_cast<std::size_t>(paths->text)];
+  }
+  const auto* other = std::get_if<Change::OtherPart>(&change.because);
+  const bool of_share = other != nullptr && (other->did == Did::appear || other->did == Did::vanish);
+  const auto name = [&](std::int32_t part) { return parts_[static_cast<std::size_t>(part)].name; };
+  return (of_share ? std::string{kOfShare} : "") + text_of_any(change.because, name);
 }
 
 }  // namespace customerhealth

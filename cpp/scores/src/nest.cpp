@@ -14,17 +14,18 @@ const ScoreSpec& spec_of(const ScoreNest& nest, std::int32_t score) {
 
 ScoreNest::ScoreNest(const BoundModel& bound, std::int32_t score) : model{&bound}, top{score} { walk(score, ""); }
 
-void ScoreNest::walk(std::int32_t score, const std::string& prefix) {
+void ScoreNest::walk(std::int32_t score, const std::string& within) {
   const ScoreSpec& spec = model->model->scores[static_cast<std::size_t>(score)];
+  const std::string prefix = within.empty() ? "" : within + ".";
   for (std::size_t c = 0; c < spec.caps.size(); ++c) {
-    caps.push_back({score, static_cast<std::int32_t>(c), prefix + "cap:" + spec.caps[c].name});
+    caps.push_back({score, static_cast<std::int32_t>(c), prefix + "cap:" + spec.caps[c].name, within});
   }
   for (std::size_t m = 0; m < spec.measures.size(); ++m) {
     const Measure& measure = spec.measures[m];
     if (const auto* nested = std::get_if<std::int32_t>(&measure.source)) {
-      if (std::ranges::find(levels, *nested) == levels.end()) walk(*nested, prefix + measure.name + ".");
+      if (std::ranges::find(levels, *nested) == levels.end()) walk(*nested, prefix + measure.name);
     } else {
-      leaves.push_back({score, static_cast<std::int32_t>(m), prefix + measure.name});
+      leaves.push_back({score, static_cast<std::int32_t>(m), prefix + measure.name, within});
     }
   }
   levels.push_back(score);
@@ -73,7 +74,7 @@ void HeldNest::ask(std::size_t level, std::span<const GivenMeasure> given, std::
   rescore_rows(*nest_.model, nest_.levels[level], frame_, {given, without_cap}, {at.score, at.why, {}, at.coverage});
 }
 
-/// Takes the new score of a level up to the top.
+/// Works out again the scores that need the one of level `from`, up to the top, and puts the frame's own back.
 void HeldNest::pass_on(std::size_t from, std::span<double> out) {
   std::vector<std::int32_t> changed{nest_.levels[from]};
   const auto show = [&](std::size_t level) {
@@ -102,7 +103,7 @@ void HeldNest::pass_on(std::size_t from, std::span<double> out) {
     changed.push_back(nest_.levels[l]);
   }
   std::ranges::copy(levels_.back().score, out.begin());
-  for (const std::int32_t score : changed) {  // the next question starts from what is held
+  for (const std::int32_t score : changed) {  // the next question starts from the frame
     const auto slot = static_cast<std::size_t>(spec_of(nest_, score).slot);
     changed_.columns[slot] = frame_.columns[slot];
     changed_.reasons[slot] = frame_.reasons[slot];

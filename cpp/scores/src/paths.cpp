@@ -15,19 +15,19 @@ namespace {
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-/// So few rows that what is held of a nest stays in cache while it is asked again and again.
+/// So few rows that the levels of a nest stay in cache while a search scores them again and again.
 constexpr std::size_t kSliceRows = 256;
 
 /// Some rows of one part.
 PathColumns part_of(const PathColumns& all, std::size_t first, std::size_t rows) noexcept {
   const auto cut = [&](auto span) { return span.subspan(first, rows); };
   return {cut(all.status), cut(all.from), cut(all.to),     cut(all.from_label), cut(all.to_label),
-          cut(all.gain),   cut(all.has),  cut(all.wanted), cut(all.downward)};
+          cut(all.gain),   cut(all.has),  cut(all.wanted), cut(all.downward),   cut(all.edge)};
 }
 
 void clear(const PathColumns& out) noexcept {
   std::ranges::fill(out.status, PathStatus::none);
-  for (const auto span : {out.from, out.to, out.gain, out.has, out.wanted}) std::ranges::fill(span, kNan);
+  for (const auto span : {out.from, out.to, out.gain, out.has, out.wanted, out.edge}) std::ranges::fill(span, kNan);
   for (const auto span : {out.from_label, out.to_label}) std::ranges::fill(span, TextCode{});
   std::ranges::fill(out.downward, std::uint8_t{0});
 }
@@ -47,7 +47,8 @@ class Asking {
 
   [[nodiscard]] bool any() const noexcept { return std::ranges::find(asked_, 1) != asked_.end(); }
 
-  /// Caps of the top score, `caps[c]` being its rows of the output: where one holds, no measure can do anything.
+  /// Finds the rows that a cap of the top score keeps below the grade, whatever the measures are; `caps[c]` is the
+  /// output of cap c.
   void hold_by_caps(std::span<const PathColumns> caps) {
     const ScoreSpec& top = spec_of(nest_.top);
     std::vector<std::uint8_t> open = asked_;  // rows whose earlier caps still matter
@@ -57,7 +58,7 @@ class Asking {
       for (std::size_t row = 0; row < frame_.rows; ++row) {
         if (open[row] == 0 || std::isnan(limits[row])) continue;
         const bool reaching = reaches(settled(top, limits[row]), edge_), most = top.caps[c].kind == Cap::Kind::at_most;
-        if (reaching ? !most : top.caps[c].kind == Cap::Kind::set) open[row] = 0;  // whatever comes before it
+        if (reaching ? !most : top.caps[c].kind == Cap::Kind::set) open[row] = 0;  // caps before it change nothing
         if (reaching || top.caps[c].kind == Cap::Kind::at_least) continue;
         hold(caps[c], row, limits[row]);
         asked_[row] = 0;
@@ -65,7 +66,7 @@ class Asking {
     }
   }
 
-  /// A cap further down, where the score would reach the grade without it.
+  /// Finds the rows that would reach the grade without this cap of a nested score.
   void hold_by_nested_cap(const NestPlace& cap, const PathColumns& out) {
     const std::vector<double> limits = limits_of(cap);
     held_.without_cap(cap, other_);
@@ -96,18 +97,20 @@ class Asking {
   HeldNest held_;
   std::vector<double> buffer_;
   std::span<const double> score_;
-  std::vector<double> other_;        // how the score would be
+  std::vector<double> other_;        // the score by the latest question
   std::vector<std::uint8_t> asked_;  // rows below the grade that no cap holds there
 };
 
-/// One measure over a block: its values, and those that are wanted instead.
+/// One measure over a block of rows: its values, and the wanted ones.
 class Leaf {
  public:
-  Leaf(const BoundModel& model, const NestPlace& place, const Frame& frame)
+  /// `least_is_open`: it takes more points than some number, which itself is not enough (a grade `above` one).
+  Leaf(const BoundModel& model, const NestPlace& place, const Frame& frame, bool least_is_open)
       : measure_{model.model->scores[at(place.score)].measures[at(place.index)]},
         bound_{model.scores[at(place.score)].measures[at(place.index)]},
         scale_{model.model->scores[at(place.score)].scale},
         frame_{frame},
+        least_is_open_{least_is_open},
         column_{bound_.value->evaluate(frame.columns, frame.rows)},
         cases_{cases_in_force(measure_, bound_, frame)},
         domain_{value_domain(*model.model, bound_.value->lone_name())},
@@ -127,14 +130,14 @@ class Leaf {
     return texts_ == nullptr ? TextCode{} : (*texts_)[row];
   }
 
-  /// Whether it is the value, known or not, that the row's points come from.
+  /// Whether the row's points come from the value, known or not, rather than from a fixed answer of its case.
   [[nodiscard]] bool concerns(std::size_t row) const noexcept {
     const Shape* shape = shape_at(row);
     if (shape == nullptr || std::holds_alternative<FixedMissing>(*shape)) return false;
     return !ignores_value(*shape) || !is_missing(values_.view, row);
   }
 
-  /// Writes down what is wanted in a row; false: nothing would do.
+  /// Writes the wanted value of a row; false: no value has `least` points.
   bool want(std::size_t row, double least, const PathColumns& out) {
     const Shape& shape = *shape_at(row);
     if (const auto* labels = std::get_if<LabelsShape>(&shape)) return want_label(*labels, row, least, out);
@@ -143,6 +146,8 @@ class Leaf {
     if (!found) return false;
     wanted_numbers_[row] = out.to[row] = out.wanted[row] = found->value;
     out.downward[row] = found->downward ? 1 : 0;
+    const bool open = found->end == RangeEnd::open || (found->end == RangeEnd::crossing && least_is_open_);
+    if (open) out.edge[row] = found->edge();
     return true;
   }
 
@@ -150,7 +155,7 @@ class Leaf {
   void points_of_wanted(std::span<double> points) const {
     std::vector<double> found(points.size());
     ColumnView view = std::span<const double>{wanted_numbers_};
-    // A column without any value is of no type yet: the labels tell which it would be.
+    // A column of nulls has no type: texts or booleans, as the labels are.
     const bool of_texts = std::ranges::any_of(bound_.cases, [](const BoundCase& one) { return !one.labels.empty(); });
     if (by_label_)
       view = of_texts ? ColumnView{std::span<const TextCode>{wanted_texts_}}
@@ -213,6 +218,7 @@ class Leaf {
   const BoundMeasure& bound_;
   const Scale& scale_;
   const Frame& frame_;
+  bool least_is_open_;
   Column column_;
   std::vector<double> buffer_;
   MeasureValues values_;
@@ -227,8 +233,25 @@ class Leaf {
   std::vector<TextCode> wanted_texts_;
 };
 
+/// Whether the score or one that is made of it, up to the top, is rounded: what then jumps at the grade's edge is the
+/// rounded score.
+bool rounds_on_the_way(const ScoreNest& nest, std::int32_t score) {
+  std::vector<std::int32_t> way{score};
+  bool rounds = false;
+  for (const std::int32_t level : nest.levels) {  // each after what it needs
+    const ScoreSpec& spec = nest.model->model->scores[static_cast<std::size_t>(level)];
+    const bool needs = std::ranges::any_of(spec.measures, [&](const Measure& measure) {
+      const auto* nested = std::get_if<std::int32_t>(&measure.source);
+      return nested != nullptr && std::ranges::find(way, *nested) != way.end();
+    });
+    if (needs) way.push_back(level);
+    rounds = rounds || ((needs || level == score) && spec.round.has_value());
+  }
+  return rounds;
+}
+
 void Asking::answer(const NestPlace& place, const PathColumns& out) {
-  Leaf leaf{*nest_.model, place, frame_};
+  Leaf leaf{*nest_.model, place, frame_, edge_.lower_keeps_it && !rounds_on_the_way(nest_, place.score)};
   const PointsRange range = points_range(spec_of(place.score));
   std::vector<std::uint8_t> open(frame_.rows);
   for (std::size_t row = 0; row < frame_.rows; ++row) {
@@ -250,10 +273,10 @@ void Asking::answer(const NestPlace& place, const PathColumns& out) {
   held_.with_points(place, points, other_);
   for (std::size_t row = 0; row < frame_.rows; ++row) {
     if (open[row] == 0) continue;
-    // What the table says is read off the score that the wanted value gives, not off the way it was found.
+    // Status and gain come from scoring the wanted value, not from the search that found it.
     assert(reaches(other_[row], edge_));
     if (!reaches(other_[row], edge_)) {
-      out.to[row] = kNan;
+      out.to[row] = out.edge[row] = kNan;
       out.to_label[row] = TextCode{};
       continue;
     }

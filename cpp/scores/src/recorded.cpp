@@ -98,34 +98,28 @@ std::string name_of(const ScoreSpec& score, const LevelPart& part) {
   return "clamp";
 }
 
-Change with_reason(Change change, Reason reason) noexcept {
-  if (reason == Reason::none) return change;
-  change.because = Change::Because::reason;
-  change.x = static_cast<std::int32_t>(reason);
+Change with(Change change, Change::Because because) noexcept {
+  change.because = because;
   return change;
 }
 
-Change with(Change change, Change::Because because, std::int32_t x, std::int32_t y, std::int32_t held) noexcept {
-  change.because = because;
-  change.x = x;
-  change.y = y;
-  change.held = held;
-  return change;
+Change with_reason(Change change, Reason reason) noexcept {
+  return reason == Reason::none ? change : with(change, Change::Missing{reason});
 }
 
 Change::Because because_of_cap(double from, double to) noexcept {
-  if (std::isnan(from)) return std::isnan(to) ? Change::Because::nothing : Change::Because::cap_on;
-  if (std::isnan(to)) return Change::Because::cap_off;
-  return from == to ? Change::Because::cap_holds : Change::Because::cap_moved;
+  if (std::isnan(from)) return std::isnan(to) ? Change::Because{} : Change::Limit::on;
+  if (std::isnan(to)) return Change::Limit::off;
+  return from == to ? Change::Limit::holds : Change::Limit::moved;
 }
 
-std::vector<double> told_factors(const Recorded& from, const Recorded& to, std::span<const double> factors,
-                                 std::vector<Change>& out) {
-  std::vector<double> told{factors.begin(), factors.end()};
-  for (std::size_t row = 0; row < told.size(); ++row) {
+std::vector<double> factors_of_both(const Recorded& from, const Recorded& to, std::span<const double> factors,
+                                    std::vector<Change>& out) {
+  std::vector<double> of_both{factors.begin(), factors.end()};
+  for (std::size_t row = 0; row < of_both.size(); ++row) {
     const bool was = !std::isnan(from.score()[row]), is = !std::isnan(to.score()[row]);
     if (was && is) continue;
-    told[row] = 0;
+    of_both[row] = 0;
     if (was == is || factors[row] == 0) continue;
     Change change;
     change.row = row;
@@ -135,7 +129,7 @@ std::vector<double> told_factors(const Recorded& from, const Recorded& to, std::
     change.contribution = std::numeric_limits<double>::quiet_NaN();
     out.push_back(with_reason(change, is ? from.reasons()[row] : to.reasons()[row]));
   }
-  return told;
+  return of_both;
 }
 
 }  // namespace customerhealth

@@ -7,13 +7,14 @@
 #include <variant>
 #include <vector>
 
+#include "customerhealth/common/overloaded.hpp"
 #include "customerhealth/scores/changes.hpp"
 #include "customerhealth/scores/frame.hpp"
 
-/// What comparing a score with itself rests on: how it came about on either side, and the rows that say what differs.
+/// What `Changes` and `ModelChanges` share: the parts of a score recorded on either side, and how a Change is made.
 namespace customerhealth {
 
-/// One score on one side: how it came about, with memory of its own.
+/// The parts of one score on one side, as score_level records them, in memory of its own.
 class Recorded {
  public:
   Recorded(const BoundModel& model, std::int32_t score, const Frame& frame);
@@ -52,11 +53,11 @@ struct PartPair {
   return std::get_if<std::int32_t>(&measure.source);
 }
 
-/// Weights that came and went and differ by less than this share of themselves are equal: 0.1 + 0.2 came for 0.3. What
-/// they then do to a share is below the last bit, and dividing by their difference would blow it up.
+/// Weights that came and weights that went are equal when they differ by less than this share of themselves (0.1 + 0.2
+/// for 0.3): the share then moves by less than its last bit, and a division by their difference would magnify it.
 inline constexpr double kNoise = 1e-12;
 
-/// As many parts as one may ask for, as for contributions.
+/// The most parts of a deep score, as for contributions.
 inline constexpr std::size_t kMostParts = 100'000;
 
 /// The slots that a frame must have columns for, for a score to be recorded; ascending, each once. When deep, with
@@ -66,21 +67,35 @@ inline constexpr std::size_t kMostParts = 100'000;
 /// As contributions name it, without the way to its score.
 [[nodiscard]] std::string name_of(const ScoreSpec& score, const LevelPart& part);
 
+[[nodiscard]] Change with(Change change, Change::Because because) noexcept;
+/// With Change::Missing, unless there is no reason.
 [[nodiscard]] Change with_reason(Change change, Reason reason) noexcept;
-[[nodiscard]] Change with(Change change, Change::Because because, std::int32_t x, std::int32_t y = 0,
-                          std::int32_t held = 0) noexcept;
 
-/// What a cap did, by its limits on either side.
+/// What a cap did, by its limits on either side; NaN: it does not hold there.
 [[nodiscard]] Change::Because because_of_cap(double from, double to) noexcept;
 
-/// Whether `x` is a part.
-[[nodiscard]] bool names_part(Change::Because because) noexcept;
-/// In words, where they need no measure; `part` is the name of `x` where that is one.
-[[nodiscard]] std::string because_of_any(const Change& change, const std::string& part);
+// In words; `name` is that of the other part.
+[[nodiscard]] std::string text_of(const Change::Missing& missing);
+[[nodiscard]] std::string text_of(const Change::Policy& policy);
+[[nodiscard]] std::string text_of(Change::Limit limit);
+[[nodiscard]] std::string text_of(const Change::NoRow& no_row);
+[[nodiscard]] std::string text_of(const Change::OtherPart& other, const std::string& name);
 
-/// Appends what there is to say of rows whose score is missing on a side, and gives the factors of the others: 0 where
-/// nothing of a row is to be told.
-[[nodiscard]] std::vector<double> told_factors(const Recorded& from, const Recorded& to,
-                                               std::span<const double> factors, std::vector<Change>& out);
+/// The words of a cause that needs neither a measure nor the paths of a document; empty for one that does.
+/// `name_of_part` gives the name of a part by its index.
+template <class NameOfPart>
+[[nodiscard]] std::string text_of_any(const Change::Because& because, const NameOfPart& name_of_part) {
+  return std::visit(
+      Overloaded{[](std::monostate) { return std::string{}; }, [](const Change::Entries&) { return std::string{}; },
+                 [](const Change::Cases&) { return std::string{}; }, [](const Change::Paths&) { return std::string{}; },
+                 [&](const Change::OtherPart& other) { return text_of(other, name_of_part(other.part)); },
+                 [](const auto& one) { return text_of(one); }},
+      because);
+}
+
+/// Appends the cause of each row whose score is missing on one side. Returns `factors` with 0 for each row whose score
+/// is missing on either side: their parts have no causes.
+[[nodiscard]] std::vector<double> factors_of_both(const Recorded& from, const Recorded& to,
+                                                  std::span<const double> factors, std::vector<Change>& out);
 
 }  // namespace customerhealth

@@ -33,6 +33,35 @@ TEST(NearestValue, beyond_a_closed_edge_is_the_next_double) {
   EXPECT_EQ(nearest(bands, 1, 50), std::nextafter(5.0, 6.0));
 }
 
+TEST(NearestValue, says_how_the_values_that_suffice_end) {
+  const auto end = [](const Shape& shape, double from, double least, const ValueDomain& domain = {}) {
+    return nearest_value(shape, from, least, domain)->end;
+  };
+  const BandsShape rising{{{5.0, true, 0.0, ""}, {9.0, false, 50.0, ""}, {{}, false, 80.0, ""}}};
+  EXPECT_EQ(end(rising, 1, 50), RangeEnd::open);    // above 5
+  EXPECT_EQ(end(rising, 1, 80), RangeEnd::closed);  // from 9
+  EXPECT_EQ(end(rising, kUnknown, 50), RangeEnd::open);
+  EXPECT_EQ(end(rising, 1, 50, {.low = 0, .whole = true}), RangeEnd::closed);  // 6
+  EXPECT_EQ(end(rising, 1, 50, {.low = 7}), RangeEnd::closed);
+  EXPECT_EQ(end(kBands, 4, 75), RangeEnd::open);    // below 2
+  EXPECT_EQ(end(kBands, 9, 75), RangeEnd::closed);  // it is there
+  EXPECT_EQ(end(IdentityShape{}, 1, 40), RangeEnd::crossing);
+  EXPECT_EQ(end(IdentityShape{}, 50, 40), RangeEnd::closed);
+  EXPECT_EQ(end(kTent, 1, 75), RangeEnd::crossing);
+  EXPECT_EQ(end(kTent, 15, 75), RangeEnd::crossing);
+  EXPECT_EQ(end(LogisticShape{4, 2}, 1, 60), RangeEnd::crossing);
+  EXPECT_EQ(end(LogisticShape{4, -2}, 9, 60), RangeEnd::crossing);
+}
+
+TEST(NearestValue, says_which_double_beside_it_has_too_few_points) {
+  const BandsShape up{{{5.0, true, 0.0, ""}, {{}, false, 80.0, ""}}},
+      down{{{5.0, false, 80.0, ""}, {{}, false, 0.0, ""}}};
+  EXPECT_EQ(nearest_value(up, 1, 50, {})->edge(), 5);
+  EXPECT_EQ(nearest_value(down, 9, 50, {})->edge(), 5);
+  EXPECT_DOUBLE_EQ(nearest_value(up, 1, 50, {}, {.shrinking = Shrinking{1, 1, 5}})->edge(), 5);
+  EXPECT_EQ(nearest_value(up, 1, 50, {}, {.shrinking = Shrinking{1, 1, 5}})->end, RangeEnd::open);
+}
+
 TEST(NearestValue, is_the_nearer_of_neighbours_whose_distances_round_to_the_same) {
   const BandsShape bands{{{0.0, false, 0.0, ""}, {0.0, true, 60.0, ""}, {{}, false, 70.0, ""}}};
   EXPECT_EQ(nearest(bands, -2, 50), 0);
@@ -78,6 +107,9 @@ TEST(NearestValue, among_peers_is_followed_through_their_values) {
   EXPECT_EQ(nearest_value(rank, 10, 50, {}, held)->value, 20);
   EXPECT_EQ(nearest_value(rank, 10, 75, {}, held)->value, std::nextafter(20.0, 30.0));
   EXPECT_EQ(nearest_value(rank, 10, 75, {.whole = true}, held)->value, 21);
+  EXPECT_EQ(nearest_value(rank, 10, 50, {}, held)->end, RangeEnd::closed);
+  EXPECT_EQ(nearest_value(rank, 10, 75, {}, held)->end, RangeEnd::open);
+  EXPECT_EQ(nearest_value(ZscoreShape{}, 10, 50, {}, held)->end, RangeEnd::crossing);
   rank.descending = true;
   EXPECT_EQ(nearest_value(rank, 30, 50, {}, held)->value, 20);
   EXPECT_TRUE(nearest_value(rank, 30, 50, {}, held)->downward);

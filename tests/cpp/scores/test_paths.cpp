@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <tuple>
+#include <utility>
 
 #include "customerhealth/scores/paths.hpp"
 #include "scores/sheet.hpp"
@@ -18,15 +20,19 @@ struct Answers {
     status.resize(size);
     labels.resize(2 * size);
     downward.resize(size);
-    numbers.resize(5 * size);
+    numbers.resize(6 * size);
     const auto column = [&](std::size_t i) { return std::span{numbers}.subspan(i * size, size); };
     const auto texts = [&](std::size_t i) { return std::span{labels}.subspan(i * size, size); };
-    paths.fill(sheet.frame(), std::vector<std::uint8_t>(rows, 1),
-               {status, column(0), column(1), texts(0), texts(1), column(2), column(3), column(4), downward});
+    paths.fill(
+        sheet.frame(), std::vector<std::uint8_t>(rows, 1),
+        {status, column(0), column(1), texts(0), texts(1), column(2), column(3), column(4), downward, column(5)});
   }
   [[nodiscard]] PathStatus status_of(std::size_t part, std::size_t row) const { return status[part * rows + row]; }
   [[nodiscard]] double to(std::size_t part, std::size_t row) const {
     return numbers[status.size() + part * rows + row];
+  }
+  [[nodiscard]] double edge(std::size_t part, std::size_t row) const {
+    return numbers[5 * status.size() + part * rows + row];
   }
   [[nodiscard]] double gain(std::size_t part, std::size_t row) const {
     return numbers[2 * status.size() + part * rows + row];
@@ -66,6 +72,61 @@ TEST(Paths, reach_the_grade_and_no_less) {
   EXPECT_EQ(answers.status_of(0, 2), PathStatus::none);  // it has the grade
   EXPECT_EQ(answers.status_of(0, 3), PathStatus::reaches);
   EXPECT_NEAR(answers.to(0, 3), 68, 1e-13);
+}
+
+TEST(Paths, name_the_caps_of_nested_scores_by_the_way_to_them) {
+  Sheet sheet{
+      R"({"inner": {"measures": {"x": {"value": "a.x", "identity": true}}, "caps": [{"name": "a.cap:b", "at_most": 90}]},
+      "middle": {"measures": {"core": {"score": "inner"}}},
+      "s": {"measures": {"use": {"score": "middle"}}, "caps": [{"name": "cap:", "at_most": 90}],
+            "grades": [{"name": "low"}, {"name": "high", "from": 50}]}})"};
+  sheet.numbers("a.x", {20}).work_out();
+  const Answers answers{sheet, "s", 1};
+  const auto& [leaves, caps] = std::tie(answers.paths.nest().leaves, answers.paths.nest().caps);
+  ASSERT_EQ(leaves.size(), 1U);
+  EXPECT_EQ(leaves[0].name, "use.core.x");
+  EXPECT_EQ(leaves[0].within, "use.core");
+  ASSERT_EQ(caps.size(), 2U);
+  EXPECT_EQ(caps[0].name, "cap:cap:");
+  EXPECT_EQ(caps[0].within, "");
+  EXPECT_EQ(caps[1].name, "use.core.cap:a.cap:b");
+  EXPECT_EQ(caps[1].within, "use.core");
+}
+
+TEST(Paths, say_which_edge_must_be_passed) {
+  const auto edges = [](const std::string& shape, const std::string& grade, const std::string& more = "") {
+    Sheet sheet{R"({"s": {"measures": {"x": {"value": "a.x", )" + shape + R"(}}, )" + more +
+                R"("grades": [{"name": "low"}, {"name": "high", )" + grade + "}]}}"};
+    sheet.numbers("a.x", {10, kNan}).work_out();
+    const Answers answers{sheet, "s", 1};
+    EXPECT_EQ(answers.status_of(0, 0), PathStatus::reaches);
+    return std::pair{answers.to(0, 0), answers.edge(0, 0)};
+  };
+  const std::string identity = R"("identity": true)";
+  EXPECT_EQ(edges(R"("bands": [{"up_to": 20, "points": 0}, {"points": 80}])", R"("from": 75)").second, 20);
+  EXPECT_TRUE(std::isnan(edges(R"("bands": [{"below": 20, "points": 0}, {"points": 80}])", R"("above": 75)").second));
+  EXPECT_TRUE(std::isnan(edges(identity, R"("from": 75)").second));
+  EXPECT_EQ(edges(identity, R"("above": 75)"), (std::pair{std::nextafter(75.0, 76.0), 75.0}));
+  // What must be passed is 75.5, which rounds to 76, and it is enough.
+  const auto rounded = edges(identity, R"("above": 75)", R"("round": 0, )");
+  EXPECT_EQ(rounded.first, 75.5);
+  EXPECT_TRUE(std::isnan(rounded.second));
+}
+
+TEST(Paths, say_no_edge_where_a_score_on_the_way_is_rounded_and_one_where_another_is) {
+  const auto edge = [](const std::string& inner, const std::string& other) {
+    Sheet sheet{R"({"inner": {"measures": {"x": {"value": "a.x", "identity": true}})" + inner +
+                R"(}, "other": {"measures": {"y": {"value": "a.y", "identity": true}})" + other +
+                R"(}, "s": {"measures": {"use": {"score": "inner"}, "other": {"score": "other"}},
+                    "grades": [{"name": "low"}, {"name": "high", "above": 75}]}})"};
+    sheet.numbers("a.x", {10}).numbers("a.y", {80}).work_out();
+    const Answers answers{sheet, "s", 1};
+    EXPECT_EQ(answers.status_of(0, 0), PathStatus::reaches);
+    return answers.edge(0, 0);
+  };
+  EXPECT_NEAR(edge("", ""), 70, 1e-12);
+  EXPECT_NEAR(edge("", R"(, "round": 0)"), 70, 1e-12);
+  EXPECT_TRUE(std::isnan(edge(R"(, "round": 0)", "")));
 }
 
 TEST(Paths, search_scales_whose_ends_lie_farther_apart_than_an_int64) {

@@ -43,6 +43,11 @@ class Panel {
   [[nodiscard]] std::shared_ptr<const ResultTable> path_to(std::string_view grade, std::string_view score,
                                                            std::optional<Instant> as_of, Threads threads, Watch& watch,
                                                            PanelRows of = {}) const;
+  /// The same for those who put it into words of their own, with the further columns cap (the name of the cap that
+  /// holds), within (the measures on the way to its score, as in adoption.core; empty: a cap of the score itself) and
+  /// edge (what `to` must be beyond, where that itself would not do).
+  [[nodiscard]] std::shared_ptr<const ResultTable> ways(std::string_view grade, std::string_view score, Instant as_of,
+                                                        Threads threads, Watch& watch, PanelRows of) const;
 
   /// account_id, from, to, at: the changes of stage at ticks after one instant and up to another, not beyond the last
   /// as-of; from is null where a journey begins. Throws std::out_of_range when the model has no such journey.
@@ -63,10 +68,18 @@ class Panel {
   [[nodiscard]] std::shared_ptr<const ResultTable> why_changed(std::string_view score, Instant from, Instant to,
                                                                bool deep, Threads threads, Watch& watch,
                                                                PanelRows of = {}) const;
-  /// The same between this panel and another of the same data under another model, at one as-of that both have
-  /// (scores/model_changes.hpp). `differences` are the paths by which the documents differ, for `because`; the
-  /// metadata name both models. Throws
-  /// std::out_of_range when either model has no such score, DataError when the accounts cannot be the same.
+  /// The causes of `why_changed` taken apart, one level deep, for few accounts: part (null: the score itself), cap (its
+  /// name, where the part is one), cause, kind (of what is known besides: missing, policy, entries, cases,
+  /// part_appeared, part_vanished, part_decided_before, part_decides_now, cap_on, cap_off, cap_moved, cap_holds,
+  /// no_row; null: nothing), other (the part of a part_…), from_word and to_word (of entries and cases), from_reason
+  /// and to_reason (of missing and policy), from, to, contribution. By account, as there. Throws std::out_of_range when
+  /// the model has no such score.
+  [[nodiscard]] std::shared_ptr<const ResultTable> causes(std::string_view score, Instant from, Instant to,
+                                                          PanelRows of) const;
+  /// The same as `why_changed` between this panel and another of the same data under another model, at one as-of that
+  /// both have (scores/model_changes.hpp). `differences` are the paths by which the documents differ, for `because`;
+  /// the metadata name both models. Throws std::out_of_range when either model has no such score, DataError when the
+  /// accounts cannot be the same.
   [[nodiscard]] std::shared_ptr<const ResultTable> why_changed(std::string_view score, Instant as_of,
                                                                const Panel& other,
                                                                std::span<const std::string> differences, bool deep,

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "customerhealth/scores/contributions.hpp"
@@ -29,34 +32,57 @@ enum class Cause : std::uint8_t {
 inline constexpr Cause kLastCause = Cause::model;
 [[nodiscard]] std::string_view to_string(Cause cause) noexcept;
 
-/// One cause of one row's change. `because` says what `x` and `y` mean; `Changes::because` puts them into words.
+/// One cause of one row's change.
 struct Change {
-  enum class Because : std::uint8_t {
-    nothing,
-    reason,     // x: the Reason it is missing for, at the date at which it is
-    policy,     // x, y: the Reasons it is missing for at either date, where its policy gives points
-    entries,    // x, y: bands or labels, of the case that held at both
-    cases,      // x, y: as in MeasureRows::cases
-    came,       // x: the part that has points now
-    went,       // x: the part that has none now
-    instead,    // x: the part that decided before
-    gave_way,   // x: the part that decides now
-    cap_on,     // it holds now, and did not
-    cap_off,    // the reverse
-    cap_moved,  // it held at both, at another bound
-    cap_holds,  // it held at both, at the same bound: what it cut off was more or less
-    no_row,     // the account has no row in the panel
-    paths,      // x: which texts of ModelChanges
+  /// Why the part has no points, or the score no value, on the side on which it has none.
+  struct Missing {
+    Reason reason;
+    friend constexpr auto operator<=>(const Missing&, const Missing&) noexcept = default;
   };
+  /// A policy gives points for a missing value, on one side or on both. Reason::none: the value is there.
+  struct Policy {
+    Reason from, to;
+    friend constexpr auto operator<=>(const Policy&, const Policy&) noexcept = default;
+  };
+  /// Two bands or labels of the case that holds on both sides; as in MeasureRows::choices.
+  struct Entries {
+    std::int32_t of_case, from, to;
+    friend constexpr auto operator<=>(const Entries&, const Entries&) noexcept = default;
+  };
+  /// Two cases; as in MeasureRows::cases.
+  struct Cases {
+    std::int32_t from, to;
+    friend constexpr auto operator<=>(const Cases&, const Cases&) noexcept = default;
+  };
+  /// What another part did.
+  struct OtherPart {
+    enum class Did : std::uint8_t { appear, vanish, decide_before, decide_now };
+    Did did;
+    std::int32_t part;  // as Change::part
+    friend constexpr auto operator<=>(const OtherPart&, const OtherPart&) noexcept = default;
+  };
+  /// A cap that holds on one side, or on both at another bound or at the same.
+  enum class Limit : std::uint8_t { on, off, moved, holds };
+  /// The account has no row in the panel on one side.
+  struct NoRow {
+    friend constexpr auto operator<=>(const NoRow&, const NoRow&) noexcept = default;
+  };
+  /// The documents differ; `text` is the place of their paths among the texts of ModelChanges.
+  struct Paths {
+    std::int32_t text;
+    friend constexpr auto operator<=>(const Paths&, const Paths&) noexcept = default;
+  };
+  using Because = std::variant<std::monostate, Missing, Policy, Entries, Cases, OtherPart, Limit, NoRow, Paths>;
   static constexpr std::int32_t kWhole = -1;
 
   std::size_t row = 0;
-  std::int32_t part = kWhole;  // index into `Changes::parts`; kWhole: the score itself
+  std::int32_t part = kWhole;  // index into `Comparison::part_names`; kWhole: the score itself
   Cause cause = Cause::value;
-  Because because = Because::nothing;
-  std::int32_t x = 0, y = 0, held = 0;  // held: the case that `entries` belong to
-  double from = 0, to = 0;              // values; shares of a `weight`; limits of a cap. NaN: missing
-  double contribution = 0;              // NaN where the score is missing at one of the dates
+  Because because;          // std::monostate: nothing more is known
+  double from = 0, to = 0;  // values; shares of a `weight`; limits of a cap. NaN: missing
+  double contribution = 0;  // NaN where the score is missing at one of the dates
+
+  [[nodiscard]] bool is_unexplained() const noexcept { return std::holds_alternative<std::monostate>(because); }
 };
 
 /// A score on two sides, and the causes of the difference.
@@ -75,7 +101,7 @@ class Comparison {
   /// Appends the causes of each row, part by part; both frames have the same accounts. Where the score is missing on
   /// both sides there is none, where it is on one of them there is one without a part.
   virtual void fill(const Frame& from, const Frame& to, std::vector<Change>& out) const = 0;
-  /// In words; empty for `nothing`.
+  /// Change::because in words; empty where nothing more is known.
   [[nodiscard]] virtual std::string because(const Change& change) const = 0;
 };
 
@@ -102,6 +128,12 @@ class Changes final : public Comparison {
   [[nodiscard]] std::span<const std::int32_t> slots_to() const noexcept override { return slots_; }
   void fill(const Frame& from, const Frame& to, std::vector<Change>& out) const override;
   [[nodiscard]] std::string because(const Change& change) const override;
+
+  struct Words {
+    std::string from, to;
+  };
+  /// The bands, labels or cases of Change::Entries and Change::Cases; nothing for other causes.
+  [[nodiscard]] std::optional<Words> words(const Change& change) const;
 
  private:
   struct Level;

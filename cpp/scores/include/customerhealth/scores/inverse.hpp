@@ -14,12 +14,23 @@ namespace customerhealth {
 /// any number.
 [[nodiscard]] ValueDomain value_domain(const Model& model, std::optional<std::int32_t> lone_slot) noexcept;
 
+/// How a range of values with enough points ends.
+enum class RangeEnd : std::uint8_t {
+  closed,    // the points jump at its last value, or the measure can take no further one
+  open,      // the points jump beside its last value, at an edge that has too few itself
+  crossing,  // the points pass `least` without a jump: the edge suffices if exactly `least` points do
+};
+
 struct NearestValue {
   double value = 0;
   bool downward = false;  // it is the values below that have enough points too
+  RangeEnd end = RangeEnd::closed;
+
+  /// The double beside it that has too few points, where it is an end of a range.
+  [[nodiscard]] double edge() const noexcept;
 };
 
-/// What a row's points hang on beside its value, all of it held.
+/// What a row's points depend on beside its value; all of it stays as it is.
 struct Held {
   Scale scale = {};                      // the score's
   const PeerValues* peers = nullptr;     // of a shape among peers; nothing: it has none, or too few

@@ -16,6 +16,7 @@ struct NestPlace {
   std::int32_t score = 0;
   std::int32_t index = 0;  // of the measure, of the cap
   std::string name;
+  std::string within;  // the measures on the way to its score, as in adoption.core; empty: of the top score
 };
 
 /// A score with the scores it is made of, each once.
@@ -29,12 +30,12 @@ struct ScoreNest {
   std::vector<NestPlace> caps;       // those of the top first
 
  private:
-  void walk(std::int32_t score, const std::string& prefix);
+  void walk(std::int32_t score, const std::string& within);
 };
 
-/// A nest over a block of rows, everything held as it is: how would the top score be if one thing were different?
-/// What follows a change is the way up from it, nothing else: rules, limits and formulas that mention a score keep
-/// what they saw. It borrows the frame.
+/// A nest over a block of rows, to ask what the top score would be if one thing were different. Only scores that the
+/// changed one is a measure of, up to the top, are worked out again; rules, limits and formulas that mention a score
+/// keep the value it has in the frame, which is borrowed.
 class HeldNest {
  public:
   HeldNest(const ScoreNest& nest, const Frame& frame);
@@ -55,7 +56,7 @@ class HeldNest {
     std::vector<double> score, coverage;  // of the latest question
     std::vector<Reason> why;
   };
-  struct Changed {  // a measure whose nested score is another one, for the latest question
+  struct Changed {  // a measure whose nested score changed, for the latest question
     std::vector<double> points;
     std::vector<Reason> reasons;
   };

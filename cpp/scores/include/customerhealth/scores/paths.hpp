@@ -29,6 +29,7 @@ struct PathColumns {
   /// less is wanted.
   std::span<double> has, wanted;
   std::span<std::uint8_t> downward;
+  std::span<double> edge;  // what `to` must be beyond, where that itself would not do: an open edge; else NaN
 };
 
 class Paths {
