@@ -1,6 +1,13 @@
 #include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
 
+#include <cstdint>
 #include <exception>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "customerhealth/common/errors.hpp"
 #include "registers.hpp"
@@ -44,7 +51,16 @@ void translate(const std::exception_ptr& thrown) {
 
 }  // namespace
 
-void register_errors(py::module_&) {
+void register_errors(py::module_& m) {
+  using Row = std::tuple<std::string, std::string, std::optional<std::int64_t>>;
+  m.def(
+      "list_problems",
+      [](const std::vector<Row>& rows) {
+        std::vector<Problem> problems;
+        for (const auto& [path, message, position] : rows) problems.push_back({path, message, position});
+        return shown(ModelError{std::move(problems)}.what());
+      },
+      py::arg("problems"), "The text of a ModelError with these problems.");
   py::register_local_exception_translator([](std::exception_ptr thrown) {
     if (thrown) translate(thrown);
   });

@@ -307,6 +307,23 @@ def test_what_cannot_be_replayed_is_said(keys: dict[str, Any], message: str) -> 
         replayed(**keys)
 
 
+def test_problems_lie_where_the_user_wrote_them_and_messages_stay_as_they_are() -> None:
+    """A formula may hold what looks like a path of the model that a replay makes."""
+    formula = "accounts.tier = 'plays.p0.when plays.outcome.when' and w < {limit}"
+    with pytest.raises(ch.ModelError) as caught:
+        replayed(outcome="plays.p1.when < 1", vary={"quiet": {"when": formula, "limit": [1, 2]}})
+    paths = [problem.path for problem in caught.value.problems]
+    assert paths == ["outcome", "vary['quiet'] with limit=1: when", "vary['quiet'] with limit=2: when"]
+    for problem in caught.value.problems[1:]:
+        assert "'plays.p0.when plays.outcome.when' and w <" in problem.message
+        assert problem.position == formula.index("w <")
+    assert "plays.p1.when < 1" in caught.value.problems[0].message
+    text = str(caught.value)
+    assert text.startswith("3 problems in the model:\n  outcome: ")
+    for problem in caught.value.problems:
+        assert "\n  " + f"{problem.path}: {problem.message}".replace("\n", "\n  ") in text
+
+
 def test_ranges_and_tables_of_outcomes_are_checked() -> None:
     with pytest.raises(ch.DataError, match="the end 2026-01-05 is the start: nothing lies between them"):
         five().replay(day(0), day(0))

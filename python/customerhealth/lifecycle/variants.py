@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .. import _core
 from ..errors import DataError, ModelError, Problem, UnknownNameError
 from ..model import Model
 from .checks import chosen
@@ -139,16 +140,20 @@ def play_specs(variants: list[Variant], outcome: str | None) -> dict[str, dict[s
 
 def translated(error: ModelError, variants: list[Variant]) -> ModelError:
     """The same problems, where the user wrote what caused them."""
+    problems = [Problem(_written_at(problem.path, variants), *problem[1:]) for problem in error.problems]
+    return ModelError(_core.list_problems(problems), problems)
 
-    def path(found: re.Match[str]) -> str:
-        variant = variants[int(found[1])]
-        if variant.number == 0:
-            return f"plays.{variant.play}."
-        settings = ", ".join(f"{name}={value!r}" for name, value in variant.settings.items())
-        return f"vary['{variant.play}'] with {settings}: "
 
-    def words(text: str) -> str:
-        return re.sub(r"plays\.p(\d+)\.", path, text).replace(f"plays.{OUTCOME}.when", "outcome")
-
-    problems = [Problem(words(problem.path), problem.message, problem.position) for problem in error.problems]
-    return ModelError(words(str(error)), problems)
+def _written_at(path: str, variants: list[Variant]) -> str:
+    """A path into the document of `play_specs` as one into what the user gave."""
+    kind, _, rest = path.partition(".")
+    name, _, key = rest.partition(".")
+    if kind != "plays" or not name:
+        return path
+    if name == OUTCOME:
+        return OUTCOME
+    variant = variants[int(name.removeprefix("p"))]
+    if variant.number == 0:
+        return ".".join(word for word in (kind, variant.play, key) if word)
+    settings = ", ".join(f"{name}={value!r}" for name, value in variant.settings.items())
+    return ": ".join(word for word in (f"vary['{variant.play}'] with {settings}", key) if word)
