@@ -21,8 +21,7 @@ _MOST_STEPS = 5
 def changed_since(scored: Scored, score: str, before: int, now: int, rows: tuple[int, int]) -> Since:
     """The causes of one score of one account, whose `rows` of the panel are its first and their count."""
     begin, count = rows
-    table = scored.core.why_changed(score, before, now, False, begin=begin, count=count)
-    causes: list[dict[str, Any]] = as_table(table).to_pylist()
+    causes: list[dict[str, Any]] = as_table(scored.core.causes(score, before, now, begin, count)).to_pylist()
     causes.sort(key=lambda cause: -abs(cause["contribution"] or 0.0))  # of equals, document order
     missing = any(cause["part"] is None for cause in causes)
     steps = [Step(cause["part"], cause["cause"], cause["contribution"], _words(cause)) for cause in causes]
@@ -38,19 +37,20 @@ def changed_since(scored: Scored, score: str, before: int, now: int, rows: tuple
 
 
 def _words(cause: Mapping[str, Any]) -> str:
-    part = cause["part"]
-    if part is None:
+    if cause["part"] is None:
         return _whole(cause)
-    return f"{part.removeprefix('cap:')}: {_WORDS[cause['cause']](cause)}"
+    return f"{cause['cap'] or cause['part']}: {_WORDS[cause['cause']](cause)}"
 
 
 def _whole(cause: Mapping[str, Any]) -> str:
-    why = (
-        "the account was not looked at" if cause["because"] == "not in the panel" else reason_in_words(cause["because"])
-    )
+    why = "the account was not looked at" if cause["kind"] == "no_row" else _why_missing(cause)
     if cause["cause"] == "appeared":
         return f"there is a score now ({show_value(cause['to'])}); before there was none: {why}"
     return f"there is no score any more (it was {show_value(cause['from'])}): {why}"
+
+
+def _why_missing(cause: Mapping[str, Any]) -> str:
+    return reason_in_words(cause["from_reason"] or cause["to_reason"])
 
 
 def _moved(cause: Mapping[str, Any]) -> str:
@@ -66,47 +66,55 @@ def _moved(cause: Mapping[str, Any]) -> str:
 
 
 def _value(cause: Mapping[str, Any]) -> str:
-    because = cause["because"]
-    if because is None:
-        return _moved(cause)
-    if because.startswith("missing"):
-        when, _, reason = because.partition(": ")
-        return f"{when}: {reason_in_words(reason)}"
-    return str(because) if cause["from"] is None else f"{_moved(cause)} ({because})"
+    if cause["kind"] == "policy":
+        return _by_policy(cause["from_reason"], cause["to_reason"])
+    if cause["kind"] == "entries":
+        entries = f"{cause['from_word']} → {cause['to_word']}"
+        return entries if cause["from"] is None else f"{_moved(cause)} ({entries})"
+    return _moved(cause)
+
+
+def _by_policy(before: str | None, now: str | None) -> str:
+    """The model says what a missing value is worth: at which of the dates it was missing, and why."""
+    if before is None:
+        return f"missing now: {reason_in_words(now)}"
+    if now is None:
+        return f"missing before: {reason_in_words(before)}"
+    return f"missing: {before} → {now}"
 
 
 def _case(cause: Mapping[str, Any]) -> str:
-    return f"another rule applies to it: {cause['because']}"
+    return f"another rule applies to it: {cause['from_word']} → {cause['to_word']}"
 
 
 def _weight(cause: Mapping[str, Any]) -> str:
-    other, _, event = cause["because"].rpartition(" ")
-    why = f"{other} counts now" if event == "appeared" else f"{other} counts no more"
-    return f"counts for {cause['to']:.0%} instead of {cause['from']:.0%}, because {why}"
+    why = "counts now" if cause["kind"] == "part_appeared" else "counts no more"
+    return f"counts for {cause['to']:.0%} instead of {cause['from']:.0%}, because {cause['other']} {why}"
 
 
 def _appeared(cause: Mapping[str, Any]) -> str:
-    return f"counts now, and did not before: {reason_in_words(cause['because'])}"
+    return f"counts now, and did not before: {_why_missing(cause)}"
 
 
 def _vanished(cause: Mapping[str, Any]) -> str:
-    return f"does not count any more: {reason_in_words(cause['because'])}"
+    return f"does not count any more: {_why_missing(cause)}"
 
 
 def _chosen(cause: Mapping[str, Any]) -> str:
-    because = cause["because"]
-    if because.startswith("instead of "):
-        return f"it decides now, {because}"
-    return f"it decides no more, but {because.removesuffix(' instead')}"
+    if cause["kind"] == "part_decided_before":
+        return f"it decides now, instead of {cause['other']}"
+    return f"it decides no more, but {cause['other']}"
 
 
 def _cap(cause: Mapping[str, Any]) -> str:
-    because, before, now = cause["because"], show_value(cause["from"]), show_value(cause["to"])
-    return {
-        "on": f"this limit applies now ({now})",
-        "off": f"this limit applies no more (it was {before})",
-        "bound moved": f"this limit went from {before} to {now}",
-    }.get(because, f"this limit ({now}) still applies, and takes more or less away")
+    before, now = show_value(cause["from"]), show_value(cause["to"])
+    if cause["kind"] == "cap_on":
+        return f"this limit applies now ({now})"
+    if cause["kind"] == "cap_off":
+        return f"this limit applies no more (it was {before})"
+    if cause["kind"] == "cap_moved":
+        return f"this limit went from {before} to {now}"
+    return f"this limit ({now}) still applies, and takes more or less away"
 
 
 _WORDS: dict[str, Callable[[Mapping[str, Any]], str]] = {

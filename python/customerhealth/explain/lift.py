@@ -21,8 +21,8 @@ def lift_of(row: PanelRow, info: Any) -> Lift | None:
     if row.reasons.get(name) == "not_applicable" or following >= len(grades):
         return None
     grade, micros = grades[following], int(to_micros(row.values["as_of"])[0])
-    paths = row.scored.core.path_to(grade, name, micros, row.scored.threads, None, row.place, 1)
-    found: list[dict[str, Any]] = as_table(paths).to_pylist()
+    ways = row.scored.core.ways(grade, name, micros, row.scored.threads, row.place, 1)
+    found: list[dict[str, Any]] = as_table(ways).to_pylist()
     return Lift(
         grade=grade,
         ways=tuple(_way(path) for path in found if path["status"] == "reaches"),
@@ -37,18 +37,22 @@ def _way(path: Mapping[str, Any]) -> str:
         change = f"{part}: {path['to_label']} (now {now})"
     else:
         now = "not known" if path["from"] is None else _number(path["from"])
-        change = f"{part}: {_wanted(path['from'], path['to'])} (now {now})"
+        change = f"{part}: {_wanted(path['to'], path['edge'])} (now {now})"
     gain = "" if path["gain"] is None else f", adds {path['gain']:.1f}"
     common = "" if share is None else f"; {share:.0%} of accounts are there"
     return f"{change}{gain}{common}"
 
 
-def _wanted(now: float | None, wanted: float) -> str:
-    """The wanted value; just beyond an edge, the edge."""
-    short = float(f"{wanted:.12g}")
-    if now is not None and short != wanted and (now <= short < wanted or wanted < short <= now):
-        return f"{'more' if wanted > now else 'less'} than {_number(short)}"
-    return _number(short)
+def _wanted(wanted: float, edge: float | None) -> str:
+    """The wanted value; where it only has to lie beyond an edge, the edge."""
+    if edge is None:
+        return _rounded(wanted)
+    return f"{'more' if wanted > edge else 'less'} than {_rounded(edge)}"
+
+
+def _rounded(value: float) -> str:
+    """To twelve figures, so that 89.99999999999999, where binary fractions meet 90, is 90."""
+    return _number(float(f"{value:.12g}"))
 
 
 def _number(value: float) -> str:
@@ -56,7 +60,6 @@ def _number(value: float) -> str:
 
 
 def _holder(path: Mapping[str, Any]) -> str:
-    before, _, name = path["part"].rpartition("cap:")
-    where = f" of {before.rstrip('.')}" if before else ""
+    where = f" of {path['within']}" if path["within"] else ""
     gain = f"; without it the score would be {path['gain']:.1f} higher" if path["gain"] else ""
-    return f"the cap '{name}'{where} holds it at {_number(path['from'])}{gain}"
+    return f"the cap '{path['cap']}'{where} holds it at {_number(path['from'])}{gain}"
