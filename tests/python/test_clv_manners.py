@@ -113,3 +113,20 @@ def test_one_purchase_more_than_opportunities_up_to_the_last_is_refused() -> Non
     with pytest.raises(ch.DataError, match=r"recency\[0\]: expected at least the frequency"):
         model.probability_alive([3], [2], [6])
     assert 0 < model.probability_alive([3], [3], [6])[0] < 1
+
+
+def test_bootstrap_of_two_draws_lies_between_them() -> None:
+    frequency = 1.0 + RNG.poisson(2, 300)
+    mean = RNG.gamma(6.0 * frequency) / frequency / RNG.gamma(4.0, 1 / 15.0, 300)
+    model = ch.clv.GammaGamma().fit(frequency, mean)
+    table = model.bootstrap(frequency, mean, replicates=2, level=0.5)
+    se, low, high = (table[name].to_numpy() for name in ("standard_error", "low", "high"))
+    apart = np.sqrt(2) * se  # of two values: their distance over the root of 2
+    np.testing.assert_allclose(high - low, apart / 2, rtol=1e-9)
+    assert table["estimate"].to_pylist() == list(model.params_.values())
+    metadata = {key: table.schema.metadata[key] for key in (b"level", b"replicates", b"not_fitted", b"seed")}
+    assert metadata == {b"level": b"0.5", b"replicates": b"2", b"not_fitted": b"0", b"seed": b"0"}
+    assert table.equals(model.bootstrap(frequency, mean, replicates=2, level=0.5, seed=0))
+    for level in (0, 1):
+        with pytest.raises(ch.DataError, match=f"a level between 0 and 1, got 2 and {level}"):
+            model.bootstrap(frequency, mean, replicates=2, level=level)

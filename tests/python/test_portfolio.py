@@ -247,3 +247,12 @@ def test_an_upcoming_interval_counts_until_its_end_is_known_to_lie_before_its_st
     as_ofs = ["2026-02-02", "2026-02-15", "2026-02-16"]
     panel = ch.Portfolio(ch.Model.parse(model), c=table).score(as_ofs)
     assert panel.table["upcoming"].to_pylist() == [1.0, 1.0, 0.0]
+
+
+@pytest.mark.parametrize("threads", [0, -1, True, 1.5, "two"])
+def test_every_call_refuses_what_is_no_number_of_threads(threads: Any) -> None:
+    loaded = ch.Portfolio(ch.Model.parse(CONTRACTS), contracts=contracts(ODD[5]), customers=customers("a"))
+    with pytest.raises(ValueError, match="threads: expected a whole number above 0 or None, got "):
+        loaded.score("2026-07-01", threads=threads)
+    with pytest.raises(ValueError, match="threads: expected a whole number above 0 or None, got "):
+        ch.Revenue(contracts(ODD[5]), threads=threads)
