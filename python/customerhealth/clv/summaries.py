@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import DataError
+from ..io.columns import distinct
 from ..io.instants import AsOf, to_micros
-from .tables import Periods, coded, micros_of, opened, refuse_missing
+from .tables import Periods, opened, read_instants, refuse_missing
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -97,8 +98,8 @@ def rfm(
     wanted = [account, time] if amount is None else [account, time, amount]
     table = opened(events, "events", [*wanted, *([known] if known is not None else [])])
     refuse_missing(table, "events", wanted)
-    accounts, codes = coded(table[account])
-    micros = micros_of(table[time], "events", time)
+    accounts, codes = distinct(table[account])
+    micros = read_instants(table[time], "events", time)
     cut = Periods(period)
     when = cut.of(micros)
     values = None if amount is None else _amounts(table[amount], amount)
@@ -143,7 +144,7 @@ def _known(table: pa.Table, known: str, happened: npt.NDArray[np.int64]) -> npt.
     """When each row became known."""
     missing = table[known].is_null().to_numpy()
     since: npt.NDArray[np.int64] = happened.copy()
-    since[~missing] = micros_of(table[known].drop_null(), "events", known)
+    since[~missing] = read_instants(table[known].drop_null(), "events", known)
     return since
 
 

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import DataError
-from ..io.instants import AsOf, to_micros
+from ..io.columns import distinct, months_of
+from ..io.instants import FOREVER, AsOf, to_micros
 from .columns import FloatArray, Numbers, as_column, shaped
-from .tables import Periods, coded, micros_of, opened, refuse_missing
+from .tables import Periods, opened, read_instants, refuse_missing
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -262,21 +263,20 @@ def lifetimes(
     wanted = [account, start, end]
     table = opened(contracts, "contracts", wanted)
     refuse_missing(table, "contracts", [account, start])
-    accounts, codes = coded(table[account])
-    begins, ends = micros_of(table[start], "contracts", start), _open_ends(table[end], end)
+    accounts, codes = distinct(table[account])
+    begins, ends = read_instants(table[start], "contracts", start), _open_ends(table[end], end)
     if (bad := ends < begins).any():
         row = int(bad.argmax())
         raise DataError(
             f"table 'contracts', row {row}: it ends before it starts", "contracts", end, row, int(bad.sum())
         )
-    open_end = np.iinfo(np.int64).max
     if as_of is None:
-        closed = ends[ends < open_end]
+        closed = ends[ends < FOREVER]
         now = int(max(begins.max(initial=0), closed.max(initial=0))) + 1
     else:
         now = int(to_micros(as_of)[0])
     seen = begins < now
-    first, last = np.full(len(accounts), open_end), np.full(len(accounts), np.iinfo(np.int64).min)
+    first, last = np.full(len(accounts), FOREVER), np.full(len(accounts), np.iinfo(np.int64).min)
     np.minimum.at(first, codes[seen], begins[seen])
     np.maximum.at(last, codes[seen], ends[seen])
     known = first < now
@@ -294,13 +294,9 @@ def _between(
     if (length := cut.fixed_length) is not None:
         quotient: FloatArray = (last - first) / length
         return quotient
-    whole = _months(last) - _months(first) - (_within_month(last) < _within_month(first))
+    whole = months_of(last) - months_of(first) - (_within_month(last) < _within_month(first))
     completed: FloatArray = (whole // cut.months).astype(np.float64)
     return completed
-
-
-def _months(micros: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    return micros.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
 
 
 def _within_month(micros: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -312,11 +308,11 @@ def _within_month(micros: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 def _open_ends(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.int64]:
     import pyarrow as pa
 
-    out = np.full(len(column), np.iinfo(np.int64).max)
+    out = np.full(len(column), FOREVER)
     if pa.types.is_null(column.type):
         return out
     there = column.is_valid().to_numpy()
-    out[there] = micros_of(column.drop_null(), "contracts", name)
+    out[there] = read_instants(column.drop_null(), "contracts", name)
     return out
 
 

@@ -6,21 +6,20 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ..errors import DataError, UnknownNameError
+from ..io.columns import Ints, months_of
 from ..io.inputs import open_table
-from ..io.instants import to_micros
+from ..io.instants import DAY, WEEK, to_micros
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Periods", "coded", "micros_of", "opened", "refuse_missing"]
+__all__ = ["Periods", "opened", "read_instants", "refuse_missing"]
 
-_DAY = 86_400_000_000
-_UNITS = {"h": _DAY // 24, "d": _DAY, "w": 7 * _DAY}
+_UNITS = {"h": DAY // 24, "d": DAY, "w": WEEK}
 _MONTHS = {"mo": 1, "q": 3, "y": 12}
-_MONDAY = -3 * _DAY  # 29 December 1969: weeks begin on Mondays
+_MONDAY = -3 * DAY  # 29 December 1969: weeks begin on Mondays
 
 
 class Periods:
@@ -42,11 +41,10 @@ class Periods:
         """How many calendar months it is."""
         return self._count * _MONTHS[self._unit]
 
-    def of(self, micros: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def of(self, micros: Ints) -> Ints:
         """The number of each instant's period."""
         if self._unit in _MONTHS:
-            months: npt.NDArray[np.int64] = micros.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
-            return months // self.months
+            return months_of(micros) // self.months
         return (micros - _MONDAY if self._unit == "w" else micros) // (self._count * _UNITS[self._unit])
 
 
@@ -79,20 +77,8 @@ def refuse_missing(table: pa.Table, source: str, wanted: list[str]) -> None:
             )
 
 
-def coded(column: pa.ChunkedArray) -> tuple[Any, npt.NDArray[np.int64]]:
-    """The distinct values, and each row's place among them."""
-    import pyarrow as pa
-
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    encoded = column.combine_chunks().dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
-    return encoded.dictionary, encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-
-
-def micros_of(column: pa.ChunkedArray, source: str, name: str) -> npt.NDArray[np.int64]:
-    """Instants as microseconds UTC."""
+def read_instants(column: pa.ChunkedArray, source: str, name: str) -> Ints:
+    """A column that a user gave as microseconds UTC. Raises DataError when it is not of instants, dates or texts."""
     import pyarrow as pa
 
     kind = column.type

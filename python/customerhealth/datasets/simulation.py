@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import DataError
-from ..io.instants import AsOf, to_micros
+from ..io.columns import instant_column
+from ..io.instants import DAY, FOREVER, AsOf, to_micros
 from ..model import Model
-from .world import DAY, FEATURES, OPEN, Rows, World
+from .world import FEATURES, Rows, World
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -197,7 +198,7 @@ class _Tables:
         return pa.table(
             {
                 "account_id": self._account(known),
-                "created_at": _instants(world.met[known]),
+                "created_at": instant_column(world.met[known]),
                 "segment": _words(world.segment[known], _SEGMENTS),
                 "region": _words(world.region[known], _REGIONS),
                 "industry": _words(world.industry[known], _INDUSTRIES),
@@ -208,7 +209,7 @@ class _Tables:
 
     def _left_at(self) -> Any:
         left, contacts = self._rows["left"], self._rows["contacts"]["contact_id"]
-        ends = np.full(len(contacts), OPEN)
+        ends = np.full(len(contacts), FOREVER)
         order = np.argsort(contacts, kind="stable")
         ends[order[np.searchsorted(contacts[order], left["contact_id"])]] = left["left_at"]
         return ends
@@ -238,9 +239,9 @@ class _Tables:
         import pyarrow as pa
 
         if name in ("closed_at", "left_at"):  # not yet
-            return _instants(np.where(values < self._world.end, values, 0), values >= self._world.end)
+            return instant_column(np.where(values < self._world.end, values, 0), values >= self._world.end)
         if name.endswith(("_at", "_date")) or name == "since":
-            return _instants(values)
+            return instant_column(values)
         if name == "feature":
             return _words(values, FEATURES)
         array = pa.array(values)
@@ -264,12 +265,6 @@ _TIMES = {
     "renewals": "decided_at",
 }
 _NUMBERED = {"tickets": "ticket_id", "opportunities": "opportunity_id"}
-
-
-def _instants(values: Any, mask: Any = None) -> pa.Array:
-    import pyarrow as pa
-
-    return pa.array(values, mask=mask).cast(pa.timestamp("us", "UTC"))
 
 
 def _words(codes: Any, words: tuple[str, ...]) -> pa.Array:

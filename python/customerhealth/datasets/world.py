@@ -13,18 +13,15 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["CHURN", "DAY", "FEATURES", "Drivers", "Rows", "World"]
+from ..io.columns import Flags, Floats, Ints
+from ..io.instants import DAY, FOREVER, WEEK
 
-Ints: TypeAlias = npt.NDArray[np.int64]
-Floats: TypeAlias = npt.NDArray[np.float64]
-Bools: TypeAlias = npt.NDArray[np.bool_]
+__all__ = ["CHURN", "FEATURES", "Drivers", "Rows", "World"]
+
 Rows: TypeAlias = "dict[str, npt.NDArray[Any]]"
 
-DAY = 86_400_000_000  # in microseconds, as all instants here
-WEEK = 7 * DAY
 YEAR = 365 * DAY
 NOTICE = 30 * DAY  # before the end of a contract its renewal is decided
-OPEN = np.iinfo(np.int64).max  # an end that has not come
 FEATURES = ("report", "dashboard", "export", "alert", "api", "share", "comment", "import", "schedule", "audit")
 PEOPLE = 1000  # ids of an account's people: its number times this, and on
 CHAMPION, SPONSOR = 800, 900  # the first of them who is a champion or a sponsor; the users count from 0
@@ -42,7 +39,7 @@ class Drivers:
     urgent_ticket: float = 0.5  # each of severity 1, opened in the 13 weeks before, up to 3
     first_year: float = 0.4
 
-    def probability(self, health: Floats, champion: Bools, urgent: Floats, first: Bools) -> Floats:
+    def probability(self, health: Floats, champion: Flags, urgent: Floats, first: Flags) -> Floats:
         """How likely each is to leave."""
         odds = self.base + self.health * health + self.no_champion * ~champion
         return _logistic(odds + self.urgent_ticket * np.minimum(urgent, 3) + self.first_year * first)
@@ -101,11 +98,11 @@ class World:
     def _first_contracts(self) -> None:
         """The contracts up to the one in force at the start, or the first one. They were all renewed."""
         buys = np.flatnonzero(~self.never)
-        self.begin, self.until = np.where(self.never, OPEN, self.since), np.full(self.count, OPEN)
+        self.begin, self.until = np.where(self.never, FOREVER, self.since), np.full(self.count, FOREVER)
         self.next_seats = self.seats.copy()
         self._opportunity(buys, "new", self.met[buys], self.since[buys] - 5 * DAY, True, self.seats[buys])
         nevers = np.flatnonzero(self.never)
-        closes = np.where(self.random.random(len(nevers)) < 0.7, self.since[nevers], OPEN)
+        closes = np.where(self.random.random(len(nevers)) < 0.7, self.since[nevers], FOREVER)
         self._opportunity(nevers, "new", self.met[nevers], closes, False, self.seats[nevers])
         at, signed = self.since.copy(), self.since - 5 * DAY
         while len(buys):
@@ -145,7 +142,7 @@ class World:
             "contacts", contact_id=who * PEOPLE + number, account=who, role=names[0], buying_role=names[1], since=since
         )
 
-    def _opportunity(self, who: Ints, kind: str, opened: Ints, closed: Ints, won: bool | Bools, seats: Ints) -> None:
+    def _opportunity(self, who: Ints, kind: str, opened: Ints, closed: Ints, won: bool | Flags, seats: Ints) -> None:
         self._add(
             "opportunities",
             account=who,
@@ -248,7 +245,7 @@ class World:
         }
         self._arrive(rows, min(monday + WEEK, self.end))
 
-    def _renewed(self, who: Ints, at: Ints) -> Bools:
+    def _renewed(self, who: Ints, at: Ints) -> Flags:
         return (at >= self.until[who]) & ~self.leaving[who]
 
     def _arrive(self, rows: Rows, before: int) -> None:

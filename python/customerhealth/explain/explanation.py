@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import _core
 from ..errors import UnknownNameError, with_suggestion
+from ..io.columns import micros_of
 from ..io.instants import to_micros
 from ..io.results import as_table
 from .changes import changed_since
@@ -69,14 +70,12 @@ class Explanation(AccountView):
 
 def explain(scored: Scored, account: str | int, as_of: object) -> Explanation:
     """See :meth:`Panel.explain`."""
-    import pyarrow as pa
-
     begin, count = _rows_of(scored.table, account)
     if count == 0:
         names = [str(name) for name in scored.table.column("account_id").unique().to_pylist()]
         raise UnknownNameError(with_suggestion(f"the panel has no account {account!r}", account, names))
     rows = scored.table.slice(begin, count)
-    there: list[int] = rows.column("as_of").cast(pa.int64()).to_pylist()
+    there: list[int] = micros_of(rows.column("as_of")).tolist()
     micros = max(there) if as_of is None else int(to_micros(as_of)[0])
     if micros not in there:
         shown = [_core.show_instant(at) for at in there]

@@ -2,21 +2,123 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..errors import DataError
+from .instants import DAY
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Flags", "Floats", "Ints", "account_codes", "fits", "micros_of", "numbers_of", "plain"]
+__all__ = [
+    "Flags",
+    "Floats",
+    "Ints",
+    "account_codes",
+    "codes_of",
+    "days_of",
+    "decoded",
+    "distinct",
+    "instant_column",
+    "micros_of",
+    "months_of",
+    "number_column",
+    "numbers_of",
+    "plain",
+]
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
+
+
+# ---- texts and ids ---------------------------------------------------------------------------------------------------
+
+
+def plain(kind: pa.DataType) -> pa.DataType:
+    """The type of a column's values where it is dictionary-encoded."""
+    import pyarrow as pa
+
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def decoded(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """The column without a dictionary."""
+    return column.cast(plain(column.type))
+
+
+def codes_of(column: pa.Array | pa.ChunkedArray) -> Ints:
+    """Where each row's value stands in the column's dictionary; -1: null.
+
+    A column without a dictionary gets one: its values in the order in which they come first.
+    """
+    indices = _whole(column).dictionary_encode().indices
+    codes: Ints = indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return codes
+
+
+def distinct(column: pa.Array | pa.ChunkedArray) -> tuple[pa.Array, Ints]:
+    """The values of a column in the order in which they come first, and each row's place among them; -1: null."""
+    encoded = _whole(decoded(column)).dictionary_encode()
+    return encoded.dictionary, codes_of(encoded)
+
+
+def account_codes(column: pa.ChunkedArray, accounts: pa.Array) -> Ints:
+    """Where each account stands in a list of them; -1: nowhere."""
+    import pyarrow.compute as pc
+
+    found = pc.index_in(_whole(column).cast(accounts.type), value_set=accounts).fill_null(-1)
+    codes: Ints = found.to_numpy(zero_copy_only=False).astype(np.int64)
+    return codes
+
+
+def _whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """All chunks in one."""
+    import pyarrow as pa
+
+    if isinstance(column, pa.Array):
+        return column
+    whole = column.combine_chunks()
+    if isinstance(whole, pa.ChunkedArray):  # of no chunks, with an old pyarrow
+        whole = pa.concat_arrays(whole.chunks) if whole.num_chunks else pa.array([], whole.type)
+    return whole
+
+
+# ---- instants --------------------------------------------------------------------------------------------------------
+
+
+def micros_of(column: pa.Array | pa.ChunkedArray, missing: int = 0) -> Ints:
+    """Instants as microseconds, `missing` where there is none."""
+    import pyarrow as pa
+
+    cast = column.cast(pa.timestamp("us", "UTC")).cast(pa.int64()).fill_null(missing)
+    values: Ints = cast.to_numpy()
+    return values
+
+
+def instant_column(micros: Any, mask: Any = None) -> pa.Array:
+    """A column of instants from microseconds, null where the mask is true."""
+    import pyarrow as pa
+
+    return pa.array(micros, pa.int64(), mask=mask).cast(pa.timestamp("us", "UTC"))
+
+
+def days_of(micros: npt.NDArray[Any]) -> Floats:
+    """Microseconds as days, fractions kept."""
+    days: Floats = micros / DAY
+    return days
+
+
+def months_of(micros: Ints) -> Ints:
+    """The calendar months from January 1970 to the one that each instant lies in."""
+    months: Ints = micros.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
+    return months
+
+
+# ---- numbers ---------------------------------------------------------------------------------------------------------
 
 
 def numbers_of(table: pa.Table, what: str, name: str) -> Floats:
@@ -30,39 +132,8 @@ def numbers_of(table: pa.Table, what: str, name: str) -> Floats:
     return values
 
 
-def account_codes(column: pa.ChunkedArray, accounts: pa.Array) -> Ints:
-    """Where each account stands in a list of them; -1: nowhere."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    array = column.combine_chunks()
-    if isinstance(array, pa.ChunkedArray):  # of no chunks, with an old pyarrow
-        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], array.type)
-    found = pc.index_in(array.cast(accounts.type), value_set=accounts).fill_null(-1)
-    codes: Ints = found.to_numpy(zero_copy_only=False).astype(np.int64)
-    return codes
-
-
-def micros_of(column: pa.ChunkedArray, missing: int = 0) -> Ints:
-    """Instants as microseconds."""
+def number_column(values: Any) -> pa.Array:
+    """A column of numbers, null where they are NaN."""
     import pyarrow as pa
 
-    cast = column.cast(pa.timestamp("us", "UTC")).cast(pa.int64()).fill_null(missing)
-    values: Ints = cast.to_numpy()
-    return values
-
-
-def plain(kind: pa.DataType) -> pa.DataType:
-    """The type of a column's values where it is dictionary-encoded."""
-    import pyarrow as pa
-
-    return kind.value_type if pa.types.is_dictionary(kind) else kind
-
-
-def fits(values: object, kind: str) -> pa.Array:
-    """An Arrow array: instants from microseconds, or numbers whose NaN is null."""
-    import pyarrow as pa
-
-    if kind == "instant":
-        return pa.array(values, pa.int64()).cast(pa.timestamp("us", "UTC"))
     return pa.array(values, pa.float64(), from_pandas=True)

@@ -15,10 +15,14 @@ import numpy.typing as npt
 from .. import _core
 from ..errors import DataError, with_suggestion
 
-__all__ = ["AsOf", "dates", "one_instant", "one_of", "to_micros"]
+__all__ = ["DAY", "FOREVER", "WEEK", "AsOf", "dates", "one_instant", "one_of", "to_micros"]
 
 AsOf: TypeAlias = "str | date | datetime | np.datetime64"
 InstantArray: TypeAlias = npt.NDArray[np.int64]
+
+DAY = 86_400_000_000  # microseconds
+WEEK = 7 * DAY
+FOREVER = 2**63 - 1  # later than any instant: where something has not ended
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..io.columns import Flags, Floats, Ints, account_codes, fits, micros_of, numbers_of, plain
+from ..io.columns import Flags, Floats, Ints, account_codes, instant_column, micros_of, number_column, numbers_of, plain
+from ..io.instants import FOREVER
 from ..io.results import as_table
 from ..loaded import Loaded
 from ..progress import Progress
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["cohort_sizes", "drift", "memberships", "overlap"]
-
-_FOREVER = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def cohort_sizes(
         inside = _flags(table, name) if table is not None else np.zeros(0, np.bool_)
         size = np.bincount(place[inside], minlength=len(ticks))
         mine = stays.filter(_equals(stays["cohort"], name))
-        came, gone = np.sort(micros_of(mine["entered"])), np.sort(micros_of(mine["left"], _FOREVER))
+        came, gone = np.sort(micros_of(mine["entered"])), np.sort(micros_of(mine["left"], FOREVER))
         held = np.searchsorted(came, ticks, "right") - np.searchsorted(gone, ticks, "right")
         worth = None if table is None else wanted.values(table, index)
         total = np.full(len(ticks), np.nan)
@@ -104,8 +104,12 @@ def cohort_sizes(
         parts.add("revenue", total)
     columns = parts.joined()
     order = np.lexsort((columns["cohort"], columns["as_of"]))
-    kinds = {"as_of": "instant", "share": "number", "revenue": "number"}
-    made = {name: _column(name, values[order], wanted.names, kinds.get(name)) for name, values in columns.items()}
+    makers: dict[str, Callable[[Any], pa.Array]] = {
+        "as_of": instant_column,
+        "share": number_column,
+        "revenue": number_column,
+    }
+    made = {name: _column(name, values[order], wanted.names, makers.get(name)) for name, values in columns.items()}
     return pa.table(made).replace_schema_metadata(loaded.provenance)
 
 
@@ -124,12 +128,12 @@ class _Columns:
         return {name: np.concatenate(parts or [np.zeros(0, np.int64)]) for name, parts in self._parts.items()}
 
 
-def _column(name: str, values: Any, names: list[str], kind: str | None) -> pa.Array:
+def _column(name: str, values: Any, names: list[str], make: Callable[[Any], pa.Array] | None) -> pa.Array:
     import pyarrow as pa
 
     if name == "cohort":
         return pa.DictionaryArray.from_arrays(pa.array(values.astype(np.int32)), pa.array(names, pa.string()))
-    return pa.array(values, pa.int64()) if kind is None else fits(values, kind)
+    return pa.array(values, pa.int64()) if make is None else make(values)
 
 
 def _exactly_at(ascending: Ints, ticks: Ints) -> Ints:
@@ -170,9 +174,9 @@ def overlap(loaded: Loaded, as_of: object, cohorts: object, revenue: str | None,
         "cohort": _column("cohort", first, wanted.names, None),
         "other": _column("cohort", second, wanted.names, None),
         "accounts": pa.array(both.ravel(), pa.int64()),
-        "share": fits(_ratio(both, sizes[:, None]).ravel(), "number"),
-        "jaccard": fits(_ratio(both, union).ravel(), "number"),
-        "revenue": fits(np.array(shared).reshape(-1), "number"),
+        "share": number_column(_ratio(both, sizes[:, None]).ravel()),
+        "jaccard": number_column(_ratio(both, union).ravel()),
+        "revenue": number_column(np.array(shared).reshape(-1)),
     }
     return pa.table(made).replace_schema_metadata(loaded.provenance)
 
@@ -239,9 +243,9 @@ _COUNTS = ("before", "entered", "left", "moved_in", "moved_out", "after")
 
 
 def _at(table: pa.Table, micros: int) -> Any:
-    import pyarrow.compute as pc
+    import pyarrow as pa
 
-    return pc.equal(table["as_of"].cast("int64"), micros)
+    return pa.array(micros_of(table["as_of"]) == micros)
 
 
 class _Groups:

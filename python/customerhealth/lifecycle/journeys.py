@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from ..io.columns import Flags, Floats, Ints, codes_of, days_of, decoded, distinct, instant_column, micros_of, plain
 from ..io.results import as_table
 from ..loaded import Loaded
 from ..progress import Progress
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["funnel", "handoffs", "moves", "scored_at_end", "transitions"]
 
-_Ints = npt.NDArray[np.int64]
-_Floats = npt.NDArray[np.float64]
-_Flags = npt.NDArray[np.bool_]
-_DAY = 86_400_000_000
 _BEGINNING = -(2**63) + 1
 
 
@@ -32,43 +28,36 @@ class _Stays:
     """Every stay in a stage, by account and time; one array element each."""
 
     accounts: pa.Array
-    account: _Ints
+    account: Ints
     """A number for each account, ascending."""
-    came_from: _Ints
+    came_from: Ints
     """The stage before; -1: none."""
-    stage: _Ints
-    since: _Ints
-    until: _Ints
+    stage: Ints
+    since: Ints
+    until: Ints
     """The move that ended it; -1 in `left` where none did."""
-    left: _Flags
+    left: Flags
 
     @property
-    def days(self) -> _Floats:
+    def days(self) -> Floats:
         """NaN where it has not ended."""
-        return np.where(self.left, (self.until - self.since) / _DAY, np.nan)
+        return np.where(self.left, days_of(self.until - self.since), np.nan)
 
 
 def _stays(scored: Scored, journey: str, until: int) -> _Stays:
     moves = as_table(scored.core.moves(journey, _BEGINNING, until)).combine_chunks()
-    accounts = moves["account_id"].combine_chunks().dictionary_encode()
-    account = accounts.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-    since = moves["at"].to_numpy().astype("datetime64[us]").astype(np.int64)
+    accounts, account = distinct(moves["account_id"])
+    since = micros_of(moves["at"])
     goes_on = np.append(account[1:] == account[:-1], [False] * min(1, len(account)))
     return _Stays(
-        accounts=accounts.dictionary,
+        accounts=accounts,
         account=account,
-        came_from=_codes(moves["from"]),
-        stage=_codes(moves["to"]),
+        came_from=codes_of(moves["from"]),
+        stage=codes_of(moves["to"]),
         since=since,
         until=np.append(since[1:], [0] * min(1, len(account))),
         left=goes_on.astype(np.bool_),
     )
-
-
-def _codes(column: pa.ChunkedArray) -> _Ints:
-    indices = column.combine_chunks().indices
-    codes: _Ints = indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    return codes
 
 
 def _stage_specs(loaded: Loaded, journey: str) -> list[dict[str, Any]]:
@@ -76,7 +65,7 @@ def _stage_specs(loaded: Loaded, journey: str) -> list[dict[str, Any]]:
     return stages
 
 
-def _quartiles(values: _Floats) -> tuple[float | None, float | None, float | None]:
+def _quartiles(values: Floats) -> tuple[float | None, float | None, float | None]:
     known = values[~np.isnan(values)]
     if len(known) == 0:
         return None, None, None
@@ -84,7 +73,7 @@ def _quartiles(values: _Floats) -> tuple[float | None, float | None, float | Non
     return q1, median, q3
 
 
-def _furthest_after(stays: _Stays) -> _Ints:
+def _furthest_after(stays: _Stays) -> Ints:
     """For each stay the stage furthest down the list that the account reaches after it; -1: none."""
     if len(stays.account) == 0:
         return stays.stage
@@ -95,12 +84,12 @@ def _furthest_after(stays: _Stays) -> _Ints:
     return np.where(stays.left, after, -1)
 
 
-def _first_entries(stays: _Stays, chosen: _Flags) -> _Ints:
+def _first_entries(stays: _Stays, chosen: Flags) -> Ints:
     """Of the stays that are chosen the first of each account in each stage."""
     places = np.flatnonzero(chosen)
     width = int(stays.stage.max(initial=0)) + 1
     _, first = np.unique(stays.account[places] * width + stays.stage[places], return_index=True)
-    entries: _Ints = places[np.sort(first)]
+    entries: Ints = places[np.sort(first)]
     return entries
 
 
@@ -148,20 +137,14 @@ def funnel(loaded: Loaded, journey: str, start: object, end: object, by: str | N
                 }
             )
     kinds = {"entered": pa.int64(), "advanced": pa.int64(), "here": pa.int64(), "stalled": pa.int64()}
-    kinds |= {"lost": pa.int64(), "stage": pa.string()} | ({} if by is None else {by: _plain(scored.table[by].type)})
+    kinds |= {"lost": pa.int64(), "stage": pa.string()} | ({} if by is None else {by: plain(scored.table[by].type)})
     names_of = [*([] if by is None else [by]), "stage", "entered", "advanced", "conversion"]
     names_of += ["q1_days", "median_days", "q3_days", "here", "stalled", "lost"]
     fields = [pa.field(name, kinds.get(name, pa.float64())) for name in names_of]
     return pa.Table.from_pylist(rows, schema=pa.schema(fields, scored.table.schema.metadata))
 
 
-def _plain(kind: pa.DataType) -> pa.DataType:
-    import pyarrow as pa
-
-    return kind.value_type if pa.types.is_dictionary(kind) else kind
-
-
-def _state_at_end(scored: Scored, journey: str, stays: _Stays) -> tuple[_Flags, _Ints, _Flags]:
+def _state_at_end(scored: Scored, journey: str, stays: _Stays) -> tuple[Flags, Ints, Flags]:
     """Of each account of the stays: has it a panel row, its stage there (-1: none), is it stalled."""
     import pyarrow.compute as pc
 
@@ -172,12 +155,10 @@ def _state_at_end(scored: Scored, journey: str, stays: _Stays) -> tuple[_Flags, 
     if table.num_rows == 0:
         return there, np.full(len(there), -1), np.zeros(len(there), bool)
     stalled = table[f"{journey}_stalled"].combine_chunks().fill_null(False).to_numpy(zero_copy_only=False)
-    return there, np.where(there, _codes(table[journey])[at], -1), there & stalled[at]
+    return there, np.where(there, codes_of(table[journey])[at], -1), there & stalled[at]
 
 
-def _groups(
-    loaded: Loaded, stays: _Stays, entries: _Ints, by: str | None, progress: Progress
-) -> tuple[_Ints, list[Any]]:
+def _groups(loaded: Loaded, stays: _Stays, entries: Ints, by: str | None, progress: Progress) -> tuple[Ints, list[Any]]:
     """A number for each entry, and what each number stands for: the value of `by` as of the entry."""
     import pyarrow as pa
 
@@ -190,11 +171,11 @@ def _groups(
     wanted = pa.table(
         {
             "account_id": stays.accounts.take(pa.array(stays.account[entries])),
-            "as_of": pa.array(stays.since[entries], pa.int64()).cast(pa.timestamp("us", "UTC")),
+            "as_of": instant_column(stays.since[entries]),
             "place": pa.array(np.arange(len(entries))),
         }
     )
-    table = table.set_column(2, "value", table[by].cast(_plain(table[by].type)))
+    table = table.set_column(2, "value", decoded(table[by]))
     joined = wanted.join(table, ["account_id", "as_of"], join_type="left outer").sort_by("place")
     values = joined["value"].to_pylist()
     names = sorted({value for value in values if value is not None}, key=lambda value: (str(type(value)), value))
@@ -248,7 +229,7 @@ def handoffs(loaded: Loaded, journey: str, start: object, end: object, progress:
     run = np.cumsum(begins) - 1
     began = stays.since[begins]
     handed = np.flatnonzero(same_account & (before != owner) & (before >= 0) & (owner >= 0) & (stays.since > after))
-    days = (stays.since[handed] - began[run[handed] - 1]) / _DAY
+    days = days_of(stays.since[handed] - began[run[handed] - 1])
     rows = []
     for source, giver in enumerate(names):
         for target, taker in enumerate(names):

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Outcomes", "Timeline", "deadlines", "outcome_table", "wilson"]
 
-FOREVER = 2**63 - 1
 NEVER = -(2**63)
 
 

@@ -10,13 +10,13 @@ import numpy as np
 
 from .. import _core
 from ..errors import DataError, ModelError
-from ..io.columns import Flags, Floats, Ints, account_codes, fits, micros_of
-from ..io.instants import to_micros
+from ..io.columns import Flags, Floats, Ints, account_codes, codes_of, days_of, instant_column, micros_of, number_column
+from ..io.instants import FOREVER, WEEK, to_micros
 from ..io.results import as_table
 from ..loaded import Loaded
 from ..progress import Progress
 from .checks import range_of
-from .outcomes import FOREVER, NEVER, Outcomes, Timeline, deadlines, outcome_table, wilson
+from .outcomes import NEVER, Outcomes, Timeline, deadlines, outcome_table, wilson
 from .variants import RESERVED, Variant, play_specs, translated, variants_of
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Replay", "replay"]
 
-_WEEK = 7 * 86_400_000_000
-_DAY = 86_400_000_000
 _STATUS = ("miss", "hit", "censored", "already")
 _MISS, _HIT, _CENSORED, _ALREADY = range(4)
 
@@ -78,12 +76,12 @@ class _Range:
 
     @property
     def weeks(self) -> float:
-        return (self.until - self.after) / _WEEK
+        return (self.until - self.after) / WEEK
 
     @property
     def week_edges(self) -> Ints:
         """From the start on; the last week may be a part of one."""
-        return np.append(np.arange(self.after, self.until, _WEEK), self.until)
+        return np.append(np.arange(self.after, self.until, WEEK), self.until)
 
 
 @dataclass(frozen=True)
@@ -163,7 +161,7 @@ def _scored_ticks(loaded: Loaded, span: _Range) -> Ints:
 
 
 def _read(found: pa.Table, accounts: pa.Array, count: int) -> _Openings:
-    variant = _codes(found["play"])
+    variant = codes_of(found["play"])
     mine = variant < count  # the outcome comes last
     owner = found["owner"].combine_chunks()
     return _Openings(
@@ -172,19 +170,13 @@ def _read(found: pa.Table, accounts: pa.Array, count: int) -> _Openings:
         opened=micros_of(found["opened"])[mine],
         closed=micros_of(found["closed"], FOREVER)[mine],
         priority=found["priority"].combine_chunks().filter(np.asarray(mine)),
-        owner=_codes(found["owner"])[mine],
+        owner=codes_of(found["owner"])[mine],
         owners=owner.dictionary.to_pylist(),
     )
 
 
-def _codes(column: pa.ChunkedArray) -> Ints:
-    indices = column.combine_chunks().indices
-    codes: Ints = indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    return codes
-
-
 def _outcomes_of(found: pa.Table, accounts: pa.Array, count: int) -> Outcomes:
-    mine = _codes(found["play"]) == count
+    mine = codes_of(found["play"]) == count
     code = account_codes(found["account_id"], accounts)
     return Outcomes.of(code[mine], micros_of(found["opened"])[mine], micros_of(found["closed"], FOREVER)[mine])
 
@@ -313,7 +305,7 @@ class _Tables:
         precision = hits / scored if scored else None
         low, high = wilson(hits, scored, self._span.confidence) if scored else (None, None)
         hit = status == _HIT
-        lead = (self._reached[part][recent][hit] - opened[hit]) / _DAY
+        lead = days_of(self._reached[part][recent][hit] - opened[hit])
         quartiles = np.quantile(lead, [0.25, 0.5, 0.75]).tolist() if len(lead) else [None] * 3
         lift = precision / self._base if precision is not None and self._base else None
         row |= {"already": counts["already"], "censored": counts["censored"], "scored": scored, "hits": hits}
@@ -366,18 +358,17 @@ class _Tables:
             for name in self._heads
         }
         closed, reached, status = every.closed[kept], self._reached[kept], self._status[kept]
-        lead: Floats = np.where(reached == NEVER, np.nan, (reached - every.opened[kept]) / _DAY)
+        lead: Floats = np.where(reached == NEVER, np.nan, days_of(reached - every.opened[kept]))
         words = pa.array(_STATUS, pa.string())
         owners = pa.array(every.owners, pa.string())
-        at = pa.timestamp("us", "UTC")
         made |= {
             "account_id": self._accounts.take(pa.array(every.account[kept])),
-            "opened": fits(every.opened[kept], "instant"),
-            "closed": pa.array(closed, pa.int64(), mask=closed == FOREVER).cast(at),
+            "opened": instant_column(every.opened[kept]),
+            "closed": instant_column(closed, closed == FOREVER),
             "priority": every.priority.take(pa.array(kept)),
             "owner": owners.take(pa.array(every.owner[kept], mask=every.owner[kept] < 0)),
-            "outcome_at": pa.array(reached, pa.int64(), mask=reached == NEVER).cast(at),
-            "lead_days": fits(lead, "number"),
+            "outcome_at": instant_column(reached, reached == NEVER),
+            "lead_days": number_column(lead),
             "status": words.take(pa.array(status, mask=status < 0)),
         }
         return pa.table(made).replace_schema_metadata(self._metadata)

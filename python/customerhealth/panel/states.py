@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ..errors import DataError, unknown
+from ..io.columns import Flags, Ints, codes_of, decoded, instant_column, micros_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["as_states"]
-
-Ints: TypeAlias = npt.NDArray[np.int64]
 
 _MADE = ("account_id", "key", "time", "known", "deleted")
 _FITS = "an account is a text or a whole number"
@@ -38,8 +36,8 @@ def as_states(panel: pa.Table, as_ofs: Sequence[int], account: str) -> pa.Table:
     owners = _owners(panel[account], account)
     table = panel.combine_chunks()
     at = np.asarray(as_ofs, dtype=np.int64)
-    turn = np.searchsorted(at, _micros(table["as_of"]))  # the number of a row's as-of
-    owner = _codes(owners)
+    turn = np.searchsorted(at, micros_of(table["as_of"]))  # the number of a row's as-of
+    owner = codes_of(owners)
     here = np.flatnonzero(owner >= 0)
     gone = here[~_goes_on(table["account_id"], turn, owner)[here] & (turn[here] + 1 < len(at))]
     rows = np.concatenate([here, gone])
@@ -62,9 +60,7 @@ def _owners(column: pa.ChunkedArray, name: str) -> pa.Array:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    values = column.combine_chunks()
-    if pa.types.is_dictionary(values.type):
-        values = values.cast(values.type.value_type)
+    values = decoded(column.combine_chunks())
     if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
         return values
     if not pa.types.is_floating(values.type):
@@ -79,35 +75,19 @@ def _owners(column: pa.ChunkedArray, name: str) -> pa.Array:
     return pc.cast(values, pa.int64())
 
 
-def _micros(column: pa.ChunkedArray) -> Ints:
-    import pyarrow as pa
-
-    return np.asarray(column.cast(pa.int64()).to_numpy(), dtype=np.int64)
-
-
-def _codes(values: pa.Array) -> Ints:
-    """A number for each different value, −1 for null."""
-    import pyarrow.compute as pc
-
-    indices = values.dictionary_encode().indices
-    return np.asarray(pc.fill_null(indices, -1).to_numpy(zero_copy_only=False), dtype=np.int64)
-
-
-def _goes_on(ids: pa.ChunkedArray, turn: Ints, owner: Ints) -> npt.NDArray[np.bool_]:
+def _goes_on(ids: pa.ChunkedArray, turn: Ints, owner: Ints) -> Flags:
     """Whether the next as-of finds the key of a row at the same account."""
-    key = _codes(ids.combine_chunks())
+    key = codes_of(ids)
     on = np.zeros(len(key), np.bool_)
     on[:-1] = (key[1:] == key[:-1]) & (turn[1:] == turn[:-1] + 1) & (owner[1:] == owner[:-1])
     return on
 
 
-def _table(
-    panel: pa.Table, account: str, owners: pa.Array, rows: Ints, time: Ints, deleted: npt.NDArray[np.bool_]
-) -> pa.Table:
+def _table(panel: pa.Table, account: str, owners: pa.Array, rows: Ints, time: Ints, deleted: Flags) -> pa.Table:
     import pyarrow as pa
 
     taken = pa.array(rows)
-    instants = pa.array(time).cast(pa.timestamp("us", "UTC"))
+    instants = instant_column(time)
     columns: dict[str, Any] = {
         "account_id": owners.take(taken),
         "key": panel["account_id"].take(taken),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..clv.summaries import rfm
 from ..errors import DataError, unknown
+from ..io.columns import micros_of
 from ..io.instants import AsOf, one_instant
 from ..io.results import as_table
 from ..loaded import Loaded
@@ -131,7 +132,7 @@ class KnownRows:
             there = [name for name in rows.column_names if name != "account_id"]
             raise unknown(f"table '{table}': the model does not read column", amount, there)
         if calibration_as_of is not None:
-            since = rows[time].cast("int64").to_numpy() >= one_instant(calibration_as_of, "calibration_as_of")
+            since = micros_of(rows[time]) >= one_instant(calibration_as_of, "calibration_as_of")
             before = self.rows(table, calibration_as_of, progress=progress)
             rows = pa.concat_tables([before, rows.filter(since)])
         return rfm(

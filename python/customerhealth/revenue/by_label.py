@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import _core
 from ..errors import DataError
+from ..io.columns import micros_of
 from ..io.instants import AsOf, to_micros
 from .base import RevenueBase, check_length, periods_of
 from .labels import Labels
@@ -152,7 +153,7 @@ class ByLabel:
         sums = sums.filter(pc.greater(sums["accounts_start"], 0))
         accounts, lost = (sums[c].cast(pa.float64()).to_numpy() for c in ("accounts_start", "accounts_lost"))
         rate, spend = (accounts - lost) / accounts, sums["start"].cast(pa.float64()).to_numpy() / accounts
-        dates_of, labelled = sums["from"].cast(pa.int64()).to_numpy(), sums["label"].is_valid().to_numpy()
+        dates_of, labelled = micros_of(sums["from"]), sums["label"].is_valid().to_numpy()
         return pa.table(
             {
                 "from": sums["from"],

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import DataError, UnknownNameError
+from ..io.columns import decoded, micros_of
 from ..io.inputs import open_table
 from ..io.instants import AsOf
 from .base import RevenueBase
@@ -110,9 +111,7 @@ def _label_table(
         if column not in table.column_names:
             raise UnknownNameError(f"labels have no column '{column}'; they have {', '.join(table.column_names)}", by)
     keys = ["account_id", "as_of"] if "as_of" in table.column_names else ["account_id"]
-    label = table[by]
-    if pa.types.is_dictionary(label.type):
-        label = label.cast(label.type.value_type)
+    label = decoded(table[by])
     if bands is not None:
         label = _banded(label, by, bands)
     elif pa.types.is_floating(label.type):
@@ -204,12 +203,12 @@ def _cohorts(revenue: RevenueBase, moves: pa.Table, as_known_at: AsOf | None) ->
 
     if as_known_at is not None or not moves.num_rows:
         return _first_months(revenue, moves["account_id"], as_known_at)
-    to = moves["to"].cast(pa.int64()).to_numpy()
+    to = micros_of(moves["to"])
     order = np.argsort(to, kind="stable")
     parts = []
     for rows in np.split(order, np.flatnonzero(np.diff(to[order])) + 1):
         part = moves.select(["account_id", "from", "to"]).take(rows)
-        dates = (part[end].cast(pa.int64())[0].as_py() for end in ("to", "from"))
+        dates = (int(micros_of(part[end])[0]) for end in ("to", "from"))
         known = [_first_months(revenue, part["account_id"], np.datetime64(date, "us")) for date in dates]
         parts.append(pc.coalesce(*known))
     return pa.chunked_array(parts, pa.string()).take(pa.array(np.argsort(order)))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..io.columns import micros_of, months_of
 from ..io.instants import AsOf
 from .base import Micros, RevenueBase, one
 from .labels import Labels, first_starts
@@ -104,7 +105,7 @@ def _by_age(revenue: RevenueBase, at: int, every: str, found: Labels | None) -> 
         moves = found.labelled(revenue, dates, later, known)
     firsts = first_starts(revenue, known)
     place = pc.index_in(moves["account_id"], value_set=firsts["account_id"].combine_chunks())
-    begun = firsts["start"].combine_chunks().take(place.combine_chunks()).cast(pa.int64()).to_numpy()
+    begun = micros_of(firsts["start"].combine_chunks().take(place.combine_chunks()))
     # at - 1: an `at` on the edge of a period belongs to the one that ends there
     ages = _period_number(np.array([at - 1]), every) - _period_number(begun, every)
     out: dict[str | None, dict[int, float]] = {}
@@ -115,8 +116,7 @@ def _by_age(revenue: RevenueBase, at: int, every: str, found: Labels | None) -> 
 
 
 def _period_number(micros: Micros, every: str) -> Micros:
-    months = micros.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
-    return months // {"1mo": 1, "1q": 3, "1y": 12}[every]
+    return months_of(micros) // {"1mo": 1, "1q": 3, "1y": 12}[every]
 
 
 def _projected(start: dict[int, float], curve: Any, periods: int, change: float, new: float) -> list[float]:

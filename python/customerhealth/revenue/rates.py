@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _core
-from ..io.instants import AsOf
+from ..io.columns import days_of, instant_column, micros_of
+from ..io.instants import DAY, AsOf
 from .base import RevenueBase
 from .labels import Labels
 
@@ -20,7 +21,6 @@ __all__ = ["annualised", "retention_table", "revenue_rates"]
 
 MOVES = ("start", "new", "expansion", "contraction", "churn", "reactivation", "end")
 _DAYS_A_YEAR = 365.0
-_DAY = 86_400_000_000
 _UNITS = {"mo": 12.0, "q": 4.0, "y": 1.0}  # of a year
 
 
@@ -106,7 +106,7 @@ def _times_a_year(over: str) -> float:
     unit = over[len(digits) :]
     if unit in _UNITS:
         return _UNITS[unit] / int(digits)
-    return _DAYS_A_YEAR * _DAY / _core.add_length(0, over, 1)
+    return _DAYS_A_YEAR * DAY / _core.add_length(0, over, 1)
 
 
 def ratio(over: npt.NDArray[np.float64], under: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -176,12 +176,11 @@ def with_all_periods(sums: pa.Table, start: npt.NDArray[np.int64], end: npt.NDAr
     """Add a row of zeros for each period in which nobody is a customer, so that every period asked for has a row."""
     import pyarrow as pa
 
-    seen = set(sums["to"].cast(pa.int64()).to_pylist())
+    seen = set(micros_of(sums["to"]).tolist())
     missing = [i for i in range(end.size) if int(end[i]) not in seen]
     if not missing:
         return sums
-    at = pa.timestamp("us", "UTC")
-    columns = {"from": pa.array(start[missing]).cast(at), "to": pa.array(end[missing]).cast(at)}
+    columns = {"from": instant_column(start[missing]), "to": instant_column(end[missing])}
     for name in sums.column_names[2:]:
         columns[name] = pa.array([0] * len(missing)).cast(sums.schema.field(name).type)
     return pa.concat_tables([sums, pa.table(columns)]).sort_by("to")
@@ -201,7 +200,7 @@ def with_rates(table: pa.Table, over: str | None, reactivation: bool) -> pa.Tabl
     lost, at_start, at_end = (number(f"accounts_{which}") for which in ("lost", "start", "end"))
     rates["logo_retention"] = ratio(at_start - lost, at_start)
     rates["logo_churn"] = ratio(lost, at_start)
-    days = None if over else (number("to") - number("from")) / _DAY
+    days = None if over else days_of(number("to") - number("from"))
     rates["annual_nrr"] = annualised(rates["nrr"], over or "", days=days)
     rates["annual_grr"] = annualised(rates["grr"], over or "", days=days)
     rates["annual_gross_churn"] = 1 - rates["annual_grr"]

@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from .. import _core
 from ..errors import DataError
-from ..io.instants import AsOf
+from ..io.columns import codes_of, instant_column, micros_of
+from ..io.instants import FOREVER, AsOf
 from .base import RevenueBase, periods_of
 from .labels import Labels
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["Renewals"]
-
-_OPEN = np.iinfo(np.int64).max
 
 
 class Renewals:
@@ -70,15 +69,14 @@ class Renewals:
         start, end = periods_of(dates, "renewals need")
         table = self._base.contracts(as_known_at)
         renewed = _renewed(table, self._base.gap)
-        ends = table["end"].cast(pa.int64()).fill_null(_OPEN).to_numpy()
+        ends = micros_of(table["end"], FOREVER)
         is_due = (ends >= start[0]) & (ends < end[-1])
         place = np.clip(np.searchsorted(start, ends, side="right") - 1, 0, start.size - 1)
-        at = pa.timestamp("us", "UTC")
         due = pa.table(
             {
                 "account_id": table["account_id"],
-                "from": pa.array(start[place]).cast(at),
-                "to": pa.array(end[place]).cast(at),
+                "from": instant_column(start[place]),
+                "to": instant_column(end[place]),
                 "due_mrr": table["mrr"],
                 "renewed": pa.array(renewed),
                 "renewed_mrr": pc.if_else(pa.array(renewed), table["mrr"], pa.scalar(0).cast(table["mrr"].type)),
@@ -103,14 +101,12 @@ class Renewals:
 
 def _renewed(table: pa.Table, gap: str | None) -> npt.NDArray[np.bool_]:
     """Whether each contract is followed by another of its account (and product)."""
-    import pyarrow as pa
-
-    groups = table["account_id"].combine_chunks().dictionary_encode().indices.to_numpy().astype(np.int64)
+    groups = codes_of(table["account_id"])
     if "product" in table.column_names:
-        products = table["product"].combine_chunks().indices.fill_null(-1).to_numpy().astype(np.int64) + 1
+        products = codes_of(table["product"]) + 1
         groups = groups * (products.max(initial=0) + 1) + products
-    starts, ends = (table[c].cast(pa.int64()).fill_null(_OPEN).to_numpy() for c in ("start", "end"))
-    limits = ends if gap is None else np.where(ends == _OPEN, ends, _core.add_length(ends, gap))
+    starts, ends = (micros_of(table[column], FOREVER) for column in ("start", "end"))
+    limits = ends if gap is None else np.where(ends == FOREVER, ends, _core.add_length(ends, gap))
     # Instants become their ranks, so that (group, instant) is one integer, group * instants + rank, and one search over
     # all contracts stays within the contract's group.
     _, groups = np.unique(groups, return_inverse=True)

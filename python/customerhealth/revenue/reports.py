@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import DataError
+from ..io.columns import micros_of
 from ..io.instants import AsOf
 from ..io.instants import dates as dates_between
 from .base import RevenueBase, periods_of
@@ -205,7 +206,7 @@ def _shares(columns: dict[str, pa.ChunkedArray], gains: Sequence[str]) -> pa.Arr
         values: npt.NDArray[np.float64] = columns[f"{move}_{when}"].cast(pa.float64()).to_numpy()
         return values
 
-    _, period = np.unique(columns["to"].cast(pa.int64()).to_numpy(), return_inverse=True)
+    _, period = np.unique(micros_of(columns["to"]), return_inverse=True)
     start, kept, total = {}, {}, {}
     for when in ("then", "now"):
         start[when] = number("start", when)

@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from .. import _core
 from ..errors import DataError
-from ..io.instants import AsOf, to_micros
-from .base import RevenueBase
+from ..io.columns import instant_column, micros_of
+from ..io.instants import FOREVER, AsOf
+from .base import Micros, RevenueBase, one
 from .labels import first_starts
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ __all__ = ["cohort_table", "retention_curve"]
 
 _UNITS = {"1mo": "month", "1q": "quarter", "1y": "year"}
 _MOST_PERIODS = 10_000
-Micros = npt.NDArray[np.int64]
 
 
 def cohort_table(
@@ -36,13 +36,12 @@ def cohort_table(
     if measure not in ("mrr", "accounts"):
         raise DataError(f"measure: expected 'mrr' or 'accounts', got {measure!r}")
     firsts = first_starts(revenue, as_known_at)
-    cohorts = pc.floor_temporal(firsts["start"], unit=_UNITS[every]).cast(pa.int64()).to_numpy()
+    cohorts = micros_of(pc.floor_temporal(firsts["start"], unit=_UNITS[every]))
     edges = _edges(revenue, cohorts, every, until, as_known_at)
-    at = pa.timestamp("us", "UTC")
     moves = _ends(revenue, edges, as_known_at)
     found = pc.index_in(moves["account_id"], value_set=firsts["account_id"].combine_chunks()).to_numpy()
     place = np.searchsorted(edges, cohorts)
-    period = np.searchsorted(edges, moves["to"].cast(pa.int64()).to_numpy()) - place[found] - 1
+    period = np.searchsorted(edges, micros_of(moves["to"])) - place[found] - 1
     table = pa.table({"cohort": pa.array(cohorts[found]), "period": pa.array(period), "mrr": moves["end"]})
     sums = table.group_by(["cohort", "period"], use_threads=False).aggregate([("mrr", "sum"), ("mrr", "count")])
     cells = {
@@ -66,7 +65,7 @@ def cohort_table(
     before = [cells.get((c, k - 1), zero) if k else None for c, k, _ in rows]
     return pa.table(
         {
-            "cohort": pa.array([row[0] for row in rows], pa.int64()).cast(at),
+            "cohort": instant_column([row[0] for row in rows]),
             "period": pa.array([row[1] for row in rows], pa.int64()),
             measure: pa.array([row[2] for row in rows], kind),
             "share": pa.array([_share(row[2], base[row[0]]) for row in rows], pa.float64()),
@@ -92,7 +91,7 @@ def _edges(revenue: RevenueBase, cohorts: Micros, every: str, until: AsOf | None
         # A contract that starts at an edge belongs to the period after it (hence + 1); one that ends there, before it.
         last = start + 1 if end is None else max(start + 1, end)
     else:
-        last = int(to_micros([until])[0])
+        last = one(until)
     edges = [int(cohorts.min())]
     while edges[-1] < last if until is None else _core.add_length(edges[0], every, len(edges)) <= last:
         edges.append(_core.add_length(edges[0], every, len(edges)))
@@ -108,8 +107,7 @@ def _ends(revenue: RevenueBase, edges: Micros, as_known_at: AsOf | None) -> pa.T
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    now = np.iinfo(np.int64).max if as_known_at is None else None
-    known = as_known_at if now is None else np.datetime64(now, "us")
+    known = np.datetime64(FOREVER, "us") if as_known_at is None else as_known_at
     moves = revenue.movements(edges[:-1], edges[1:], known, True)
     return moves.filter(pc.not_equal(moves["movement"].cast(pa.string()), "churn"))
 
