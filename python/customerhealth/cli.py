@@ -15,7 +15,7 @@ from . import __version__
 from .errors import DataError, Error
 from .io.export import KINDS
 from .io.export import write as write_table
-from .io.instants import dates, to_micros
+from .io.instants import AsOfs, dates, to_micros
 from .io.results import show_cell
 from .model import Model, preset_text
 from .portfolio import Portfolio
@@ -164,9 +164,9 @@ def plays(
 ) -> None:
     """List the plays that are open as of a date."""
     write = None if out is None else _Writer(out, lines=True)
-    grid = _grid([as_of], None, None, None)
+    _grid([as_of], None, None, None)
     portfolio = Portfolio(_model(model), tables=_tables(table), strict=strict, threads=threads)
-    listed = portfolio.plays(grid, closed=closed)
+    listed = portfolio.plays(as_of, closed=closed)
     if write is not None:
         write(listed)
         typer.echo(f"{listed.num_rows:,} plays in {out}")
@@ -311,7 +311,7 @@ def _tables(pairs: list[str] | None) -> dict[str, str]:
     return tables
 
 
-def _grid(as_of: list[str] | None, start: str | None, end: str | None, every: str | None) -> object:
+def _grid(as_of: list[str] | None, start: str | None, end: str | None, every: str | None) -> AsOfs:
     grid = (start, end, every)
     if as_of and any(grid):
         raise typer.BadParameter("give --as-of, or --from, --to and --every, not both", param_hint="--as-of")
@@ -323,7 +323,7 @@ def _grid(as_of: list[str] | None, start: str | None, end: str | None, every: st
         raise typer.BadParameter(str(error), param_hint="--as-of" if as_of else "--from, --to, --every") from None
 
 
-def _periods(start: str, end: str, every: str | None) -> object:
+def _periods(start: str, end: str, every: str | None) -> AsOfs:
     """The edges of the periods; the last one may be shorter."""
     import numpy as np
 

@@ -10,7 +10,7 @@ from . import _core
 from ._version import __version__
 from .errors import DataError, unknown
 from .io.inputs import open_table
-from .io.instants import to_micros
+from .io.instants import AsOfs, to_micros
 from .io.results import as_table
 from .model import Model
 from .peers import Peers
@@ -87,7 +87,7 @@ class Loaded:
         return {f"customerhealth.{key}": value for key, value in names}
 
     def score(
-        self, as_ofs: object, *, peers: Peers | None = None, threads: int | None = None, progress: Progress = None
+        self, as_ofs: AsOfs, *, peers: Peers | None = None, threads: int | None = None, progress: Progress = None
     ) -> Scored:
         """See :meth:`Portfolio.score`."""
         micros = to_micros(as_ofs)
@@ -96,7 +96,7 @@ class Loaded:
             return Scored(self.core.score(micros, count, report, _core_of(peers)), self.model, count)
 
     def score_part(
-        self, as_ofs: object, *, columns: Sequence[str] = (), plays: Sequence[str] = (), progress: Progress = None
+        self, as_ofs: AsOfs, *, columns: Sequence[str] = (), plays: Sequence[str] = (), progress: Progress = None
     ) -> Scored:
         """Some columns of the panel, the moves in their journeys, and some plays, with the values of the whole.
 
@@ -107,7 +107,7 @@ class Loaded:
             return Scored(self.core.score_part(micros, columns, plays, self.threads, report), self.model, self.threads)
 
     def peers(
-        self, as_ofs: object, *, given: Peers | None = None, threads: int | None = None, progress: Progress = None
+        self, as_ofs: AsOfs, *, given: Peers | None = None, threads: int | None = None, progress: Progress = None
     ) -> Peers:
         """See :meth:`Portfolio.peers`."""
         micros = to_micros(as_ofs)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import DataError
+from ..io.instants import AsOf
 from .columns import FloatArray, Numbers, as_column
 from .contracts import SBG
 from .estimator import Estimator, fitted
@@ -95,7 +96,7 @@ def account_value(
     renewal_due: bool = False,
     account: Sequence[Any] | None = None,
     segment: Sequence[Any] | None = None,
-    as_of: object = None,
+    as_of: AsOf | None = None,
 ) -> Valuation:
     """The value of accounts with contracts: margin × survival × discount, with expansion.
 
@@ -202,7 +203,7 @@ def purchase_value(
     margin: float = 1.0,
     account: Sequence[Any] | None = None,
     segment: Sequence[Any] | None = None,
-    as_of: object = None,
+    as_of: AsOf | None = None,
 ) -> Valuation:
     """The value of customers without a contract: purchases to come × their value, discounted.
 

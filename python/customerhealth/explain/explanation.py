@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .. import _core
 from ..errors import UnknownNameError, with_suggestion
 from ..io.columns import micros_of
-from ..io.instants import to_micros
+from ..io.instants import AsOf, to_micros
 from ..io.results import as_table
 from .changes import changed_since
 from .html import to_html
@@ -68,7 +68,7 @@ class Explanation(AccountView):
 # ---- gathering ------------------------------------------------------------------------------------------------------
 
 
-def explain(scored: Scored, account: str | int, as_of: object) -> Explanation:
+def explain(scored: Scored, account: str | int, as_of: AsOf | None) -> Explanation:
     """See :meth:`Panel.explain`."""
     begin, count = _rows_of(scored.table, account)
     if count == 0:

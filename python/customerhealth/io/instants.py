@@ -15,9 +15,11 @@ import numpy.typing as npt
 from .. import _core
 from ..errors import DataError, with_suggestion
 
-__all__ = ["DAY", "FOREVER", "WEEK", "AsOf", "dates", "one_instant", "one_of", "to_micros"]
+__all__ = ["DAY", "FOREVER", "WEEK", "AsOf", "AsOfs", "dates", "one_instant", "one_of", "to_micros"]
 
 AsOf: TypeAlias = "str | date | datetime | np.datetime64"
+AsOfs: TypeAlias = "AsOf | Iterable[AsOf] | npt.NDArray[Any]"
+"""One date or many: a list, an array, a column of pyarrow, pandas or polars."""
 InstantArray: TypeAlias = npt.NDArray[np.int64]
 
 DAY = 86_400_000_000  # microseconds
@@ -170,7 +172,7 @@ def _shown(value: object) -> str:
     return _core.show_instant(_one(value))
 
 
-def one_instant(date: object, name: str) -> int:
+def one_instant(date: AsOf, name: str) -> int:
     """Microseconds of the one date given; else a DataError that names it."""
     given = to_micros(date)
     if len(given) != 1:
@@ -178,7 +180,7 @@ def one_instant(date: object, name: str) -> int:
     return int(given[0])
 
 
-def one_of(as_ofs: list[int], date: object, name: str, panel: str) -> int:
+def one_of(as_ofs: list[int], date: AsOf, name: str, panel: str) -> int:
     """The one date given, which is among a panel's as-ofs; else a DataError that names both."""
     micros = one_instant(date, name)
     if micros not in as_ofs:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from .. import _core
 from ..errors import DataError, unknown
-from ..io.instants import to_micros
+from ..io.instants import AsOf, to_micros
 from ..model import Model
 
 __all__ = ["check_column", "check_journey", "chosen", "range_of"]
@@ -39,7 +39,7 @@ def check_journey(model: Model, journey: str) -> None:
         raise unknown("the model has no journey", journey, model.journeys)
 
 
-def range_of(start: object, end: object) -> tuple[int, int]:
+def range_of(start: AsOf, end: AsOf) -> tuple[int, int]:
     """Both dates in microseconds."""
     (after,), (until,) = to_micros(start).tolist(), to_micros(end).tolist()
     if until < after:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..io.columns import Flags, Floats, Ints, account_codes, instant_column, micros_of, number_column, numbers_of, plain
-from ..io.instants import FOREVER
+from ..io.instants import FOREVER, AsOf
 from ..io.results import as_table
 from ..loaded import Loaded
 from ..progress import Progress
@@ -46,7 +46,7 @@ class _Wanted:
         return None if name is None else np.nan_to_num(numbers_of(table, "revenue", name))
 
 
-def memberships(loaded: Loaded, start: object, end: object, cohorts: object, progress: Progress) -> pa.Table:
+def memberships(loaded: Loaded, start: AsOf, end: AsOf, cohorts: object, progress: Progress) -> pa.Table:
     """See :meth:`Portfolio.memberships`."""
     import pyarrow.compute as pc
 
@@ -58,7 +58,7 @@ def memberships(loaded: Loaded, start: object, end: object, cohorts: object, pro
     return stays.filter(pc.and_(left, begun))
 
 
-def _stays(loaded: Loaded, names: list[str], end: object, progress: Progress) -> pa.Table:
+def _stays(loaded: Loaded, names: list[str], end: AsOf, progress: Progress) -> pa.Table:
     """Every stay in a cohort is an opening of the play that has no other rule than the cohort."""
     inside = loaded.with_plays({name: {"when": name} for name in names}, progress=progress)
     openings = as_table(inside.score_part(end, plays=names, progress=progress).core.openings())
@@ -70,7 +70,7 @@ def _stays(loaded: Loaded, names: list[str], end: object, progress: Progress) ->
 
 
 def cohort_sizes(
-    loaded: Loaded, start: object, end: object, cohorts: object, revenue: str | None, progress: Progress
+    loaded: Loaded, start: AsOf, end: AsOf, cohorts: object, revenue: str | None, progress: Progress
 ) -> pa.Table:
     """See :meth:`Portfolio.cohorts`."""
     import pyarrow as pa
@@ -153,7 +153,7 @@ def _equals(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
     return pc.equal(column.cast(pa.string()), name)
 
 
-def overlap(loaded: Loaded, as_of: object, cohorts: object, revenue: str | None, progress: Progress) -> pa.Table:
+def overlap(loaded: Loaded, as_of: AsOf, cohorts: object, revenue: str | None, progress: Progress) -> pa.Table:
     """See :meth:`Portfolio.overlap`."""
     import pyarrow as pa
 
@@ -192,8 +192,8 @@ def _ratio(part: Any, whole: Any) -> Floats:
 
 def drift(
     loaded: Loaded,
-    start: object,
-    end: object,
+    start: AsOf,
+    end: AsOf,
     by: str | None,
     cohorts: object,
     revenue: str | None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..io.columns import Flags, Floats, Ints, codes_of, days_of, decoded, distinct, instant_column, micros_of, plain
+from ..io.instants import AsOf
 from ..io.results import as_table
 from ..loaded import Loaded
 from ..progress import Progress
@@ -93,13 +94,13 @@ def _first_entries(stays: _Stays, chosen: Flags) -> Ints:
     return entries
 
 
-def moves(loaded: Loaded, journey: str, start: object, end: object, progress: Progress) -> pa.Table:
+def moves(loaded: Loaded, journey: str, start: AsOf, end: AsOf, progress: Progress) -> pa.Table:
     """See :meth:`Portfolio.moves`."""
     scored, after, until = scored_at_end(loaded, journey, start, end, progress)
     return as_table(scored.core.moves(journey, after, until))
 
 
-def funnel(loaded: Loaded, journey: str, start: object, end: object, by: str | None, progress: Progress) -> pa.Table:
+def funnel(loaded: Loaded, journey: str, start: AsOf, end: AsOf, by: str | None, progress: Progress) -> pa.Table:
     """See :meth:`Portfolio.funnel`."""
     import pyarrow as pa
 
@@ -184,7 +185,7 @@ def _groups(loaded: Loaded, stays: _Stays, entries: Ints, by: str | None, progre
     return np.array([places[value] for value in values], np.int64), names
 
 
-def transitions(loaded: Loaded, journey: str, start: object, end: object, progress: Progress) -> pa.Table:
+def transitions(loaded: Loaded, journey: str, start: AsOf, end: AsOf, progress: Progress) -> pa.Table:
     """See :meth:`Portfolio.transitions`."""
     import pyarrow as pa
 
@@ -213,7 +214,7 @@ def transitions(loaded: Loaded, journey: str, start: object, end: object, progre
     return pa.Table.from_pylist(rows, schema=pa.schema(fields, scored.table.schema.metadata))
 
 
-def handoffs(loaded: Loaded, journey: str, start: object, end: object, progress: Progress) -> pa.Table:
+def handoffs(loaded: Loaded, journey: str, start: AsOf, end: AsOf, progress: Progress) -> pa.Table:
     """See :meth:`Portfolio.handoffs`."""
     import pyarrow as pa
 
@@ -246,7 +247,7 @@ def handoffs(loaded: Loaded, journey: str, start: object, end: object, progress:
 
 
 def scored_at_end(
-    loaded: Loaded, journey: str, start: object, end: object, progress: Progress, columns: Sequence[str] = ()
+    loaded: Loaded, journey: str, start: AsOf, end: AsOf, progress: Progress, columns: Sequence[str] = ()
 ) -> tuple[Scored, int, int]:
     """The part of a panel as of the end that knows the moves up to it; both dates in microseconds."""
     check_journey(loaded.model, journey)

@@ -11,7 +11,7 @@ import numpy as np
 from .. import _core
 from ..errors import DataError, ModelError
 from ..io.columns import Flags, Floats, Ints, account_codes, codes_of, days_of, instant_column, micros_of, number_column
-from ..io.instants import FOREVER, WEEK, to_micros
+from ..io.instants import FOREVER, WEEK, AsOf, to_micros
 from ..io.results import as_table
 from ..loaded import Loaded
 from ..progress import Progress
@@ -103,13 +103,13 @@ class _Openings:
 
 def replay(
     loaded: Loaded,
-    start: object,
-    end: object,
+    start: AsOf,
+    end: AsOf,
     plays: object,
     outcome: object,
     within: str,
     vary: Mapping[str, Mapping[str, Any]] | None,
-    observed: object,
+    observed: AsOf | None,
     confidence: float,
     progress: Progress,
 ) -> Replay:
@@ -138,7 +138,7 @@ def replay(
     return _Tables(variants, openings, span, outcomes, base, accounts, loaded.provenance).made()
 
 
-def _range(start: object, end: object, observed: object, within: str, confidence: object) -> _Range:
+def _range(start: AsOf, end: AsOf, observed: AsOf | None, within: str, confidence: object) -> _Range:
     after, until = range_of(start, end)
     if after == until:
         raise DataError(f"replay: the end {_core.show_instant(until)} is the start: nothing lies between them")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import UnknownNameError, unknown
-from ..io.instants import one_of, to_micros
+from ..io.instants import AsOf, one_of, to_micros
 from ..io.results import as_table
 from ..model_diff import paths_that_matter
 from ..progress import Progress, reported
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["path_to", "why_changed", "why_models_differ"]
 
 
-def why_changed(scored: Scored, score: str, start: object, end: object, deep: bool, progress: Progress) -> pa.Table:
+def why_changed(scored: Scored, score: str, start: AsOf, end: AsOf, deep: bool, progress: Progress) -> pa.Table:
     """The causes between two as-ofs; see :meth:`Panel.why_changed`."""
     first, last = (one_of(scored.core.as_ofs, at, name, "this panel") for at, name in ((start, "start"), (end, "end")))
     with reported(progress, "causes") as report:
@@ -25,7 +25,7 @@ def why_changed(scored: Scored, score: str, start: object, end: object, deep: bo
 
 
 def why_models_differ(
-    scored: Scored, other: Scored, score: str, as_of: object, deep: bool, progress: Progress
+    scored: Scored, other: Scored, score: str, as_of: AsOf, deep: bool, progress: Progress
 ) -> pa.Table:
     """The causes between two models at one as-of; see :meth:`Panel.why_changed`."""
     at = one_of(scored.core.as_ofs, as_of, "start", "this panel")
@@ -36,7 +36,7 @@ def why_models_differ(
         return as_table(scored.core.why_models_differ(score, at, other.core, paths, deep, scored.threads, report))
 
 
-def path_to(scored: Scored, grade: str, score: str, as_of: object, progress: Progress) -> pa.Table:
+def path_to(scored: Scored, grade: str, score: str, as_of: AsOf | None, progress: Progress) -> pa.Table:
     """See :meth:`Panel.path_to`."""
     _check_grade(scored, grade, score)
     micros = None if as_of is None else int(to_micros(as_of)[0])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from .._version import __version__
 from ..errors import DataError
 from ..explain import Explanation, explain
+from ..io.instants import AsOf
 from ..io.results import as_reader, as_table
 from ..model import Model
 from ..progress import Progress, reported
@@ -141,17 +142,17 @@ class Panel(PlaysAndStates):
 
     @overload
     def why_changed(
-        self, score: str, start: object, end: object, *, deep: bool = True, progress: Progress = None
+        self, score: str, start: AsOf, end: AsOf, *, deep: bool = True, progress: Progress = None
     ) -> pa.Table: ...
     @overload
     def why_changed(
-        self, score: str, start: object, *, other: Panel, deep: bool = True, progress: Progress = None
+        self, score: str, start: AsOf, *, other: Panel, deep: bool = True, progress: Progress = None
     ) -> pa.Table: ...
     def why_changed(
         self,
         score: str,
-        start: object,
-        end: object = None,
+        start: AsOf,
+        end: AsOf | None = None,
         *,
         other: Panel | None = None,
         deep: bool = True,
@@ -256,17 +257,17 @@ class Panel(PlaysAndStates):
         if (end is None) == (other is None):
             got = "neither" if end is None else "both"
             raise DataError(f"expected either 'end', another date, or 'other', a panel of another model; got {got}")
-        if other is None:
+        if end is not None:
             return why_changed(self._scored, score, start, end, deep, progress)
         if not isinstance(other, Panel):
             raise TypeError(f"other: expected a Panel, not a {type(other).__name__}")
         return self._why_models_differ(other, score, start, deep, progress)
 
-    def _why_models_differ(self, other: Panel, score: str, start: object, deep: bool, progress: Progress) -> pa.Table:
+    def _why_models_differ(self, other: Panel, score: str, start: AsOf, deep: bool, progress: Progress) -> pa.Table:
         return why_models_differ(self._scored, other._scored, score, start, deep, progress)
 
     def path_to(
-        self, grade: str, *, score: str = "health", as_of: object = None, progress: Progress = None
+        self, grade: str, *, score: str = "health", as_of: AsOf | None = None, progress: Progress = None
     ) -> pa.Table:
         """What would lift each account to a grade: for each measure the smallest change of its value that does alone.
 
@@ -338,7 +339,7 @@ class Panel(PlaysAndStates):
         """
         return path_to(self._scored, grade, score, as_of, progress)
 
-    def explain(self, account: str | int, as_of: object = None) -> Explanation:
+    def explain(self, account: str | int, as_of: AsOf | None = None) -> Explanation:
         """One account in words: its scores, what pulls them up and down, what changed, what is missing and why.
 
         Where the panel has an earlier as-of at which the account has a row, each score says what changed since then.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..io.instants import AsOf
 from ..io.results import as_table
 from ..lifecycle.cohorts import cohort_sizes, drift, memberships, overlap
 from ..lifecycle.replay import Replay, replay
@@ -23,7 +24,7 @@ class CohortsAndPlays:
 
     _loaded: Loaded
 
-    def plays(self, as_of: object, *, closed: bool = False, progress: Progress = None) -> pa.Table:
+    def plays(self, as_of: AsOf, *, closed: bool = False, progress: Progress = None) -> pa.Table:
         """The plays that are open as of a date: what is to be done. :func:`write` makes a file of it.
 
         Parameters
@@ -64,7 +65,7 @@ class CohortsAndPlays:
         return as_table(self._loaded.score_part(as_of, plays=names, progress=progress).core.plays(closed))
 
     def memberships(
-        self, start: object, end: object, *, cohorts: str | Sequence[str] | None = None, progress: Progress = None
+        self, start: AsOf, end: AsOf, *, cohorts: str | Sequence[str] | None = None, progress: Progress = None
     ) -> pa.Table:
         """Who was in which cohort, from when to when, between two dates.
 
@@ -111,8 +112,8 @@ class CohortsAndPlays:
 
     def cohorts(
         self,
-        start: object,
-        end: object,
+        start: AsOf,
+        end: AsOf,
         *,
         revenue: str | None = None,
         cohorts: str | Sequence[str] | None = None,
@@ -165,7 +166,7 @@ class CohortsAndPlays:
 
     def overlap(
         self,
-        as_of: object,
+        as_of: AsOf,
         *,
         revenue: str | None = None,
         cohorts: str | Sequence[str] | None = None,
@@ -197,8 +198,8 @@ class CohortsAndPlays:
 
     def drift(
         self,
-        start: object,
-        end: object,
+        start: AsOf,
+        end: AsOf,
         *,
         by: str | None = None,
         revenue: str | None = None,
@@ -249,14 +250,14 @@ class CohortsAndPlays:
 
     def replay(
         self,
-        start: object,
-        end: object,
+        start: AsOf,
+        end: AsOf,
         *,
         plays: str | Sequence[str] | None = None,
         outcome: object = None,
         within: str = "90d",
         vary: Mapping[str, Mapping[str, Any]] | None = None,
-        observed: object = None,
+        observed: AsOf | None = None,
         confidence: float = 0.95,
         progress: Progress = None,
     ) -> Replay:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..io.instants import AsOf
 from ..lifecycle.journeys import funnel, handoffs, moves, transitions
 from ..loaded import Loaded
 from ..progress import Progress
@@ -19,7 +20,7 @@ class Journeys:
 
     _loaded: Loaded
 
-    def moves(self, journey: str, start: object, end: object, *, progress: Progress = None) -> pa.Table:
+    def moves(self, journey: str, start: AsOf, end: AsOf, *, progress: Progress = None) -> pa.Table:
         """The changes of stage in a journey, between two dates.
 
         Parameters
@@ -63,7 +64,7 @@ class Journeys:
         return moves(self._loaded, journey, start, end, progress)
 
     def funnel(
-        self, journey: str, start: object, end: object, *, by: str | None = None, progress: Progress = None
+        self, journey: str, start: AsOf, end: AsOf, *, by: str | None = None, progress: Progress = None
     ) -> pa.Table:
         """How far the accounts came that entered each stage of a journey, between two dates.
 
@@ -113,7 +114,7 @@ class Journeys:
         """
         return funnel(self._loaded, journey, start, end, by, progress)
 
-    def transitions(self, journey: str, start: object, end: object, *, progress: Progress = None) -> pa.Table:
+    def transitions(self, journey: str, start: AsOf, end: AsOf, *, progress: Progress = None) -> pa.Table:
         """How often accounts moved from each stage of a journey to each other, between two dates.
 
         Parameters
@@ -136,7 +137,7 @@ class Journeys:
         """
         return transitions(self._loaded, journey, start, end, progress)
 
-    def handoffs(self, journey: str, start: object, end: object, *, progress: Progress = None) -> pa.Table:
+    def handoffs(self, journey: str, start: AsOf, end: AsOf, *, progress: Progress = None) -> pa.Table:
         """How long accounts stayed with each owner of a journey's stages before they were handed on, between two dates.
 
         Parameters

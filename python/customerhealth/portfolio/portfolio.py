@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
+from ..io.instants import AsOfs
 from ..loaded import Loaded
 from ..model import Model
 from ..panel import Panel
@@ -138,7 +139,7 @@ class Portfolio(KnownRows, Journeys, CohortsAndPlays):
         return self._loaded.quality()
 
     def score(
-        self, as_ofs: object, *, peers: Peers | None = None, threads: int | None = None, progress: Progress = None
+        self, as_ofs: AsOfs, *, peers: Peers | None = None, threads: int | None = None, progress: Progress = None
     ) -> Panel:
         """Metrics, scores and grades of all accounts as of some dates, knowing only what was known then.
 
@@ -169,7 +170,7 @@ class Portfolio(KnownRows, Journeys, CohortsAndPlays):
 
     def peers(
         self,
-        as_ofs: object,
+        as_ofs: AsOfs,
         *,
         given: Peers | None = None,
         threads: int | None = None,

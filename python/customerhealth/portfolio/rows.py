@@ -24,7 +24,7 @@ class KnownRows:
 
     _loaded: Loaded
 
-    def rows(self, table: str, as_of: object, *, progress: Progress = None) -> pa.Table:
+    def rows(self, table: str, as_of: AsOf, *, progress: Progress = None) -> pa.Table:
         """The rows of a table as they were known as of a date: what every metric of that as-of is made of.
 
         Rows that came later, were corrected by then or deleted are not there, nor are those of orphans, which

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from .. import _core
 from ..errors import DataError
-from ..io.instants import AsOf, to_micros
+from ..io.instants import AsOf, AsOfs, to_micros
 from ..io.results import as_table
 from ..loaded import Loaded
 from ..progress import Progress, reported
@@ -102,7 +102,7 @@ def known_at(as_known_at: AsOf | None) -> int | None:
     return None if as_known_at is None else one(as_known_at)
 
 
-def periods_of(dates: object, what: str) -> tuple[Micros, Micros]:
+def periods_of(dates: AsOfs, what: str) -> tuple[Micros, Micros]:
     """From each of two dates or more to the next; `what` is made of them."""
     grid = np.unique(to_micros(dates))
     if grid.size < 2:

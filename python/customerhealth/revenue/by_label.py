@@ -10,7 +10,7 @@ import numpy as np
 from .. import _core
 from ..errors import DataError
 from ..io.columns import micros_of
-from ..io.instants import AsOf, to_micros
+from ..io.instants import AsOf, AsOfs, to_micros
 from .base import RevenueBase, check_length, periods_of
 from .labels import Labels
 from .rates import summed
@@ -28,7 +28,7 @@ class ByLabel:
 
     def exposure(
         self,
-        dates: object,
+        dates: AsOfs,
         by: str,
         *,
         labels: object = None,
@@ -77,7 +77,7 @@ class ByLabel:
 
     def transitions(
         self,
-        dates: object,
+        dates: AsOfs,
         by: str,
         *,
         labels: object = None,
@@ -114,7 +114,7 @@ class ByLabel:
 
     def survival(
         self,
-        dates: object,
+        dates: AsOfs,
         by: str,
         *,
         after: str = "12mo",

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from .. import _core
 from ..errors import DataError
 from ..io.columns import codes_of, instant_column, micros_of
-from ..io.instants import FOREVER, AsOf
+from ..io.instants import FOREVER, AsOf, AsOfs
 from .base import RevenueBase, periods_of
 from .labels import Labels
 
@@ -28,7 +28,7 @@ class Renewals:
 
     def renewals(
         self,
-        dates: object,
+        dates: AsOfs,
         by: str | None = None,
         *,
         probability: float | Mapping[str, float] | None = None,

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ..errors import DataError
 from ..io.columns import micros_of
-from ..io.instants import AsOf
+from ..io.instants import AsOf, AsOfs
 from ..io.instants import dates as dates_between
 from .base import RevenueBase, periods_of
 from .labels import Labels
@@ -29,7 +29,7 @@ class Reports:
 
     def waterfall(
         self,
-        dates: object,
+        dates: AsOfs,
         by: str | None = None,
         *,
         labels: object = None,
@@ -71,7 +71,7 @@ class Reports:
         found = Labels.find_any(self._base, by, labels, bands, start)
         return retention_table(self._base, start, end, None, found, reactivation, as_known_at)
 
-    def restated(self, dates: object, *, then: AsOf, now: AsOf) -> pa.Table:
+    def restated(self, dates: AsOfs, *, then: AsOf, now: AsOf) -> pa.Table:
         """What is known otherwise now than it was then: the difference between two reports of the same dates.
 
         Parameters
@@ -132,7 +132,7 @@ class Reports:
 
     def costs(
         self,
-        dates: object,
+        dates: AsOfs,
         *,
         acquisition: float | Sequence[float] | None = None,
         retention: float | Sequence[float] | None = None,

@@ -10,7 +10,7 @@ import numpy as np
 from .. import _core
 from ..errors import DataError
 from ..io.inputs import open_table
-from ..io.instants import AsOf, to_micros
+from ..io.instants import AsOf, AsOfs, to_micros
 from ..loaded import Loaded
 from ..model import Model
 from ..progress import Progress
@@ -220,7 +220,7 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
 
     def movements(
         self,
-        dates: object,
+        dates: AsOfs,
         *,
         as_known_at: AsOf | None = None,
         detail: bool = False,
@@ -269,7 +269,7 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
 
     def retention(
         self,
-        dates: object,
+        dates: AsOfs,
         over: str = "12mo",
         by: str | None = None,
         *,
