@@ -364,6 +364,9 @@ def test_nothing_may_be_spent_and_a_single_cost_is_that_of_every_period() -> Non
         (0, 2, None, 10.0),
         (1, 1, 0.0, 20.0),
     ]
+    grown = contracts(("a", "2026-01-01", None, 10.0), ("b", "2026-02-10", None, 5.0))
+    kept = ch.Revenue(grown).costs(dates[:2], retention=30)
+    assert rows(kept, "accounts_new", "accounts_kept", "kept_mrr", "cost_per_kept") == [(1, 1, 10.0, 30.0)]
     won = of.costs(dates, acquisition=[0, 30])
     assert rows(won, "new_mrr", "payback_months", "cost_of_new_arr", "cost_of_kept_arr")[1] == (5.0, 6.0, 0.5, None)
     empty = of.costs(["2025-01-01", "2025-02-01"], retention=1)
