@@ -38,7 +38,7 @@ double half_to_double(std::uint16_t bits) noexcept {
 
 template <int kWords>
 void convert_decimals(const FlatArray& array, std::int64_t begin, std::span<double> out) {
-  constexpr std::int64_t kBytes = kWords * 4;
+  constexpr std::int64_t kBytes = std::int64_t{kWords} * 4;
   for (std::size_t i = 0; i < out.size(); ++i) {
     const std::int64_t row = begin + static_cast<std::int64_t>(i);
     // unlike the other conversions this one is slow enough to skip nulls

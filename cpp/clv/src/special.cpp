@@ -66,16 +66,18 @@ struct Numerators {
   double b, c, z;
 
   [[nodiscard]] double slope(int step) const noexcept {  // the numerator divided by z
-    const double m = step / 2;
+    const int half = step / 2;
+    const double m = half;
     if (step % 2 == 0) return m * (b - c + 1.0 - m) / ((c + 2.0 * m - 2.0) * (c + 2.0 * m - 1.0));
     if (step == 1) return -b / c;
     return -(c - 1.0 + m) * (b + m) / ((c - 1.0 + 2.0 * m) * (c + 2.0 * m));
   }
   void at(int step, double& out) const noexcept { out = slope(step) * z; }
   void at(int step, Dual& out) const noexcept {
-    const double m = step / 2;
+    const int half = step / 2;
+    const double m = half;
     const double by_z = slope(step), value = by_z * z;
-    double by_b, by_c;
+    double by_b = 0, by_c = 0;
     if (step % 2 == 0) {
       const double low = c + 2.0 * m - 2.0, high = low + 1.0;
       by_b = m * z / (low * high);

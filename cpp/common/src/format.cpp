@@ -131,7 +131,7 @@ std::string without_type(double value, int precision) {
     std::array<char, 32> buffer{};
     const auto result =
         std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific);
-    const std::string scientific{buffer.data(), result.ptr};
+    std::string scientific{buffer.data(), result.ptr};
     const int exponent = exponent_of(scientific);
     if (value != 0 && (exponent < -4 || exponent >= kShortestUntil)) return scientific;
     std::array<char, 64> fixed{};

@@ -65,9 +65,9 @@ std::int64_t read_day(Reader& reader) noexcept {
 
 /// hh:mm, hh:mm:ss or hh:mm:ss.ffffff
 std::int64_t read_time_of_day(Reader& reader) noexcept {
-  std::int64_t seconds = reader.number(2, 0, 23) * 3600;
+  std::int64_t seconds = std::int64_t{reader.number(2, 0, 23)} * 3600;
   reader.expect(':');
-  seconds += reader.number(2, 0, 59) * 60;
+  seconds += std::int64_t{reader.number(2, 0, 59)} * 60;
   if (!reader.skip(':')) return seconds * 1'000'000;
   seconds += reader.number(2, 0, 59);
   return seconds * 1'000'000 + (reader.skip('.') ? reader.fraction() : 0);
@@ -78,7 +78,7 @@ std::int64_t read_zone(Reader& reader) noexcept {
   if (reader.at_end() || reader.skip('Z')) return 0;
   const bool west = reader.skip('-');
   if (!west) reader.expect('+');
-  std::int64_t minutes = reader.number(2, 0, 23) * 60;
+  std::int64_t minutes = std::int64_t{reader.number(2, 0, 23)} * 60;
   if (reader.skip(':') || reader.at_digit()) minutes += reader.number(2, 0, 59);
   return (west ? -minutes : minutes) * 60'000'000;
 }

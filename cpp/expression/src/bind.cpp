@@ -33,8 +33,8 @@ class Binder {
   [[noreturn]] void fail(const std::string& message, const Node& at) const {
     throw FormulaError{message, text_, at.position};
   }
-  [[nodiscard]] std::vector<std::int32_t> slots() && { return std::move(slots_); }
-  [[nodiscard]] std::vector<TextName> names() && { return std::move(names_); }
+  [[nodiscard]] std::vector<std::int32_t> take_slots() noexcept { return std::move(slots_); }
+  [[nodiscard]] std::vector<TextName> take_names() noexcept { return std::move(names_); }
 
  private:
   BoundPtr bind_kind(const Node& node, const LiteralNode& literal);
@@ -282,8 +282,8 @@ BoundExpression bind(const Expression& expression, const Scope& scope, Type want
   if (wanted != Type::any && bound.type_ != Type::any && bound.type_ != wanted) {
     binder.fail(formula::wrong_result(wanted, bound.type_), root);
   }
-  bound.slots_ = std::move(binder).slots();
-  bound.names_ = std::move(binder).names();
+  bound.slots_ = binder.take_slots();
+  bound.names_ = binder.take_names();
   if (std::holds_alternative<formula::NameNode>(root.kind)) bound.lone_name_ = bound.slots_.front();
   return bound;
 }

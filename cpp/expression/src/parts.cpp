@@ -39,8 +39,13 @@ struct Sum {
   }
 };
 
-struct Mean : Sum {
-  [[nodiscard]] double result() const noexcept { return Sum::result() / static_cast<double>(count); }
+struct Mean {
+  using In = double;
+  using Out = double;
+  Sum sum;
+
+  void add(double value) noexcept { sum.add(value); }
+  [[nodiscard]] double result() const noexcept { return sum.result() / static_cast<double>(sum.count); }
 };
 
 template <class T>
@@ -125,8 +130,9 @@ BoundPtr make_parts(Type type, Call call) {
 
 template <template <class> class State>
 BoundPtr make_extreme(Call call) {
-  if (call.type == Type::instant) return make_parts<State<Instant>>(Type::instant, std::move(call));
-  return make_parts<State<double>>(call.type, std::move(call));
+  const Type type = call.type;
+  if (type == Type::instant) return make_parts<State<Instant>>(type, std::move(call));
+  return make_parts<State<double>>(type, std::move(call));
 }
 
 }  // namespace

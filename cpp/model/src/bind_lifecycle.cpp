@@ -14,7 +14,7 @@ FormatOf format_of(Type type) noexcept {
 /// Why a format does not fit values of a type; of an unknown type, why it fits none.
 std::optional<std::string> misfit(const std::string& format, Type type) {
   if (format.empty()) return std::nullopt;
-  const auto problem = problem_with_format(format, format_of(type));
+  auto problem = problem_with_format(format, format_of(type));
   if (type != Type::any || !problem) return problem;
   if (!problem_with_format(format, FormatOf::instant)) return std::nullopt;
   return problem_with_format(format, FormatOf::number);

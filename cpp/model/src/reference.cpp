@@ -45,7 +45,7 @@ void write_object(const ObjectInfo& info, std::string& out) {
   for (const std::string_view group : info.required_groups) {
     out += "\nOne of " + alternatives(info.group_names(group)) + " is needed.\n";
   }
-  out += "\n";
+  out += '\n';
 }
 
 std::string of_words(const AggregationRule& rule) {

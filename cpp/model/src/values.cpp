@@ -17,7 +17,7 @@ bool is_name(std::string_view name) {
 }  // namespace
 
 std::string range_words(std::string_view what, std::int64_t low, std::int64_t high) {
-  const std::string number{what};
+  std::string number{what};
   if (low == high) return std::to_string(low);
   if (low == -kNoLimit) return number;
   if (high == kNoLimit) return number + ", " + std::to_string(low) + " or more";

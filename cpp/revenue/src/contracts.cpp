@@ -233,9 +233,10 @@ class PartReader {
   /// Without a key nothing tells a second contract from a second copy of the first: both count, and are counted.
   void count_copies(AccountCode account, std::span<const Contract> rows, Part& part) const {
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      for (std::size_t j = i; j-- > 0 && rows[j].start == rows[i].start;) {
-        const bool same = rows[j].end == rows[i].end && rows[j].known == rows[i].known &&
-                          rows[j].amount == rows[i].amount && rows[j].product == rows[i].product;
+      for (std::size_t j = i; j > 0 && rows[j - 1].start == rows[i].start; --j) {
+        const Contract &earlier = rows[j - 1], &later = rows[i];
+        const bool same = earlier.end == later.end && earlier.known == later.known && earlier.amount == later.amount &&
+                          earlier.product == later.product;
         if (!same) continue;
         part.tallies.contract_twice.add(ledger_.ids->name(account));
         break;

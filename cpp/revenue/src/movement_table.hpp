@@ -113,7 +113,8 @@ class MovementTable {
   /// writes than the processor's own prefetcher follows.
   template <class T>
   static void put(T* at, T value) noexcept {
-    __builtin_prefetch(at + kPrefetchBytes / sizeof(T), 1);
+    constexpr std::size_t kLine = kPrefetchBytes / sizeof(T);  // in elements
+    __builtin_prefetch(at + kLine, 1);
     *at = value;
   }
   static void put(typename Cursor::Column& column, Amount value) noexcept {
