@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/common/instant.hpp"
@@ -50,6 +51,11 @@ InstantArray add_length_to_all(const InstantArray& micros, const std::string& le
   return out;
 }
 
+std::pair<std::int32_t, std::string> parse_length(const std::string& text) {
+  const Length length = length_of(text);
+  return {length.count(), std::string{length.unit()}};
+}
+
 }  // namespace
 
 void register_instants(py::module_& m) {
@@ -61,6 +67,7 @@ void register_instants(py::module_& m) {
         "`micros + times * length`; calendar steps keep the time of day.");
   m.def("add_length", &add_length_to_all, py::arg("micros").noconvert(), py::arg("length"), py::arg("times") = 1,
         "The same of each.");
+  m.def("parse_length", &parse_length, py::arg("text"), "How many of which unit; ValueError where it is no length.");
   m.def("suggestion", &suggestion, py::arg("given"), py::arg("candidates"),
         "What could have been written instead, as error messages say it.");
 }

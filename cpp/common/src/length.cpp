@@ -70,9 +70,9 @@ std::int32_t Length::months() const noexcept {
   return count_ * (unit_ == Unit::years ? 12 : unit_ == Unit::quarters ? 3 : 1);
 }
 
-std::string Length::to_string() const {
-  return std::to_string(count_) + std::string{kUnits[static_cast<std::size_t>(unit_)].first};
-}
+std::string_view Length::unit() const noexcept { return kUnits[static_cast<std::size_t>(unit_)].first; }
+
+std::string Length::to_string() const { return std::to_string(count_) + std::string{unit()}; }
 
 Instant plus(Instant t, const Length& length, std::int64_t times) noexcept { return step(t, length, times); }
 Instant minus(Instant t, const Length& length) noexcept { return step(t, length, -1); }

@@ -289,13 +289,13 @@ def lifetimes(
 def _between(
     first: npt.NDArray[np.int64], last: npt.NDArray[np.int64], period: str, known: npt.NDArray[np.bool_]
 ) -> FloatArray:
-    cut = Periods(period)
+    length = Periods(period).length
     first, last = np.where(known, first, 0), np.where(known, last, 0)
-    if (length := cut.fixed_length) is not None:
-        quotient: FloatArray = (last - first) / length
+    if not length.is_calendar:
+        quotient: FloatArray = (last - first) / length.micros
         return quotient
     whole = months_of(last) - months_of(first) - (_within_month(last) < _within_month(first))
-    completed: FloatArray = (whole // cut.months).astype(np.float64)
+    completed: FloatArray = (whole // length.months).astype(np.float64)
     return completed
 
 

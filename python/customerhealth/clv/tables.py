@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,15 +9,14 @@ import numpy as np
 from ..errors import DataError, UnknownNameError
 from ..io.columns import Ints, months_of
 from ..io.inputs import open_table
-from ..io.instants import DAY, WEEK, to_micros
+from ..io.instants import DAY, to_micros
+from ..io.lengths import Length
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["Periods", "opened", "read_instants", "refuse_missing"]
 
-_UNITS = {"h": DAY // 24, "d": DAY, "w": WEEK}
-_MONTHS = {"mo": 1, "q": 3, "y": 12}
 _MONDAY = -3 * DAY  # 29 December 1969: weeks begin on Mondays
 
 
@@ -26,26 +24,16 @@ class Periods:
     """Numbers periods, so that the difference of two is how many lie between."""
 
     def __init__(self, period: str) -> None:
-        match = re.fullmatch(r"([1-9][0-9]*)(h|d|w|mo|q|y)", period)
-        if match is None:
-            raise DataError(f"period={period!r}: expected a length such as '1d', '1w' or '1mo'")
-        self._count, self._unit = int(match[1]), match[2]
-
-    @property
-    def fixed_length(self) -> int | None:
-        """In microseconds; None where it follows the calendar."""
-        return None if self._unit in _MONTHS else self._count * _UNITS[self._unit]
-
-    @property
-    def months(self) -> int:
-        """How many calendar months it is."""
-        return self._count * _MONTHS[self._unit]
+        try:
+            self.length = Length.parse(period)
+        except ValueError:
+            raise DataError(f"period={period!r}: expected a length such as '1d', '1w' or '1mo'") from None
 
     def of(self, micros: Ints) -> Ints:
         """The number of each instant's period."""
-        if self._unit in _MONTHS:
-            return months_of(micros) // self.months
-        return (micros - _MONDAY if self._unit == "w" else micros) // (self._count * _UNITS[self._unit])
+        if self.length.is_calendar:
+            return months_of(micros) // self.length.months
+        return (micros - _MONDAY if self.length.unit == "w" else micros) // self.length.micros
 
 
 def opened(source: Any, name: str, wanted: list[str]) -> pa.Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .. import _core
 from ..io.instants import to_micros
+from ..io.lengths import Length
 
 __all__ = ["reason_in_words", "show_length", "show_value"]
 
@@ -38,11 +39,6 @@ def show_value(value: object) -> str:
     return _core.show_instant(int(to_micros(value)[0])) if hasattr(value, "isoformat") else str(value)
 
 
-_UNITS = {"h": "hour", "d": "day", "w": "week", "mo": "month", "q": "quarter", "y": "year"}
-
-
 def show_length(length: str) -> str:
     """A length of a model in words: 14d is 14 days."""
-    number = length.rstrip("abcdefghijklmnopqrstuvwxyz")
-    unit = _UNITS[length.removeprefix(number)]
-    return f"{number} {unit}{'' if number == '1' else 's'}"
+    return Length.parse(length).words

@@ -12,6 +12,7 @@ from .. import _core
 from ..errors import DataError, ModelError
 from ..io.columns import Flags, Floats, Ints, account_codes, codes_of, days_of, instant_column, micros_of, number_column
 from ..io.instants import FOREVER, WEEK, AsOf, to_micros
+from ..io.lengths import check_length
 from ..io.results import as_table
 from ..loaded import Loaded
 from ..progress import Progress
@@ -145,10 +146,7 @@ def _range(start: AsOf, end: AsOf, observed: AsOf | None, within: str, confidenc
     (last,) = [until] if observed is None else to_micros(observed).tolist()
     if last < until:
         raise DataError(f"observed: {_core.show_instant(last)} is before the end {_core.show_instant(until)}")
-    try:
-        _core.add_length(after, within, 1)
-    except (TypeError, ValueError) as error:
-        raise DataError(f"within={within!r}: {error}") from None
+    check_length("within", within, required=True)
     if isinstance(confidence, bool) or not isinstance(confidence, int | float) or not 0 < confidence < 1:
         raise DataError(f"confidence: expected a number between 0 and 1, got {confidence!r}")
     return _Range(after, until, last, within, float(confidence))

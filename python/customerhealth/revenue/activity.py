@@ -10,8 +10,9 @@ from .. import _core
 from ..errors import DataError
 from ..io.inputs import open_table
 from ..io.instants import AsOf
+from ..io.lengths import check_length
 from ..io.results import as_table
-from .base import RevenueBase, check_length, known_at, one
+from .base import RevenueBase, known_at, one
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,7 @@ import numpy.typing as npt
 from .. import _core
 from ..errors import DataError
 from ..io.instants import AsOf, AsOfs, to_micros
+from ..io.lengths import check_length
 from ..io.results import as_table
 from ..loaded import Loaded
 from ..progress import Progress, reported
@@ -17,7 +18,7 @@ from ..progress import Progress, reported
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Columns", "Micros", "RevenueBase", "check_length", "known_at", "one", "periods_of"]
+__all__ = ["Columns", "Micros", "RevenueBase", "known_at", "one", "periods_of"]
 
 Micros = npt.NDArray[np.int64]
 
@@ -108,13 +109,3 @@ def periods_of(dates: AsOfs, what: str) -> tuple[Micros, Micros]:
     if grid.size < 2:
         raise DataError(f"{what} two dates or more: revenue moves from one to the next")
     return grid[:-1], grid[1:]
-
-
-def check_length(name: str, length: Any, *, required: bool = False) -> None:
-    """Refuse what is no length, by the name of the argument."""
-    if length is None and not required:
-        return
-    try:
-        _core.add_length(0, length, 1)
-    except (TypeError, ValueError) as error:
-        raise DataError(f"{name}={length!r}: {error}") from None

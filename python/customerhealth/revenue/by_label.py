@@ -11,7 +11,8 @@ from .. import _core
 from ..errors import DataError
 from ..io.columns import micros_of
 from ..io.instants import AsOf, AsOfs, to_micros
-from .base import RevenueBase, check_length, periods_of
+from ..io.lengths import check_length
+from .base import RevenueBase, periods_of
 from .labels import Labels
 from .rates import summed
 

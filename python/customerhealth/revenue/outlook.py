@@ -9,6 +9,7 @@ import numpy as np
 
 from ..io.columns import micros_of, months_of
 from ..io.instants import AsOf
+from ..io.lengths import Length
 from .base import Micros, RevenueBase, one
 from .labels import Labels, first_starts
 from .triangles import cohort_table, retention_curve
@@ -116,7 +117,7 @@ def _by_age(revenue: RevenueBase, at: int, every: str, found: Labels | None) -> 
 
 
 def _period_number(micros: Micros, every: str) -> Micros:
-    return months_of(micros) // {"1mo": 1, "1q": 3, "1y": 12}[every]
+    return months_of(micros) // Length.parse(every).months
 
 
 def _projected(start: dict[int, float], curve: Any, periods: int, change: float, new: float) -> list[float]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .. import _core
 from ..io.columns import days_of, instant_column, micros_of
-from ..io.instants import DAY, AsOf
+from ..io.instants import AsOf
+from ..io.lengths import DAYS_A_YEAR, Length
 from .base import RevenueBase
 from .labels import Labels
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["annualised", "retention_table", "revenue_rates"]
 
 MOVES = ("start", "new", "expansion", "contraction", "churn", "reactivation", "end")
-_DAYS_A_YEAR = 365.0
-_UNITS = {"mo": 12.0, "q": 4.0, "y": 1.0}  # of a year
 
 
 def revenue_rates(
@@ -98,15 +96,8 @@ def annualised(rate: Any, over: str, *, days: Any = None) -> Any:
     >>> round(float(1 - annualised(1 - 0.05, "1mo")), 4)
     0.4596
     """
-    return np.asarray(rate, dtype=np.float64) ** (_DAYS_A_YEAR / days if days is not None else _times_a_year(over))
-
-
-def _times_a_year(over: str) -> float:
-    digits = over.rstrip("abcdefghijklmnopqrstuvwxyz")
-    unit = over[len(digits) :]
-    if unit in _UNITS:
-        return _UNITS[unit] / int(digits)
-    return _DAYS_A_YEAR * DAY / _core.add_length(0, over, 1)
+    times = Length.parse(over).times_a_year if days is None else DAYS_A_YEAR / days
+    return np.asarray(rate, dtype=np.float64) ** times
 
 
 def ratio(over: npt.NDArray[np.float64], under: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -11,11 +11,12 @@ from .. import _core
 from ..errors import DataError
 from ..io.inputs import open_table
 from ..io.instants import AsOf, AsOfs, to_micros
+from ..io.lengths import check_length
 from ..loaded import Loaded
 from ..model import Model
 from ..progress import Progress
 from .activity import Activity, presence_of
-from .base import Columns, RevenueBase, check_length, periods_of
+from .base import Columns, RevenueBase, periods_of
 from .by_label import ByLabel
 from .labels import Labels
 from .outlook import Outlook

@@ -11,6 +11,7 @@ from .. import _core
 from ..errors import DataError
 from ..io.columns import instant_column, micros_of
 from ..io.instants import FOREVER, AsOf
+from ..io.lengths import Length
 from .base import Micros, RevenueBase, one
 from .labels import first_starts
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["cohort_table", "retention_curve"]
 
-_UNITS = {"1mo": "month", "1q": "quarter", "1y": "year"}
+_LENGTHS = ("1mo", "1q", "1y")
 _MOST_PERIODS = 10_000
 
 
@@ -31,12 +32,12 @@ def cohort_table(
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if every not in _UNITS:
-        raise DataError(f"every: expected one of {', '.join(_UNITS)}, got {every!r}")
+    if every not in _LENGTHS:
+        raise DataError(f"every: expected one of {', '.join(_LENGTHS)}, got {every!r}")
     if measure not in ("mrr", "accounts"):
         raise DataError(f"measure: expected 'mrr' or 'accounts', got {measure!r}")
     firsts = first_starts(revenue, as_known_at)
-    cohorts = micros_of(pc.floor_temporal(firsts["start"], unit=_UNITS[every]))
+    cohorts = micros_of(pc.floor_temporal(firsts["start"], unit=Length.parse(every).word))
     edges = _edges(revenue, cohorts, every, until, as_known_at)
     moves = _ends(revenue, edges, as_known_at)
     found = pc.index_in(moves["account_id"], value_set=firsts["account_id"].combine_chunks()).to_numpy()

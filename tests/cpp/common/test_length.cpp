@@ -18,6 +18,13 @@ TEST(Length, reads_what_it_writes) {
   for (const char* text : {"1h", "28d", "4w", "1mo", "2q", "10000y"}) EXPECT_EQ(length(text).to_string(), text);
 }
 
+TEST(Length, tells_how_many_of_which_unit) {
+  EXPECT_EQ(length("28d").count(), 28);
+  for (const std::string_view unit : {"h", "d", "w", "mo", "q", "y"}) {
+    EXPECT_EQ(length("10000" + std::string{unit}).unit(), unit);
+  }
+}
+
 TEST(Length, refuses_what_is_no_length) {
   for (const char* text : {"", "d", "0d", "01d", "10001d", "99999999999999999999d", "-1d", "1.5d", "1 d", "1m", "1D",
                            "1dd", "d1", "1mo "}) {

@@ -20,6 +20,9 @@ class Length {
   /// Reads `<n><unit>` with 1 <= n <= 10,000; nothing when the text is not a length.
   [[nodiscard]] static std::optional<Length> parse(std::string_view text) noexcept;
 
+  [[nodiscard]] constexpr std::int32_t count() const noexcept { return count_; }
+  /// As it is written: `h`, `d`, `w`, `mo`, `q` or `y`.
+  [[nodiscard]] std::string_view unit() const noexcept;
   [[nodiscard]] constexpr bool is_calendar() const noexcept { return unit_ >= Unit::months; }
   /// Only for fixed lengths.
   [[nodiscard]] Micros micros() const noexcept;

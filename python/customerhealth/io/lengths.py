@@ -1,0 +1,71 @@
+"""Lengths of time as a model writes them: ``28d``, ``1mo``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .. import _core
+from ..errors import DataError
+from .instants import DAY, WEEK
+
+__all__ = ["DAYS_A_YEAR", "Length", "check_length"]
+
+_WORDS = {"h": "hour", "d": "day", "w": "week", "mo": "month", "q": "quarter", "y": "year"}
+_MICROS = {"h": DAY // 24, "d": DAY, "w": WEEK}
+_MONTHS = {"mo": 1, "q": 3, "y": 12}
+DAYS_A_YEAR = 365.0
+
+
+@dataclass(frozen=True)
+class Length:
+    """How many of which unit."""
+
+    count: int
+    unit: str
+    """``h``, ``d``, ``w``, ``mo``, ``q`` or ``y``."""
+
+    @classmethod
+    def parse(cls, text: str) -> Length:
+        """From a text. Raises ValueError where it is no length."""
+        return cls(*_core.parse_length(text))
+
+    @property
+    def is_calendar(self) -> bool:
+        """Whether it is of months, which differ in length."""
+        return self.unit in _MONTHS
+
+    @property
+    def micros(self) -> int:
+        """Only of a fixed length."""
+        return self.count * _MICROS[self.unit]
+
+    @property
+    def months(self) -> int:
+        """Only of a calendar length."""
+        return self.count * _MONTHS[self.unit]
+
+    @property
+    def word(self) -> str:
+        """The unit in English: ``month``."""
+        return _WORDS[self.unit]
+
+    @property
+    def words(self) -> str:
+        """For people: ``14 days``."""
+        return f"{self.count} {self.word}{'' if self.count == 1 else 's'}"
+
+    @property
+    def times_a_year(self) -> float:
+        """How often it fits a year: of 12 months, or of 365 days."""
+        return 12.0 / self.months if self.is_calendar else DAYS_A_YEAR * DAY / self.micros
+
+
+def check_length(name: str, length: Any, *, required: bool = False) -> None:
+    """Refuse what is no length, by the name of the argument; None only where it is required."""
+    if length is None and not required:
+        return
+    try:
+        _core.add_length(0, length, 1)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{name}={length!r}: {error}") from None
