@@ -48,7 +48,7 @@ bool convert_timestamps(const FlatArray& array, std::int64_t begin, std::span<In
 bool convert_any(const FlatArray& array, std::int64_t begin, std::span<Instant> out) {
   switch (array.storage) {
     case NANOARROW_TYPE_DATE32:
-      return convert<std::int32_t>(array, begin, out, times<86'400'000'000>);
+      return convert<std::int32_t>(array, begin, out, times<kMicrosPerDay>);
     case NANOARROW_TYPE_DATE64:
       return convert<std::int64_t>(array, begin, out, times<1'000>);
     case NANOARROW_TYPE_TIMESTAMP:

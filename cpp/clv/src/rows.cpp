@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -11,6 +10,7 @@
 
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/common/math.hpp"
+#include "customerhealth/common/number.hpp"
 
 namespace customerhealth {
 namespace {
@@ -18,13 +18,8 @@ namespace {
 bool is_amount(double x) noexcept { return x >= 0.0 && x < std::numeric_limits<double>::infinity(); }
 bool is_count(double x) noexcept { return is_amount(x) && math::floor(x) == x; }
 
-std::string shown(double x) {
-  char text[32];
-  return {text, std::to_chars(text, text + sizeof text, x).ptr};
-}
-
 [[noreturn]] void fail(const std::string& column, std::int64_t row, const std::string& expected, double got) {
-  throw DataError{column + "[" + std::to_string(row) + "]: expected " + expected + ", got " + shown(got), "", column,
+  throw DataError{column + "[" + std::to_string(row) + "]: expected " + expected + ", got " + shortest(got), "", column,
                   row, 1};
 }
 

@@ -7,6 +7,7 @@
 
 #include "customerhealth/common/civil.hpp"
 #include "customerhealth/common/length.hpp"
+#include "customerhealth/common/number.hpp"
 
 namespace customerhealth {
 namespace {
@@ -97,12 +98,6 @@ class SpecReader {
 std::string to_text(double value, std::chars_format how, int precision) {
   std::array<char, 512> buffer{};  // 309 digits before the point and 100 behind it
   const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, how, precision);
-  return {buffer.data(), result.ptr};
-}
-
-std::string shortest_text(double value) {
-  std::array<char, 32> buffer{};
-  const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
   return {buffer.data(), result.ptr};
 }
 
@@ -287,7 +282,7 @@ std::optional<std::string> problem_with_format(std::string_view format, FormatOf
 }
 
 std::string format_number(double value, std::string_view format) {
-  if (format.empty()) return shortest_text(value);
+  if (format.empty()) return shortest(value);
   const Spec spec = SpecReader{format}.read().value_or(Spec{});
   std::string digits = grouped(digits_of(std::abs(value), spec), spec.grouping);
   if (spec.type == 'E' || spec.type == 'G') {

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
+
+#include "customerhealth/common/number.hpp"
 
 namespace customerhealth {
 namespace {
@@ -120,12 +121,6 @@ Json json_number(double value) {
   if (-kSigned <= value && value < kSigned) return {static_cast<std::int64_t>(value)};
   if (0 < value && value < kUnsigned) return {static_cast<std::uint64_t>(value)};
   return {value};
-}
-
-std::string shortest(double value) {
-  std::array<char, 32> buffer{};
-  const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
-  return {buffer.data(), result.ptr};
 }
 
 std::string json_quoted(std::string_view text) {

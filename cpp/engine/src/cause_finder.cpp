@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "customerhealth/common/errors.hpp"
+#include "customerhealth/common/number.hpp"
 #include "gathered.hpp"
 
 namespace customerhealth {
@@ -115,7 +115,6 @@ void CauseFinder::add_lone(std::size_t p, std::vector<Change>& out) const {
   const auto& column = *side.data->columns[static_cast<std::size_t>(side.slot)];
   const auto score = std::get<std::span<const double>>(column.view(pairs_[p].any(), 1))[0];
   if (std::isnan(score)) return;
-  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
   Change change;
   change.row = p;
   change.cause = now ? Cause::appeared : Cause::vanished;

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <unordered_map>
 
+#include "customerhealth/common/number.hpp"
 #include "customerhealth/ledger/account_column.hpp"
 #include "customerhealth/scores/paths.hpp"
 #include "gathered.hpp"
@@ -16,7 +17,6 @@ namespace customerhealth {
 namespace {
 
 constexpr std::size_t kRowsPerBlock = 1024;
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 /// The answers for every chosen row: `[part][row]`, like PathColumns.
 struct Answers {

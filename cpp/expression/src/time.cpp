@@ -11,7 +11,7 @@ namespace customerhealth::formula {
 namespace {
 
 // Between the two ends of the range of instants lie fewer than 2^64 microseconds.
-constexpr double kMostDays = 18'446'744'073'709'551'616.0 / 86'400'000'000.0;
+constexpr double kMostDays = 18'446'744'073'709'551'616.0 / static_cast<double>(kMicrosPerDay);
 
 /// `days` in microseconds, to the nearest (halves away from zero). A product of doubles would have been rounded
 /// already, and 86,400,000,000 times a double fits 128 bits, so this is exact. |days| <= kMostDays.

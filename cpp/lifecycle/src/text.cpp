@@ -2,6 +2,7 @@
 
 #include "customerhealth/common/format.hpp"
 #include "customerhealth/common/json.hpp"
+#include "customerhealth/common/number.hpp"
 
 namespace customerhealth {
 namespace {

@@ -2,13 +2,9 @@
 
 #include <cmath>
 
+#include "customerhealth/common/number.hpp"
+
 namespace customerhealth {
-namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-}  // namespace
-
 Answer Answer::of(double value) noexcept {
   return std::isfinite(value) ? Answer{.number = value} : missing(Reason::undefined);
 }
@@ -25,7 +21,7 @@ Cells::Cells(Type cell_type, std::size_t rows) : type{cell_type}, reasons(rows, 
       instants.assign(rows, kMissingInstant);
       break;
     default:
-      numbers.assign(rows, kNaN);
+      numbers.assign(rows, kNan);
       break;
   }
 }
@@ -73,7 +69,7 @@ void Cells::set_missing(std::size_t cell, Reason reason) noexcept {
       instants[cell] = kMissingInstant;
       break;
     default:
-      numbers[cell] = kNaN;
+      numbers[cell] = kNan;
       break;
   }
 }

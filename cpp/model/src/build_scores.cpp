@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "build.hpp"
+#include "customerhealth/common/number.hpp"
 
 namespace customerhealth {
 namespace {

@@ -1,4 +1,5 @@
 #include "build.hpp"
+#include "customerhealth/common/number.hpp"
 
 namespace customerhealth {
 namespace {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "customerhealth/common/number.hpp"
 #include "drafts.hpp"
 
 /// The values that are no plain types: pairs, alternatives, policies.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "customerhealth/common/number.hpp"
+
 namespace customerhealth {
 namespace detail {
 namespace {

@@ -3,16 +3,15 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <limits>
 #include <memory>
 
 #include "customerhealth/common/errors.hpp"
+#include "customerhealth/common/number.hpp"
 #include "customerhealth/scores/measure.hpp"
 
 namespace customerhealth {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kMostParts = 100'000;  // each level may name a score twice: 20 levels would be a million parts
 
 /// So few rows that the columns of a level stay in cache, and their memory comes from the heap and not, page by page,

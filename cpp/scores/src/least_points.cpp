@@ -5,12 +5,12 @@
 #include <limits>
 #include <numeric>
 
+#include "customerhealth/common/number.hpp"
 #include "customerhealth/scores/inverse.hpp"
 
 namespace customerhealth {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr std::int64_t kFarthest = std::int64_t{1} << 60;
 

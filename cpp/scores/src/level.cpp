@@ -7,6 +7,7 @@
 
 #include "customerhealth/common/any_nan.hpp"
 #include "customerhealth/common/math.hpp"
+#include "customerhealth/common/number.hpp"
 #include "customerhealth/scores/hysteresis.hpp"
 #include "customerhealth/scores/measure.hpp"
 #include "customerhealth/scores/values.hpp"
@@ -14,7 +15,6 @@
 namespace customerhealth {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// Whether something can leave the scale and has to be brought back.

@@ -3,20 +3,18 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <limits>
 #include <optional>
 #include <unordered_map>
 #include <vector>
 
 #include "customerhealth/common/any_nan.hpp"
+#include "customerhealth/common/number.hpp"
 #include "customerhealth/scores/choices.hpp"
 #include "customerhealth/scores/peer_rows.hpp"
 #include "customerhealth/scores/shapes.hpp"
 
 namespace customerhealth {
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 /// Asks `of_case` about all rows, case after case; each row takes what the case in force there says, or else `none`.
 template <class T, class OfCase>

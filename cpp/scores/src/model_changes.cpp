@@ -3,19 +3,18 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <tuple>
 #include <utility>
 
 #include "customerhealth/common/errors.hpp"
+#include "customerhealth/common/number.hpp"
 #include "customerhealth/scores/document_paths.hpp"
 #include "recorded.hpp"
 
 namespace customerhealth {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::string_view kOfShare = "share: ";
 
 const ScoreSpec& spec_of(const ScoreUnder& side, std::int32_t score) noexcept {

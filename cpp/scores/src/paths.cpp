@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "customerhealth/common/number.hpp"
 #include "customerhealth/scores/inverse.hpp"
 #include "customerhealth/scores/shapes.hpp"
 #include "least_points.hpp"
@@ -12,7 +13,6 @@
 namespace customerhealth {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// So few rows that the levels of a nest stay in cache while a search scores them again and again.

@@ -3,15 +3,13 @@
 #include <bit>
 #include <cassert>
 #include <cmath>
-#include <limits>
 #include <unordered_map>
 
+#include "customerhealth/common/number.hpp"
 #include "customerhealth/scores/values.hpp"
 
 namespace customerhealth {
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 std::string bytes_of(char kind, std::uint64_t bits) {
   std::string out{kind};

@@ -3,17 +3,15 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
-#include <limits>
 
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/common/exact_sum.hpp"
 #include "customerhealth/common/length.hpp"
 #include "customerhealth/common/math.hpp"
+#include "customerhealth/common/number.hpp"
 
 namespace customerhealth {
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 [[noreturn]] void refuse(const std::string& message) { throw DataError{"peers: " + message, "", ""}; }
 

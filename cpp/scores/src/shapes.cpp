@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "customerhealth/common/math.hpp"
+#include "customerhealth/common/number.hpp"
 
 namespace customerhealth {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // ---- bands

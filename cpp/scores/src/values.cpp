@@ -1,12 +1,11 @@
 #include "customerhealth/scores/values.hpp"
 
 #include <cassert>
-#include <limits>
+
+#include "customerhealth/common/number.hpp"
 
 namespace customerhealth {
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 double number_of(Truth truth) noexcept { return truth == Truth::missing ? kNan : truth == Truth::yes ? 1.0 : 0.0; }
 

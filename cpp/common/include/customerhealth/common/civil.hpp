@@ -10,8 +10,6 @@
 /// algorithms), in 64 bits.
 namespace customerhealth {
 
-inline constexpr std::int64_t kMicrosPerDay = 86'400'000'000;
-
 struct Civil {
   std::int64_t year;
   int month;  // 1..12

@@ -11,6 +11,7 @@ namespace customerhealth {
 using Micros = std::chrono::duration<std::int64_t, std::micro>;
 using Instant = std::chrono::sys_time<Micros>;  // UTC
 using Days = std::chrono::duration<double, std::chrono::days::period>;
+inline constexpr std::int64_t kMicrosPerDay = 86'400'000'000;
 
 /// The one value no instant can have: it stands for "no instant here" inside the core.
 inline constexpr Instant kMissingInstant{Micros{std::numeric_limits<std::int64_t>::min()}};
@@ -23,11 +24,11 @@ inline constexpr Instant kLastInstant{Micros{std::numeric_limits<std::int64_t>::
 [[nodiscard]] inline double days_between(Instant later, Instant earlier) noexcept {
   std::int64_t near = 0;
   if (!__builtin_sub_overflow(later.time_since_epoch().count(), earlier.time_since_epoch().count(), &near)) {
-    return static_cast<double>(near) / 86'400'000'000.0;
+    return static_cast<double>(near) / static_cast<double>(kMicrosPerDay);
   }
   const auto micros =
       static_cast<Int128>(later.time_since_epoch().count()) - static_cast<Int128>(earlier.time_since_epoch().count());
-  return static_cast<double>(micros) / 86'400'000'000.0;
+  return static_cast<double>(micros) / static_cast<double>(kMicrosPerDay);
 }
 
 }  // namespace customerhealth

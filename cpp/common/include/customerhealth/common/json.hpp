@@ -58,9 +58,6 @@ inline Json::Json(const char* text) : value{std::string{text}} {}
 /// The normal form of a number: see Json.
 [[nodiscard]] Json json_number(double value);
 
-/// The shortest text that reads back as the same number.
-[[nodiscard]] std::string shortest(double value);
-
 /// The text in double quotes, escaped as JSON asks and no further.
 [[nodiscard]] std::string json_quoted(std::string_view text);
 
