@@ -68,6 +68,24 @@ TEST(Dates, are_midnight_utc) {
             (Ints{-86'400'000'000, kNull, 86'400'000'000}));
 }
 
+TEST(Dates, and_timestamps_are_read_from_any_row) {
+  Ints values;
+  for (std::int64_t i = 0; i < 150; ++i) values.push_back(i % 7 == 3 ? std::optional<std::int64_t>{} : i - 50);
+  const auto expect_read = [&](const ColumnChunk& chunk, std::int64_t unit) {
+    for (const std::int64_t begin : {0, 1, 63, 64, 65, 149}) {
+      std::vector<Instant> out(static_cast<std::size_t>(150 - begin));
+      ASSERT_EQ(chunk.instants(begin, out), -1);
+      for (std::size_t i = 0; i < out.size(); ++i) {
+        const auto& expected = values[static_cast<std::size_t>(begin) + i];
+        ASSERT_EQ(out[i], expected ? Instant{Micros{*expected * unit}} : kMissingInstant) << begin << " + " << i;
+      }
+    }
+  };
+  expect_read(chunk_of(ints(NANOARROW_TYPE_DATE32, values)), 86'400'000'000);
+  expect_read(chunk_of(ints(timestamp(NANOARROW_TIME_UNIT_SECOND), values)), 1'000'000);
+  expect_read(chunk_of(ints(timestamp(NANOARROW_TIME_UNIT_MICRO), values)), 1);
+}
+
 TEST(Dates, that_do_not_fit_name_the_first_row) {
   EXPECT_EQ(first_unfit(chunk_of(ints(NANOARROW_TYPE_DATE32, {106'751'991, -106'751'991}))), -1);
   EXPECT_EQ(first_unfit(chunk_of(ints(NANOARROW_TYPE_DATE32, {0, 106'751'992}))), 1);

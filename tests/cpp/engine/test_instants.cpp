@@ -63,6 +63,19 @@ TEST(Ticks, end_where_instants_do) {
   EXPECT_EQ(ticks.back(), kLastInstant);
 }
 
+TEST(TickFrom, is_the_instant_itself_or_the_first_tick_after_it) {
+  const Clock weekly{Length{7, Length::Unit::days}, at("2026-01-05")};
+  const Clock monthly{Length{1, Length::Unit::months}, at("2026-01-31")};
+  const auto from = [](const Clock& clock, const char* date) { return to_string(tick_from(clock, at(date))); };
+  EXPECT_EQ(from(weekly, "2025-12-01"), "2026-01-05");
+  EXPECT_EQ(from(weekly, "2026-01-05"), "2026-01-05");
+  EXPECT_EQ(from(weekly, "2026-01-06"), "2026-01-12");
+  EXPECT_EQ(from(weekly, "2026-01-12"), "2026-01-12");
+  EXPECT_EQ(from(weekly, "2026-01-12T00:00:01"), "2026-01-19");
+  EXPECT_EQ(from(monthly, "2026-02-28"), "2026-02-28");
+  EXPECT_EQ(from(monthly, "2026-03-01"), "2026-03-31");
+}
+
 TEST(Instants, are_the_as_ofs_asked_for_where_nothing_looks_back) {
   const Instants instants = planned(model_with(""), {"2026-02-03", "2026-03-01"});
   EXPECT_EQ(shown(instants.all), (Dates{"2026-02-03", "2026-03-01"}));

@@ -224,5 +224,29 @@ TEST(Tickets, have_no_end_before_it_has_come) {
   EXPECT_EQ(values(panel, "left"), (Lines{"open", "open", "open", "open", "silent"}));
 }
 
+TEST(Events, of_a_month_are_each_date_s_own_where_months_cross) {
+  // A month before 28 March at noon lies after a month before 29 March at midnight.
+  const auto model = shared(R"({"format": 1, "tables": {"u": {"kind": "events", "account": "id", "time": "at"}},
+    "metrics": {"m": {"from": "u", "agg": "count", "window": "1mo"}, "last": {"from": "u", "agg": "last", "of": "w", "window": "1mo"},
+                "late": {"from": "u", "agg": "last_time", "where": "w = 'x'"},
+                "since": {"from": "u", "agg": "count", "since": "late", "window": "1mo"}}})");
+  const Instant march = *parse_instant("2026-03-28"), half{Micros{tables::kDay / 2}};
+  const Micros noon = half - Instant{};
+  const auto hours = [](Instant t) { return t.time_since_epoch().count(); };
+  const Instant february = *parse_instant("2026-02-28");
+  const Portfolio made = portfolio(
+      model,
+      inputs(input("u", {"id", "at", "w"}, texts({"a", "a", "a", "b", "b", "b"}),
+                   micros({hours(february), hours(february + noon), hours(march + Micros{1}),
+                           hours(february + Micros{1}), hours(march + noon), hours(*parse_instant("2026-02-10"))}),
+                   texts({"x", "y", "z", "p", "q", "x"}))));
+  const std::vector<Instant> dates{march, march + noon, march + 2 * noon, march + 3 * noon};
+  EXPECT_EQ(results::lines(*score(made, dates).table()),
+            (Lines{"a 2026-03-28 2 y 2026-02-28 2", "a 2026-03-28T12:00:00Z 2 z 2026-02-28 2",
+                   "a 2026-03-29 3 z 2026-02-28 2", "a 2026-03-29T12:00:00Z 2 z 2026-02-28 2",
+                   "b 2026-03-28 1 p 2026-02-10 2", "b 2026-03-28T12:00:00Z 0 - 2026-02-10 2",
+                   "b 2026-03-29 2 q 2026-02-10 2", "b 2026-03-29T12:00:00Z 1 q 2026-02-10 2"}));
+}
+
 }  // namespace
 }  // namespace customerhealth

@@ -154,5 +154,30 @@ TEST(PanelPart, has_the_columns_that_were_asked_for_and_no_other) {
   EXPECT_THROW((void)part({"x"}), std::out_of_range);
 }
 
+TEST(Contributions, keep_whole_attributes_apart_from_those_that_are_missing) {
+  const auto model = shared(R"({"format": 1,
+    "tables": {"usage": {"kind": "events", "account": "id", "time": "at"}, "accounts": {"kind": "accounts", "account": "id"}},
+    "metrics": {"rows": {"from": "usage", "agg": "count"}},
+    "scores": {"s": {"measures": {"seats": {"value": "accounts.seats", "identity": true, "missing": 40}}}}})");
+  const Portfolio two =
+      portfolio(model, inputs(input("usage", {"id", "at"}, texts({"a", "b", "c"}), days({1, 1, 1})),
+                              input("accounts", {"id", "seats"}, texts({"a", "b", "c"}), integers({5, {}, 7}))));
+  Watch watch;
+  EXPECT_EQ(
+      results::lines(*score(two, {day(2)}).contributions("s", false, Threads::resolve(1), watch)),
+      (Lines{"a 1970-01-03 seats 5 5 1 5 -", "b 1970-01-03 seats - 40 1 40 silent", "c 1970-01-03 seats 7 7 1 7 -"}));
+}
+
+TEST(Plays, that_close_between_two_ticks_leave_earlier_openings_as_they_were) {
+  const auto model = shared(R"({"format": 1, "tables": {"usage": {"kind": "events", "account": "id", "time": "at"}},
+    "metrics": {"n": {"from": "usage", "agg": "last", "of": "n"}}, "plays": {"p": {"when": "n > 5"}}})");
+  const Panel panel = score(with(model, {"a", "a", "a", "a"}, {9, 1, 8, 2}, {3, 10, 17, 19}), {day(18), day(20)});
+  Lines found;
+  for (const std::string& line : results::lines(*panel.plays(true)))
+    found.push_back(line.substr(33, line.find(" - -") - 33));
+  EXPECT_EQ(found, (Lines{"1970-01-19 a p 1970-01-05 - 1970-01-12", "1970-01-21 a p 1970-01-05 - 1970-01-12",
+                          "1970-01-19 a p 1970-01-19", "1970-01-21 a p 1970-01-19 - 1970-01-21"}));
+}
+
 }  // namespace
 }  // namespace customerhealth

@@ -160,5 +160,43 @@ TEST(Rows, of_more_accounts_than_a_batch_stay_with_their_accounts) {
   }
 }
 
+TEST(PanelRow, that_is_not_there_at_a_tick_holds_nothing) {
+  // Ticks on days 4, 11, 18 and 25. All three are high at the second; b is left out there, c from the third on.
+  const auto model = shared(R"({"format": 1,
+    "tables": {"usage": {"kind": "events", "account": "id", "time": "at"}}, "include": "here = 1",
+    "metrics": {"here": {"from": "usage", "agg": "last", "of": "here"}, "n": {"from": "usage", "agg": "last", "of": "n"}},
+    "scores": {"s": {"measures": {"n": {"value": "n", "identity": true}}, "hysteresis": {"points": 10},
+                     "trend": {"over": "7d"}, "grades": [{"name": "low"}, {"name": "high", "from": 50}]}},
+    "journeys": {"j": {"stages": [{"name": "small", "enter": "n < 50"}, {"name": "large", "enter": "n >= 50"}]}},
+    "plays": {"p": {"when": "n >= 50", "closes": "n < 30"}}})");
+  Words ids;
+  Ints at, here;
+  Numbers n;
+  for (const auto& [id, absent] : {std::pair{"a", 0}, std::pair{"b", 10}, std::pair{"c", 17}}) {
+    for (const auto& [time, value] : {std::pair{3, 20.0}, std::pair{10, 70.0}, std::pair{17, 45.0}}) {
+      ids.emplace_back(id);
+      at.emplace_back(time);
+      here.emplace_back(time == absent ? 0 : 1);
+      n.emplace_back(value);
+    }
+  }
+  const Panel panel = score(portfolio(model, inputs(input("usage", {"id", "at", "here", "n"}, texts(ids), days(at),
+                                                          integers(here), numbers(n)))),
+                            {day(11), day(18), day(20), day(25)});
+  // here, n, s, its grade, coverage, change, trend and grade before, then the journey.
+  EXPECT_EQ(results::lines(*panel.table()),
+            (Lines{"a 1970-01-12 1 70 70 high 1 50 up low large 1970-01-12 0 small no",
+                   "a 1970-01-19 1 45 45 high 1 -25 down high small 1970-01-19 0 large no",
+                   "a 1970-01-21 1 45 45 high 1 -25 down high small 1970-01-19 2 large no",
+                   "a 1970-01-26 1 45 45 high 1 0 flat high small 1970-01-19 7 large no",
+                   "b 1970-01-19 1 45 45 low 1 - - - small 1970-01-05 14 - no",
+                   "b 1970-01-21 1 45 45 low 1 - - - small 1970-01-05 16 - no",
+                   "b 1970-01-26 1 45 45 low 1 0 flat low small 1970-01-05 21 - no",
+                   "c 1970-01-12 1 70 70 high 1 50 up low large 1970-01-12 0 small no"}));
+  EXPECT_EQ(results::lines(*panel.openings()), (Lines{"a p 1970-01-12 - - -", "c p 1970-01-12 - - -"}));
+  EXPECT_EQ(results::lines(*panel.moves("j", day(5), day(30))),
+            (Lines{"a small large 1970-01-12", "a large small 1970-01-19", "c small large 1970-01-12"}));
+}
+
 }  // namespace
 }  // namespace customerhealth

@@ -141,5 +141,22 @@ TEST(Reasons, come_in_their_order) {
                    "d 1970-01-19 few never", "d 1970-01-19 old never"}));
 }
 
+TEST(Reasons, of_buckets_are_too_young_before_they_are_too_few) {
+  const auto model = shared(R"({"format": 1,
+    "tables": {"usage": {"kind": "intervals", "account": "id", "start": "begins", "end": "ends"}},
+    "metrics": {"m": {"from": "usage", "agg": "count", "rows": "started", "every": "1d", "window": "7d", "then": "mean",
+                      "min_rows": 2}}})");
+  const Portfolio two = portfolio(model, inputs(input("usage", {"id", "begins", "ends"}, texts({"a", "b", "b"}),
+                                                      days({4, 4, 4}), days({9, 9, 9}))));
+  EXPECT_EQ(reasons(two, {day(5)}), Lines{"a 1970-01-06 m too_few"});
+  const auto known = shared(R"({"format": 1,
+    "tables": {"usage": {"kind": "intervals", "account": "id", "start": "begins", "end": "ends", "known": "known"}},
+    "metrics": {"m": {"from": "usage", "agg": "count", "rows": "started", "every": "1d", "window": "7d", "then": "mean",
+                      "min_rows": 2}}})");
+  const Portfolio early = portfolio(known, inputs(input("usage", {"id", "begins", "ends", "known"}, texts({"a"}),
+                                                        days({20}), days({30}), days({4}))));
+  EXPECT_EQ(reasons(early, {day(5), day(21)}), (Lines{"a 1970-01-06 m too_young", "a 1970-01-22 m too_few"}));
+}
+
 }  // namespace
 }  // namespace customerhealth

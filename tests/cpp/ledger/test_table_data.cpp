@@ -168,5 +168,17 @@ TEST(Compact, merges_a_segment_of_all_accounts_with_one_of_few) {
   }
 }
 
+TEST(Compact, merges_two_segments_unless_the_first_is_more_than_twice_the_second) {
+  const Model model = Model::parse(kListed);
+  const auto segments = [&](std::size_t first) {
+    const auto before = extended(model, nullptr, inputs(accounts({"a"}), rows(Words(first, "a"), Ints(first, 1))));
+    const auto after = extended(model, before.get(), inputs(rows({"a", "a"}, {2, 3})));
+    return after->tables[static_cast<std::size_t>(*model.find_table("usage"))].segments.size();
+  };
+  EXPECT_EQ(segments(3), 1U);
+  EXPECT_EQ(segments(4), 1U);
+  EXPECT_EQ(segments(5), 2U);
+}
+
 }  // namespace
 }  // namespace customerhealth

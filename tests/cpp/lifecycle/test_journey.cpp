@@ -91,6 +91,14 @@ TEST(Journey, is_held_by_least_and_exit) {
   EXPECT_EQ(Walked(gated, {"yyyy", "nyyy"}, {"n?ny", ""}).stages(), "aaab");
 }
 
+TEST(Journey, that_leaves_the_first_of_its_stages_at_once_began_there) {
+  const Walked hasty{spec(kThree, R"(, "start": "a")"), {"nn", "yy", "nn"}};
+  EXPECT_EQ(hasty.stages(), "bb");
+  ASSERT_EQ(hasty.moves.size(), 2U);
+  EXPECT_EQ(hasty.moves[0].to, 0);
+  EXPECT_EQ(hasty.moves[1].from, 0);
+}
+
 TEST(Journey, begins_with_its_start_which_it_may_leave_at_once) {
   const JourneySpec begun = spec(kThree, R"(, "start": "b")");
   const Walked quiet{begun, {"nnn", "nnn", "nny"}};

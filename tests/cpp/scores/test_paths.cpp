@@ -148,5 +148,36 @@ TEST(Paths, give_a_cap_as_the_answer_where_it_holds) {
   EXPECT_EQ(answers.status_of(1, 1), PathStatus::none);
 }
 
+TEST(Paths, name_every_cap_that_holds_until_one_that_settles_the_matter) {
+  const auto held = [](const std::string& caps) {
+    Sheet sheet{R"({"s": {"measures": {"x": {"value": "a.x", "identity": true}}, "caps": [)" + caps +
+                R"(], "grades": [{"name": "low"}, {"name": "high", "from": 64}]}})"};
+    sheet.numbers("a.x", {90}).work_out();
+    const Answers answers{sheet, "s", 1};
+    std::string out;
+    for (std::size_t part = 1; part < answers.paths.parts(); ++part)
+      out += answers.status_of(part, 0) == PathStatus::held_by_cap ? 'h' : '-';
+    return out + (answers.status_of(0, 0) == PathStatus::none ? "" : " asked");
+  };
+  const std::string low = R"({"name": "c", "at_most": 40})", wide = R"({"name": "d", "at_most": 80})",
+                    set = R"({"name": "e", "set": 30})", lift = R"({"name": "f", "at_least": 50})";
+  EXPECT_EQ(held(low + ", " + wide), "h-");  // one that lets the score reach the grade does not hide an earlier one
+  EXPECT_EQ(held(low + ", " + set), "-h");   // whatever comes before a score that is set does nothing
+  EXPECT_EQ(held(set + ", " + low), "hh");
+  EXPECT_EQ(held(low + ", " + lift), "h-");
+  EXPECT_EQ(held(low + R"(, {"name": "g", "at_most": 50})"), "hh");
+}
+
+TEST(Paths, among_as_many_peers_as_are_wanted_are_found) {
+  const auto status = [](const char* least) {
+    Sheet sheet{R"({"s": {"measures": {"x": {"value": "a.x", "percentile": {"least": )" + std::string{least} +
+                R"(}, "missing": 10}}, "grades": [{"name": "low"}, {"name": "high", "from": 50}]}})"};
+    sheet.numbers("a.x", {1, 2, 3}).work_out();
+    return Answers{sheet, "s", 1}.status_of(0, 0);
+  };
+  EXPECT_EQ(status("3"), PathStatus::reaches);
+  EXPECT_EQ(status("4"), PathStatus::alone_not_enough);
+}
+
 }  // namespace
 }  // namespace customerhealth

@@ -62,6 +62,9 @@ TEST(Peers, are_those_of_the_same_within) {
 TEST(Peers, are_those_for_whom_the_score_is_meant) {
   Sheet sheet = sheet_of(R"("percentile": {})", R"(, "include": "a.v > 0")");
   EXPECT_EQ(scores_of(sheet.numbers("a.v", {1, 2, -5, -6})), (Numbers{25, 75, -1, -1}));
+  Sheet unsure = sheet_of(R"("percentile": {})", R"(, "include": "a.w > 0")");
+  unsure.numbers("a.w", {1, 1, kNan});  // nobody knows whether the third is meant
+  EXPECT_EQ(scores_of(unsure.numbers("a.v", {10, 20, 30})), (Numbers{25, 75, -1}));
 }
 
 TEST(Peers, are_one_group_whatever_the_type_of_a_number) {
