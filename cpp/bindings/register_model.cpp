@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "customerhealth/engine/instants.hpp"
+#include "customerhealth/lifecycle/ticks.hpp"
 #include "customerhealth/model/model.hpp"
 #include "customerhealth/model/parse_like.hpp"
 #include "registers.hpp"

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "customerhealth/engine/panel.hpp"
+#include "customerhealth/panel/panel.hpp"
 #include "registers.hpp"
 #include "released.hpp"
 #include "result_object.hpp"

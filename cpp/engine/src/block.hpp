@@ -9,9 +9,9 @@
 #include "customerhealth/engine/instants.hpp"
 #include "customerhealth/engine/panel_part.hpp"
 #include "customerhealth/metrics/answer.hpp"
+#include "customerhealth/panel/snapshot.hpp"
 #include "customerhealth/scores/peer_rows.hpp"
 #include "life.hpp"
-#include "snapshot.hpp"
 #include "table_answers.hpp"
 
 namespace customerhealth {

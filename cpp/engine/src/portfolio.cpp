@@ -6,9 +6,9 @@
 
 #include "customerhealth/arrow/result.hpp"
 #include "customerhealth/ledger/account_column.hpp"
-#include "panel_data.hpp"
+#include "customerhealth/panel/data.hpp"
+#include "customerhealth/panel/snapshot.hpp"
 #include "score.hpp"
-#include "snapshot.hpp"
 #include "visible_rows.hpp"
 
 namespace customerhealth {

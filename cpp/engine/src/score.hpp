@@ -5,7 +5,7 @@
 
 #include "customerhealth/common/parallel.hpp"
 #include "customerhealth/engine/panel_part.hpp"
-#include "panel_data.hpp"
+#include "customerhealth/panel/data.hpp"
 
 namespace customerhealth {
 

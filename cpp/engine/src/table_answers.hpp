@@ -8,7 +8,7 @@
 
 #include "customerhealth/common/code.hpp"
 #include "customerhealth/metrics/table_metrics.hpp"
-#include "snapshot.hpp"
+#include "customerhealth/panel/snapshot.hpp"
 
 namespace customerhealth {
 

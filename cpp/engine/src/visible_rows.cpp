@@ -7,10 +7,10 @@
 #include "attributes.hpp"
 #include "customerhealth/ledger/account_column.hpp"
 #include "customerhealth/metrics/table_rows.hpp"
-#include "gathered.hpp"
-#include "panel_data.hpp"
-#include "pieces.hpp"
-#include "value_columns.hpp"
+#include "customerhealth/panel/data.hpp"
+#include "customerhealth/panel/gathered.hpp"
+#include "customerhealth/panel/pieces.hpp"
+#include "customerhealth/panel/value_columns.hpp"
 
 namespace customerhealth {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "customerhealth/arrow/result.hpp"
 #include "customerhealth/common/parallel.hpp"
-#include "snapshot.hpp"
+#include "customerhealth/panel/snapshot.hpp"
 
 namespace customerhealth {
 

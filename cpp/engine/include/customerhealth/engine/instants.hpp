@@ -39,10 +39,4 @@ struct Instants {
 [[nodiscard]] Instants plan_instants(const Model& model, std::span<const Step> steps, std::span<const Instant> as_ofs,
                                      Instant before_first_row);
 
-/// The ticks of a clock after one instant and up to another.
-[[nodiscard]] std::vector<Instant> ticks_between(const Clock& clock, Instant after, Instant until);
-
-/// The first tick of a clock at or after an instant; where there is none, the last instant.
-[[nodiscard]] Instant tick_from(const Clock& clock, Instant at);
-
 }  // namespace customerhealth

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "customerhealth/common/parallel.hpp"
-#include "customerhealth/engine/panel.hpp"
 #include "customerhealth/engine/panel_part.hpp"
 #include "customerhealth/ledger/ledger.hpp"
 #include "customerhealth/model/model.hpp"
+#include "customerhealth/panel/panel.hpp"
 #include "customerhealth/scores/peers.hpp"
 
 namespace customerhealth {

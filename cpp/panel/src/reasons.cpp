@@ -1,5 +1,5 @@
 #include "customerhealth/ledger/account_column.hpp"
-#include "panel_data.hpp"
+#include "customerhealth/panel/data.hpp"
 #include "reason_names.hpp"
 
 namespace customerhealth {
@@ -15,17 +15,6 @@ std::vector<std::int32_t> explained_slots(const Model& model) {
 }
 
 }  // namespace
-
-std::shared_ptr<const std::vector<std::string>> reason_names() {
-  static const auto names = [] {
-    auto all = std::make_shared<std::vector<std::string>>();
-    for (int reason = 1; reason <= static_cast<int>(kLastReason); ++reason) {
-      all->emplace_back(to_string(static_cast<Reason>(reason)));
-    }
-    return std::shared_ptr<const std::vector<std::string>>{std::move(all)};
-  }();
-  return names;
-}
 
 std::shared_ptr<const ResultTable> Panel::reasons(PanelRows of) const {
   const auto slots = explained_slots(model());

@@ -4,8 +4,8 @@
 
 #include "cause_finder.hpp"
 #include "customerhealth/common/overloaded.hpp"
-#include "panel_data.hpp"
-#include "pieces.hpp"
+#include "customerhealth/panel/data.hpp"
+#include "customerhealth/panel/pieces.hpp"
 #include "reason_names.hpp"
 #include "words.hpp"
 

@@ -5,7 +5,8 @@
 
 #include "customerhealth/common/sha256.hpp"
 #include "customerhealth/ledger/account_column.hpp"
-#include "panel_data.hpp"
+#include "customerhealth/lifecycle/ticks.hpp"
+#include "customerhealth/panel/data.hpp"
 #include "words.hpp"
 
 namespace customerhealth {

@@ -1,10 +1,10 @@
-#include "pieces.hpp"
+#include "customerhealth/panel/pieces.hpp"
 
 #include <algorithm>
 #include <stdexcept>
 #include <string>
 
-#include "panel_data.hpp"
+#include "customerhealth/panel/data.hpp"
 
 namespace customerhealth {
 

@@ -4,8 +4,8 @@
 #include <optional>
 
 #include "customerhealth/ledger/account_column.hpp"
-#include "panel_data.hpp"
-#include "value_columns.hpp"
+#include "customerhealth/panel/data.hpp"
+#include "customerhealth/panel/value_columns.hpp"
 
 namespace customerhealth {
 namespace {

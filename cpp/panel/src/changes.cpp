@@ -1,13 +1,15 @@
+#include "customerhealth/scores/changes.hpp"
+
 #include <algorithm>
 #include <map>
 #include <utility>
 
 #include "cause_finder.hpp"
 #include "customerhealth/ledger/account_column.hpp"
-#include "customerhealth/scores/changes.hpp"
+#include "customerhealth/panel/data.hpp"
+#include "customerhealth/panel/gathered.hpp"
+#include "customerhealth/panel/pieces.hpp"
 #include "customerhealth/scores/model_changes.hpp"
-#include "panel_data.hpp"
-#include "pieces.hpp"
 
 namespace customerhealth {
 namespace {

@@ -11,12 +11,12 @@
 
 #include "customerhealth/arrow/result.hpp"
 #include "customerhealth/common/buffer.hpp"
-#include "customerhealth/engine/panel.hpp"
 #include "customerhealth/metrics/answer.hpp"
+#include "customerhealth/panel/life_record.hpp"
+#include "customerhealth/panel/panel.hpp"
+#include "customerhealth/panel/snapshot.hpp"
 #include "customerhealth/scores/frame.hpp"
 #include "customerhealth/scores/peers.hpp"
-#include "life.hpp"
-#include "snapshot.hpp"
 
 namespace customerhealth {
 

@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "customerhealth/panel/data.hpp"
 #include "customerhealth/scores/frame.hpp"
-#include "panel_data.hpp"
 
 namespace customerhealth {
 

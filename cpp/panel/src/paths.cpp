@@ -1,3 +1,5 @@
+#include "customerhealth/scores/paths.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -7,10 +9,9 @@
 
 #include "customerhealth/common/number.hpp"
 #include "customerhealth/ledger/account_column.hpp"
-#include "customerhealth/scores/paths.hpp"
-#include "gathered.hpp"
-#include "panel_data.hpp"
-#include "pieces.hpp"
+#include "customerhealth/panel/data.hpp"
+#include "customerhealth/panel/gathered.hpp"
+#include "customerhealth/panel/pieces.hpp"
 #include "words.hpp"
 
 namespace customerhealth {

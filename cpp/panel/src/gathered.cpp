@@ -1,4 +1,4 @@
-#include "gathered.hpp"
+#include "customerhealth/panel/gathered.hpp"
 
 namespace customerhealth {
 namespace {

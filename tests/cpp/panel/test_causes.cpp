@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "customerhealth/engine/panel.hpp"
+#include "customerhealth/panel/panel.hpp"
 #include "engine/results.hpp"
 #include "engine/worlds.hpp"
 

@@ -4,9 +4,9 @@
 #include <span>
 #include <vector>
 
+#include "customerhealth/panel/data.hpp"
+#include "customerhealth/panel/pieces.hpp"
 #include "customerhealth/scores/changes.hpp"
-#include "panel_data.hpp"
-#include "pieces.hpp"
 
 /// The rows of two dates or of two panels, side by side, and the causes of what differs between them.
 namespace customerhealth {

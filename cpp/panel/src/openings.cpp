@@ -3,7 +3,7 @@
 #include <span>
 
 #include "customerhealth/ledger/account_column.hpp"
-#include "panel_data.hpp"
+#include "customerhealth/panel/data.hpp"
 #include "words.hpp"
 
 namespace customerhealth {

@@ -1,4 +1,4 @@
-#include "panel_data.hpp"
+#include "customerhealth/panel/data.hpp"
 
 #include <algorithm>
 #include <cstring>

@@ -1,3 +1,5 @@
+#include "customerhealth/scores/contributions.hpp"
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -6,9 +8,8 @@
 
 #include "customerhealth/common/any_nan.hpp"
 #include "customerhealth/ledger/account_column.hpp"
-#include "customerhealth/scores/contributions.hpp"
-#include "panel_data.hpp"
-#include "pieces.hpp"
+#include "customerhealth/panel/data.hpp"
+#include "customerhealth/panel/pieces.hpp"
 #include "reason_names.hpp"
 
 namespace customerhealth {

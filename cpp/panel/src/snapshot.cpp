@@ -1,4 +1,4 @@
-#include "snapshot.hpp"
+#include "customerhealth/panel/snapshot.hpp"
 
 #include <algorithm>
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "customerhealth/engine/panel.hpp"
+#include "customerhealth/panel/panel.hpp"
 #include "engine/results.hpp"
 #include "engine/worlds.hpp"
 

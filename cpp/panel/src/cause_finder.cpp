@@ -5,7 +5,7 @@
 
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/common/number.hpp"
-#include "gathered.hpp"
+#include "customerhealth/panel/gathered.hpp"
 
 namespace customerhealth {
 namespace {

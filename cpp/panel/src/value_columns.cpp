@@ -1,4 +1,4 @@
-#include "value_columns.hpp"
+#include "customerhealth/panel/value_columns.hpp"
 
 #include <algorithm>
 #include <limits>
