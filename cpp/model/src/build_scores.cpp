@@ -83,9 +83,12 @@ class ScoreBuilder {
     findings_.add(draft.path, "needs a shape: one of " + alternatives(names));
   }
 
+  /// The keys of which a measure with a value needs one.
   static std::vector<const EntryBase*> shapes(const MeasureDraft& draft) {
-    return {&draft.bands,    &draft.curve,      &draft.labels, &draft.identity,
-            &draft.logistic, &draft.percentile, &draft.zscore, &draft.cases};
+    std::vector<const EntryBase*> entries;
+    for_each_shape([&](auto, const char*, auto member, const char*) { entries.push_back(&(draft.*member)); });
+    entries.push_back(&draft.cases);
+    return entries;
   }
 
   Shrink shrink(const ShrinkDraft& draft) {

@@ -22,8 +22,16 @@ void check_band(const BandDraft& draft, const std::optional<Band>& before, const
                                (now.first == last.first ? " (at one edge 'below' comes before 'up_to')" : ""));
 }
 
-BandsShape bands_of(const ListOf<BandDraft, 1>& drafts, Findings& findings) {
-  BandsShape shape;
+/// What the building of a shape needs beside its draft.
+struct ShapePlace {
+  std::string path;  // of the shape
+  bool descending;   // the measure's
+  Findings& findings;
+};
+
+// `build(shape, draft, place)`: an overload for each shape of for_each_shape().
+
+void build(BandsShape& shape, const ListOf<BandDraft, 1>& drafts, const ShapePlace& place) {
   std::optional<Band> before;
   for (std::size_t i = 0; i < drafts.values.size(); ++i) {
     const BandDraft& draft = drafts.values[i];
@@ -32,71 +40,67 @@ BandsShape bands_of(const ListOf<BandDraft, 1>& drafts, Findings& findings) {
     band.includes_edge = draft.up_to.given;
     if (draft.points && draft.points->value) band.points = draft.points->value->value;
     if (draft.name) band.name = draft.name->text;
-    check_band(draft, before, band, i + 1 == drafts.values.size(), findings);
+    check_band(draft, before, band, i + 1 == drafts.values.size(), place.findings);
     before = band;
     shape.bands.push_back(std::move(band));
   }
-  return shape;
 }
 
-CurveShape curve_of(const ListOf<CurvePoint, 2>& points, const std::string& path, Findings& findings) {
-  CurveShape shape;
+void build(CurveShape& shape, const ListOf<CurvePoint, 2>& points, const ShapePlace& place) {
   for (std::size_t i = 0; i < points.values.size(); ++i) {
     const CurvePoint& point = points.values[i];
     if (i > 0 && !(point.x > points.values[i - 1].x)) {
-      findings.add(path_to(path, points.indices[i]),
-                   "x must ascend strictly, but " + shortest(point.x) + " follows " + shortest(points.values[i - 1].x));
+      place.findings.add(path_to(place.path, points.indices[i]), "x must ascend strictly, but " + shortest(point.x) +
+                                                                     " follows " + shortest(points.values[i - 1].x));
     }
     shape.points.emplace_back(point.x, point.points);
   }
-  return shape;
 }
 
-LabelsShape labels_of(const TextMap<Points>& labels) {
-  LabelsShape shape;
+void build(LabelsShape& shape, const TextMap<Points>& labels, const ShapePlace&) {
   for (const auto& [label, points] : labels.values) shape.points.emplace_back(label, points.value);
-  return shape;
 }
 
-PercentileShape percentile_of(const PercentileDraft& draft, bool descending) {
-  PercentileShape shape;
-  shape.within = draft.within.value;
-  if (draft.least) shape.least = draft.least->value;
-  if (draft.rank) shape.rank = *draft.rank;
-  shape.descending = descending;
-  return shape;
-}
+void build(IdentityShape&, const OnlyTrue&, const ShapePlace&) {}
 
-ZscoreShape zscore_of(const ZscoreDraft& draft, bool descending, Findings& findings) {
-  ZscoreShape shape;
-  shape.within = draft.within.value;
-  if (draft.least) shape.least = draft.least->value;
-  if (draft.limit) shape.limit = draft.limit->value;
-  if (!(shape.limit > 0)) {
-    findings.add(draft.at(draft.limit), "expected a number above 0; got " + shortest(shape.limit));
-  }
-  shape.descending = descending;
-  return shape;
-}
-
-LogisticShape logistic_of(const LogisticDraft& draft) {
-  LogisticShape shape;
+void build(LogisticShape& shape, const LogisticDraft& draft, const ShapePlace&) {
   if (draft.midpoint) shape.midpoint = draft.midpoint->value;
   if (draft.slope) shape.slope = draft.slope->value;
-  return shape;
+}
+
+/// What the drafts of all shapes among peers have.
+template <class PeersDraft>
+void build_peers(AmongPeers& shape, const PeersDraft& draft, const ShapePlace& place) {
+  shape.within = draft.within.value;
+  if (draft.least) shape.least = draft.least->value;
+  shape.descending = place.descending;
+}
+
+void build(PercentileShape& shape, const PercentileDraft& draft, const ShapePlace& place) {
+  build_peers(shape, draft, place);
+  if (draft.rank) shape.rank = *draft.rank;
+}
+
+void build(ZscoreShape& shape, const ZscoreDraft& draft, const ShapePlace& place) {
+  build_peers(shape, draft, place);
+  if (draft.limit) shape.limit = draft.limit->value;
+  if (!(shape.limit > 0)) {
+    place.findings.add(draft.at(draft.limit), "expected a number above 0; got " + shortest(shape.limit));
+  }
 }
 
 /// The shape that is given, if it could be read.
 template <class T>
 std::optional<Shape> shape_of(const T& draft, bool descending, Findings& findings) {
-  if (draft.bands) return bands_of(*draft.bands, findings);
-  if (draft.curve) return curve_of(*draft.curve, draft.at(draft.curve), findings);
-  if (draft.labels) return labels_of(*draft.labels);
-  if (draft.identity) return IdentityShape{};
-  if (draft.logistic) return logistic_of(*draft.logistic);
-  if (draft.percentile) return percentile_of(*draft.percentile, descending);
-  if (draft.zscore) return zscore_of(*draft.zscore, descending, findings);
-  return std::nullopt;
+  std::optional<Shape> built;
+  for_each_shape([&]<class S>(std::type_identity<S>, const char*, auto member, const char*) {
+    const auto& entry = draft.*member;
+    if (!entry || built) return;
+    S shape;
+    build(shape, *entry, ShapePlace{draft.at(entry), descending, findings});
+    built = std::move(shape);
+  });
+  return built;
 }
 
 Case case_of(const CaseDraft& draft, bool descending, Findings& findings) {
@@ -111,35 +115,50 @@ Case case_of(const CaseDraft& draft, bool descending, Findings& findings) {
   return out;
 }
 
+/// "percentile and zscore"
+std::string names_of_peers_shapes() {
+  std::string names;
+  for_each_shape([&]<class S>(std::type_identity<S>, const char* key, auto, const char*) {
+    if constexpr (std::is_base_of_v<AmongPeers, S>) names += (names.empty() ? "" : " and ") + std::string{key};
+  });
+  return names;
+}
+
 /// `descending` and `shrink` mean something to some shapes alone.
 void check_beside(const MeasureDraft& measure, const std::vector<Case>& cases, Findings& findings) {
   if (cases.empty()) return;  // said already
   const auto compares = [](const Case& c) { return among_peers(c.shape) != nullptr; };
   if (measure.descending && *measure.descending && std::ranges::none_of(cases, compares)) {
     findings.add(measure.at(measure.descending),
-                 "goes with percentile and zscore; the other shapes say themselves what less is worth");
+                 "goes with " + names_of_peers_shapes() + "; the other shapes say themselves what less is worth");
   }
   if (measure.shrink.given && std::ranges::none_of(cases, reads_numbers)) {
     findings.add(measure.at(measure.shrink), "goes with shapes of numbers: there is nothing to shrink");
   }
 }
 
+template <class S>
+const AmongPeers* peers_part(const S& shape) noexcept {
+  if constexpr (std::is_base_of_v<AmongPeers, S>) {
+    return &shape;
+  } else {
+    return nullptr;
+  }
+}
+
 }  // namespace
 
 const AmongPeers* among_peers(const Shape& shape) noexcept {
-  if (const auto* percentile = std::get_if<PercentileShape>(&shape)) return percentile;
-  return std::get_if<ZscoreShape>(&shape);
+  return std::visit([](const auto& one) { return peers_part(one); }, shape);
 }
-AmongPeers* among_peers(Shape& shape) noexcept {
-  if (auto* percentile = std::get_if<PercentileShape>(&shape)) return percentile;
-  return std::get_if<ZscoreShape>(&shape);
-}
-bool ignores_value(const Shape& shape) noexcept {
-  return std::holds_alternative<FixedPoints>(shape) || std::holds_alternative<FixedMissing>(shape);
-}
+AmongPeers* among_peers(Shape& shape) noexcept { return const_cast<AmongPeers*>(among_peers(std::as_const(shape))); }
 
-bool reads_labels(const Case& c) noexcept { return std::holds_alternative<LabelsShape>(c.shape); }
-bool reads_numbers(const Case& c) noexcept { return !reads_labels(c) && !ignores_value(c.shape); }
+ShapeFacts facts_of(const Shape& shape) noexcept {
+  return std::visit([]<class S>(const S&) { return S::kFacts; }, shape);
+}
+bool ignores_value(const Shape& shape) noexcept { return facts_of(shape).reads == ShapeFacts::Reads::nothing; }
+bool reads_labels(const Case& c) noexcept { return facts_of(c.shape).reads == ShapeFacts::Reads::labels; }
+bool reads_numbers(const Case& c) noexcept { return facts_of(c.shape).reads == ShapeFacts::Reads::numbers; }
 
 std::vector<Case> build_cases(const MeasureDraft& measure, Findings& findings) {
   std::vector<Case> cases;

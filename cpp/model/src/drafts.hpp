@@ -1,5 +1,9 @@
 #pragma once
 
+#include <cstddef>
+#include <type_traits>
+#include <variant>
+
 #include "values.hpp"
 
 /// The objects of a document as they are read, one Entry a key. What each key means is declared in keys_*.cpp.
@@ -90,8 +94,7 @@ struct ShrinkDraft : Draft {
   Entry<AtLeastZero> strength;
 };
 
-/// The keys that every place for a shape has; shape_keys() declares them. A new shape is a key here, one there, and a
-/// line in build_shapes.cpp.
+/// The keys that every place for a shape has; for_each_shape() says what they are.
 struct ShapeDraft {
   Entry<ListOf<BandDraft, 1>> bands;
   Entry<ListOf<CurvePoint, 2>> curve;
@@ -101,6 +104,35 @@ struct ShapeDraft {
   Entry<PercentileDraft> percentile;
   Entry<ZscoreDraft> zscore;
 };
+
+/// The list of shapes: calls `visit(std::type_identity<Shape's alternative>, key, member of ShapeDraft, meaning)` for
+/// each. Keys, their building and what needs one of them are made from it.
+template <class Visit>
+constexpr void for_each_shape(const Visit& visit) {
+  using D = ShapeDraft;
+  visit(std::type_identity<BandsShape>{}, "bands", &D::bands,
+        "points of the first band that holds the value; edges ascend; beyond the last edge: out_of_range");
+  visit(std::type_identity<CurveShape>{}, "curve", &D::curve,
+        "points linear between the corners, flat outside; x ascends strictly");
+  visit(std::type_identity<LabelsShape>{}, "labels", &D::labels,
+        "points by text or boolean (\"true\", \"false\"); an unlisted one: out_of_range");
+  visit(std::type_identity<IdentityShape>{}, "identity", &D::identity, "the value itself is the points");
+  visit(std::type_identity<LogisticShape>{}, "logistic", &D::logistic,
+        "low + (high - low) / (1 + e^(-slope (value - midpoint))), between the scale's ends");
+  visit(std::type_identity<PercentileShape>{}, "percentile", &D::percentile,
+        "the scale at the share of peers that the value is above");
+  visit(std::type_identity<ZscoreShape>{}, "zscore", &D::zscore,
+        "the distance to the peers' mean in their standard deviations, linear to the scale");
+}
+
+inline constexpr std::size_t kShapesOfCasesAlone = 2;  // FixedPoints and FixedMissing, which have keys of their own
+static_assert(
+    [] {
+      std::size_t shapes = 0;
+      for_each_shape([&](auto, const char*, auto, const char*) { ++shapes; });
+      return shapes + kShapesOfCasesAlone == std::variant_size_v<Shape>;
+    }(),
+    "for_each_shape() lists every alternative of Shape");
 
 struct CaseDraft : Draft, ShapeDraft {
   Entry<Formula> when;

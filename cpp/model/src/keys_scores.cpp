@@ -10,23 +10,10 @@ constexpr std::string_view kWithin = "peers are those for whom this formula has 
 /// The shapes, for measures and cases alike.
 template <class T>
 Object<T>& shape_keys(Object<T>& object) {
-  return object
-      .key("bands", &T::bands,
-           "points of the first band that holds the value; edges ascend; beyond the last edge: out_of_range")
-      .group(kShape)
-      .key("curve", &T::curve, "points linear between the corners, flat outside; x ascends strictly")
-      .group(kShape)
-      .key("labels", &T::labels, "points by text or boolean (\"true\", \"false\"); an unlisted one: out_of_range")
-      .group(kShape)
-      .key("identity", &T::identity, "the value itself is the points")
-      .group(kShape)
-      .key("logistic", &T::logistic,
-           "low + (high - low) / (1 + e^(-slope (value - midpoint))), between the scale's ends")
-      .group(kShape)
-      .key("percentile", &T::percentile, "the scale at the share of peers that the value is above")
-      .group(kShape)
-      .key("zscore", &T::zscore, "the distance to the peers' mean in their standard deviations, linear to the scale")
-      .group(kShape);
+  for_each_shape([&](auto, std::string_view key, auto member, std::string_view meaning) {
+    object.key(key, member, meaning).group(kShape);
+  });
+  return object;
 }
 
 }  // namespace

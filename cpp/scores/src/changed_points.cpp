@@ -19,6 +19,18 @@ std::vector<double> points_among(const BoundModel& model, std::int32_t score, st
   return out;
 }
 
+/// Of another entry of the shape.
+Cause cause_of(ShapeFacts::Entries entries) noexcept {
+  switch (entries) {
+    case ShapeFacts::Entries::bands:
+      return Cause::band;
+    case ShapeFacts::Entries::labels:
+    case ShapeFacts::Entries::none:
+      return Cause::value;
+  }
+  return Cause::value;
+}
+
 }  // namespace
 
 Change change_of_points(const Measure& measure, const PartPair& pair, std::size_t row, double contribution) noexcept {
@@ -34,9 +46,8 @@ Change change_of_points(const Measure& measure, const PartPair& pair, std::size_
   if (choice_from == kNoChoice || choice_to == kNoChoice || case_to < 0) {
     return pair.change(row, Cause::value, contribution);
   }
-  const bool bands = std::holds_alternative<BandsShape>(measure.cases[static_cast<std::size_t>(case_to)].shape);
-  return with(pair.change(row, bands ? Cause::band : Cause::value, contribution),
-              Change::Entries{case_to, choice_from, choice_to});
+  const Cause cause = cause_of(facts_of(measure.cases[static_cast<std::size_t>(case_to)].shape).entries);
+  return with(pair.change(row, cause, contribution), Change::Entries{case_to, choice_from, choice_to});
 }
 
 AmongOthers::AmongOthers(const BoundModel& model, std::int32_t score, std::int32_t measure, const Frame& frame_from,

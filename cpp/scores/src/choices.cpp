@@ -12,7 +12,8 @@
 namespace customerhealth {
 namespace {
 
-void choose_bands(const BandsShape& shape, const MeasureValues& values, std::span<std::int32_t> choices) {
+void choose(const BandsShape& shape, const MeasureValues& values, std::span<const TextCode>,
+            std::span<std::int32_t> choices) {
   std::vector<Edge> edges;
   for (const Band& band : shape.bands) {
     if (band.edge) edges.push_back({*band.edge, band.includes_edge});
@@ -30,8 +31,8 @@ std::int32_t label_named(const LabelsShape& shape, std::string_view name) noexce
   return found == shape.points.end() ? kNoChoice : static_cast<std::int32_t>(found - shape.points.begin());
 }
 
-void choose_labels(const LabelsShape& shape, const MeasureValues& values, std::span<const TextCode> labels,
-                   std::span<std::int32_t> choices) {
+void choose(const LabelsShape& shape, const MeasureValues& values, std::span<const TextCode> labels,
+            std::span<std::int32_t> choices) {
   if (const auto* texts = std::get_if<std::span<const TextCode>>(&values.view)) {
     for (std::size_t row = 0; row < choices.size(); ++row) {
       if ((*texts)[row].is_missing()) continue;
@@ -52,7 +53,7 @@ std::string number(double value) {
   return {buffer.data(), end};
 }
 
-std::string band_text(const BandsShape& shape, std::size_t choice) {
+std::string entry_text(const BandsShape& shape, std::size_t choice) {
   const Band& band = shape.bands[choice];
   if (!band.name.empty()) return band.name;
   if (band.edge) return (band.includes_edge ? "up to " : "below ") + number(*band.edge);
@@ -61,21 +62,34 @@ std::string band_text(const BandsShape& shape, std::size_t choice) {
   return (before.includes_edge ? "above " : "from ") + number(*before.edge);
 }
 
+std::string entry_text(const LabelsShape& shape, std::size_t choice) { return shape.points[choice].first; }
+
+template <class S>
+constexpr bool kHasEntries = S::kFacts.entries != ShapeFacts::Entries::none;
+
 }  // namespace
 
 void shape_choices(const Shape& shape, const MeasureValues& values, std::span<const TextCode> labels,
                    std::span<std::int32_t> choices) {
   std::ranges::fill(choices, kNoChoice);
-  if (const auto* bands = std::get_if<BandsShape>(&shape)) choose_bands(*bands, values, choices);
-  if (const auto* named = std::get_if<LabelsShape>(&shape)) choose_labels(*named, values, labels, choices);
+  std::visit(
+      [&]<class S>(const S& one) {
+        if constexpr (kHasEntries<S>) choose(one, values, labels, choices);
+      },
+      shape);
 }
 
 std::string choice_text(const Shape& shape, std::int32_t choice) {
   if (choice < 0) return "none";
-  const auto index = static_cast<std::size_t>(choice);
-  if (const auto* bands = std::get_if<BandsShape>(&shape)) return band_text(*bands, index);
-  if (const auto* labels = std::get_if<LabelsShape>(&shape)) return labels->points[index].first;
-  return "";
+  return std::visit(
+      [&]<class S>(const S& one) -> std::string {
+        if constexpr (kHasEntries<S>) {
+          return entry_text(one, static_cast<std::size_t>(choice));
+        } else {
+          return "";
+        }
+      },
+      shape);
 }
 
 }  // namespace customerhealth

@@ -163,14 +163,23 @@ std::optional<NearestValue> nearest_to(double from, const std::vector<Range>& ra
   return best;
 }
 
+template <class S>
+concept IsAmongPeers = std::is_base_of_v<AmongPeers, S>;
+
 double points_at(const Shape& shape, const Held& held, double value) {
   if (held.shrinking) value = (*held.shrinking)(value);
-  if (const auto* percentile = std::get_if<PercentileShape>(&shape)) return points_among(*percentile, held, value);
-  if (const auto* zscore = std::get_if<ZscoreShape>(&shape)) return points_among(*zscore, held, value);
-  const std::array values{value};
-  std::array<double, 1> points{};
-  shape_points(shape, {std::span<const double>{values}, values}, {{}, held.scale, nullptr}, points);
-  return points[0];
+  return std::visit(
+      [&]<class S>(const S& one) {
+        if constexpr (IsAmongPeers<S>) {
+          return points_among(one, held, value);
+        } else {
+          const std::array values{value};
+          std::array<double, 1> points{};
+          shape_points(shape, {std::span<const double>{values}, values}, {{}, held.scale, nullptr}, points);
+          return points[0];
+        }
+      },
+      shape);
 }
 
 /// Of a range the end with the fewest points; 0 or the double nearest to it where both ends are ends of the domain.

@@ -111,14 +111,24 @@ void check_parts(const Peers& a, const Peers& b) {
   if (!same) refuse("parts fitted on different earlier levels cannot be merged: give all the same, merged ones");
 }
 
+PeersStatistic statistic_for(const PercentileShape&) noexcept { return PeersStatistic::rank; }
+PeersStatistic statistic_for(const ZscoreShape&) noexcept { return PeersStatistic::deviation; }
+
+/// No node stands for a shape that looks at its own value alone.
+template <class S>
+  requires(!std::is_base_of_v<AmongPeers, S>)
+PeersStatistic statistic_for(const S&) noexcept {
+  return PeersStatistic::rank;
+}
+
 }  // namespace
 
 PeersStatistic statistic_of(const Model& model, const PeersNode& node) noexcept {
   if (node.kind == PeersNode::Kind::shrink) return PeersStatistic::mean;
   const Measure& measure =
       model.scores[static_cast<std::size_t>(node.score)].measures[static_cast<std::size_t>(node.measure)];
-  const Shape& shape = measure.cases[static_cast<std::size_t>(node.of_case)].shape;
-  return std::holds_alternative<ZscoreShape>(shape) ? PeersStatistic::deviation : PeersStatistic::rank;
+  return std::visit([](const auto& shape) { return statistic_for(shape); },
+                    measure.cases[static_cast<std::size_t>(node.of_case)].shape);
 }
 
 PeerValues::Standing PeerValues::standing(std::size_t group, double value) const noexcept {

@@ -17,33 +17,34 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // ---- bands
 
-/// `then` where a value has reached a place. A call of its own, with what it compares with in registers: in line the
-/// compiler reads that from memory where it is needed, behind a branch.
-[[gnu::noinline]] void from_on(std::span<const double> values, double place, double then,
-                               std::span<double> points) noexcept {
+/// Sets the points of the values that are `edge` or more. It is not inlined: within points_of the compiler loads `edge`
+/// and `then` again for each value and guards the store with a branch, where a call keeps both in registers.
+[[gnu::noinline]] void set_from(std::span<const double> values, double edge, double then,
+                                std::span<double> points) noexcept {
   const double* const given = values.data();
-  for (std::size_t row = 0; row < points.size(); ++row) points[row] = given[row] >= place ? then : points[row];
+  for (std::size_t row = 0; row < points.size(); ++row) points[row] = given[row] >= edge ? then : points[row];
 }
 
-[[gnu::noinline]] void beyond(std::span<const double> values, double place, double then,
-                              std::span<double> points) noexcept {
+/// Sets the points of the values that are more than `edge`.
+[[gnu::noinline]] void set_above(std::span<const double> values, double edge, double then,
+                                 std::span<double> points) noexcept {
   const double* const given = values.data();
-  for (std::size_t row = 0; row < points.size(); ++row) points[row] = given[row] > place ? then : points[row];
+  for (std::size_t row = 0; row < points.size(); ++row) points[row] = given[row] > edge ? then : points[row];
 }
 
-/// A band's points stand until the next edge is passed. Edge by edge over all rows there is no branch; what is missing
-/// passes none.
+/// Each edge, from the lowest, overwrites the points of all values beyond it: a loop over the rows without a branch. A
+/// missing value, NaN, lies beyond no edge and keeps NaN.
 void points_of(const BandsShape& shape, const MeasureValues& values, const ShapeSurroundings&,
                std::span<double> points) {
   std::ranges::fill(points, kNan);
-  from_on(values.numbers, -kInfinity, shape.bands.front().points.value_or(kNan), points);
+  set_from(values.numbers, -kInfinity, shape.bands.front().points.value_or(kNan), points);
   for (std::size_t b = 0; b < shape.bands.size(); ++b) {
     if (!shape.bands[b].edge) break;  // the last, which goes on for ever
     const double above = b + 1 < shape.bands.size() ? shape.bands[b + 1].points.value_or(kNan) : kNan;
     if (shape.bands[b].includes_edge)
-      beyond(values.numbers, *shape.bands[b].edge, above, points);
+      set_above(values.numbers, *shape.bands[b].edge, above, points);
     else
-      from_on(values.numbers, *shape.bands[b].edge, above, points);
+      set_from(values.numbers, *shape.bands[b].edge, above, points);
   }
 }
 
@@ -58,15 +59,15 @@ Reason reason_of(const BandsShape& shape, const MeasureValues& values, std::size
 
 // ---- curve
 
-/// Line by line over all rows, each from its first point on, as bands are.
+/// As with bands: each segment, from the lowest x, overwrites the points of all values from its first corner on.
 void points_of(const CurveShape& shape, const MeasureValues& values, const ShapeSurroundings&,
                std::span<double> points) {
   const auto& [first_x, first_points] = shape.points.front();
   const auto& [last_x, last_points] = shape.points.back();
   const double* const given = values.numbers.data();
   std::ranges::fill(points, kNan);
-  from_on(values.numbers, -kInfinity, first_points, points);
-  from_on(values.numbers, first_x, kNan, points);
+  set_from(values.numbers, -kInfinity, first_points, points);
+  set_from(values.numbers, first_x, kNan, points);
   for (std::size_t next = 1; next < shape.points.size(); ++next) {
     const auto from = shape.points[next - 1], to = shape.points[next];
     for (std::size_t row = 0; row < points.size(); ++row) {
@@ -74,7 +75,7 @@ void points_of(const CurveShape& shape, const MeasureValues& values, const Shape
       points[row] = given[row] >= from.first ? between : points[row];
     }
   }
-  from_on(values.numbers, last_x, last_points, points);
+  set_from(values.numbers, last_x, last_points, points);
 }
 
 // Only edges at the ends of the doubles can get here: their distance overflows.

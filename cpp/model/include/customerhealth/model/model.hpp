@@ -132,6 +132,15 @@ struct Scale {
   double low = 0, high = 100;
 };
 
+/// What every shape says of itself, as kFacts: whoever treats shapes differently asks these.
+struct ShapeFacts {
+  enum class Reads : std::uint8_t { numbers, labels, nothing };  // labels: a text or boolean
+  enum class Entries : std::uint8_t { none, bands, labels };     // the parts of it of which one holds a value
+
+  Reads reads;
+  Entries entries = Entries::none;
+};
+
 struct Band {
   std::optional<double> edge;    // none: the last
   bool includes_edge = false;    // `up_to`
@@ -139,21 +148,28 @@ struct Band {
   std::string name;
 };
 struct BandsShape {
+  static constexpr ShapeFacts kFacts{ShapeFacts::Reads::numbers, ShapeFacts::Entries::bands};
   std::vector<Band> bands;
 };
 struct CurveShape {
+  static constexpr ShapeFacts kFacts{ShapeFacts::Reads::numbers};
   std::vector<std::pair<double, double>> points;  // x, points
 };
 struct LabelsShape {
+  static constexpr ShapeFacts kFacts{ShapeFacts::Reads::labels, ShapeFacts::Entries::labels};
   std::vector<std::pair<std::string, double>> points;
 };
-struct IdentityShape {};
+struct IdentityShape {
+  static constexpr ShapeFacts kFacts{ShapeFacts::Reads::numbers};
+};
 struct LogisticShape {
+  static constexpr ShapeFacts kFacts{ShapeFacts::Reads::numbers};
   double midpoint = 0, slope = 1;
 };
 /// What the shapes among peers share. Peers are the panel rows of the same as-of where the score's `include` holds,
 /// with a value, of the same `within` (none: all of them).
 struct AmongPeers {
+  static constexpr ShapeFacts kFacts{ShapeFacts::Reads::numbers};
   std::optional<Formula> within;
   std::int64_t least = 1;
   bool descending = false;
@@ -166,9 +182,11 @@ struct ZscoreShape : AmongPeers {
   double limit = 3;
 };
 struct FixedPoints {  // cases only
+  static constexpr ShapeFacts kFacts{ShapeFacts::Reads::nothing};
   double points = 0;
 };
 struct FixedMissing {  // cases only
+  static constexpr ShapeFacts kFacts{ShapeFacts::Reads::nothing};
   Reason reason = Reason::not_applicable;
 };
 using Shape = std::variant<BandsShape, CurveShape, LabelsShape, IdentityShape, LogisticShape, PercentileShape,
@@ -176,6 +194,7 @@ using Shape = std::variant<BandsShape, CurveShape, LabelsShape, IdentityShape, L
 /// Nothing for a shape that looks at its own value alone.
 [[nodiscard]] const AmongPeers* among_peers(const Shape& shape) noexcept;
 [[nodiscard]] AmongPeers* among_peers(Shape& shape) noexcept;
+[[nodiscard]] ShapeFacts facts_of(const Shape& shape) noexcept;
 /// Whether the shape gives its answer without looking at the value, so that a missing value is none of its concern.
 [[nodiscard]] bool ignores_value(const Shape& shape) noexcept;
 

@@ -47,7 +47,8 @@ struct Given {
   std::int32_t without_cap = -1;           // this one is left out
 };
 
-/// `score_rows` from measures that are given: the same pass, so that what would be is worked out like what is.
+/// `score_rows`, but from the points of `given` instead of the measures' own: the same code, so that a score "as if"
+/// agrees to the last bit with one that is.
 void rescore_rows(const BoundModel& model, std::int32_t score, const Frame& frame, const Given& given,
                   const ScoreOutput& out);
 
