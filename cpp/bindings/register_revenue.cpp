@@ -28,8 +28,9 @@ struct RevenueObject {
   std::shared_ptr<const Contracts> contracts;
 };
 
-RevenueObject make(const Portfolio& portfolio, const std::string& table, const std::string& mrr, OptionalText product,
-                   OptionalText currency, OptionalText billing_period, int threads, py::object progress) {
+RevenueObject revenue_of(const Portfolio& portfolio, const std::string& table, const std::string& mrr,
+                         OptionalText product, OptionalText currency, OptionalText billing_period, int threads,
+                         py::object progress) {
   const ContractColumns columns{mrr, std::move(product), std::move(currency), std::move(billing_period)};
   return watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
     RevenueObject out;
@@ -102,9 +103,9 @@ py::list findings_of(const RevenueObject& self) {
 
 void register_revenue(py::module_& m) {
   py::class_<RevenueObject>(m, "Revenue", "The contracts of a portfolio, ready for their movements.")
-      .def(py::init(&make), py::arg("portfolio"), py::arg("table"), py::arg("mrr"), py::arg("product") = py::none(),
-           py::arg("currency") = py::none(), py::arg("billing_period") = py::none(), py::arg("threads") = 0,
-           py::arg("progress") = py::none())
+      .def(py::init(&revenue_of), py::arg("portfolio"), py::arg("table"), py::arg("mrr"),
+           py::arg("product") = py::none(), py::arg("currency") = py::none(), py::arg("billing_period") = py::none(),
+           py::arg("threads") = 0, py::arg("progress") = py::none())
       .def("movements", &movements_of, py::arg("start").noconvert(), py::arg("end").noconvert(),
            py::arg("as_known_at") = py::none(), py::arg("gap") = py::none(), py::arg("detail") = false,
            py::arg("product") = py::none(), py::arg("threads") = 0, py::arg("progress") = py::none())

@@ -2,22 +2,23 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <utility>
+
+#include "customerhealth/common/number.hpp"
 
 namespace customerhealth {
 namespace {
 
-constexpr std::size_t kBlock = 1024;  // indices decoded at a time: they stay in the first cache
+constexpr std::size_t kIndicesPerBlock = 1024;  // indices decoded at a time: they stay in the first cache
 
 /// out[i] = values[index], or `missing` where the index is null.
 template <class T>
 void gather(const ColumnChunk::Impl& chunk, std::int64_t begin, std::span<T> out, const std::vector<T>& values,
             T missing) {
   if (std::ssize(values) != chunk.dictionary->size) throw Error{"a dictionary was read as what its values are not"};
-  std::array<std::int32_t, kBlock> indices;
-  for (std::size_t done = 0; done < out.size(); done += kBlock) {
-    const std::size_t count = std::min(kBlock, out.size() - done);
+  std::array<std::int32_t, kIndicesPerBlock> indices;
+  for (std::size_t done = 0; done < out.size(); done += kIndicesPerBlock) {
+    const std::size_t count = std::min(kIndicesPerBlock, out.size() - done);
     const std::span<std::int32_t> block{indices.data(), count};
     decode_indices(chunk.array, begin + static_cast<std::int64_t>(done), block, chunk.dictionary->size, chunk.place);
     for (std::size_t i = 0; i < count; ++i) {
@@ -102,7 +103,7 @@ bool ColumnChunk::has_nulls() const noexcept {
 
 void ColumnChunk::numbers(std::int64_t begin, std::span<double> out) const {
   if (!impl_->dictionary) return decode_numbers(impl_->array, begin, out);
-  gather(*impl_, begin, out, impl_->dictionary->numbers, std::numeric_limits<double>::quiet_NaN());
+  gather(*impl_, begin, out, impl_->dictionary->numbers, kNan);
 }
 
 void ColumnChunk::integers(std::int64_t begin, std::span<std::int64_t> out, std::span<std::uint8_t> valid) const {

@@ -3,8 +3,9 @@
 #include <array>
 #include <charconv>
 #include <cstring>
-#include <limits>
 #include <system_error>
+
+#include "customerhealth/common/number.hpp"
 
 namespace customerhealth {
 namespace {
@@ -55,7 +56,7 @@ double through_text(Words words, std::int32_t scale) {
   double value = 0;
   const auto read = std::from_chars(text.data() + begin, exponent.ptr, value);
   // the digits are at most 1e78, so what does not fit is beyond the side that the scale points to
-  if (read.ec == std::errc::result_out_of_range) return scale > 0 ? 0 : std::numeric_limits<double>::infinity();
+  if (read.ec == std::errc::result_out_of_range) return scale > 0 ? 0 : kInfinity;
   return value;
 }
 

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "bits.hpp"
+#include "customerhealth/common/number.hpp"
 #include "decimal.hpp"
 #include "flat_array.hpp"
 #include "storage.hpp"
@@ -11,7 +12,7 @@
 namespace customerhealth {
 namespace {
 
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+constexpr double kMissing = kNan;
 
 /// Decodes all rows without asking which are null, so that the loop has no branch; the caller overwrites what null rows
 /// gave.

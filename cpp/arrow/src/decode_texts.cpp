@@ -10,7 +10,7 @@ namespace customerhealth {
 namespace {
 
 // Offsets are checked a block at a time, while they are in the cache, before a pointer is made from any of them.
-constexpr std::size_t kBlock = 1024;
+constexpr std::size_t kTextsPerBlock = 1024;
 
 [[noreturn]] void fail(const Place& place, std::int64_t row, const std::string& what) {
   const std::int64_t at = place.first_row + row;
@@ -40,8 +40,8 @@ void check_offsets(const FlatArray& array, const std::byte* offsets, std::int64_
 template <class Offset>
 void decode_offsets(const FlatArray& array, std::int64_t begin, std::span<std::string_view> out, const Place& place) {
   const char* bytes = array.bytes == nullptr ? "" : array.bytes;  // an empty text is not a null
-  for (std::size_t done = 0; done < out.size(); done += kBlock) {
-    const std::size_t count = std::min(kBlock, out.size() - done);
+  for (std::size_t done = 0; done < out.size(); done += kTextsPerBlock) {
+    const std::size_t count = std::min(kTextsPerBlock, out.size() - done);
     const std::int64_t first = begin + static_cast<std::int64_t>(done);
     const std::byte* offsets = array.data + (array.offset + first) * static_cast<std::int64_t>(sizeof(Offset));
     check_offsets<Offset>(array, offsets, first, count, place);

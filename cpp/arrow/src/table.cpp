@@ -11,13 +11,6 @@
 namespace customerhealth {
 namespace {
 
-struct TableColumn {
-  SourceType type;
-  std::string type_name;
-  bool is_wanted = false;
-  std::vector<ColumnChunk> chunks;
-};
-
 [[noreturn]] void fail(const std::string& table, const std::string& what) {
   throw DataError{"table '" + table + "': " + what, table, ""};
 }
@@ -40,6 +33,13 @@ void check_is_table(const ArrowSchema& schema, const std::string& table) {
 }  // namespace
 
 struct ArrowTable::Impl {
+  struct TableColumn {
+    SourceType type;
+    std::string type_name;
+    bool is_wanted = false;
+    std::vector<ColumnChunk> chunks;
+  };
+
   std::string name;
   std::vector<std::string> column_names;
   std::vector<TableColumn> columns;

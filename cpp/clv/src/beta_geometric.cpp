@@ -1,10 +1,10 @@
 #include "customerhealth/clv/beta_geometric.hpp"
 
 #include <cmath>
-#include <limits>
 
 #include "customerhealth/clv/special.hpp"
 #include "customerhealth/common/math.hpp"
+#include "customerhealth/common/number.hpp"
 #include "parameters.hpp"
 
 namespace customerhealth {
@@ -80,9 +80,9 @@ double BetaGeometric::discounted_lifetime(double d, double t) const {
   if (c == 1.0) {
     const double stays = beta + t;
     if (d > 0.0) return hypergeometric(stays, alpha + stays, v);
-    return alpha > 1.0 ? (alpha + stays - 1.0) / (alpha - 1.0) : std::numeric_limits<double>::infinity();
+    return alpha > 1.0 ? (alpha + stays - 1.0) / (alpha - 1.0) : kInfinity;
   }
-  if (!(d > 0.0)) return std::numeric_limits<double>::quiet_NaN();  // refused before: no closed form
+  if (!(d > 0.0)) return kNan;  // refused before: no closed form
   const double base = log_survival(t), log_v = math::ln(v);
   double sum = 0.0;
   for (double j = 0.0; j < kMostRenewals; ++j) {

@@ -88,7 +88,7 @@ class BgNbdLikelihood final : public Likelihood {
 };
 
 /// P(X(t) = n) of a customer who is alive and has these parameters (FHL 2005, eq. 8).
-double alive_probability_of_n(double shape, double rate, double a, double m, double n, double t) {
+double bgnbd_probability_of_n(double shape, double rate, double a, double m, double n, double t) {
   const double log_stay = math::log1p(-t / (rate + t));  // ln(rate / (rate + t))
   if (n == 0.0) return math::exp(shape * log_stay);
   const double z = t / (rate + t);
@@ -120,14 +120,14 @@ double BgNbd::probability_alive(double x, double t_x, double age) const noexcept
 }
 
 double BgNbd::probability_of_n(double n, double t) const {
-  if (dropout == Dropout::after_repeats) return alive_probability_of_n(r, alpha, a, b, n, t);
+  if (dropout == Dropout::after_repeats) return bgnbd_probability_of_n(r, alpha, a, b, n, t);
   const double stayed = b / (a + b);
-  return stayed * alive_probability_of_n(r, alpha, a, b + 1.0, n, t) + (n == 0.0 ? 1.0 - stayed : 0.0);
+  return stayed * bgnbd_probability_of_n(r, alpha, a, b + 1.0, n, t) + (n == 0.0 ? 1.0 - stayed : 0.0);
 }
 
 double BgNbd::conditional_probability_of_n(double n, double t, double x, double t_x, double age) const {
   const double alive = probability_alive(x, t_x, age);
-  const double of_alive = alive_probability_of_n(r + x, alpha + age, a, b + stays(x), n, t);
+  const double of_alive = bgnbd_probability_of_n(r + x, alpha + age, a, b + stays(x), n, t);
   return alive * of_alive + (n == 0.0 ? 1.0 - alive : 0.0);
 }
 

@@ -3,10 +3,10 @@
 #include <boost/math/quadrature/exp_sinh.hpp>
 #include <boost/math/quadrature/tanh_sinh.hpp>
 #include <cmath>
-#include <limits>
 
 #include "customerhealth/clv/special.hpp"
 #include "customerhealth/common/math.hpp"
+#include "customerhealth/common/number.hpp"
 #include "parameters.hpp"
 
 namespace customerhealth {
@@ -106,7 +106,7 @@ double expected_stay(double s, double beta, double t) noexcept {
 
 /// P(X(t) = n): alive all the time, or gone at u; each with a negative binomial count. Summed as an integral of what is
 /// positive: the closed form is a difference of n + 1 terms of 2F1.
-double alive_probability_of_n(double r, double alpha, double s, double beta, double n, double t) {
+double pareto_probability_of_n(double r, double alpha, double s, double beta, double n, double t) {
   const double base = log_gamma(r + n) - log_gamma(r) - log_gamma(n + 1.0);
   const auto log_count = [&](double u) {
     const double stay = -r * math::log1p(u / alpha);
@@ -146,11 +146,13 @@ double ParetoNbd::expected_purchases(double t, double x, double t_x, double age)
 
 double ParetoNbd::expected_purchases_new(double t) const noexcept { return r / alpha * expected_stay(s, beta, t); }
 
-double ParetoNbd::probability_of_n(double n, double t) const { return alive_probability_of_n(r, alpha, s, beta, n, t); }
+double ParetoNbd::probability_of_n(double n, double t) const {
+  return pareto_probability_of_n(r, alpha, s, beta, n, t);
+}
 
 double ParetoNbd::conditional_probability_of_n(double n, double t, double x, double t_x, double age) const {
   const double alive = probability_alive(x, t_x, age);
-  const double of_alive = alive_probability_of_n(r + x, alpha + age, s, beta + age, n, t);
+  const double of_alive = pareto_probability_of_n(r + x, alpha + age, s, beta + age, n, t);
   return alive * of_alive + (n == 0.0 ? 1.0 - alive : 0.0);
 }
 
@@ -159,8 +161,8 @@ double ParetoNbd::discounted_residual(double d, double x, double t_x, double age
   // whole s alone.
   const double rate = beta + age, q = d * rate;
   boost::math::quadrature::exp_sinh<double> rule{12};
-  const double stay = rate * rule.integrate([&](double w) { return math::exp(-s * math::log1p(w) - q * w); }, 0.0,
-                                            std::numeric_limits<double>::infinity());
+  const double stay =
+      rate * rule.integrate([&](double w) { return math::exp(-s * math::log1p(w) - q * w); }, 0.0, kInfinity);
   return probability_alive(x, t_x, age) * (r + x) / (alpha + age) * stay;
 }
 

@@ -15,7 +15,7 @@
 namespace customerhealth {
 namespace {
 
-bool is_amount(double x) noexcept { return x >= 0.0 && x < std::numeric_limits<double>::infinity(); }
+bool is_amount(double x) noexcept { return x >= 0.0 && x < kInfinity; }
 bool is_count(double x) noexcept { return is_amount(x) && math::floor(x) == x; }
 
 [[noreturn]] void fail(const std::string& column, std::int64_t row, const std::string& expected, double got) {

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "customerhealth/common/int128.hpp"
+#include "customerhealth/common/number.hpp"
 
 namespace customerhealth {
 namespace {
@@ -84,7 +85,7 @@ double ExactSum::value() const noexcept {
   const auto below = digits.begin() + std::max(0, top - 2);
   if (std::any_of(digits.begin(), below, [](std::int64_t digit) { return digit != 0; })) high |= 1;
   const double magnitude = std::ldexp(static_cast<double>(high), kLowestExponent + kDigitBits * (top - 2));
-  if (!std::isfinite(magnitude)) return std::numeric_limits<double>::quiet_NaN();
+  if (!std::isfinite(magnitude)) return kNan;
   return negative ? -magnitude : magnitude;
 }
 

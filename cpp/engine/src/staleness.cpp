@@ -9,7 +9,7 @@
 namespace customerhealth {
 namespace {
 
-constexpr std::int64_t kAccountsPerTask = 512;
+constexpr std::int64_t kAccountsPerPass = 512;
 
 /// How many rows are visible, and how many of them new enough, as changes from as-of to as-of.
 struct Tally {
@@ -46,10 +46,10 @@ Tally tally_of(const TableSpec& spec, const TableData& table, const Ledger& ledg
   const auto accounts = static_cast<std::int64_t>(ledger.order.size());
   Tally total{as_ofs.size()};
   std::mutex adding;
-  for_each((accounts + kAccountsPerTask - 1) / kAccountsPerTask, [&](std::int64_t task) {
+  for_each((accounts + kAccountsPerPass - 1) / kAccountsPerPass, [&](std::int64_t task) {
     watch.check();
-    const auto begin = static_cast<std::size_t>(task * kAccountsPerTask);
-    const auto count = std::min(static_cast<std::size_t>(kAccountsPerTask), ledger.order.size() - begin);
+    const auto begin = static_cast<std::size_t>(task * kAccountsPerPass);
+    const auto count = std::min(static_cast<std::size_t>(kAccountsPerPass), ledger.order.size() - begin);
     const Tally tally = tally_of(spec, read_block(spec, table, std::span{ledger.order}.subspan(begin, count)), as_ofs);
     const std::scoped_lock lock{adding};
     total.add(tally);

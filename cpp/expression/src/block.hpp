@@ -15,6 +15,7 @@
 
 #include "bound_node.hpp"
 #include "customerhealth/common/column.hpp"
+#include "customerhealth/common/number.hpp"
 
 /// The evaluator's columns: a formula is worked out in blocks of rows that stay in the cache, each node turning whole
 /// blocks into a block.
@@ -26,7 +27,7 @@ inline constexpr std::size_t kBlockRows = 2048;
 template <class T>
 inline constexpr T kMissing{};  // TextCode: -1
 template <>
-inline constexpr double kMissing<double> = std::numeric_limits<double>::quiet_NaN();
+inline constexpr double kMissing<double> = kNan;
 template <>
 inline constexpr Truth kMissing<Truth> = Truth::missing;
 template <>

@@ -1,9 +1,10 @@
 #include "customerhealth/ledger/table_data.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <numeric>
 #include <optional>
+
+#include "customerhealth/common/number.hpp"
 
 namespace customerhealth {
 namespace {
@@ -73,7 +74,7 @@ StoredColumn gather_numbers(const Gathering& gathering, const std::vector<const 
     if (const auto* decimals = std::get_if<DecimalBuffer>(parts[ref.segment])) return decimals->numbers[row];
     const ColumnView view = view_of(*parts[ref.segment]);
     const auto* integers = std::get_if<IntegerView>(&view);
-    return integers == nullptr ? std::numeric_limits<double>::quiet_NaN() : integers->number(row);
+    return integers == nullptr ? kNan : integers->number(row);
   });
 }
 
@@ -110,7 +111,7 @@ StoredColumn gather_decimals(const Gathering& gathering, const std::vector<const
     const RowRef& ref = gathering.rows[i];
     const auto row = static_cast<std::size_t>(ref.row);
     const auto* decimals = std::get_if<DecimalBuffer>(parts[ref.segment]);
-    out.numbers[i] = decimals == nullptr ? std::numeric_limits<double>::quiet_NaN() : decimals->numbers[row];
+    out.numbers[i] = decimals == nullptr ? kNan : decimals->numbers[row];
     out.scaled[i] = 0;
     if (decimals == nullptr || decimals->scaled[row] == 0) continue;
     const auto power = power_of_ten(out.scale - decimals->scale);

@@ -1,13 +1,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "customerhealth/common/number.hpp"
 #include "customerhealth/metrics/picked.hpp"
 #include "customerhealth/model/aggregations.hpp"
 
 namespace customerhealth {
 namespace {
 
-constexpr double kLeftOut = std::numeric_limits<double>::quiet_NaN();
+constexpr double kLeftOut = kNan;
 
 bool counts_empty_as_zero(const Aggregate& spec) noexcept {
   return !spec.buckets->skip_empty && rule_of(spec.aggregation).buckets == AggregationRule::Buckets::empty_is_zero;

@@ -2,14 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+
+#include "customerhealth/common/number.hpp"
 
 namespace customerhealth {
 
 std::span<const double> Values::numbers() {
   if (const auto* numbers = std::get_if<std::span<const double>>(&view())) return *numbers;
   if (numbers_.empty()) {
-    numbers_.assign(rows_of(view()), std::numeric_limits<double>::quiet_NaN());
+    numbers_.assign(rows_of(view()), kNan);
     if (const auto* integers = std::get_if<IntegerView>(&view())) {
       for (std::size_t i = 0; i < numbers_.size(); ++i) numbers_[i] = integers->number(i);
     } else if (const auto* truths = std::get_if<std::span<const Truth>>(&view())) {

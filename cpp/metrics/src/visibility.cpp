@@ -120,17 +120,17 @@ Identities identities_of(const ColumnView& column) {
   }
   std::visit(
       [&](const auto& values) {
-        using Values = std::decay_t<decltype(values)>;
+        using Held = std::decay_t<decltype(values)>;
         for (std::size_t i = 0; i < rows; ++i) {
-          if constexpr (std::is_same_v<Values, MissingView>) {
+          if constexpr (std::is_same_v<Held, MissingView>) {
             out.keys[i] = 0;
-          } else if constexpr (std::is_same_v<Values, IntegerView>) {
+          } else if constexpr (std::is_same_v<Held, IntegerView>) {
             out.keys[i] = static_cast<std::uint64_t>(values.values[i]);
-          } else if constexpr (std::is_same_v<Values, std::span<const double>>) {
+          } else if constexpr (std::is_same_v<Held, std::span<const double>>) {
             out.keys[i] = std::bit_cast<std::uint64_t>(values[i] + 0.0);  // -0.0 becomes 0.0
-          } else if constexpr (std::is_same_v<Values, std::span<const Instant>>) {
+          } else if constexpr (std::is_same_v<Held, std::span<const Instant>>) {
             out.keys[i] = static_cast<std::uint64_t>(values[i].time_since_epoch().count());
-          } else if constexpr (std::is_same_v<Values, std::span<const TextCode>>) {
+          } else if constexpr (std::is_same_v<Held, std::span<const TextCode>>) {
             out.keys[i] = static_cast<std::uint64_t>(values[i].get());
           } else {
             out.keys[i] = static_cast<std::uint64_t>(values[i]);

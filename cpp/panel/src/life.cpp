@@ -3,6 +3,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "customerhealth/common/number.hpp"
 #include "customerhealth/common/sha256.hpp"
 #include "customerhealth/ledger/account_column.hpp"
 #include "customerhealth/lifecycle/ticks.hpp"
@@ -11,8 +12,6 @@
 
 namespace customerhealth {
 namespace {
-
-std::int64_t micros(Instant t) noexcept { return t.time_since_epoch().count(); }
 
 /// From an opening to its closing; missing: still open.
 struct Episode {
@@ -122,13 +121,12 @@ class PlaysTable {
     show(play, account, listed);
     ids_.push_back(shown_.id);
     accounts_.push_back(account);
-    as_ofs_.push_back(micros(listed.as_of));
+    as_ofs_.push_back(micros_since_epoch(listed.as_of));
     plays_.push_back(static_cast<std::int32_t>(play));
-    opened_.push_back(micros(episode.opened));
-    due_.push_back(micros(spec.due ? plus(episode.opened, *spec.due) : kMissingInstant));
-    closed_.push_back(micros(episode.closed));
-    priorities_.push_back(spec.priority ? data_.life.plays[play].priorities[episode.opening]
-                                        : std::numeric_limits<double>::quiet_NaN());
+    opened_.push_back(micros_since_epoch(episode.opened));
+    due_.push_back(micros_since_epoch(spec.due ? plus(episode.opened, *spec.due) : kMissingInstant));
+    closed_.push_back(micros_since_epoch(episode.closed));
+    priorities_.push_back(spec.priority ? data_.life.plays[play].priorities[episode.opening] : kNan);
     owners_.add(shown_.owner);
     roles_.add(shown_.role);
     channels_.add(shown_.channel);
@@ -224,7 +222,7 @@ std::shared_ptr<const ResultTable> Panel::moves(std::string_view journey, Instan
     accounts.push_back(one.account);
     from.push_back(one.move.from);
     to.push_back(one.move.to);
-    at.push_back(micros(one.move.at));
+    at.push_back(micros_since_epoch(one.move.at));
   }
   auto table = std::make_shared<ResultTable>();
   const auto rows = static_cast<std::int64_t>(accounts.size());

@@ -1,15 +1,13 @@
-#include <limits>
 #include <optional>
 #include <span>
 
+#include "customerhealth/common/number.hpp"
 #include "customerhealth/ledger/account_column.hpp"
 #include "customerhealth/panel/data.hpp"
 #include "words.hpp"
 
 namespace customerhealth {
 namespace {
-
-std::int64_t micros(Instant t) noexcept { return t.time_since_epoch().count(); }
 
 /// The openings of plays at ticks, one a row.
 class OpeningsTable {
@@ -39,7 +37,7 @@ class OpeningsTable {
   void add(std::size_t play, const AccountTurn& turn) {
     if (!turn.is_tick) return;
     if (!turn.opens) {
-      closed_.back() = micros(turn.at);
+      closed_.back() = micros_since_epoch(turn.at);
       return;
     }
     const PlaySpec& spec = data_.snapshot->model->plays[play];
@@ -48,9 +46,9 @@ class OpeningsTable {
     const auto values = std::span{record.values}.subspan(turn.opening * count, count);
     accounts_.push_back(turn.account);
     plays_.push_back(static_cast<std::int32_t>(play));
-    opened_.push_back(micros(turn.at));
-    closed_.push_back(micros(kMissingInstant));
-    priorities_.push_back(spec.priority ? record.priorities[turn.opening] : std::numeric_limits<double>::quiet_NaN());
+    opened_.push_back(micros_since_epoch(turn.at));
+    closed_.push_back(micros_since_epoch(kMissingInstant));
+    priorities_.push_back(spec.priority ? record.priorities[turn.opening] : kNan);
     owners_.add(spec.owner ? std::optional{rendered(spec.owner, values, data_.snapshot->texts)} : std::nullopt);
   }
 

@@ -1,11 +1,11 @@
 #include "customerhealth/panel/value_columns.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <memory>
 #include <utility>
 
 #include "customerhealth/common/instant.hpp"
+#include "customerhealth/common/number.hpp"
 
 namespace customerhealth {
 namespace {
@@ -88,7 +88,7 @@ ResultColumn missing_column(std::string name, Type type, std::size_t rows) {
       return category_column(std::move(name), std::vector<std::int32_t>(rows, -1),
                              std::make_shared<const std::vector<std::string>>());
     default:
-      return number_column(std::move(name), std::vector<double>(rows, std::numeric_limits<double>::quiet_NaN()));
+      return number_column(std::move(name), std::vector<double>(rows, kNan));
   }
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "customerhealth/common/errors.hpp"
+#include "customerhealth/common/number.hpp"
 
 namespace customerhealth {
 namespace {
@@ -215,7 +216,7 @@ class PartReader {
   [[nodiscard]] double number(std::int32_t column, std::size_t row) const {
     if (const auto* numbers = std::get_if<std::span<const double>>(&view(column))) return (*numbers)[row];
     if (const auto* integers = std::get_if<IntegerView>(&view(column))) return integers->number(row);
-    return std::numeric_limits<double>::quiet_NaN();
+    return kNan;
   }
 
   [[nodiscard]] TextCode text(std::int32_t column, std::size_t row) const {

@@ -9,10 +9,10 @@ namespace {
 
 constexpr std::size_t kRowsPerCheck = 1 << 14;
 
-std::int64_t micros(Instant t) noexcept { return t.time_since_epoch().count(); }
-
 /// Open ends are null.
-std::int64_t end_micros(Instant end) noexcept { return micros(end == kLastInstant ? kMissingInstant : end); }
+std::int64_t end_micros(Instant end) noexcept {
+  return micros_since_epoch(end == kLastInstant ? kMissingInstant : end);
+}
 
 std::shared_ptr<const ResultTable> one_batch(std::size_t rows, std::vector<ResultColumn> columns) {
   auto result = std::make_shared<ResultTable>();
@@ -73,7 +73,7 @@ std::shared_ptr<const ResultTable> contracts_table(const Contracts& contracts, I
       if (!is_seen(contract, as_known_at)) continue;
       accounts.push_back(contracts.accounts[account]);
       amounts.push_back(contract.amount);
-      starts.push_back(micros(contract.start));
+      starts.push_back(micros_since_epoch(contract.start));
       ends.push_back(end_micros(contract.end));
       if (contracts.has_product) products.add(contract.product);
       if (contracts.has_billing_period) billing_periods.push_back(contract.billing_period);
@@ -104,7 +104,7 @@ std::shared_ptr<const ResultTable> runs_table(const Contracts& contracts, Instan
       const Instant limit = is_first || !gap ? end : plus(end, *gap);
       if (is_first || contract.start > limit) {
         accounts.push_back(contracts.accounts[account]);
-        starts.push_back(micros(contract.start));
+        starts.push_back(micros_since_epoch(contract.start));
         ends.push_back(0);
         end = contract.end;
       }

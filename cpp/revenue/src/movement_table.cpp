@@ -17,8 +17,6 @@ constexpr std::size_t kRowsTogether = 1024;
 constexpr std::size_t kStart = 0, kEnd = kMovements;  // among a batch's columns of amounts
 constexpr std::size_t column_of(Movement movement) noexcept { return 1 + static_cast<std::size_t>(movement); }
 
-std::int64_t micros(Instant t) noexcept { return t.time_since_epoch().count(); }
-
 ResultColumn lend(const char* name, ResultColumn::Kind kind, const void* data, std::shared_ptr<const void> owner) {
   ResultColumn column;
   column.name = name;
@@ -134,7 +132,8 @@ void MovementTable<Amount>::share_dates() {
   dates_ = Buffer<std::int64_t>(count);
   for_each(static_cast<std::int64_t>(columns_.dates.size()), [&](std::int64_t i) {
     const auto date = static_cast<std::size_t>(i);
-    std::fill(dates_.data() + date_begins_[date], dates_.data() + date_begins_[date + 1], micros(columns_.dates[date]));
+    std::fill(dates_.data() + date_begins_[date], dates_.data() + date_begins_[date + 1],
+              micros_since_epoch(columns_.dates[date]));
   });
 }
 
@@ -146,8 +145,8 @@ void MovementTable<Amount>::fill_together(Batch& batch) {
   for (std::size_t group = batch.begin; group < batch.end; ++group) {
     const std::size_t row = groups_[group].row - batch.row, rows = groups_[group].rows;
     const PeriodDates at = columns_.periods[period_of(group)];
-    std::ranges::fill(batch.from.span().subspan(row, rows), micros(columns_.dates[at.from]));
-    std::ranges::fill(batch.to.span().subspan(row, rows), micros(columns_.dates[at.to]));
+    std::ranges::fill(batch.from.span().subspan(row, rows), micros_since_epoch(columns_.dates[at.from]));
+    std::ranges::fill(batch.to.span().subspan(row, rows), micros_since_epoch(columns_.dates[at.to]));
     std::ranges::fill(batch.movement.span().subspan(row, rows), static_cast<std::int32_t>(movement_of(group)));
   }
   for (std::size_t column = kStart + 1; column < kEnd; ++column)

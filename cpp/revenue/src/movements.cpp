@@ -14,7 +14,7 @@ namespace {
 
 /// Accounts of a task. Neighbouring tasks write to neighbouring rows of each group: tasks of 1,024 accounts were
 /// slower, since two threads then wrote to the same cache lines.
-constexpr std::size_t kAccountsPerTask = 16384;
+constexpr std::size_t kAccountsPerChunk = 16384;
 constexpr std::size_t kAccountsPerCheck = 256;
 constexpr std::int64_t kTasksPerThread = 4;
 
@@ -218,7 +218,7 @@ class Tasks {
   Tasks(const Request& request, Watch& watch) : request_{request}, watch_{watch} {
     const std::size_t accounts = request.contracts->accounts.size();
     const auto wanted = static_cast<std::size_t>(kTasksPerThread * worker_count());
-    size_ = std::clamp<std::size_t>((accounts + wanted - 1) / wanted, 1, kAccountsPerTask);
+    size_ = std::clamp<std::size_t>((accounts + wanted - 1) / wanted, 1, kAccountsPerChunk);
     rows_.resize((accounts + size_ - 1) / size_);
     watch.expect(2 * std::ssize(rows_));
   }

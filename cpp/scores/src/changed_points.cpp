@@ -1,7 +1,6 @@
 #include "changed_points.hpp"
 
-#include <limits>
-
+#include "customerhealth/common/number.hpp"
 #include "customerhealth/scores/choices.hpp"
 
 namespace customerhealth {
@@ -14,7 +13,7 @@ std::vector<double> points_among(const BoundModel& model, std::int32_t score, st
   std::vector<Reason> reasons(frame.rows);
   measure_rows(model, score, measure, frame, {.value = {}, .points = out, .reasons = reasons});
   for (std::size_t row = 0; row < out.size(); ++row) {
-    if (reasons[row] != Reason::none) out[row] = std::numeric_limits<double>::quiet_NaN();
+    if (reasons[row] != Reason::none) out[row] = kNan;
   }
   return out;
 }

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <string_view>
 #include <vector>
 
+#include "customerhealth/common/number.hpp"
 #include "customerhealth/scores/edges.hpp"
 
 namespace customerhealth {
@@ -47,19 +47,13 @@ void choose(const LabelsShape& shape, const MeasureValues& values, std::span<con
   }
 }
 
-std::string number(double value) {
-  std::array<char, 32> buffer{};
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
-  return {buffer.data(), end};
-}
-
 std::string entry_text(const BandsShape& shape, std::size_t choice) {
   const Band& band = shape.bands[choice];
   if (!band.name.empty()) return band.name;
-  if (band.edge) return (band.includes_edge ? "up to " : "below ") + number(*band.edge);
+  if (band.edge) return (band.includes_edge ? "up to " : "below ") + shortest(*band.edge);
   if (choice == 0) return "any value";
   const Band& before = shape.bands[choice - 1];
-  return (before.includes_edge ? "above " : "from ") + number(*before.edge);
+  return (before.includes_edge ? "above " : "from ") + shortest(*before.edge);
 }
 
 std::string entry_text(const LabelsShape& shape, std::size_t choice) { return shape.points[choice].first; }

@@ -12,11 +12,9 @@
 namespace customerhealth {
 namespace {
 
-constexpr std::size_t kMostParts = 100'000;  // each level may name a score twice: 20 levels would be a million parts
-
 /// So few rows that the columns of a level stay in cache, and their memory comes from the heap and not, page by page,
 /// from the kernel: 2.5 times as fast for 30 parts as blocks of 4,096.
-constexpr std::size_t kSliceRows = 256;
+constexpr std::size_t kRowsPerSlice = 256;
 
 /// The score itself, which contributions need and do not show.
 struct Scored {
@@ -46,16 +44,14 @@ class Hidden {
   std::unique_ptr<Reason[]> reasons_;
 };
 
-bool same(const Scale& a, const Scale& b) noexcept { return a.low == b.low && a.high == b.high; }
-
 /// What one point of the nested score is in points of the outer one.
 double ratio(const Scale& from, const Scale& to) noexcept {
-  return same(from, to) ? 1.0 : (to.high - to.low) / (from.high - from.low);
+  return from == to ? 1.0 : (to.high - to.low) / (from.high - from.low);
 }
 
 bool has_offset(const Measure& measure, const Scale& from, const Scale& to) noexcept {
   return answers(measure.missing, MissingPolicy::Kind::points) ||
-         (!same(from, to) && to.low - from.low * ratio(from, to) != 0);
+         (from != to && to.low - from.low * ratio(from, to) != 0);
 }
 
 /// A part that nothing reaches adds 0, even where its own level is missing.
@@ -83,8 +79,6 @@ Part part_of(const ScoreSpec& score, const LevelPart& part, const std::string& p
   }
   return {prefix + "clamp", Part::Kind::clamp};
 }
-
-const std::int32_t* nested_score(const Measure& measure) noexcept { return std::get_if<std::int32_t>(&measure.source); }
 
 }  // namespace
 
@@ -140,8 +134,8 @@ void Contributions::list(std::int32_t score, const std::string& prefix) {
 
 void Contributions::fill(const Frame& frame, const ContributionColumns& out, std::size_t begin) const {
   assert(out.contribution.size() == parts_.size() * out.rows && begin + frame.rows <= out.rows);
-  for (std::size_t done = 0; done < frame.rows; done += kSliceRows) {
-    const std::size_t count = std::min(kSliceRows, frame.rows - done);
+  for (std::size_t done = 0; done < frame.rows; done += kRowsPerSlice) {
+    const std::size_t count = std::min(kRowsPerSlice, frame.rows - done);
     fill_level(score_, slice(frame, done, count), Factors{0}, {out, begin + done, count, 0});
   }
 }

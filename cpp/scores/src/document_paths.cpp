@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "customerhealth/scores/measure.hpp"
 #include "recorded.hpp"
 
 namespace customerhealth {

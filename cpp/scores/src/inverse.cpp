@@ -7,12 +7,12 @@
 #include <numeric>
 #include <vector>
 
+#include "customerhealth/common/number.hpp"
 #include "customerhealth/scores/shapes.hpp"
 
 namespace customerhealth {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kLowest = std::numeric_limits<double>::lowest(), kHighest = std::numeric_limits<double>::max();
 
 double next_above(double number) noexcept { return std::nextafter(number, kInfinity); }

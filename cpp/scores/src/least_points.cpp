@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 #include "customerhealth/common/number.hpp"
@@ -11,7 +10,6 @@
 namespace customerhealth {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr std::int64_t kFarthest = std::int64_t{1} << 60;
 
 /// One row's search: `no` does not suffice, `yes` does. A score is nearly linear in the points, so the first probe is

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <limits>
 
 #include "customerhealth/common/any_nan.hpp"
 #include "customerhealth/common/math.hpp"
@@ -14,8 +13,6 @@
 
 namespace customerhealth {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// Whether something can leave the scale and has to be brought back.
 bool has_clamp(const ScoreSpec& score) noexcept {

@@ -27,8 +27,6 @@ std::vector<std::string> names_of(const ScoreSpec& score) {
   return names;
 }
 
-bool same(const Scale& a, const Scale& b) noexcept { return a.low == b.low && a.high == b.high; }
-
 /// What a point of the inner score is worth on the outer scale.
 double slope(const Scale& inner, const Scale& outer) noexcept {
   return (outer.high - outer.low) / (inner.high - inner.low);
@@ -152,7 +150,7 @@ struct ModelChanges::Level {
       const double k = (slope(inner_from, outer_from) + slope(inner_to, outer_to)) / 2;
       inner[row] = factor * k;
       // Between equal scales the exact rest is 0; the difference of rounded products would not be.
-      rest = same(inner_from, inner_to) && same(outer_from, outer_to) ? 0 : rest - k * (s_to - s_from);
+      rest = inner_from == inner_to && outer_from == outer_to ? 0 : rest - k * (s_to - s_from);
     }
     if (rest == 0) return;
     Change made = change(at, one, row, factor * rest);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <limits>
 
 #include "customerhealth/common/number.hpp"
 #include "customerhealth/scores/inverse.hpp"
@@ -13,10 +12,8 @@
 namespace customerhealth {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
 /// So few rows that the levels of a nest stay in cache while a search scores them again and again.
-constexpr std::size_t kSliceRows = 256;
+constexpr std::size_t kRowsPerAsk = 256;
 
 /// Some rows of one part.
 PathColumns part_of(const PathColumns& all, std::size_t first, std::size_t rows) noexcept {
@@ -297,8 +294,8 @@ void Paths::fill(const Frame& frame, std::span<const std::uint8_t> asked, const 
   assert(out.status.size() == parts() * frame.rows && asked.size() == frame.rows);
   clear(out);
   const std::size_t leaves = nest_.leaves.size();
-  for (std::size_t begin = 0; begin < frame.rows; begin += kSliceRows) {
-    const std::size_t count = std::min(kSliceRows, frame.rows - begin);
+  for (std::size_t begin = 0; begin < frame.rows; begin += kRowsPerAsk) {
+    const std::size_t count = std::min(kRowsPerAsk, frame.rows - begin);
     const Frame rows = slice(frame, begin, count);
     Asking asking{nest_, edge_, rows, asked.subspan(begin, count)};
     std::vector<PathColumns> caps;

@@ -1,9 +1,9 @@
 #include "recorded.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <optional>
 
+#include "customerhealth/common/number.hpp"
 #include "customerhealth/scores/level.hpp"
 
 namespace customerhealth {
@@ -126,7 +126,7 @@ std::vector<double> factors_of_both(const Recorded& from, const Recorded& to, st
     change.cause = is ? Cause::appeared : Cause::vanished;
     change.from = from.score()[row];
     change.to = to.score()[row];
-    change.contribution = std::numeric_limits<double>::quiet_NaN();
+    change.contribution = kNan;
     out.push_back(with_reason(change, is ? from.reasons()[row] : to.reasons()[row]));
   }
   return of_both;

@@ -10,6 +10,7 @@
 #include "customerhealth/common/overloaded.hpp"
 #include "customerhealth/scores/changes.hpp"
 #include "customerhealth/scores/frame.hpp"
+#include "customerhealth/scores/measure.hpp"
 
 /// What `Changes` and `ModelChanges` share: the parts of a score recorded on either side, and how a Change is made.
 namespace customerhealth {
@@ -48,17 +49,9 @@ struct PartPair {
   [[nodiscard]] Change change(std::size_t row, Cause cause, double contribution) const noexcept;
 };
 
-/// The score that a measure takes its points from; nothing for one with a value.
-[[nodiscard]] inline const std::int32_t* nested_score(const Measure& measure) noexcept {
-  return std::get_if<std::int32_t>(&measure.source);
-}
-
 /// Weights that came and weights that went are equal when they differ by less than this share of themselves (0.1 + 0.2
 /// for 0.3): the share then moves by less than its last bit, and a division by their difference would magnify it.
 inline constexpr double kNoise = 1e-12;
-
-/// The most parts of a deep score, as for contributions.
-inline constexpr std::size_t kMostParts = 100'000;
 
 /// The slots that a frame must have columns for, for a score to be recorded; ascending, each once. When deep, with
 /// the scores it is made of.

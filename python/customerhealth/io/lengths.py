@@ -62,7 +62,7 @@ class Length:
 
 
 def check_length(name: str, length: Any, *, required: bool = False) -> None:
-    """Refuse what is no length, by the name of the argument; None only where it is required."""
+    """Refuse what is no length, by the name of the argument; None is one unless `required`."""
     if length is None and not required:
         return
     try:

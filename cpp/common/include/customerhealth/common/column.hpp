@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -12,6 +11,7 @@
 #include "customerhealth/common/code.hpp"
 #include "customerhealth/common/instant.hpp"
 #include "customerhealth/common/int128.hpp"
+#include "customerhealth/common/number.hpp"
 
 namespace customerhealth {
 
@@ -37,7 +37,7 @@ struct IntegerView {
   }
   /// NaN where null.
   [[nodiscard]] double number(std::size_t row) const noexcept {
-    if (!has(row)) return std::numeric_limits<double>::quiet_NaN();
+    if (!has(row)) return kNan;
     return is_unsigned ? static_cast<double>(static_cast<std::uint64_t>(values[row]))
                        : static_cast<double>(values[row]);
   }

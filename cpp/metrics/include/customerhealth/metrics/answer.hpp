@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <vector>
 
 #include "customerhealth/common/column.hpp"
 #include "customerhealth/common/instant.hpp"
+#include "customerhealth/common/number.hpp"
 #include "customerhealth/common/reason.hpp"
 
 namespace customerhealth {
@@ -14,7 +14,7 @@ namespace customerhealth {
 /// What an aggregation found at one as-of: a number, an instant, or the block row whose value of `of` it is; else why
 /// there is nothing.
 struct Answer {
-  double number = std::numeric_limits<double>::quiet_NaN();
+  double number = kNan;
   Instant instant = kMissingInstant;
   std::int64_t row = -1;
   Reason reason = Reason::none;

@@ -130,6 +130,7 @@ struct MetricSpec {
 
 struct Scale {
   double low = 0, high = 100;
+  friend bool operator==(const Scale&, const Scale&) = default;
 };
 
 /// What every shape says of itself, as kFacts: whoever treats shapes differently asks these.

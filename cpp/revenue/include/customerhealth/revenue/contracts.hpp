@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -11,6 +10,7 @@
 #include "customerhealth/common/code.hpp"
 #include "customerhealth/common/instant.hpp"
 #include "customerhealth/common/int128.hpp"
+#include "customerhealth/common/number.hpp"
 #include "customerhealth/common/parallel.hpp"
 #include "customerhealth/ledger/ledger.hpp"
 #include "customerhealth/model/model.hpp"
@@ -23,7 +23,7 @@ struct Contract {
   Instant start, end;    // end: kLastInstant where it is open
   Instant known, until;  // an as-of t sees the row when known < t <= until: then a correction takes its place
   Int128 amount = 0;     // in units of Contracts::money
-  double billing_period = std::numeric_limits<double>::quiet_NaN();
+  double billing_period = kNan;
   TextCode product;
 };
 

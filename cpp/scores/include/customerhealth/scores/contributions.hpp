@@ -10,6 +10,9 @@ namespace customerhealth {
 
 enum class Depth : std::uint8_t { one_level, deep };
 
+/// The most parts of a deep score: each level may name a score twice, and 20 levels would be a million parts.
+inline constexpr std::size_t kMostParts = 100'000;
+
 /// A named part of a score.
 struct Part {
   /// `offset`: what no leaf of a nested score gives: the constant of a change of scale, points by policy while the

@@ -2,11 +2,11 @@
 
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "customerhealth/common/number.hpp"
 #include "customerhealth/model/bound_model.hpp"
 #include "customerhealth/scores/frame.hpp"
 #include "customerhealth/scores/peers.hpp"
@@ -66,7 +66,7 @@ struct Shrinking {
   /// NaN where any part is, or it does not fit a double.
   [[nodiscard]] double operator()(double value) const noexcept {
     const double shrunk = unbounded(value);
-    return std::isfinite(shrunk) ? shrunk + 0.0 : std::numeric_limits<double>::quiet_NaN();
+    return std::isfinite(shrunk) ? shrunk + 0.0 : kNan;
   }
 };
 

@@ -1,15 +1,15 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 
+#include "customerhealth/common/number.hpp"
 #include "customerhealth/common/reason.hpp"
 
 namespace customerhealth {
 
 /// A score at an instant; NaN with the reason where it is missing.
 struct ScoreAt {
-  double score = std::numeric_limits<double>::quiet_NaN();
+  double score = kNan;
   Reason reason = Reason::none;
 };
 
