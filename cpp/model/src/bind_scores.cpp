@@ -4,6 +4,27 @@
 #include "build.hpp"
 
 namespace customerhealth {
+namespace {
+
+/// The labels of a shape, in the order of its points.
+std::vector<std::string> labels_in(const LabelsShape& shape) {
+  std::vector<std::string> labels;
+  for (const auto& [label, points] : shape.points) labels.push_back(label);
+  return labels;
+}
+
+/// A shape of numbers or of nothing has none; one of labels needs the function above.
+std::vector<std::string> labels_of(const Shape& shape) {
+  return std::visit(
+      []<class S>(const S& one) -> std::vector<std::string> {
+        if constexpr (S::kFacts.reads == ShapeFacts::Reads::labels) return labels_in(one);
+        return {};
+      },
+      shape);
+}
+
+}  // namespace
+
 void Binder::score(std::int32_t index) {
   const ScoreSpec& spec = model_.scores[static_cast<std::size_t>(index)];
   BoundScore& out = bound.scores[static_cast<std::size_t>(index)];
@@ -41,9 +62,7 @@ BoundCase Binder::bound_case(const Case& spec, Type value, const Measure& measur
   BoundCase out;
   out.when = over_panel(spec.when, Type::boolean);
   if (const AmongPeers* peers = among_peers(spec.shape)) out.within = over_panel(peers->within, Type::any);
-  const auto* labels = std::get_if<LabelsShape>(&spec.shape);
-  if (labels == nullptr) return out;
-  for (const auto& [label, points] : labels->points) {
+  for (const std::string& label : labels_of(spec.shape)) {
     if (value != Type::boolean) {
       out.labels.push_back(texts_.intern(label));
     } else if (label != "true" && label != "false") {

@@ -117,8 +117,8 @@ class Leaf {
     values_ = {column_.view(), numbers_of(column_.view(), buffer_)};
     texts_ = std::get_if<std::span<const TextCode>>(&values_.view);
     look_at_peers();
-    by_label_ = std::ranges::any_of(measure_.cases,
-                                    [](const Case& one) { return std::holds_alternative<LabelsShape>(one.shape); });
+    by_label_ =
+        std::ranges::any_of(measure_.cases, [](const Case& one) { return facts_of(one.shape).reads == Reads::labels; });
   }
 
   [[nodiscard]] const MeasureValues& values() const noexcept { return values_; }
@@ -130,22 +130,22 @@ class Leaf {
   /// Whether the row's points come from the value, known or not, rather than from a fixed answer of its case.
   [[nodiscard]] bool concerns(std::size_t row) const noexcept {
     const Shape* shape = shape_at(row);
-    if (shape == nullptr || std::holds_alternative<FixedMissing>(*shape)) return false;
+    if (shape == nullptr || facts_of(*shape).gives == ShapeFacts::Gives::reason) return false;
     return !ignores_value(*shape) || !is_missing(values_.view, row);
   }
 
   /// Writes the wanted value of a row; false: no value has `least` points.
   bool want(std::size_t row, double least, const PathColumns& out) {
     const Shape& shape = *shape_at(row);
-    if (const auto* labels = std::get_if<LabelsShape>(&shape)) return want_label(*labels, row, least, out);
-    const auto held = held_at(row);
-    const auto found = held ? nearest_value(shape, values_.numbers[row], least, domain_, *held) : std::nullopt;
-    if (!found) return false;
-    wanted_numbers_[row] = out.to[row] = out.wanted[row] = found->value;
-    out.downward[row] = found->downward ? 1 : 0;
-    const bool open = found->end == RangeEnd::open || (found->end == RangeEnd::crossing && least_is_open_);
-    if (open) out.edge[row] = found->edge();
-    return true;
+    return std::visit(
+        [&]<class S>(const S& one) {
+          if constexpr (S::kFacts.reads == Reads::labels) {
+            return want_label(one, row, least, out);
+          } else {
+            return want_number(shape, row, least, out);
+          }
+        },
+        shape);
   }
 
   /// The points of what is wanted; `points` where nothing is.
@@ -163,6 +163,8 @@ class Leaf {
   }
 
  private:
+  using Reads = ShapeFacts::Reads;
+
   static std::size_t at(std::int32_t index) noexcept { return static_cast<std::size_t>(index); }
 
   [[nodiscard]] const Shape* shape_at(std::size_t row) const noexcept {
@@ -194,6 +196,18 @@ class Leaf {
       if (one.shape_peers) peers_[c] = RowPeers{within ? &*within : nullptr, *one.shape_peers, frame_};
       if (one.shrink_peers) shrunk_[c].emplace(values_.numbers, measure_, bound_, c, frame_);
     }
+  }
+
+  /// `wanted` and `to` become the nearest value that has the points.
+  bool want_number(const Shape& shape, std::size_t row, double least, const PathColumns& out) {
+    const auto held = held_at(row);
+    const auto found = held ? nearest_value(shape, values_.numbers[row], least, domain_, *held) : std::nullopt;
+    if (!found) return false;
+    wanted_numbers_[row] = out.to[row] = out.wanted[row] = found->value;
+    out.downward[row] = found->downward ? 1 : 0;
+    const bool open = found->end == RangeEnd::open || (found->end == RangeEnd::crossing && least_is_open_);
+    if (open) out.edge[row] = found->edge();
+    return true;
   }
 
   bool want_label(const LabelsShape& labels, std::size_t row, double least, const PathColumns& out) {

@@ -19,7 +19,7 @@ struct BoundAggregate {
 
 struct BoundCase {
   std::optional<BoundExpression> when;
-  std::vector<TextCode> labels;  // of a LabelsShape over texts, beside its points; empty over booleans
+  std::vector<TextCode> labels;  // of a shape that reads labels, beside its points; empty over booleans
   std::optional<BoundExpression> within;
 };
 

@@ -137,9 +137,11 @@ struct Scale {
 struct ShapeFacts {
   enum class Reads : std::uint8_t { numbers, labels, nothing };  // labels: a text or boolean
   enum class Entries : std::uint8_t { none, bands, labels };     // the parts of it of which one holds a value
+  enum class Gives : std::uint8_t { points, reason };            // reason: why there are never points
 
   Reads reads;
   Entries entries = Entries::none;
+  Gives gives = Gives::points;
 };
 
 struct Band {
@@ -187,7 +189,7 @@ struct FixedPoints {  // cases only
   double points = 0;
 };
 struct FixedMissing {  // cases only
-  static constexpr ShapeFacts kFacts{ShapeFacts::Reads::nothing};
+  static constexpr ShapeFacts kFacts{.reads = ShapeFacts::Reads::nothing, .gives = ShapeFacts::Gives::reason};
   Reason reason = Reason::not_applicable;
 };
 using Shape = std::variant<BandsShape, CurveShape, LabelsShape, IdentityShape, LogisticShape, PercentileShape,
