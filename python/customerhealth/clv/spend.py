@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -136,6 +137,9 @@ class GammaGamma(Estimator):
     def expected_value(self, frequency: Numbers, monetary_value: Numbers | None = None) -> Any:
         """The mean value of the customer's purchases to come: between their own mean and that of all.
 
+        It is p (v + x m) / (p x + q - 1) for x purchases of mean m, and infinite where p x + q is 1 or less: with a q
+        of 1 or less also for all who have no repeat purchases.
+
         Parameters
         ----------
         frequency, monetary_value : float or array-like of float
@@ -144,17 +148,28 @@ class GammaGamma(Estimator):
         Returns
         -------
         float or ndarray of float64
+            NaN where it is infinite.
 
-        Raises
-        ------
-        DataError
-            If q is 1 or less: the mean is infinite then.
+        Warns
+        -----
+        RuntimeWarning
+            If it is infinite for some; with their number and the first row.
         """
-        q = self._fitted["q"]
-        if q <= 1.0:
-            raise DataError(f"q is {q:.4g}: at 1 or less the mean value of a purchase is infinite", "", "q")
         given = columns_of([frequency, monetary_value], _SPEND)
-        return shaped(self._model.expected_value(*self._columns(*given), threads=self._threads), *given)
+        columns = self._columns(*given)
+        found: FloatArray = self._model.expected_value(*columns, threads=self._threads)
+        params = self._fitted
+        endless = ~(np.broadcast_to(params["p"] * columns[0] + params["q"], found.shape) > 1.0)
+        if endless.any():
+            found[endless] = np.nan
+            warnings.warn(
+                f"GammaGamma: {int(endless.sum())} of {len(endless)} customers, the first in row "
+                f"{int(endless.argmax())}, have too few purchases for a finite mean value and get NaN: it needs "
+                f"p x + q > 1, and q is {params['q']:.4g}, p {params['p']:.4g}",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+        return shaped(found, *given)
 
     predict = expected_value
 

@@ -9,18 +9,20 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import DataError
+from ..io.columns import number_column
 from ..io.instants import AsOf
 from .columns import FloatArray, Numbers, as_column
 from .contracts import SBG
 from .estimator import Estimator, fitted
+from .survival import KaplanMeier
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["Valuation", "account_value", "purchase_value", "value_segments"]
 
-Survival: TypeAlias = "SBG | float | Sequence[float] | FloatArray"
-"""How customers stay: a fitted SBG or BDW, a constant rate of retention, or a curve S(0), S(1), …"""
+Survival: TypeAlias = "SBG | KaplanMeier | float | Sequence[float] | FloatArray"
+"""How customers stay: a fitted SBG, BDW or KaplanMeier, a constant rate of retention, or a curve S(0), S(1), …"""
 
 
 class Valuation:
@@ -50,7 +52,7 @@ class Valuation:
 
     @property
     def total(self) -> float:
-        """The sum of the values."""
+        """The sum of the values; NaN where one of them is missing."""
         return float(self.table["value"].to_numpy().sum())
 
     def by_segment(self) -> pa.Table:
@@ -59,11 +61,16 @@ class Valuation:
         Returns
         -------
         pyarrow.Table
-            ``segment``, ``customers``, ``value`` (summed), ``mean_value``, sorted by segment.
+            ``segment``, ``customers``, ``value`` (summed), ``mean_value``, sorted by segment; null where the value of
+            one of them is missing.
         """
+        import pyarrow.compute as pc
+
         if "segment" not in self.table.column_names:
             raise DataError("this valuation has no segments: give segment= where it is made", "", "segment")
-        found = self.table.group_by("segment").aggregate([("value", "count"), ("value", "sum"), ("value", "mean")])
+        every, whole = pc.CountOptions(mode="all"), pc.ScalarAggregateOptions(skip_nulls=False)
+        columns = [("value", "count", every), ("value", "sum", whole), ("value", "mean", whole)]
+        found = self.table.group_by("segment").aggregate(columns)
         found = found.select(["segment", "value_count", "value_sum", "value_mean"])
         return found.rename_columns(["segment", "customers", "value", "mean_value"]).sort_by("segment")
 
@@ -110,9 +117,10 @@ def account_value(
         What an account brings a period, costs subtracted.
     renewals : float or array-like of float
         How often it has renewed, 0 or more.
-    survival : SBG, BDW, float or array-like; or a mapping of segments to such
+    survival : SBG, BDW, KaplanMeier, float or array-like; or a mapping of segments to such
         How accounts stay: a fitted model, a constant rate of retention, or a curve S(0), S(1), … A mapping has one
-        for every segment.
+        for every segment. Durations of a KaplanMeier are in periods of payment; it has to reach as far as the horizon,
+        or to 0.
     discount : float
         Rate a period, 0 or more.
     horizon : int
@@ -233,7 +241,8 @@ def purchase_value(
     -------
     Valuation
         With the columns ``account_id`` and ``segment`` (where given), ``expected_purchases`` (of all periods),
-        ``expected_value`` (of a purchase), ``value``.
+        ``expected_value`` (of a purchase), ``value``; both null for those whose purchases have no finite mean value
+        (see :meth:`GammaGamma.expected_value`).
 
     Examples
     --------
@@ -260,7 +269,11 @@ def purchase_value(
     columns: dict[str, Any] = {} if account is None else {"account_id": account}
     if segment is not None:
         columns["segment"] = segment
-    columns |= {"expected_purchases": before, "expected_value": worth, "value": value * worth * margin}
+    columns |= {
+        "expected_purchases": before,
+        "expected_value": number_column(worth),
+        "value": number_column(value * worth * margin),
+    }
     definition: dict[str, object] = {
         "formula": "purchases x value x discount",
         "purchases": _described(model),
@@ -322,8 +335,10 @@ def _stays(survival: Survival, renewals: float, payments: npt.NDArray[np.int64])
     """S(n + j) / S(n) for each j."""
     if isinstance(survival, SBG):
         curve = np.asarray(survival.survival(np.r_[renewals, renewals + payments]))
-        share: FloatArray = curve[1:] / curve[0]
-        return share
+        stays: FloatArray = curve[1:] / curve[0]
+        return stays
+    if isinstance(survival, KaplanMeier):
+        return _read_off(survival, renewals, payments)
     if np.ndim(survival) == 0:
         rate = float(survival)  # type: ignore[arg-type]
         if not 0.0 <= rate <= 1.0:
@@ -338,6 +353,18 @@ def _stays(survival: Survival, renewals: float, payments: npt.NDArray[np.int64])
         )
     taken: FloatArray = curve[n + payments] / curve[n]
     return taken
+
+
+def _read_off(survival: KaplanMeier, renewals: float, payments: npt.NDArray[np.int64]) -> FloatArray:
+    curve = np.asarray(survival.survival(np.r_[renewals, renewals + payments]))
+    last = float(survival.table_["time"].to_numpy()[-1])
+    if not curve[0] > 0.0 or (last < renewals + payments[-1] and curve[-1] > 0.0):
+        raise DataError(
+            f"survival: the curve ends at {last:g}, before {payments[-1]} payments after {renewals:g} renewals; take a "
+            "shorter horizon, or fit an SBG, which goes on"
+        )
+    share: FloatArray = curve[1:] / curve[0]
+    return share
 
 
 def _finite(values: Numbers, name: str, least: float = -np.inf) -> FloatArray:
@@ -355,4 +382,6 @@ def _finite(values: Numbers, name: str, least: float = -np.inf) -> FloatArray:
 def _described(model: Any) -> object:
     if isinstance(model, Estimator):
         return {"model": type(model).__name__, **fitted(model)}
+    if isinstance(model, KaplanMeier):
+        return {"model": "KaplanMeier", "curve": model.table_.select(["time", "survival"]).to_pydict()}
     return float(model) if np.ndim(model) == 0 else [float(value) for value in model]

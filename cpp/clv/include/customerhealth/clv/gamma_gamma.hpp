@@ -15,7 +15,7 @@ struct GammaGamma {
   void check() const;
   /// Of the mean m of x > 0 purchases.
   [[nodiscard]] double log_likelihood(double x, double m) const;
-  /// The mean value of a customer's purchases; q > 1.
+  /// The mean value of a customer's purchases; meaningless unless p x + q > 1.
   [[nodiscard]] double expected_value(double x, double m) const noexcept { return (v + x * m) * p / (p * x + q - 1.0); }
 };
 
