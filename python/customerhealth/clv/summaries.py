@@ -30,11 +30,13 @@ def rfm(
     as_of: AsOf | None = None,
     calibration_as_of: AsOf | None = None,
     known: str | None = None,
+    count_first: bool = False,
 ) -> pa.Table:
     """Frequency, recency and age of every customer, and the value of their purchases, from a table of purchases.
 
     Times are cut to periods (in UTC); several purchases in one count once, and their amounts add up. The first period
-    with a purchase is where a customer begins: it is neither in the frequency nor in the monetary value.
+    with a purchase is where a customer begins: it is neither in the frequency nor in the monetary value, unless
+    `count_first` asks for it.
 
     Parameters
     ----------
@@ -60,15 +62,20 @@ def rfm(
         Its column of when the row became known; where it is missing, when the purchase happened. Rows that were not
         known before `as_of` are dropped, as are those of the calibration that were not known before
         `calibration_as_of`. Needs `as_of`.
+    count_first : bool
+        Count the first period, too: ``frequency`` is the number of periods with a purchase, ``monetary_value`` the mean
+        of all of them. For figures to look at and for :class:`GammaGamma`; the models of purchases want repeat
+        purchases alone.
 
     Returns
     -------
     pyarrow.Table
         A row a customer, sorted by ``account_id``: ``frequency`` (periods with a purchase, less the first),
         ``recency`` (first to last of them), ``T`` (first to the end), and with `amount` ``monetary_value`` (mean of
-        the repeat periods, 0 without any), all float64. With `calibration_end` also ``frequency_holdout`` (periods
-        with a purchase after it), ``monetary_value_holdout`` (their mean, 0 without any) and ``duration_holdout``.
-        What was dropped is counted in the schema's metadata: ``rows_after_end``, ``rows_not_known``.
+        the periods in the frequency, 0 without any), all float64. With `calibration_end` also ``frequency_holdout``
+        (periods with a purchase after it), ``monetary_value_holdout`` (their mean, 0 without any) and
+        ``duration_holdout``. What was dropped is counted in the schema's metadata: ``rows_after_end``,
+        ``rows_not_known``; they also tell ``period`` and ``count_first``.
 
     Raises
     ------
@@ -114,7 +121,9 @@ def rfm(
         since = _known(table, known, micros)
         late = kept & (since > np.where(when <= split, final if middle is None else middle, final))
     used = kept & ~late
-    columns = _summaries(codes[used], when[used], None if values is None else values[used], len(accounts), split)
+    columns = _summaries(
+        codes[used], when[used], None if values is None else values[used], len(accounts), split, count_first
+    )
     columns["T"] = split - columns.pop("first")
     if middle is None:
         for name in ("frequency_holdout", "monetary_value_holdout"):
@@ -127,7 +136,7 @@ def rfm(
     out = pa.table({"account_id": accounts, **{name: columns[name].astype(np.float64) for name in order}})
     out = out.filter(pa.array(present)).sort_by("account_id")
     dropped = {"rows_after_end": str(int((~kept).sum())), "rows_not_known": str(int(late.sum()))}
-    return out.replace_schema_metadata({**dropped, "period": period})
+    return out.replace_schema_metadata({**dropped, "period": period, "count_first": str(count_first).lower()})
 
 
 def _edge(end: AsOf | None, as_of: AsOf | None, which: str) -> npt.NDArray[np.int64] | None:
@@ -154,6 +163,7 @@ def _summaries(
     values: npt.NDArray[np.float64] | None,
     accounts: int,
     split: int,
+    count_first: bool,
 ) -> dict[str, npt.NDArray[Any]]:
     """One entry an account; those who began after the split are not `present`."""
     order = np.lexsort((when, codes))
@@ -172,15 +182,15 @@ def _summaries(
     out: dict[str, npt.NDArray[Any]] = {
         "present": present,
         "first": first,
-        "frequency": np.maximum(periods - 1, 0),
+        "frequency": np.maximum(periods - (not count_first), 0),
         "recency": last - first,
         "frequency_holdout": np.bincount(who[~early], minlength=accounts),
     }
     if values is not None:
         spent = np.add.reduceat(values[order], begins) if len(begins) else np.zeros(0)
-        repeat = early & (at > first[who])
+        counted = early & (count_first | (at > first[who]))
         for name, rows, count in (
-            ("monetary_value", repeat, out["frequency"]),
+            ("monetary_value", counted, out["frequency"]),
             ("monetary_value_holdout", ~early, out["frequency_holdout"]),
         ):
             total = np.bincount(who[rows], weights=spent[rows], minlength=accounts)

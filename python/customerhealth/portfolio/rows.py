@@ -86,6 +86,7 @@ class KnownRows:
         calibration_as_of: AsOf | None = None,
         amount: str | None = None,
         period: str = "1d",
+        count_first: bool = False,
         progress: Progress = None,
     ) -> pa.Table:
         """Each account's purchases summed up as they were known at a date, for the models of ``customerhealth.clv``.
@@ -100,7 +101,7 @@ class KnownRows:
             Sum up what was known then, and count what came from then on, as known at `as_of`, as a holdout.
         amount : str, optional
             Its column with the value of the purchase; the model has to read it.
-        period : str
+        period, count_first
             As for :func:`customerhealth.clv.rfm`.
         progress : bool or callable, optional
             As for :class:`Portfolio`.
@@ -137,5 +138,5 @@ class KnownRows:
             rows = pa.concat_tables([before, rows.filter(since)])
         return rfm(
             rows, account="account_id", time=time, amount=amount, period=period, as_of=as_of,
-            calibration_as_of=calibration_as_of,
+            calibration_as_of=calibration_as_of, count_first=count_first,
         )  # fmt: skip
