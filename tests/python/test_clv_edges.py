@@ -113,6 +113,19 @@ def test_columns_of_events_that_do_not_fit_are_named() -> None:
         ch.clv.rfm(LOG, account="who", time="at", calibration_end="2026-02-01", calibration_as_of="2026-02-01")
 
 
+def test_the_first_purchase_counts_where_that_is_asked_for() -> None:
+    columns = {"account": "who", "time": "at", "amount": "paid"}
+    found = ch.clv.rfm(LOG, **columns, count_first=True)
+    assert rows(found) == [("a", 3.0, 60.0, 60.0, 70 / 3), ("b", 1.0, 0.0, 59.0, 1.0)]
+    assert found.schema.metadata[b"count_first"] == b"true"
+    assert ch.clv.rfm(LOG, **columns, count_first=False).equals(ch.clv.rfm(LOG, **columns))
+    split = ch.clv.rfm(LOG, **columns, calibration_end="2026-02-01", end="2026-04-01", count_first=True)
+    names = ("account_id", "frequency", "monetary_value", "frequency_holdout", "monetary_value_holdout")
+    assert rows(split, *names) == [("a", 1.0, 10.0, 2.0, 30.0), ("b", 1.0, 1.0, 0.0, 0.0)]
+    late = ch.clv.rfm(LOG, **columns, calibration_end="2026-01-31", end="2026-04-01", count_first=True)
+    assert late["account_id"].to_pylist() == ["a"]
+
+
 def test_an_empty_log_has_no_customers() -> None:
     found = ch.clv.rfm(LOG.slice(0, 0), account="who", time="at", amount="paid", end="2026-04-01")
     assert (found.num_rows, found.column_names) == (0, ["account_id", "frequency", "recency", "T", "monetary_value"])
@@ -132,13 +145,16 @@ def lasted(start: str, end: str | None, as_of: str | datetime | None, period: st
 @pytest.mark.parametrize(
     ("start", "end", "as_of", "period", "expected"),
     [
-        ("2026-01-31", None, "2026-02-28", "1mo", (0.0, False)),
+        ("2026-01-31", None, "2026-02-28", "1mo", (1.0, False)),  # the 31st is cut to the 28th, as months_between does
+        ("2026-01-31", None, "2026-02-27", "1mo", (0.0, False)),
+        ("2026-01-31", None, "2026-03-30", "1mo", (1.0, False)),
         ("2026-01-31", None, "2026-03-31", "1mo", (2.0, False)),
         ("2026-01-15", None, "2026-03-15", "1mo", (2.0, False)),
         ("2026-01-15", None, "2026-03-14", "1mo", (1.0, False)),
         ("2026-01-15", None, "2026-07-14", "1q", (1.0, False)),
         ("2026-01-15", None, "2026-07-15", "1q", (2.0, False)),
-        ("2024-02-29", None, "2026-02-28", "1y", (1.0, False)),
+        ("2024-02-29", None, "2026-02-28", "1y", (2.0, False)),
+        ("2024-02-29", None, "2026-02-27", "1y", (1.0, False)),
         ("2024-03-01", None, "2026-02-28", "1y", (1.0, False)),
         ("2024-03-01", None, "2026-03-01", "1y", (2.0, False)),
         ("2026-01-01", None, "2026-01-02", "1d", (1.0, False)),
@@ -148,7 +164,10 @@ def lasted(start: str, end: str | None, as_of: str | datetime | None, period: st
         ("2026-01-01", "2026-01-10", "2026-01-11", "1d", (9.0, True)),
         ("2026-01-01", "2026-01-10", "2026-01-05", "1d", (4.0, False)),
         ("2026-01-01", "2026-01-01", "2026-02-01", "1d", (0.0, True)),
-        ("2026-01-01", "2026-01-10", None, "1d", (9.0, True)),
+        ("2026-01-01", "2026-01-10", None, "1d", (0.0, False)),  # no row speaks of a day after the last start
+        ("2026-01-01", "2026-01-01", None, "1d", (0.0, True)),
+        ("1965-01-01", "1966-01-01", None, "1d", (0.0, False)),
+        ("2026-01-01", "9999-12-31", "9999-12-31", "1y", (7973.0, False)),
     ],
 )
 def test_lifetimes_are_whole_periods_up_to_an_end_or_the_as_of(
@@ -333,6 +352,52 @@ def test_purchases_are_discounted_period_by_period() -> None:
     for discount in (-0.01, math.inf):
         with pytest.raises(ch.DataError, match=f"discount: expected a rate of 0 or more, got {discount}"):
             value(discount=discount)
+
+
+def test_spend_without_a_mean_is_missing_and_warned_of_once() -> None:
+    """Of x purchases of mean m: nu ~ Gamma(p x + q, v + x m), and the mean of p / nu is finite where p x + q > 1."""
+    integrate, stats = pytest.importorskip("scipy.integrate"), pytest.importorskip("scipy.stats")
+    p, q, v = 0.25, 0.6, 50.0
+    model = ch.clv.GammaGamma.from_params(p=p, q=q, v=v)
+    frequency, mean = [0, 2, 1, 9, 1], [0.0, 30.0, 10.0, 4.0, 8.0]
+    with pytest.warns(RuntimeWarning, match="GammaGamma: 3 of 5 customers, the first in row 0, have too few") as warned:
+        found = model.expected_value(frequency, mean)
+    assert len(warned) == 1
+    assert np.isnan(found).tolist() == [True, False, True, False, True]
+    for row in (1, 3):
+        x, m = frequency[row], mean[row]
+        rate = stats.gamma(p * x + q, scale=1 / (v + x * m))
+        logs = np.linspace(-200, 10, 200_001)  # the integral of p / nu, in the logarithm of nu
+        number = integrate.trapezoid(p * rate.pdf(np.exp(logs)), logs)
+        assert found[row] == pytest.approx(number, rel=1e-6)
+    alone = model.expected_value([2], [30.0])
+    assert alone.tolist() == [found[1]]
+    with pytest.warns(RuntimeWarning, match="1 of 1 customers, the first in row 0"):
+        assert math.isnan(model.expected_value(0, 0))
+    at_edge = ch.clv.GammaGamma.from_params(p=0.5, q=0.5, v=1.0)  # p x + q is 1 with one purchase
+    with pytest.warns(RuntimeWarning, match="1 of 2 customers, the first in row 0"):
+        assert np.isnan(at_edge.expected_value([1, 2], [3.0, 3.0])).tolist() == [True, False]
+
+    buying = ch.clv.BGNBD.from_params(r=0.243, alpha=4.414, a=0.793, b=2.426)
+    history = ([0, 2], [0.0, 30.0], [38.0, 38.0])
+    with pytest.warns(RuntimeWarning, match="1 of 2 customers, the first in row 0"):
+        value = ch.clv.purchase_value(buying, model, *history, [0.0, 30.0], segment=["x", "y"])
+    assert value.table["value"].is_null().to_pylist() == [True, False]
+    assert value.table["expected_purchases"].null_count == 0
+    assert math.isnan(value.total)
+    assert rows(value.by_segment(), "segment", "customers", "value")[0] == ("x", 1, None)
+
+
+def test_a_curve_that_was_counted_values_accounts() -> None:
+    km = ch.clv.KaplanMeier().fit([1, 1, 2, 3, 3, 3, 3, 3], [1, 1, 1, 0, 0, 0, 0, 0])
+    value = ch.clv.account_value([8, 8], [0, 1], km, discount=0.0, horizon=2)
+    assert value.table["value"].to_pylist() == pytest.approx([8 * (0.75 + 0.625), 8 * (0.625 + 0.625) / 0.75])
+    assert value.definition["survival"]["model"] == "KaplanMeier"
+    gone = ch.clv.KaplanMeier().fit([1, 2])
+    assert ch.clv.account_value(8, 0, gone, discount=0.0, horizon=9).total == pytest.approx(4)
+    for model, renewals in ((km, 2), (gone, 2)):
+        with pytest.raises(ch.DataError, match=r"survival: the curve ends at \d, before 2 payments after 2 renewals"):
+            ch.clv.account_value(8, renewals, model, discount=0.0, horizon=2)
 
 
 @pytest.mark.parametrize("quantile", [0, 1, -0.5])

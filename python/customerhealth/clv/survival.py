@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import numpy.typing as npt
 
 from ..errors import DataError
 from ..io.columns import distinct, months_of
-from ..io.instants import FOREVER, AsOf, to_micros
+from ..io.instants import DAY, FOREVER, AsOf, to_micros
 from .columns import FloatArray, Numbers, as_column, shaped
 from .tables import Periods, opened, read_instants, refuse_missing
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 __all__ = ["KaplanMeier", "lifetimes"]
+
+_NINES = int(np.datetime64("9999-01-01", "us").astype(np.int64))
+_SAME = 1e-12  # relative: a product of a million quotients errs by about 1e-13
 
 
 class KaplanMeier:
@@ -59,6 +63,8 @@ class KaplanMeier:
 
     table_: pa.Table
     median_: float | None
+    _times: FloatArray
+    _survival: FloatArray
 
     def __init__(self, *, level: float = 0.95) -> None:
         self.level = level
@@ -95,7 +101,14 @@ class KaplanMeier:
             self.level = value
         return self
 
-    def fit(self, duration: Numbers, event: Numbers | None = None, *, weights: Numbers | None = None) -> Self:
+    def fit(
+        self,
+        duration: Numbers,
+        event: Numbers | None = None,
+        *,
+        weights: Numbers | None = None,
+        entry: Numbers | None = None,
+    ) -> Self:
         """Count who was there and who left.
 
         Parameters
@@ -105,7 +118,12 @@ class KaplanMeier:
         event : array-like of bool, shape (n_customers,), optional
             Whether the customer has left (otherwise censored); by default all have.
         weights : array-like of float, shape (n_customers,), optional
-            How many customers a row stands for.
+            How many customers a row stands for, or its amount (revenue, an inverse probability); 0: the row is left
+            out.
+        entry : array-like of float, shape (n_customers,), optional
+            The time from which on each is seen, less than the duration: the age of an account when the books begin.
+            It is at risk at the times after its entry; 0, the default for all, is from the beginning. Who left before
+            they could be seen are not in the table, so that without it the curve is too high.
 
         Returns
         -------
@@ -114,7 +132,12 @@ class KaplanMeier:
         Raises
         ------
         DataError
-            If a duration is missing or negative, or there are none.
+            If a duration is missing or negative, an entry is not before its duration, or there are no customers.
+
+        Warns
+        -----
+        RuntimeWarning
+            If all who are there at a time leave and others enter later: the curve is 0 from there on, whatever they do.
         """
         if not 0.0 < self.level < 1.0:
             raise DataError(f"level: expected a number between 0 and 1, got {self.level}")
@@ -126,24 +149,45 @@ class KaplanMeier:
                 f"event[{row}]: expected true or false, got {left[row]:g}", "", "event", row, int(bad.sum())
             )
         weight = np.ones_like(time) if weights is None else _checked(weights, "weights", len(time))
-        self._count(time, left, weight)
+        since = np.zeros_like(time) if entry is None else _checked(entry, "entry", len(time))
+        if (bad := (since >= time) & (since > 0.0)).any():
+            row = int(bad.argmax())
+            raise DataError(
+                f"entry[{row}]: expected less than the duration, {time[row]:g}, got {since[row]:g}: "
+                "who is seen only when they leave says nothing",
+                "",
+                "entry",
+                row,
+                int(bad.sum()),
+            )
+        there = weight > 0.0
+        if not there.any():
+            raise DataError("weights: all are 0, so that there are no customers", "", "weights")
+        with np.errstate(over="ignore"):
+            total = weight.sum()
+        if not np.isfinite(total):
+            raise DataError("weights: their sum is beyond the range of numbers", "", "weights")
+        self._count(time[there], left[there], weight[there], since[there])
         return self
 
-    def _count(self, time: FloatArray, left: FloatArray, weight: FloatArray) -> None:
+    def _count(self, time: FloatArray, left: FloatArray, weight: FloatArray, since: FloatArray) -> None:
         import pyarrow as pa
 
         times, where = np.unique(np.r_[0.0, time], return_inverse=True)
-        observed = np.bincount(where[1:], weights=weight * left, minlength=len(times))
-        censored = np.bincount(where[1:], weights=weight * (1.0 - left), minlength=len(times))
-        gone = observed + censored
-        at_risk = gone.sum() - (np.cumsum(gone) - gone)
-        at_risk[at_risk <= 0.0] = np.nan  # weights of 0
-        hazard = np.nan_to_num(observed / at_risk)
-        survival = np.cumprod(1.0 - hazard)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            greenwood = np.cumsum(np.nan_to_num(observed / (at_risk * (at_risk - observed)), posinf=np.inf))
-            log_s = np.log(survival)
-            spread = NormalDist().inv_cdf(0.5 + self.level / 2.0) * np.sqrt(greenwood) / -log_s
+        weight, unit = _whole(weight)
+        at_risk, observed, censored = _counted(times, where[1:], left, weight, since)
+        # Rows decide where nobody is left: sums of amounts in different orders need not be equal to the last bit.
+        rows, events, _ = _counted(times, where[1:], left, np.ones_like(weight), since)
+        empty, last = rows == 0.0, (rows == events) & (rows > 0.0)
+        at_risk = np.where(empty, 0.0, np.where(last, observed, np.maximum(at_risk, observed)))
+        _warn_of_an_early_end(times[last], since)
+        safe: FloatArray = np.where(empty, 1.0, at_risk)
+        hazard = np.where(empty, 0.0, observed / safe)
+        survival: FloatArray = np.cumprod(np.where(empty, 1.0, (safe - observed) / safe), dtype=np.float64)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            scale = at_risk if unit == 1.0 else at_risk / unit
+            variance = np.cumsum(np.where(observed > 0.0, hazard / (1.0 - hazard) / np.where(empty, 1.0, scale), 0.0))
+            spread = NormalDist().inv_cdf(0.5 + self.level / 2.0) * np.sqrt(variance) / -np.log(survival)
             low, high = survival ** np.exp(spread), survival ** np.exp(-spread)
         certain = survival >= 1.0
         low[certain], high[certain] = 1.0, 1.0
@@ -152,9 +196,9 @@ class KaplanMeier:
         self.table_ = pa.table(
             {
                 "time": times,
-                "at_risk": np.nan_to_num(at_risk),
-                "observed": observed,
-                "censored": censored,
+                "at_risk": at_risk / unit,
+                "observed": observed / unit,
+                "censored": censored / unit,
                 "hazard": hazard,
                 "survival": survival,
                 "ci_low": low,
@@ -183,19 +227,21 @@ class KaplanMeier:
     predict = survival
 
     def quantile(self, p: float) -> float | None:
-        """The first time at which p or less are left.
+        """The first time at which p or less are left, to a part in 10^12: a curve of roundings may end just above p.
 
         Parameters
         ----------
         p : float
-            Between 0 and 1.
+            0 to 1.
 
         Returns
         -------
         float or None
             None where so few are not reached.
         """
-        reached = self._survival <= p
+        if not 0.0 <= p <= 1.0:
+            raise DataError(f"p: expected a share between 0 and 1, got {p}", "", "p")
+        reached = self._survival <= p * (1.0 + _SAME)
         return float(self._times[reached.argmax()]) if reached.any() else None
 
     def restricted_mean(self, t: float) -> float:
@@ -210,6 +256,8 @@ class KaplanMeier:
         -------
         float
         """
+        if not 0.0 <= t < np.inf:
+            raise DataError(f"t: expected a finite number, 0 or more, got {t}", "", "t")
         ends = np.minimum(np.r_[self._times[1:], np.inf], t)
         return float((np.maximum(ends - self._times, 0.0) * self._survival).sum())
 
@@ -220,7 +268,8 @@ def lifetimes(
     """How long each account has been a customer, and whether it has left, as of a date.
 
     An account's life runs from its first start to its last end: renewals continue it, and a gap inside it is not
-    leaving. It has left when the last end came before the as-of; otherwise it is censored there.
+    leaving. It has left when the last end came before the as-of; otherwise it is censored there. An end in 9999, the
+    "no end" of many systems, is open.
 
     Parameters
     ----------
@@ -230,16 +279,18 @@ def lifetimes(
         Its columns: the customer, and when a contract starts and ends (timestamps or dates; an end that is missing is
         open).
     as_of : date-like, optional
-        Contracts that start at it or later are not seen, ends at it or later are yet to come. By default just after
-        the last start or end.
+        Contracts that start at it or later are not seen, ends at it or later are yet to come. By default observation
+        ends with the last start, that contract included: a table cannot tell whether an end that is later has come, so
+        that it counts as yet to come. Give the as-of where it is known.
     period : str
         The unit of the durations: a fixed length, as in ``1d`` (the quotient), or calendar months, quarters or years,
-        as in ``1mo`` (those completed).
+        as in ``1mo`` (those completed, as ``months_between`` counts them: from 31 January to 28 February is one).
 
     Returns
     -------
     pyarrow.Table
-        A row an account, sorted: ``account_id``, ``duration`` (float64), ``event`` (whether it has left).
+        A row an account, sorted: ``account_id``, ``duration`` (float64), ``event`` (whether it has left). The schema's
+        metadata count the contracts whose end is yet to come: ``ends_to_come``.
 
     Raises
     ------
@@ -271,19 +322,20 @@ def lifetimes(
             f"table 'contracts', row {row}: it ends before it starts", "contracts", end, row, int(bad.sum())
         )
     if as_of is None:
-        closed = ends[ends < FOREVER]
-        now = int(max(begins.max(initial=0), closed.max(initial=0))) + 1
+        cut = int(begins.max(initial=0 if len(begins) == 0 else begins[0]))
+        now = cut + 1
     else:
-        now = int(to_micros(as_of)[0])
+        cut = now = int(to_micros(as_of)[0])
     seen = begins < now
     first, last = np.full(len(accounts), FOREVER), np.full(len(accounts), np.iinfo(np.int64).min)
     np.minimum.at(first, codes[seen], begins[seen])
     np.maximum.at(last, codes[seen], ends[seen])
     known = first < now
     event = last < now
-    duration = _between(first, np.minimum(last, now), period, known)
+    duration = _between(first, np.minimum(last, cut), period, known)
     out = pa.table({"account_id": accounts, "duration": duration, "event": event})
-    return out.filter(pa.array(known)).sort_by("account_id")
+    to_come = int((seen & (ends >= now) & (ends < FOREVER)).sum())
+    return out.filter(pa.array(known)).sort_by("account_id").replace_schema_metadata({"ends_to_come": str(to_come)})
 
 
 def _between(
@@ -294,15 +346,63 @@ def _between(
     if not length.is_calendar:
         quotient: FloatArray = (last - first) / length.micros
         return quotient
-    whole = months_of(last) - months_of(first) - (_within_month(last) < _within_month(first))
+    whole = months_of(last) - months_of(first) - _is_before(last, first)
     completed: FloatArray = (whole // length.months).astype(np.float64)
     return completed
 
 
-def _within_month(micros: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _is_before(last: npt.NDArray[np.int64], first: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Whether `last` comes earlier in its month than `first` in its own, whose day is cut to the last of that month."""
+    (end, day), (_, begun) = _within_month(last), _within_month(first)
+    length = ((end + 1).astype("datetime64[us]") - end.astype("datetime64[us]")).astype(np.int64)
+    cut = np.where(begun >= length, length - DAY + begun % DAY, begun)
+    earlier: npt.NDArray[np.bool_] = day < cut
+    return earlier
+
+
+def _within_month(micros: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.datetime64], npt.NDArray[np.int64]]:
+    """The month, and the time since it began."""
     instants = micros.astype("datetime64[us]")
-    within: npt.NDArray[np.int64] = (instants - instants.astype("datetime64[M]")).astype(np.int64)
-    return within
+    month = instants.astype("datetime64[M]")
+    return month, (instants - month).astype(np.int64)
+
+
+def _whole(weight: FloatArray) -> tuple[FloatArray, float]:
+    """Weights of a few decimals as whole numbers, whose sums are exact, and what they were multiplied by."""
+    for unit in (1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6):
+        if weight.max() * unit >= 2.0**53:
+            break
+        whole = np.round(weight * unit)
+        if (whole / unit == weight).all() and whole.sum() < 2.0**53:
+            return whole, unit
+    return weight, 1.0
+
+
+def _counted(
+    times: FloatArray, where: npt.NDArray[np.int64], left: FloatArray, weight: FloatArray, since: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """At each time: at risk, leaving, and censored. Who enters at 0 is there at time 0, others after their entry."""
+    observed, censored = _summed(where, weight * left, times), _summed(where, weight * (1.0 - left), times)
+    first = np.where(since > 0.0, np.searchsorted(times, since, side="right"), 0)  # at risk from this time on
+    later = _summed(first, weight, times)
+    later[0] = 0.0
+    at_risk: FloatArray = np.cumsum((observed + censored)[::-1])[::-1] - (np.cumsum(later[::-1])[::-1] - later)
+    return at_risk, observed, censored
+
+
+def _summed(where: npt.NDArray[np.int64], values: FloatArray, times: FloatArray) -> FloatArray:
+    return np.bincount(where, weights=values, minlength=len(times)).astype(np.float64)
+
+
+def _warn_of_an_early_end(gone: FloatArray, since: FloatArray) -> None:
+    late = int(((since > 0.0) & (since >= gone[0])).sum()) if gone.size else 0
+    if late:
+        warnings.warn(
+            f"KaplanMeier: all who are there at time {gone[0]:g} leave then, and {late} customers enter later: the "
+            "curve is 0 from there on; leave out who leaves before enough have entered",
+            RuntimeWarning,
+            stacklevel=4,
+        )
 
 
 def _open_ends(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.int64]:
@@ -313,6 +413,7 @@ def _open_ends(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.int64]:
         return out
     there = column.is_valid().to_numpy()
     out[there] = read_instants(column.drop_null(), "contracts", name)
+    out[out >= _NINES] = FOREVER
     return out
 
 
