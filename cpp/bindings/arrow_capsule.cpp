@@ -4,6 +4,7 @@
 
 #include "customerhealth/common/errors.hpp"
 #include "nanoarrow/nanoarrow.hpp"
+#include "released.hpp"
 
 namespace py = pybind11;
 
@@ -76,7 +77,7 @@ T* open_capsule(py::handle capsule, const char* name, py::handle object, const s
 ArrowTable read_stream(py::handle object, const std::string& table, std::span<const std::string> wanted) {
   const py::object capsule = call_export(object, "__arrow_c_stream__", table);
   auto* stream = open_capsule<ArrowArrayStream>(capsule, kStreamName, object, table);
-  const py::gil_scoped_release released;
+  const GilReleased released;
   return ArrowTable::read(*stream, table, wanted);
 }
 
@@ -88,7 +89,7 @@ ArrowTable read_array(py::handle object, const std::string& table, std::span<con
   const auto pair = py::reinterpret_borrow<py::tuple>(capsules);
   auto* schema = open_capsule<ArrowSchema>(pair[0], kSchemaName, object, table);
   auto* array = open_capsule<ArrowArray>(pair[1], kArrayName, object, table);
-  const py::gil_scoped_release released;
+  const GilReleased released;
   return ArrowTable::read(*schema, *array, table, wanted);
 }
 

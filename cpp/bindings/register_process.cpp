@@ -4,6 +4,7 @@
 #include <string>
 
 #include "customerhealth/common/parallel.hpp"
+#include "ending.hpp"
 #include "registers.hpp"
 
 namespace py = pybind11;
@@ -42,7 +43,11 @@ void register_process(py::module_& m) {
   // Running calls need the GIL to be watched, so it is given up while waiting for them to end.
   m.def("_before_fork", &before_fork, py::call_guard<py::gil_scoped_release>());
   m.def("_after_fork_in_parent", &after_fork_in_parent);
-  m.def("_after_fork_in_child", &after_fork_in_child);
+  m.def("_after_fork_in_child", [] {
+    after_fork_in_child();
+    forget_calls_of_other_threads();
+  });
+  m.def("_at_exit", &end_calls);
   m.def("build_info", &build_info, "How this build of the core was made, and the threads a call would use.");
 }
 

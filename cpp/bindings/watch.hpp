@@ -24,6 +24,7 @@ class PythonWatch {
 
  private:
   bool poll(double share) {
+    if (is_ending()) return false;
     const pybind11::gil_scoped_acquire held;
     if (pending_) return false;
     try {
@@ -53,6 +54,7 @@ auto watched(int threads, pybind11::object progress, Work&& work) {
       return work(resolved, python.watch());
     } catch (const Interrupted&) {
       python.raise_pending();
+      const Call refused_at_the_end;
       throw;
     }
   }();

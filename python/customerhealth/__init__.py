@@ -20,10 +20,11 @@ dates, metrics, scores, grades and exact contributions.
 
 from __future__ import annotations
 
+import atexit as _atexit
 import os as _os
 
 from . import clv, datasets
-from ._core import _after_fork_in_child, _after_fork_in_parent, _before_fork
+from ._core import _after_fork_in_child, _after_fork_in_parent, _at_exit, _before_fork
 from ._core import build_info as _build_info
 from ._version import __version__
 from .errors import DataError, Error, FormulaError, ModelError, Problem, UnknownNameError
@@ -76,6 +77,9 @@ def build_info() -> dict[str, str | int | bool]:
     """
     return {"version": __version__, **_build_info()}
 
+
+# A daemon thread inside the core would abort the process when the interpreter ends below it.
+_atexit.register(_at_exit)
 
 if hasattr(_os, "register_at_fork"):
     # oneTBB's workers do not survive a fork; Airflow, multiprocessing and Spark fork.

@@ -5,6 +5,7 @@
 #include <oneapi/tbb/task_arena.h>
 #include <oneapi/tbb/task_group.h>
 #include <sched.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -120,7 +121,41 @@ class Finish {
   bool done_ = false;
 };
 
+/// Work that is led by a thread of its own, since the caller's must stay free to hear Ctrl-C.
+class Led {
+ public:
+  Led(int threads, const std::function<void()>& work)
+      : arena_{threads}, leader_{[this, work = &work] {
+          try {
+            arena_.execute(*work);
+          } catch (...) {
+            failure_ = std::current_exception();
+          }
+          finish_.set();
+        }} {}
+
+  bool is_over_within(std::chrono::milliseconds most) { return finish_.wait(most); }
+  /// Throws what the work threw.
+  void end() {
+    leader_.join();
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  tbb::task_arena arena_;
+  Finish finish_;
+  std::exception_ptr failure_;
+  std::jthread leader_;  // last: it uses the others
+};
+
 }  // namespace
+
+void Watch::poll() {
+  const auto total = total_.load(std::memory_order_relaxed);
+  const auto done = done_.load(std::memory_order_relaxed);
+  const double share = total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 0.0;
+  if (poll_ && !poll_(share)) stop_.store(true, std::memory_order_relaxed);
+}
 
 Threads Threads::resolve(int requested) {
   if (requested > 0) return Threads{requested};
@@ -135,30 +170,21 @@ void run(Threads threads, Watch& watch, const std::function<void()>& work) {
   const NoFork running;
   scheduler()->attach();
   // More threads than CPUs give no more workers, only a warning on standard error.
-  tbb::task_arena arena{std::min(threads.get(), tbb::info::default_concurrency())};
+  const int width = std::min(threads.get(), tbb::info::default_concurrency());
   if (!watch.poll_) {
-    arena.execute(work);
+    tbb::task_arena{width}.execute(work);
     return;
   }
-  // The caller's own thread must stay free to hear Ctrl-C, so another one leads the arena.
-  Finish finish;
-  std::exception_ptr failure;
-  std::jthread leader{[&] {
-    try {
-      arena.execute(work);
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    finish.set();
-  }};
-  while (!finish.wait(kPollEvery)) {
-    const auto total = watch.total_.load(std::memory_order_relaxed);
-    const auto done = watch.done_.load(std::memory_order_relaxed);
-    const double share = total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 0.0;
-    if (!watch.poll_(share)) watch.stop_.store(true, std::memory_order_relaxed);
+  auto led = std::make_unique<Led>(width, work);
+  const pid_t process = getpid();
+  while (!led->is_over_within(kPollEvery)) {
+    watch.poll();
+    if (getpid() == process) continue;
+    static_cast<void>(led.release());  // its threads are the parent's: nothing of it can be waited for or freed here
+    watch.check();
+    throw Error{"a forked process cannot finish a call that its parent began: end it with os._exit()"};
   }
-  leader.join();
-  if (failure) std::rethrow_exception(failure);
+  led->end();
 }
 
 void for_each(std::int64_t count, const std::function<void(std::int64_t)>& body) {

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <tuple>
 
+#include "appending.hpp"
 #include "customerhealth/arrow/result.hpp"
 #include "customerhealth/ledger/account_column.hpp"
 #include "customerhealth/panel/data.hpp"
@@ -59,7 +60,7 @@ std::shared_ptr<const Ledger> reordered(const Ledger& ledger, const Model& loade
 struct Portfolio::State {
   std::shared_ptr<const Model> model;
   Strictness strictness = Strictness::lenient;
-  std::mutex appending;  // one append at a time
+  Appending appending;
   mutable std::mutex looking;
   std::shared_ptr<const Snapshot> snapshot;
 
@@ -89,7 +90,7 @@ Portfolio Portfolio::with_model(std::shared_ptr<const Model> model, Threads thre
 }
 
 void Portfolio::append(const std::vector<TableInput>& tables, Threads threads, Watch& watch) {
-  const std::scoped_lock one_at_a_time{state_->appending};
+  const Appending::Turn turn = state_->appending.take(watch);
   const auto before = state_->now();
   std::shared_ptr<const Snapshot> after;
   run(threads, watch, [&] {

@@ -34,6 +34,8 @@ class Watch {
   void check() const {
     if (stop_.load(std::memory_order_relaxed)) throw Interrupted{};
   }
+  /// Asks the caller now, on the thread that called: for waits outside of `run`.
+  void poll();
   void advance(std::int64_t units = 1) noexcept { done_.fetch_add(units, std::memory_order_relaxed); }
   void expect(std::int64_t units) noexcept { total_.fetch_add(units, std::memory_order_relaxed); }
 
@@ -45,7 +47,9 @@ class Watch {
 };
 
 /// Runs `work` in an arena of that many threads and waits for it; the waiting thread only polls the watch, so that
-/// Ctrl-C is heard while the workers are busy. What `work` throws is thrown here.
+/// Ctrl-C is heard while the workers are busy. What `work` throws is thrown here. A process that was forked by the poll
+/// has none of the workers: there Error is thrown (Interrupted where the poll returned false), `work` lives on in the
+/// parent alone.
 void run(Threads threads, Watch& watch, const std::function<void()>& work);
 
 /// Calls `body(i)` for each 0 <= i < count, in parallel inside `run`, in any order.

@@ -28,7 +28,8 @@ class Portfolio {
   /// parse_like makes one. Throws DataError otherwise.
   [[nodiscard]] Portfolio with_model(std::shared_ptr<const Model> model, Threads threads, Watch& watch) const;
 
-  /// Adds rows; when it throws, the portfolio is as it was.
+  /// Adds rows; when it throws, the portfolio is as it was. Waits for another append; throws Error when it is called by
+  /// the watch of one.
   void append(const std::vector<TableInput>& tables, Threads threads, Watch& watch);
 
   [[nodiscard]] const Model& model() const noexcept;
