@@ -138,7 +138,7 @@ TEST(EncodeIntegers, codes_those_near_each_other_in_ascending_order) {
     Watch watch;
     Interning<std::int64_t> interning;
     run(Threads::resolve(threads), watch, [&] {
-      const Buffer<std::int32_t> codes = encode_integers(table.chunks(0), std::ref(interning), kPlace, watch);
+      const Buffer<std::int32_t> codes = encode_integers(table.chunks(0), std::ref(interning), watch);
       for (std::size_t i = 0; i < values.size(); ++i) ASSERT_EQ(codes[i], values[i] ? expected[*values[i]] : -1) << i;
     });
     EXPECT_EQ(interning.calls, std::ssize(expected));
@@ -151,7 +151,7 @@ TEST(EncodeIntegers, reads_the_ends_of_the_range) {
   const ArrowTable table = arrays::read(arrays::batch_of(integers(values)));
   Watch watch;
   Interning<std::int64_t> interning;
-  expect_first_appearance(encode_integers(table.chunks(0), std::ref(interning), kPlace, watch).span(), values);
+  expect_first_appearance(encode_integers(table.chunks(0), std::ref(interning), watch).span(), values);
 }
 
 TEST(EncodeIntegers, codes_those_far_apart_by_first_appearance_nulls_apart) {
@@ -160,9 +160,8 @@ TEST(EncodeIntegers, codes_those_far_apart_by_first_appearance_nulls_apart) {
   for (const int threads : {1, 3}) {
     Watch watch;
     Interning<std::int64_t> interning;
-    run(Threads::resolve(threads), watch, [&] {
-      expect_first_appearance(encode_integers(table.chunks(0), std::ref(interning), kPlace, watch).span(), values);
-    });
+    run(Threads::resolve(threads), watch,
+        [&] { expect_first_appearance(encode_integers(table.chunks(0), std::ref(interning), watch).span(), values); });
   }
 }
 
