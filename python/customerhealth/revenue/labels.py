@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SIZES", "Labels"]
 
+_ACCOUNT = "account_id"
 SIZES = (100, 1_000, 10_000)
 
 Starts = npt.NDArray[np.int64]
@@ -34,8 +35,8 @@ class Labels:
 
     @property
     def is_told(self) -> bool:
-        """Whether a table says the labels at any date, rather than the movements themselves."""
-        return self._table is not None
+        """Whether there is a label at any date, rather than one of the movements themselves."""
+        return self._table is not None or self._name == _ACCOUNT
 
     @classmethod
     def find(
@@ -48,6 +49,8 @@ class Labels:
             if by == "product" and not revenue.has_product:
                 raise DataError("by='product': no column tells the product; name it with product=")
             return cls(by, SIZES if bands is None else bands, None)
+        if labels is None and bands is None and _is_account(revenue, by):
+            return cls(_ACCOUNT, SIZES, None)
         return cls(by, SIZES, _label_table(revenue, by, labels, bands, dates))
 
     @classmethod
@@ -68,18 +71,19 @@ class Labels:
         if self._table is None and self._name == "product":
             return _by_product(revenue, start, end, as_known_at)
         moves = revenue.movements(start, end, as_known_at, True)
-        if self._table is None and self._name == "size":
+        if self.is_told:
+            return moves.append_column("label", self.at(moves["account_id"], moves["from"]).cast(pa.string()))
+        if self._name == "size":
             return moves.append_column("label", _sizes(moves["start"], self._sizes))
-        if self._table is None:
-            return moves.append_column("label", _cohorts(revenue, moves, as_known_at))
-        return moves.append_column("label", self.at(moves["account_id"], moves["from"]).cast(pa.string()))
+        return moves.append_column("label", _cohorts(revenue, moves, as_known_at))
 
     def at(self, accounts: pa.ChunkedArray, dates: pa.ChunkedArray) -> pa.ChunkedArray:
         """The label of each account at each date (rows beside each other); null: none."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        assert self._table is not None
+        if self._table is None:
+            return accounts.cast(pa.string())
         if "as_of" not in self._table.column_names:
             return _looked_up(accounts, self._table["account_id"], self._table["label"])
         out = pa.nulls(len(accounts), pa.string())
@@ -106,21 +110,20 @@ def _label_table(
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    table = _source(revenue, by, labels, dates)
-    for column in ("account_id", by):
+    table, account, as_of = _source(revenue, by, labels, dates)
+    for column in (account, by):
         if column not in table.column_names:
             raise UnknownNameError(f"labels have no column '{column}'; they have {', '.join(table.column_names)}", by)
-    keys = ["account_id", "as_of"] if "as_of" in table.column_names else ["account_id"]
     label = decoded(table[by])
     if bands is not None:
         label = _banded(label, by, bands)
     elif pa.types.is_floating(label.type):
         raise DataError(f"by='{by}': it is a number; give bands=, the edges of its bands", "labels", by)
-    out = table.select(keys).append_column("label", label.cast(pa.string()))
-    if "as_of" in keys:
-        at = out["as_of"].cast(pa.timestamp("us", "UTC"))
-        return out.set_column(1, "as_of", at).filter(pc.is_valid(out["label"]))
-    out = out.filter(pc.is_valid(out["label"])).group_by(keys, use_threads=False)
+    out = pa.table({"account_id": table[account], "label": label.cast(pa.string())})
+    if as_of in table.column_names:
+        out = out.append_column("as_of", table[as_of].cast(pa.timestamp("us", "UTC")))
+        return out.filter(pc.is_valid(out["label"]))
+    out = out.filter(pc.is_valid(out["label"])).group_by("account_id", use_threads=False)
     found = out.aggregate([("label", "first"), ("label", "count_distinct")])
     twice = found.filter(pc.greater(found["label_count_distinct"], 1))
     if twice.num_rows:
@@ -128,20 +131,36 @@ def _label_table(
     return pa.table({"account_id": found["account_id"], "label": found["label_first"]})
 
 
-def _source(revenue: RevenueBase, by: str, labels: object, dates: Starts) -> pa.Table:
+def _source(revenue: RevenueBase, by: str, labels: object, dates: Starts) -> tuple[pa.Table, str, str | None]:
+    """A table of labels, its columns of accounts and, where it may have one, of dates."""
     import pyarrow as pa
 
     if labels is not None:
-        return pa.table(open_table(labels, "labels", ["account_id", "as_of", by]))
+        wanted = list(dict.fromkeys(["account_id", "as_of", by]))
+        return pa.table(open_table(labels, "labels", wanted)), "account_id", "as_of"
     if revenue.frame is not None:
-        table = pa.table(open_table(revenue.frame, revenue.table, [revenue.account, by]))
+        table = _of_frame(revenue, by)
         if by not in table.column_names:
             raise UnknownNameError(f"by='{by}': the contracts have no such column; give labels=, a table that has", by)
-        return table.select([revenue.account, by]).rename_columns(["account_id", by])
+        return table, revenue.account, None
     columns = revenue.loaded.model.columns
     if by not in columns:
         raise UnknownNameError(f"by='{by}' is no column of the panel: {', '.join(columns)}; give labels=", by)
-    return revenue.loaded.score(dates.astype("datetime64[us]")).table
+    return revenue.loaded.score(dates.astype("datetime64[us]")).table, "account_id", "as_of"
+
+
+def _of_frame(revenue: RevenueBase, column: str) -> pa.Table:
+    import pyarrow as pa
+
+    wanted = list(dict.fromkeys([revenue.account, column]))
+    return pa.table(open_table(revenue.frame, revenue.table, wanted))
+
+
+def _is_account(revenue: RevenueBase, by: str) -> bool:
+    """Whether `by` names the account: as results call it, or as the frame does, unless it calls another column so."""
+    if revenue.frame is None or by != _ACCOUNT:
+        return by == (_ACCOUNT if revenue.frame is None else revenue.account)
+    return by == revenue.account or by not in _of_frame(revenue, by).column_names
 
 
 def _by_product(revenue: RevenueBase, start: Starts, end: Starts, as_known_at: AsOf | None) -> pa.Table:
