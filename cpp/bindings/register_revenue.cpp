@@ -29,13 +29,14 @@ struct RevenueObject {
 };
 
 RevenueObject revenue_of(const Portfolio& portfolio, const std::string& table, const std::string& mrr,
-                         OptionalText product, OptionalText currency, OptionalText billing_period, int threads,
-                         py::object progress) {
+                         OptionalText product, OptionalText currency, OptionalText billing_period,
+                         bool free_are_customers, int threads, py::object progress) {
   const ContractColumns columns{mrr, std::move(product), std::move(currency), std::move(billing_period)};
+  const Free free = free_are_customers ? Free::customers : Free::prospects;
   return watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
     RevenueObject out;
     run(resolved, watch,
-        [&] { out.contracts = read_contracts(portfolio.model(), portfolio.ledger(), table, columns, watch); });
+        [&] { out.contracts = read_contracts(portfolio.model(), portfolio.ledger(), table, columns, free, watch); });
     return out;
   });
 }
@@ -105,7 +106,7 @@ void register_revenue(py::module_& m) {
   py::class_<RevenueObject>(m, "Revenue", "The contracts of a portfolio, ready for their movements.")
       .def(py::init(&revenue_of), py::arg("portfolio"), py::arg("table"), py::arg("mrr"),
            py::arg("product") = py::none(), py::arg("currency") = py::none(), py::arg("billing_period") = py::none(),
-           py::arg("threads") = 0, py::arg("progress") = py::none())
+           py::arg("free_are_customers") = false, py::arg("threads") = 0, py::arg("progress") = py::none())
       .def("movements", &movements_of, py::arg("start").noconvert(), py::arg("end").noconvert(),
            py::arg("as_known_at") = py::none(), py::arg("gap") = py::none(), py::arg("detail") = false,
            py::arg("product") = py::none(), py::arg("threads") = 0, py::arg("progress") = py::none())
@@ -128,6 +129,12 @@ void register_revenue(py::module_& m) {
             });
           },
           py::arg("as_known_at") = py::none(), py::arg("gap") = py::none())
+      .def(
+          "last_seen",
+          [](const RevenueObject& self, std::optional<std::int64_t> as_known_at) {
+            return micros_since_epoch(last_seen(*self.contracts, instant_of(as_known_at).value_or(kLastInstant)));
+          },
+          py::arg("as_known_at") = py::none())
       .def_property_readonly("products", &products_of)
       .def_property_readonly("findings", &findings_of)
       .def_property_readonly("currency", [](const RevenueObject& self) { return self.contracts->currency; });

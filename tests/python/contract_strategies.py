@@ -37,6 +37,7 @@ class Contracts:
     options: dict[str, str]
     gap: str | None
     dates: list[int]
+    free: str = "prospects"
 
     def frame(self) -> pa.Table:
         return as_arrow(self.rows, {name: type_ for name, type_ in self.schema.items() if name != "mrr"}).append_column(
@@ -45,11 +46,11 @@ class Contracts:
 
     def ours(self) -> ch.Revenue:
         named = {name: name for name in ("product", "billing_period") if name in self.schema}
-        return ch.Revenue(self.frame(), mrr="mrr", gap=self.gap, **self.options, **named)
+        return ch.Revenue(self.frame(), mrr="mrr", gap=self.gap, free=self.free, **self.options, **named)
 
     def book(self) -> Book:
         rows = [{**row, "mrr": None if row["mrr"] != row["mrr"] else row["mrr"]} for row in self.rows]
-        return Book(rows, gap=self.gap, products="product" in self.schema, **self.options)
+        return Book(rows, gap=self.gap, products="product" in self.schema, free=self.free, **self.options)
 
     def at(self) -> list[Any]:
         return [moment(date) for date in self.dates]
@@ -103,4 +104,4 @@ def contracts(draw: Any, *, amounts: tuple[int, ...] = (0, 1, 2)) -> Contracts:
     dates = sorted({instant(draw) + pick(draw, [0, 0, 7 * DAY, 14 * DAY]) for _ in range(4)})
     if len(dates) < 2:
         dates.append(dates[0] + 30 * DAY)
-    return Contracts(schema, rows, options, gap, dates)
+    return Contracts(schema, rows, options, gap, dates, pick(draw, ["prospects", "customers"]))

@@ -87,12 +87,14 @@ def test_a_decimal_whose_third_word_alone_is_set_is_beyond_64_bits_too() -> None
     assert ch.Revenue(table).contracts()["mrr"].to_pylist() == [184467440737095521.16, 1.0]
 
 
-def test_a_free_plan_is_a_customer_and_a_missing_amount_is_not() -> None:
+def test_a_free_plan_may_be_a_customer_and_a_missing_amount_is_not() -> None:
     book = contracts(
         ("free", "2026-01-05", None, 0.0), ("none", "2026-01-05", None, None), ("paid", "2026-01-05", None, 1.0)
     )
-    revenue = ch.Revenue(book)
-    table = revenue.movements(["2026-01-01", "2026-02-01"], detail=True)
+    dates = ["2026-01-01", "2026-02-01"]
+    assert ch.Revenue(book).movements(dates)["account_id"].to_pylist() == ["paid"]
+    revenue = ch.Revenue(book, free="customers")
+    table = revenue.movements(dates, detail=True)
     assert table.select(["account_id", "movement"]).to_pylist() == [
         {"account_id": "free", "movement": "new"},
         {"account_id": "paid", "movement": "new"},
@@ -282,8 +284,10 @@ def test_what_does_not_fit_says_what_would() -> None:
         ch.Revenue(book.drop_columns("mrr"))
     with pytest.raises(ch.DataError, match="gap='soon': 'soon' is no length"):
         ch.Revenue(book, gap="soon")
-    with pytest.raises(ch.DataError, match="every: expected one of 1mo, 1q, 1y, got '7d'"):
-        ch.Revenue(book).cohorts(every="7d")
+    with pytest.raises(ch.DataError, match="every='week': 'week' is no length"):
+        ch.Revenue(book).cohorts(every="week")
+    with pytest.raises(ch.DataError, match="free: expected 'prospects' or 'customers', got 'trial'"):
+        ch.Revenue(book, free="trial")
     with pytest.raises(ch.DataError, match="expected a column of type number, this one is of type text"):
         ch.Revenue(book.set_column(3, "mrr", pa.array(["5"])))
     with pytest.raises(ch.UnknownNameError, match="by='segment': the contracts have no such column"):

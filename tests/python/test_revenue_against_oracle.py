@@ -19,6 +19,7 @@ from oracle.instants import DAY, civil, shift
 from oracle.revenue import MOVEMENTS, NOTHING, Book, Period, rates
 from strategies import examples, moment
 
+EVERY = ["1mo", "1q", "1y", "2mo", "1w", "10d", "36h"]
 COUNTS = {
     "accounts_start": "at_start",
     "accounts_new": "came",
@@ -50,7 +51,7 @@ def known_at(case: Contracts, which: int) -> int | None:
 
 
 def shown(case: Contracts) -> None:
-    note(str(case.options) + f" gap {case.gap} dates {[str(date) for date in case.at()]}")
+    note(str(case.options) + f" gap {case.gap} free {case.free} dates {[str(date) for date in case.at()]}")
     for row in case.frame().to_pylist():
         note(str({name: str(value) for name, value in row.items()}))
 
@@ -163,13 +164,16 @@ def assert_sums(row: dict[str, Any], period: Period, reactivation: bool) -> None
 
 
 @examples(100)
-@given(contracts(), st.sampled_from(["1mo", "1q", "1y"]), st.sampled_from(["mrr", "accounts"]), st.integers(0, 3))
-def test_cohorts_are_those_of_the_definitions(case: Contracts, every: str, measure: str, which: int) -> None:
+@given(contracts(), st.sampled_from(EVERY), st.sampled_from(["mrr", "accounts"]), st.integers(0, 3), st.integers(0, 3))
+def test_cohorts_are_those_of_the_definitions(
+    case: Contracts, every: str, measure: str, which: int, knowing: int
+) -> None:
     shown(case)
     until = [None, None, case.dates[-1], case.dates[-1] + 40 * DAY][which]
-    limit = None if until is None else moment(until)
-    table = case.ours().cohorts(every, measure, until=limit)
-    expected = case.book().cohorts(every, until)
+    known = known_at(case, knowing)
+    limit, as_known_at = (None if at is None else moment(at) for at in (until, known))
+    table = case.ours().cohorts(every, measure, until=limit, as_known_at=as_known_at)
+    expected = case.book().cohorts(every, until, **({} if known is None else {"known": known}))
     keys = list(zip(micros(table, "cohort"), table["period"].to_pylist(), strict=True))
     assert keys == list(expected)
     for key, row in zip(keys, table.to_pylist(), strict=True):

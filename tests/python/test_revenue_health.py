@@ -130,6 +130,11 @@ def test_renewals_are_those_that_a_comparison_of_all_pairs_finds(gap: str | None
     rows = []
     for _ in range(400):
         begun = date(2026, 1, 1) + timedelta(rng.randrange(300))
+        ended = [row for row in rows if row[2] is not None]
+        if ended and rng.random() < 0.3:  # right after another
+            who, _, last, _, product = rng.choice(ended)
+            rows.append((who, last, None, 1, product))
+            continue
         end = None if rng.random() < 0.1 else str(begun + timedelta(rng.randrange(1, 90)))
         rows.append((f"a{rng.randrange(60)}", str(begun), end, 1, rng.choice("xy")))
     revenue = ch.Revenue(contracts(*rows, columns="account_id start end mrr product"), product="product", gap=gap)
@@ -142,8 +147,8 @@ def test_renewals_are_those_that_a_comparison_of_all_pairs_finds(gap: str | None
         limit = (pd.Timestamp(end) + (pd.DateOffset(months=1) if after is None else after)).date()
         due += 1
         renewed += any(
-            w == who and p == product and (e is None or e > end) and date.fromisoformat(b) <= limit
-            for w, b, e, _, p in rows
+            w == who and p == product and date.fromisoformat(end) <= date.fromisoformat(b) <= limit
+            for w, b, _, _, p in rows
         )
     assert (found["due"], found["renewed"]) == (due, renewed)
     assert 0 < renewed < due

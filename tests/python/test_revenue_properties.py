@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -84,7 +85,7 @@ def test_a_contract_cut_in_two_back_to_back_ones_changes_nothing(case: Contracts
     known = {"known": row["start"] if row["known"] is None else row["known"]} if "known" in row else {}
     halves = [{**row, **known, "end": cut}, {**row, **known, "start": cut}]
     rest = [other for other in case.rows if other is not row]
-    whole, parts = case.ours(), Contracts(case.schema, [*rest, *halves], case.options, case.gap, case.dates).ours()
+    whole, parts = case.ours(), replace(case, rows=[*rest, *halves]).ours()
     first, last = case.at()[0], case.at()[-1]
     assert parts.movements(case.at(), detail=True).equals(whole.movements(case.at(), detail=True))
     assert parts.retention(case.at(), "1mo").equals(whole.retention(case.at(), "1mo"))
@@ -100,11 +101,29 @@ def test_neither_the_order_of_contracts_nor_other_dates_matter(case: Contracts, 
         return
     rows = [*case.rows]
     chance.shuffle(rows)
-    shuffled = Contracts(case.schema, rows, case.options, case.gap, case.dates).ours()
+    shuffled = replace(case, rows=rows).ours()
     table = case.ours().movements(case.at(), detail=True)
     assert shuffled.movements(case.at(), detail=True).equals(table)
     two = case.ours().movements(case.at()[:2], detail=True).to_pylist()
     assert two == [row for row in table.to_pylist() if row["from"] == case.at()[0]]
+
+
+@examples(60)
+@given(contracts(), st.integers(0, 3))
+def test_contracts_of_nothing_count_for_nothing_where_who_pays_nothing_is_a_prospect(
+    case: Contracts, which: int
+) -> None:
+    if "key" in case.options or not any(row["mrr"] for row in case.rows):  # of a key, a row of 0 ends the one before
+        return
+    with_free = replace(case, free="prospects").ours()
+    paid = replace(case, rows=[row for row in case.rows if row["mrr"] != 0], free="customers").ours()
+    known = [None, case.at()[0], case.at()[-1]][which % 3]
+    first, last = case.at()[0], case.at()[-1]
+    assert with_free.movements(case.at(), as_known_at=known).equals(paid.movements(case.at(), as_known_at=known))
+    for measure in ("mrr", "accounts"):
+        assert with_free.cohorts("1w", measure, until=last).equals(paid.cohorts("1w", measure, until=last))
+    assert with_free.active_periods(first, last).equals(paid.active_periods(first, last))
+    assert with_free.renewals([first, last]).equals(paid.renewals([first, last]))
 
 
 def test_a_thousand_tenths_add_up_to_a_hundred_in_every_order() -> None:

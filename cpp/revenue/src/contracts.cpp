@@ -119,17 +119,19 @@ struct Part {
   std::vector<AccountCode> accounts;
   std::vector<std::int64_t> counts;
   std::vector<Contract> rows;
+  std::vector<Sighting> uncounted;
   Tallies tallies;
 };
 
 class PartReader {
  public:
-  PartReader(const TableSpec& spec, const Ledger& ledger, const Places& places, const Money& money,
+  PartReader(const TableSpec& spec, const Ledger& ledger, const Places& places, const Money& money, Free free,
              const TableBlock& block)
       : spec_{spec},
         ledger_{ledger},
         places_{places},
         money_{money},
+        free_{free},
         block_{block},
         starts_{block.instants(*spec.time)},
         ends_{block.instants(*spec.end)},
@@ -140,7 +142,13 @@ class PartReader {
     for (std::size_t row = begin; row < end; ++row) rows_.push_back(contract(row));
     if (spec_.key) supersede(account, begin, part);
     const auto before = part.rows.size();
-    for (std::size_t row = begin; row < end; ++row) take(account, row, rows_[row - begin], part);
+    for (std::size_t row = begin; row < end; ++row) {
+      Contract& contract = rows_[row - begin];
+      if (counts(account, row, contract, part))
+        part.rows.push_back(contract);
+      else
+        part.uncounted.push_back({contract.known, std::max(contract.start, contract.known)});
+    }
     if (!spec_.key) count_copies(account, std::span{part.rows}.subspan(before), part);
     if (part.rows.size() == before) return;
     part.accounts.push_back(account);
@@ -179,25 +187,31 @@ class PartReader {
     }
   }
 
-  void take(AccountCode account, std::size_t row, Contract& contract, Part& part) {
-    if (is_missing(view(places_.mrr), row)) return part.tallies.missing_mrr.add(ledger_.ids->name(account));
+  /// Whether the row is a contract at all; what it brings is read.
+  bool counts(AccountCode account, std::size_t row, Contract& contract, Part& part) {
+    if (is_missing(view(places_.mrr), row)) {
+      part.tallies.missing_mrr.add(ledger_.ids->name(account));
+      return false;
+    }
     contract.amount = amount(row);
     if (contract.amount < 0) {
       if (part.tallies.negative.rows == 0) part.tallies.negative_amount = shown(money_.number(contract.amount));
-      return part.tallies.negative.add(ledger_.ids->name(account));
+      part.tallies.negative.add(ledger_.ids->name(account));
+      return false;
     }
     if (spec_.deleted) {
       const auto* truths = std::get_if<std::span<const Truth>>(&view(*spec_.deleted));
-      if (truths != nullptr && (*truths)[row] == Truth::yes) return;
+      if (truths != nullptr && (*truths)[row] == Truth::yes) return false;
     }
-    if (contract.end <= contract.start) return;
+    if (contract.end <= contract.start) return false;
+    if (contract.amount == 0 && free_ == Free::prospects) return false;
     if (places_.product) contract.product = text(*places_.product, row);
     if (places_.currency) {
       const TextCode currency = text(*places_.currency, row);
       if (!currency.is_missing()) part.tallies.currencies.insert(currency.get());
     }
     if (places_.billing_period) contract.billing_period = number(*places_.billing_period, row);
-    part.rows.push_back(contract);
+    return true;
   }
 
   [[nodiscard]] Int128 amount(std::size_t row) const {
@@ -249,6 +263,7 @@ class PartReader {
   const Ledger& ledger_;
   const Places& places_;
   const Money& money_;
+  Free free_;
   const TableBlock& block_;
   std::span<const Instant> starts_, ends_, known_;
   std::vector<Contract> rows_;
@@ -290,6 +305,7 @@ std::shared_ptr<Contracts> join(std::vector<Part>& parts, Tallies& tallies) {
     out->accounts.insert(out->accounts.end(), part.accounts.begin(), part.accounts.end());
     for (const std::int64_t count : part.counts) out->begins.push_back(out->begins.back() + count);
     out->rows.insert(out->rows.end(), part.rows.begin(), part.rows.end());
+    out->uncounted.insert(out->uncounted.end(), part.uncounted.begin(), part.uncounted.end());
     if (tallies.negative.rows == 0) tallies.negative_amount = part.tallies.negative_amount;
     tallies.missing_mrr.add(part.tallies.missing_mrr);
     tallies.contract_twice.add(part.tallies.contract_twice);
@@ -301,7 +317,7 @@ std::shared_ptr<Contracts> join(std::vector<Part>& parts, Tallies& tallies) {
 }
 
 std::vector<Part> read_parts(const TableSpec& spec, const TableData& data, const Ledger& ledger, const Places& places,
-                             const Money& money, Watch& watch) {
+                             const Money& money, Free free, Watch& watch) {
   const std::int64_t tasks = (ledger.account_count + kAccountsPerTask - 1) / kAccountsPerTask;
   std::vector<Part> parts(static_cast<std::size_t>(tasks));
   for_each(tasks, [&](std::int64_t task) {
@@ -310,7 +326,7 @@ std::vector<Part> read_parts(const TableSpec& spec, const TableData& data, const
     const auto count = std::min(static_cast<std::size_t>(kAccountsPerTask), ledger.order.size() - begin);
     const auto accounts = std::span{ledger.order}.subspan(begin, count);
     const TableBlock block = read_block(spec, data, accounts);
-    PartReader reader{spec, ledger, places, money, block};
+    PartReader reader{spec, ledger, places, money, free, block};
     for (std::size_t i = 0; i < accounts.size(); ++i) {
       reader.read(accounts[i], static_cast<std::size_t>(block.begins[i]), static_cast<std::size_t>(block.begins[i + 1]),
                   parts[static_cast<std::size_t>(task)]);
@@ -322,7 +338,7 @@ std::vector<Part> read_parts(const TableSpec& spec, const TableData& data, const
 }  // namespace
 
 std::shared_ptr<const Contracts> read_contracts(const Model& model, std::shared_ptr<const Ledger> ledger,
-                                                const std::string& table, const ContractColumns& columns,
+                                                const std::string& table, const ContractColumns& columns, Free free,
                                                 Watch& watch) {
   const auto index = model.find_table(table);
   if (!index) {
@@ -339,7 +355,7 @@ std::shared_ptr<const Contracts> read_contracts(const Model& model, std::shared_
   const Places places = places_of(spec, data, columns);
   const Money money = money_of(data, places.mrr);
   std::vector<Part> parts =
-      data.segments.empty() ? std::vector<Part>{} : read_parts(spec, data, *ledger, places, money, watch);
+      data.segments.empty() ? std::vector<Part>{} : read_parts(spec, data, *ledger, places, money, free, watch);
   Tallies tallies;
   auto out = join(parts, tallies);
   refuse_negative(spec, columns.mrr, tallies);
@@ -353,6 +369,17 @@ std::shared_ptr<const Contracts> read_contracts(const Model& model, std::shared_
   if (tallies.contract_twice.rows > 0)
     out->findings.push_back({"contract_twice", tallies.contract_twice.rows, tallies.contract_twice.example});
   return out;
+}
+
+Instant last_seen(const Contracts& contracts, Instant as_known_at) noexcept {
+  Instant last = kMissingInstant;
+  for (const Contract& contract : contracts.rows) {
+    if (contract.known < as_known_at) last = std::max({last, contract.start, contract.known});
+  }
+  for (const Sighting& row : contracts.uncounted) {
+    if (row.known < as_known_at) last = std::max(last, row.last);
+  }
+  return last;
 }
 
 }  // namespace customerhealth

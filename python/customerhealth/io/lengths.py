@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from .. import _core
 from ..errors import DataError
+from .columns import Ints, months_of
 from .instants import DAY, WEEK
 
 __all__ = ["DAYS_A_YEAR", "Length", "check_length"]
+
+_FIRST_MONDAY = 4 * DAY  # 1970-01-05, from which weeks, days and hours are counted
 
 _WORDS = {"h": "hour", "d": "day", "w": "week", "mo": "month", "q": "quarter", "y": "year"}
 _MICROS = {"h": DAY // 24, "d": DAY, "w": WEEK}
@@ -44,6 +49,23 @@ class Length:
     def months(self) -> int:
         """Only of a calendar length."""
         return self.count * _MONTHS[self.unit]
+
+    def number_of(self, instants: Ints) -> Ints:
+        """Which of the lengths that follow each other an instant is in.
+
+        Calendar ones are counted from January 1970, fixed ones from Monday 1970-01-05.
+        """
+        if self.is_calendar:
+            return months_of(instants) // self.months
+        return (instants - _FIRST_MONDAY) // self.micros
+
+    def begin_of(self, numbers: Ints) -> Ints:
+        """The first instant of each length by its number."""
+        if not self.is_calendar:
+            return numbers * self.micros + _FIRST_MONDAY
+        months = (numbers * self.months).astype("datetime64[M]")
+        begins: Ints = months.astype("datetime64[us]").astype(np.int64)
+        return begins
 
     @property
     def word(self) -> str:

@@ -217,6 +217,7 @@ class Portfolio(KnownRows, Journeys, CohortsAndPlays):
         currency: str | None = None,
         billing_period: str | None = None,
         gap: str | None = None,
+        free: str = "prospects",
         progress: Progress = None,
     ) -> Revenue:
         """Recurring revenue from a table of contracts: movements, retention, cohorts.
@@ -225,7 +226,7 @@ class Portfolio(KnownRows, Journeys, CohortsAndPlays):
         ----------
         table : str
             A table of kind intervals with a start and an end; its ``known``, ``key`` and ``deleted`` are honoured.
-        mrr, product, currency, billing_period, gap
+        mrr, product, currency, billing_period, gap, free
             As for :class:`Revenue`. The columns are those that the model reads: name them in a metric.
         progress : bool or callable, optional
             As for :class:`Portfolio`.
@@ -255,7 +256,7 @@ class Portfolio(KnownRows, Journeys, CohortsAndPlays):
         [90.0]
         """
         columns = Columns(mrr, product, currency, billing_period)
-        return Revenue.of(RevenueBase(self._loaded, table, columns, gap, progress))
+        return Revenue.of(RevenueBase(self._loaded, table, columns, gap, progress, free=free))
 
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("a Portfolio cannot be pickled: send its Model and the tables, and make one there")

@@ -61,18 +61,25 @@ class RevenueBase:
         gap: str | None,
         progress: Progress,
         *,
+        free: str = "prospects",
         frame: object = None,
         account: str = "account_id",
     ) -> None:
         check_length("gap", gap)
+        if free not in ("prospects", "customers"):
+            raise DataError(f"free: expected 'prospects' or 'customers', got {free!r}")
         self.loaded, self.table, self.gap, self.frame, self.account = loaded, table, gap, frame, account
         self.has_product = columns.product is not None
         with reported(progress, "reading contracts") as report:
-            self.core = _core.Revenue(loaded.core, table, *columns, loaded.threads, report)
+            self.core = _core.Revenue(loaded.core, table, *columns, free == "customers", loaded.threads, report)
 
     def contracts(self, as_known_at: AsOf | None) -> pa.Table:
         """See :meth:`Revenue.contracts`."""
         return as_table(self.core.contracts(known_at(as_known_at)))
+
+    def observed_until(self, as_known_at: AsOf | None) -> int:
+        """The first as-of that has seen the last start and known of all rows, in microseconds."""
+        return self.core.last_seen(known_at(as_known_at)) + 1
 
     def movements(
         self,
@@ -86,11 +93,17 @@ class RevenueBase:
         progress: Progress = None,
     ) -> pa.Table:
         """Of the periods that begin and end at these instants; the rest as for :meth:`Revenue.movements`."""
+        import pyarrow as pa
+
         count = self.loaded.threads if threads is None else threads
+        # 30 March 12:00 and 31 March, both less a month, are 29 February 12:00 and 0:00: ends ascend, starts do not.
+        falls = (np.flatnonzero(np.diff(start) < 0) + 1).tolist()
+        parts = []
         with reported(progress, "moving") as report:
-            return as_table(
-                self.core.movements(start, end, known_at(as_known_at), self.gap, detail, product, count, report)
-            )
+            for a, b in zip([0, *falls], [*falls, start.size], strict=True):
+                part = (start[a:b], end[a:b], known_at(as_known_at), self.gap, detail, product, count, report)
+                parts.append(as_table(self.core.movements(*part)))
+        return parts[0] if len(parts) == 1 else pa.concat_tables(parts)
 
 
 def one(date: AsOf) -> int:

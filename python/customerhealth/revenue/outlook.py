@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..io.columns import micros_of, months_of
+from ..io.columns import micros_of
 from ..io.instants import AsOf
 from ..io.lengths import Length
-from .base import Micros, RevenueBase, one
+from .base import RevenueBase, one
 from .labels import Labels, first_starts
 from .triangles import cohort_table, retention_curve
 
@@ -49,8 +49,8 @@ class Outlook:
             Where it begins.
         periods : int
             How many periods to look ahead.
-        every : {"1mo", "1q", "1y"}
-            What a period and an age are.
+        every : str
+            What a period and an age are, as for :meth:`Revenue.cohorts`.
         renewal : float or mapping of label to float
             Added to the rate kept in each period: 0.1 keeps 10 points more.
         expansion : float or mapping of label to float
@@ -108,16 +108,13 @@ def _by_age(revenue: RevenueBase, at: int, every: str, found: Labels | None) -> 
     place = pc.index_in(moves["account_id"], value_set=firsts["account_id"].combine_chunks())
     begun = micros_of(firsts["start"].combine_chunks().take(place.combine_chunks()))
     # at - 1: an `at` on the edge of a period belongs to the one that ends there
-    ages = _period_number(np.array([at - 1]), every) - _period_number(begun, every)
+    length = Length.parse(every)
+    ages = length.number_of(np.array([at - 1])) - length.number_of(begun)
     out: dict[str | None, dict[int, float]] = {}
     for label, age, amount in zip(moves["label"].to_pylist(), ages.tolist(), moves["start"].to_pylist(), strict=True):
         own = out.setdefault(label, {})
         own[age] = own.get(age, 0.0) + float(amount)
     return out
-
-
-def _period_number(micros: Micros, every: str) -> Micros:
-    return months_of(micros) // Length.parse(every).months
 
 
 def _projected(start: dict[int, float], curve: Any, periods: int, change: float, new: float) -> list[float]:

@@ -39,7 +39,7 @@ class Renewals:
         """Contracts that come due between dates, how many are renewed, and how many may be.
 
         A contract comes due at its end. It is renewed when another contract of its account (and product, where there
-        is a column) goes on beyond that end and starts by it, or by ``gap`` after it.
+        is a column) starts at that end, or by ``gap`` after it; one that started before runs on beside it.
 
         Parameters
         ----------
@@ -112,10 +112,8 @@ def _renewed(table: pa.Table, gap: str | None) -> npt.NDArray[np.bool_]:
     _, groups = np.unique(groups, return_inverse=True)
     instants, ranks = np.unique(np.concatenate([starts, ends, limits]), return_inverse=True)
     starts, ends, limits = (groups * instants.size + part for part in np.split(ranks, 3))
-    order = np.argsort(starts, kind="stable")
-    # The latest end among contracts of the group that start no later: integers of a group exceed those before it.
-    latest = np.maximum.accumulate(ends[order])
-    follows: npt.NDArray[np.bool_] = latest[np.searchsorted(starts[order], limits, side="right") - 1] > ends
+    starts = np.sort(starts)
+    follows: npt.NDArray[np.bool_] = np.searchsorted(starts, ends) < np.searchsorted(starts, limits, side="right")
     return follows
 
 

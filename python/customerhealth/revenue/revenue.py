@@ -37,8 +37,10 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
     """Contracts with a monthly recurring amount, and what became of them between dates.
 
     A date is an as-of: the revenue at it is that of the contracts alive an instant before (``start < date <= end``; a
-    missing end is open). An account is a customer while a contract of it with an amount is alive: 0 is a customer (a
-    free plan), a missing amount is not.
+    missing end is open). An account is a customer while its contracts that are alive bring more than 0 together: who
+    pays nothing (a trial, a free plan) is a prospect, so that the first payment is new, a change to a free plan churn
+    and the next payment a reactivation. With ``free="customers"`` an amount of 0 makes a customer too; a missing amount
+    never does.
 
     Parameters
     ----------
@@ -64,6 +66,8 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
     gap : str, optional
         How late a renewal may be signed (``14d``): an account whose last contract ended at most so long ago still
         counts, at the amount it had, unless it is known that no contract follows by then.
+    free : {"prospects", "customers"}
+        What an account is that pays nothing. Contracts of 0 count for nothing where such are prospects.
     threads : int, optional
         As for :class:`Portfolio`.
     progress : bool or callable, optional
@@ -113,6 +117,7 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         total: str | None = None,
         term: str | None = None,
         gap: str | None = None,
+        free: str = "prospects",
         threads: int | None = None,
         progress: Progress = None,
     ) -> None:
@@ -128,7 +133,7 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         model = _model(roles, [amount, *extra])
         loaded = Loaded.open(model, {_TABLE: source}, {}, threads=threads, progress=progress)
         columns = Columns(amount, product, currency, billing_period)
-        self._base = RevenueBase(loaded, _TABLE, columns, gap, progress, frame=frame, account=account)
+        self._base = RevenueBase(loaded, _TABLE, columns, gap, progress, free=free, frame=frame, account=account)
 
     @classmethod
     def of(cls, base: RevenueBase) -> Revenue:
@@ -177,7 +182,7 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         >>> activity.retention("2026-02-05", over="1mo")["logo_retention"].to_pylist()
         [0.5]
         """
-        return cls(presence_of(events, account, time, gap), threads=threads)
+        return cls(presence_of(events, account, time, gap), free="customers", threads=threads)
 
     def quality(self) -> pa.Table:
         """What is odd about the contracts, counted.
@@ -289,8 +294,8 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
             How long it is: ``12mo``, ``1mo``, ``28d``.
         by : str, optional
             Split by: ``product``; ``cohort`` (the month in which an account became a customer first); ``size`` (bands
-            of the revenue at the start); else a column of `labels`, of the frame that the contracts came from, or of
-            the portfolio's panel (a grade, a score in `bands`), as it was at the start.
+            of the revenue at the start); ``account_id``; else a column of `labels`, of the frame that the contracts
+            came from, or of the portfolio's panel (a grade, a score in `bands`), as it was at the start.
         labels : table, optional
             With ``account_id``, the column that `by` names and perhaps ``as_of``, as a Panel has them: of several
             dates the last one at or before the start counts.
@@ -332,23 +337,26 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         until: AsOf | None = None,
         as_known_at: AsOf | None = None,
     ) -> pa.Table:
-        """A triangle: what is left of those who became customers in each month, quarter or year.
+        """A triangle: what is left of those who became customers in each month, week or other time.
 
         Parameters
         ----------
-        every : {"1mo", "1q", "1y"}
-            What a cohort and a period are.
+        every : str
+            What a cohort and a period are: any length (``1mo``, ``1q``, ``1w``, ``1d``). Months, quarters and years
+            are those of the calendar (``6mo``: halves of a year), weeks, days and hours are counted from Monday
+            1970-01-05 UTC.
         measure : {"mrr", "accounts"}
             Revenue, or customers.
         until : date-like, optional
-            No period ends after it. Default: the end of the period of the last start or end of a contract.
+            No period ends after it. Default: the last start or known of a contract, which is included; the last
+            period is cut there, and ends of contracts after it have not come.
         as_known_at : date-like, optional
             Default: as known now.
 
         Returns
         -------
         pyarrow.Table
-            ``cohort`` (the first instant of the month, quarter or year in which its accounts became customers first),
+            ``cohort`` (the first instant of the time in which its accounts became customers first),
             ``period`` (0: that one itself), ``accounts`` or ``mrr`` at the period's end, ``share`` (of accounts: of
             all that started in the cohort; of revenue: of that of period 0) and ``retention`` (of the period before).
 
@@ -360,7 +368,7 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         ...     "account_id": ["a", "b"], "mrr": [10, 10],
         ...     "start": [date(2026, 1, 5)] * 2, "end": [date(2026, 2, 5), None],
         ... })
-        >>> ch.Revenue(contracts).cohorts(measure="accounts")["share"].to_pylist()
+        >>> ch.Revenue(contracts).cohorts(measure="accounts", until="2026-03-01")["share"].to_pylist()
         [1.0, 0.5]
         """
         return cohort_table(self._base, every, measure, until, as_known_at)

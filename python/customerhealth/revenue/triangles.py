@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from .. import _core
 from ..errors import DataError
 from ..io.columns import instant_column, micros_of
 from ..io.instants import FOREVER, AsOf
-from ..io.lengths import Length
+from ..io.lengths import Length, check_length
 from .base import Micros, RevenueBase, one
 from .labels import first_starts
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["cohort_table", "retention_curve"]
 
-_LENGTHS = ("1mo", "1q", "1y")
 _MOST_PERIODS = 10_000
 
 
@@ -32,17 +30,16 @@ def cohort_table(
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if every not in _LENGTHS:
-        raise DataError(f"every: expected one of {', '.join(_LENGTHS)}, got {every!r}")
+    check_length("every", every, required=True)
     if measure not in ("mrr", "accounts"):
         raise DataError(f"measure: expected 'mrr' or 'accounts', got {measure!r}")
-    firsts = first_starts(revenue, as_known_at)
-    cohorts = micros_of(pc.floor_temporal(firsts["start"], unit=Length.parse(every).word))
-    edges = _edges(revenue, cohorts, every, until, as_known_at)
-    moves = _ends(revenue, edges, as_known_at)
+    firsts, length = first_starts(revenue, as_known_at), Length.parse(every)
+    cohorts = length.begin_of(length.number_of(micros_of(firsts["start"])))
+    begins, ends = _periods(revenue, cohorts, length, until, as_known_at)
+    moves = _at_ends(revenue, begins, ends, as_known_at)
     found = pc.index_in(moves["account_id"], value_set=firsts["account_id"].combine_chunks()).to_numpy()
-    place = np.searchsorted(edges, cohorts)
-    period = np.searchsorted(edges, micros_of(moves["to"])) - place[found] - 1
+    place = np.searchsorted(begins, cohorts)
+    period = np.searchsorted(ends, micros_of(moves["to"])) - place[found]
     table = pa.table({"cohort": pa.array(cohorts[found]), "period": pa.array(period), "mrr": moves["end"]})
     sums = table.group_by(["cohort", "period"], use_threads=False).aggregate([("mrr", "sum"), ("mrr", "count")])
     cells = {
@@ -60,7 +57,7 @@ def cohort_table(
     rows = [
         (cohort, k, cells.get((cohort, k), zero))
         for cohort in started
-        for k in range(edges.size - int(np.searchsorted(edges, cohort)) - 1)
+        for k in range(begins.size - int(np.searchsorted(begins, cohort)))
     ]
     base = {c: started[c] if measure == "accounts" else cells.get((c, 0), zero) for c in started}
     before = [cells.get((c, k - 1), zero) if k else None for c, k, _ in rows]
@@ -79,37 +76,34 @@ def _share(part: object, whole: object) -> float | None:
     return float(part) / float(whole) if whole else None  # type: ignore[arg-type]
 
 
-def _edges(revenue: RevenueBase, cohorts: Micros, every: str, until: AsOf | None, as_known_at: AsOf | None) -> Micros:
-    """The edges of the periods from the first cohort on."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
+def _periods(
+    revenue: RevenueBase, cohorts: Micros, length: Length, until: AsOf | None, as_known_at: AsOf | None
+) -> tuple[Micros, Micros]:
+    """Where the periods from the first cohort on begin and end.
 
+    Without `until` the last one holds the last start or known, and is cut just after it: no row speaks of later.
+    """
     if not cohorts.size:
-        return np.array([], dtype=np.int64)
+        return cohorts, cohorts
+    limit = revenue.observed_until(as_known_at) if until is None else one(until)
+    first, last = length.number_of(np.array([cohorts.min(), limit - 1])).tolist()
+    if last - first >= _MOST_PERIODS:
+        every = f"{length.count}{length.unit}"
+        raise DataError(f"cohorts: more than {_MOST_PERIODS:,} periods of {every}; give until=, or a longer one")
+    edges = length.begin_of(np.arange(first, last + 2))
+    begins, ends = edges[:-1], edges[1:]
     if until is None:
-        table = revenue.contracts(as_known_at)
-        start, end = (pc.max(table[column].cast(pa.int64())).as_py() for column in ("start", "end"))
-        # A contract that starts at an edge belongs to the period after it (hence + 1); one that ends there, before it.
-        last = start + 1 if end is None else max(start + 1, end)
-    else:
-        last = one(until)
-    edges = [int(cohorts.min())]
-    while edges[-1] < last if until is None else _core.add_length(edges[0], every, len(edges)) <= last:
-        edges.append(_core.add_length(edges[0], every, len(edges)))
-        if len(edges) > _MOST_PERIODS:
-            raise DataError(f"cohorts: more than {_MOST_PERIODS:,} periods of {every}; give until=, or a longer one")
-    if until is None and len(edges) == 1:
-        edges.append(_core.add_length(edges[0], every, 1))
-    return np.array(edges, dtype=np.int64)
+        return begins, np.minimum(ends, limit)
+    return begins[ends <= limit], ends[ends <= limit]
 
 
-def _ends(revenue: RevenueBase, edges: Micros, as_known_at: AsOf | None) -> pa.Table:
+def _at_ends(revenue: RevenueBase, begins: Micros, ends: Micros, as_known_at: AsOf | None) -> pa.Table:
     """Those who are customers at the end of a period, with their revenue then."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     known = np.datetime64(FOREVER, "us") if as_known_at is None else as_known_at
-    moves = revenue.movements(edges[:-1], edges[1:], known, True)
+    moves = revenue.movements(begins, ends, known, True)
     return moves.filter(pc.not_equal(moves["movement"].cast(pa.string()), "churn"))
 
 

@@ -43,13 +43,13 @@ struct Row {
 };
 
 inline std::shared_ptr<const Contracts> read(const char* document, const TableInput& input,
-                                             const ContractColumns& columns) {
+                                             const ContractColumns& columns, Free free = Free::customers) {
   const Model model = Model::parse(document);
   Watch watch;
   std::shared_ptr<const Contracts> contracts;
   run(Threads::resolve(2), watch, [&] {
     auto ledger = extend(model, nullptr, {input}, Strictness::lenient, watch);
-    contracts = read_contracts(model, std::move(ledger), "contracts", columns, watch);
+    contracts = read_contracts(model, std::move(ledger), "contracts", columns, free, watch);
   });
   return contracts;
 }

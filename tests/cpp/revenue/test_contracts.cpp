@@ -155,6 +155,29 @@ TEST(Contracts, take_an_amount_of_nothing_and_refuse_less) {
             "contracts.mrr: recurring revenue is 0 or more, got -12.25 for account a; 2 rows are negative. Take disc");
 }
 
+TEST(Contracts, of_nothing_count_where_who_pays_nothing_is_a_customer) {
+  const auto input = books::table_of({books::Row{"a", 0, 9, 0.0}, {"a", 9, {}, 5.0}, {"b", 3, {}, 0.0}});
+  const auto read = [&](Free free) { return books::read(books::kPlain, input, {"mrr", {}, {}, {}}, free); };
+  EXPECT_EQ(read(Free::customers)->rows.size(), 3U);
+  const auto paid = read(Free::prospects);
+  ASSERT_EQ(paid->rows.size(), 1U);
+  EXPECT_EQ(paid->accounts.size(), 1U);
+  EXPECT_EQ(paid->rows[0].start, books::day(9));
+}
+
+TEST(Contracts, tell_when_a_row_was_last_seen_whether_it_counts_or_not) {
+  const auto contracts = books::corrected({{"a", 0, 90, 1, "k", 5.0},
+                                           {"a", 20, 90, 3, "l", 5.0},
+                                           {"b", 4, 90, 7, "k", {}},
+                                           {"b", 4, 2, 30, "m", 5.0},
+                                           {"b", 4, 90, 40, "n", 5.0, 1}});
+  EXPECT_EQ(last_seen(*contracts, kLastInstant), books::day(40));
+  EXPECT_EQ(last_seen(*contracts, books::day(40)), books::day(30));
+  EXPECT_EQ(last_seen(*contracts, books::day(30)), books::day(20));
+  EXPECT_EQ(last_seen(*contracts, books::day(3)), books::day(1));
+  EXPECT_TRUE(is_missing(last_seen(*contracts, books::day(1))));
+}
+
 TEST(Contracts, of_more_accounts_than_a_task_are_read_in_their_order) {
   constexpr std::size_t kCount = 5000;
   std::vector<std::string> ids;
@@ -232,7 +255,7 @@ TEST(Contracts, of_decimals_are_counted_in_the_finest_of_their_scales) {
   auto ledger = tables::extended(model, nullptr, tables::inputs(batch(2, {"225"})));
   ledger = tables::extended(model, ledger.get(), tables::inputs(batch(1, {"15", "-0"})));
   Watch watch;
-  const auto contracts = read_contracts(model, ledger, "contracts", {"mrr", {}, {}, {}}, watch);
+  const auto contracts = read_contracts(model, ledger, "contracts", {"mrr", {}, {}, {}}, Free::customers, watch);
   EXPECT_TRUE(contracts->money.is_decimal());
   EXPECT_EQ(contracts->money.scale(), 2);
   std::vector<std::int64_t> amounts;
@@ -259,7 +282,8 @@ TEST(Contracts, need_a_table_of_the_model_that_holds_over_time) {
   const auto read = [&](const char* table) -> std::string {
     Watch watch;
     try {
-      const auto none = read_contracts(model, tables::extended(model, nullptr, {}), table, {"mrr", {}, {}, {}}, watch);
+      const auto none = read_contracts(model, tables::extended(model, nullptr, {}), table, {"mrr", {}, {}, {}},
+                                       Free::customers, watch);
       return std::to_string(none->accounts.size()) + " accounts, " + std::to_string(none->begins.size()) + " begin";
     } catch (const DataError& error) {
       return error.what();

@@ -12,7 +12,9 @@ from .instants import DAY, add_months, civil, day_number, shift
 from .visibility import Row, Table, account_order
 
 MOVEMENTS = ("new", "expansion", "contraction", "churn", "reactivation")
-MONTHS = {"1mo": 1, "1q": 3, "1y": 12}
+MONTHS = {"mo": 1, "q": 3, "y": 12}
+HOURS = {"h": 1, "d": 24, "w": 168}
+MONDAY = day_number(1970, 1, 5) * DAY
 NOW = 2**63 - 1
 PRODUCT, BILLING = "product", "billing_period"
 Only = tuple[Any] | None
@@ -76,9 +78,22 @@ def rates(p: Period, *, reactivation: bool = True) -> dict[str, Fraction | None]
 
 
 class Book:
-    """A table of contracts. Rows are dicts; `known`, `key` and `deleted` name columns where there are such."""
+    """A table of contracts. Rows are dicts; `known`, `key` and `deleted` name columns where there are such.
 
-    def __init__(self, rows: list[Row], *, gap: str | None = None, products: bool = False, **columns: str) -> None:
+    A contract that brings nothing is none where those who pay nothing are prospects: amounts are 0 or more, so the sum
+    of those alive is above 0 just where one of the others is alive.
+    """
+
+    def __init__(
+        self,
+        rows: list[Row],
+        *,
+        gap: str | None = None,
+        products: bool = False,
+        free: str = "prospects",
+        **columns: str,
+    ) -> None:
+        self.free = free
         spec = {"kind": "intervals", "account": "account_id", "start": "start", "end": "end", **columns}
         self.table, self.gap, self.products = Table("contracts", spec, rows), gap, products
         self.seen: dict[int, list[Contract]] = {}
@@ -94,7 +109,7 @@ class Book:
                     row.account, row.time, row.end, Fraction(mrr), row.values.get(PRODUCT), row.values.get(BILLING)
                 )
                 for row in visible
-                if (mrr := row.values["mrr"]) is not None
+                if (mrr := row.values["mrr"]) is not None and (mrr > 0 or self.free == "customers")
             ]
         return self.seen[known]
 
@@ -236,9 +251,9 @@ class Book:
         def follows(old: Contract, new: Contract) -> bool:
             same = old.account == new.account and (old.product == new.product or not self.products)
             assert old.end is not None
-            return same and (new.end is None or new.end > old.end) and new.start <= shift(old.end, self.gap, 1)
+            return same and old.end <= new.start <= shift(old.end, self.gap, 1)
 
-        renewed = [old for old in due if any(new is not old and follows(old, new) for new in contracts)]
+        renewed = [old for old in due if any(follows(old, new) for new in contracts)]
         return {
             "due": len(due),
             "due_mrr": total(due),
@@ -247,33 +262,40 @@ class Book:
             "renewal_rate": quotient(len(renewed), len(due)),
         }
 
+    def last_seen(self, known: int = NOW) -> int | None:
+        """The last start or known of all rows that are known by then, those that count for nothing too."""
+        return max((max(row.time, row.known) for row in self.table.known_rows(known)), default=None)
+
     def cohorts(
         self, every: str, until: int | None = None, known: int = NOW
     ) -> dict[tuple[int, int], dict[str, Fraction | int]]:
         """By cohort and age: how many are customers at the period's end, and for how much."""
-        contracts = self.contracts(known)
-        months = MONTHS[every]
         first: dict[Any, int] = {}
-        for contract in contracts:
+        for contract in self.contracts(known):
             first[contract.account] = min(contract.start, first.get(contract.account, contract.start))
-        last_days = [c.start for c in contracts] + [
-            c.end - 1 for c in contracts if c.end is not None
-        ]  # ends are exclusive
-        if not last_days:
-            return {}
-        last = add_months(period_start(max(last_days), months), months) if until is None else until
+        last = self.last_seen(known)
         triangle = {}
-        for cohort in sorted({period_start(start, months) for start in first.values()}):
-            members = [account for account, start in first.items() if period_start(start, months) == cohort]
-            age = 0
-            while (end := add_months(cohort, months * (age + 1))) <= last:
-                standing = [self.standing(account, end, known) for account in members]
+        for cohort in sorted({stretch_of(start, every).begin for start in first.values()}):
+            members = [account for account, start in first.items() if stretch_of(start, every).begin == cohort]
+            age, begin = 0, cohort
+            while True:
+                end = stretch_of(begin, every).end
+                if until is None:
+                    assert last is not None
+                    if begin > last:  # no row speaks of this period
+                        break
+                    at = min(end, last + 1)
+                else:
+                    if end > until:
+                        break
+                    at = end
+                standing = [self.standing(account, at, known) for account in members]
                 triangle[cohort, age] = {
                     "size": len(members),
                     "accounts": sum(1 for contracts in standing if contracts),
                     "mrr": sum((total(contracts) for contracts in standing), Fraction(0)),
                 }
-                age += 1
+                age, begin = age + 1, end
         return triangle
 
 
@@ -294,7 +316,23 @@ def billing(contracts: Sequence[Contract], at: int) -> Fraction | None:
     return sum(told, Fraction(0)) / len(told) if told else None
 
 
-def period_start(instant: int, months: int) -> int:
-    """The first instant of the month, quarter or year."""
-    year, month, _ = civil(instant // DAY)
-    return day_number(year, (month - 1) // months * months + 1, 1) * DAY
+@dataclass(frozen=True)
+class Stretch:
+    begin: int
+    end: int
+
+
+def stretch_of(instant: int, every: str) -> Stretch:
+    """The calendar months (from January on), or the fixed hours from a Monday on, that an instant is in."""
+    unit = every.lstrip("0123456789")
+    count = int(every.removesuffix(unit))
+    if unit in MONTHS:
+        months = count * MONTHS[unit]
+        year, month, _ = civil(instant // DAY)
+        since_1970 = (year - 1970) * 12 + month - 1
+        first = since_1970 // months * months
+        begin = day_number(1970 + first // 12, first % 12 + 1, 1) * DAY
+        return Stretch(begin, add_months(begin, months))
+    length = count * HOURS[unit] * DAY // 24
+    begin = (instant - MONDAY) // length * length + MONDAY
+    return Stretch(begin, begin + length)

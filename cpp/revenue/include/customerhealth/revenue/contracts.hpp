@@ -33,6 +33,14 @@ struct ContractColumns {
   std::optional<std::string> product, currency, billing_period;
 };
 
+/// What an account is that pays nothing: a prospect, so that its contracts of 0 count for nothing, or a customer.
+enum class Free : std::uint8_t { prospects, customers };
+
+/// Until when a row tells of its account, for those who look after `known`.
+struct Sighting {
+  Instant known, last;
+};
+
 /// Something about the contracts that their owner should know, beside what the ledger counts.
 struct ContractFinding {
   const char* check = "";
@@ -41,7 +49,7 @@ struct ContractFinding {
 };
 
 /// The contracts of all accounts: by account in the panel's order, in it by start. Rows that never count for anything
-/// are not among them: without an amount, deleted, never alive.
+/// are not among them: without an amount, of 0 where such are prospects, deleted, never alive.
 struct Contracts {
   std::shared_ptr<const Ledger> ledger;
   Money money = Money::decimals(0);
@@ -50,6 +58,7 @@ struct Contracts {
   std::vector<AccountCode> accounts;
   std::vector<std::int64_t> begins{0};  // of each account's contracts, and the end of the last
   std::vector<Contract> rows;
+  std::vector<Sighting> uncounted;  // of the rows that are not among `rows`
   std::vector<ContractFinding> findings;
 
   [[nodiscard]] std::span<const Contract> of(std::size_t account) const noexcept {
@@ -62,7 +71,10 @@ struct Contracts {
 /// of a type that does not fit, an amount is negative, or currencies are mixed.
 [[nodiscard]] std::shared_ptr<const Contracts> read_contracts(const Model& model, std::shared_ptr<const Ledger> ledger,
                                                               const std::string& table, const ContractColumns& columns,
-                                                              Watch& watch);
+                                                              Free free, Watch& watch);
+
+/// The last start or known of all rows that were known before an instant; kMissingInstant: there are none.
+[[nodiscard]] Instant last_seen(const Contracts& contracts, Instant as_known_at) noexcept;
 
 /// When a row counts for those who look at an as-of t: after < t <= until. Empty: never.
 struct Presence {
