@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 bad data or model, 2 wrong use.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -47,6 +48,9 @@ TableOption = Annotated[
 StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse impossible rows instead of counting them.")]
 OutOption = Annotated[
     Path | None, typer.Option("--out", help="A .parquet, .csv, .jsonl, .arrow or .feather file instead of text.")
+]
+SpreadsheetOption = Annotated[
+    bool, typer.Option("--spreadsheet", help="In a .csv file, an apostrophe before texts that would run as formulas.")
 ]
 ThreadsOption = Annotated[int | None, typer.Option("--threads", min=1, help="How many threads to use.")]
 FromOption = Annotated[str, typer.Option("--from", metavar="DATE", help="Where the first period begins.")]
@@ -106,7 +110,7 @@ def check(model: ModelArgument, table: TableOption = None, strict: StrictOption 
         typer.echo(f"  reads {name}: {', '.join(columns)}")
     typer.echo(f"  gives {', '.join(loaded.columns) or 'no columns'}")
     if tables:
-        portfolio = Portfolio(loaded, tables=tables, strict=strict)
+        portfolio = _portfolio(loaded, tables, strict=strict)
         typer.echo(f"{len(portfolio.accounts):,} accounts")
         for line in _quality_lines(portfolio.quality()):
             typer.echo(line)
@@ -124,14 +128,21 @@ def score(
     start: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First date of a grid.")] = None,
     end: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last date of a grid.")] = None,
     every: Annotated[str | None, typer.Option("--every", metavar="LENGTH", help="Step of a grid: 7d, 1mo.")] = None,
+    spreadsheet: SpreadsheetOption = False,
     strict: StrictOption = False,
     threads: ThreadsOption = None,
 ) -> None:
     """Score all accounts and write the panel to a file."""
-    write = _Writer(out)
+    tables = _tables(table)
+    write = _Writer(out, [model, *tables.values()], spreadsheet=spreadsheet)
     grid = _grid(as_of, start, end, every)
-    portfolio = Portfolio(_model(model), tables=_tables(table), strict=strict, threads=threads)
+    portfolio = _portfolio(_model(model), tables, strict=strict, threads=threads)
     panel = portfolio.score(grid)
+    if len(panel) == 0:
+        raise DataError(
+            "no account has a row at these dates, so nothing is written; "
+            + "; ".join(_quality_lines(portfolio.quality()))
+        )
     write(panel.table)
     for line in _quality_lines(portfolio.quality()):
         typer.echo(line, err=True)
@@ -150,7 +161,7 @@ def explain(
 ) -> None:
     """Say why one account has its scores."""
     grid = _grid([as_of], None, None, None)
-    portfolio = Portfolio(_model(model), tables=_tables(table), strict=strict, threads=threads)
+    portfolio = _portfolio(_model(model), _tables(table), strict=strict, threads=threads)
     panel = portfolio.score(grid)
     explained = panel.explain(_account(portfolio, account))
     typer.echo(explained.to_html() if html else str(explained))
@@ -163,13 +174,15 @@ def plays(
     table: TableOption = None,
     out: OutOption = None,
     closed: Annotated[bool, typer.Option("--closed", help="List the plays that were closed by then too.")] = False,
+    spreadsheet: SpreadsheetOption = False,
     strict: StrictOption = False,
     threads: ThreadsOption = None,
 ) -> None:
     """List the plays that are open as of a date."""
-    write = None if out is None else _Writer(out, lines=True)
+    tables = _tables(table)
+    write = _writer(out, [model, *tables.values()], spreadsheet)
     _grid([as_of], None, None, None)
-    portfolio = Portfolio(_model(model), tables=_tables(table), strict=strict, threads=threads)
+    portfolio = _portfolio(_model(model), tables, strict=strict, threads=threads)
     listed = portfolio.plays(as_of, closed=closed)
     if write is not None:
         write(listed)
@@ -192,17 +205,18 @@ def funnel(
     ] = None,
     table: TableOption = None,
     out: OutOption = None,
+    spreadsheet: SpreadsheetOption = False,
     strict: StrictOption = False,
     threads: ThreadsOption = None,
 ) -> None:
     """Count how far accounts came that entered each stage of a journey."""
-    write = None if out is None else _Writer(out, lines=True)
     tables, loaded = _tables(table), _model(model)
+    write = _writer(out, [model, *tables.values()], spreadsheet)
     if journey is None and len(loaded.journeys) != 1:
         there = ", ".join(loaded.journeys) or "none"
         raise typer.BadParameter(f"name one of the model's journeys: {there}", param_hint="--journey")
     _grid([start, end], None, None, None)
-    portfolio = Portfolio(loaded, tables=tables, strict=strict, threads=threads)
+    portfolio = _portfolio(loaded, tables, strict=strict, threads=threads)
     counted = portfolio.funnel(journey or loaded.journeys[0], start, end, by=by)
     if write is not None:
         write(counted)
@@ -237,10 +251,11 @@ def revenue(
     free: FreeOption = "prospects",
     accounts: Annotated[bool, typer.Option("--accounts", help="Movements of each account, not the sums.")] = False,
     out: OutOption = None,
+    spreadsheet: SpreadsheetOption = False,
     threads: ThreadsOption = None,
 ) -> None:
     """Say what became of recurring revenue between dates, or how much of it was kept."""
-    write = None if out is None else _Writer(out, lines=True)
+    write = _writer(out, [contracts, *([labels] if labels else [])], spreadsheet)
     if accounts and (over or by):
         raise typer.BadParameter("movements by account have neither --by nor --over", param_hint="--accounts")
     if (total is None) != (term is None) or (mrr is not None and total is not None):
@@ -289,6 +304,11 @@ def main() -> None:
     except Error as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(1)
+    except MemoryError:
+        typer.echo(
+            "error: there is not enough memory; ask for fewer dates at a time, or score parts of the accounts", err=True
+        )
+        sys.exit(1)
     except BrokenPipeError:  # `customerhealth … | head`
         sys.stderr.close()
         sys.exit(1)
@@ -302,6 +322,24 @@ def main() -> None:
 
 def _model(text: str) -> Model:
     return Model.load(text) if Path(text).exists() or text not in Model.presets() else Model.preset(text)
+
+
+def _portfolio(model: Model, tables: dict[str, str], *, strict: bool, threads: int | None = None) -> Portfolio:
+    """Refuses to go on without the accounts that a model declares: no account would have a row."""
+    declared = next((table["name"] for table in model.core.tables if table["kind"] == "accounts"), None)
+    if tables and declared is not None and declared not in tables:
+        raise DataError(
+            f"table '{declared}' is not given, and the model takes its accounts from it: no account would have a row; "
+            f"add --table {declared}=FILE",
+            declared,
+        )
+    return Portfolio(model, tables=tables, strict=strict, threads=threads)
+
+
+def _writer(out: Path | None, inputs: Iterable[str], spreadsheet: bool) -> _Writer | None:
+    if out is None and spreadsheet:
+        raise typer.BadParameter("is for the file of --out", param_hint="--spreadsheet")
+    return None if out is None else _Writer(out, inputs, lines=True, spreadsheet=spreadsheet)
 
 
 def _tables(pairs: list[str] | None) -> dict[str, str]:
@@ -353,16 +391,28 @@ def _account(portfolio: Portfolio, text: str) -> str | int:
 
 
 class _Writer:
-    """Writes a table to a file of a kind that was checked before any work was done."""
+    """Writes a table to a file; its kind, and that it is none of the inputs, were checked before any work was done."""
 
-    def __init__(self, path: Path, *, lines: bool = False) -> None:
-        self._path = path
+    def __init__(self, path: Path, inputs: Iterable[str], *, lines: bool = False, spreadsheet: bool = False) -> None:
+        self._path, self._spreadsheet = path, spreadsheet
+        read = next((each for each in inputs if _is_among(path, Path(each))), None)
+        if read is not None:
+            raise typer.BadParameter(f"{path} is read as {read}: it would be replaced", param_hint="--out")
+        if spreadsheet and path.suffix.lower() != ".csv":
+            raise typer.BadParameter(f"makes .csv files safe, {path} is none", param_hint="--spreadsheet")
         if path.suffix.lower() not in (kind for kind in KINDS if lines or kind != ".jsonl"):
             shown = ".parquet, .csv, .jsonl or .arrow" if lines else ".parquet, .csv or .arrow"
             raise typer.BadParameter(f"expected a {shown} file, got {path}", param_hint="--out")
 
     def __call__(self, table: pa.Table) -> None:
-        write_table(table, self._path)
+        write_table(table, self._path, spreadsheet=self._spreadsheet)
+
+
+def _is_among(path: Path, read: Path) -> bool:
+    """Whether `path` is the file `read`, through links too, or lies in that folder."""
+    if read.is_dir():
+        return path.resolve().is_relative_to(read.resolve())
+    return path.exists() and read.exists() and path.samefile(read)
 
 
 def _text_table(table: pa.Table) -> list[str]:

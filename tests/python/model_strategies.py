@@ -12,6 +12,8 @@ from score_strategies import Scores
 from strategies import (
     DAY,
     LENGTHS,
+    LOOSE,
+    OVER_PARTS,
     TEXTS,
     VALUES,
     WHOLE,
@@ -26,12 +28,46 @@ from strategies import (
     moment,
     pick,
 )
+from words import aggregations, known
 
-NO_OF = ["count", "first_time", "last_time", "days_since_first", "days_since_last"]
-OF_ANY = ["count_distinct", "first", "last", "top_share", "entropy", "completeness"]
-OF_NUMBER = ["sum", "sum", "mean", "std", "median", "quantile"]
-EXACT = {"completeness", "top_share", "longest_gap", "days_to_end", "days_unbroken"}
-EXACT |= {"first_time", "last_time", "days_since_first", "days_since_last"}
+AGGREGATIONS = aggregations()
+# The type of an aggregate's value, and how sure two correct evaluators are to agree on it; `of`: as what is aggregated.
+RESULTS = {
+    "count": ("number", "whole"),
+    "count_distinct": ("number", "whole"),
+    "sum": ("number", "of"),
+    "decayed": ("number", "loose"),
+    "mean": ("number", "exact of whole"),
+    "std": ("number", "loose"),
+    "median": ("number", "loose"),
+    "quantile": ("number", "loose"),
+    "min": ("of", "of"),
+    "max": ("of", "of"),
+    "first": ("of", "of"),
+    "last": ("of", "of"),
+    "first_time": ("instant", "exact"),
+    "last_time": ("instant", "exact"),
+    "days_since_first": ("number", "exact"),
+    "days_since_last": ("number", "exact"),
+    "days_to_end": ("number", "exact"),
+    "days_unbroken": ("number", "exact"),
+    "longest_gap": ("number", "exact"),
+    "top_share": ("number", "exact"),
+    "entropy": ("number", "loose"),
+    "completeness": ("number", "exact"),
+}
+OFTEN = ["count", "sum", "count_distinct", "first", "last", "last"]
+OF_TYPES = {
+    "numbers and booleans": ["number", "number", "boolean"],
+    "numbers, instants and booleans": ["number", "boolean", "instant", "integer"],
+    "values of any type": ["number", "boolean", "instant", "integer", "text"],
+}
+ON = {"all": (), "events; started, ended intervals": ("events", "started", "ended"), "alive intervals": ("alive",)}
+known("metric", "agg", RESULTS)
+ROWS = known("metric", "rows", ["alive", "started", "ended", "upcoming", "any"])
+THEN = known("metric", "then", ["mean", "median", "min", "max", "std", "slope", "active", "streak", "floored"])
+EMPTY = known("metric", "empty", ["skip"])
+known("metric", "formula", ["formula", "from"])
 
 
 # --- metrics ----------------------------------------------------------------------------------------------------------
@@ -62,47 +98,40 @@ def without_vast(formulas: Formulas) -> Formulas:
 
 
 def choose_agg(draw: Draw, kind: str, mode: str) -> str:
-    choices = NO_OF + OF_ANY + OF_NUMBER + ["count", "count_distinct", "min", "max", "first", "last", "last"]
-    if kind == "events" or mode in ("started", "ended"):
-        choices = [*choices, "decayed", "longest_gap"]
-    if kind == "intervals" and mode == "alive":
-        choices = [*choices, *["days_to_end", "days_unbroken", "days_unbroken"] * 3]
-    return str(pick(draw, choices))
+    here = (kind, mode) if kind == "intervals" else (kind,)
+    fitting = [agg for agg, row in AGGREGATIONS.items() if not ON[row.rows] or set(here) & set(ON[row.rows])]
+    rare = [agg for agg in fitting if ON[AGGREGATIONS[agg].rows] == ("alive",)]
+    return str(pick(draw, fitting + OFTEN + rare * 2))
 
 
 def aggregate(draw: Draw, case: Case, spec: dict[str, Any], agg: str) -> tuple[str, str]:
     """Adds `of` and the aggregation's own keys; returns the metric's type and sureness."""
-    formulas = row_formulas(draw, case, spec["from"])
-    if agg in NO_OF:
-        return ("instant", "exact") if agg.endswith("_time") else ("number", "whole" if agg == "count" else "exact")
-    if agg in ("longest_gap", "days_to_end", "days_unbroken"):
-        if agg == "days_unbroken" and chance(draw, 2):
-            spec["gap"] = pick(draw, ["1d", "7d", "28d", "14d", "1mo"])
-        return "number", "exact"
+    formulas, takes = row_formulas(draw, case, spec["from"]), AGGREGATIONS[agg].of
     if agg == "completeness":
         return wanted(draw, case, spec)
-    if agg in OF_NUMBER or agg == "decayed":
-        return of_number(draw, spec, agg, formulas)
-    types = ["number", "boolean", "instant", "integer"]
-    spec["of"], type_, sure = choose_of(draw, formulas, types if agg in ("min", "max") else [*types, "text"])
-    if agg in ("count_distinct", "top_share", "entropy"):
-        return "number", {"count_distinct": "whole", "top_share": "exact"}.get(agg, "loose")
+    own_keys(draw, spec, agg)
+    type_, sure = "number", "whole"
+    if takes != "no" and not (takes.endswith(", or none") and chance(draw, 2)):
+        takes = takes.removesuffix(", or none")
+        if takes == "numbers and booleans" and agg != "sum":
+            formulas = without_vast(formulas)
+        spec["of"], type_, sure = choose_of(draw, formulas, OF_TYPES[takes])
+    gives, how_sure = RESULTS[agg]
+    if how_sure == "exact of whole":
+        how_sure = "exact" if sure == "whole" else "loose"
     # The largest integers come out as floats: as numbers they are exact, but no longer integer columns.
-    return "number" if type_ == "integer" else type_, sure
+    type_ = "number" if type_ == "integer" else type_
+    return type_ if gives == "of" else gives, sure if how_sure == "of" else how_sure
 
 
-def of_number(draw: Draw, spec: dict[str, Any], agg: str, formulas: Formulas) -> tuple[str, str]:
-    sure = "whole"
-    if agg != "decayed" or chance(draw, 2):
-        formulas = formulas if agg == "sum" else without_vast(formulas)
-        spec["of"], _, sure = choose_of(draw, formulas, ["number", "number", "boolean"])
+def own_keys(draw: Draw, spec: dict[str, Any], agg: str) -> None:
+    """The keys that one aggregation alone has."""
+    if agg == "days_unbroken" and chance(draw, 2):
+        spec["gap"] = pick(draw, ["1d", "7d", "28d", "14d", "1mo"])
     if agg == "quantile":
         spec["q"] = pick(draw, [0.5, 0.25, 0.9, 0, 1])
     if agg == "decayed":
         spec["half_life"] = pick(draw, ["7d", "12h", "4w"])
-    if agg == "sum":
-        return "number", sure
-    return "number", "exact" if agg == "mean" and sure == "whole" else "loose"
 
 
 def wanted(draw: Draw, case: Case, spec: dict[str, Any]) -> tuple[str, str]:
@@ -134,16 +163,16 @@ def windows(draw: Draw, case: Case, spec: dict[str, Any]) -> None:
 
 
 def buckets(draw: Draw, spec: dict[str, Any], sure: str) -> str:
-    if spec["agg"] not in ("count", "count_distinct", "sum", "mean", "min", "max") or "since" in spec:
+    if not AGGREGATIONS[spec["agg"]].in_buckets or "since" in spec:
         return sure
-    if not chance(draw, 3):
+    if not pick(draw, [False, True, True, True]):
         return sure
     spec["every"], spec["window"] = pick(
         draw, [("7d", "28d"), ("1d", "7d"), ("1w", "4w"), ("12h", "2d"), ("14d", "28d")]
     )
-    spec["then"] = pick(draw, ["mean", "median", "min", "max", "std", "slope", "active", "streak", "floored"])
+    spec["then"] = pick(draw, THEN)
     if chance(draw, 3):
-        spec["empty"] = "skip"
+        spec["empty"] = pick(draw, EMPTY)
     if spec["then"] in ("active", "streak"):
         if chance(draw, 3):
             spec["above"] = pick(draw, [-1, 0, 0.5, 1, 3])
@@ -157,7 +186,7 @@ def from_table(draw: Draw, case: Case, name: str) -> None:
     spec: dict[str, Any] = {"from": table}
     mode = "alive"
     if kind == "intervals" and chance(draw, 2):
-        mode = spec["rows"] = pick(draw, ["alive", "started", "ended", "upcoming", "any"])
+        mode = spec["rows"] = pick(draw, ROWS)
     spec["agg"] = agg = choose_agg(draw, kind, mode)
     type_, sure = aggregate(draw, case, spec, agg)
     happens = kind == "events" or mode in ("started", "ended")
@@ -205,7 +234,7 @@ def from_formula(draw: Draw, case: Case, name: str) -> None:
         form = pick(draw, ["coalesce({m}, 1)", "{m} * 2", "if({m} > 3.377, 1, 0.5)", "least({m}, 1000.377)"])
         type_, text, sure = "number", form.format(m=pick(draw, loose)), "loose"
     elif type_ == "number" and chance(draw, 4):
-        function = pick(draw, ["exp", "ln", "log10", "log1p", "asinh", "pow"])
+        function = pick(draw, LOOSE)
         inner = formulas.number(1)
         text = f"pow({inner}, {pick(draw, ['2', '0.5', '-1.5'])})" if function == "pow" else f"{function}({inner})"
         sure = "loose"
@@ -219,7 +248,7 @@ def over_split(draw: Draw, metric: str) -> str:
     if chance(draw, 4):
         return f"count({metric}.* > {pick(draw, ['0', '1', '2.5'])})"
     inner = pick(draw, ["{m}.*", "{m}.* * 2", "coalesce({m}.*, 1)", "1 / {m}.*"]).format(m=metric)
-    return f"{pick(draw, ['sum', 'mean', 'min', 'max'])}({inner})"
+    return f"{pick(draw, OVER_PARTS)}({inner})"
 
 
 # --- everything -------------------------------------------------------------------------------------------------------

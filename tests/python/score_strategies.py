@@ -7,7 +7,22 @@ from typing import Any
 from hypothesis import strategies as st
 
 from strategies import LENGTHS, TEXTS, Case, Draw, Formulas, Name, chance, pick
+from words import known
 
+OF_NUMBERS, AMONG_PEERS = ["bands", "bands", "curve", "identity"], ["percentile", "percentile", "zscore"]
+NUMERIC = {*OF_NUMBERS, *AMONG_PEERS, "logistic"}
+known("measure", "bands", [*NUMERIC, "labels", "cases"])
+known("case", "bands", [*NUMERIC, "labels", "points", "missing"])
+known("measure", "value", ["value", "score", "each"])
+known("band", "below", ["below", "up_to"])
+known("grade", "from", ["from", "above"])
+CAPS = known("cap", "at_most", ["at_most", "at_least", "set"])
+COMBINE = known("score", "combine", ["mean", "sum", "lowest", "highest"])
+RANKS = known("percentile", "rank", ["mid", "below", "at_most"])
+ROWS_LACK = ["never", "silent", "stale", "too_young", "too_few", "open"]
+REASONS = known("case", "missing", [*ROWS_LACK, "undefined", "not_applicable", "out_of_range", "few_peers", "coverage"])
+POLICIES = ["skip", "fail"]
+known("measure", "missing", [*REASONS, *POLICIES, "else"])
 GRADE_OR_TREND = [["'g0'", "'g1'", "'g2'"], ["'up'", "'down'", "'flat'"]]
 
 
@@ -60,8 +75,8 @@ class Scores:
             chosen = self.draw(st.lists(st.sampled_from(keys), min_size=1, max_size=3, unique=True))
             return {"labels": {key: self.point(scale) for key in chosen}}
         if "peers" in self.features and not chance(self.draw, 3):
-            return self.new_shape()
-        form = pick(self.draw, ["bands", "bands", "curve", "identity"])
+            return self.smooth_shape()
+        form = pick(self.draw, OF_NUMBERS)
         if form == "identity":
             return {"identity": True}
         steps = [-2, 0, 1, 2, 3, 5, 7, 40] if form == "bands" else [-2, 0, 2, 4, 8, 16, 32]
@@ -74,8 +89,8 @@ class Scores:
             found += [{kind: edge, "points": self.points_or_null(scale)} for kind in kinds]
         return {"bands": found if chance(self.draw, 3) else [*found, {"points": self.points_or_null(scale)}]}
 
-    def new_shape(self) -> dict[str, Any]:
-        form = pick(self.draw, ["percentile", "percentile", "zscore", "logistic"])
+    def smooth_shape(self) -> dict[str, Any]:
+        form = pick(self.draw, [*AMONG_PEERS, "logistic"])
         if form == "logistic":
             return {"logistic": {"midpoint": pick(self.draw, [0, 2, -1.5]), "slope": pick(self.draw, [1, 0.25, -2])}}
         spec: dict[str, Any] = {}
@@ -84,7 +99,7 @@ class Scores:
         if chance(self.draw, 3):
             spec["least"] = pick(self.draw, [2, 3])
         if form == "percentile" and chance(self.draw, 2):
-            spec["rank"] = pick(self.draw, ["mid", "below", "at_most"])
+            spec["rank"] = pick(self.draw, RANKS)
         if form == "zscore" and chance(self.draw, 2):
             spec["limit"] = pick(self.draw, [1, 0.5, 2])
         return {form: spec}
@@ -99,11 +114,10 @@ class Scores:
     def among_peers(self, spec: dict[str, Any]) -> dict[str, Any]:
         """What stands beside a shape: descending beside ranks, shrink beside numbers."""
         shapes = [spec, *spec.get("cases", [])]
-        if any(key in shape for shape in shapes for key in ("percentile", "zscore")) and chance(self.draw, 3):
+        if any(key in shape for shape in shapes for key in AMONG_PEERS) and chance(self.draw, 3):
             spec["descending"] = True
         counts = [name for name in self.case.of_type("number", "whole") if "." not in name]  # metrics, no attributes
-        numeric = {"bands", "curve", "identity", "logistic", "percentile", "zscore"}
-        has_numbers = any(numeric & shape.keys() for shape in shapes) and not any("labels" in shape for shape in shapes)
+        has_numbers = any(NUMERIC & shape.keys() for shape in shapes) and not any("labels" in shape for shape in shapes)
         if has_numbers and counts and chance(self.draw, 3):
             spec["shrink"] = {"rows": pick(self.draw, counts), "strength": pick(self.draw, [1, 4, 0, 2.5])}
         return spec
@@ -113,26 +127,21 @@ class Scores:
 
     def policy(self, scale: list[int]) -> Any:
         def simple() -> Any:
-            return pick(self.draw, ["skip", "fail", self.point(scale), self.point(scale)])
+            return pick(self.draw, [*POLICIES, self.point(scale), self.point(scale)])
 
         if chance(self.draw, 2):
             return simple()
-        reasons = ["never", "silent", "not_applicable", "out_of_range", "undefined", "stale", "else", "coverage"]
-        chosen = self.draw(st.lists(st.sampled_from(reasons), min_size=1, max_size=4, unique=True))
+        chosen = self.draw(st.lists(st.sampled_from([*REASONS, "else"]), min_size=1, max_size=4, unique=True))
         return {reason: simple() for reason in chosen}
 
-    def cases(self, scale: list[int]) -> list[dict[str, Any]]:
+    def cases(self, scale: list[int], kind: str = "number") -> list[dict[str, Any]]:
         found = []
         for _ in range(self.draw(st.integers(1, 3))):
             body = pick(self.draw, ["shape", "shape", "points", "missing"])
-            then = (
-                {"points": self.point(scale)}
-                if body == "points"
-                else {"missing": pick(self.draw, ["too_young", "silent"])}
-            )
-            found.append({"when": self.formula()} | (self.shape(scale) if body == "shape" else then))
+            then = {"points": self.point(scale)} if body == "points" else {"missing": pick(self.draw, REASONS)}
+            found.append({"when": self.formula()} | (self.shape(scale, kind) if body == "shape" else then))
         if not chance(self.draw, 3):
-            found.append(self.shape(scale))
+            found.append(self.shape(scale, kind))
         return found
 
     def measure(self, scale: list[int]) -> dict[str, Any]:
@@ -160,9 +169,10 @@ class Scores:
     def value_source(self, scale: list[int]) -> dict[str, Any]:
         kind = pick(self.draw, ["number", "number", "number", "text", "boolean"])
         names = self.case.of_type(kind) if kind != "number" else []
-        if kind != "number" and names:
-            return {"value": pick(self.draw, names)} | self.shape(scale, kind)
-        return {"value": self.number()} | ({"cases": self.cases(scale)} if chance(self.draw, 3) else self.shape(scale))
+        kind = kind if names else "number"
+        value = self.number() if kind == "number" else pick(self.draw, names)
+        shape = {"cases": self.cases(scale, kind)} if chance(self.draw, 3) else self.shape(scale, kind)
+        return {"value": value} | shape
 
     def caps(self, scale: list[int]) -> list[dict[str, Any]]:
         found = []
@@ -170,7 +180,7 @@ class Scores:
             # A bound that dwarfs the scale leaves nothing of it in the differences that are its contribution.
             wide = f"clip({self.number()}, {scale[0] - 100}, {scale[1] + 100})"
             bound: Any = wide if chance(self.draw, 3) else self.point(scale)
-            cap = {"name": f"c{index}", pick(self.draw, ["at_most", "at_least", "set"]): bound}
+            cap = {"name": f"c{index}", pick(self.draw, CAPS): bound}
             found.append(cap if chance(self.draw, 2) else cap | {"when": self.formula()})
         return found
 
@@ -197,7 +207,7 @@ class Scores:
         scale = pick(self.draw, self.scales)
         spec: dict[str, Any] = {"scale": scale}
         spec["measures"] = {f"p{i}": self.measure(scale) for i in range(pick(self.draw, [2, 3, 4, 1]))}
-        spec["combine"] = pick(self.draw, ["mean", "mean", "sum", "lowest", "highest"])
+        spec["combine"] = pick(self.draw, ["mean", *COMBINE])
         for key, one_in, build in (
             ("least_coverage", 3, lambda: pick(self.draw, [0.5, 0.25, 0.75, 1])),
             ("caps", 3, lambda: self.caps(scale)),

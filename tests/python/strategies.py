@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from oracle import Instant
 from oracle.instants import DAY, HOUR, parse_instant
+from words import FUNCTIONS, known
 
 Draw = Any
 
@@ -138,6 +139,11 @@ def as_array(values: list[Any], type_: pa.DataType) -> pa.Array:
     return pa.array(values, type_)
 
 
+KINDS = {"usage": "events", "contracts": "intervals", "moods": "states", "accounts": "accounts"}
+known("table", "kind", KINDS.values())
+END_KNOWN = known("table", "end_known", ["at_end", "with_row"])
+
+
 # --- tables -----------------------------------------------------------------------------------------------------------
 
 
@@ -154,7 +160,7 @@ def table_spec(draw: Draw, kind: str) -> dict[str, Any]:
     if kind == "intervals":
         spec |= {"start": "begins", "end": "ends"}
         if chance(draw, 3):
-            spec["end_known"] = pick(draw, ["at_end", "with_row"])
+            spec["end_known"] = pick(draw, END_KNOWN)
     if chance(draw, 2):
         spec["known"] = "known_at"
     if kind != "accounts" and chance(draw, 2):
@@ -210,9 +216,9 @@ def add_tables(draw: Draw, case: Case) -> None:
     ids = [0, -5, 2**53 + 1, 7] if integer_ids else ["a", "Z", "ä", "🦊"]
     ids = ids[: pick(draw, [2, 1, 2, 3, 4])]
     types = [pa.int64()] if integer_ids else [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())]
-    kinds = {"usage": "events", "contracts": "intervals", "moods": "states"}
-    chosen = draw(st.lists(st.sampled_from(sorted(kinds)), min_size=1, max_size=3, unique=True))
-    wanted = {name: kinds[name] for name in chosen}
+    histories = sorted(KINDS.keys() - {"accounts"})
+    chosen = draw(st.lists(st.sampled_from(histories), min_size=1, max_size=3, unique=True))
+    wanted = {name: KINDS[name] for name in chosen}
     if chance(draw, 2):
         wanted["accounts"] = "accounts"
     for name, kind in wanted.items():
@@ -238,6 +244,16 @@ def type_and_sureness(column: str) -> tuple[str, str]:
 # --- formulas ---------------------------------------------------------------------------------------------------------
 
 
+OF_NUMBERS = ["abs", "sign", "floor", "ceil", "round", "sqrt"]
+OF_INSTANTS = ["year", "month", "weekday"]
+OF_TEXTS = ["starts_with", "ends_with", "contains"]
+LOOSE = ["exp", "ln", "log10", "log1p", "asinh", "pow"]
+OVER_PARTS = ["sum", "mean", "min", "max"]
+EXTREMES = ["least", "greatest"]
+ELSE = ["clip", "months_between", "if", "coalesce", "lower", "count"]
+known(*FUNCTIONS, [*OF_NUMBERS, *OF_INSTANTS, *OF_TEXTS, *LOOSE, *OVER_PARTS, *EXTREMES, *ELSE])
+
+
 class Formulas:
     """Typed random formulas over names; `tame` keeps to operations that are exact on whole values."""
 
@@ -258,18 +274,18 @@ class Formulas:
         if form == "{g}":
             return self.special(depth - 1)
         operators = ["+", "-", "*"] if self.tame else ["+", "-", "*", "/", "%"]
-        parts = {"op": pick(self.draw, operators), "f": pick(self.draw, ["least", "greatest"])}
+        parts = {"op": pick(self.draw, operators), "f": pick(self.draw, EXTREMES)}
         if "{c}" in form:
             parts["c"] = self.boolean(depth - 1)
         return str(form.format(self.number(depth - 1), self.number(depth - 1), **parts))
 
     def special(self, depth: int) -> str:
         inner = self.number(depth)
-        forms = [f"(-{inner})", f"abs({inner})", f"sign({inner})", f"clip({inner}, {self.number(0)}, {self.number(0)})"]
-        forms += [f"floor({inner})", f"ceil({inner})", f"round({inner})"]
+        forms = [f"(-{inner})", f"clip({inner}, {self.number(0)}, {self.number(0)})"]
+        forms += [f"{function}({inner})" for function in OF_NUMBERS if not self.tame or function != "sqrt"]
         if not self.tame:
-            forms += [f"sqrt({inner})", f"round({inner}, {pick(self.draw, ['1', '2', '-1'])})"]
-            times = [f"{part}({self.instant(0)})" for part in ("year", "month", "weekday")]
+            forms.append(f"round({inner}, {pick(self.draw, ['1', '2', '-1'])})")
+            times = [f"{part}({self.instant(0)})" for part in OF_INSTANTS]
             forms += [*times, f"({self.instant(0)} - {self.instant(0)})"]
             forms += [f"months_between({self.instant(0)}, {self.instant(0)})"]
         return str(pick(self.draw, forms))
@@ -306,7 +322,7 @@ class Formulas:
         return f"({self.number(1)} {order} {self.number(1)})"
 
     def text_test(self, negated: str) -> str:
-        function = pick(self.draw, ["starts_with", "ends_with", "contains"])
+        function = pick(self.draw, OF_TEXTS)
         forms = [f"({self.text()} = {self.text()})", f"({self.text()} {negated}in ('a', 'it''s', ''))"]
         return str(pick(self.draw, [*forms, f"{function}({self.text()}, {pick(self.draw, ['%s', 'b', ''])!r})"]))
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import os
 import random
+import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -178,3 +182,164 @@ def test_an_arrow_file_is_not_compressed_so_that_it_can_be_mapped(tmp_path: Path
 def test_without_rows_a_file_of_lines_is_empty(tmp_path: Path) -> None:
     ch.write(pa.table({"id": pa.array([], pa.string())}), tmp_path / "a.jsonl")
     assert (tmp_path / "a.jsonl").read_bytes() == b""
+
+
+# --- files in the place of others -------------------------------------------------------------------------------------
+
+ONE = pa.table({"id": ["a"]})
+
+
+def test_a_link_stays_and_the_file_behind_it_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    real, link, second = tmp_path / "deep/2026.csv", tmp_path / "latest.csv", tmp_path / "again.csv"
+    real.write_text("old")
+    link.symlink_to(real)
+    second.symlink_to("latest.csv")
+    ch.write(ONE, second)
+    assert link.is_symlink()
+    assert second.is_symlink()
+    assert real.read_text() == '"id"\n"a"\n'
+    dangling = tmp_path / "new.csv"
+    dangling.symlink_to(tmp_path / "not/yet.csv")
+    ch.write(ONE, dangling)
+    assert dangling.is_symlink()
+    assert (tmp_path / "not/yet.csv").read_text() == real.read_text()
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o666, 0o444])
+def test_the_mode_of_a_file_is_kept(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "a.parquet"
+    path.touch()
+    path.chmod(mode)
+    ch.write(ONE, path)
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+    assert pq.read_table(path).equals(ONE)
+
+
+def test_a_new_file_has_the_mode_that_the_process_gives_new_files(tmp_path: Path) -> None:
+    old = os.umask(0o027)
+    try:
+        ch.write(ONE, tmp_path / "a.csv")
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE((tmp_path / "a.csv").stat().st_mode) == 0o640
+
+
+@pytest.mark.parametrize("length", [244, 254, 255])
+def test_a_name_as_long_as_names_may_be_is_written(tmp_path: Path, length: int) -> None:
+    path = tmp_path / ("n" * (length - len(".parquet")) + ".parquet")
+    ch.write(ONE, path)
+    assert pq.read_table(path).equals(ONE)
+
+
+def test_threads_that_write_one_name_leave_a_whole_file_of_one_of_them(tmp_path: Path) -> None:
+    tables = [pa.table({"a": [0.0] * 40_000}), pa.table({"b": [1.0] * 90_000})]
+    path = tmp_path / "x.arrow"
+    for _ in range(20):
+        with ThreadPoolExecutor(4) as pool:
+            for written in [pool.submit(ch.write, tables[k % 2], path) for k in range(4)]:
+                written.result()
+        assert pa.feather.read_table(path) in tables
+    assert list(tmp_path.iterdir()) == [path]
+
+
+WRITE_FOR_EVER = """
+import sys, time, pyarrow as pa, customerhealth as ch
+from unittest import mock
+def slow(table, path, kind):
+    path.write_text("half")
+    print(path.name, flush=True)
+    time.sleep(60)
+with mock.patch("customerhealth.io.export._write", slow):
+    ch.write(pa.table({"id": ["b"]}), sys.argv[1])
+"""
+
+
+def test_what_a_killed_writer_left_is_swept_and_what_a_living_one_writes_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    run = [sys.executable, "-c", WRITE_FOR_EVER, str(path)]
+    writers = [subprocess.Popen(run, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    try:
+        dead, living = (writer.stdout.readline().strip() for writer in writers if writer.stdout)
+        writers[0].kill()
+        writers[0].wait(60)
+        assert {dead, living} <= {entry.name for entry in tmp_path.iterdir()}
+        assert dead != living
+        ch.write(ONE, path)
+        assert {entry.name for entry in tmp_path.iterdir()} == {"a.csv", living}
+    finally:
+        for writer in writers:
+            writer.kill()
+            writer.communicate(timeout=60)
+    ch.write(ONE, path)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disk_names_the_file(tmp_path: Path) -> None:
+    full = tmp_path / "full.csv"
+    full.symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left on device") as error:
+        ch.write(ONE, full)
+    assert error.value.filename == str(full)
+
+
+LIMITED = """
+import resource, signal, sys, pyarrow as pa, customerhealth as ch
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+try:
+    ch.write(pa.table({"a": list(range(100_000))}), sys.argv[1])
+except OSError as error:
+    print(error.filename, error.strerror)
+"""
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.csv", "a.jsonl", "a.arrow"])
+def test_a_file_that_becomes_too_large_is_named_and_the_old_one_kept(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text("old")
+    run = [sys.executable, "-c", LIMITED, str(path)]
+    done = subprocess.run(run, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == f"{path} File too large"
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_in_the_place_of_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").mkdir()
+    with pytest.raises(IsADirectoryError) as error:
+        ch.write(ONE, tmp_path / "a.csv")
+    assert error.value.filename == str(tmp_path / "a.csv")
+
+
+def test_a_pipe_is_written_to(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.csv")
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit((tmp_path / "a.csv").read_text)
+        ch.write(ONE, tmp_path / "a.csv")
+        assert read.result(60) == '"id"\n"a"\n'
+
+
+# --- spreadsheets -----------------------------------------------------------------------------------------------------
+
+
+def test_texts_that_a_spreadsheet_would_run_are_made_safe_on_request(tmp_path: Path) -> None:
+    texts = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "a=1", "", None, "'=1", "line\n=1"]
+    table = pa.table({"t": texts, "=n": [-1.0] * len(texts), "d": pa.array(texts).dictionary_encode()})
+    ch.write(table, tmp_path / "plain.csv")
+    ch.write(table, tmp_path / "safe.csv", spreadsheet=True)
+
+    def cells(name: str) -> tuple[list[str], list[list[str]]]:
+        with (tmp_path / name).open(encoding="utf-8", newline="") as lines:
+            head, *rows = csv.reader(lines)
+        return head, [list(column) for column in zip(*rows, strict=True)]
+
+    as_read = [text or "" for text in texts]
+    assert cells("plain.csv") == (["t", "=n", "d"], [as_read, ["-1"] * len(texts), as_read])
+    safe = ["'=1+1", "'+1", "'-1", "'@SUM(A1)", "'\tx", "'\rx", "a=1", "", "", "'=1", "line\n=1"]
+    assert cells("safe.csv") == (["t", "'=n", "d"], [safe, ["-1"] * len(texts), safe])
+
+
+def test_only_csv_is_made_safe_for_spreadsheets(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"makes \.csv files safe"):
+        ch.write(ONE, tmp_path / "a.parquet", spreadsheet=True)

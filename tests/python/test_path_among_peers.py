@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import customerhealth as ch
 from paths import AS_OF, near, one, panel_of
+from score_strategies import COMBINE, RANKS
 from strategies import Draw, chance, examples, pick
 
 AMONG = {"x": [10.0, 20.0, 30.0], "n": [2.0, 2.0, 2.0]}
@@ -107,7 +108,7 @@ class World:
             measure["shrink"] = {"rows": "n", "strength": pick(draw, [2, 0, 0.7, 10])}
         edge = {pick(draw, ["from", "above"]): pick(draw, [50, 60, 40, 75, 62.5, 90])}
         health = {
-            "combine": pick(draw, ["mean", "mean", "lowest", "highest"]),
+            "combine": pick(draw, ["mean", *(word for word in COMBINE if word != "sum")]),
             "measures": {"x": measure, "y": {"value": "acc.y", "identity": True}},
             "grades": [{"name": "low"}, {"name": "high", **edge}],
         }
@@ -127,7 +128,7 @@ class World:
             return {"curve": [[0, 0], [5, 50], [20, 100]]}
         spec: dict[str, Any] = {"within": "acc.s"} if chance(draw, 3) else {}
         if form == "percentile":
-            spec["rank"] = pick(draw, ["mid", "below", "at_most"])
+            spec["rank"] = pick(draw, RANKS)
         else:
             spec["limit"] = pick(draw, [3, 1, 0.5])
         return {form: spec}

@@ -16,7 +16,7 @@ import customerhealth as ch
 from against_oracle import in_doubt
 from oracle import evaluate
 from oracle.instants import parse_instant
-from score_strategies import Scores
+from score_strategies import COMBINE, Scores
 from strategies import TEXTS, Case, Draw, Name, chance, examples, pick
 
 AS_OF = "2026-07-01"
@@ -53,7 +53,7 @@ class World:
     def add(self, name: str, done: list[str]) -> None:
         builder, draw = self.builder, self.draw
         scale = pick(draw, builder.scales)
-        spec: dict[str, Any] = {"scale": scale, "combine": pick(draw, ["mean", "mean", "sum", "lowest", "highest"])}
+        spec: dict[str, Any] = {"scale": scale, "combine": pick(draw, ["mean", *COMBINE])}
         measures = {f"p{i}": self.measure(name, f"p{i}", scale, done) for i in range(pick(draw, [2, 3, 1]))}
         if done:
             measures["below"] = {"score": done[-1], "weight": pick(draw, [4, 1])}

@@ -76,6 +76,10 @@ ResultColumn integer_column(std::string name, std::vector<std::int64_t> values) 
   return own(std::move(name), ResultColumn::Kind::integer, std::move(values), [](std::int64_t) { return false; });
 }
 
+ResultColumn place_column(std::string name, std::vector<std::int64_t> places) {
+  return own(std::move(name), ResultColumn::Kind::integer, std::move(places), [](std::int64_t at) { return at < 0; });
+}
+
 ResultColumn instant_column(std::string name, std::vector<std::int64_t> micros) {
   return own(std::move(name), ResultColumn::Kind::instant, std::move(micros),
              [](std::int64_t t) { return is_missing(Instant{Micros{t}}); });

@@ -124,7 +124,7 @@ std::shared_ptr<const ResultTable> Portfolio::quality() const {
   result->batches.push_back(
       {count,
        {text_column("table", tables), text_column("check", checks), integer_column("rows", std::move(rows)),
-        integer_column("first_row", std::move(first_rows)), text_column("example", examples)}});
+        place_column("first_row", std::move(first_rows)), text_column("example", examples)}});
   result->metadata = provenance(*snapshot->model);
   return result;
 }

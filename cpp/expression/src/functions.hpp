@@ -37,6 +37,7 @@ struct Call {
 /// A function: everything the language knows about it stands in one row of the table.
 struct Function {
   std::string_view usage;          // its name and arguments, as messages show them: clip(x, lo, hi)
+  std::string_view meaning;        // for the reference
   std::size_t least, most;         // number of arguments
   std::array<Parameter, 3> takes;  // the last stands for all that follow
   Type gives;                      // any: the type of the open places
@@ -54,6 +55,9 @@ inline constexpr std::size_t kAnyNumber = static_cast<std::size_t>(-1);
 /// All functions, by name.
 [[nodiscard]] std::span<const Function> functions() noexcept;
 [[nodiscard]] const Function* find_function(std::string_view name) noexcept;
+
+/// For the reference: "texts; a text written out".
+[[nodiscard]] std::string takes_of(const Function& function);
 
 // What an error message says.
 [[nodiscard]] std::string unknown_function(const std::string& name);

@@ -12,11 +12,12 @@ namespace customerhealth {
 namespace {
 
 /// Ids leave as int64: one above its range has no place to go.
-void refuse_large_ids(const ArrowTable& table, std::size_t column, const std::string& table_name) {
+void refuse_large_ids(const ArrowTable& table, std::size_t column, const std::string& table_name,
+                      std::int64_t rows_before) {
   if (!table.is_unsigned(column)) return;
   std::vector<std::int64_t> values;
   std::vector<std::uint8_t> valid;
-  std::int64_t row = 0;
+  std::int64_t row = rows_before;
   for (const ColumnChunk& chunk : table.chunks(column)) {
     values.resize(static_cast<std::size_t>(chunk.rows()));
     valid.resize(values.size());
@@ -59,16 +60,17 @@ void AccountIds::settle_kind(Kind kind, const ArrowTable& table, std::size_t col
 }
 
 Buffer<std::int32_t> AccountIds::encode(const ArrowTable& table, std::size_t column, const std::string& table_name,
-                                        Watch& watch) {
+                                        std::int64_t rows_before, Watch& watch) {
   switch (table.kind(column)) {
     case SourceKind::text:
       settle_kind(Kind::text, table, column, table_name);
       return encode_texts(
           table.chunks(column),
-          [this](std::string_view key, std::uint64_t hash) { return texts_.intern(key, hash).get(); }, watch);
+          [this](std::string_view key, std::uint64_t hash) { return texts_.intern(key, hash).get(); },
+          {table_name, table.column_names()[column], rows_before}, watch);
     case SourceKind::integer:
       settle_kind(Kind::integer, table, column, table_name);
-      refuse_large_ids(table, column, table_name);
+      refuse_large_ids(table, column, table_name, rows_before);
       return encode_integers(
           table.chunks(column),
           [this](std::int64_t key, std::uint64_t hash) {

@@ -5,6 +5,8 @@
 #include <limits>
 #include <numeric>
 
+#include "customerhealth/common/errors.hpp"
+#include "customerhealth/common/utf8.hpp"
 #include "customerhealth/ledger/hash_codes.hpp"
 
 namespace customerhealth {
@@ -188,6 +190,47 @@ class NearIntegers {
   Range range_;
 };
 
+/// At most so many bytes of a text that is no UTF-8 are shown.
+constexpr std::size_t kMostShown = 40;
+
+std::string with_escapes(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out;
+  for (const char c : text.substr(0, kMostShown)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20U && byte < 0x7FU) {
+      out += c;
+    } else {
+      out += "\\x";
+      out += kDigits[byte >> 4U];
+      out += kDigits[byte & 15U];
+    }
+  }
+  return text.size() > kMostShown ? out + "…" : out;
+}
+
+/// Throws at the first row whose text is not UTF-8.
+[[noreturn]] void refuse_not_utf8(const std::vector<ColumnChunk>& chunks, const ColumnPlace& place) {
+  std::int64_t before = place.rows_before;
+  for (const ColumnChunk& chunk : chunks) {
+    TextBatch batch;
+    for (std::int64_t done = 0; done < chunk.rows(); done += kBatch) {
+      const auto count = static_cast<std::size_t>(std::min(kBatch, chunk.rows() - done));
+      batch.read(chunk, done, count);
+      for (std::size_t i = 0; i < count; ++i) {
+        if (find_not_utf8(batch.keys[i]) == std::string_view::npos) continue;
+        const std::int64_t row = before + done + static_cast<std::int64_t>(i);
+        throw DataError{place.table + "." + place.column + "[" + std::to_string(row) + "]: this text is not UTF-8: \"" +
+                            with_escapes(batch.keys[i]) +
+                            "\"; was it written as Latin-1 or Windows-1252? Decode it as what it is",
+                        place.table, place.column, row, 1};
+      }
+    }
+    before += chunk.rows();
+  }
+  throw Error{"a text that is not UTF-8 was met and not found again"};
+}
+
 template <class Batch, class Intern>
 Buffer<std::int32_t> encode(const std::vector<ColumnChunk>& chunks, const Intern& intern, Watch& watch) {
   const std::int64_t rows = rows_of(chunks);
@@ -241,8 +284,13 @@ std::vector<ChunkPiece> pieces_of(const std::vector<ColumnChunk>& chunks, std::i
 
 Buffer<std::int32_t> encode_texts(const std::vector<ColumnChunk>& chunks,
                                   const std::function<std::int32_t(std::string_view, std::uint64_t)>& intern,
-                                  Watch& watch) {
-  return encode<TextBatch>(chunks, intern, watch);
+                                  const ColumnPlace& place, Watch& watch) {
+  // Each distinct text is looked at once, rows only where one of them is wrong.
+  const auto intern_good = [&](std::string_view text, std::uint64_t hash) {
+    if (find_not_utf8(text) != std::string_view::npos) refuse_not_utf8(chunks, place);
+    return intern(text, hash);
+  };
+  return encode<TextBatch>(chunks, intern_good, watch);
 }
 
 Buffer<std::int32_t> encode_integers(const std::vector<ColumnChunk>& chunks,

@@ -84,7 +84,7 @@ class Extension {
                     after_.tables[table].rows_given,
                     reads_account(*model_, table)};
     const std::size_t column = loading.columns[static_cast<std::size_t>(spec.account)];
-    loading.accounts = after_.ids->encode(input.table, column, spec.name, *watch_);
+    loading.accounts = after_.ids->encode(input.table, column, spec.name, loading.rows_before, *watch_);
     loadings_.emplace_back(table, std::move(loading));
   }
 
@@ -181,6 +181,7 @@ std::shared_ptr<const Ledger> extend(const Model& model, const Ledger* before, c
 std::vector<Finding> findings_of(const Model& model, const Ledger& ledger, std::size_t table) {
   const TableData& data = ledger.tables[table];
   std::vector<Finding> findings = data.findings;
+  std::ranges::sort(findings, {}, &Finding::check);  // appends bring them in the order of what was found when
   if (!data.given) findings.push_back({Finding::Check::table_not_given, 0, -1, ""});
   const auto accounts = model.accounts_table();
   if (!accounts) return findings;

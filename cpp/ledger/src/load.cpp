@@ -198,7 +198,7 @@ class SegmentBuilder {
   StoredColumn texts(std::int32_t c) const {
     const Buffer<std::int32_t> codes = encode_texts(
         chunks(c), [this](std::string_view text, std::uint64_t hash) { return texts_->intern(text, hash).get(); },
-        *watch_);
+        {spec_.name, spec_.columns[static_cast<std::size_t>(c)], loading_.rows_before}, *watch_);
     return or_missing(take<TextCode>([&](std::int64_t begin, std::span<TextCode> scratch) {
       for (std::size_t i = 0; i < scratch.size(); ++i)
         scratch[i] = TextCode{codes[static_cast<std::size_t>(begin) + i]};

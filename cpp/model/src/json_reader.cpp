@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "customerhealth/common/utf8.hpp"
+
 namespace customerhealth {
 namespace {
 
@@ -21,25 +23,9 @@ constexpr std::size_t kDeepest = 100;  // levels; a model needs about ten
                      static_cast<std::int64_t>(byte)}}};
 }
 
-/// The length of the UTF-8 sequence that begins `text`, 0 when it is none (overlong forms, surrogates, cut short).
-std::size_t sequence_length(std::string_view text) noexcept {
-  const auto at = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const auto follows = [&](std::size_t i, unsigned low = 0x80U, unsigned high = 0xBFU) {
-    return low <= at(i) && at(i) <= high;
-  };
-  const unsigned lead = at(0);
-  if (lead < 0x80U) return 1;
-  if (0xC2U <= lead && lead <= 0xDFU) return follows(1) ? 2 : 0;
-  if (0xE0U <= lead && lead <= 0xEFU) {
-    return follows(1, lead == 0xE0U ? 0xA0U : 0x80U, lead == 0xEDU ? 0x9FU : 0xBFU) && follows(2) ? 3 : 0;
-  }
-  if (lead < 0xF0U || lead > 0xF4U) return 0;
-  return follows(1, lead == 0xF0U ? 0x90U : 0x80U, lead == 0xF4U ? 0x8FU : 0xBFU) && follows(2) && follows(3) ? 4 : 0;
-}
-
 void check_bytes(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
-    const std::size_t length = sequence_length(text.substr(i));
+    const std::size_t length = utf8_length(text.substr(i));
     if (length == 0) fail(text, i, "this is not UTF-8");
     // The parser would take a null byte for the end of the text and never see what follows.
     if (text[i] == '\0') fail(text, i, "a null byte");

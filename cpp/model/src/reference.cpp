@@ -68,6 +68,16 @@ void write_aggregations(std::string& out) {
   }
 }
 
+void write_functions(std::string& out) {
+  out +=
+      "\n### functions\n\nWhat formulas may call. Unless the meaning says otherwise, the result is missing where an ";
+  out += "argument is.\n\n| function | takes | gives | meaning |\n| --- | --- | --- | --- |\n";
+  for (const FunctionInfo& function : function_infos()) {
+    out += "| `" + std::string{function.usage} + "` | " + function.takes + " | " + function.gives + " | " +
+           cell(function.meaning) + " |\n";
+  }
+}
+
 }  // namespace
 
 std::string model_reference() {
@@ -76,6 +86,7 @@ std::string model_reference() {
   std::string out;
   for (const ObjectInfo* info : outline.objects) write_object(*info, out);
   write_aggregations(out);
+  write_functions(out);
   return out;
 }
 

@@ -1,6 +1,8 @@
 #include "customerhealth/panel/snapshot.hpp"
 
 #include <algorithm>
+#include <span>
+#include <utility>
 
 namespace customerhealth {
 namespace {
@@ -11,16 +13,49 @@ TableTypes types_of(const Ledger& ledger, std::vector<Type> TableData::* which) 
   return types;
 }
 
+struct EmptyColumn {
+  std::size_t table, column;
+  Type declared;
+};
+
+/// Gives columns without a value the types that their sources declare, as far as the model can be bound with them.
+struct TypesThatFit {
+  const Model& model;
+  TextOverlay& texts;
+  TableTypes types;
+  std::vector<Type> slot_types;
+
+  void take(std::span<const EmptyColumn> columns) {
+    if (columns.empty()) return;
+    TableTypes with = types;
+    for (const EmptyColumn& column : columns) with[column.table][column.column] = column.declared;
+    try {
+      slot_types = customerhealth::bind(model, with, texts).slot_types;
+      types = std::move(with);
+    } catch (const ModelError&) {
+      if (columns.size() == 1) return;
+      take(columns.first(columns.size() / 2));
+      take(columns.subspan(columns.size() / 2));
+    }
+  }
+};
+
 /// A column that holds nothing but nulls fits any type, and yet the panel's columns shall not change their types with
 /// what happens to be in a table: where such a column leaves a slot's type open, it is what the sources declare,
-/// unless the model cannot read them as declared (a text column that pandas made float64 for want of a value).
+/// unless the model cannot read it as declared (a text column that pandas made float64 for want of a value); which one
+/// it is that does not fit is found by halves.
 std::vector<Type> shown_types(const BoundModel& bound, const Ledger& ledger, TextOverlay& texts) {
   if (std::ranges::find(bound.slot_types, Type::any) == bound.slot_types.end()) return bound.slot_types;
-  try {
-    return customerhealth::bind(*bound.model, types_of(ledger, &TableData::declared), texts).slot_types;
-  } catch (const ModelError&) {
-    return bound.slot_types;
+  std::vector<EmptyColumn> empty;
+  for (std::size_t t = 0; t < ledger.tables.size(); ++t) {
+    const TableData& table = ledger.tables[t];
+    for (std::size_t c = 0; c < table.types.size(); ++c) {
+      if (table.types[c] == Type::any && table.declared[c] != Type::any) empty.push_back({t, c, table.declared[c]});
+    }
   }
+  TypesThatFit fitting{*bound.model, texts, types_of(ledger, &TableData::types), bound.slot_types};
+  fitting.take(empty);
+  return std::move(fitting.slot_types);
 }
 
 std::vector<IntegerColumn> integers_by_slot(const Model& model, const Ledger& ledger) {

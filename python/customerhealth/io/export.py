@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import DataError
+from .replacing import replacing
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -16,8 +17,10 @@ __all__ = ["KINDS", "write"]
 
 KINDS = (".parquet", ".csv", ".jsonl", ".arrow", ".feather", ".ipc")
 
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
-def write(table: object, path: str | os.PathLike[str]) -> None:
+
+def write(table: object, path: str | os.PathLike[str], *, spreadsheet: bool = False) -> None:
     r"""Write a result to a file, of the kind that its name ends with.
 
     Parameters
@@ -27,14 +30,20 @@ def write(table: object, path: str | os.PathLike[str]) -> None:
     path : path-like
         ``.parquet``, ``.csv``, ``.jsonl`` (a JSON object a line, UTF-8, instants as ISO texts) or ``.arrow``
         (``.feather`` and ``.ipc`` too; not compressed, so that it can be mapped). Missing folders are made, and a file
-        that is there is replaced in one step: nobody reads half of it.
+        that is there is replaced in one step: nobody reads half of it, also where two write the same name. Links are
+        followed, and the file's mode is kept.
+    spreadsheet : bool
+        For ``.csv``: an apostrophe before each text that a spreadsheet would run as a formula, that is, one that begins
+        with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return. Such texts come back with the apostrophe.
 
     Raises
     ------
     DataError
         If the name ends with none of these, or JSON cannot hold a value.
+    ValueError
+        If ``spreadsheet`` is asked for and the file is no ``.csv``.
     OSError
-        If the file cannot be written.
+        If the file cannot be written; ``filename`` is the path.
 
     Examples
     --------
@@ -50,13 +59,11 @@ def write(table: object, path: str | os.PathLike[str]) -> None:
     kind = place.suffix.lower()
     if kind not in KINDS:
         raise DataError(f"expected a .parquet, .csv, .jsonl or .arrow file, got {place}")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    part = place.with_name(f"{place.name}.part-{os.getpid()}")
-    try:
-        _write(table if isinstance(table, pa.Table) else pa.table(table), part, kind)
-        part.replace(place)
-    finally:
-        part.unlink(missing_ok=True)
+    if spreadsheet and kind != ".csv":
+        raise ValueError(f"spreadsheet=True makes .csv files safe, {place} is none")
+    rows = table if isinstance(table, pa.Table) else pa.table(table)
+    with replacing(place) as part:
+        _write(_without_formulas(rows) if spreadsheet else rows, part, kind)
 
 
 def _write(table: pa.Table, path: Path, kind: str) -> None:
@@ -77,6 +84,25 @@ def _write(table: pa.Table, path: Path, kind: str) -> None:
         from pyarrow import feather
 
         feather.write_feather(table, path, compression="uncompressed")
+
+
+def _without_formulas(table: pa.Table) -> pa.Table:
+    """Texts and names that a spreadsheet takes for what they are."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    def is_text(kind: pa.DataType) -> bool:
+        return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+    columns = []
+    for column in table.columns:
+        if pa.types.is_dictionary(column.type) and is_text(column.type.value_type):
+            column = column.cast(column.type.value_type)
+        if is_text(column.type):
+            column = pc.replace_substring_regex(column.cast(pa.large_string()), r"^([=+\-@\t\r])", r"'\1")
+        columns.append(column)
+    names = [f"'{name}" if name.startswith(_FORMULA_STARTS) else name for name in table.column_names]
+    return pa.table(columns, names=names)
 
 
 def _iso(value: object) -> str:

@@ -207,6 +207,54 @@ TEST(Fork, may_come_from_a_thread_that_holds_it_off_itself) {
   EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+/// What a child says that was forked by the poll of a call: the number of the exception, or 9.
+int said_in_a_child_of_the_poll(bool goes_on) {
+  const pid_t parent = getpid();
+  pid_t child = -1;
+  Watch watch{[&](double) {
+    if (getpid() != parent || child >= 0) return true;
+    before_fork();
+    child = fork();
+    if (child == 0) after_fork_in_child();
+    if (child > 0) after_fork_in_parent();
+    return child > 0 || goes_on;
+  }};
+  int said = 9;
+  try {
+    run(Threads::resolve(2), watch, [&] {
+      while (child < 0) std::this_thread::sleep_for(1ms);
+    });
+    said = 0;
+  } catch (const Interrupted&) {
+    said = 1;
+  } catch (const Error&) {
+    said = 2;
+  }
+  if (getpid() != parent) _exit(said != 0 && sum_to(10) == 45 ? said : 9);
+  int status = -1;
+  EXPECT_EQ(said, 0);
+  EXPECT_EQ(waitpid(child, &status, 0), child);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST(Fork, from_the_poll_of_a_call_ends_that_call_in_the_child) {
+  EXPECT_EQ(said_in_a_child_of_the_poll(true), 2);
+  EXPECT_EQ(said_in_a_child_of_the_poll(false), 1);
+  EXPECT_EQ(sum_to(1000), 499500);
+}
+
+TEST(Watch, hears_the_caller_outside_of_run_too) {
+  int polls = 0;
+  Watch watch{[&](double) { return ++polls < 2; }};
+  watch.poll();
+  EXPECT_NO_THROW(watch.check());
+  watch.poll();
+  EXPECT_THROW(watch.check(), Interrupted);
+  Watch silent;
+  silent.poll();
+  EXPECT_NO_THROW(silent.check());
+}
+
 TEST(Fork, waits_for_running_work_and_holds_new_work_back) {
   std::atomic<bool> started = false, may_end = false, is_closed = false, may_open = false, ran = false;
   std::thread busy{[&] {

@@ -11,7 +11,7 @@ using namespace tables;
 std::vector<std::int32_t> encoded(AccountIds& ids, TestColumn column, const std::string& table = "usage") {
   const ArrowTable read = table_of(table, {"id"}, columns(std::move(column)));
   Watch watch;
-  const auto codes = ids.encode(read, 0, table, watch);
+  const auto codes = ids.encode(read, 0, table, 0, watch);
   return {codes.span().begin(), codes.span().end()};
 }
 

@@ -48,6 +48,34 @@ Words random_texts(std::size_t rows, std::uint64_t seed) {
   return values;
 }
 
+const ColumnPlace kPlace{"usage", "feature", 10};
+
+std::string refusal(const ArrowTable& table) {
+  Watch watch;
+  Interning<std::string> interning;
+  try {
+    (void)encode_texts(table.chunks(0), std::ref(interning), kPlace, watch);
+  } catch (const DataError& error) {
+    return std::to_string(error.row()) + " " + error.table() + "." + error.column() + " " + error.what();
+  }
+  return "";
+}
+
+TEST(EncodeTexts, refuses_the_first_row_that_is_not_utf8) {
+  std::vector<TestColumn> batches;
+  batches.push_back(arrays::batch_of(texts({"fine", "\xC3\xA9t\xC3\xA9", std::nullopt})));
+  batches.push_back(arrays::batch_of(texts({"fine", "caf\xE9", "\xFF"})));
+  EXPECT_EQ(refusal(arrays::read(std::move(batches))),
+            "14 usage.feature usage.feature[14]: this text is not UTF-8: \"caf\\xe9\"; was it written as Latin-1 or "
+            "Windows-1252? Decode it as what it is");
+  const Words words = {"good", "\x80"};
+  const auto coded = [&](const Ints& rows) {
+    return arrays::read(arrays::batch_of(arrays::dictionary(NANOARROW_TYPE_INT8, rows, texts(words))));
+  };
+  EXPECT_EQ(refusal(coded({0, 0})), "");  // an entry of a dictionary that no row has is nobody's text
+  EXPECT_TRUE(refusal(coded({0, 1})).starts_with("11 "));
+}
+
 TEST(EncodeTexts, codes_rows_by_first_appearance_across_batches_of_both_layouts) {
   const Words first = random_texts(700, 1), second = random_texts(300, 2);
   Ints indices;
@@ -59,7 +87,7 @@ TEST(EncodeTexts, codes_rows_by_first_appearance_across_batches_of_both_layouts)
   const ArrowTable table = arrays::read(std::move(plain));
   Watch watch;
   Interning<std::string> interning;
-  expect_first_appearance(encode_texts(table.chunks(0), std::ref(interning), watch).span(), all);
+  expect_first_appearance(encode_texts(table.chunks(0), std::ref(interning), kPlace, watch).span(), all);
   EXPECT_EQ(interning.calls, std::ssize(interning.codes));
 
   Words meant;
@@ -71,7 +99,7 @@ TEST(EncodeTexts, codes_rows_by_first_appearance_across_batches_of_both_layouts)
   const ArrowTable coded =
       arrays::read(arrays::batch_of(arrays::dictionary(NANOARROW_TYPE_INT8, indices, texts(values))));
   Interning<std::string> again;
-  expect_first_appearance(encode_texts(coded.chunks(0), std::ref(again), watch).span(), meant);
+  expect_first_appearance(encode_texts(coded.chunks(0), std::ref(again), kPlace, watch).span(), meant);
   EXPECT_FALSE(again.codes.contains("unused"));
 }
 
@@ -81,8 +109,9 @@ TEST(EncodeTexts, gives_the_same_codes_with_any_number_of_stripes) {
   for (const int threads : {1, 2, 7}) {
     Watch watch;
     Interning<std::string> interning;
-    run(Threads::resolve(threads), watch,
-        [&] { expect_first_appearance(encode_texts(table.chunks(0), std::ref(interning), watch).span(), values); });
+    run(Threads::resolve(threads), watch, [&] {
+      expect_first_appearance(encode_texts(table.chunks(0), std::ref(interning), kPlace, watch).span(), values);
+    });
   }
 }
 

@@ -42,6 +42,16 @@ TEST(Quality, counts_rows_without_account_or_time_and_rows_known_too_early) {
                                                       "known_before_time 2 from 3: at 1970-01-07, known 1970-01-06"}));
 }
 
+TEST(Quality, lists_checks_in_one_order_whatever_append_brought_them) {
+  const Model model = Model::parse(kEverything);
+  const auto late = usage_known({"a", "a"}, {5, 6}, {5, 1}),
+             empty = usage_known({std::nullopt, "a"}, {5, std::nullopt}, {5, 1});
+  const auto first = extended(model, nullptr, inputs(segments({"a"}), late));
+  const auto then = extended(model, first.get(), inputs(empty));
+  EXPECT_EQ(findings(model, *then, "usage"), (Lines{"null_account 1 from 2", "null_time 1 from 3",
+                                                    "known_before_time 1 from 1: at 1970-01-07, known 1970-01-02"}));
+}
+
 TEST(Quality, counts_intervals_that_do_not_end_after_their_start) {
   const Model model = Model::parse(kEverything);
   const auto ledger = extended(

@@ -86,5 +86,15 @@ TEST(Reference, lists_every_key_of_the_schema) {
   EXPECT_NE(reference.find("| `count_distinct` |"), std::string::npos);
 }
 
+TEST(Reference, lists_the_functions_of_formulas_with_what_they_take_and_give) {
+  const std::string reference = model_reference();
+  for (const char* row : {"| `clip(x, lo, hi)` | numbers | a number | ", "| `lower(s)` | texts | a text | ",
+                          "| `if(condition, a, b)` | a boolean; values of one type | as they are | ",
+                          "| `round(x[, digits])` | numbers; a whole number written out, -15 to 15 | a number | "}) {
+    EXPECT_NE(reference.find(row), std::string::npos) << row;
+  }
+  for (const FunctionInfo& function : function_infos()) EXPECT_FALSE(function.meaning.empty()) << function.name;
+}
+
 }  // namespace
 }  // namespace customerhealth

@@ -176,7 +176,7 @@ def over_values(agg: str, values: list[Any], spec: dict[str, Any]) -> Cell:
         return Cell(max(Counter(values).values()) / len(values))
     if agg == "entropy":
         return entropy(values)
-    return Cell(min(values) if agg == "min" else max(values))
+    return Cell({"min": min, "max": max}[agg](values))
 
 
 def over_rows(agg: str, rows: list[Taken], edge: Instant, spec: dict[str, Any]) -> Cell:

@@ -74,6 +74,7 @@ template <class Has>
 [[nodiscard]] ResultColumn number_column(std::string name, std::vector<double> values);  // NaN: null
 [[nodiscard]] ResultColumn number_column(std::string name, Buffer<double> values);
 [[nodiscard]] ResultColumn integer_column(std::string name, std::vector<std::int64_t> values);
+[[nodiscard]] ResultColumn place_column(std::string name, std::vector<std::int64_t> places);    // below 0: null
 [[nodiscard]] ResultColumn instant_column(std::string name, std::vector<std::int64_t> micros);  // INT64_MIN: null
 [[nodiscard]] ResultColumn text_column(std::string name, const std::vector<std::string>& values);
 [[nodiscard]] ResultColumn category_column(std::string name, std::vector<std::int32_t> indices,  // -1: null

@@ -100,6 +100,16 @@ class BoundExpression {
 /// Throws FormulaError with the place and what would have fitted.
 [[nodiscard]] BoundExpression bind(const Expression& expression, const Scope& scope, Type wanted, TextOverlay& texts);
 
+/// A function as the reference shows it.
+struct FunctionInfo {
+  std::string_view name, usage;  // usage: clip(x, lo, hi)
+  std::string takes, gives;      // types in words
+  std::string_view meaning;
+};
+
+/// All functions of formulas, by name.
+[[nodiscard]] std::vector<FunctionInfo> function_infos();
+
 /// The words a name of a model may not be: keywords and functions of §3, sorted.
 [[nodiscard]] std::span<const std::string_view> reserved_words() noexcept;
 

@@ -29,9 +29,10 @@ class AccountIds {
   [[nodiscard]] bool less(AccountCode a, AccountCode b) const noexcept;
 
   /// Each row's account, -1 where null; new ids get new codes. Throws DataError when the column is neither text nor
-  /// integers, or not what the other tables have.
+  /// integers, or not what the other tables have. `rows_before` were given
+  /// earlier: rows count on from there in messages.
   [[nodiscard]] Buffer<std::int32_t> encode(const ArrowTable& table, std::size_t column, const std::string& table_name,
-                                            Watch& watch);
+                                            std::int64_t rows_before, Watch& watch);
 
   /// Numbers the accounts anew in the order of their ids and gives the new code of each old one, so that what is
   /// loaded first lies in panel order.

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -12,11 +13,17 @@
 
 namespace customerhealth {
 
+/// A column of a table, for messages.
+struct ColumnPlace {
+  std::string table, column;
+  std::int64_t rows_before = 0;  // given earlier: rows count on from there
+};
+
 /// Gives each row of a text column the code of its text, -1 where null. `intern` is called once for each distinct text
-/// of a stripe of rows, by one thread, and gives its code.
+/// of a stripe of rows, by one thread, and gives its code. Throws DataError at the first row whose text is not UTF-8.
 [[nodiscard]] Buffer<std::int32_t> encode_texts(
     const std::vector<ColumnChunk>& chunks, const std::function<std::int32_t(std::string_view, std::uint64_t)>& intern,
-    Watch& watch);
+    const ColumnPlace& place, Watch& watch);
 
 /// The same for integers; those that lie near each other are interned in ascending order, once each.
 [[nodiscard]] Buffer<std::int32_t> encode_integers(
