@@ -59,7 +59,9 @@ Column BoundExpression::evaluate(std::span<const ColumnView> inputs, std::size_t
   return lone_name_ ? Column{inputs[static_cast<std::size_t>(*lone_name_)]} : formula::evaluate(*root_, inputs, rows);
 }
 
-Column formula::evaluate(const BoundNode& node, std::span<const ColumnView> inputs, std::size_t rows) {
+namespace formula {
+
+Column evaluate(const BoundNode& node, std::span<const ColumnView> inputs, std::size_t rows) {
   switch (node.type) {
     case Type::number:
       return collect<double>(node, inputs, rows);
@@ -74,6 +76,8 @@ Column formula::evaluate(const BoundNode& node, std::span<const ColumnView> inpu
   }
   return Column{ColumnView{MissingView{rows}}};
 }
+
+}  // namespace formula
 
 std::span<const std::string_view> reserved_words() noexcept {
   static const std::vector<std::string_view> words = [] {

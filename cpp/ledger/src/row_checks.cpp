@@ -79,8 +79,8 @@ std::string example_of(const TableSpec& spec, const Count& count) {
   const auto column = [&](const std::optional<std::int32_t>& index) {
     return spec.columns[static_cast<std::size_t>(*index)];
   };
-  return column(spec.time) + " " + to_string(count.time) + ", " + column(spec.end ? spec.end : spec.known) + " " +
-         to_string(count.other);
+  return column(spec.time) + " " + customerhealth::to_string(count.time) + ", " +
+         column(spec.end ? spec.end : spec.known) + " " + customerhealth::to_string(count.other);
 }
 
 }  // namespace

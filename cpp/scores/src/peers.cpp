@@ -178,8 +178,11 @@ std::vector<std::int32_t> Peers::places(std::span<const Instant> of) const {
   for (const Instant instant : of) {
     const auto found = std::ranges::lower_bound(instants, instant);
     if (found == instants.end() || *found != instant) {
-      refuse("not fitted at " + to_string(instant) + "; they are for " + std::to_string(instants.size()) + " as-ofs" +
-             (instants.empty() ? "" : " from " + to_string(instants.front()) + " to " + to_string(instants.back())));
+      refuse("not fitted at " + customerhealth::to_string(instant) + "; they are for " +
+             std::to_string(instants.size()) + " as-ofs" +
+             (instants.empty() ? ""
+                               : " from " + customerhealth::to_string(instants.front()) + " to " +
+                                     customerhealth::to_string(instants.back())));
     }
     out.push_back(static_cast<std::int32_t>(found - instants.begin()));
   }
