@@ -74,14 +74,14 @@ T* open_capsule(py::handle capsule, const char* name, py::handle object, const s
   return static_cast<T*>(PyCapsule_GetPointer(capsule.ptr(), name));
 }
 
-ArrowTable read_stream(py::handle object, const std::string& table, std::span<const std::string> wanted) {
+arrow::ArrowTable read_stream(py::handle object, const std::string& table, std::span<const std::string> wanted) {
   const py::object capsule = call_export(object, "__arrow_c_stream__", table);
   auto* stream = open_capsule<ArrowArrayStream>(capsule, kStreamName, object, table);
   const GilReleased released;
-  return ArrowTable::read(*stream, table, wanted);
+  return arrow::ArrowTable::read(*stream, table, wanted);
 }
 
-ArrowTable read_array(py::handle object, const std::string& table, std::span<const std::string> wanted) {
+arrow::ArrowTable read_array(py::handle object, const std::string& table, std::span<const std::string> wanted) {
   const py::object capsules = call_export(object, "__arrow_c_array__", table);
   if (!py::isinstance<py::tuple>(capsules) || py::len(capsules) != 2) {
     fail(table, type_of(object) + ".__arrow_c_array__() did not return two capsules");
@@ -90,7 +90,7 @@ ArrowTable read_array(py::handle object, const std::string& table, std::span<con
   auto* schema = open_capsule<ArrowSchema>(pair[0], kSchemaName, object, table);
   auto* array = open_capsule<ArrowArray>(pair[1], kArrayName, object, table);
   const GilReleased released;
-  return ArrowTable::read(*schema, *array, table, wanted);
+  return arrow::ArrowTable::read(*schema, *array, table, wanted);
 }
 
 /// Runs when the capsule dies, perhaps with an error on its way that must survive.
@@ -101,7 +101,7 @@ void close_stream(PyObject* capsule) {
 
 }  // namespace
 
-ArrowTable read_capsule(py::handle object, const std::string& table_name, std::span<const std::string> wanted) {
+arrow::ArrowTable read_capsule(py::handle object, const std::string& table_name, std::span<const std::string> wanted) {
   // a class has the methods too, but only as functions waiting for an instance
   if (!PyType_Check(object.ptr())) {
     if (py::hasattr(object, "__arrow_c_stream__")) return read_stream(object, table_name, wanted);
@@ -110,9 +110,9 @@ ArrowTable read_capsule(py::handle object, const std::string& table_name, std::s
   fail_no_arrow(object, table_name);
 }
 
-py::capsule to_capsule(std::shared_ptr<const ResultTable> table) {
+py::capsule to_capsule(std::shared_ptr<const arrow::ResultTable> table) {
   auto stream = std::make_unique<nanoarrow::UniqueArrayStream>();
-  export_stream(std::move(table), *stream->get());
+  arrow::export_stream(std::move(table), *stream->get());
   PyObject* const capsule = PyCapsule_New(stream->get(), kStreamName, &close_stream);
   if (capsule == nullptr) throw py::error_already_set{};
   auto owner = py::reinterpret_steal<py::capsule>(capsule);

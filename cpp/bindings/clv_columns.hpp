@@ -15,12 +15,14 @@ namespace customerhealth::bindings {
 
 using Column = pybind11::array_t<double, pybind11::array::c_style>;
 
-inline Input values(const Column& column) { return Input{{column.data(), static_cast<std::size_t>(column.size())}}; }
+inline clv::Input values(const Column& column) {
+  return clv::Input{{column.data(), static_cast<std::size_t>(column.size())}};
+}
 
 /// Calls work(watch) without the GIL and inside `run`; for few rows by this thread alone, at once.
 template <class Work>
 void compute(std::int64_t rows, int threads, const Work& work) {
-  if (rows <= 2 * kRowsPerBlock) {
+  if (rows <= 2 * clv::kRowsPerBlock) {
     const Threads one = Threads::resolve(1);
     const Released released;
     Watch watch;
@@ -35,11 +37,11 @@ void compute(std::int64_t rows, int threads, const Work& work) {
 
 /// A column of of(row) for the rows of the inputs.
 template <class Of>
-Column each(const Inputs& inputs, int threads, const Of& of) {
+Column each(const clv::Inputs& inputs, int threads, const Of& of) {
   const std::int64_t rows = inputs.rows();
   Column out{static_cast<pybind11::ssize_t>(rows)};
   const std::span<double> result{out.mutable_data(), static_cast<std::size_t>(rows)};
-  compute(rows, threads, [&](Watch& watch) { each_row(inputs, watch, result, of); });
+  compute(rows, threads, [&](Watch& watch) { clv::each_row(inputs, watch, result, of); });
   return out;
 }
 

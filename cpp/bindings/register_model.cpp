@@ -15,23 +15,23 @@ namespace py = pybind11;
 namespace customerhealth::bindings {
 namespace {
 
-const char* kind_name(TableKind kind) noexcept {
+const char* kind_name(model::TableKind kind) noexcept {
   switch (kind) {
-    case TableKind::accounts:
+    case model::TableKind::accounts:
       return "accounts";
-    case TableKind::events:
+    case model::TableKind::events:
       return "events";
-    case TableKind::intervals:
+    case model::TableKind::intervals:
       return "intervals";
-    case TableKind::states:
+    case model::TableKind::states:
       return "states";
   }
   return "";
 }
 
-py::list tables(const Model& model) {
+py::list tables(const model::Model& model) {
   py::list out;
-  for (const TableSpec& table : model.tables) {
+  for (const model::TableSpec& table : model.tables) {
     py::dict entry;
     entry["name"] = table.name;
     entry["kind"] = kind_name(table.kind);
@@ -41,13 +41,13 @@ py::list tables(const Model& model) {
   return out;
 }
 
-std::vector<std::string> columns(const Model& model) {
+std::vector<std::string> columns(const model::Model& model) {
   std::vector<std::string> out;
   const auto add = [&](std::int32_t slot) { out.push_back(model.slots[static_cast<std::size_t>(slot)].name); };
-  for (const MetricSpec& metric : model.metrics) {
+  for (const model::MetricSpec& metric : model.metrics) {
     for (const std::int32_t slot : metric.slots) add(slot);
   }
-  for (const ScoreSpec& score : model.scores) {
+  for (const model::ScoreSpec& score : model.scores) {
     add(score.slot);
     if (score.grade_slot) add(*score.grade_slot);
     add(score.coverage_slot);
@@ -55,13 +55,13 @@ std::vector<std::string> columns(const Model& model) {
       if (slot) add(*slot);
     }
   }
-  for (const JourneySpec& journey : model.journeys) {
+  for (const model::JourneySpec& journey : model.journeys) {
     for (const std::int32_t slot :
          {journey.slot, journey.since_slot, journey.days_slot, journey.previous_slot, journey.stalled_slot}) {
       add(slot);
     }
   }
-  for (const CohortSpec& cohort : model.cohorts) add(cohort.slot);
+  for (const model::CohortSpec& cohort : model.cohorts) add(cohort.slot);
   return out;
 }
 
@@ -72,14 +72,14 @@ std::vector<std::string> names(const std::vector<Spec>& specs) {
   return out;
 }
 
-py::list scores(const Model& model) {
+py::list scores(const model::Model& model) {
   py::list out;
-  for (const ScoreSpec& score : model.scores) {
+  for (const model::ScoreSpec& score : model.scores) {
     py::list grades;
-    for (const Grade& grade : score.grades) grades.append(grade.name);
+    for (const model::Grade& grade : score.grades) grades.append(grade.name);
     py::list measures;
     py::dict sources;
-    for (const Measure& measure : score.measures) {
+    for (const model::Measure& measure : score.measures) {
       measures.append(measure.name);
       const auto* nested = std::get_if<std::int32_t>(&measure.source);
       if (nested != nullptr) sources[py::str(measure.name)] = model.scores[static_cast<std::size_t>(*nested)].name;
@@ -96,46 +96,47 @@ py::list scores(const Model& model) {
   return out;
 }
 
-std::shared_ptr<Model> parse(const std::string& text) {
+std::shared_ptr<model::Model> parse(const std::string& text) {
   const Released released;
-  return std::make_shared<Model>(Model::parse(text));
+  return std::make_shared<model::Model>(model::Model::parse(text));
 }
 
-std::shared_ptr<Model> parse_for_tables_of(const std::string& text, const Model& other) {
+std::shared_ptr<model::Model> parse_for_tables_of(const std::string& text, const model::Model& other) {
   const Released released;
-  return std::make_shared<Model>(parse_like(text, other));
+  return std::make_shared<model::Model>(model::parse_like(text, other));
 }
 
 }  // namespace
 
 void register_model(py::module_& m) {
-  py::class_<Model, std::shared_ptr<Model>>(m, "Model", "A model document that was read and checked.")
+  py::class_<model::Model, std::shared_ptr<model::Model>>(m, "Model", "A model document that was read and checked.")
       .def(py::init(&parse), py::arg("text"))
       .def_static("for_tables_of", &parse_for_tables_of, py::arg("text"), py::arg("other"))
-      .def_readonly("name", &Model::name)
-      .def_readonly("description", &Model::description)
-      .def_readonly("digest", &Model::digest)
-      .def("to_json", [](const Model& self) { return self.canonical; })
+      .def_readonly("name", &model::Model::name)
+      .def_readonly("description", &model::Model::description)
+      .def_readonly("digest", &model::Model::digest)
+      .def("to_json", [](const model::Model& self) { return self.canonical; })
       .def_property_readonly("tables", &tables)
       .def_property_readonly("columns", &columns)
       .def_property_readonly("scores", &scores)
-      .def_property_readonly("journeys", [](const Model& self) { return names(self.journeys); })
-      .def_property_readonly("cohorts", [](const Model& self) { return names(self.cohorts); })
-      .def_property_readonly("plays", [](const Model& self) { return names(self.plays); })
+      .def_property_readonly("journeys", [](const model::Model& self) { return names(self.journeys); })
+      .def_property_readonly("cohorts", [](const model::Model& self) { return names(self.cohorts); })
+      .def_property_readonly("plays", [](const model::Model& self) { return names(self.plays); })
       .def(
           "ticks",
-          [](const Model& self, std::int64_t after, std::int64_t until) {
+          [](const model::Model& self, std::int64_t after, std::int64_t until) {
             std::vector<std::int64_t> micros;
-            for (const Instant tick : ticks_between(self.clock, Instant{Micros{after}}, Instant{Micros{until}})) {
+            for (const Instant tick :
+                 lifecycle::ticks_between(self.clock, Instant{Micros{after}}, Instant{Micros{until}})) {
               micros.push_back(tick.time_since_epoch().count());
             }
             return micros;
           },
           py::arg("after"), py::arg("until"))
-      .def(py::pickle([](const Model& self) { return py::make_tuple(self.canonical); },
+      .def(py::pickle([](const model::Model& self) { return py::make_tuple(self.canonical); },
                       [](const py::tuple& state) { return parse(state[0].cast<std::string>()); }));
-  m.def("model_schema", &model_schema, "The JSON Schema of a model document, as JSON text.");
-  m.def("model_reference", &model_reference, "The tables of a document's keys, in Markdown.");
+  m.def("model_schema", &model::model_schema, "The JSON Schema of a model document, as JSON text.");
+  m.def("model_reference", &model::model_reference, "The tables of a document's keys, in Markdown.");
 }
 
 }  // namespace customerhealth::bindings

@@ -18,29 +18,29 @@ namespace py = pybind11;
 namespace customerhealth::bindings {
 namespace {
 
-constexpr std::int64_t kAllRows = PanelRows{}.count;
+constexpr std::int64_t kAllRows = panel::PanelRows{}.count;
 
 }  // namespace
 
 void register_panel(py::module_& m) {
-  py::class_<Panel>(m, "Panel", "The answers of one call to `Portfolio.score`.")
-      .def_property_readonly("rows", &Panel::rows)
-      .def_property_readonly("model", &Panel::model, py::return_value_policy::reference_internal)
+  py::class_<panel::Panel>(m, "Panel", "The answers of one call to `Portfolio.score`.")
+      .def_property_readonly("rows", &panel::Panel::rows)
+      .def_property_readonly("model", &panel::Panel::model, py::return_value_policy::reference_internal)
       .def("table",
-           [](const Panel& self) {
+           [](const panel::Panel& self) {
              const Released released;
              return ResultObject{self.table()};
            })
       .def(
           "reasons",
-          [](const Panel& self, std::int64_t begin, std::int64_t count) {
+          [](const panel::Panel& self, std::int64_t begin, std::int64_t count) {
             const Released released;
             return ResultObject{self.reasons({begin, count})};
           },
           py::arg("begin") = 0, py::arg("count") = kAllRows)
       .def(
           "contributions",
-          [](const Panel& self, const std::string& score, bool deep, int threads, py::object progress,
+          [](const panel::Panel& self, const std::string& score, bool deep, int threads, py::object progress,
              std::int64_t begin, std::int64_t count) {
             return watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
               return ResultObject{self.contributions(score, deep, resolved, watch, {begin, count})};
@@ -50,33 +50,33 @@ void register_panel(py::module_& m) {
           py::arg("begin") = 0, py::arg("count") = kAllRows)
       .def(
           "moves",
-          [](const Panel& self, const std::string& journey, std::int64_t after, std::int64_t until) {
+          [](const panel::Panel& self, const std::string& journey, std::int64_t after, std::int64_t until) {
             const Released released;
             return ResultObject{self.moves(journey, Instant{Micros{after}}, Instant{Micros{until}})};
           },
           py::arg("journey"), py::arg("after"), py::arg("until"))
       .def(
           "plays",
-          [](const Panel& self, bool closed, std::int64_t begin, std::int64_t count) {
+          [](const panel::Panel& self, bool closed, std::int64_t begin, std::int64_t count) {
             const Released released;
             return ResultObject{self.plays(closed, {begin, count})};
           },
           py::arg("closed") = false, py::arg("begin") = 0, py::arg("count") = kAllRows)
       .def("openings",
-           [](const Panel& self) {
+           [](const panel::Panel& self) {
              const Released released;
              return ResultObject{self.openings()};
            })
       .def_property_readonly("as_ofs",
-                             [](const Panel& self) {
+                             [](const panel::Panel& self) {
                                py::list micros;
                                for (const Instant at : self.as_ofs()) micros.append(at.time_since_epoch().count());
                                return micros;
                              })
       .def(
           "why_changed",
-          [](const Panel& self, const std::string& score, std::int64_t from, std::int64_t to, bool deep, int threads,
-             py::object progress, std::int64_t begin, std::int64_t count) {
+          [](const panel::Panel& self, const std::string& score, std::int64_t from, std::int64_t to, bool deep,
+             int threads, py::object progress, std::int64_t begin, std::int64_t count) {
             return watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
               return ResultObject{self.why_changed(score, Instant{Micros{from}}, Instant{Micros{to}}, deep, resolved,
                                                    watch, {begin, count})};
@@ -86,7 +86,7 @@ void register_panel(py::module_& m) {
           py::arg("progress") = py::none(), py::arg("begin") = 0, py::arg("count") = kAllRows)
       .def(
           "causes",
-          [](const Panel& self, const std::string& score, std::int64_t from, std::int64_t to, std::int64_t begin,
+          [](const panel::Panel& self, const std::string& score, std::int64_t from, std::int64_t to, std::int64_t begin,
              std::int64_t count) {
             const Released released;
             return ResultObject{self.causes(score, Instant{Micros{from}}, Instant{Micros{to}}, {begin, count})};
@@ -94,7 +94,7 @@ void register_panel(py::module_& m) {
           py::arg("score"), py::arg("start"), py::arg("end"), py::arg("begin"), py::arg("count"))
       .def(
           "why_models_differ",
-          [](const Panel& self, const std::string& score, std::int64_t as_of, const Panel& other,
+          [](const panel::Panel& self, const std::string& score, std::int64_t as_of, const panel::Panel& other,
              const std::vector<std::string>& differences, bool deep, int threads, py::object progress) {
             return watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
               return ResultObject{
@@ -105,8 +105,9 @@ void register_panel(py::module_& m) {
           py::arg("threads") = 0, py::arg("progress") = py::none())
       .def(
           "path_to",
-          [](const Panel& self, const std::string& grade, const std::string& score, std::optional<std::int64_t> as_of,
-             int threads, py::object progress, std::int64_t begin, std::int64_t count) {
+          [](const panel::Panel& self, const std::string& grade, const std::string& score,
+             std::optional<std::int64_t> as_of, int threads, py::object progress, std::int64_t begin,
+             std::int64_t count) {
             const auto at = as_of ? std::optional{Instant{Micros{*as_of}}} : std::nullopt;
             return watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
               return ResultObject{self.path_to(grade, score, at, resolved, watch, {begin, count})};
@@ -116,8 +117,8 @@ void register_panel(py::module_& m) {
           py::arg("progress") = py::none(), py::arg("begin") = 0, py::arg("count") = kAllRows)
       .def(
           "ways",
-          [](const Panel& self, const std::string& grade, const std::string& score, std::int64_t as_of, int threads,
-             std::int64_t begin, std::int64_t count) {
+          [](const panel::Panel& self, const std::string& grade, const std::string& score, std::int64_t as_of,
+             int threads, std::int64_t begin, std::int64_t count) {
             return watched(threads, py::none(), [&](Threads resolved, Watch& watch) {
               return ResultObject{self.ways(grade, score, Instant{Micros{as_of}}, resolved, watch, {begin, count})};
             });

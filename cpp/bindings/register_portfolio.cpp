@@ -22,8 +22,8 @@ namespace {
 using NamedObjects = std::vector<std::pair<std::string, py::object>>;
 using InstantArray = py::array_t<std::int64_t, py::array::c_style>;
 
-std::vector<TableInput> read_tables(const Model& model, const NamedObjects& objects) {
-  std::vector<TableInput> out;
+std::vector<ledger::TableInput> read_tables(const model::Model& model, const NamedObjects& objects) {
+  std::vector<ledger::TableInput> out;
   out.reserve(objects.size());
   for (const auto& [name, object] : objects) {
     const auto table = model.find_table(name);
@@ -34,24 +34,24 @@ std::vector<TableInput> read_tables(const Model& model, const NamedObjects& obje
   return out;
 }
 
-Strictness parse_strictness(const std::string& text) {
-  if (text == "no") return Strictness::lenient;
-  if (text == "rows") return Strictness::rows;
-  if (text == "all") return Strictness::all;
+ledger::Strictness parse_strictness(const std::string& text) {
+  if (text == "no") return ledger::Strictness::lenient;
+  if (text == "rows") return ledger::Strictness::rows;
+  if (text == "all") return ledger::Strictness::all;
   throw py::value_error{"strict: expected 'no', 'rows' or 'all', got '" + text + "'"};
 }
 
-std::shared_ptr<Portfolio> load(std::shared_ptr<Model> model, const NamedObjects& objects, const std::string& strict,
-                                int threads, py::object progress) {
-  const Strictness strictness = parse_strictness(strict);
-  const std::vector<TableInput> tables = read_tables(*model, objects);
+std::shared_ptr<engine::Portfolio> load(std::shared_ptr<model::Model> model, const NamedObjects& objects,
+                                        const std::string& strict, int threads, py::object progress) {
+  const ledger::Strictness strictness = parse_strictness(strict);
+  const std::vector<ledger::TableInput> tables = read_tables(*model, objects);
   return watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
-    return std::make_shared<Portfolio>(std::move(model), tables, strictness, resolved, watch);
+    return std::make_shared<engine::Portfolio>(std::move(model), tables, strictness, resolved, watch);
   });
 }
 
-void append(Portfolio& self, const NamedObjects& objects, int threads, py::object progress) {
-  const std::vector<TableInput> tables = read_tables(self.model(), objects);
+void append(engine::Portfolio& self, const NamedObjects& objects, int threads, py::object progress) {
+  const std::vector<ledger::TableInput> tables = read_tables(self.model(), objects);
   watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
     self.append(tables, resolved, watch);
     return true;
@@ -65,58 +65,60 @@ std::vector<Instant> instants_of(const InstantArray& as_ofs) {
   return instants;
 }
 
-Panel score(const Portfolio& self, const InstantArray& as_ofs, int threads, py::object progress,
-            std::shared_ptr<Peers> peers) {
+panel::Panel score(const engine::Portfolio& self, const InstantArray& as_ofs, int threads, py::object progress,
+                   std::shared_ptr<scores::Peers> peers) {
   const std::vector<Instant> instants = instants_of(as_ofs);
   return watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
     return self.score(instants, std::move(peers), resolved, watch);
   });
 }
 
-Panel score_part(const Portfolio& self, const InstantArray& as_ofs, const std::vector<std::string>& columns,
-                 const std::vector<std::string>& plays, int threads, py::object progress) {
+panel::Panel score_part(const engine::Portfolio& self, const InstantArray& as_ofs,
+                        const std::vector<std::string>& columns, const std::vector<std::string>& plays, int threads,
+                        py::object progress) {
   const std::vector<Instant> instants = instants_of(as_ofs);
-  const PanelPart part{self.model(), columns, plays};
+  const engine::PanelPart part{self.model(), columns, plays};
   return watched(threads, std::move(progress),
                  [&](Threads resolved, Watch& watch) { return self.score(instants, part, resolved, watch); });
 }
 
-std::shared_ptr<Peers> fit(const Portfolio& self, const InstantArray& as_ofs, std::shared_ptr<Peers> given, int threads,
-                           py::object progress) {
+std::shared_ptr<scores::Peers> fit(const engine::Portfolio& self, const InstantArray& as_ofs,
+                                   std::shared_ptr<scores::Peers> given, int threads, py::object progress) {
   const std::vector<Instant> instants = instants_of(as_ofs);
   return watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
-    return std::make_shared<Peers>(*self.peers(instants, std::move(given), resolved, watch));
+    return std::make_shared<scores::Peers>(*self.peers(instants, std::move(given), resolved, watch));
   });
 }
 
 }  // namespace
 
 void register_portfolio(py::module_& m) {
-  py::class_<Portfolio, std::shared_ptr<Portfolio>>(m, "Portfolio", "A model and its tables.")
+  py::class_<engine::Portfolio, std::shared_ptr<engine::Portfolio>>(m, "Portfolio", "A model and its tables.")
       .def(py::init(&load), py::arg("model"), py::arg("tables"), py::arg("strict") = "no", py::arg("threads") = 0,
            py::arg("progress") = py::none())
       .def(
           "with_model",
-          [](const Portfolio& self, std::shared_ptr<Model> model, int threads, py::object progress) {
+          [](const engine::Portfolio& self, std::shared_ptr<model::Model> model, int threads, py::object progress) {
             return watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
-              return std::make_shared<Portfolio>(self.with_model(std::move(model), resolved, watch));
+              return std::make_shared<engine::Portfolio>(self.with_model(std::move(model), resolved, watch));
             });
           },
           py::arg("model"), py::arg("threads") = 0, py::arg("progress") = py::none())
       .def("append", &append, py::arg("tables"), py::arg("threads") = 0, py::arg("progress") = py::none())
       .def("quality",
-           [](const Portfolio& self) {
+           [](const engine::Portfolio& self) {
              const Released released;
              return ResultObject{self.quality()};
            })
       .def("accounts",
-           [](const Portfolio& self) {
+           [](const engine::Portfolio& self) {
              const Released released;
              return ResultObject{self.accounts()};
            })
       .def(
           "rows",
-          [](const Portfolio& self, const std::string& table, std::int64_t as_of, int threads, py::object progress) {
+          [](const engine::Portfolio& self, const std::string& table, std::int64_t as_of, int threads,
+             py::object progress) {
             return ResultObject{watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
               return self.rows(table, Instant{Micros{as_of}}, resolved, watch);
             })};

@@ -17,7 +17,7 @@ void register_result(py::module_& m) {
           py::arg("requested_schema") = py::none(), "A new stream over the table; may be called many times.")
       .def_property_readonly("rows", [](const ResultObject& self) {
         std::int64_t rows = 0;
-        for (const ResultTable::Batch& batch : self.table->batches) rows += batch.rows;
+        for (const arrow::ResultTable::Batch& batch : self.table->batches) rows += batch.rows;
         return rows;
       });
 }

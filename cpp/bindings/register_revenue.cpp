@@ -25,18 +25,19 @@ using OptionalText = std::optional<std::string>;
 
 /// pybind11 keeps no pointers to const, so this holds one.
 struct RevenueObject {
-  std::shared_ptr<const Contracts> contracts;
+  std::shared_ptr<const revenue::Contracts> contracts;
 };
 
-RevenueObject revenue_of(const Portfolio& portfolio, const std::string& table, const std::string& mrr,
+RevenueObject revenue_of(const engine::Portfolio& portfolio, const std::string& table, const std::string& mrr,
                          OptionalText product, OptionalText currency, OptionalText billing_period,
                          bool free_are_customers, int threads, py::object progress) {
-  const ContractColumns columns{mrr, std::move(product), std::move(currency), std::move(billing_period)};
-  const Free free = free_are_customers ? Free::customers : Free::prospects;
+  const revenue::ContractColumns columns{mrr, std::move(product), std::move(currency), std::move(billing_period)};
+  const revenue::Free free = free_are_customers ? revenue::Free::customers : revenue::Free::prospects;
   return watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
     RevenueObject out;
-    run(resolved, watch,
-        [&] { out.contracts = read_contracts(portfolio.model(), portfolio.ledger(), table, columns, free, watch); });
+    run(resolved, watch, [&] {
+      out.contracts = revenue::read_contracts(portfolio.model(), portfolio.ledger(), table, columns, free, watch);
+    });
     return out;
   });
 }
@@ -52,9 +53,9 @@ std::optional<Instant> instant_of(std::optional<std::int64_t> micros) {
   return micros ? std::optional{Instant{Micros{*micros}}} : std::nullopt;
 }
 
-std::vector<Period> periods_of(const InstantArray& from, const InstantArray& to) {
+std::vector<revenue::Period> periods_of(const InstantArray& from, const InstantArray& to) {
   if (from.size() != to.size()) throw py::value_error{"from and to differ in length"};
-  std::vector<Period> periods;
+  std::vector<revenue::Period> periods;
   for (py::ssize_t i = 0; i < from.size(); ++i) {
     periods.push_back({Instant{Micros{from.data()[i]}}, Instant{Micros{to.data()[i]}}});
   }
@@ -70,12 +71,12 @@ TextCode product_of(const RevenueObject& self, const std::vector<OptionalText>& 
 ResultObject movements_of(const RevenueObject& self, const InstantArray& from, const InstantArray& to,
                           std::optional<std::int64_t> as_known_at, const OptionalText& gap, bool in_detail,
                           const std::optional<std::vector<OptionalText>>& product, int threads, py::object progress) {
-  const std::vector<Period> periods = periods_of(from, to);
-  const View view{instant_of(as_known_at), length_of(gap)};
+  const std::vector<revenue::Period> periods = periods_of(from, to);
+  const revenue::View view{instant_of(as_known_at), length_of(gap)};
   const auto code = product ? std::optional{product_of(self, *product)} : std::nullopt;
   return watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
-    std::shared_ptr<const ResultTable> result;
-    run(resolved, watch, [&] { result = movements(*self.contracts, periods, view, in_detail, code, watch); });
+    std::shared_ptr<const arrow::ResultTable> result;
+    run(resolved, watch, [&] { result = revenue::movements(*self.contracts, periods, view, in_detail, code, watch); });
     return ResultObject{std::move(result)};
   });
 }
@@ -83,7 +84,7 @@ ResultObject movements_of(const RevenueObject& self, const InstantArray& from, c
 /// Of all contracts, superseded ones too, in the order of the texts' codes.
 std::vector<OptionalText> products_of(const RevenueObject& self) {
   std::set<TextCode> codes;
-  for (const Contract& contract : self.contracts->rows) codes.insert(contract.product);
+  for (const revenue::Contract& contract : self.contracts->rows) codes.insert(contract.product);
   std::vector<OptionalText> products;
   for (const TextCode code : codes) {
     products.push_back(code.is_missing() ? std::nullopt
@@ -94,7 +95,7 @@ std::vector<OptionalText> products_of(const RevenueObject& self) {
 
 py::list findings_of(const RevenueObject& self) {
   py::list out;
-  for (const ContractFinding& finding : self.contracts->findings) {
+  for (const revenue::ContractFinding& finding : self.contracts->findings) {
     out.append(py::make_tuple(finding.check, finding.rows, finding.example));
   }
   return out;
@@ -115,7 +116,7 @@ void register_revenue(py::module_& m) {
           [](const RevenueObject& self, std::optional<std::int64_t> as_known_at) {
             return watched(1, py::none(), [&](Threads, Watch& watch) {
               return ResultObject{
-                  contracts_table(*self.contracts, instant_of(as_known_at).value_or(kLastInstant), watch)};
+                  revenue::contracts_table(*self.contracts, instant_of(as_known_at).value_or(kLastInstant), watch)};
             });
           },
           py::arg("as_known_at") = py::none())
@@ -125,14 +126,15 @@ void register_revenue(py::module_& m) {
             const auto length = length_of(gap);
             return watched(1, py::none(), [&](Threads, Watch& watch) {
               return ResultObject{
-                  runs_table(*self.contracts, instant_of(as_known_at).value_or(kLastInstant), length, watch)};
+                  revenue::runs_table(*self.contracts, instant_of(as_known_at).value_or(kLastInstant), length, watch)};
             });
           },
           py::arg("as_known_at") = py::none(), py::arg("gap") = py::none())
       .def(
           "last_seen",
           [](const RevenueObject& self, std::optional<std::int64_t> as_known_at) {
-            return micros_since_epoch(last_seen(*self.contracts, instant_of(as_known_at).value_or(kLastInstant)));
+            return micros_since_epoch(
+                revenue::last_seen(*self.contracts, instant_of(as_known_at).value_or(kLastInstant)));
           },
           py::arg("as_known_at") = py::none())
       .def_property_readonly("products", &products_of)

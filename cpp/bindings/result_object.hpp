@@ -9,8 +9,8 @@ namespace customerhealth::bindings {
 
 /// A finished table as a Python object. (pybind11 keeps no pointers to const, so this holds one.)
 struct ResultObject {
-  std::shared_ptr<const ResultTable> table;
-  explicit ResultObject(std::shared_ptr<const ResultTable> finished) noexcept : table{std::move(finished)} {}
+  std::shared_ptr<const arrow::ResultTable> table;
+  explicit ResultObject(std::shared_ptr<const arrow::ResultTable> finished) noexcept : table{std::move(finished)} {}
 };
 
 }  // namespace customerhealth::bindings

@@ -20,18 +20,18 @@ namespace customerhealth::formula_target {
 inline constexpr std::size_t kRows = 3;
 
 /// Every name exists; its first letter says of what type it is, so that the fuzzer finds all of them.
-class AnyScope final : public Scope {
+class AnyScope final : public expression::Scope {
  public:
-  [[nodiscard]] std::optional<Symbol> find(const Name& name) const override {
+  [[nodiscard]] std::optional<expression::Symbol> find(const expression::Name& name) const override {
     const std::string_view word = name.part ? std::string_view{*name.part} : std::string_view{name.word};
     // Slots of `evaluate`: boolean, text, instant, any, integer, unsigned integer; every other letter is a number.
     constexpr std::string_view kLetters = "bhijed";
     const std::size_t letter = word.empty() ? kLetters.size() : std::min(kLetters.find(word[0]), kLetters.size());
     const auto slot = static_cast<std::int32_t>(letter);
-    if (!name.every_part) return Symbol{kTypes[letter], {slot}};
-    return Symbol{kTypes[letter], {slot, slot, slot}};
+    if (!name.every_part) return expression::Symbol{kTypes[letter], {slot}};
+    return expression::Symbol{kTypes[letter], {slot, slot, slot}};
   }
-  [[nodiscard]] std::vector<std::string> candidates(const Name&) const override { return {"seats", "m.*"}; }
+  [[nodiscard]] std::vector<std::string> candidates(const expression::Name&) const override { return {"seats", "m.*"}; }
 
  private:
   static constexpr std::array<Type, 7> kTypes{Type::boolean, Type::text,   Type::instant, Type::any,
@@ -42,7 +42,7 @@ inline void require(bool holds) {
   if (!holds) std::abort();
 }
 
-inline void evaluate(const BoundExpression& bound, TextOverlay& texts) {
+inline void evaluate(const expression::BoundExpression& bound, TextOverlay& texts) {
   const std::vector<double> numbers{1.5, -1e308, std::nan("")};
   const std::vector<std::int64_t> integers{INT64_MIN, -1, 7};
   const std::vector<std::uint8_t> valid{1, 1, 0};
@@ -64,13 +64,13 @@ inline void evaluate(const BoundExpression& bound, TextOverlay& texts) {
 
 inline void run(std::string_view text) {
   try {
-    const Expression expression = Expression::parse(text);
-    for (const Name& name : expression.names()) {
-      require(Expression::parse(name.to_string()).names().front() == name);
+    const expression::Expression expression = expression::Expression::parse(text);
+    for (const expression::Name& name : expression.names()) {
+      require(expression::Expression::parse(name.to_string()).names().front() == name);
     }
     TextOverlay texts;
     (void)texts.intern("Text");
-    const BoundExpression bound = bind(expression, AnyScope{}, Type::any, texts);
+    const expression::BoundExpression bound = expression::bind(expression, AnyScope{}, Type::any, texts);
     evaluate(bound, texts);
   } catch (const FormulaError& error) {
     require(0 <= error.position() && error.position() <= static_cast<std::int64_t>(text.size()));

@@ -17,12 +17,12 @@ inline void require(bool holds) {
   if (!holds) std::abort();
 }
 
-inline void check(const Model& model) {
+inline void check(const model::Model& model) {
   require(model.include_after <= model.steps.size());
   require(model.steps.size() == model.node_count());
-  require(Model::parse(model.canonical).canonical == model.canonical);
-  for (const MetricSpec& metric : model.metrics) {
-    const auto* aggregate = std::get_if<Aggregate>(&metric.source);
+  require(model::Model::parse(model.canonical).canonical == model.canonical);
+  for (const model::MetricSpec& metric : model.metrics) {
+    const auto* aggregate = std::get_if<model::Aggregate>(&metric.source);
     require(!metric.slots.empty());
     if (aggregate != nullptr)
       require(0 <= aggregate->table && aggregate->table < static_cast<std::int32_t>(model.tables.size()));
@@ -30,20 +30,20 @@ inline void check(const Model& model) {
 }
 
 /// Types that differ from column to column, so that some bindings fit and some do not.
-inline void bind_to_made_up(const Model& model, std::size_t seed) {
+inline void bind_to_made_up(const model::Model& model, std::size_t seed) {
   constexpr Type kTypes[] = {Type::number, Type::any, Type::boolean, Type::text, Type::instant};
-  TableTypes types;
-  for (const TableSpec& table : model.tables) {
+  model::TableTypes types;
+  for (const model::TableSpec& table : model.tables) {
     auto& columns = types.emplace_back();
     for (std::size_t i = 0; i < table.columns.size(); ++i) columns.push_back(kTypes[(seed + i * i) % 5]);
   }
   TextOverlay texts;
-  require(customerhealth::bind(model, types, texts).scores.size() == model.scores.size());
+  require(model::bind(model, types, texts).scores.size() == model.scores.size());
 }
 
 inline void run(std::string_view text) {
   try {
-    const Model model = Model::parse(text);
+    const model::Model model = model::Model::parse(text);
     check(model);
     for (std::size_t seed = 0; seed < 5; ++seed) {
       try {

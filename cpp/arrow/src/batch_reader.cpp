@@ -5,7 +5,7 @@
 
 #include "bits.hpp"
 
-namespace customerhealth {
+namespace customerhealth::arrow {
 namespace {
 
 bool is_string_view(ArrowType storage) noexcept { return storage == NANOARROW_TYPE_STRING_VIEW; }
@@ -183,4 +183,4 @@ std::shared_ptr<const Dictionary> BatchReader::dictionary_of(const ArrowArray& i
   return known;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::arrow

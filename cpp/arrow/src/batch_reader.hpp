@@ -11,7 +11,7 @@
 #include "nanoarrow/nanoarrow.hpp"
 #include "source_type.hpp"
 
-namespace customerhealth {
+namespace customerhealth::arrow {
 
 /// More rows than any memory holds: an array that claims more is malformed, and sizes made from less cannot overflow.
 inline constexpr std::int64_t kMostRows = std::int64_t{1} << 48;
@@ -42,4 +42,4 @@ class BatchReader {
   std::map<std::vector<std::uintptr_t>, std::shared_ptr<const Dictionary>> dictionaries_;
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::arrow

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
-namespace customerhealth {
+namespace customerhealth::arrow {
 
 static_assert(std::endian::native == std::endian::little, "Arrow buffers are read in the machine's byte order");
 
@@ -62,4 +62,4 @@ void for_each_unset(const std::uint8_t* bitmap, std::int64_t begin, std::int64_t
   return unset;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::arrow

@@ -6,7 +6,7 @@
 
 #include "customerhealth/common/number.hpp"
 
-namespace customerhealth {
+namespace customerhealth::arrow {
 namespace {
 
 constexpr std::size_t kIndicesPerBlock = 1024;  // indices decoded at a time: they stay in the first cache
@@ -167,4 +167,4 @@ void ColumnChunk::dictionary_indices(std::int64_t begin, std::span<std::int32_t>
 
 const void* ColumnChunk::dictionary_id() const noexcept { return impl_->dictionary.get(); }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::arrow

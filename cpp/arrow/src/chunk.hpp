@@ -9,7 +9,7 @@
 #include "flat_array.hpp"
 #include "source_type.hpp"
 
-namespace customerhealth {
+namespace customerhealth::arrow {
 
 /// The values of a dictionary, decoded once for all chunks that share it. Only what its kind needs is filled.
 struct Dictionary {
@@ -34,4 +34,4 @@ struct ColumnChunk::Impl {
   std::shared_ptr<const void> validity;  // a bitmap of our own, where the batch's own nulls were mixed in
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::arrow

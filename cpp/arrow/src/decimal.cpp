@@ -7,7 +7,7 @@
 
 #include "customerhealth/common/number.hpp"
 
-namespace customerhealth {
+namespace customerhealth::arrow {
 namespace {
 
 constexpr std::size_t kMostWords = 8;
@@ -91,4 +91,4 @@ template double decimal_to_double<2>(const std::byte*, std::int32_t);
 template double decimal_to_double<4>(const std::byte*, std::int32_t);
 template double decimal_to_double<8>(const std::byte*, std::int32_t);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::arrow

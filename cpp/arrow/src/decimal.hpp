@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace customerhealth {
+namespace customerhealth::arrow {
 
 /// The double nearest to a two's complement integer of `kWords` 32-bit words (low first) times 10^-scale. An
 /// overflow is infinite.
@@ -15,4 +15,4 @@ extern template double decimal_to_double<2>(const std::byte*, std::int32_t);
 extern template double decimal_to_double<4>(const std::byte*, std::int32_t);
 extern template double decimal_to_double<8>(const std::byte*, std::int32_t);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::arrow

@@ -3,7 +3,7 @@
 #include "bits.hpp"
 #include "flat_array.hpp"
 
-namespace customerhealth {
+namespace customerhealth::arrow {
 namespace {
 
 /// The two's complement integer of `words` 32-bit words, low first, where it fits 64 bits.
@@ -47,4 +47,4 @@ bool decode_decimals(const FlatArray& array, std::int64_t begin, std::span<std::
   return true;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::arrow

@@ -3,7 +3,7 @@
 #include "bits.hpp"
 #include "flat_array.hpp"
 
-namespace customerhealth {
+namespace customerhealth::arrow {
 namespace {
 
 constexpr std::int64_t kNone = kMissingInstant.time_since_epoch().count();
@@ -78,4 +78,4 @@ std::int64_t decode_instants(const FlatArray& array, std::int64_t begin, std::sp
   return -1;  // they were null
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::arrow

@@ -9,7 +9,7 @@
 #include "flat_array.hpp"
 #include "storage.hpp"
 
-namespace customerhealth {
+namespace customerhealth::arrow {
 namespace {
 
 constexpr double kMissing = kNan;
@@ -100,4 +100,4 @@ void decode_numbers(const FlatArray& array, std::int64_t begin, std::span<double
                  [&](std::int64_t i) { out[static_cast<std::size_t>(i)] = kMissing; });
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::arrow

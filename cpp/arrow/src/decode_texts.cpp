@@ -6,7 +6,7 @@
 #include "flat_array.hpp"
 #include "storage.hpp"
 
-namespace customerhealth {
+namespace customerhealth::arrow {
 namespace {
 
 // Offsets are checked a block at a time, while they are in the cache, before a pointer is made from any of them.
@@ -135,4 +135,4 @@ void decode_indices(const FlatArray& array, std::int64_t begin, std::span<std::i
                  [&](std::int64_t i) { out[static_cast<std::size_t>(i)] = -1; });
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::arrow

@@ -9,7 +9,7 @@
 #include "customerhealth/common/errors.hpp"
 #include "nanoarrow/nanoarrow.hpp"
 
-namespace customerhealth {
+namespace customerhealth::arrow {
 namespace {
 
 using Kind = ResultColumn::Kind;
@@ -232,4 +232,4 @@ void export_stream(std::shared_ptr<const ResultTable> table, ArrowArrayStream& o
   stream.move(&out);
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::arrow

@@ -5,7 +5,7 @@
 #include "bits.hpp"
 #include "storage.hpp"
 
-namespace customerhealth {
+namespace customerhealth::arrow {
 
 bool FlatArray::has(std::int64_t row) const noexcept {
   if (kind == SourceKind::null) return false;
@@ -47,4 +47,4 @@ void decode_truths(const FlatArray& array, std::int64_t begin, std::span<Truth> 
                  [&](std::int64_t i) { out[static_cast<std::size_t>(i)] = Truth::missing; });
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::arrow

@@ -13,7 +13,7 @@
 #include "nanoarrow/nanoarrow.h"
 #include "source_type.hpp"
 
-namespace customerhealth {
+namespace customerhealth::arrow {
 
 /// Where an array stands, for messages.
 struct Place {
@@ -58,4 +58,4 @@ void decode_texts(const FlatArray& array, std::int64_t begin, std::span<std::str
 void decode_indices(const FlatArray& array, std::int64_t begin, std::span<std::int32_t> out, std::int64_t size,
                     const Place& place);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::arrow

@@ -7,7 +7,7 @@
 
 #include "customerhealth/common/instant.hpp"
 
-namespace customerhealth {
+namespace customerhealth::arrow {
 namespace {
 
 /// The values of a column with the bitmap of those that are there.
@@ -109,4 +109,4 @@ ResultColumn category_column(std::string name, Buffer<std::int32_t> indices,
   return column;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::arrow

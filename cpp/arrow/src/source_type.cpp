@@ -1,6 +1,6 @@
 #include "source_type.hpp"
 
-namespace customerhealth {
+namespace customerhealth::arrow {
 namespace {
 
 constexpr int kDeepestNameShown = 4;  // nested types are only named in messages
@@ -141,4 +141,4 @@ SourceType source_type(const ArrowSchema& schema) {
 
 std::string type_in_words(const ArrowSchema& schema) { return name_of(schema, 0); }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::arrow

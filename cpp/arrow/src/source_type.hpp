@@ -6,7 +6,7 @@
 #include "customerhealth/arrow/table.hpp"
 #include "nanoarrow/nanoarrow.h"
 
-namespace customerhealth {
+namespace customerhealth::arrow {
 
 /// What the values of an array are and how they lie in memory. For a dictionary it describes the values.
 struct SourceType {
@@ -31,4 +31,4 @@ struct SourceType {
 /// Borrowed: never released.
 [[nodiscard]] ArrowSchema bare(const ArrowSchema& schema) noexcept;
 
-}  // namespace customerhealth
+}  // namespace customerhealth::arrow

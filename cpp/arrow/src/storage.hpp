@@ -6,7 +6,7 @@
 #include "customerhealth/common/errors.hpp"
 #include "nanoarrow/nanoarrow.h"
 
-namespace customerhealth {
+namespace customerhealth::arrow {
 
 /// Calls `use(std::type_identity<T>{})` with the C++ type of an integer storage type, so that loops know it.
 template <class Use>
@@ -33,4 +33,4 @@ decltype(auto) with_integer_type(ArrowType storage, Use use) {
   }
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::arrow

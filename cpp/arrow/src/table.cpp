@@ -8,7 +8,7 @@
 #include "nanoarrow/nanoarrow.hpp"
 #include "source_type.hpp"
 
-namespace customerhealth {
+namespace customerhealth::arrow {
 namespace {
 
 [[noreturn]] void fail(const std::string& table, const std::string& what) {
@@ -130,4 +130,4 @@ std::string ArrowTable::type_name(std::size_t column) const { return impl_->colu
 
 const std::vector<ColumnChunk>& ArrowTable::chunks(std::size_t column) const { return impl_->columns[column].chunks; }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::arrow

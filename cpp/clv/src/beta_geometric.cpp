@@ -7,7 +7,7 @@
 #include "customerhealth/common/number.hpp"
 #include "parameters.hpp"
 
-namespace customerhealth {
+namespace customerhealth::clv {
 namespace {
 
 constexpr double kMostRenewals = 1e7;
@@ -97,4 +97,4 @@ std::unique_ptr<Likelihood> beta_geometric_likelihood(Renewals renewals, bool fr
   return std::make_unique<RenewalLikelihood>(std::move(renewals), free_c);
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::clv

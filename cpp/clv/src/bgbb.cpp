@@ -6,7 +6,7 @@
 #include "customerhealth/common/math.hpp"
 #include "parameters.hpp"
 
-namespace customerhealth {
+namespace customerhealth::clv {
 namespace {
 
 /// One way in which a history can have come about: B(alpha + x, beta + misses) B(gamma + left, delta + stays), over
@@ -133,4 +133,4 @@ std::unique_ptr<Likelihood> bgbb_likelihood(const Inputs& inputs) {
   return std::make_unique<BgBbLikelihood>(GroupedRows{inputs, *inputs.recency, *inputs.age});
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::clv

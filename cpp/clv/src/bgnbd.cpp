@@ -4,7 +4,7 @@
 #include "customerhealth/common/math.hpp"
 #include "parameters.hpp"
 
-namespace customerhealth {
+namespace customerhealth::clv {
 namespace {
 
 /// ln(1 + e^d), and how it grows with d.
@@ -135,4 +135,4 @@ std::unique_ptr<Likelihood> bgnbd_likelihood(const Inputs& inputs, Dropout dropo
   return std::make_unique<BgNbdLikelihood>(GroupedRows{inputs, *inputs.recency, *inputs.age}, dropout);
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::clv

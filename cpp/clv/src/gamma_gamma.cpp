@@ -4,7 +4,7 @@
 #include "customerhealth/common/math.hpp"
 #include "parameters.hpp"
 
-namespace customerhealth {
+namespace customerhealth::clv {
 namespace {
 
 class GammaGammaLikelihood final : public Likelihood {
@@ -63,4 +63,4 @@ std::unique_ptr<Likelihood> gamma_gamma_likelihood(const Inputs& inputs) {
   return std::make_unique<GammaGammaLikelihood>(GroupedRows{inputs, *inputs.spend, Input{{&zero, 1}}, 1.0});
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::clv

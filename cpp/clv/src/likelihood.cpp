@@ -5,7 +5,7 @@
 
 #include "customerhealth/common/math.hpp"
 
-namespace customerhealth {
+namespace customerhealth::clv {
 namespace {
 
 struct Row {
@@ -126,4 +126,4 @@ std::vector<double> objective_hessian(const Likelihood& likelihood, std::span<co
   return out;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::clv

@@ -7,7 +7,7 @@
 
 #include "customerhealth/common/errors.hpp"
 
-namespace customerhealth {
+namespace customerhealth::clv {
 
 /// Throws for the first parameter that is not above 0 and finite.
 inline void check_parameters(std::initializer_list<std::pair<const char*, double>> parameters) {
@@ -17,4 +17,4 @@ inline void check_parameters(std::initializer_list<std::pair<const char*, double
   }
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::clv

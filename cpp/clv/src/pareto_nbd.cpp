@@ -9,7 +9,7 @@
 #include "customerhealth/common/number.hpp"
 #include "parameters.hpp"
 
-namespace customerhealth {
+namespace customerhealth::clv {
 namespace {
 
 // The likelihood of rates is lambda^x (e^-(lambda + mu) T + mu ∫ e^-(lambda + mu) y dy) with y from t_x to T. Over the
@@ -170,4 +170,4 @@ std::unique_ptr<Likelihood> pareto_nbd_likelihood(const Inputs& inputs) {
   return std::make_unique<ParetoNbdLikelihood>(GroupedRows{inputs, *inputs.recency, *inputs.age});
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::clv

@@ -6,7 +6,7 @@
 #include "customerhealth/clv/special.hpp"
 #include "customerhealth/common/math.hpp"
 
-namespace customerhealth {
+namespace customerhealth::clv {
 namespace {
 
 constexpr double kMostTabled = 0.96;  // z up to which terms are kept; the cells share it equally
@@ -168,4 +168,4 @@ double expected_purchases_new(const BgNbd& model, const PurchasesWhileAlive& ali
   return model.b / (model.a + model.b) * alive(0.0, model.alpha, t);
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::clv

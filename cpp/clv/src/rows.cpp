@@ -12,7 +12,7 @@
 #include "customerhealth/common/math.hpp"
 #include "customerhealth/common/number.hpp"
 
-namespace customerhealth {
+namespace customerhealth::clv {
 namespace {
 
 bool is_amount(double x) noexcept { return x >= 0.0 && x < kInfinity; }
@@ -132,4 +132,4 @@ void each_block(const Inputs& inputs, std::int64_t rows, const Watch& watch,
   if (bad.load() < rows) inputs.refuse(bad.load());
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::clv

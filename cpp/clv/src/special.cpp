@@ -6,7 +6,7 @@
 #include <cassert>
 #include <cmath>
 
-namespace customerhealth {
+namespace customerhealth::clv {
 namespace {
 
 // Boost computes in double (by default it would promote to long double) and neither sets errno nor throws: arguments
@@ -133,4 +133,4 @@ Hypergeometric hypergeometric_gradient(double b, double c, double z) {
   return {sum.value, sum.d[0], sum.d[1], sum.d[2]};
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::clv

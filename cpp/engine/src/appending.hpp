@@ -7,7 +7,7 @@
 
 #include "customerhealth/common/parallel.hpp"
 
-namespace customerhealth {
+namespace customerhealth::engine {
 
 /// One append at a time.
 class Appending {
@@ -45,4 +45,4 @@ class Appending {
   std::atomic<std::thread::id> holder_;
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

@@ -5,16 +5,16 @@
 
 #include "customerhealth/metrics/grid.hpp"
 
-namespace customerhealth {
+namespace customerhealth::engine {
 
-AccountRows account_rows(const TableSpec& spec, TableBlock block, std::span<const Instant> as_ofs) {
+AccountRows account_rows(const model::TableSpec& spec, ledger::TableBlock block, std::span<const Instant> as_ofs) {
   AccountRows rows;
   const std::size_t accounts = block.begins.size() - 1;
   rows.chosen.assign(accounts * as_ofs.size(), -1);
   rows.is_dated.assign(rows.chosen.size(), 0);
   const auto known = spec.known ? block.instants(*spec.known) : std::span<const Instant>{};
   std::vector<std::int32_t> from(block.rows(), 0);
-  if (!known.empty()) count_edges(as_ofs, known, from);  // the missing instant lies before every as-of
+  if (!known.empty()) metrics::count_edges(as_ofs, known, from);  // the missing instant lies before every as-of
   std::vector<std::int64_t> order;
   for (std::size_t a = 0; a < accounts; ++a) {
     order.resize(static_cast<std::size_t>(block.begins[a + 1] - block.begins[a]));
@@ -34,11 +34,13 @@ AccountRows account_rows(const TableSpec& spec, TableBlock block, std::span<cons
   return rows;
 }
 
-Cells attribute_cells(const AccountRows& rows, std::int32_t column, Type type, IntegerColumn integers) {
+metrics::Cells attribute_cells(const AccountRows& rows, std::int32_t column, Type type,
+                               ledger::IntegerColumn integers) {
   const std::size_t count = rows.chosen.size();
-  Cells cells = integers.is_integer ? Cells::exact_integers(count, integers.is_unsigned) : Cells{type, count};
+  metrics::Cells cells =
+      integers.is_integer ? metrics::Cells::exact_integers(count, integers.is_unsigned) : metrics::Cells{type, count};
   cells.take(rows.chosen, rows.block.columns[static_cast<std::size_t>(column)].view(), Reason::never);
   return cells;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

@@ -7,19 +7,21 @@
 #include "customerhealth/ledger/table_data.hpp"
 #include "customerhealth/metrics/answer.hpp"
 
-namespace customerhealth {
+namespace customerhealth::engine {
 
 /// Which row of the accounts table speaks for each account at each as-of (model.md §1, Portfolio). Cells lie
 /// [account][as-of].
 struct AccountRows {
-  TableBlock block;
+  ledger::TableBlock block;
   std::vector<std::int32_t> chosen;    // a row of the block, -1: the account does not belong
   std::vector<std::uint8_t> is_dated;  // that row has a `known`
 };
 
-[[nodiscard]] AccountRows account_rows(const TableSpec& spec, TableBlock block, std::span<const Instant> as_ofs);
+[[nodiscard]] AccountRows account_rows(const model::TableSpec& spec, ledger::TableBlock block,
+                                       std::span<const Instant> as_ofs);
 
 /// A column of the accounts table, at each cell.
-[[nodiscard]] Cells attribute_cells(const AccountRows& rows, std::int32_t column, Type type, IntegerColumn integers);
+[[nodiscard]] metrics::Cells attribute_cells(const AccountRows& rows, std::int32_t column, Type type,
+                                             ledger::IntegerColumn integers);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

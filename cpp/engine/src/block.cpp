@@ -9,14 +9,14 @@
 #include "customerhealth/scores/score.hpp"
 #include "over_time.hpp"
 
-namespace customerhealth {
+namespace customerhealth::engine {
 namespace {
 
 /// A formula's values as cells of their own, with the reason of whatever is missing.
-Cells cells_of(const BoundExpression& formula, Type type, const Frame& frame) {
+metrics::Cells cells_of(const expression::BoundExpression& formula, Type type, const scores::Frame& frame) {
   const Column column = formula.evaluate(frame.columns, frame.rows);
-  const MissingReasons reasons{formula, frame};
-  Cells cells{type, frame.rows};
+  const scores::MissingReasons reasons{formula, frame};
+  metrics::Cells cells{type, frame.rows};
   const ColumnView& view = column.view();
   if (type == Type::number) {  // the common case, without a look at each row's type
     if (const auto* numbers = std::get_if<std::span<const double>>(&view)) {
@@ -65,7 +65,7 @@ class BlockWork::Steps {
   /// needs no score, so it is of the first.
   void run_fitted() {
     for (; levels_run_ < question_->peers->levels; ++levels_run_) {
-      const std::vector<Step>& steps = question_->part->steps;
+      const std::vector<model::Step>& steps = question_->part->steps;
       for (std::size_t s = 0; s <= steps.size(); ++s) {
         if (s == model_->include_after && levels_run_ == 0) apply_include();  // its steps come first, and all are there
         if (s < steps.size() && steps[s].level == levels_run_) run_step(steps[s]);
@@ -76,9 +76,9 @@ class BlockWork::Steps {
     account_rows_.reset();
   }
 
-  [[nodiscard]] PeersSample sample(std::int32_t node) const {
+  [[nodiscard]] scores::PeersSample sample(std::int32_t node) const {
     watch_->check();
-    return sample_peers(snapshot_->bound, node, frame_, answers_.present, question_->peers->instants.size());
+    return scores::sample_peers(snapshot_->bound, node, frame_, answers_.present, question_->peers->instants.size());
   }
 
   void finish() {
@@ -86,7 +86,7 @@ class BlockWork::Steps {
   }
 
   [[nodiscard]] const BlockAnswers& answers() const noexcept { return answers_; }
-  [[nodiscard]] LifeRecord take_life() { return std::move(life_); }
+  [[nodiscard]] panel::LifeRecord take_life() { return std::move(life_); }
 
  private:
   void show_peers() {
@@ -98,12 +98,12 @@ class BlockWork::Steps {
   }
 
   void read_tables() {
-    const Ledger& ledger = *snapshot_->ledger;
+    const ledger::Ledger& ledger = *snapshot_->ledger;
     metrics_.resize(model_->tables.size());
     for (std::size_t t = 0; t < model_->tables.size(); ++t) {
-      const TableSpec& spec = model_->tables[t];
-      if (spec.kind == TableKind::accounts) {
-        account_rows_ = account_rows(spec, read_block(spec, ledger.tables[t], accounts_), question_->as_ofs);
+      const model::TableSpec& spec = model_->tables[t];
+      if (spec.kind == model::TableKind::accounts) {
+        account_rows_ = account_rows(spec, ledger::read_block(spec, ledger.tables[t], accounts_), question_->as_ofs);
       } else {
         metrics_[t].emplace(*snapshot_, t, question_->plans[t], question_->grids[t], accounts_);
       }
@@ -126,15 +126,15 @@ class BlockWork::Steps {
   }
 
   void fill_as_of() {
-    Cells cells{Type::instant, cell_count_};
+    metrics::Cells cells{Type::instant, cell_count_};
     for (std::size_t i = 0; i < cell_count_; ++i) cells.instants[i] = question_->as_ofs[i % question_->as_ofs.size()];
     keep(0, std::move(cells));
   }
 
   void fill_attributes() {
     for (std::size_t s = 0; s < model_->slots.size(); ++s) {
-      const Slot& slot = model_->slots[s];
-      if (slot.origin != Slot::Origin::attribute) continue;
+      const model::Slot& slot = model_->slots[s];
+      if (slot.origin != model::Slot::Origin::attribute) continue;
       keep(static_cast<std::int32_t>(s),
            attribute_cells(*account_rows_, slot.index, type_of(static_cast<std::int32_t>(s)), snapshot_->integers[s]));
     }
@@ -143,7 +143,7 @@ class BlockWork::Steps {
   /// All that needs nothing but the table; the rest waits for its step.
   void start_table(std::size_t table) {
     if (!metrics_[table]) return;
-    for (const AggregateTask& task : question_->plans[table].tasks) {
+    for (const metrics::AggregateTask& task : question_->plans[table].tasks) {
       watch_->check();
       if (task.since != nullptr)
         waiting_[static_cast<std::size_t>(task.metric)].push_back(&task), ++since_left_;
@@ -152,50 +152,50 @@ class BlockWork::Steps {
     }
   }
 
-  void run_step(const Step& step) {
+  void run_step(const model::Step& step) {
     watch_->check();
     switch (step.kind) {
-      case Step::Kind::metric:
+      case model::Step::Kind::metric:
         return run_metric(static_cast<std::size_t>(step.index));
-      case Step::Kind::score:
+      case model::Step::Kind::score:
         return run_score(step.index);
-      case Step::Kind::journey:
+      case model::Step::Kind::journey:
         return run_journey(static_cast<std::size_t>(step.index));
-      case Step::Kind::cohort:
+      case model::Step::Kind::cohort:
         return run_cohort(static_cast<std::size_t>(step.index));
-      case Step::Kind::play:
+      case model::Step::Kind::play:
         return run_play(static_cast<std::size_t>(step.index));
     }
   }
 
   void run_metric(std::size_t index) {
-    const MetricSpec& spec = model_->metrics[index];
-    if (std::holds_alternative<Formula>(spec.source)) {
-      const auto& expression = std::get<BoundExpression>(snapshot_->bound.metrics[index]);
+    const model::MetricSpec& spec = model_->metrics[index];
+    if (std::holds_alternative<model::Formula>(spec.source)) {
+      const auto& expression = std::get<expression::BoundExpression>(snapshot_->bound.metrics[index]);
       keep(spec.slots[0], cells_of(expression, type_of(spec.slots[0]), frame_));
     }
-    for (const AggregateTask* task : waiting_[index]) run_since(*task);
+    for (const metrics::AggregateTask* task : waiting_[index]) run_since(*task);
   }
 
-  void run_since(const AggregateTask& task) {
-    const Cells starts = cells_of(*task.since, Type::instant, frame_);
+  void run_since(const metrics::AggregateTask& task) {
+    const metrics::Cells starts = cells_of(*task.since, Type::instant, frame_);
     --since_left_;
-    const SinceStarts since{starts.instants, [&](std::size_t cell) { return starts.reasons[cell]; }};
+    const metrics::SinceStarts since{starts.instants, [&](std::size_t cell) { return starts.reasons[cell]; }};
     keep(task.slot, metrics_[static_cast<std::size_t>(task.spec->table)]->evaluate(task, since));
   }
 
   void run_score(std::int32_t index) {
-    const ScoreSpec& spec = model_->scores[static_cast<std::size_t>(index)];
-    Cells score{Type::number, cell_count_}, coverage{Type::number, cell_count_};
+    const model::ScoreSpec& spec = model_->scores[static_cast<std::size_t>(index)];
+    metrics::Cells score{Type::number, cell_count_}, coverage{Type::number, cell_count_};
     std::vector<std::int32_t> grades(spec.grade_slot ? cell_count_ : 0);
-    score_rows(snapshot_->bound, index, frame_, {score.numbers, score.reasons, grades, coverage.numbers});
+    scores::score_rows(snapshot_->bound, index, frame_, {score.numbers, score.reasons, grades, coverage.numbers});
     for (std::size_t i = 0; i < cell_count_; ++i) {
       score.any_missing |= score.reasons[i] != Reason::none;
       if (std::isnan(coverage.numbers[i])) coverage.set_missing(i, score.reasons[i]);
     }
     if (spec.hysteresis) hold_grades(spec, question_->instants, answers_.present, score.numbers, grades);
     if (spec.grade_slot) {
-      Cells named{Type::text, cell_count_};
+      metrics::Cells named{Type::text, cell_count_};
       const auto& names = snapshot_->bound.scores[static_cast<std::size_t>(index)].grades;
       for (std::size_t i = 0; i < cell_count_; ++i) {
         if (grades[i] < 0)
@@ -212,8 +212,10 @@ class BlockWork::Steps {
 
   void compare_with_past(std::int32_t index) {
     const auto at = static_cast<std::size_t>(index);
-    const ScoreSpec& spec = model_->scores[at];
-    const auto slot = [this](std::int32_t s) -> const Cells& { return answers_.slots[static_cast<std::size_t>(s)]; };
+    const model::ScoreSpec& spec = model_->scores[at];
+    const auto slot = [this](std::int32_t s) -> const metrics::Cells& {
+      return answers_.slots[static_cast<std::size_t>(s)];
+    };
     TrendCells cells =
         trend_cells(*spec.trend, snapshot_->bound.scores[at].directions, question_->instants.before[at],
                     answers_.present, slot(spec.slot), spec.grade_slot ? &slot(*spec.grade_slot) : nullptr);
@@ -227,7 +229,7 @@ class BlockWork::Steps {
   }
 
   void run_journey(std::size_t index) {
-    const JourneySpec& spec = model_->journeys[index];
+    const model::JourneySpec& spec = model_->journeys[index];
     JourneyCells cells = journey_cells(spec, snapshot_->bound.journeys[index], life_block(), life_.moves[index]);
     keep(spec.slot, std::move(cells.stage));
     keep(spec.since_slot, std::move(cells.since));
@@ -245,7 +247,7 @@ class BlockWork::Steps {
   }
 
   void keep_asked_alone() {
-    for (Cells& cells : answers_.slots) keep_asked(question_->instants, cells);
+    for (metrics::Cells& cells : answers_.slots) keep_asked(question_->instants, cells);
     keep_asked(question_->instants, answers_.present);
   }
 
@@ -258,7 +260,7 @@ class BlockWork::Steps {
     }
   }
 
-  void keep(std::int32_t slot, Cells&& cells) {
+  void keep(std::int32_t slot, metrics::Cells&& cells) {
     const auto at = static_cast<std::size_t>(slot);
     answers_.slots[at] = std::move(cells);
     frame_.columns[at] = answers_.slots[at].view();
@@ -270,29 +272,29 @@ class BlockWork::Steps {
   }
 
   const Question* question_;
-  const Snapshot* snapshot_;
-  const Model* model_;
+  const panel::Snapshot* snapshot_;
+  const model::Model* model_;
   std::span<const AccountCode> accounts_;
   const Watch* watch_;
   std::size_t cell_count_;
   std::vector<std::optional<TableAnswers>> metrics_;  // beside Model::tables; none for the accounts table
   std::optional<AccountRows> account_rows_;
-  std::vector<std::vector<const AggregateTask*>> waiting_;  // by metric: tasks with `since`
-  int since_left_ = 0;                                      // tasks that have not run
+  std::vector<std::vector<const metrics::AggregateTask*>> waiting_;  // by metric: tasks with `since`
+  int since_left_ = 0;                                               // tasks that have not run
   std::int32_t levels_run_ = 0;
   std::vector<std::int32_t> places_;  // of each cell's as-of among the instants of peers
-  Frame frame_;
+  scores::Frame frame_;
   BlockAnswers answers_;
-  LifeRecord life_;
+  panel::LifeRecord life_;
 };
 
 BlockWork::BlockWork(const Question& question, std::span<const AccountCode> accounts, const Watch& watch)
     : steps_{std::make_unique<Steps>(question, accounts, watch)} {}
 BlockWork::~BlockWork() = default;
 void BlockWork::run_fitted() { steps_->run_fitted(); }
-PeersSample BlockWork::sample(std::int32_t node) const { return steps_->sample(node); }
+scores::PeersSample BlockWork::sample(std::int32_t node) const { return steps_->sample(node); }
 void BlockWork::finish() { steps_->finish(); }
 const BlockAnswers& BlockWork::answers() const noexcept { return steps_->answers(); }
-LifeRecord BlockWork::take_life() { return steps_->take_life(); }
+panel::LifeRecord BlockWork::take_life() { return steps_->take_life(); }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

@@ -14,25 +14,25 @@
 #include "life.hpp"
 #include "table_answers.hpp"
 
-namespace customerhealth {
+namespace customerhealth::engine {
 
 /// What one call of `score` asks of every block.
 struct Question {
-  const Snapshot* snapshot = nullptr;
+  const panel::Snapshot* snapshot = nullptr;
   const PanelPart* part = nullptr;
   Instants instants;
   std::span<const Instant> as_ofs;               // all of them: as-ofs asked for or not
-  std::vector<TablePlan> plans;                  // beside Model::tables
+  std::vector<metrics::TablePlan> plans;         // beside Model::tables
   std::vector<TableGrid> grids;                  // beside Model::tables
   std::vector<std::vector<std::uint8_t>> stale;  // beside Model::tables; at each of `as_ofs`, or empty: never
-  const Peers* peers = nullptr;                  // fitted level by level between the steps
+  const scores::Peers* peers = nullptr;          // fitted level by level between the steps
   std::vector<std::int32_t> places;              // of `as_ofs` among their instants
 };
 
 /// The answers for some accounts at every as-of asked for, whether there is a panel row or not. Cells lie
 /// [account][as-of].
 struct BlockAnswers {
-  std::vector<Cells> slots;           // beside Model::slots
+  std::vector<metrics::Cells> slots;  // beside Model::slots
   std::vector<std::uint8_t> present;  // is there a panel row?
 };
 
@@ -47,17 +47,17 @@ class BlockWork {
   /// All steps whose peers are fitted and that have not run yet.
   void run_fitted();
   /// What the block's rows add to a node of Model::peers whose level comes next.
-  [[nodiscard]] PeersSample sample(std::int32_t node) const;
+  [[nodiscard]] scores::PeersSample sample(std::int32_t node) const;
   /// When all steps have run: leaves out what was not asked for. Once.
   void finish();
   /// Of the as-ofs asked for, when that is done.
   [[nodiscard]] const BlockAnswers& answers() const noexcept;
   /// What happened between them. Once.
-  [[nodiscard]] LifeRecord take_life();
+  [[nodiscard]] panel::LifeRecord take_life();
 
  private:
   class Steps;
   std::unique_ptr<Steps> steps_;
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

@@ -5,7 +5,7 @@
 
 #include "customerhealth/lifecycle/ticks.hpp"
 
-namespace customerhealth {
+namespace customerhealth::engine {
 namespace {
 
 using Ascending = std::vector<Instant>;
@@ -27,15 +27,17 @@ Ascending earlier(Ascending instants, const Length& by) {
 }
 
 /// Whether a step walks the ticks of the clock.
-bool walks(const Model& model, const Step& step) {
-  if (step.kind == Step::Kind::score) return model.scores[static_cast<std::size_t>(step.index)].hysteresis.has_value();
-  return step.kind == Step::Kind::journey || step.kind == Step::Kind::play;
+bool walks(const model::Model& model, const model::Step& step) {
+  if (step.kind == model::Step::Kind::score)
+    return model.scores[static_cast<std::size_t>(step.index)].hysteresis.has_value();
+  return step.kind == model::Step::Kind::journey || step.kind == model::Step::Kind::play;
 }
 
 /// At which instants each node is needed. A step is looked at before those that it reads.
 class Needs {
  public:
-  Needs(const Model& model, std::span<const Step> steps, std::span<const Instant> as_ofs, Instant before_first_row)
+  Needs(const model::Model& model, std::span<const model::Step> steps, std::span<const Instant> as_ofs,
+        Instant before_first_row)
       : model_{model},
         steps_{steps},
         as_ofs_(as_ofs.begin(), as_ofs.end()),
@@ -58,26 +60,26 @@ class Needs {
   /// Which steps have a past, or read one that has: for the others the as-ofs are as good as any instants.
   void mark() {
     has_past_.assign(model_.node_count(), 0);
-    for (const Step& step : steps_) {
+    for (const model::Step& step : steps_) {
       bool has = walks(model_, step);
-      if (step.kind == Step::Kind::score) has = has || model_.scores[static_cast<std::size_t>(step.index)].trend;
+      if (step.kind == model::Step::Kind::score) has = has || model_.scores[static_cast<std::size_t>(step.index)].trend;
       for (const std::int32_t slot : step.reads) has = has || has_past(model_.slots[static_cast<std::size_t>(slot)]);
       has_past_[model_.node_of(step.kind, step.index)] = has;
       is_anywhere_ = is_anywhere_ || has;
     }
   }
 
-  [[nodiscard]] bool has_past(const Slot& slot) const { return has_past_[model_.node_of(slot)] != 0; }
+  [[nodiscard]] bool has_past(const model::Slot& slot) const { return has_past_[model_.node_of(slot)] != 0; }
 
-  void look_at(const Step& step) {
+  void look_at(const model::Step& step) {
     Ascending needed = std::move(nodes_[model_.node_of(step.kind, step.index)]);
-    if (step.kind == Step::Kind::score) {
+    if (step.kind == model::Step::Kind::score) {
       const auto index = static_cast<std::size_t>(step.index);
       const auto& trend = model_.scores[index].trend;
       if (trend) add(needed, earlier(std::move(trends_[index]), trend->over));
     }
     if (walks(model_, step)) {
-      const Ascending walked = ticks_between(model_.clock, before_first_row_, needed.back());
+      const Ascending walked = lifecycle::ticks_between(model_.clock, before_first_row_, needed.back());
       add(needed, walked);
       add(ticks_, walked);
     }
@@ -85,14 +87,14 @@ class Needs {
     for (const std::int32_t slot : step.reads) hand_on(needed, model_.slots[static_cast<std::size_t>(slot)]);
   }
 
-  void hand_on(const Ascending& needed, const Slot& read) {
+  void hand_on(const Ascending& needed, const model::Slot& read) {
     if (!has_past(read)) return;
     if (read.looks_back()) add(trends_[static_cast<std::size_t>(read.index)], needed);
     add(nodes_[model_.node_of(read)], needed);  // also of a trend: a change is missing where the score is
   }
 
-  const Model& model_;
-  std::span<const Step> steps_;
+  const model::Model& model_;
+  std::span<const model::Step> steps_;
   Ascending as_ofs_, all_, ticks_;
   Instant before_first_row_;
   std::vector<std::uint8_t> has_past_;  // by node
@@ -129,11 +131,11 @@ std::vector<std::int32_t> places_before(const Ascending& all, const Length& over
 
 }  // namespace
 
-bool walks_clock(const Model& model, std::span<const Step> steps) noexcept {
-  return std::ranges::any_of(steps, [&](const Step& step) { return walks(model, step); });
+bool walks_clock(const model::Model& model, std::span<const model::Step> steps) noexcept {
+  return std::ranges::any_of(steps, [&](const model::Step& step) { return walks(model, step); });
 }
 
-Instants plan_instants(const Model& model, std::span<const Step> steps, std::span<const Instant> as_ofs,
+Instants plan_instants(const model::Model& model, std::span<const model::Step> steps, std::span<const Instant> as_ofs,
                        Instant before_first_row) {
   Instants instants;
   instants.before.resize(model.scores.size());
@@ -153,4 +155,4 @@ Instants plan_instants(const Model& model, std::span<const Step> steps, std::spa
   return instants;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

@@ -5,14 +5,14 @@
 
 #include "customerhealth/scores/values.hpp"
 
-namespace customerhealth {
+namespace customerhealth::engine {
 namespace {
 
 /// What a rule says about each row.
 class Truths {
  public:
-  Truths(const BoundExpression& rule, const Frame& frame)
-      : column_{rule.evaluate(frame.columns, frame.rows)}, values_{truths_of(column_.view(), buffer_)} {}
+  Truths(const expression::BoundExpression& rule, const scores::Frame& frame)
+      : column_{rule.evaluate(frame.columns, frame.rows)}, values_{scores::truths_of(column_.view(), buffer_)} {}
   Truths(const Truths&) = delete;  // the span may point into the buffer
   Truths& operator=(const Truths&) = delete;
 
@@ -27,14 +27,14 @@ class Truths {
 /// The rules of a journey with what they say.
 class JourneyTruths {
  public:
-  JourneyTruths(const BoundJourney& bound, const Frame& frame) {
-    for (const BoundStage& stage : bound.stages) {
+  JourneyTruths(const model::BoundJourney& bound, const scores::Frame& frame) {
+    for (const model::BoundStage& stage : bound.stages) {
       rules_.enter.push_back(evaluate(stage.enter, frame));
       enter_reasons_.emplace_back(stage.enter, frame);
       rules_.exit.push_back(stage.exit ? evaluate(*stage.exit, frame) : std::span<const Truth>{});
     }
   }
-  [[nodiscard]] const StageRules& rules() const noexcept { return rules_; }
+  [[nodiscard]] const lifecycle::StageRules& rules() const noexcept { return rules_; }
   /// Why an account is in no stage: the reason of the first rule that is missing; none: no stage concerns it yet.
   [[nodiscard]] Reason why_no_stage(std::size_t row) const {
     for (std::size_t s = 0; s < rules_.enter.size(); ++s) {
@@ -44,28 +44,29 @@ class JourneyTruths {
   }
 
  private:
-  std::span<const Truth> evaluate(const BoundExpression& rule, const Frame& frame) {
+  std::span<const Truth> evaluate(const expression::BoundExpression& rule, const scores::Frame& frame) {
     return truths_.emplace_back(std::make_unique<Truths>(rule, frame))->values();
   }
 
   std::vector<std::unique_ptr<Truths>> truths_;
-  StageRules rules_;
-  std::vector<MissingReasons> enter_reasons_;
+  lifecycle::StageRules rules_;
+  std::vector<scores::MissingReasons> enter_reasons_;
 };
 
 class JourneyWriter {
  public:
-  JourneyWriter(const JourneySpec& spec, const BoundJourney& bound, std::size_t rows)
+  JourneyWriter(const model::JourneySpec& spec, const model::BoundJourney& bound, std::size_t rows)
       : spec_{&spec},
         names_{bound.names},
-        cells_{Cells{Type::text, rows}, Cells{Type::instant, rows}, Cells{Type::number, rows}, Cells{Type::text, rows},
-               Cells{Type::boolean, rows}} {}
+        cells_{metrics::Cells{Type::text, rows}, metrics::Cells{Type::instant, rows},
+               metrics::Cells{Type::number, rows}, metrics::Cells{Type::text, rows},
+               metrics::Cells{Type::boolean, rows}} {}
 
-  void write(std::size_t row, const HeldStage& held, Instant as_of) {
+  void write(std::size_t row, const lifecycle::HeldStage& held, Instant as_of) {
     cells_.stage.texts[row] = names_[static_cast<std::size_t>(held.stage)];
     cells_.since.instants[row] = held.since;
     cells_.days.numbers[row] = days_between(as_of, held.since);
-    cells_.stalled.truths[row] = is_stalled(*spec_, held, as_of) ? Truth::yes : Truth::no;
+    cells_.stalled.truths[row] = lifecycle::is_stalled(*spec_, held, as_of) ? Truth::yes : Truth::no;
     if (held.previous < 0)
       cells_.previous.set_missing(row, Reason::not_applicable);
     else
@@ -73,7 +74,7 @@ class JourneyWriter {
   }
 
   void write_missing(std::size_t row, Reason reason) {
-    for (Cells* cells : {&cells_.stage, &cells_.since, &cells_.days, &cells_.previous, &cells_.stalled}) {
+    for (metrics::Cells* cells : {&cells_.stage, &cells_.since, &cells_.days, &cells_.previous, &cells_.stalled}) {
       cells->set_missing(row, reason);
     }
   }
@@ -81,12 +82,12 @@ class JourneyWriter {
   [[nodiscard]] JourneyCells take() && { return std::move(cells_); }
 
  private:
-  const JourneySpec* spec_;
+  const model::JourneySpec* spec_;
   std::span<const TextCode> names_;
   JourneyCells cells_;
 };
 
-KeptValue kept(const ColumnView& view, std::size_t row) {
+lifecycle::KeptValue kept(const ColumnView& view, std::size_t row) {
   if (is_missing(view, row)) return {};
   if (const auto* numbers = std::get_if<std::span<const double>>(&view)) return (*numbers)[row];
   if (const auto* truths = std::get_if<std::span<const Truth>>(&view)) return (*truths)[row] == Truth::yes;
@@ -99,25 +100,25 @@ KeptValue kept(const ColumnView& view, std::size_t row) {
 
 }  // namespace
 
-ClockView LifeBlock::clock(std::size_t account) const noexcept {
+lifecycle::ClockView LifeBlock::clock(std::size_t account) const noexcept {
   const std::size_t count = instants->all.size();
   return {instants->all, instants->is_tick, instants->is_asked, present.subspan(account * count, count)};
 }
 
-JourneyCells journey_cells(const JourneySpec& spec, const BoundJourney& bound, const LifeBlock& block,
-                           std::vector<AccountMove>& moves) {
+JourneyCells journey_cells(const model::JourneySpec& spec, const model::BoundJourney& bound, const LifeBlock& block,
+                           std::vector<panel::AccountMove>& moves) {
   const JourneyTruths truths{bound, *block.frame};
-  const JourneyWalk walk{spec, truths.rules()};
+  const lifecycle::JourneyWalk walk{spec, truths.rules()};
   const auto& instants = block.instants->all;
   JourneyWriter out{spec, bound, block.frame->rows};
-  std::vector<HeldStage> shown(instants.size());
-  std::vector<StageMove> made;
+  std::vector<lifecycle::HeldStage> shown(instants.size());
+  std::vector<lifecycle::StageMove> made;
   for (std::size_t a = 0; a < block.accounts.size(); ++a) {
     const std::size_t first = a * instants.size();
-    HeldStage held;
+    lifecycle::HeldStage held;
     made.clear();
     walk.walk(block.clock(a), first, shown, held, made);
-    for (const StageMove& move : made) moves.push_back({block.accounts[a], move});
+    for (const lifecycle::StageMove& move : made) moves.push_back({block.accounts[a], move});
     for (std::size_t k = 0; k < instants.size(); ++k) {
       if (shown[k].stage >= 0)
         out.write(first + k, shown[k], instants[k]);
@@ -128,39 +129,39 @@ JourneyCells journey_cells(const JourneySpec& spec, const BoundJourney& bound, c
   return std::move(out).take();
 }
 
-Cells cohort_cells(const BoundCohort& bound, const Frame& frame) {
+metrics::Cells cohort_cells(const model::BoundCohort& bound, const scores::Frame& frame) {
   const Truths truths{bound.when, frame};
-  Cells cells{Type::boolean, frame.rows};
+  metrics::Cells cells{Type::boolean, frame.rows};
   for (std::size_t i = 0; i < frame.rows; ++i) {
     cells.truths[i] = truths.values()[i] == Truth::yes ? Truth::yes : Truth::no;
   }
   return cells;
 }
 
-PlayRecord walk_play(const PlaySpec& spec, const BoundPlay& bound, const LifeBlock& block) {
-  const Frame& frame = *block.frame;
-  const auto evaluate = [&](const std::optional<BoundExpression>& rule, std::optional<Truths>& truths) {
+panel::PlayRecord walk_play(const model::PlaySpec& spec, const model::BoundPlay& bound, const LifeBlock& block) {
+  const scores::Frame& frame = *block.frame;
+  const auto evaluate = [&](const std::optional<expression::BoundExpression>& rule, std::optional<Truths>& truths) {
     if (rule) truths.emplace(*rule, frame);
     return truths ? truths->values() : std::span<const Truth>{};
   };
   const Truths when{bound.when, frame};
   std::optional<Truths> unless, closes;
-  const PlayWalk walk{spec, {when.values(), evaluate(bound.unless, unless), evaluate(bound.closes, closes)}};
+  const lifecycle::PlayWalk walk{spec, {when.values(), evaluate(bound.unless, unless), evaluate(bound.closes, closes)}};
   Column priority;
   std::vector<double> buffer;
   std::span<const double> priorities;
   if (bound.priority) {
     priority = bound.priority->evaluate(frame.columns, frame.rows);
-    priorities = numbers_of(priority.view(), buffer);
+    priorities = scores::numbers_of(priority.view(), buffer);
   }
-  PlayRecord out;
-  std::vector<PlayTurn> turns;
+  panel::PlayRecord out;
+  std::vector<lifecycle::PlayTurn> turns;
   std::size_t opened = 0;
   for (std::size_t a = 0; a < block.accounts.size(); ++a) {
-    HeldPlay held;
+    lifecycle::HeldPlay held;
     turns.clear();
     walk.walk(block.clock(a), a * block.instants->all.size(), held, turns);
-    for (const PlayTurn& turn : turns) {
+    for (const lifecycle::PlayTurn& turn : turns) {
       opened += turn.opens ? 1 : 0;
       out.turns.push_back({block.accounts[a], turn.at, turn.opens, turn.is_tick, opened - 1});
       if (!turn.opens) continue;
@@ -173,4 +174,4 @@ PlayRecord walk_play(const PlaySpec& spec, const BoundPlay& bound, const LifeBlo
   return out;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

@@ -13,11 +13,11 @@
 #include "customerhealth/scores/frame.hpp"
 
 /// Journeys, cohorts and plays for a block of accounts. Cells lie [account][instant], at every instant worked at.
-namespace customerhealth {
+namespace customerhealth::engine {
 
 /// The columns of a journey.
 struct JourneyCells {
-  Cells stage, since, days, previous, stalled;
+  metrics::Cells stage, since, days, previous, stalled;
 };
 
 /// Some accounts at every instant worked at, and what is known of them there.
@@ -25,14 +25,15 @@ struct LifeBlock {
   const Instants* instants = nullptr;
   std::span<const AccountCode> accounts;
   std::span<const std::uint8_t> present;
-  const Frame* frame = nullptr;
+  const scores::Frame* frame = nullptr;
 
-  [[nodiscard]] ClockView clock(std::size_t account) const noexcept;
+  [[nodiscard]] lifecycle::ClockView clock(std::size_t account) const noexcept;
 };
 
-[[nodiscard]] JourneyCells journey_cells(const JourneySpec& spec, const BoundJourney& bound, const LifeBlock& block,
-                                         std::vector<AccountMove>& moves);
-[[nodiscard]] Cells cohort_cells(const BoundCohort& bound, const Frame& frame);
-[[nodiscard]] PlayRecord walk_play(const PlaySpec& spec, const BoundPlay& bound, const LifeBlock& block);
+[[nodiscard]] JourneyCells journey_cells(const model::JourneySpec& spec, const model::BoundJourney& bound,
+                                         const LifeBlock& block, std::vector<panel::AccountMove>& moves);
+[[nodiscard]] metrics::Cells cohort_cells(const model::BoundCohort& bound, const scores::Frame& frame);
+[[nodiscard]] panel::PlayRecord walk_play(const model::PlaySpec& spec, const model::BoundPlay& bound,
+                                          const LifeBlock& block);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

@@ -5,10 +5,12 @@
 #include "customerhealth/scores/hysteresis.hpp"
 #include "customerhealth/scores/trend.hpp"
 
-namespace customerhealth {
+namespace customerhealth::engine {
 namespace {
 
-ScoreAt score_at(const Cells& score, std::size_t cell) noexcept { return {score.numbers[cell], score.reasons[cell]}; }
+scores::ScoreAt score_at(const metrics::Cells& score, std::size_t cell) noexcept {
+  return {score.numbers[cell], score.reasons[cell]};
+}
 
 /// Moves runs down over what is left out. Columns that the type of the cells has not are empty.
 template <class T>
@@ -25,34 +27,36 @@ void keep_runs(const Instants& instants, std::vector<T>& values) {
 
 }  // namespace
 
-void hold_grades(const ScoreSpec& spec, const Instants& instants, std::span<const std::uint8_t> present,
+void hold_grades(const model::ScoreSpec& spec, const Instants& instants, std::span<const std::uint8_t> present,
                  std::span<const double> scores, std::span<std::int32_t> grades) {
-  const Hysteresis hysteresis{spec};
+  const scores::Hysteresis hysteresis{spec};
   const std::size_t count = instants.all.size();
   for (std::size_t first = 0; first < scores.size(); first += count) {
-    HeldGrade held;
+    scores::HeldGrade held;
     hysteresis.walk(scores.subspan(first, count), instants.is_tick, present.subspan(first, count),
                     grades.subspan(first, count), held);
   }
 }
 
-TrendCells trend_cells(const Trend& trend, std::span<const TextCode> directions, std::span<const std::int32_t> before,
-                       std::span<const std::uint8_t> present, const Cells& score, const Cells* grades) {
+TrendCells trend_cells(const model::Trend& trend, std::span<const TextCode> directions,
+                       std::span<const std::int32_t> before, std::span<const std::uint8_t> present,
+                       const metrics::Cells& score, const metrics::Cells* grades) {
   const std::size_t cells = score.numbers.size();
-  TrendCells out{Cells{Type::number, cells}, Cells{Type::text, cells}, {}};
-  if (grades != nullptr) out.grade_before = Cells{Type::text, cells};
+  TrendCells out{metrics::Cells{Type::number, cells}, metrics::Cells{Type::text, cells}, {}};
+  if (grades != nullptr) out.grade_before = metrics::Cells{Type::text, cells};
   for (std::size_t cell = 0; cell < cells; ++cell) {
     const std::size_t k = cell % before.size(), first = cell - k;
     const std::size_t then = first + static_cast<std::size_t>(std::max(before[k], 0));
     const bool is_there = before[k] >= 0 && present[then] != 0;
-    const ScoreAt was = is_there ? score_at(score, then) : kNoPanelRow;
-    const ScoreAt change = change_of(score_at(score, cell), was);
+    const scores::ScoreAt was = is_there ? score_at(score, then) : scores::kNoPanelRow;
+    const scores::ScoreAt change = scores::change_of(score_at(score, cell), was);
     if (change.reason != Reason::none) {
       out.change.set_missing(cell, change.reason);
       out.trend.set_missing(cell, change.reason);
     } else {
       out.change.numbers[cell] = change.score;
-      out.trend.texts[cell] = directions[static_cast<std::size_t>(direction_of(change.score, trend.flat_within))];
+      out.trend.texts[cell] =
+          directions[static_cast<std::size_t>(scores::direction_of(change.score, trend.flat_within))];
     }
     if (grades == nullptr) continue;
     if (was.reason != Reason::none)
@@ -63,7 +67,7 @@ TrendCells trend_cells(const Trend& trend, std::span<const TextCode> directions,
   return out;
 }
 
-void keep_asked(const Instants& instants, Cells& cells) {
+void keep_asked(const Instants& instants, metrics::Cells& cells) {
   keep_runs(instants, cells.numbers);
   keep_runs(instants, cells.integers);
   keep_runs(instants, cells.valid);
@@ -75,4 +79,4 @@ void keep_asked(const Instants& instants, Cells& cells) {
 
 void keep_asked(const Instants& instants, std::vector<std::uint8_t>& present) { keep_runs(instants, present); }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

@@ -9,24 +9,24 @@
 #include "customerhealth/model/bound_model.hpp"
 
 /// What scores owe to the past, for a block of accounts. Cells lie [account][instant], at every instant worked at.
-namespace customerhealth {
+namespace customerhealth::engine {
 
 /// Turns plain grades into those that hysteresis shows; `present` says where there is a panel row.
-void hold_grades(const ScoreSpec& spec, const Instants& instants, std::span<const std::uint8_t> present,
+void hold_grades(const model::ScoreSpec& spec, const Instants& instants, std::span<const std::uint8_t> present,
                  std::span<const double> scores, std::span<std::int32_t> grades);
 
 /// The columns of a score's trend.
 struct TrendCells {
-  Cells change, trend, grade_before;  // the last one empty where the score has no grades
+  metrics::Cells change, trend, grade_before;  // the last one empty where the score has no grades
 };
 
 /// `grades` is null where the score has none.
-[[nodiscard]] TrendCells trend_cells(const Trend& trend, std::span<const TextCode> directions,
+[[nodiscard]] TrendCells trend_cells(const model::Trend& trend, std::span<const TextCode> directions,
                                      std::span<const std::int32_t> before, std::span<const std::uint8_t> present,
-                                     const Cells& score, const Cells* grades);
+                                     const metrics::Cells& score, const metrics::Cells* grades);
 
 /// Leaves out the cells of instants that were not asked for.
-void keep_asked(const Instants& instants, Cells& cells);
+void keep_asked(const Instants& instants, metrics::Cells& cells);
 void keep_asked(const Instants& instants, std::vector<std::uint8_t>& present);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string_view>
 
-namespace customerhealth {
+namespace customerhealth::engine {
 namespace {
 
 template <class Named>
@@ -17,15 +17,18 @@ std::size_t place_of(const std::vector<Named>& things, std::string_view name) {
 
 }  // namespace
 
-PanelPart::PanelPart(const Model& model)
+PanelPart::PanelPart(const model::Model& model)
     : columns(model.slots.size(), 1),
       nodes(model.node_count(), 1),
       steps{model.steps},
-      first_score_{model.node_of(Step::Kind::score, 0)} {}
+      first_score_{model.node_of(model::Step::Kind::score, 0)} {}
 
-PanelPart::PanelPart(const Model& model, const std::vector<std::string>& wanted, const std::vector<std::string>& plays)
-    : columns(model.slots.size(), 0), nodes(model.node_count(), 0), first_score_{model.node_of(Step::Kind::score, 0)} {
-  const auto need = [&](const Slot& slot) {
+PanelPart::PanelPart(const model::Model& model, const std::vector<std::string>& wanted,
+                     const std::vector<std::string>& plays)
+    : columns(model.slots.size(), 0),
+      nodes(model.node_count(), 0),
+      first_score_{model.node_of(model::Step::Kind::score, 0)} {
+  const auto need = [&](const model::Slot& slot) {
     if (slot.is_answered()) nodes[model.node_of(slot)] = 1;
   };
   for (const std::string& name : wanted) {
@@ -34,17 +37,17 @@ PanelPart::PanelPart(const Model& model, const std::vector<std::string>& wanted,
     need(model.slots[slot]);
   }
   for (const std::string& name : plays) {
-    nodes[model.node_of(Step::Kind::play, static_cast<std::int32_t>(place_of(model.plays, name)))] = 1;
+    nodes[model.node_of(model::Step::Kind::play, static_cast<std::int32_t>(place_of(model.plays, name)))] = 1;
   }
   for (std::size_t s = model.steps.size(); s-- > 0;) {  // each before those that it reads
-    const Step& step = model.steps[s];
+    const model::Step& step = model.steps[s];
     auto& needed = nodes[model.node_of(step.kind, step.index)];
     if (s < model.include_after) needed = 1;  // which rows there are
     if (needed == 0) continue;
     for (const std::int32_t slot : step.reads) need(model.slots[static_cast<std::size_t>(slot)]);
   }
   std::ranges::copy_if(model.steps, std::back_inserter(steps),
-                       [&](const Step& step) { return nodes[model.node_of(step.kind, step.index)] != 0; });
+                       [&](const model::Step& step) { return nodes[model.node_of(step.kind, step.index)] != 0; });
 }
 
 bool PanelPart::needs_score(std::int32_t score) const noexcept {
@@ -53,8 +56,8 @@ bool PanelPart::needs_score(std::int32_t score) const noexcept {
 
 std::int32_t PanelPart::levels() const noexcept {
   std::int32_t levels = 1;
-  for (const Step& step : steps) levels = std::max(levels, step.level + 1);
+  for (const model::Step& step : steps) levels = std::max(levels, step.level + 1);
   return levels;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

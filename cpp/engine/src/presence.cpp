@@ -2,35 +2,35 @@
 
 #include <algorithm>
 
-namespace customerhealth {
+namespace customerhealth::engine {
 namespace {
 
 constexpr std::int64_t kAccountsPerTask = 1024;
 
-std::span<const Instant> instants(const Segment& segment, std::int32_t column) noexcept {
+std::span<const Instant> instants(const ledger::Segment& segment, std::int32_t column) noexcept {
   const auto* values = std::get_if<Buffer<Instant>>(&segment.columns[static_cast<std::size_t>(column)]);
   return values == nullptr ? std::span<const Instant>{} : values->span();
 }
 
 /// The instant after which a row of the run can be visible.
-Instant first_visible(const TableSpec& spec, const Segment& segment, RowRange run) noexcept {
+Instant first_visible(const model::TableSpec& spec, const ledger::Segment& segment, ledger::RowRange run) noexcept {
   const auto times = instants(segment, *spec.time);
   const auto known = spec.known ? instants(segment, *spec.known) : std::span<const Instant>{};
   if (known.empty()) return times[static_cast<std::size_t>(run.begin)];  // in the order of time
   Instant first = kLastInstant;
   for (auto row = static_cast<std::size_t>(run.begin); row < static_cast<std::size_t>(run.end); ++row) {
     const Instant learned = is_missing(known[row]) ? times[row] : known[row];
-    first = std::min(first, spec.kind == TableKind::intervals ? learned : std::max(learned, times[row]));
+    first = std::min(first, spec.kind == model::TableKind::intervals ? learned : std::max(learned, times[row]));
   }
   return first;
 }
 
-Instant first_visible(const Model& model, const Ledger& ledger, AccountCode account) noexcept {
+Instant first_visible(const model::Model& model, const ledger::Ledger& ledger, AccountCode account) noexcept {
   Instant first = kLastInstant;
   for (std::size_t t = 0; t < model.tables.size(); ++t) {
-    if (model.tables[t].kind == TableKind::accounts) continue;
+    if (model.tables[t].kind == model::TableKind::accounts) continue;
     for (const auto& segment : ledger.tables[t].segments) {
-      const RowRange run = segment->run(account);
+      const ledger::RowRange run = segment->run(account);
       if (run.size() > 0) first = std::min(first, first_visible(model.tables[t], *segment, run));
     }
   }
@@ -38,7 +38,7 @@ Instant first_visible(const Model& model, const Ledger& ledger, AccountCode acco
 }
 
 /// The instant after which the accounts table alone can give an account a panel row.
-Instant first_by_attributes(const TableSpec& spec, const TableData& table, bool is_only_table) noexcept {
+Instant first_by_attributes(const model::TableSpec& spec, const ledger::TableData& table, bool is_only_table) noexcept {
   if (!spec.known) return is_only_table ? kFirstInstant : kLastInstant;
   Instant first = kLastInstant;
   for (const auto& segment : table.segments) {
@@ -54,7 +54,7 @@ Instant first_by_attributes(const TableSpec& spec, const TableData& table, bool 
 
 }  // namespace
 
-Instant before_first_row(const Model& model, const Ledger& ledger, Watch& watch) {
+Instant before_first_row(const model::Model& model, const ledger::Ledger& ledger, Watch& watch) {
   const auto accounts = model.accounts_table();
   const bool is_only_table = model.tables.size() == 1;
   Instant first = kLastInstant;
@@ -69,8 +69,8 @@ Instant before_first_row(const Model& model, const Ledger& ledger, Watch& watch)
   return first;
 }
 
-std::vector<std::int32_t> most_rows(const Model& model, const Ledger& ledger, std::span<const Instant> as_ofs,
-                                    Watch& watch) {
+std::vector<std::int32_t> most_rows(const model::Model& model, const ledger::Ledger& ledger,
+                                    std::span<const Instant> as_ofs, Watch& watch) {
   std::vector<std::int32_t> most(ledger.order.size(), static_cast<std::int32_t>(as_ofs.size()));
   const auto accounts = model.accounts_table();
   const bool needs_no_row =
@@ -88,4 +88,4 @@ std::vector<std::int32_t> most_rows(const Model& model, const Ledger& ledger, st
   return most;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

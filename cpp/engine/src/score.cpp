@@ -8,7 +8,7 @@
 #include "presence.hpp"
 #include "staleness.hpp"
 
-namespace customerhealth {
+namespace customerhealth::engine {
 namespace {
 
 // A block's cells and rows should lie in the second-level cache while it is worked on.
@@ -24,15 +24,16 @@ struct Block {
   std::size_t rows = 0;            // rows there turned out to be
 };
 
-std::vector<Block> cut(const Ledger& ledger, const std::vector<std::int32_t>& room, std::size_t as_ofs) {
+std::vector<Block> cut(const ledger::Ledger& ledger, const std::vector<std::int32_t>& room, std::size_t as_ofs) {
   std::vector<Block> blocks;
   if (as_ofs == 0) return blocks;
   std::int64_t cells = 0;
   std::size_t row = 0;
   for (std::size_t a = 0; a < ledger.order.size(); ++a) {
-    const std::int64_t weight = std::accumulate(
-        ledger.tables.begin(), ledger.tables.end(), std::int64_t{0},
-        [&](std::int64_t sum, const TableData& table) { return sum + rows_of(table, ledger.order[a]); });
+    const std::int64_t weight = std::accumulate(ledger.tables.begin(), ledger.tables.end(), std::int64_t{0},
+                                                [&](std::int64_t sum, const ledger::TableData& table) {
+                                                  return sum + ledger::rows_of(table, ledger.order[a]);
+                                                });
     const bool full = !blocks.empty() && (cells >= kCellsPerBlock || blocks.back().weight + weight > kRowsPerBlock);
     if (blocks.empty() || full) {
       blocks.push_back({a, a, 0, row, 0, 0});
@@ -51,27 +52,31 @@ std::vector<Block> cut(const Ledger& ledger, const std::vector<std::int32_t>& ro
 class Scoring {
  public:
   /// `given`: peers to apply, or to go on from; a null pointer: none.
-  Scoring(std::shared_ptr<const Snapshot> snapshot, std::span<const Instant> as_ofs, std::shared_ptr<const Peers> given,
-          const PanelPart& part, Watch& watch)
-      : as_ofs_{as_ofs}, part_{&part}, watch_{&watch}, data_{std::make_shared<Panel::Data>(std::move(snapshot))} {
+  Scoring(std::shared_ptr<const panel::Snapshot> snapshot, std::span<const Instant> as_ofs,
+          std::shared_ptr<const scores::Peers> given, const PanelPart& part, Watch& watch)
+      : as_ofs_{as_ofs},
+        part_{&part},
+        watch_{&watch},
+        data_{std::make_shared<panel::Panel::Data>(std::move(snapshot))} {
     data_->asked.assign(as_ofs.begin(), as_ofs.end());
     question_.snapshot = data_->snapshot.get();
     question_.part = &part;
-    const Model& model = *question_.snapshot->model;
+    const model::Model& model = *question_.snapshot->model;
     const Instant before = walks_clock(model, part.steps) ? before_first_row(model, *question_.snapshot->ledger, watch)
                                                           : kLastInstant;  // nobody asks
     question_.instants = plan_instants(model, part.steps, as_ofs, before);
     question_.as_ofs = question_.instants.all;
     if (given) given->check(model);
     if (!given || !given->complete()) {
-      fitting_ = given ? std::make_shared<Peers>(*given) : std::make_shared<Peers>(model, question_.instants.all);
+      fitting_ = given ? std::make_shared<scores::Peers>(*given)
+                       : std::make_shared<scores::Peers>(model, question_.instants.all);
     }
     peers_ = fitting_ ? fitting_ : std::move(given);
     question_.peers = peers_.get();
     question_.places = peers_->places(question_.as_ofs);
   }
 
-  std::shared_ptr<const Panel::Data> run() && {
+  std::shared_ptr<const panel::Panel::Data> run() && {
     fit_freshness();
     cut_blocks();
     allocate();
@@ -88,9 +93,9 @@ class Scoring {
     return std::move(data_);
   }
 
-  std::shared_ptr<const Peers> fit_next() && {
+  std::shared_ptr<const scores::Peers> fit_next() && {
     if (peers_->complete()) return peers_;
-    const bool says_nothing = std::ranges::all_of(peers_->tables, &std::vector<Freshness>::empty);
+    const bool says_nothing = std::ranges::all_of(peers_->tables, &std::vector<scores::Freshness>::empty);
     if (peers_->levels == 0 && !says_nothing) {
       fit_freshness();
       return peers_;
@@ -104,7 +109,7 @@ class Scoring {
  private:
   /// Level 0 of peers.
   void fit_freshness() {
-    const Snapshot& snapshot = *question_.snapshot;
+    const panel::Snapshot& snapshot = *question_.snapshot;
     if (peers_->levels == 0) {
       fitting_->tables = table_freshness(*snapshot.model, *snapshot.ledger, peers_->instants, *watch_);
       fitting_->levels = 1;
@@ -119,10 +124,10 @@ class Scoring {
   }
 
   void cut_blocks() {
-    const Snapshot& snapshot = *question_.snapshot;
+    const panel::Snapshot& snapshot = *question_.snapshot;
     blocks_ =
         cut(*snapshot.ledger, most_rows(*snapshot.model, *snapshot.ledger, as_ofs_, *watch_), question_.as_ofs.size());
-    question_.plans = plan_tables(snapshot.bound, part_->nodes);  // metrics come first among the nodes
+    question_.plans = metrics::plan_tables(snapshot.bound, part_->nodes);  // metrics come first among the nodes
     for (std::size_t t = 0; t < question_.plans.size(); ++t) {
       question_.grids.emplace_back(question_.plans[t], question_.as_ofs, question_.stale[t]);
     }
@@ -150,21 +155,22 @@ class Scoring {
 
   /// Level by level: what each block says of the nodes, then each node at each instant over all blocks.
   void fit_levels(std::int32_t until) {
-    const Model& model = *question_.snapshot->model;
+    const model::Model& model = *question_.snapshot->model;
     for (; peers_->levels < until; ++fitting_->levels) {
       std::vector<std::int32_t> nodes;
       for (std::size_t n = 0; n < model.peers.size(); ++n) {
-        const PeersNode& node = model.peers[n];
+        const model::PeersNode& node = model.peers[n];
         if (node.level == peers_->levels && part_->needs_score(node.score))
           nodes.push_back(static_cast<std::int32_t>(n));
       }
-      std::vector<std::vector<PeersSample>> samples(nodes.size(), std::vector<PeersSample>(blocks_.size()));
+      std::vector<std::vector<scores::PeersSample>> samples(nodes.size(),
+                                                            std::vector<scores::PeersSample>(blocks_.size()));
       each_block([&](std::size_t b) {
         BlockWork& work = work_on(b);
         work.run_fitted();
         for (std::size_t n = 0; n < nodes.size(); ++n) samples[n][b] = work.sample(nodes[n]);
       });
-      std::vector<NodeFitting> fittings;
+      std::vector<scores::NodeFitting> fittings;
       for (std::size_t n = 0; n < nodes.size(); ++n) {
         fittings.emplace_back(samples[n], question_.as_ofs.size(), fitting_->nodes[static_cast<std::size_t>(nodes[n])]);
       }
@@ -188,8 +194,8 @@ class Scoring {
     for (std::size_t s = 1; s < question_.snapshot->bound.slot_types.size(); ++s) {
       auto& column = data_->columns.emplace_back();
       if (part_->columns[s] == 0) continue;
-      column =
-          std::make_unique<PanelColumn>(question_.snapshot->bound.slot_types[s], question_.snapshot->integers[s], room);
+      column = std::make_unique<panel::PanelColumn>(question_.snapshot->bound.slot_types[s],
+                                                    question_.snapshot->integers[s], room);
     }
   }
 
@@ -218,7 +224,8 @@ class Scoring {
       const std::size_t row = block.row + block.rows, count = end - k;
       std::fill_n(data_->accounts.data() + row, count, account);
       std::copy_n(as_ofs_.data() + k, count, data_->as_ofs.data() + row);
-      each_column([&](std::size_t s, PanelColumn& column) { column.write(answers.slots[s], first + k, count, row); });
+      each_column(
+          [&](std::size_t s, panel::PanelColumn& column) { column.write(answers.slots[s], first + k, count, row); });
       block.rows += count;
       k = end;
     }
@@ -231,7 +238,7 @@ class Scoring {
       if (to != block.row && block.rows > 0) {
         std::copy_n(data_->accounts.data() + block.row, block.rows, data_->accounts.data() + to);
         std::copy_n(data_->as_ofs.data() + block.row, block.rows, data_->as_ofs.data() + to);
-        each_column([&](std::size_t, PanelColumn& column) { column.move(block.row, to, block.rows); });
+        each_column([&](std::size_t, panel::PanelColumn& column) { column.move(block.row, to, block.rows); });
       }
       to += block.rows;
     }
@@ -240,26 +247,28 @@ class Scoring {
     data_->as_ofs.shrink(to);
     data_->keep_peers(peers_);
     for (auto& life : lives_) data_->life.append(std::move(*life));
-    each_column([&](std::size_t, PanelColumn& column) { column.shrink(to); });
+    each_column([&](std::size_t, panel::PanelColumn& column) { column.shrink(to); });
   }
 
   std::span<const Instant> as_ofs_;
   const PanelPart* part_;
   Watch* watch_;
-  std::shared_ptr<Panel::Data> data_;
-  std::shared_ptr<Peers> fitting_;  // none: all levels were given
-  std::shared_ptr<const Peers> peers_;
+  std::shared_ptr<panel::Panel::Data> data_;
+  std::shared_ptr<scores::Peers> fitting_;  // none: all levels were given
+  std::shared_ptr<const scores::Peers> peers_;
   Question question_;
   std::vector<Block> blocks_;
-  std::vector<std::unique_ptr<BlockWork>> works_;  // beside `blocks_`; none: not begun, or done with
-  std::vector<std::optional<LifeRecord>> lives_;   // beside `blocks_`, when they are done with
-  std::vector<std::size_t> order_;                 // of `blocks_`: the heaviest first
+  std::vector<std::unique_ptr<BlockWork>> works_;        // beside `blocks_`; none: not begun, or done with
+  std::vector<std::optional<panel::LifeRecord>> lives_;  // beside `blocks_`, when they are done with
+  std::vector<std::size_t> order_;                       // of `blocks_`: the heaviest first
 };
 
 }  // namespace
 
-std::shared_ptr<const Panel::Data> score(std::shared_ptr<const Snapshot> snapshot, std::span<const Instant> as_ofs,
-                                         std::shared_ptr<const Peers> peers, const PanelPart& part, Watch& watch) {
+std::shared_ptr<const panel::Panel::Data> score(std::shared_ptr<const panel::Snapshot> snapshot,
+                                                std::span<const Instant> as_ofs,
+                                                std::shared_ptr<const scores::Peers> peers, const PanelPart& part,
+                                                Watch& watch) {
   if (peers && !peers->complete()) {
     throw DataError{"peers: they have " + std::to_string(peers->levels) + " of " +
                         std::to_string(peers->levels_wanted) + " levels: fit the next with the portfolio's peers()",
@@ -268,8 +277,9 @@ std::shared_ptr<const Panel::Data> score(std::shared_ptr<const Snapshot> snapsho
   return Scoring{std::move(snapshot), as_ofs, std::move(peers), part, watch}.run();
 }
 
-std::shared_ptr<const Peers> fit_peers(std::shared_ptr<const Snapshot> snapshot, std::span<const Instant> as_ofs,
-                                       std::shared_ptr<const Peers> given, Watch& watch) {
+std::shared_ptr<const scores::Peers> fit_peers(std::shared_ptr<const panel::Snapshot> snapshot,
+                                               std::span<const Instant> as_ofs,
+                                               std::shared_ptr<const scores::Peers> given, Watch& watch) {
   if (given && !std::ranges::equal(given->instants, as_ofs)) {
     throw DataError{"peers: the levels before were fitted at other as-ofs; all levels need the same", "", ""};
   }
@@ -277,4 +287,4 @@ std::shared_ptr<const Peers> fit_peers(std::shared_ptr<const Snapshot> snapshot,
   return Scoring{std::move(snapshot), as_ofs, std::move(given), everything, watch}.fit_next();
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

@@ -7,19 +7,19 @@
 #include "customerhealth/engine/panel_part.hpp"
 #include "customerhealth/panel/data.hpp"
 
-namespace customerhealth {
+namespace customerhealth::engine {
 
 /// Answers that part of the model for every account of the snapshot at every as-of: with the peers given, or a null
 /// pointer: with those of the snapshot itself.
-[[nodiscard]] std::shared_ptr<const Panel::Data> score(std::shared_ptr<const Snapshot> snapshot,
-                                                       std::span<const Instant> as_ofs,
-                                                       std::shared_ptr<const Peers> peers, const PanelPart& part,
-                                                       Watch& watch);
+[[nodiscard]] std::shared_ptr<const panel::Panel::Data> score(std::shared_ptr<const panel::Snapshot> snapshot,
+                                                              std::span<const Instant> as_ofs,
+                                                              std::shared_ptr<const scores::Peers> peers,
+                                                              const PanelPart& part, Watch& watch);
 
 /// The next level of peers, fitted on the accounts of the snapshot; `given` holds the levels before (a null pointer:
 /// none). The first level goes along with the second where it says nothing.
-[[nodiscard]] std::shared_ptr<const Peers> fit_peers(std::shared_ptr<const Snapshot> snapshot,
-                                                     std::span<const Instant> as_ofs,
-                                                     std::shared_ptr<const Peers> given, Watch& watch);
+[[nodiscard]] std::shared_ptr<const scores::Peers> fit_peers(std::shared_ptr<const panel::Snapshot> snapshot,
+                                                             std::span<const Instant> as_ofs,
+                                                             std::shared_ptr<const scores::Peers> given, Watch& watch);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

@@ -6,7 +6,7 @@
 #include "customerhealth/metrics/timeline.hpp"
 #include "customerhealth/metrics/visibility.hpp"
 
-namespace customerhealth {
+namespace customerhealth::engine {
 namespace {
 
 constexpr std::int64_t kAccountsPerPass = 512;
@@ -22,13 +22,13 @@ struct Tally {
 };
 
 /// The edges of `stale_after` ascend.
-Tally tally_of(const TableSpec& spec, const TableBlock& block, std::span<const Instant> as_ofs) {
+Tally tally_of(const model::TableSpec& spec, const ledger::TableBlock& block, std::span<const Instant> as_ofs) {
   Tally tally{as_ofs.size()};
-  const Visibility visibility = visibility_of(spec, block, as_ofs);
-  const auto known = spec.kind == TableKind::intervals ? known_of(spec, block) : std::vector<Instant>{};
+  const metrics::Visibility visibility = metrics::visibility_of(spec, block, as_ofs);
+  const auto known = spec.kind == model::TableKind::intervals ? metrics::known_of(spec, block) : std::vector<Instant>{};
   const auto times = known.empty() ? block.instants(*spec.time) : std::span<const Instant>{known};
   std::vector<std::int32_t> aged(block.rows());
-  count_edges(shifted(as_ofs, std::nullopt, spec.stale_after), times, aged);
+  metrics::count_edges(metrics::shifted(as_ofs, std::nullopt, spec.stale_after), times, aged);
   for (std::size_t i = 0; i < block.rows(); ++i) {
     if (!visibility.ever(i)) continue;
     const auto from = static_cast<std::size_t>(visibility.from[i]),
@@ -41,8 +41,8 @@ Tally tally_of(const TableSpec& spec, const TableBlock& block, std::span<const I
 }
 
 /// Of all accounts' rows.
-Tally tally_of(const TableSpec& spec, const TableData& table, const Ledger& ledger, std::span<const Instant> as_ofs,
-               Watch& watch) {
+Tally tally_of(const model::TableSpec& spec, const ledger::TableData& table, const ledger::Ledger& ledger,
+               std::span<const Instant> as_ofs, Watch& watch) {
   const auto accounts = static_cast<std::int64_t>(ledger.order.size());
   Tally total{as_ofs.size()};
   std::mutex adding;
@@ -50,7 +50,8 @@ Tally tally_of(const TableSpec& spec, const TableData& table, const Ledger& ledg
     watch.check();
     const auto begin = static_cast<std::size_t>(task * kAccountsPerPass);
     const auto count = std::min(static_cast<std::size_t>(kAccountsPerPass), ledger.order.size() - begin);
-    const Tally tally = tally_of(spec, read_block(spec, table, std::span{ledger.order}.subspan(begin, count)), as_ofs);
+    const Tally tally =
+        tally_of(spec, ledger::read_block(spec, table, std::span{ledger.order}.subspan(begin, count)), as_ofs);
     const std::scoped_lock lock{adding};
     total.add(tally);
   });
@@ -59,15 +60,15 @@ Tally tally_of(const TableSpec& spec, const TableData& table, const Ledger& ledg
 
 }  // namespace
 
-std::vector<std::vector<Freshness>> table_freshness(const Model& model, const Ledger& ledger,
-                                                    std::span<const Instant> instants, Watch& watch) {
-  std::vector<std::vector<Freshness>> tables(model.tables.size());
+std::vector<std::vector<scores::Freshness>> table_freshness(const model::Model& model, const ledger::Ledger& ledger,
+                                                            std::span<const Instant> instants, Watch& watch) {
+  std::vector<std::vector<scores::Freshness>> tables(model.tables.size());
   for (std::size_t t = 0; t < model.tables.size(); ++t) {
-    const TableSpec& spec = model.tables[t];
+    const model::TableSpec& spec = model.tables[t];
     if (!spec.stale_after) continue;
     tables[t].resize(instants.size());
-    const std::vector<Reach> reach{{std::nullopt, spec.stale_after}};
-    for (const std::vector<std::int32_t>& places : ascending_parts(reach, instants)) {
+    const std::vector<metrics::Reach> reach{{std::nullopt, spec.stale_after}};
+    for (const std::vector<std::int32_t>& places : metrics::ascending_parts(reach, instants)) {
       std::vector<Instant> own;
       for (const std::int32_t place : places) own.push_back(instants[static_cast<std::size_t>(place)]);
       const Tally total = tally_of(spec, ledger.tables[t], ledger, own, watch);
@@ -81,4 +82,4 @@ std::vector<std::vector<Freshness>> table_freshness(const Model& model, const Le
   return tables;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

@@ -10,7 +10,7 @@
 #include "customerhealth/metrics/table_metrics.hpp"
 #include "customerhealth/panel/snapshot.hpp"
 
-namespace customerhealth {
+namespace customerhealth::engine {
 
 /// The as-ofs at which a table's metrics are answered, in parts within which no window's edge lies before that of an
 /// earlier as-of. Calendar lengths may cross: a month before noon of 28 March lies after a month before the midnight
@@ -19,32 +19,34 @@ struct TableGrid {
   struct Part {
     std::vector<std::int32_t> places;  // among all as-ofs
     std::vector<Instant> as_ofs;
-    Timeline timeline;
+    metrics::Timeline timeline;
     std::vector<std::uint8_t> stale;  // empty: never
   };
   std::vector<Part> parts;
 
   /// `stale`: at which as-ofs the table is as a whole; empty: never.
-  TableGrid(const TablePlan& plan, std::span<const Instant> as_ofs, std::span<const std::uint8_t> stale);
+  TableGrid(const metrics::TablePlan& plan, std::span<const Instant> as_ofs, std::span<const std::uint8_t> stale);
 };
 
 /// The metrics of one table for a block of accounts, part by part of its grid. Cells lie [account][as-of].
 class TableAnswers {
  public:
-  TableAnswers(const Snapshot& snapshot, std::size_t table, const TablePlan& plan, const TableGrid& grid,
-               std::span<const AccountCode> accounts);
+  TableAnswers(const panel::Snapshot& snapshot, std::size_t table, const metrics::TablePlan& plan,
+               const TableGrid& grid, std::span<const AccountCode> accounts);
 
   /// Has the account a visible row here at the as-of?
   [[nodiscard]] std::span<const std::uint8_t> seen() const noexcept { return seen_; }
-  [[nodiscard]] Cells evaluate(const AggregateTask& task, const std::optional<SinceStarts>& since);
+  [[nodiscard]] metrics::Cells evaluate(const metrics::AggregateTask& task,
+                                        const std::optional<metrics::SinceStarts>& since);
 
  private:
-  [[nodiscard]] Cells evaluate_part(std::size_t part, const AggregateTask& task, const SinceStarts& since);
+  [[nodiscard]] metrics::Cells evaluate_part(std::size_t part, const metrics::AggregateTask& task,
+                                             const metrics::SinceStarts& since);
 
   const TableGrid* grid_;
   std::size_t accounts_, as_ofs_;
-  std::deque<TableMetrics> parts_;
+  std::deque<metrics::TableMetrics> parts_;
   std::vector<std::uint8_t> seen_;
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

@@ -12,13 +12,13 @@
 #include "customerhealth/panel/pieces.hpp"
 #include "customerhealth/panel/value_columns.hpp"
 
-namespace customerhealth {
+namespace customerhealth::engine {
 namespace {
 
 constexpr std::size_t kAccountsPerBatch = 4096;
 
 /// Places in the block, ascending.
-std::vector<std::size_t> places_of(const TableRows& rows, Instant as_of) {
+std::vector<std::size_t> places_of(const metrics::TableRows& rows, Instant as_of) {
   std::vector<std::size_t> visible;
   const auto times = rows.block.instants(*rows.spec->time);
   for (std::size_t row = 0; row < rows.block.rows(); ++row) {
@@ -33,21 +33,21 @@ std::vector<std::size_t> places_of(const TableRows& rows, Instant as_of) {
 /// Rows of one table as of one date, batch by batch of accounts.
 class RowsBuilder {
  public:
-  RowsBuilder(const Snapshot& snapshot, std::size_t table, Instant as_of)
+  RowsBuilder(const panel::Snapshot& snapshot, std::size_t table, Instant as_of)
       : snapshot_{&snapshot},
         spec_{&snapshot.model->tables[table]},
         data_{&snapshot.ledger->tables[table]},
-        accounts_{listed_accounts(*snapshot.model, *snapshot.ledger)},
+        accounts_{ledger::listed_accounts(*snapshot.model, *snapshot.ledger)},
         as_of_{as_of} {}
 
   [[nodiscard]] std::size_t accounts() const noexcept { return accounts_.size(); }
 
-  [[nodiscard]] ResultTable::Batch build(Piece piece) const {
+  [[nodiscard]] arrow::ResultTable::Batch build(panel::Piece piece) const {
     const auto accounts = std::span{accounts_}.subspan(piece.begin, piece.count);
-    TableBlock block = read_block(*spec_, *data_, accounts);
+    ledger::TableBlock block = ledger::read_block(*spec_, *data_, accounts);
     const std::span as_ofs{&as_of_, 1};
-    if (spec_->kind != TableKind::accounts) {
-      const TableRows rows = table_rows(*spec_, std::move(block), as_ofs, true);
+    if (spec_->kind != model::TableKind::accounts) {
+      const metrics::TableRows rows = metrics::table_rows(*spec_, std::move(block), as_ofs, true);
       return batch(accounts, rows.block, places_of(rows, as_of_));
     }
     const AccountRows rows = account_rows(*spec_, std::move(block), as_ofs);
@@ -59,42 +59,44 @@ class RowsBuilder {
   }
 
  private:
-  [[nodiscard]] ResultTable::Batch batch(std::span<const AccountCode> accounts, const TableBlock& block,
-                                         std::span<const std::size_t> rows) const {
+  [[nodiscard]] arrow::ResultTable::Batch batch(std::span<const AccountCode> accounts, const ledger::TableBlock& block,
+                                                std::span<const std::size_t> rows) const {
     std::vector<AccountCode> owners;
     std::size_t a = 0;
     for (const std::size_t row : rows) {
       while (static_cast<std::size_t>(block.begins[a + 1]) <= row) ++a;
       owners.push_back(accounts[a]);
     }
-    ResultTable::Batch out{static_cast<std::int64_t>(rows.size()), {account_column(*snapshot_->ledger->ids, owners)}};
+    arrow::ResultTable::Batch out{static_cast<std::int64_t>(rows.size()),
+                                  {ledger::account_column(*snapshot_->ledger->ids, owners)}};
     for (std::size_t c = 0; c < spec_->columns.size(); ++c) {
       if (c == static_cast<std::size_t>(spec_->account)) continue;
-      const Column values = gather(block.columns[c].view(), rows);
-      out.columns.push_back(value_column(spec_->columns[c], values.view(), data_->declared[c], snapshot_->texts));
+      const Column values = panel::gather(block.columns[c].view(), rows);
+      out.columns.push_back(
+          panel::value_column(spec_->columns[c], values.view(), data_->declared[c], snapshot_->texts));
     }
     return out;
   }
 
-  const Snapshot* snapshot_;
-  const TableSpec* spec_;
-  const TableData* data_;
+  const panel::Snapshot* snapshot_;
+  const model::TableSpec* spec_;
+  const ledger::TableData* data_;
   std::vector<AccountCode> accounts_;
   Instant as_of_;
 };
 
 }  // namespace
 
-std::shared_ptr<const ResultTable> visible_rows(const Snapshot& snapshot, std::string_view table, Instant as_of,
-                                                Watch& watch) {
+std::shared_ptr<const arrow::ResultTable> visible_rows(const panel::Snapshot& snapshot, std::string_view table,
+                                                       Instant as_of, Watch& watch) {
   const auto& tables = snapshot.model->tables;
-  const auto found = std::ranges::find(tables, table, &TableSpec::name);
+  const auto found = std::ranges::find(tables, table, &model::TableSpec::name);
   if (found == tables.end()) throw std::out_of_range{"the model has no table '" + std::string{table} + "'"};
   const RowsBuilder builder{snapshot, static_cast<std::size_t>(found - tables.begin()), as_of};
-  const std::vector<Piece> pieces = pieces_of(0, builder.accounts(), kAccountsPerBatch);
-  auto result = table_of(*snapshot.model, pieces.size());
-  each_piece(pieces, watch, [&](std::size_t i) { result->batches[i] = builder.build(pieces[i]); });
+  const std::vector<panel::Piece> pieces = panel::pieces_of(0, builder.accounts(), kAccountsPerBatch);
+  auto result = panel::table_of(*snapshot.model, pieces.size());
+  panel::each_piece(pieces, watch, [&](std::size_t i) { result->batches[i] = builder.build(pieces[i]); });
   return result;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

@@ -7,10 +7,11 @@
 #include "customerhealth/common/parallel.hpp"
 #include "customerhealth/panel/snapshot.hpp"
 
-namespace customerhealth {
+namespace customerhealth::engine {
 
 /// See Portfolio::rows; inside run().
-[[nodiscard]] std::shared_ptr<const ResultTable> visible_rows(const Snapshot& snapshot, std::string_view table,
-                                                              Instant as_of, Watch& watch);
+[[nodiscard]] std::shared_ptr<const arrow::ResultTable> visible_rows(const panel::Snapshot& snapshot,
+                                                                     std::string_view table, Instant as_of,
+                                                                     Watch& watch);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

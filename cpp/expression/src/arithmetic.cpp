@@ -5,7 +5,7 @@
 #include "kernels.hpp"
 #include "nodes.hpp"
 
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 namespace {
 
 /// NaN spreads by itself through + - * / and fmod; x / 0 and overflow are infinite (or NaN) and become missing.
@@ -129,4 +129,4 @@ BoundPtr make_round(Call call) {
 
 BoundPtr make_clip(Call call) { return std::make_unique<const ClipNode>(std::move(call.arguments)); }
 
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

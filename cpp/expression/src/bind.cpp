@@ -12,8 +12,7 @@
 #include "nodes.hpp"
 #include "type_words.hpp"
 
-namespace customerhealth {
-namespace formula {
+namespace customerhealth::expression {
 namespace {
 
 /// The `m.*` that a function over parts goes over.
@@ -271,21 +270,19 @@ BoundPtr Binder::bind_kind(const Node&, const MembershipNode& membership) {
 BoundPtr Binder::bind_kind(const Node&, const IsMissingNode& test) { return make_is_missing(bind(*test.operand)); }
 
 }  // namespace
-}  // namespace formula
-
 BoundExpression bind(const Expression& expression, const Scope& scope, Type wanted, TextOverlay& texts) {
-  formula::Binder binder{expression.text(), scope, texts};
+  Binder binder{expression.text(), scope, texts};
   const Node& root = expression.root();
   BoundExpression bound;
   bound.root_ = binder.bind(root);
   bound.type_ = bound.root_->type;
   if (wanted != Type::any && bound.type_ != Type::any && bound.type_ != wanted) {
-    binder.fail(formula::wrong_result(wanted, bound.type_), root);
+    binder.fail(wrong_result(wanted, bound.type_), root);
   }
   bound.slots_ = binder.take_slots();
   bound.names_ = binder.take_names();
-  if (std::holds_alternative<formula::NameNode>(root.kind)) bound.lone_name_ = bound.slots_.front();
+  if (std::holds_alternative<NameNode>(root.kind)) bound.lone_name_ = bound.slots_.front();
   return bound;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::expression

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 namespace {
 
 template <class Integer>
@@ -28,4 +28,4 @@ Value Block::input(std::int32_t slot) const {
   return Value{slice(inputs_[static_cast<std::size_t>(slot)], begin_, rows_), false};
 }
 
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

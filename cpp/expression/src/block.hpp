@@ -19,7 +19,7 @@
 
 /// The evaluator's columns: a formula is worked out in blocks of rows that stay in the cache, each node turning whole
 /// blocks into a block.
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 
 /// Long enough that the calls between nodes cost nothing, short enough that a dozen intermediate blocks sit in L2.
 inline constexpr std::size_t kBlockRows = 2048;
@@ -215,4 +215,4 @@ template <class F>
   return Value::missing();
 }
 
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

@@ -8,13 +8,10 @@
 
 #include "customerhealth/common/column.hpp"
 
-namespace customerhealth {
+namespace customerhealth::expression {
 
-namespace formula {
 class Block;
 class Value;
-}  // namespace formula
-
 /// A node of the typed tree. Immutable; evaluated by many threads at once.
 struct BoundNode {
   explicit BoundNode(Type node_type) noexcept : type{node_type} {}
@@ -23,12 +20,10 @@ struct BoundNode {
   BoundNode& operator=(const BoundNode&) = delete;
 
   /// Called once a block, never once a row.
-  [[nodiscard]] virtual formula::Value evaluate(formula::Block& block) const = 0;
+  [[nodiscard]] virtual Value evaluate(Block& block) const = 0;
 
   const Type type;
 };
-
-namespace formula {
 
 using BoundPtr = std::unique_ptr<const BoundNode>;
 using BoundList = std::vector<BoundPtr>;
@@ -40,5 +35,4 @@ using Kernel2 = Value (*)(Block&, const Value&, const Value&);
 /// The value of each row; a node of type `any` is missing everywhere.
 [[nodiscard]] Column evaluate(const BoundNode& node, std::span<const ColumnView> inputs, std::size_t rows);
 
-}  // namespace formula
-}  // namespace customerhealth
+}  // namespace customerhealth::expression

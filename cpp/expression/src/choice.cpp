@@ -4,7 +4,7 @@
 #include "nodes.hpp"
 
 /// Functions that choose among values of one type, whichever it is.
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 namespace {
 
 class IfNode final : public BoundNode {
@@ -95,4 +95,4 @@ BoundPtr make_coalesce(Call call) { return make_fold<FirstPresent>(std::move(cal
 BoundPtr make_least(Call call) { return make_fold<Smaller>(std::move(call)); }
 BoundPtr make_greatest(Call call) { return make_fold<Larger>(std::move(call)); }
 
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

@@ -6,14 +6,14 @@
 #include "nodes.hpp"
 
 /// Comparisons are of the exact values: an integer column is never rounded to be compared.
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 namespace {
 
 Truth truth(bool holds) noexcept { return holds ? Truth::yes : Truth::no; }
 
 // Kernels compare the stored int64 of null rows as well; `mask` replaces their result by missing afterwards.
 constexpr bool is_absent(std::int64_t) noexcept { return false; }
-using formula::is_absent;
+using expression::is_absent;
 
 template <class T, class F>
 Value compare_each(Block& block, const Operand<T>& a, const Operand<T>& b, F holds) {
@@ -194,4 +194,4 @@ BoundPtr make_between(Type type, BoundPtr value, BoundPtr low, BoundPtr high) {
   return std::make_unique<const BetweenBound>(type, std::move(value), std::move(low), std::move(high));
 }
 
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

@@ -8,7 +8,7 @@
 #include "lexer.hpp"
 #include "parser.hpp"
 
-namespace customerhealth {
+namespace customerhealth::expression {
 namespace {
 
 std::string quoted(std::string_view text) {
@@ -21,11 +21,11 @@ std::string quoted(std::string_view text) {
 template <class T>
 Column collect(const BoundNode& root, std::span<const ColumnView> inputs, std::size_t rows) {
   std::vector<T> out(rows);
-  formula::Block block{inputs, std::min(rows, formula::kBlockRows)};
-  for (std::size_t begin = 0; begin < rows; begin += formula::kBlockRows) {
-    block.move_to(begin, std::min(formula::kBlockRows, rows - begin));
-    const formula::Value value = root.evaluate(block);
-    const formula::Operand<T> values = formula::operand<T>(value, block);
+  Block block{inputs, std::min(rows, kBlockRows)};
+  for (std::size_t begin = 0; begin < rows; begin += kBlockRows) {
+    block.move_to(begin, std::min(kBlockRows, rows - begin));
+    const Value value = root.evaluate(block);
+    const Operand<T> values = operand<T>(value, block);
     const auto to = out.begin() + static_cast<std::ptrdiff_t>(begin);
     if (values.constant) {
       std::fill_n(to, block.rows(), *values.data);
@@ -39,10 +39,10 @@ Column collect(const BoundNode& root, std::span<const ColumnView> inputs, std::s
 }  // namespace
 
 std::string Name::to_string() const {
-  const bool plain = formula::is_plain_word(word) && !formula::is_keyword(word);
+  const bool plain = is_plain_word(word) && !is_keyword(word);
   std::string out = plain ? word : quoted(word);
   if (every_part) return out + ".*";
-  if (part) out += "." + (formula::is_plain_word(*part) ? *part : quoted(*part));
+  if (part) out += "." + (is_plain_word(*part) ? *part : quoted(*part));
   return out;
 }
 
@@ -51,15 +51,14 @@ Expression::Expression(std::string text, std::shared_ptr<const Node> root, std::
 
 Expression Expression::parse(std::string_view text) {
   std::string owned{text};
-  formula::Parsed parsed = formula::parse(owned);
+  Parsed parsed = expression::parse(owned);
   return Expression{std::move(owned), std::move(parsed.root), std::move(parsed.names)};
 }
 
 Column BoundExpression::evaluate(std::span<const ColumnView> inputs, std::size_t rows) const {
-  return lone_name_ ? Column{inputs[static_cast<std::size_t>(*lone_name_)]} : formula::evaluate(*root_, inputs, rows);
+  return lone_name_ ? Column{inputs[static_cast<std::size_t>(*lone_name_)]}
+                    : expression::evaluate(*root_, inputs, rows);
 }
-
-namespace formula {
 
 Column evaluate(const BoundNode& node, std::span<const ColumnView> inputs, std::size_t rows) {
   switch (node.type) {
@@ -77,16 +76,14 @@ Column evaluate(const BoundNode& node, std::span<const ColumnView> inputs, std::
   return Column{ColumnView{MissingView{rows}}};
 }
 
-}  // namespace formula
-
 std::span<const std::string_view> reserved_words() noexcept {
   static const std::vector<std::string_view> words = [] {
-    std::vector<std::string_view> all = formula::keywords();
-    for (const formula::Function& function : formula::functions()) all.push_back(function.name());
+    std::vector<std::string_view> all = keywords();
+    for (const Function& function : functions()) all.push_back(function.name());
     std::ranges::sort(all);
     return all;
   }();
   return words;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::expression

@@ -11,7 +11,7 @@
 #include "nodes.hpp"
 #include "type_words.hpp"
 
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 namespace {
 
 using enum Parameter;
@@ -183,17 +183,13 @@ std::string wrong_count(const Function& function, std::size_t count) {
   return message;
 }
 
-}  // namespace customerhealth::formula
-
-namespace customerhealth {
-
 std::vector<FunctionInfo> function_infos() {
   std::vector<FunctionInfo> infos;
-  for (const formula::Function& function : formula::functions()) {
-    const std::string gives = function.gives == Type::any ? "as they are" : formula::singular(function.gives);
-    infos.push_back({function.name(), function.usage, formula::takes_of(function), gives, function.meaning});
+  for (const Function& function : functions()) {
+    const std::string gives = function.gives == Type::any ? "as they are" : singular(function.gives);
+    infos.push_back({function.name(), function.usage, takes_of(function), gives, function.meaning});
   }
   return infos;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::expression

@@ -11,7 +11,7 @@
 #include "customerhealth/common/text_pool.hpp"
 #include "syntax_tree.hpp"
 
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 
 /// What a function takes in one place.
 enum class Parameter : std::uint8_t {
@@ -63,4 +63,4 @@ inline constexpr std::size_t kAnyNumber = static_cast<std::size_t>(-1);
 [[nodiscard]] std::string unknown_function(const std::string& name);
 [[nodiscard]] std::string wrong_count(const Function& function, std::size_t count);
 
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

@@ -7,7 +7,7 @@
 #include "functions.hpp"
 
 /// Nodes that are one kernel applied to what their operands give, and ways to make functions from plain lambdas.
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 
 class UnaryNode final : public BoundNode {
  public:
@@ -71,4 +71,4 @@ BoundPtr instant_function(Call call) {
   return std::make_unique<const UnaryNode>(Type::number, &instant_kernel<f>, std::move(call.arguments[0]));
 }
 
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

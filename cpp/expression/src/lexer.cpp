@@ -10,7 +10,7 @@
 
 #include "customerhealth/common/errors.hpp"
 
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 namespace {
 
 constexpr std::array<std::string_view, 9> kKeywords{"and",     "between", "false", "in",  "is",
@@ -253,4 +253,4 @@ Token Lexer::symbol() {
   return {TokenKind::symbol, 0, std::string{found}, 0, 0};
 }
 
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

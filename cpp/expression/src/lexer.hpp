@@ -6,7 +6,7 @@
 #include <vector>
 
 /// What only this room needs lives in a namespace of its own: other rooms have literals, parsers and values too.
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 
 enum class TokenKind : std::uint8_t { end, integer, number, text, word, quoted_word, symbol };
 
@@ -57,4 +57,4 @@ class Lexer {
 [[nodiscard]] std::string lower_case(std::string_view text);  // ASCII
 [[nodiscard]] bool is_plain_word(std::string_view text) noexcept;
 
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

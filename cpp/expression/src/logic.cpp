@@ -4,7 +4,7 @@
 #include "kernels.hpp"
 #include "nodes.hpp"
 
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 namespace {
 
 // no = 0, yes = 1, missing = 2: with `no` (for and) or `yes` (for or) out of the way, the larger is the answer.
@@ -76,4 +76,4 @@ BoundPtr make_is_missing(BoundPtr operand) {
   return std::make_unique<const UnaryNode>(Type::boolean, &test_missing, std::move(operand));
 }
 
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

@@ -7,7 +7,7 @@
 #include "nodes.hpp"
 
 /// `x in (a, b, missing)`: yes when one is equal, else missing when x or one of the list is.
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 namespace {
 
 /// The values of a list, sorted.
@@ -158,4 +158,4 @@ BoundPtr make_membership(Type type, BoundPtr value, const Literals& list, TextOv
   return make_values<Truth>(std::move(value), has_missing, list);
 }
 
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

@@ -2,7 +2,7 @@
 
 #include "bound_node.hpp"
 
-namespace customerhealth {
+namespace customerhealth::expression {
 
 std::optional<std::int32_t> MissingNames::first(std::size_t row) const { return first_of(formula_->names_, row).slot; }
 
@@ -37,7 +37,7 @@ bool MissingNames::is_missing_at(std::int32_t slot, std::size_t row) const noexc
 const ColumnView& MissingNames::values_of(const BoundNode& function) const {
   const auto found = functions_.find(&function);
   if (found != functions_.end()) return found->second.view();
-  return functions_.emplace(&function, formula::evaluate(function, inputs_, rows_)).first->second.view();
+  return functions_.emplace(&function, expression::evaluate(function, inputs_, rows_)).first->second.view();
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::expression

@@ -4,7 +4,7 @@
 #include "block.hpp"
 #include "nodes.hpp"
 
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 namespace {
 
 template <class T>
@@ -82,4 +82,4 @@ BoundPtr make_name(Type type, std::vector<std::int32_t> slots) {
   return std::make_unique<const NameUse>(type, std::move(slots));
 }
 
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

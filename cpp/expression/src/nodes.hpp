@@ -12,7 +12,7 @@
 #include "syntax_tree.hpp"
 
 /// The nodes of the typed tree by what they do; each group has a file of its own.
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 
 // names.cpp: what stands for itself
 [[nodiscard]] BoundPtr make_literal(const LiteralNode& literal, TextOverlay& texts);
@@ -76,4 +76,4 @@ struct ChainStep {
 [[nodiscard]] BoundPtr make_max(Call call);
 [[nodiscard]] BoundPtr make_count(Call call);
 
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

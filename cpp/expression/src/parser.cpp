@@ -13,7 +13,7 @@
 #include "functions.hpp"
 #include "lexer.hpp"
 
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 namespace {
 
 constexpr int kMostDepth = 200;
@@ -344,4 +344,4 @@ NodePtr Parser::parse_name(Token first) {
 
 Parsed parse(const std::string& formula) { return Parser{formula}.whole(); }
 
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

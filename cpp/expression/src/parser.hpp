@@ -5,7 +5,7 @@
 
 #include "syntax_tree.hpp"
 
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 
 struct Parsed {
   NodePtr root;
@@ -15,4 +15,4 @@ struct Parsed {
 /// The grammar of model.md §3, one function a rule. Throws FormulaError.
 [[nodiscard]] Parsed parse(const std::string& formula);
 
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

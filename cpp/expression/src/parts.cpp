@@ -7,7 +7,7 @@
 #include "nodes.hpp"
 
 /// Aggregates over the parts of a split metric, row by row. Missing parts are skipped.
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 namespace {
 
 /// The exact sum, rounded once. Plain addition gives it as long as no addition is rounded, which sums of counts never
@@ -143,4 +143,4 @@ BoundPtr make_min(Call call) { return make_extreme<Min>(std::move(call)); }
 BoundPtr make_max(Call call) { return make_extreme<Max>(std::move(call)); }
 BoundPtr make_count(Call call) { return make_parts<Count>(Type::number, std::move(call)); }
 
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

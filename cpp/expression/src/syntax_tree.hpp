@@ -10,7 +10,7 @@
 #include "customerhealth/common/int128.hpp"
 #include "customerhealth/expression/expression.hpp"
 
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 
 using NodePtr = std::unique_ptr<const Node>;
 
@@ -65,16 +65,11 @@ struct IsMissingNode {
   NodePtr operand;
 };
 
-}  // namespace customerhealth::formula
-
-namespace customerhealth {
-
 struct Node {
   std::int64_t position;  // byte offset of its first character
-  std::variant<formula::LiteralNode, formula::NameNode, formula::CallNode, formula::NegationNode, formula::NotNode,
-               formula::ChainNode, formula::JunctionNode, formula::ComparisonNode, formula::BetweenNode,
-               formula::MembershipNode, formula::IsMissingNode>
+  std::variant<LiteralNode, NameNode, CallNode, NegationNode, NotNode, ChainNode, JunctionNode, ComparisonNode,
+               BetweenNode, MembershipNode, IsMissingNode>
       kind;
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::expression

@@ -7,7 +7,7 @@
 #include "lexer.hpp"
 #include "nodes.hpp"
 
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 namespace {
 
 bool is_upper(char c) noexcept { return 'A' <= c && c <= 'Z'; }
@@ -115,4 +115,4 @@ BoundPtr make_contains(Call call) {
                       [](std::string_view text, std::string_view s) { return text.find(s) != std::string_view::npos; });
 }
 
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

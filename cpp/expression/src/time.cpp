@@ -7,7 +7,7 @@
 #include "kernels.hpp"
 #include "nodes.hpp"
 
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 namespace {
 
 // Between the two ends of the range of instants lie fewer than 2^64 microseconds.
@@ -73,4 +73,4 @@ BoundPtr make_months_between(Call call) {
                                             std::move(call.arguments[1]));
 }
 
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

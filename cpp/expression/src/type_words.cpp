@@ -1,6 +1,6 @@
 #include "type_words.hpp"
 
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 
 std::string singular(Type type) {
   switch (type) {
@@ -49,4 +49,4 @@ std::string wrong_result(Type wanted, Type got) {
   return message;
 }
 
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

@@ -5,7 +5,7 @@
 #include "customerhealth/common/column.hpp"
 
 /// Types in the sentences of error messages.
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 
 [[nodiscard]] std::string singular(Type type);
 [[nodiscard]] std::string plural(Type type);
@@ -14,4 +14,4 @@ namespace customerhealth::formula {
 /// Why a formula of type `got` does not fit.
 [[nodiscard]] std::string wrong_result(Type wanted, Type got);
 
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

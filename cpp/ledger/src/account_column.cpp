@@ -7,24 +7,24 @@
 
 #include "customerhealth/common/buffer.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 namespace {
 
 /// `id(i)` is that of row i.
 template <class Id>
-ResultColumn integer_ids(std::size_t rows, const Id& id) {
+arrow::ResultColumn integer_ids(std::size_t rows, const Id& id) {
   auto values = std::make_shared<Buffer<std::int64_t>>(rows);
   for (std::size_t i = 0; i < rows; ++i) (*values)[i] = id(i);
-  ResultColumn column;
+  arrow::ResultColumn column;
   column.name = "account_id";
-  column.kind = ResultColumn::Kind::integer;
+  column.kind = arrow::ResultColumn::Kind::integer;
   column.data = values->data();
   column.owner = values;
   return column;
 }
 
 template <class Id>
-ResultColumn text_ids(std::size_t rows, const Id& id) {
+arrow::ResultColumn text_ids(std::size_t rows, const Id& id) {
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < rows; ++i) bytes += id(i).size();
   struct OwnedTexts {
@@ -34,7 +34,7 @@ ResultColumn text_ids(std::size_t rows, const Id& id) {
   };
   auto texts = std::make_shared<OwnedTexts>();
   texts->bytes = Buffer<char>(std::max<std::size_t>(bytes, 1));
-  ResultColumn column;
+  arrow::ResultColumn column;
   column.name = "account_id";
   column.large_offsets = bytes > INT32_MAX;
   const auto fill = [&]<class Offset>(Buffer<Offset>& offsets) {
@@ -53,7 +53,7 @@ ResultColumn text_ids(std::size_t rows, const Id& id) {
     fill(texts->large_offsets);
   else
     fill(texts->offsets);
-  column.kind = ResultColumn::Kind::text;
+  column.kind = arrow::ResultColumn::Kind::text;
   column.data = texts->bytes.data();
   column.owner = texts;
   return column;
@@ -61,16 +61,16 @@ ResultColumn text_ids(std::size_t rows, const Id& id) {
 
 }  // namespace
 
-ResultColumn account_column(const AccountIds& ids, std::span<const AccountCode> accounts) {
+arrow::ResultColumn account_column(const AccountIds& ids, std::span<const AccountCode> accounts) {
   return ids.kind() == AccountIds::Kind::integer
              ? integer_ids(accounts.size(), [&](std::size_t i) { return ids.integer(accounts[i]); })
              : text_ids(accounts.size(), [&](std::size_t i) { return ids.text(accounts[i]); });
 }
 
-ResultColumn account_column(AccountIds::Kind kind, std::span<const NamedAccount> accounts) {
+arrow::ResultColumn account_column(AccountIds::Kind kind, std::span<const NamedAccount> accounts) {
   return kind == AccountIds::Kind::integer
              ? integer_ids(accounts.size(), [&](std::size_t i) { return accounts[i].ids->integer(accounts[i].code); })
              : text_ids(accounts.size(), [&](std::size_t i) { return accounts[i].ids->text(accounts[i].code); });
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

@@ -8,17 +8,17 @@
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/ledger/encode.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 namespace {
 
 /// Ids leave as int64: one above its range has no place to go.
-void refuse_large_ids(const ArrowTable& table, std::size_t column, const std::string& table_name,
+void refuse_large_ids(const arrow::ArrowTable& table, std::size_t column, const std::string& table_name,
                       std::int64_t rows_before) {
   if (!table.is_unsigned(column)) return;
   std::vector<std::int64_t> values;
   std::vector<std::uint8_t> valid;
   std::int64_t row = rows_before;
-  for (const ColumnChunk& chunk : table.chunks(column)) {
+  for (const arrow::ColumnChunk& chunk : table.chunks(column)) {
     values.resize(static_cast<std::size_t>(chunk.rows()));
     valid.resize(values.size());
     chunk.integers(0, values, valid);
@@ -49,7 +49,8 @@ bool AccountIds::less(AccountCode a, AccountCode b) const noexcept {
   return kind_ == Kind::integer ? integer(a) < integer(b) : text(a) < text(b);
 }
 
-void AccountIds::settle_kind(Kind kind, const ArrowTable& table, std::size_t column, const std::string& table_name) {
+void AccountIds::settle_kind(Kind kind, const arrow::ArrowTable& table, std::size_t column,
+                             const std::string& table_name) {
   if (kind_ == Kind::unknown) kind_ = kind;
   if (kind_ == kind) return;
   const auto& name = table.column_names()[column];
@@ -59,16 +60,16 @@ void AccountIds::settle_kind(Kind kind, const ArrowTable& table, std::size_t col
                   table_name, name};
 }
 
-Buffer<std::int32_t> AccountIds::encode(const ArrowTable& table, std::size_t column, const std::string& table_name,
-                                        std::int64_t rows_before, Watch& watch) {
+Buffer<std::int32_t> AccountIds::encode(const arrow::ArrowTable& table, std::size_t column,
+                                        const std::string& table_name, std::int64_t rows_before, Watch& watch) {
   switch (table.kind(column)) {
-    case SourceKind::text:
+    case arrow::SourceKind::text:
       settle_kind(Kind::text, table, column, table_name);
       return encode_texts(
           table.chunks(column),
           [this](std::string_view key, std::uint64_t hash) { return texts_.intern(key, hash).get(); },
           {table_name, table.column_names()[column], rows_before}, watch);
-    case SourceKind::integer:
+    case arrow::SourceKind::integer:
       settle_kind(Kind::integer, table, column, table_name);
       refuse_large_ids(table, column, table_name, rows_before);
       return encode_integers(
@@ -78,7 +79,7 @@ Buffer<std::int32_t> AccountIds::encode(const ArrowTable& table, std::size_t col
             return integers_.find_or_add(key, hash, [](std::int64_t value) { return value; });
           },
           watch);
-    case SourceKind::null: {
+    case arrow::SourceKind::null: {
       Buffer<std::int32_t> none(static_cast<std::size_t>(table.rows()));
       std::ranges::fill(none.span(), -1);
       return none;
@@ -112,4 +113,4 @@ std::vector<std::int32_t> AccountIds::sort() {
   return renumbered;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

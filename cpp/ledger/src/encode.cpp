@@ -9,7 +9,7 @@
 #include "customerhealth/common/utf8.hpp"
 #include "customerhealth/ledger/hash_codes.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 namespace {
 
 constexpr std::int64_t kBatch = 256;          // rows whose slots are fetched before the first is looked at
@@ -19,7 +19,7 @@ constexpr std::int64_t kLeastStripe = 65536;  // shorter stripes cost more to me
 struct TextBatch {
   using Key = std::string_view;
   std::array<std::string_view, kBatch> keys;
-  void read(const ColumnChunk& chunk, std::int64_t begin, std::size_t count) {
+  void read(const arrow::ColumnChunk& chunk, std::int64_t begin, std::size_t count) {
     chunk.texts(begin, std::span{keys}.first(count));
   }
   [[nodiscard]] bool has(std::size_t i) const noexcept { return keys[i].data() != nullptr; }
@@ -29,7 +29,7 @@ struct IntegerBatch {
   using Key = std::int64_t;
   std::array<std::int64_t, kBatch> keys;
   std::array<std::uint8_t, kBatch> valid;
-  void read(const ColumnChunk& chunk, std::int64_t begin, std::size_t count) {
+  void read(const arrow::ColumnChunk& chunk, std::int64_t begin, std::size_t count) {
     if (const auto* plain = chunk.plain_int64()) {
       std::copy_n(plain + begin, count, keys.begin());
       std::fill_n(valid.begin(), count, std::uint8_t{1});
@@ -99,7 +99,7 @@ void encode_stripe(const std::vector<ChunkPiece>& pieces, HashCodes<typename Bat
 /// place of a hash table. Codes then ascend with the values.
 class NearIntegers {
  public:
-  NearIntegers(const std::vector<ColumnChunk>& chunks, Watch& watch)
+  NearIntegers(const std::vector<arrow::ColumnChunk>& chunks, Watch& watch)
       : chunks_{&chunks},
         watch_{&watch},
         rows_{rows_of(chunks)},
@@ -138,7 +138,7 @@ class NearIntegers {
       codes[p] = intern(key, hash_of(key));
     }
     Buffer<std::int32_t> out(static_cast<std::size_t>(rows_));
-    const bool has_nulls = std::ranges::any_of(*chunks_, &ColumnChunk::has_nulls);
+    const bool has_nulls = std::ranges::any_of(*chunks_, &arrow::ColumnChunk::has_nulls);
     if (has_nulls) std::ranges::fill(out.span(), -1);
     each_key([&](std::int64_t) {
       return [this, &codes, to = out.data()](std::int64_t row, std::int64_t key) { to[row] = codes[place(key)]; };
@@ -184,7 +184,7 @@ class NearIntegers {
     }
   }
 
-  const std::vector<ColumnChunk>* chunks_;
+  const std::vector<arrow::ColumnChunk>* chunks_;
   Watch* watch_;
   std::int64_t rows_, stripes_;
   Range range_;
@@ -210,9 +210,9 @@ std::string with_escapes(std::string_view text) {
 }
 
 /// Throws at the first row whose text is not UTF-8.
-[[noreturn]] void refuse_not_utf8(const std::vector<ColumnChunk>& chunks, const ColumnPlace& place) {
+[[noreturn]] void refuse_not_utf8(const std::vector<arrow::ColumnChunk>& chunks, const ColumnPlace& place) {
   std::int64_t before = place.rows_before;
-  for (const ColumnChunk& chunk : chunks) {
+  for (const arrow::ColumnChunk& chunk : chunks) {
     TextBatch batch;
     for (std::int64_t done = 0; done < chunk.rows(); done += kBatch) {
       const auto count = static_cast<std::size_t>(std::min(kBatch, chunk.rows() - done));
@@ -232,7 +232,7 @@ std::string with_escapes(std::string_view text) {
 }
 
 template <class Batch, class Intern>
-Buffer<std::int32_t> encode(const std::vector<ColumnChunk>& chunks, const Intern& intern, Watch& watch) {
+Buffer<std::int32_t> encode(const std::vector<arrow::ColumnChunk>& chunks, const Intern& intern, Watch& watch) {
   const std::int64_t rows = rows_of(chunks);
   Buffer<std::int32_t> out(static_cast<std::size_t>(rows));
   const auto stripes = std::clamp<std::int64_t>(rows / kLeastStripe, 1, worker_count());
@@ -265,15 +265,15 @@ Buffer<std::int32_t> encode(const std::vector<ColumnChunk>& chunks, const Intern
 
 }  // namespace
 
-std::int64_t rows_of(const std::vector<ColumnChunk>& chunks) noexcept {
+std::int64_t rows_of(const std::vector<arrow::ColumnChunk>& chunks) noexcept {
   return std::accumulate(chunks.begin(), chunks.end(), std::int64_t{0},
-                         [](std::int64_t sum, const ColumnChunk& chunk) { return sum + chunk.rows(); });
+                         [](std::int64_t sum, const arrow::ColumnChunk& chunk) { return sum + chunk.rows(); });
 }
 
-std::vector<ChunkPiece> pieces_of(const std::vector<ColumnChunk>& chunks, std::int64_t begin, std::int64_t end) {
+std::vector<ChunkPiece> pieces_of(const std::vector<arrow::ColumnChunk>& chunks, std::int64_t begin, std::int64_t end) {
   std::vector<ChunkPiece> pieces;
   std::int64_t row = 0;
-  for (const ColumnChunk& chunk : chunks) {
+  for (const arrow::ColumnChunk& chunk : chunks) {
     const std::int64_t first = std::max(begin, row);
     const std::int64_t last = std::min(end, row + chunk.rows());
     if (first < last) pieces.push_back({&chunk, first - row, first, last - first});
@@ -282,7 +282,7 @@ std::vector<ChunkPiece> pieces_of(const std::vector<ColumnChunk>& chunks, std::i
   return pieces;
 }
 
-Buffer<std::int32_t> encode_texts(const std::vector<ColumnChunk>& chunks,
+Buffer<std::int32_t> encode_texts(const std::vector<arrow::ColumnChunk>& chunks,
                                   const std::function<std::int32_t(std::string_view, std::uint64_t)>& intern,
                                   const ColumnPlace& place, Watch& watch) {
   // Each distinct text is looked at once, rows only where one of them is wrong.
@@ -293,11 +293,11 @@ Buffer<std::int32_t> encode_texts(const std::vector<ColumnChunk>& chunks,
   return encode<TextBatch>(chunks, intern_good, watch);
 }
 
-Buffer<std::int32_t> encode_integers(const std::vector<ColumnChunk>& chunks,
+Buffer<std::int32_t> encode_integers(const std::vector<arrow::ColumnChunk>& chunks,
                                      const std::function<std::int32_t(std::int64_t, std::uint64_t)>& intern,
                                      Watch& watch) {
   const NearIntegers near{chunks, watch};
   return near.fits() ? near.encode(intern) : encode<IntegerBatch>(chunks, intern, watch);
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

@@ -9,43 +9,43 @@
 #include "customerhealth/ledger/load.hpp"
 #include "strict.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 namespace {
 
-std::vector<std::string> names_of(const Model& model) {
+std::vector<std::string> names_of(const model::Model& model) {
   std::vector<std::string> names;
-  for (const TableSpec& table : model.tables) names.push_back(table.name);
+  for (const model::TableSpec& table : model.tables) names.push_back(table.name);
   return names;
 }
 
-std::size_t find_table(const Model& model, const std::string& name) {
+std::size_t find_table(const model::Model& model, const std::string& name) {
   if (const auto table = model.find_table(name)) return static_cast<std::size_t>(*table);
   throw DataError{"'" + name + "' is no table of the model; " + suggestion(name, names_of(model)), name, ""};
 }
 
 /// Does a formula, `by` or `key` read the column that names the account?
-bool reads_account(const Model& model, std::size_t table) {
+bool reads_account(const model::Model& model, std::size_t table) {
   const std::string& account = model.tables[table].columns[static_cast<std::size_t>(model.tables[table].account)];
-  const auto reads = [&](const std::optional<Formula>& formula) {
-    return formula &&
-           std::ranges::any_of(formula->expression.names(), [&](const Name& name) { return name.word == account; });
+  const auto reads = [&](const std::optional<model::Formula>& formula) {
+    return formula && std::ranges::any_of(formula->expression.names(),
+                                          [&](const expression::Name& name) { return name.word == account; });
   };
   if (model.tables[table].key == model.tables[table].account) return true;
-  for (const MetricSpec& metric : model.metrics) {
-    const auto* aggregate = std::get_if<Aggregate>(&metric.source);
+  for (const model::MetricSpec& metric : model.metrics) {
+    const auto* aggregate = std::get_if<model::Aggregate>(&metric.source);
     if (aggregate == nullptr || static_cast<std::size_t>(aggregate->table) != table) continue;
     const bool by = aggregate->by && aggregate->by->column == model.tables[table].account;
     if (by || reads(aggregate->of) || reads(aggregate->where)) return true;
   }
-  const auto is_attribute = [&](const Slot& slot) {
-    return slot.origin == Slot::Origin::attribute && slot.index == model.tables[table].account;
+  const auto is_attribute = [&](const model::Slot& slot) {
+    return slot.origin == model::Slot::Origin::attribute && slot.index == model.tables[table].account;
   };
-  return model.tables[table].kind == TableKind::accounts && std::ranges::any_of(model.slots, is_attribute);
+  return model.tables[table].kind == model::TableKind::accounts && std::ranges::any_of(model.slots, is_attribute);
 }
 
 class Extension {
  public:
-  Extension(const Model& model, const Ledger* before, Watch& watch) : model_{&model}, watch_{&watch} {
+  Extension(const model::Model& model, const Ledger* before, Watch& watch) : model_{&model}, watch_{&watch} {
     if (before != nullptr) {
       after_ = *before;
       // Nobody knows an id yet: a failed load must not have settled their type.
@@ -76,7 +76,7 @@ class Extension {
 
  private:
   void take_accounts(std::size_t table, const TableInput& input) {
-    const TableSpec& spec = model_->tables[table];
+    const model::TableSpec& spec = model_->tables[table];
     Loading loading{&spec,
                     &input.table,
                     match_columns(spec, input.table),
@@ -123,7 +123,7 @@ class Extension {
   }
 
   void add(std::size_t table, Loading&& loading) {
-    const TableSpec& spec = model_->tables[table];
+    const model::TableSpec& spec = model_->tables[table];
     TableData& data = after_.tables[table];
     data.given = true;
     data.rows_given += loading.table->rows();
@@ -139,7 +139,7 @@ class Extension {
     compact(spec, data);
   }
 
-  static void settle_type(const TableSpec& spec, std::size_t column, Type& known, Type loaded) {
+  static void settle_type(const model::TableSpec& spec, std::size_t column, Type& known, Type loaded) {
     if (known == Type::any) known = loaded;
     if (loaded == Type::any || loaded == known) return;
     throw DataError{spec.name + "." + spec.columns[column] + ": " + std::string{to_string(loaded)} +
@@ -147,7 +147,7 @@ class Extension {
                     spec.name, spec.columns[column]};
   }
 
-  const Model* model_;
+  const model::Model* model_;
   Watch* watch_;
   Ledger after_;
   bool is_first_ = true;
@@ -171,14 +171,14 @@ void count_account(Finding& finding, std::int64_t rows, std::int64_t first_row, 
 
 }  // namespace
 
-std::shared_ptr<const Ledger> extend(const Model& model, const Ledger* before, const std::vector<TableInput>& inputs,
-                                     Strictness strictness, Watch& watch) {
+std::shared_ptr<const Ledger> extend(const model::Model& model, const Ledger* before,
+                                     const std::vector<TableInput>& inputs, Strictness strictness, Watch& watch) {
   auto after = std::make_shared<Ledger>(Extension{model, before, watch}.run(inputs));
   if (strictness != Strictness::lenient) refuse(model, *after, strictness);
   return after;
 }
 
-std::vector<Finding> findings_of(const Model& model, const Ledger& ledger, std::size_t table) {
+std::vector<Finding> findings_of(const model::Model& model, const Ledger& ledger, std::size_t table) {
   const TableData& data = ledger.tables[table];
   std::vector<Finding> findings = data.findings;
   std::ranges::sort(findings, {}, &Finding::check);  // appends bring them in the order of what was found when
@@ -199,7 +199,7 @@ std::vector<Finding> findings_of(const Model& model, const Ledger& ledger, std::
   return findings;
 }
 
-std::vector<AccountCode> listed_accounts(const Model& model, const Ledger& ledger) {
+std::vector<AccountCode> listed_accounts(const model::Model& model, const Ledger& ledger) {
   const auto table = model.accounts_table();
   const auto has = [&](const TableData& data, AccountCode account) { return rows_of(data, account) > 0; };
   std::vector<AccountCode> listed;
@@ -210,4 +210,4 @@ std::vector<AccountCode> listed_accounts(const Model& model, const Ledger& ledge
   return listed;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

@@ -11,7 +11,7 @@
 #include "customerhealth/ledger/sources.hpp"
 #include "row_checks.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 namespace {
 
 /// The group of each row, for the partition: the account's code, or, when the rows are fewer than a quarter of the
@@ -73,23 +73,23 @@ class SegmentBuilder {
   }
 
  private:
-  static Type declared(SourceKind kind) noexcept {
+  static Type declared(arrow::SourceKind kind) noexcept {
     switch (kind) {
-      case SourceKind::boolean:
+      case arrow::SourceKind::boolean:
         return Type::boolean;
-      case SourceKind::integer:
-      case SourceKind::number:
+      case arrow::SourceKind::integer:
+      case arrow::SourceKind::number:
         return Type::number;
-      case SourceKind::text:
+      case arrow::SourceKind::text:
         return Type::text;
-      case SourceKind::instant:
+      case arrow::SourceKind::instant:
         return Type::instant;
       default:
         return Type::any;
     }
   }
 
-  [[nodiscard]] const std::vector<ColumnChunk>& chunks(std::int32_t c) const {
+  [[nodiscard]] const std::vector<arrow::ColumnChunk>& chunks(std::int32_t c) const {
     return loading_.table->chunks(loading_.columns[static_cast<std::size_t>(c)]);
   }
   [[nodiscard]] Partition::Source<Instant> instants(std::int32_t c) const {
@@ -154,15 +154,15 @@ class SegmentBuilder {
 
   StoredColumn column(std::int32_t c) const {
     switch (loading_.table->kind(loading_.columns[static_cast<std::size_t>(c)])) {
-      case SourceKind::boolean:
+      case arrow::SourceKind::boolean:
         return or_missing(take<Truth>(truth_source(chunks(c))));
-      case SourceKind::integer:
+      case arrow::SourceKind::integer:
         return integers(c);
-      case SourceKind::number:
+      case arrow::SourceKind::number:
         return numbers(c);
-      case SourceKind::text:
+      case arrow::SourceKind::text:
         return texts(c);
-      case SourceKind::instant:
+      case arrow::SourceKind::instant:
         return or_missing(take<Instant>(instants(c)));
       default:
         return MissingView{static_cast<std::size_t>(partition_.rows())};
@@ -182,7 +182,7 @@ class SegmentBuilder {
 
   StoredColumn integers(std::int32_t c) const {
     IntegerBuffer stored{take<std::int64_t>(integer_source(chunks(c))), {}, false};
-    if (std::ranges::any_of(chunks(c), [](const ColumnChunk& chunk) { return chunk.has_nulls(); })) {
+    if (std::ranges::any_of(chunks(c), [](const arrow::ColumnChunk& chunk) { return chunk.has_nulls(); })) {
       stored.valid = take<std::uint8_t>(integer_validity_source(chunks(c)));
       if (std::ranges::none_of(stored.valid.span(), [](std::uint8_t has) { return has != 0; })) {
         return MissingView{stored.values.size()};
@@ -223,7 +223,7 @@ class SegmentBuilder {
   }
 
   Loading loading_;
-  const TableSpec& spec_;
+  const model::TableSpec& spec_;
   TextDictionary* texts_;
   Watch* watch_;
   std::vector<Finding> findings_;
@@ -238,4 +238,4 @@ Loaded load(Loading loading, std::int32_t account_count, TextDictionary& texts, 
   return SegmentBuilder{std::move(loading), account_count, texts, watch}.build();
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

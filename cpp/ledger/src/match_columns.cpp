@@ -4,22 +4,22 @@
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/ledger/load.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 namespace {
 
 struct Role {
   std::optional<std::int32_t> column;
   const char* name;
-  SourceKind kind;
+  arrow::SourceKind kind;
   const char* wanted;
 };
 
-void check_role(const TableSpec& spec, const ArrowTable& table, const std::vector<std::size_t>& columns,
+void check_role(const model::TableSpec& spec, const arrow::ArrowTable& table, const std::vector<std::size_t>& columns,
                 const Role& role) {
   if (!role.column) return;
   const auto column = columns[static_cast<std::size_t>(*role.column)];
-  const SourceKind kind = table.kind(column);
-  if (kind == role.kind || kind == SourceKind::null) return;
+  const arrow::SourceKind kind = table.kind(column);
+  if (kind == role.kind || kind == arrow::SourceKind::null) return;
   const auto& name = spec.columns[static_cast<std::size_t>(*role.column)];
   throw DataError{spec.name + "." + name + ": " + role.name + " needs " + role.wanted + ", this column is " +
                       table.type_name(column),
@@ -28,7 +28,7 @@ void check_role(const TableSpec& spec, const ArrowTable& table, const std::vecto
 
 }  // namespace
 
-std::vector<std::size_t> match_columns(const TableSpec& spec, const ArrowTable& table) {
+std::vector<std::size_t> match_columns(const model::TableSpec& spec, const arrow::ArrowTable& table) {
   std::vector<std::size_t> columns;
   for (const std::string& name : spec.columns) {
     const auto column = table.find(name);
@@ -37,7 +37,7 @@ std::vector<std::size_t> match_columns(const TableSpec& spec, const ArrowTable& 
                           suggestion(name, table.column_names()),
                       spec.name, name};
     }
-    if (table.kind(*column) == SourceKind::unusable) {
+    if (table.kind(*column) == arrow::SourceKind::unusable) {
       throw DataError{spec.name + "." + name + ": columns of type " + table.type_name(*column) +
                           " cannot be used; expected numbers, booleans, texts, dates or timestamps",
                       spec.name, name};
@@ -45,12 +45,12 @@ std::vector<std::size_t> match_columns(const TableSpec& spec, const ArrowTable& 
     columns.push_back(*column);
   }
   const char* instants = "dates or timestamps";
-  const bool intervals = spec.kind == TableKind::intervals;
-  check_role(spec, table, columns, {spec.time, intervals ? "start" : "time", SourceKind::instant, instants});
-  check_role(spec, table, columns, {spec.end, "end", SourceKind::instant, instants});
-  check_role(spec, table, columns, {spec.known, "known", SourceKind::instant, instants});
-  check_role(spec, table, columns, {spec.deleted, "deleted", SourceKind::boolean, "booleans"});
+  const bool intervals = spec.kind == model::TableKind::intervals;
+  check_role(spec, table, columns, {spec.time, intervals ? "start" : "time", arrow::SourceKind::instant, instants});
+  check_role(spec, table, columns, {spec.end, "end", arrow::SourceKind::instant, instants});
+  check_role(spec, table, columns, {spec.known, "known", arrow::SourceKind::instant, instants});
+  check_role(spec, table, columns, {spec.deleted, "deleted", arrow::SourceKind::boolean, "booleans"});
   return columns;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

@@ -4,7 +4,7 @@
 
 #include "customerhealth/common/errors.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 
 Partition::Partition(std::span<const std::int32_t> groups, std::int32_t group_count, Watch& watch)
     : groups_{groups},
@@ -108,4 +108,4 @@ void Partition::place_in_buckets(int shift) {
   });
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 
 const char* to_string(Finding::Check check) noexcept {
   switch (check) {
@@ -35,4 +35,4 @@ void merge_findings(std::vector<Finding>& findings, const std::vector<Finding>& 
   }
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

@@ -7,7 +7,7 @@
 #include "customerhealth/common/length.hpp"
 #include "customerhealth/ledger/sources.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 namespace {
 
 constexpr std::int64_t kBlock = 2048;
@@ -32,7 +32,7 @@ class RowChecker {
   explicit RowChecker(Loading& loading) : loading_{&loading}, spec_{loading.spec} {
     if (spec_->time) time_ = source(*spec_->time);
     if (spec_->end) other_ = source(*spec_->end);
-    if (spec_->known && (spec_->kind == TableKind::events || spec_->kind == TableKind::states)) {
+    if (spec_->known && (spec_->kind == model::TableKind::events || spec_->kind == model::TableKind::states)) {
       other_ = source(*spec_->known);
     }
   }
@@ -70,11 +70,11 @@ class RowChecker {
   }
 
   Loading* loading_;
-  const TableSpec* spec_;
+  const model::TableSpec* spec_;
   Partition::Source<Instant> time_, other_;  // other: the end of intervals, else `known`
 };
 
-std::string example_of(const TableSpec& spec, const Count& count) {
+std::string example_of(const model::TableSpec& spec, const Count& count) {
   if (is_missing(count.time)) return "";
   const auto column = [&](const std::optional<std::int32_t>& index) {
     return spec.columns[static_cast<std::size_t>(*index)];
@@ -114,4 +114,4 @@ std::vector<Finding> check_rows(Loading& loading, Watch& watch) {
   return findings;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

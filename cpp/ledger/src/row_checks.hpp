@@ -4,10 +4,10 @@
 
 #include "customerhealth/ledger/load.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 
 /// Looks at the rows as they were given: marks those that do not exist (no account, no time) with a negative account,
 /// and counts what the owner of the data should know.
 [[nodiscard]] std::vector<Finding> check_rows(Loading& loading, Watch& watch);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 
 ColumnView view_of(const StoredColumn& column) noexcept {
   return std::visit(
@@ -33,4 +33,4 @@ RowRange Segment::run(AccountCode account) const noexcept {
   return {begins[static_cast<std::size_t>(index)], begins[static_cast<std::size_t>(index) + 1]};
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

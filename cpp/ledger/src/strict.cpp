@@ -2,11 +2,11 @@
 
 #include "customerhealth/common/errors.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 namespace {
 
 /// The column that a check is about.
-std::string column_of(const TableSpec& spec, Finding::Check check) {
+std::string column_of(const model::TableSpec& spec, Finding::Check check) {
   const auto name = [&](const std::optional<std::int32_t>& column) {
     return column ? spec.columns[static_cast<std::size_t>(*column)] : std::string{};
   };
@@ -49,7 +49,7 @@ bool passes(Finding::Check check, Strictness strictness) noexcept {
 
 }  // namespace
 
-void refuse(const Model& model, const Ledger& ledger, Strictness strictness) {
+void refuse(const model::Model& model, const Ledger& ledger, Strictness strictness) {
   for (std::size_t t = 0; t < model.tables.size(); ++t) {
     for (const Finding& finding : findings_of(model, ledger, t)) {
       if (passes(finding.check, strictness)) continue;
@@ -63,4 +63,4 @@ void refuse(const Model& model, const Ledger& ledger, Strictness strictness) {
   }
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

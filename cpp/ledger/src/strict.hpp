@@ -2,9 +2,9 @@
 
 #include "customerhealth/ledger/ledger.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 
 /// Throws DataError for the first finding that `strictness` does not let pass.
-void refuse(const Model& model, const Ledger& ledger, Strictness strictness);
+void refuse(const model::Model& model, const Ledger& ledger, Strictness strictness);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

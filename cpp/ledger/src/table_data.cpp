@@ -6,7 +6,7 @@
 
 #include "customerhealth/common/number.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 namespace {
 
 struct RowRef {
@@ -21,13 +21,13 @@ struct Gathering {
   std::vector<std::int64_t> begins{0};
 };
 
-std::span<const Instant> times_of(const TableSpec& spec, const Segment& segment) {
+std::span<const Instant> times_of(const model::TableSpec& spec, const Segment& segment) {
   if (!spec.time) return {};
   return std::get<Buffer<Instant>>(segment.columns[static_cast<std::size_t>(*spec.time)]).span();
 }
 
-void append_run(const TableSpec& spec, std::span<const std::shared_ptr<const Segment>> segments, AccountCode account,
-                Gathering& out) {
+void append_run(const model::TableSpec& spec, std::span<const std::shared_ptr<const Segment>> segments,
+                AccountCode account, Gathering& out) {
   const auto first = static_cast<std::ptrdiff_t>(out.rows.size());
   std::uint32_t arrived = 0;
   std::ptrdiff_t merged = first;
@@ -209,7 +209,7 @@ void own(StoredColumn&& stored, TableBlock& block) {
 
 }  // namespace
 
-TableBlock read_block(const TableSpec& spec, const TableData& table, std::span<const AccountCode> accounts) {
+TableBlock read_block(const model::TableSpec& spec, const TableData& table, std::span<const AccountCode> accounts) {
   if (table.segments.size() == 1 && !accounts.empty() && lies_side_by_side(*table.segments[0], accounts)) {
     return borrow(*table.segments[0], accounts);
   }
@@ -250,7 +250,8 @@ std::int64_t rows_of(const TableData& table, AccountCode account) noexcept {
 
 namespace {
 
-std::shared_ptr<const Segment> merge(const TableSpec& spec, std::span<const std::shared_ptr<const Segment>> pair) {
+std::shared_ptr<const Segment> merge(const model::TableSpec& spec,
+                                     std::span<const std::shared_ptr<const Segment>> pair) {
   std::vector<AccountCode> accounts;
   for (const auto& segment : pair) {
     for (std::int64_t i = 0; i < segment->account_count(); ++i) accounts.push_back(segment->account(i));
@@ -278,7 +279,7 @@ std::shared_ptr<const Segment> merge(const TableSpec& spec, std::span<const std:
 
 }  // namespace
 
-void compact(const TableSpec& spec, TableData& table) {
+void compact(const model::TableSpec& spec, TableData& table) {
   auto& segments = table.segments;
   while (segments.size() >= 2 && segments[segments.size() - 2]->rows() <= 2 * segments.back()->rows()) {
     auto merged = merge(spec, std::span{segments}.last(2));
@@ -287,4 +288,4 @@ void compact(const TableSpec& spec, TableData& table) {
   }
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <utility>
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 namespace {
 
 constexpr std::size_t kBlockBytes = std::size_t{1} << 18;
@@ -51,4 +51,4 @@ std::string_view TextDictionary::keep(std::string_view text) {
   return kept;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

@@ -2,11 +2,11 @@
 
 #include <cassert>
 
-namespace customerhealth {
+namespace customerhealth::lifecycle {
 
 bool JourneyWalk::may_leave(const HeldStage& held, Instant t, std::size_t row) const noexcept {
   const auto s = static_cast<std::size_t>(held.stage);
-  const Stage& stage = spec_->stages[s];
+  const model::Stage& stage = spec_->stages[s];
   if (stage.least && plus(held.since, *stage.least) > t) return false;
   return rules_.exit[s].empty() || rules_.exit[s][row] == Truth::yes;
 }
@@ -42,9 +42,9 @@ void JourneyWalk::walk(const ClockView& clock, std::size_t first_row, std::span<
   }
 }
 
-bool is_stalled(const JourneySpec& spec, const HeldStage& held, Instant as_of) noexcept {
+bool is_stalled(const model::JourneySpec& spec, const HeldStage& held, Instant as_of) noexcept {
   const auto& deadline = spec.stages[static_cast<std::size_t>(held.stage)].deadline;
   return deadline && plus(held.since, *deadline) < as_of;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::lifecycle

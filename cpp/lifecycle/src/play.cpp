@@ -1,6 +1,6 @@
 #include "customerhealth/lifecycle/play.hpp"
 
-namespace customerhealth {
+namespace customerhealth::lifecycle {
 
 HeldPlay PlayWalk::step(const HeldPlay& held, Instant t, std::size_t row) const noexcept {
   if (held.is_open) {
@@ -23,4 +23,4 @@ void PlayWalk::walk(const ClockView& clock, std::size_t first_row, HeldPlay& hel
   }
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::lifecycle

@@ -4,7 +4,7 @@
 #include "customerhealth/common/json.hpp"
 #include "customerhealth/common/number.hpp"
 
-namespace customerhealth {
+namespace customerhealth::lifecycle {
 namespace {
 
 constexpr std::string_view kMissing = "\xE2\x80\x93";  // an en dash
@@ -41,9 +41,9 @@ struct AsJson {
 
 }  // namespace
 
-std::string rendered(const TextTemplate& text, std::span<const KeptValue> values, const Texts& texts) {
+std::string rendered(const model::TextTemplate& text, std::span<const KeptValue> values, const Texts& texts) {
   std::string out;
-  for (const TextTemplate::Piece& piece : text.pieces) {
+  for (const model::TextTemplate::Piece& piece : text.pieces) {
     out += piece.text;
     if (piece.value < 0) continue;
     out += std::visit(AsText{texts, piece.format}, values[static_cast<std::size_t>(piece.value)]);
@@ -51,7 +51,7 @@ std::string rendered(const TextTemplate& text, std::span<const KeptValue> values
   return out;
 }
 
-std::string evidence_of(const PlaySpec& play, std::span<const KeptValue> values, const Texts& texts) {
+std::string evidence_of(const model::PlaySpec& play, std::span<const KeptValue> values, const Texts& texts) {
   std::string out = "{";
   for (const std::int32_t index : play.evidence) {
     const auto value = static_cast<std::size_t>(index);
@@ -61,4 +61,4 @@ std::string evidence_of(const PlaySpec& play, std::span<const KeptValue> values,
   return out + "}";
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::lifecycle

@@ -4,11 +4,11 @@
 
 #include "customerhealth/common/int128.hpp"
 
-namespace customerhealth {
+namespace customerhealth::lifecycle {
 namespace {
 
 /// Some k at or before the first tick after that instant.
-std::int64_t near_tick(const Clock& clock, Instant after) noexcept {
+std::int64_t near_tick(const model::Clock& clock, Instant after) noexcept {
   if (after < clock.anchor) return 0;
   if (clock.every.is_calendar()) return months_between(after, clock.anchor) / clock.every.months();
   const auto micros = Int128{after.time_since_epoch().count()} - Int128{clock.anchor.time_since_epoch().count()};
@@ -17,7 +17,7 @@ std::int64_t near_tick(const Clock& clock, Instant after) noexcept {
 
 }  // namespace
 
-std::vector<Instant> ticks_between(const Clock& clock, Instant after, Instant until) {
+std::vector<Instant> ticks_between(const model::Clock& clock, Instant after, Instant until) {
   std::vector<Instant> ticks;
   for (std::int64_t k = near_tick(clock, after);; ++k) {
     const Instant tick = plus(clock.anchor, clock.every, k);
@@ -27,7 +27,7 @@ std::vector<Instant> ticks_between(const Clock& clock, Instant after, Instant un
   }
 }
 
-Instant tick_from(const Clock& clock, Instant at) {
+Instant tick_from(const model::Clock& clock, Instant at) {
   if (at <= clock.anchor) return clock.anchor;
   for (std::int64_t k = near_tick(clock, at);; ++k) {
     const Instant tick = plus(clock.anchor, clock.every, k);
@@ -35,4 +35,4 @@ Instant tick_from(const Clock& clock, Instant at) {
   }
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::lifecycle

@@ -4,7 +4,7 @@
 
 #include "customerhealth/common/number.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 Answer Answer::of(double value) noexcept {
   return std::isfinite(value) ? Answer{.number = value} : missing(Reason::undefined);
 }
@@ -131,4 +131,4 @@ void Cells::set(std::size_t cell, const Answer& answer, const ColumnView& of) no
   if (const auto* values = std::get_if<std::span<const Instant>>(&of)) instants[cell] = (*values)[row];
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 
 inline void clear(std::vector<std::int32_t>& change, std::size_t as_ofs) { change.assign(as_ofs + 1, 0); }
 
@@ -17,4 +17,4 @@ inline void accumulate(std::span<const std::int32_t> change, std::span<double> o
   }
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

@@ -5,7 +5,7 @@
 #include "changes.hpp"
 #include "places.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 namespace {
 
 constexpr std::size_t kWordBits = 64;
@@ -226,4 +226,4 @@ void DistinctRows::count_last(const Account& account, const AccountEntries& entr
   accumulate(scratch.change, out);
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

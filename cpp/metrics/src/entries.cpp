@@ -4,7 +4,7 @@
 #include <numeric>
 #include <tuple>
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 namespace {
 
 using Indices = std::vector<std::int32_t>;
@@ -14,12 +14,12 @@ struct Ranges {
   Indices from, until;
 };
 
-Ranges interval_ranges(const TableRows& rows, RowsMode mode, std::span<const Instant> edges,
+Ranges interval_ranges(const TableRows& rows, model::RowsMode mode, std::span<const Instant> edges,
                        std::span<const Instant> as_ofs) {
   Ranges ranges{rows.visibility.from, rows.visibility.until};
-  if (mode == RowsMode::any) return ranges;
+  if (mode == model::RowsMode::any) return ranges;
   const auto starts = rows.block.instants(*rows.spec->time);
-  const bool is_upcoming = mode == RowsMode::upcoming;
+  const bool is_upcoming = mode == model::RowsMode::upcoming;
   const Indices started = count_edges(is_upcoming ? as_ofs : edges, starts);
   const Indices ended = rows.ends.empty() ? Indices{} : count_edges(is_upcoming ? as_ofs : edges, rows.ends);
   const auto count = static_cast<std::int32_t>(as_ofs.size());
@@ -31,11 +31,11 @@ Ranges interval_ranges(const TableRows& rows, RowsMode mode, std::span<const Ins
       ranges.until[i] = is_expected ? std::min({ranges.until[i], started[i], ended[i]}) : ranges.from[i];
     } else if (is_upcoming) {
       ranges.until[i] = std::min(ranges.until[i], started[i]);
-    } else if (mode == RowsMode::ended) {
+    } else if (mode == model::RowsMode::ended) {
       ranges.from[i] = has_end ? std::max(ranges.from[i], ended[i]) : count;
     } else {
       ranges.from[i] = std::max(ranges.from[i], started[i]);
-      if (mode == RowsMode::alive && has_end) ranges.until[i] = std::min(ranges.until[i], ended[i]);
+      if (mode == model::RowsMode::alive && has_end) ranges.until[i] = std::min(ranges.until[i], ended[i]);
     }
   }
   return ranges;
@@ -52,7 +52,7 @@ Ranges event_ranges(const TableRows& rows, const Selection& selection, std::span
 
 /// A state holds from when it is known and its time has come, until a later one of its key does the same.
 Ranges state_ranges(const TableRows& rows, std::span<const Instant> edges, std::span<const Instant> as_ofs) {
-  const TableSpec& spec = *rows.spec;
+  const model::TableSpec& spec = *rows.spec;
   const auto times = rows.block.instants(*spec.time);
   const auto known = known_of(spec, rows.block);
   const Indices happened = count_edges(edges, times), learned = count_edges(as_ofs, known);
@@ -99,8 +99,8 @@ void sort_by_time(const TableRows& rows, std::span<const Instant> times, std::sp
 
 }  // namespace
 
-std::span<const Instant> times_of(const TableRows& rows, RowsMode mode) noexcept {
-  if (rows.spec->kind == TableKind::intervals && mode == RowsMode::ended) return rows.ends;
+std::span<const Instant> times_of(const TableRows& rows, model::RowsMode mode) noexcept {
+  if (rows.spec->kind == model::TableKind::intervals && mode == model::RowsMode::ended) return rows.ends;
   return rows.block.instants(*rows.spec->time);
 }
 
@@ -111,7 +111,7 @@ Entries plain_entries(const TableRows& rows) {
   const auto times = rows.block.instants(*rows.spec->time);
   Entries entries;
   entries.plain = true;
-  entries.whole = rows.spec->kind == TableKind::events;
+  entries.whole = rows.spec->kind == model::TableKind::events;
   if (entries.whole) {
     entries.begins = rows.block.begins;
     entries.rows_owned.resize(rows.block.rows());
@@ -136,11 +136,12 @@ Entries plain_entries(const TableRows& rows) {
 }  // namespace
 
 Entries entries_of(const TableRows& rows, const Selection& selection, std::span<const Instant> as_ofs) {
-  const bool in_order = rows.spec->kind == TableKind::events ||
-                        (rows.spec->kind == TableKind::intervals && selection.mode == RowsMode::started);
+  const bool in_order = rows.spec->kind == model::TableKind::events ||
+                        (rows.spec->kind == model::TableKind::intervals && selection.mode == model::RowsMode::started);
   if (rows.visibility.plain && in_order) return plain_entries(rows);
   const Edges edges = shifted(as_ofs, selection.offset);
-  const bool intervals = rows.spec->kind == TableKind::intervals, states = rows.spec->kind == TableKind::states;
+  const bool intervals = rows.spec->kind == model::TableKind::intervals,
+             states = rows.spec->kind == model::TableKind::states;
   const Ranges ranges = states      ? state_ranges(rows, edges, as_ofs)
                         : intervals ? interval_ranges(rows, selection.mode, edges, as_ofs)
                                     : event_ranges(rows, selection, edges);
@@ -155,7 +156,8 @@ Entries entries_of(const TableRows& rows, const Selection& selection, std::span<
       const auto row = static_cast<std::size_t>(i);
       if (ranges.from[row] < ranges.until[row]) kept.push_back(static_cast<std::uint32_t>(row));
     }
-    if (intervals && selection.mode == RowsMode::ended) sort_by_time(rows, times, std::span{kept}.subspan(first));
+    if (intervals && selection.mode == model::RowsMode::ended)
+      sort_by_time(rows, times, std::span{kept}.subspan(first));
     entries.begins.push_back(static_cast<std::int64_t>(kept.size()));
   }
   entries.times_owned.reserve(kept.size());
@@ -218,4 +220,4 @@ AccountEntries account_entries(const Entries& entries, const Runs& runs, std::si
   return own;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

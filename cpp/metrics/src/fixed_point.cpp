@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 namespace {
 
 constexpr int kBits = 126;      // of the 128: the sign, and one to spare
@@ -19,4 +19,4 @@ FixedPoint FixedPoint::under(std::span<const double> values) noexcept {
   return FixedPoint{std::max(kLowest, highest + static_cast<int>(std::bit_width(values.size())) - kBits)};
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

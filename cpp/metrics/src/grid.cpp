@@ -2,7 +2,7 @@
 
 #include <cassert>
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 
 Edges shifted(std::span<const Instant> as_ofs, const std::optional<Length>& offset,
               const std::optional<Length>& window) {
@@ -33,4 +33,4 @@ std::vector<std::int32_t> count_edges(std::span<const Instant> edges, std::span<
   return out;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

@@ -3,7 +3,7 @@
 
 #include "customerhealth/metrics/table_metrics.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 namespace {
 
 bool has_no_number(const Cells& cells, std::size_t cell) noexcept {
@@ -71,7 +71,7 @@ std::vector<double> TableMetrics::row_counts(const AggregateTask& task, const st
 
 /// What forces a cell to be missing, in model.md's order of reasons; then numbers that no double can hold.
 void TableMetrics::guard(const AggregateTask& task, const std::optional<SinceStarts>& since, Cells& cells) {
-  const Aggregate& spec = *task.spec;
+  const model::Aggregate& spec = *task.spec;
   const Edges edges = shifted(as_ofs_, spec.offset);
   const auto last = spec.stale_after ? last_times(task) : std::vector<Instant>{};
   const auto counts = spec.min_rows > 0 ? row_counts(task, since) : std::vector<double>{};
@@ -102,4 +102,4 @@ void TableMetrics::guard(const AggregateTask& task, const std::optional<SinceSta
   }
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

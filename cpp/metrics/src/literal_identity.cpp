@@ -5,11 +5,11 @@
 #include "customerhealth/common/length.hpp"
 #include "customerhealth/metrics/table_metrics.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 namespace {
 
 /// The literal as a whole number, if it is one.
-std::optional<Int128> whole(const Literal& literal) {
+std::optional<Int128> whole(const model::Literal& literal) {
   if (const auto* value = std::get_if<std::int64_t>(&literal.value)) return *value;
   if (const auto* value = std::get_if<std::uint64_t>(&literal.value)) return static_cast<Int128>(*value);
   if (const auto* value = std::get_if<double>(&literal.value)) {
@@ -18,7 +18,7 @@ std::optional<Int128> whole(const Literal& literal) {
   return std::nullopt;
 }
 
-std::optional<double> number(const Literal& literal) {
+std::optional<double> number(const model::Literal& literal) {
   if (const auto* value = std::get_if<double>(&literal.value)) return *value;
   const auto exact = whole(literal);
   if (!exact) return std::nullopt;
@@ -26,7 +26,7 @@ std::optional<double> number(const Literal& literal) {
   return static_cast<Int128>(nearest) == *exact ? std::optional{nearest} : std::nullopt;
 }
 
-std::optional<std::uint64_t> in_integers(const Literal& literal, bool is_unsigned) {
+std::optional<std::uint64_t> in_integers(const model::Literal& literal, bool is_unsigned) {
   const auto exact = whole(literal);
   if (!exact) return std::nullopt;
   const Int128 lowest = is_unsigned ? 0 : std::numeric_limits<std::int64_t>::min();
@@ -38,11 +38,11 @@ std::optional<std::uint64_t> in_integers(const Literal& literal, bool is_unsigne
 
 }  // namespace
 
-std::optional<std::uint64_t> identity_of(const Literal& given, const ColumnView& column, const Texts& texts,
+std::optional<std::uint64_t> identity_of(const model::Literal& given, const ColumnView& column, const Texts& texts,
                                          bool from_key) {
-  const auto meant = literal_for(given, type_of(column), from_key);
+  const auto meant = model::literal_for(given, type_of(column), from_key);
   if (!meant) return std::nullopt;
-  const Literal& literal = *meant;
+  const model::Literal& literal = *meant;
   if (const auto* integers = std::get_if<IntegerView>(&column)) return in_integers(literal, integers->is_unsigned);
   const auto* text = std::get_if<std::string>(&literal.value);
   switch (type_of(column)) {
@@ -70,4 +70,4 @@ std::optional<std::uint64_t> identity_of(const Literal& given, const ColumnView&
   return std::nullopt;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

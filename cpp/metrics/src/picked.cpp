@@ -4,17 +4,17 @@
 
 #include "customerhealth/model/aggregations.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 
 Answer PickedAggregation::operator()(const Picked& picked) const {
-  switch (rule_of(spec->aggregation).family) {
-    case AggregationRule::Family::statistic:
+  switch (model::rule_of(spec->aggregation).family) {
+    case model::AggregationRule::Family::statistic:
       return picked_statistic(*this, picked);
-    case AggregationRule::Family::place:
+    case model::AggregationRule::Family::place:
       return picked_place(*this, picked);
-    case AggregationRule::Family::variety:
+    case model::AggregationRule::Family::variety:
       return picked_variety(*this, picked);
-    case AggregationRule::Family::span:
+    case model::AggregationRule::Family::span:
       return picked_span(*this, picked);
   }
   return Answer::missing(Reason::undefined);
@@ -50,4 +50,4 @@ void each_as_of(const AccountEntries& entries, std::span<const Instant> edges,
   }
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

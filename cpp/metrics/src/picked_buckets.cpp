@@ -5,13 +5,14 @@
 #include "customerhealth/metrics/picked.hpp"
 #include "customerhealth/model/aggregations.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 namespace {
 
 constexpr double kLeftOut = kNan;
 
-bool counts_empty_as_zero(const Aggregate& spec) noexcept {
-  return !spec.buckets->skip_empty && rule_of(spec.aggregation).buckets == AggregationRule::Buckets::empty_is_zero;
+bool counts_empty_as_zero(const model::Aggregate& spec) noexcept {
+  return !spec.buckets->skip_empty &&
+         model::rule_of(spec.aggregation).buckets == model::AggregationRule::Buckets::empty_is_zero;
 }
 
 /// Least squares against the bucket's number.
@@ -52,30 +53,30 @@ double active_of(std::span<const double> there, double above) {
 }
 
 /// `buckets` from the oldest; left-out ones are NaN, but not all.
-Answer summarise(const Buckets& spec, std::span<const double> buckets) {
+Answer summarise(const model::Buckets& spec, std::span<const double> buckets) {
   std::vector<double> there;
   std::ranges::copy_if(buckets, std::back_inserter(there), [](double value) { return !std::isnan(value); });
   const auto of_two = [&](double (*summary)(std::span<const double>), std::span<const double> values) {
     return there.size() < 2 ? Answer::missing(Reason::too_few) : Answer::of(summary(values));
   };
   switch (spec.then) {
-    case Then::mean:
+    case model::Then::mean:
       return Answer::of(mean_of(there));
-    case Then::median:
+    case model::Then::median:
       return Answer::of(quantile_of(there, 0.5));
-    case Then::min:
+    case model::Then::min:
       return Answer::of(*std::ranges::min_element(there));
-    case Then::max:
+    case model::Then::max:
       return Answer::of(*std::ranges::max_element(there));
-    case Then::std:
+    case model::Then::std:
       return of_two(deviation_of, there);
-    case Then::slope:
+    case model::Then::slope:
       return of_two(slope_of, buckets);
-    case Then::active:
+    case model::Then::active:
       return Answer::of(active_of(there, spec.above));
-    case Then::streak:
+    case model::Then::streak:
       return Answer::of(streak_of(buckets, spec.above));
-    case Then::floored:
+    case model::Then::floored:
       return Answer::of(floored_of(there));
   }
   return Answer::missing(Reason::undefined);
@@ -90,7 +91,7 @@ double number_of(const PickedAggregation& aggregation, const Answer& answer) {
 }  // namespace
 
 Answer picked_buckets(const PickedAggregation& aggregation, const Picked& picked, Instant first_time) {
-  const Aggregate& spec = *aggregation.spec;
+  const model::Aggregate& spec = *aggregation.spec;
   if (is_missing(first_time)) return Answer::missing(Reason::too_young);
   const auto every = static_cast<Int128>(spec.buckets->every.micros().count());
   const auto micros = [](Instant t) { return static_cast<Int128>(t.time_since_epoch().count()); };
@@ -120,4 +121,4 @@ Answer picked_buckets(const PickedAggregation& aggregation, const Picked& picked
   return any ? summarise(*spec.buckets, buckets) : Answer::missing(Reason::silent);
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

@@ -1,11 +1,11 @@
 #include "customerhealth/metrics/picked.hpp"
 #include "customerhealth/model/aggregations.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 namespace {
 
-using Place = AggregationRule::Place;
-using Gives = AggregationRule::Gives;
+using Place = model::AggregationRule::Place;
+using Gives = model::AggregationRule::Gives;
 
 constexpr std::ptrdiff_t kNowhere = -1;
 
@@ -53,7 +53,7 @@ std::ptrdiff_t place_of(Place place, const PickedAggregation& aggregation, const
 }  // namespace
 
 Answer picked_place(const PickedAggregation& aggregation, const Picked& picked) {
-  const AggregationRule& rule = rule_of(aggregation.spec->aggregation);
+  const model::AggregationRule& rule = model::rule_of(aggregation.spec->aggregation);
   const std::ptrdiff_t place = place_of(rule.place, aggregation, picked);
   if (place == kNowhere) return Answer::missing(Reason::silent);
   const auto i = static_cast<std::size_t>(place);
@@ -68,4 +68,4 @@ Answer picked_place(const PickedAggregation& aggregation, const Picked& picked) 
   return Answer::missing(Reason::undefined);
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

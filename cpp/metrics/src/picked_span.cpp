@@ -3,11 +3,11 @@
 #include "customerhealth/metrics/picked.hpp"
 #include "words.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 namespace {
 
 /// Days until the last of the ends; an open one has none.
-Answer answer(Word<Aggregation::days_to_end>, const PickedAggregation& aggregation, const Picked& picked) {
+Answer answer(Word<model::Aggregation::days_to_end>, const PickedAggregation& aggregation, const Picked& picked) {
   if (picked.rows.empty()) return Answer::missing(Reason::silent);
   Instant last = kFirstInstant;
   for (const std::uint32_t row : picked.rows) {
@@ -19,7 +19,7 @@ Answer answer(Word<Aggregation::days_to_end>, const PickedAggregation& aggregati
 }
 
 /// Rows that have started, in the order of their starts, are chained into runs; the last may still hold at E.
-Answer answer(Word<Aggregation::days_unbroken>, const PickedAggregation& aggregation, const Picked& picked) {
+Answer answer(Word<model::Aggregation::days_unbroken>, const PickedAggregation& aggregation, const Picked& picked) {
   bool in_run = false;
   Instant run_start{}, run_end{};
   for (std::size_t i = 0; i < picked.rows.size(); ++i) {
@@ -36,7 +36,7 @@ Answer answer(Word<Aggregation::days_unbroken>, const PickedAggregation& aggrega
   return Answer::of(days_between(picked.edge, run_start));
 }
 
-Answer answer(Word<Aggregation::longest_gap>, const PickedAggregation&, const Picked& picked) {
+Answer answer(Word<model::Aggregation::longest_gap>, const PickedAggregation&, const Picked& picked) {
   if (picked.times.empty()) return Answer::missing(Reason::silent);
   double longest = days_between(picked.edge, picked.times.back());
   for (std::size_t i = 1; i < picked.times.size(); ++i) {
@@ -48,8 +48,8 @@ Answer answer(Word<Aggregation::longest_gap>, const PickedAggregation&, const Pi
 }  // namespace
 
 Answer picked_span(const PickedAggregation& aggregation, const Picked& picked) {
-  return answer_of_word<AggregationRule::Family::span>(aggregation.spec->aggregation,
-                                                       [&](auto word) { return answer(word, aggregation, picked); });
+  return answer_of_word<model::AggregationRule::Family::span>(
+      aggregation.spec->aggregation, [&](auto word) { return answer(word, aggregation, picked); });
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

@@ -6,7 +6,7 @@
 #include "customerhealth/metrics/picked.hpp"
 #include "words.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 namespace {
 
 double sum_of(std::span<const double> values) {
@@ -45,28 +45,28 @@ Answer of_any(std::vector<double> values, const Summary& summary) {
 
 // ---- the words
 
-Answer answer(Word<Aggregation::sum>, const PickedAggregation& aggregation, const Picked& picked) {
+Answer answer(Word<model::Aggregation::sum>, const PickedAggregation& aggregation, const Picked& picked) {
   return Answer::of(sum_of(numbers_of(aggregation, picked)));
 }
 
-Answer answer(Word<Aggregation::decayed>, const PickedAggregation& aggregation, const Picked& picked) {
+Answer answer(Word<model::Aggregation::decayed>, const PickedAggregation& aggregation, const Picked& picked) {
   return Answer::of(decayed_sum(aggregation, picked));
 }
 
-Answer answer(Word<Aggregation::mean>, const PickedAggregation& aggregation, const Picked& picked) {
+Answer answer(Word<model::Aggregation::mean>, const PickedAggregation& aggregation, const Picked& picked) {
   return of_any(numbers_of(aggregation, picked), mean_of);
 }
 
-Answer answer(Word<Aggregation::std>, const PickedAggregation& aggregation, const Picked& picked) {
+Answer answer(Word<model::Aggregation::std>, const PickedAggregation& aggregation, const Picked& picked) {
   const std::vector<double> values = numbers_of(aggregation, picked);
   return values.size() < 2 ? Answer::missing(Reason::too_few) : Answer::of(deviation_of(values));
 }
 
-Answer answer(Word<Aggregation::median>, const PickedAggregation& aggregation, const Picked& picked) {
+Answer answer(Word<model::Aggregation::median>, const PickedAggregation& aggregation, const Picked& picked) {
   return of_any(numbers_of(aggregation, picked), [](auto& values) { return quantile_of(values, 0.5); });
 }
 
-Answer answer(Word<Aggregation::quantile>, const PickedAggregation& aggregation, const Picked& picked) {
+Answer answer(Word<model::Aggregation::quantile>, const PickedAggregation& aggregation, const Picked& picked) {
   const double share = aggregation.spec->quantile;
   return of_any(numbers_of(aggregation, picked), [share](auto& values) { return quantile_of(values, share); });
 }
@@ -100,8 +100,8 @@ double quantile_of(std::vector<double>& values, double share) {
 }
 
 Answer picked_statistic(const PickedAggregation& aggregation, const Picked& picked) {
-  return answer_of_word<AggregationRule::Family::statistic>(
+  return answer_of_word<model::AggregationRule::Family::statistic>(
       aggregation.spec->aggregation, [&](auto word) { return answer(word, aggregation, picked); });
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

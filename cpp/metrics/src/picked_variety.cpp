@@ -6,7 +6,7 @@
 #include "customerhealth/metrics/picked.hpp"
 #include "words.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 namespace {
 
 std::vector<std::uint64_t> sorted_keys(const PickedAggregation& aggregation, const Picked& picked) {
@@ -40,7 +40,7 @@ double entropy_of(const std::vector<std::int64_t>& counts, double rows) {
 }
 
 double completeness_of(const PickedAggregation& aggregation, const std::vector<std::uint64_t>& keys) {
-  const Aggregate& spec = *aggregation.spec;
+  const model::Aggregate& spec = *aggregation.spec;
   double met = 0, needed = 0;
   for (std::size_t w = 0; w < spec.wanted.size(); ++w) {
     needed += spec.wanted[w].needed;
@@ -53,35 +53,35 @@ double completeness_of(const PickedAggregation& aggregation, const std::vector<s
 
 // ---- the words
 
-Answer answer(Word<Aggregation::count>, const PickedAggregation&, const Picked& picked) {
+Answer answer(Word<model::Aggregation::count>, const PickedAggregation&, const Picked& picked) {
   return Answer::of(static_cast<double>(picked.rows.size()));
 }
 
-Answer answer(Word<Aggregation::count_distinct>, const PickedAggregation& aggregation, const Picked& picked) {
+Answer answer(Word<model::Aggregation::count_distinct>, const PickedAggregation& aggregation, const Picked& picked) {
   return Answer::of(static_cast<double>(frequencies(sorted_keys(aggregation, picked)).size()));
 }
 
-Answer answer(Word<Aggregation::top_share>, const PickedAggregation& aggregation, const Picked& picked) {
+Answer answer(Word<model::Aggregation::top_share>, const PickedAggregation& aggregation, const Picked& picked) {
   const auto keys = sorted_keys(aggregation, picked);
   if (keys.empty()) return Answer::missing(Reason::silent);
   return Answer::of(static_cast<double>(frequencies(keys).front()) / static_cast<double>(keys.size()));
 }
 
-Answer answer(Word<Aggregation::entropy>, const PickedAggregation& aggregation, const Picked& picked) {
+Answer answer(Word<model::Aggregation::entropy>, const PickedAggregation& aggregation, const Picked& picked) {
   const auto keys = sorted_keys(aggregation, picked);
   if (keys.empty()) return Answer::missing(Reason::silent);
   return Answer::of(entropy_of(frequencies(keys), static_cast<double>(keys.size())));
 }
 
-Answer answer(Word<Aggregation::completeness>, const PickedAggregation& aggregation, const Picked& picked) {
+Answer answer(Word<model::Aggregation::completeness>, const PickedAggregation& aggregation, const Picked& picked) {
   return Answer::of(completeness_of(aggregation, sorted_keys(aggregation, picked)));
 }
 
 }  // namespace
 
 Answer picked_variety(const PickedAggregation& aggregation, const Picked& picked) {
-  return answer_of_word<AggregationRule::Family::variety>(aggregation.spec->aggregation,
-                                                          [&](auto word) { return answer(word, aggregation, picked); });
+  return answer_of_word<model::AggregationRule::Family::variety>(
+      aggregation.spec->aggregation, [&](auto word) { return answer(word, aggregation, picked); });
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

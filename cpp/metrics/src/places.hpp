@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 
 /// Numbers the distinct values of some rows, in memory that is used again from account to account.
 class Places {
@@ -61,4 +61,4 @@ class Places {
   std::size_t count_ = 0;
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

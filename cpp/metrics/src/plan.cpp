@@ -5,15 +5,16 @@
 
 #include "customerhealth/model/aggregations.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 namespace {
 
 class TablePlanner {
  public:
-  TablePlanner(TablePlan& plan, const TableSpec& spec) : plan_{&plan}, spec_{&spec} {}
+  TablePlanner(TablePlan& plan, const model::TableSpec& spec) : plan_{&plan}, spec_{&spec} {}
 
-  void add(const MetricSpec& metric, std::int32_t index, const BoundAggregate& bound, const std::vector<Type>& types) {
-    const auto& aggregate = std::get<Aggregate>(metric.source);
+  void add(const model::MetricSpec& metric, std::int32_t index, const model::BoundAggregate& bound,
+           const std::vector<Type>& types) {
+    const auto& aggregate = std::get<model::Aggregate>(metric.source);
     AggregateTask task;
     task.spec = &aggregate;
     task.metric = index;
@@ -34,15 +35,15 @@ class TablePlanner {
 
  private:
   /// What the aggregation reads beside the rows that count.
-  void add_reads(const Aggregate& aggregate) {
-    switch (rule_of(aggregate.aggregation).reads) {
-      case AggregationRule::Reads::rows:
+  void add_reads(const model::Aggregate& aggregate) {
+    switch (model::rule_of(aggregate.aggregation).reads) {
+      case model::AggregationRule::Reads::rows:
         return;
-      case AggregationRule::Reads::ends:
+      case model::AggregationRule::Reads::ends:
         plan_->reads_ends = true;
         return;
-      case AggregationRule::Reads::all_started:
-        place(plan_->selections, Selection{RowsMode::started, aggregate.offset});
+      case model::AggregationRule::Reads::all_started:
+        place(plan_->selections, Selection{model::RowsMode::started, aggregate.offset});
         return;
     }
   }
@@ -55,7 +56,7 @@ class TablePlanner {
     return things.size() - 1;
   }
 
-  std::size_t formula(const Formula& formula, const BoundExpression& bound) {
+  std::size_t formula(const model::Formula& formula, const expression::BoundExpression& bound) {
     for (const std::int32_t slot : bound.slots()) plan_->reads_ends |= slot == spec_->end;
     const auto at = std::ranges::find(texts_, formula.expression.text());
     if (at != texts_.end()) return static_cast<std::size_t>(at - texts_.begin());
@@ -65,24 +66,25 @@ class TablePlanner {
   }
 
   TablePlan* plan_;
-  const TableSpec* spec_;
+  const model::TableSpec* spec_;
   std::vector<std::string> texts_;
 };
 
 }  // namespace
 
-std::vector<TablePlan> plan_tables(const BoundModel& bound, std::span<const std::uint8_t> wanted) {
-  const Model& model = *bound.model;
+std::vector<TablePlan> plan_tables(const model::BoundModel& bound, std::span<const std::uint8_t> wanted) {
+  const model::Model& model = *bound.model;
   std::vector<TablePlan> plans(model.tables.size());
   std::vector<TablePlanner> planners;
   for (std::size_t t = 0; t < plans.size(); ++t) planners.emplace_back(plans[t], model.tables[t]);
   for (std::size_t m = 0; m < model.metrics.size(); ++m) {
-    const auto* aggregate = std::get_if<Aggregate>(&model.metrics[m].source);
+    const auto* aggregate = std::get_if<model::Aggregate>(&model.metrics[m].source);
     if (aggregate == nullptr || wanted[m] == 0) continue;
-    planners[static_cast<std::size_t>(aggregate->table)].add(
-        model.metrics[m], static_cast<std::int32_t>(m), std::get<BoundAggregate>(bound.metrics[m]), bound.slot_types);
+    planners[static_cast<std::size_t>(aggregate->table)].add(model.metrics[m], static_cast<std::int32_t>(m),
+                                                             std::get<model::BoundAggregate>(bound.metrics[m]),
+                                                             bound.slot_types);
   }
   return plans;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

@@ -6,7 +6,7 @@
 #include "changes.hpp"
 #include "customerhealth/common/exact_sum.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 namespace {
 
 /// Where the exponents lie too far apart for 128 bits: each as-of's rows are added on their own.
@@ -137,4 +137,4 @@ void running_first(const AccountEntries& entries, std::span<const std::int32_t> 
   }
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

@@ -5,7 +5,7 @@
 #include "customerhealth/metrics/running.hpp"
 #include "places.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 
 void running_distinct(const AccountEntries& entries, std::span<const std::uint64_t> keys, RunningScratch& scratch,
                       std::span<double> out) {
@@ -35,4 +35,4 @@ void running_distinct(const AccountEntries& entries, std::span<const std::uint64
   accumulate(scratch.change, out);
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

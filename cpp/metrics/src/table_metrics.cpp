@@ -7,12 +7,13 @@
 
 #include "customerhealth/model/aggregations.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 namespace {
 
 /// A row counts although its `of` is missing; in buckets, so that a bucket of such rows is not an empty one.
-bool takes_rows_without_value(const Aggregate& spec) noexcept {
-  return rule_of(spec.aggregation).no_value == AggregationRule::NoValue::counts || spec.buckets.has_value();
+bool takes_rows_without_value(const model::Aggregate& spec) noexcept {
+  return model::rule_of(spec.aggregation).no_value == model::AggregationRule::NoValue::counts ||
+         spec.buckets.has_value();
 }
 
 }  // namespace
@@ -40,7 +41,7 @@ Values& TableMetrics::formula(std::size_t index) {
 TableMetrics::Chosen TableMetrics::chosen_by(const AggregateTask& task, bool only_present) {
   Chosen chosen{task.selection, task.where, -1, std::nullopt, std::nullopt};
   if (task.part >= 0) {
-    const By& by = *task.spec->by;
+    const model::By& by = *task.spec->by;
     const ColumnView& column = rows_.block.columns[static_cast<std::size_t>(by.column)].view();
     chosen.by_column = by.column;
     chosen.by_key = identity_of(by.values[static_cast<std::size_t>(task.part)], column, *texts_, false);
@@ -109,7 +110,7 @@ std::span<const std::int32_t> TableMetrics::until(Kept& kept, std::size_t reach)
   return kept.windows.back().second;
 }
 
-std::span<const Instant> TableMetrics::first_times(RowsMode mode) {
+std::span<const Instant> TableMetrics::first_times(model::RowsMode mode) {
   for (const auto& [known, times] : first_times_) {
     if (known == mode) return times;
   }
@@ -145,8 +146,8 @@ void TableMetrics::mean_cells(const AggregateTask& task, Kept& kept, const Accou
 }
 
 void TableMetrics::find_entries(const AggregateTask& task, const AccountEntries& entries) {
-  using Place = AggregationRule::Place;
-  const Place place = rule_of(task.spec->aggregation).place;
+  using Place = model::AggregationRule::Place;
+  const Place place = model::rule_of(task.spec->aggregation).place;
   found_.resize(as_of_count());
   const bool by_value = place == Place::least || place == Place::greatest, is_latest = place == Place::latest;
   if (entries.plain && !by_value) {
@@ -179,8 +180,8 @@ void TableMetrics::find_entries(const AggregateTask& task, const AccountEntries&
 /// Answers that are one row's: the first of the entries in some order.
 void TableMetrics::place_cells(const AggregateTask& task, const AccountEntries& entries, std::size_t first,
                                Cells& cells) {
-  using Gives = AggregationRule::Gives;
-  const Gives gives = rule_of(task.spec->aggregation).gives;
+  using Gives = model::AggregationRule::Gives;
+  const Gives gives = model::rule_of(task.spec->aggregation).gives;
   find_entries(task, entries);
   const ColumnView of = task.of ? formula(*task.of).view() : ColumnView{};
   for (std::size_t k = 0; k < found_.size(); ++k) {
@@ -221,11 +222,11 @@ const DistinctRows& TableMetrics::distinct(Kept& kept, std::size_t of) {
 }
 
 bool TableMetrics::evaluate_running(const AggregateTask& task, Kept& kept, std::size_t account, Cells& cells) {
-  using Running = AggregationRule::Running;
+  using Running = model::AggregationRule::Running;
   const AccountEntries entries = account_entries_of(kept, task.reach, account);
   const std::size_t first = account * as_of_count();
   const auto out = [&] { return std::span{cells.numbers}.subspan(first, as_of_count()); };
-  switch (rule_of(task.spec->aggregation).running) {
+  switch (model::rule_of(task.spec->aggregation).running) {
     case Running::no:
       return false;
     case Running::count:
@@ -274,13 +275,13 @@ void TableMetrics::evaluate_account(const AggregateTask& task, PickedAggregation
 Cells TableMetrics::evaluate(const AggregateTask& task, const std::optional<SinceStarts>& since) {
   Cells cells{task.type, rows_.account_count() * as_of_count()};
   AggregateTask reaching = task;
-  if (rule_of(task.spec->aggregation).reads == AggregationRule::Reads::all_started) {
-    const auto at = std::ranges::find(plan_->selections, Selection{RowsMode::started, task.spec->offset});
+  if (model::rule_of(task.spec->aggregation).reads == model::AggregationRule::Reads::all_started) {
+    const auto at = std::ranges::find(plan_->selections, Selection{model::RowsMode::started, task.spec->offset});
     reaching.selection = static_cast<std::size_t>(at - plan_->selections.begin());
   }
   Kept& own = kept(chosen_by(reaching, !takes_rows_without_value(*task.spec)));
   PickedAggregation aggregation{task.spec, task.of ? &formula(*task.of) : nullptr, rows_.ends, rows_.hidden, {}};
-  for (const Wanted& wanted : task.spec->wanted) {
+  for (const model::Wanted& wanted : task.spec->wanted) {
     aggregation.wanted.push_back(identity_of(wanted.value, aggregation.of->view(), *texts_, task.spec->wanted_is_map));
   }
   for (std::size_t a = 0; a < rows_.account_count(); ++a) evaluate_account(task, aggregation, own, a, since, cells);
@@ -288,4 +289,4 @@ Cells TableMetrics::evaluate(const AggregateTask& task, const std::optional<Sinc
   return cells;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <memory>
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 namespace {
 
 template <class T>
@@ -70,12 +70,13 @@ std::ptrdiff_t first_after(std::span<const Instant> as_ofs, const TableRows& row
 
 }  // namespace
 
-TableRows table_rows(const TableSpec& spec, TableBlock block, std::span<const Instant> as_ofs, bool split_ends) {
+TableRows table_rows(const model::TableSpec& spec, ledger::TableBlock block, std::span<const Instant> as_ofs,
+                     bool split_ends) {
   TableRows rows;
   rows.spec = &spec;
   rows.block = std::move(block);
   // Of plain events the time says all; nobody asks row by row.
-  const bool plain_events = spec.kind == TableKind::events && !spec.known && !spec.key;
+  const bool plain_events = spec.kind == model::TableKind::events && !spec.known && !spec.key;
   if (!plain_events) rows.visibility = visibility_of(spec, rows.block, as_ofs);
   if (spec.end) rows.ends = rows.block.instants(*spec.end);
   if (split_ends && spec.end_known_at_end && !rows.ends.empty()) split(rows, as_ofs);
@@ -112,7 +113,7 @@ std::vector<Instant> first_times_of(const TableRows& rows, std::span<const Insta
   std::vector<Instant> first(rows.account_count() * as_ofs.size(), kMissingInstant);
   for (std::size_t a = 0; a < rows.account_count(); ++a) {
     Instant* out = first.data() + a * as_ofs.size();
-    if (rows.visibility.plain && rows.spec->kind == TableKind::events) {  // in the order of time
+    if (rows.visibility.plain && rows.spec->kind == model::TableKind::events) {  // in the order of time
       const auto begin = static_cast<std::size_t>(rows.block.begins[a]);
       if (begin < static_cast<std::size_t>(rows.block.begins[a + 1]))
         std::fill(out + first_after(as_ofs, rows, begin), out + as_ofs.size(), times[begin]);
@@ -133,4 +134,4 @@ std::vector<Instant> first_times_of(const TableRows& rows, std::span<const Insta
   return first;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <map>
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 
 Timeline::Timeline(std::span<const Reach> reaches, std::span<const Instant> as_ofs) : edges_{kFirstInstant} {
   std::vector<Edges> begins, ends;
@@ -68,4 +68,4 @@ void count_before(std::span<const Instant> times, std::span<const Instant> edges
   }
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

@@ -5,7 +5,7 @@
 
 #include "customerhealth/common/number.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 
 std::span<const double> Values::numbers() {
   if (const auto* numbers = std::get_if<std::span<const double>>(&view())) return *numbers;
@@ -57,4 +57,4 @@ std::span<const std::uint8_t> Values::present() {
   return *present_;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

@@ -7,17 +7,17 @@
 #include <tuple>
 #include <unordered_map>
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 namespace {
 
-std::span<const Truth> truths(const TableBlock& block, const std::optional<std::int32_t>& column) {
+std::span<const Truth> truths(const ledger::TableBlock& block, const std::optional<std::int32_t>& column) {
   if (!column) return {};
   const auto* values = std::get_if<std::span<const Truth>>(&block.columns[static_cast<std::size_t>(*column)].view());
   return values == nullptr ? std::span<const Truth>{} : *values;
 }
 
 /// Of the rows of one key the one known last counts: each gives way when its successor becomes known.
-void supersede(const TableSpec& spec, const TableBlock& block, std::span<const std::int32_t> known_from,
+void supersede(const model::TableSpec& spec, const ledger::TableBlock& block, std::span<const std::int32_t> known_from,
                Visibility& visibility) {
   const Identities keys = identities_of(block.columns[static_cast<std::size_t>(*spec.key)].view());
   const auto known = known_of(spec, block);
@@ -58,7 +58,7 @@ void with_presence(const ColumnView& column, const Take& take) {
 
 }  // namespace
 
-std::vector<Instant> known_of(const TableSpec& spec, const TableBlock& block) {
+std::vector<Instant> known_of(const model::TableSpec& spec, const ledger::TableBlock& block) {
   const auto times = spec.time ? block.instants(*spec.time) : std::span<const Instant>{};
   std::vector<Instant> known(block.rows(), kFirstInstant);
   if (spec.time) known.assign(times.begin(), times.end());
@@ -70,9 +70,10 @@ std::vector<Instant> known_of(const TableSpec& spec, const TableBlock& block) {
   return known;
 }
 
-Visibility visibility_of(const TableSpec& spec, const TableBlock& block, std::span<const Instant> as_ofs) {
+Visibility visibility_of(const model::TableSpec& spec, const ledger::TableBlock& block,
+                         std::span<const Instant> as_ofs) {
   Visibility visibility;
-  const bool needs_time = spec.kind == TableKind::events || spec.kind == TableKind::states;
+  const bool needs_time = spec.kind == model::TableKind::events || spec.kind == model::TableKind::states;
   const auto count = static_cast<std::int32_t>(as_ofs.size());
   if (spec.time) visibility.from = count_edges(as_ofs, block.instants(*spec.time));
   visibility.until.assign(block.rows(), count);
@@ -83,7 +84,7 @@ Visibility visibility_of(const TableSpec& spec, const TableBlock& block, std::sp
   }
   visibility.plain = false;
   // States choose by time among the rows of a key, not by `known`: superseded ones stay visible.
-  if (spec.key && spec.kind != TableKind::states) supersede(spec, block, known_from, visibility);
+  if (spec.key && spec.kind != model::TableKind::states) supersede(spec, block, known_from, visibility);
   const auto deleted = truths(block, spec.deleted);
   for (std::size_t i = 0; i < block.rows(); ++i) {
     const bool gone = !deleted.empty() && deleted[i] == Truth::yes;
@@ -158,4 +159,4 @@ std::vector<std::uint32_t> group_keys(const Identities& keys, std::int64_t begin
   return groups;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

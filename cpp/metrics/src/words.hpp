@@ -7,26 +7,26 @@
 #include "customerhealth/metrics/answer.hpp"
 #include "customerhealth/model/aggregations.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 
 /// An aggregation as a type: each word of a family is an overload, so that a word without one does not compile.
-template <Aggregation aggregation>
-using Word = std::integral_constant<Aggregation, aggregation>;
+template <model::Aggregation aggregation>
+using Word = std::integral_constant<model::Aggregation, aggregation>;
 
 /// `answer(word)` for the aggregation, one of the family.
-template <AggregationRule::Family family, class AnswerOf>
-Answer answer_of_word(Aggregation aggregation, const AnswerOf& answer) {
+template <model::AggregationRule::Family family, class AnswerOf>
+Answer answer_of_word(model::Aggregation aggregation, const AnswerOf& answer) {
   Answer found = Answer::missing(Reason::undefined);
   const auto answer_if_it = [&]<std::size_t place>() {
-    if constexpr (kAggregationRules[place].family == family) {
-      constexpr auto kAggregation = static_cast<Aggregation>(place);
+    if constexpr (model::kAggregationRules[place].family == family) {
+      constexpr auto kAggregation = static_cast<model::Aggregation>(place);
       if (aggregation == kAggregation) found = answer(Word<kAggregation>{});
     }
   };
   [&]<std::size_t... places>(std::index_sequence<places...>) {
     (answer_if_it.template operator()<places>(), ...);
-  }(std::make_index_sequence<kAggregations>{});
+  }(std::make_index_sequence<model::kAggregations>{});
   return found;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

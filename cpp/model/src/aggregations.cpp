@@ -1,6 +1,6 @@
 #include "customerhealth/model/aggregations.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 
 std::string_view to_string(Aggregation aggregation) noexcept { return rule_of(aggregation).name; }
 
@@ -28,4 +28,4 @@ std::string_view words(AggregationRule::On on) noexcept {
   return "";
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -2,21 +2,23 @@
 
 #include "binder.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 /// The names of formulas over the panel.
-class PanelScope final : public Scope {
+class PanelScope final : public expression::Scope {
  public:
   PanelScope(const PanelNames& names, const std::vector<Type>& types) : names_{names}, types_{types} {}
 
-  [[nodiscard]] std::optional<Symbol> find(const Name& name) const override {
+  [[nodiscard]] std::optional<expression::Symbol> find(const expression::Name& name) const override {
     std::vector<std::int32_t> slots = names_.find(name);
     if (slots.empty()) return std::nullopt;
     const Type type = types_[static_cast<std::size_t>(slots.front())];
-    return Symbol{type, std::move(slots)};
+    return expression::Symbol{type, std::move(slots)};
   }
-  [[nodiscard]] std::vector<std::string> candidates(const Name& name) const override { return names_.candidates(name); }
+  [[nodiscard]] std::vector<std::string> candidates(const expression::Name& name) const override {
+    return names_.candidates(name);
+  }
 
  private:
   const PanelNames& names_;
@@ -24,19 +26,21 @@ class PanelScope final : public Scope {
 };
 
 /// The columns of a table.
-class TableScope final : public Scope {
+class TableScope final : public expression::Scope {
  public:
   TableScope(const TableSpec& table, const std::unordered_map<std::string, std::int32_t>& columns,
              const std::vector<Type>& types)
       : table_{table}, columns_{columns}, types_{types} {}
 
-  [[nodiscard]] std::optional<Symbol> find(const Name& name) const override {
+  [[nodiscard]] std::optional<expression::Symbol> find(const expression::Name& name) const override {
     if (name.part || name.every_part) return std::nullopt;
     const auto found = columns_.find(name.word);
     if (found == columns_.end()) return std::nullopt;
-    return Symbol{types_.at(static_cast<std::size_t>(found->second)), {found->second}};
+    return expression::Symbol{types_.at(static_cast<std::size_t>(found->second)), {found->second}};
   }
-  [[nodiscard]] std::vector<std::string> candidates(const Name& /*name*/) const override { return table_.columns; }
+  [[nodiscard]] std::vector<std::string> candidates(const expression::Name& /*name*/) const override {
+    return table_.columns;
+  }
 
  private:
   const TableSpec& table_;
@@ -95,26 +99,27 @@ void Binder::run() {
   bound.include = over_panel(model_.include, Type::boolean);
 }
 
-BoundExpression Binder::over_panel(const Formula& formula, Type wanted) {
+expression::BoundExpression Binder::over_panel(const Formula& formula, Type wanted) {
   return bind(formula, PanelScope{names_, bound.slot_types}, wanted);
 }
 
-std::optional<BoundExpression> Binder::over_panel(const std::optional<Formula>& formula, Type wanted) {
+std::optional<expression::BoundExpression> Binder::over_panel(const std::optional<Formula>& formula, Type wanted) {
   if (!formula) return std::nullopt;
   return over_panel(*formula, wanted);
 }
 
-BoundExpression Binder::over_table(const Formula& formula, std::int32_t table, Type wanted) {
+expression::BoundExpression Binder::over_table(const Formula& formula, std::int32_t table, Type wanted) {
   const auto index = static_cast<std::size_t>(table);
   table_word_ = model_.tables[index].name + ".";
-  BoundExpression out = bind(formula, TableScope{model_.tables[index], columns_[index], types_.at(index)}, wanted);
+  expression::BoundExpression out =
+      bind(formula, TableScope{model_.tables[index], columns_[index], types_.at(index)}, wanted);
   table_word_.clear();
   return out;
 }
 
-BoundExpression Binder::bind(const Formula& formula, const Scope& scope, Type wanted) {
+expression::BoundExpression Binder::bind(const Formula& formula, const expression::Scope& scope, Type wanted) {
   try {
-    return customerhealth::bind(formula.expression, scope, wanted, texts_);
+    return expression::bind(formula.expression, scope, wanted, texts_);
   } catch (const FormulaError& error) {
     problems.push_back(
         {formula.path, error.problems().front().message + known_types(formula, scope), error.position()});
@@ -122,11 +127,11 @@ BoundExpression Binder::bind(const Formula& formula, const Scope& scope, Type wa
   }
 }
 
-std::string Binder::known_types(const Formula& formula, const Scope& scope) const {
+std::string Binder::known_types(const Formula& formula, const expression::Scope& scope) const {
   constexpr int kMostShown = 12;
   std::string out;
   int left = kMostShown;
-  for (const Name& name : formula.expression.names()) {
+  for (const expression::Name& name : formula.expression.names()) {
     const auto symbol = scope.find(name);
     if (!symbol || symbol->type == Type::any || left-- <= 0) continue;
     out += (out.empty() ? "\n(" : ", ") + table_word_ + name.to_string() + " is " + with_article(symbol->type);
@@ -149,4 +154,4 @@ BoundModel bind(const Model& model, const TableTypes& types, TextOverlay& texts)
   return std::move(binder.bound);
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

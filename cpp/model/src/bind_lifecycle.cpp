@@ -4,7 +4,7 @@
 #include "build.hpp"
 #include "customerhealth/common/format.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 FormatOf format_of(Type type) noexcept {
@@ -34,7 +34,7 @@ void Binder::journey(std::int32_t index) {
   }
 }
 
-void Binder::check_can_hold(const Formula& formula, const BoundExpression& rule) {
+void Binder::check_can_hold(const Formula& formula, const expression::BoundExpression& rule) {
   if (rule.type() != Type::boolean || !rule.slots().empty()) return;
   const Column column = rule.evaluate({}, 1);
   const auto* truths = std::get_if<std::span<const Truth>>(&column.view());
@@ -63,7 +63,7 @@ void Binder::play(std::int32_t index) {
   out.closes = over_panel(spec.closes, Type::boolean);
   out.priority = over_panel(spec.priority, Type::number);
   for (const Formula& value : spec.values) {
-    const BoundExpression name = over_panel(value, Type::any);
+    const expression::BoundExpression name = over_panel(value, Type::any);
     if (!name.lone_name() && !name.slots().empty()) {
       say(value, "expected a name; a metric with this formula would give it one");
     }
@@ -89,4 +89,4 @@ void Binder::check_formats(const PlaySpec& spec, const TextTemplate& text, const
   }
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -2,7 +2,7 @@
 #include "build.hpp"
 #include "customerhealth/model/aggregations.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 bool takes(AggregationRule::Takes takes, Type type) {
@@ -40,7 +40,7 @@ void Binder::metric(std::int32_t index) {
   auto& out = bound.metrics[static_cast<std::size_t>(index)];
   Type type = Type::any;
   if (const auto* formula = std::get_if<Formula>(&spec.source)) {
-    BoundExpression expression = over_panel(*formula, Type::any);
+    expression::BoundExpression expression = over_panel(*formula, Type::any);
     type = expression.type();
     out = std::move(expression);
   } else {
@@ -100,4 +100,4 @@ void Binder::check_wanted(const MetricSpec& metric, const Aggregate& spec, Type 
   }
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -3,7 +3,7 @@
 #include "binder.hpp"
 #include "build.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 /// The labels of a shape, in the order of its points.
@@ -74,4 +74,4 @@ BoundCase Binder::bound_case(const Case& spec, Type value, const Measure& measur
   return out;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -8,7 +8,7 @@
 #include "customerhealth/model/bound_model.hpp"
 #include "panel_names.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 
 /// Binds formulas and collects what does not fit.
 class Binder {
@@ -22,12 +22,13 @@ class Binder {
   std::vector<Problem> problems;
 
  private:
-  [[nodiscard]] BoundExpression over_panel(const Formula& formula, Type wanted);
-  [[nodiscard]] BoundExpression over_table(const Formula& formula, std::int32_t table, Type wanted);
-  [[nodiscard]] BoundExpression bind(const Formula& formula, const Scope& scope, Type wanted);
-  [[nodiscard]] std::optional<BoundExpression> over_panel(const std::optional<Formula>& formula, Type wanted);
+  [[nodiscard]] expression::BoundExpression over_panel(const Formula& formula, Type wanted);
+  [[nodiscard]] expression::BoundExpression over_table(const Formula& formula, std::int32_t table, Type wanted);
+  [[nodiscard]] expression::BoundExpression bind(const Formula& formula, const expression::Scope& scope, Type wanted);
+  [[nodiscard]] std::optional<expression::BoundExpression> over_panel(const std::optional<Formula>& formula,
+                                                                      Type wanted);
   /// "\n(usage.quantity is text)": the names whose types are known, so that an error says where its types come from.
-  [[nodiscard]] std::string known_types(const Formula& formula, const Scope& scope) const;
+  [[nodiscard]] std::string known_types(const Formula& formula, const expression::Scope& scope) const;
 
   void metric(std::int32_t index);
   [[nodiscard]] Type aggregate(const MetricSpec& metric, const Aggregate& spec, BoundAggregate& out);
@@ -43,7 +44,7 @@ class Binder {
   void cohort(std::int32_t index);
   void play(std::int32_t index);
   /// A rule that looks at nothing and is not true is never true.
-  void check_can_hold(const Formula& formula, const BoundExpression& rule);
+  void check_can_hold(const Formula& formula, const expression::BoundExpression& rule);
   void check_formats(const PlaySpec& spec, const TextTemplate& text, const char* key);
 
   /// A problem that concerns the formula as a whole.
@@ -61,4 +62,4 @@ class Binder {
 /// "a number", "a text", ...
 [[nodiscard]] std::string with_article(Type type);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

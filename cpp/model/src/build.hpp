@@ -12,7 +12,7 @@
 
 /// From drafts to the model. Every step goes on after a problem, so that all of them are found in one go; what could
 /// not be read is excused, so that one mistake is not reported twice.
-namespace customerhealth {
+namespace customerhealth::model {
 
 struct Building {
   const DocumentDraft& draft;
@@ -59,4 +59,4 @@ void assign_slots(Building& building);
 /// Finds the order of the steps, and on which level of peers each is; what needs itself is a problem.
 void order_steps(Building& building);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -2,7 +2,7 @@
 
 #include "build.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 class JourneyBuilder {
@@ -212,4 +212,4 @@ void build_plays(Building& building) {
   }
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -1,6 +1,6 @@
 #include "build.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 std::string_view literal_type(const Literal& literal) {
@@ -24,7 +24,7 @@ void check_literals(const std::vector<Literal>& values, const std::string& path,
 /// The formula, its columns added to the table; a formula that names more than columns becomes a placeholder.
 std::optional<Formula> table_formula(Building& building, std::int32_t table, const Entry<Formula>& entry) {
   if (!entry) return std::nullopt;
-  for (const Name& name : entry->expression.names()) {
+  for (const expression::Name& name : entry->expression.names()) {
     if (name.part || name.every_part) {
       building.findings.add(
           entry->path,
@@ -140,4 +140,4 @@ void build_metrics(Building& building) {
   }
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

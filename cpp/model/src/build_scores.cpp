@@ -3,7 +3,7 @@
 #include "build.hpp"
 #include "customerhealth/common/number.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 /// The weight of a value of a split metric.
@@ -109,7 +109,7 @@ class ScoreBuilder {
                                               ".value, can take one of its parts");
       return out;
     }
-    out.rows = Formula{Expression::parse(name), draft.at(draft.rows)};
+    out.rows = Formula{expression::Expression::parse(name), draft.at(draft.rows)};
     return out;
   }
 
@@ -132,8 +132,8 @@ class ScoreBuilder {
     for (const Literal& value : *values) {
       Measure measure = pattern;
       measure.name += "." + value.text;
-      const Name name{draft.each->name, value.text, false, 0};
-      measure.source = Formula{Expression::parse(name.to_string()), draft.at(draft.each)};
+      const expression::Name name{draft.each->name, value.text, false, 0};
+      measure.source = Formula{expression::Expression::parse(name.to_string()), draft.at(draft.each)};
       if (draft.weight) measure.weight = weight_for(*draft.weight, value.text);
       spec_.measures.push_back(std::move(measure));
     }
@@ -264,4 +264,4 @@ void build_scores(Building& building) {
   }
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

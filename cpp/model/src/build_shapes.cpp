@@ -1,7 +1,7 @@
 #include "build.hpp"
 #include "customerhealth/common/number.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 std::optional<double> edge_of(const BandDraft& band) {
@@ -176,4 +176,4 @@ std::vector<Case> build_cases(const MeasureDraft& measure, Findings& findings) {
   return cases;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

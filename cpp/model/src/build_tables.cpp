@@ -1,6 +1,6 @@
 #include "build.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 std::optional<std::int32_t> role(Building& building, std::int32_t table, const Entry<ColumnName>& entry) {
@@ -58,4 +58,4 @@ void build_tables(Building& building) {
   building.unreadable_tables = building.excused;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -1,7 +1,7 @@
 #include "build.hpp"
 #include "customerhealth/model/aggregations.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 using On = AggregationRule::On;
@@ -171,4 +171,4 @@ void check_aggregate(const MetricDraft& metric, TableKind kind, Findings& findin
   Check{metric, kind, findings}.all();
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

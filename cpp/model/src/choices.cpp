@@ -3,7 +3,7 @@
 #include "customerhealth/model/aggregations.hpp"
 #include "drafts.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 
 std::span<const Choice<TableKind>> Choices<TableKind>::all() {
   static constexpr std::array<Choice<TableKind>, 4> kAll{{{"accounts", TableKind::accounts},
@@ -80,4 +80,4 @@ std::span<const Choice<Reason>> Choices<Reason>::all() {
   return kAll;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -3,7 +3,7 @@
 #include "build.hpp"
 #include "panel_names.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 /// Every node of the model with what it needs. No recursion: a chain may be as long as a document.
@@ -20,7 +20,7 @@ class Graph {
     visit_panel_formulas(model, [&](const Formula& formula, const FormulaPlace& place) {
       const bool include = place.owner == FormulaPlace::Owner::include;
       auto& needs = include ? include_ : needs_[node_of(place)];
-      for (const Name& name : formula.expression.names()) {
+      for (const expression::Name& name : formula.expression.names()) {
         for (const std::int32_t slot : names.find(name)) {
           if (!model.slots[static_cast<std::size_t>(slot)].is_answered()) continue;
           add(needs, model.node_of(model.slots[static_cast<std::size_t>(slot)]));
@@ -237,4 +237,4 @@ void order_steps(Building& building) {
   }
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -7,7 +7,7 @@
 #include "values.hpp"
 
 /// The objects of a document as they are read, one Entry a key. What each key means is declared in keys_*.cpp.
-namespace customerhealth {
+namespace customerhealth::model {
 
 using Points = Number<>;
 using Share = Number<0, 1>;
@@ -337,4 +337,4 @@ const Object<PlayDraft>& object_of();
 template <>
 const Object<DocumentDraft>& object_of();
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

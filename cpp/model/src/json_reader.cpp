@@ -5,7 +5,7 @@
 
 #include "customerhealth/common/utf8.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 constexpr std::size_t kDeepest = 100;  // levels; a model needs about ten
@@ -157,4 +157,4 @@ Json read_json(std::string_view text, Findings& findings) {
   return reader.take();
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -1,6 +1,6 @@
 #include "drafts.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 
 template <>
 const Object<StageDraft>& object_of() {
@@ -100,4 +100,4 @@ const Object<DocumentDraft>& object_of() {
   return kObject;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

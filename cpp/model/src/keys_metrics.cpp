@@ -1,6 +1,6 @@
 #include "drafts.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 
 template <>
 const Object<ByDraft>& object_of() {
@@ -61,4 +61,4 @@ const Object<MetricDraft>& object_of() {
   return kObject;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -1,6 +1,6 @@
 #include "drafts.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 constexpr std::string_view kShape = "shape", kEdge = "edge", kKind = "kind", kSource = "source";
@@ -213,4 +213,4 @@ const Object<ScoreDraft>& object_of() {
   return kObject;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -1,6 +1,6 @@
 #include "drafts.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 
 template <>
 const Object<ClockDraft>& object_of() {
@@ -51,4 +51,4 @@ const Object<TableDraft>& object_of() {
   return kObject;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -1,6 +1,6 @@
 #include "drafts.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 /// Reads "{name:format} and text": braces that stand for themselves are doubled.
@@ -90,4 +90,4 @@ std::optional<TemplateDraft> Value<TemplateDraft>::read(const Json& json, const 
 Json Value<TemplateDraft>::schema(Outline& outline) { return Value<std::string>::schema(outline); }
 std::string Value<TemplateDraft>::words() { return "a text; {name} and {name:.1f} stand for values"; }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -3,7 +3,7 @@
 
 #include "customerhealth/model/model.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 template <class T>
@@ -46,4 +46,4 @@ std::optional<Literal> literal_for(const Literal& literal, Type type, bool from_
   }
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

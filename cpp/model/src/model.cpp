@@ -7,7 +7,7 @@
 #include "customerhealth/common/sha256.hpp"
 #include "customerhealth/model/parse_like.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 void take_top(const DocumentDraft& draft, Model& model) {
@@ -66,7 +66,7 @@ Model parse(std::string_view json, const Model* tables_of) {
 
 }  // namespace
 
-Model Model::parse(std::string_view json) { return customerhealth::parse(json, nullptr); }
+Model Model::parse(std::string_view json) { return model::parse(json, nullptr); }
 
 Model parse_like(std::string_view json, const Model& tables_of) { return parse(json, &tables_of); }
 
@@ -105,4 +105,4 @@ std::optional<std::int32_t> Model::accounts_table() const noexcept {
   return static_cast<std::int32_t>(found - tables.begin());
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

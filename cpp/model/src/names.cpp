@@ -1,7 +1,7 @@
 #include "build.hpp"
 #include "panel_names.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 constexpr std::string_view kGrade = "_grade", kCoverage = "_coverage", kChange = "_change", kTrend = "_trend",
@@ -46,7 +46,7 @@ void add_attributes(Building& building, Slots& slots) {
   const std::string word = building.model.tables[static_cast<std::size_t>(*table)].name;
   std::unordered_set<std::string> seen;
   visit_panel_formulas(building.model, [&](const Formula& formula, const FormulaPlace&) {
-    for (const Name& name : formula.expression.names()) {
+    for (const expression::Name& name : formula.expression.names()) {
       if (name.word != word || !name.part || !seen.insert(*name.part).second) continue;
       slots.add(word + "." + *name.part, Slot::Origin::attribute, building.column(*table, *name.part), 0, Type::any);
     }
@@ -108,7 +108,7 @@ bool is_excused(const Building& building, const std::string& word) {
 }
 
 /// What is wrong with a name, or nothing.
-std::optional<std::string> problem_with(const Building& building, const PanelNames& names, const Name& name,
+std::optional<std::string> problem_with(const Building& building, const PanelNames& names, const expression::Name& name,
                                         const FormulaPlace& place) {
   const std::vector<std::int32_t> slots = names.find(name);
   if (slots.empty()) return names.why_unknown(name);
@@ -154,7 +154,7 @@ std::vector<Formula*> check_names(Building& building) {
   const PanelNames names{building.model};
   visit_panel_formulas(building.model, [&](Formula& formula, const FormulaPlace& place) {
     bool usable = true;
-    for (const Name& name : formula.expression.names()) {
+    for (const expression::Name& name : formula.expression.names()) {
       if (is_excused(building, name.word)) {
         usable = usable && !names.find(name).empty();
         continue;
@@ -169,4 +169,4 @@ std::vector<Formula*> check_names(Building& building) {
   return unusable;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -1,6 +1,6 @@
 #include "object.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 void check_required(const ObjectInfo& info, const Json& json, const std::string& path, Findings& findings) {
@@ -119,4 +119,4 @@ void check_rules(const ObjectInfo& info, const Json& json, const std::string& pa
   check_kinds(info, json, path, findings);
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

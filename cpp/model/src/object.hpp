@@ -15,7 +15,7 @@
 
 /// How the keys of the model document are declared: once, in an Object<T>, from which the parser, the JSON Schema, the
 /// docs' tables and "did you mean" are made. The declarations themselves stand in keys_*.cpp.
-namespace customerhealth {
+namespace customerhealth::model {
 
 struct ObjectInfo;
 
@@ -201,4 +201,4 @@ class Object {
 template <class T>
 [[nodiscard]] const Object<T>& object_of();
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -6,7 +6,7 @@
 #include "customerhealth/common/errors.hpp"
 #include "values.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 constexpr std::size_t kMostCandidates = 1000;  // finding the nearest costs by their number
@@ -21,7 +21,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kDefinedB
 std::string in_formulas(const Slot& slot) {
   const std::size_t dot = slot.name.find('.');
   if (dot == std::string::npos) return slot.name;
-  return Name{slot.name.substr(0, dot), slot.name.substr(dot + 1), false, 0}.to_string();
+  return expression::Name{slot.name.substr(0, dot), slot.name.substr(dot + 1), false, 0}.to_string();
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ PanelNames::PanelNames(const Model& model) : model_{model} {
   }
 }
 
-std::vector<std::int32_t> PanelNames::find(const Name& name) const {
+std::vector<std::int32_t> PanelNames::find(const expression::Name& name) const {
   if (name.every_part) {
     const MetricSpec* split = metric(name.word);
     return split != nullptr && is_split(*split) ? split->slots : std::vector<std::int32_t>{};
@@ -54,7 +54,7 @@ std::vector<std::string> PanelNames::parts(const MetricSpec& metric) const {
   return out;
 }
 
-std::vector<std::string> PanelNames::candidates(const Name& name) const {
+std::vector<std::string> PanelNames::candidates(const expression::Name& name) const {
   const MetricSpec* whole = metric(name.word);
   if (whole != nullptr && is_split(*whole)) return parts(*whole);
   std::vector<std::string> out;
@@ -64,7 +64,7 @@ std::vector<std::string> PanelNames::candidates(const Name& name) const {
   return out;
 }
 
-std::string PanelNames::why_unknown(const Name& name) const {
+std::string PanelNames::why_unknown(const expression::Name& name) const {
   const std::string shown = "'" + name.to_string() + "'";
   const MetricSpec* whole = metric(name.word);
   const auto table = model_.find_table(name.word);
@@ -90,4 +90,4 @@ std::string PanelNames::why_unknown(const Name& name) const {
   return "unknown name " + shown + "; " + suggestion(name.to_string(), candidates(name));
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

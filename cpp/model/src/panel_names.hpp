@@ -6,7 +6,7 @@
 
 #include "customerhealth/model/model.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 
 /// What names mean in formulas over the panel.
 class PanelNames {
@@ -14,11 +14,11 @@ class PanelNames {
   explicit PanelNames(const Model& model);
 
   /// One slot; for `m.*` those of all parts; none when the name is unknown.
-  [[nodiscard]] std::vector<std::int32_t> find(const Name& name) const;
+  [[nodiscard]] std::vector<std::int32_t> find(const expression::Name& name) const;
   /// What could be written instead.
-  [[nodiscard]] std::vector<std::string> candidates(const Name& name) const;
+  [[nodiscard]] std::vector<std::string> candidates(const expression::Name& name) const;
   /// Why the name is unknown and what would have fitted.
-  [[nodiscard]] std::string why_unknown(const Name& name) const;
+  [[nodiscard]] std::string why_unknown(const expression::Name& name) const;
 
  private:
   [[nodiscard]] const MetricSpec* metric(const std::string& name) const;
@@ -103,4 +103,4 @@ void visit_panel_formulas(M& model, const F& visit) {
   visit_lifecycle_formulas(model, visit);
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 constexpr std::size_t kLongestKey = 80;  // bytes of a key in a path
@@ -38,4 +38,4 @@ std::string alternatives(const std::vector<std::string>& words) {
   return out;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

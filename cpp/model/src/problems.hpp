@@ -10,7 +10,7 @@
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/common/json.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 
 /// `scores.adoption` and `scale` give `scores.adoption.scale`; a key that is no plain word is quoted: labels["n/a"].
 [[nodiscard]] std::string path_to(const std::string& path, std::string_view key);
@@ -44,4 +44,4 @@ class Findings {
   CanonicalNotes notes_;
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

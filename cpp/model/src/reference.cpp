@@ -1,7 +1,7 @@
 #include "customerhealth/model/aggregations.hpp"
 #include "drafts.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 /// Bars would end a cell.
@@ -72,7 +72,7 @@ void write_functions(std::string& out) {
   out +=
       "\n### functions\n\nWhat formulas may call. Unless the meaning says otherwise, the result is missing where an ";
   out += "argument is.\n\n| function | takes | gives | meaning |\n| --- | --- | --- | --- |\n";
-  for (const FunctionInfo& function : function_infos()) {
+  for (const expression::FunctionInfo& function : expression::function_infos()) {
     out += "| `" + std::string{function.usage} + "` | " + function.takes + " | " + function.gives + " | " +
            cell(function.meaning) + " |\n";
   }
@@ -90,4 +90,4 @@ std::string model_reference() {
   return out;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

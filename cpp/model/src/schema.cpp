@@ -1,6 +1,6 @@
 #include "drafts.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 Json::List as_list(const std::vector<std::string>& names) { return Json::List(names.begin(), names.end()); }
@@ -95,4 +95,4 @@ std::string model_schema() {
   return write_pretty(schema);
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -5,7 +5,7 @@
 #include "drafts.hpp"
 
 /// The values that are no plain types: pairs, alternatives, policies.
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 /// Two finite numbers.
@@ -176,4 +176,4 @@ std::string Value<MissingPolicy>::words() {
   return std::string{kAnswerWords} + ", or a map from reason (or 'else') to one of these";
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -4,7 +4,7 @@
 
 #include "customerhealth/common/number.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace detail {
 namespace {
 
@@ -60,7 +60,7 @@ void unknown_choice(const Json& json, const std::vector<std::string>& names, con
 }
 
 void check_name(const std::string& name, const std::string& path, Findings& findings) {
-  const auto reserved = reserved_words();
+  const auto reserved = expression::reserved_words();
   if (!is_name(name)) {
     findings.add(path, "a name is made of a-z, 0-9 and _, and begins with a letter");
   } else if (std::ranges::binary_search(reserved, std::string_view{name})) {
@@ -197,7 +197,7 @@ std::optional<Formula> Value<Formula>::read(const Json& json, const std::string&
     return placeholder(path);
   }
   try {
-    return Formula{Expression::parse(*text), path};
+    return Formula{expression::Expression::parse(*text), path};
   } catch (const FormulaError& error) {
     findings.add(path, error);
     return placeholder(path);
@@ -220,8 +220,10 @@ Json Value<Literal>::schema(Outline& /*outline*/) {
 }
 std::string Value<Literal>::words() { return "a text that is not empty, a number, true or false"; }
 
-Formula placeholder(std::string path) { return {Expression::parse("missing"), std::move(path)}; }
+Formula placeholder(std::string path) { return {expression::Expression::parse("missing"), std::move(path)}; }
 
-Formula constant(double value, std::string path) { return {Expression::parse(shortest(value)), std::move(path)}; }
+Formula constant(double value, std::string path) {
+  return {expression::Expression::parse(shortest(value)), std::move(path)};
+}
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -13,7 +13,7 @@
 #include "object.hpp"
 
 /// The types of values a key may take: how each is read, how the schema and the docs describe it.
-namespace customerhealth {
+namespace customerhealth::model {
 
 // ---- numbers --------------------------------------------------------------------------------------------------------
 
@@ -309,4 +309,4 @@ struct Value<T> {
   static std::string words() { return "an object: " + std::string{object_of<T>().info().name}; }
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -7,7 +7,7 @@
 #include "customerhealth/common/number.hpp"
 #include "customerhealth/panel/gathered.hpp"
 
-namespace customerhealth {
+namespace customerhealth::panel {
 namespace {
 
 /// So few accounts that both dates' columns of a level stay in cache, as for contributions.
@@ -26,15 +26,16 @@ class RowsAt {
   [[nodiscard]] std::size_t take() noexcept { return rows_[next_++]; }
   /// Whether its next account comes before the other's. Both have one, with ids of one kind.
   [[nodiscard]] bool is_before(const RowsAt& other) const noexcept {
-    return ids_->kind() == AccountIds::Kind::integer ? ids_->integer(account()) < other.ids_->integer(other.account())
-                                                     : ids_->text(account()) < other.ids_->text(other.account());
+    return ids_->kind() == ledger::AccountIds::Kind::integer
+               ? ids_->integer(account()) < other.ids_->integer(other.account())
+               : ids_->text(account()) < other.ids_->text(other.account());
   }
 
  private:
   [[nodiscard]] AccountCode account() const noexcept { return data_->accounts[rows_[next_]]; }
 
   const Panel::Data* data_;
-  const AccountIds* ids_;
+  const ledger::AccountIds* ids_;
   std::vector<std::size_t> rows_;
   std::size_t next_ = 0;
 };
@@ -56,7 +57,7 @@ std::vector<RowPair> pairs_of(const Panel::Data& data, const CutRows& cut, Insta
 }
 
 std::vector<RowPair> pairs_of(const Panel::Data& from, const Panel::Data& to, Instant as_of) {
-  using Kind = AccountIds::Kind;
+  using Kind = ledger::AccountIds::Kind;
   const Kind one = from.snapshot->ledger->ids->kind(), two = to.snapshot->ledger->ids->kind();
   if (one != two && one != Kind::unknown && two != Kind::unknown) {
     const auto words = [](Kind kind) { return std::string{kind == Kind::integer ? "integers" : "texts"}; };
@@ -76,17 +77,17 @@ std::vector<RowPair> pairs_of(const Panel::Data& from, const Panel::Data& to, In
   return pairs;
 }
 
-std::vector<Change> CauseFinder::find(Piece accounts) const {
-  std::vector<Change> out;
+std::vector<scores::Change> CauseFinder::find(Piece accounts) const {
+  std::vector<scores::Change> out;
   for (std::size_t at = accounts.begin; at < accounts.begin + accounts.count; at += kAccountsPerSlice) {
     add_slice(at, std::min(kAccountsPerSlice, accounts.begin + accounts.count - at), out);
   }
   return out;
 }
 
-void CauseFinder::add_slice(std::size_t begin, std::size_t count, std::vector<Change>& out) const {
+void CauseFinder::add_slice(std::size_t begin, std::size_t count, std::vector<scores::Change>& out) const {
   std::vector<std::size_t> places, from, to;
-  std::vector<Change> found;
+  std::vector<scores::Change> found;
   for (std::size_t p = begin; p < begin + count; ++p) {
     const RowPair& pair = pairs_[p];
     if (pair.from != RowPair::kNoRow && pair.to != RowPair::kNoRow) {
@@ -105,24 +106,24 @@ void CauseFinder::add_slice(std::size_t begin, std::size_t count, std::vector<Ch
   }
   for (std::size_t i = lone; i < found.size(); ++i) found[i].row = places[found[i].row];
   // The causes came part by part; each account's stay in that order.
-  std::ranges::stable_sort(found, {}, &Change::row);
+  std::ranges::stable_sort(found, {}, &scores::Change::row);
   out.insert(out.end(), found.begin(), found.end());
 }
 
-void CauseFinder::add_lone(std::size_t p, std::vector<Change>& out) const {
+void CauseFinder::add_lone(std::size_t p, std::vector<scores::Change>& out) const {
   const bool now = pairs_[p].to != RowPair::kNoRow;
   const ComparedSide& side = now ? to_ : from_;
   const auto& column = *side.data->columns[static_cast<std::size_t>(side.slot)];
   const auto score = std::get<std::span<const double>>(column.view(pairs_[p].any(), 1))[0];
   if (std::isnan(score)) return;
-  Change change;
+  scores::Change change;
   change.row = p;
-  change.cause = now ? Cause::appeared : Cause::vanished;
-  change.because = Change::NoRow{};
+  change.cause = now ? scores::Cause::appeared : scores::Cause::vanished;
+  change.because = scores::Change::NoRow{};
   change.from = now ? kNan : score;
   change.to = now ? score : kNan;
   change.contribution = kNan;
   out.push_back(change);
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::panel

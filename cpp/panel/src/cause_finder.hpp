@@ -9,7 +9,7 @@
 #include "customerhealth/scores/changes.hpp"
 
 /// The rows of two dates or of two panels, side by side, and the causes of what differs between them.
-namespace customerhealth {
+namespace customerhealth::panel {
 
 /// One account's rows on both sides.
 struct RowPair {
@@ -33,19 +33,20 @@ struct ComparedSide {
 /// Finds the causes of some pairs. It borrows all that it is given.
 class CauseFinder {
  public:
-  CauseFinder(const Comparison& comparison, ComparedSide from, ComparedSide to, std::span<const RowPair> pairs) noexcept
+  CauseFinder(const scores::Comparison& comparison, ComparedSide from, ComparedSide to,
+              std::span<const RowPair> pairs) noexcept
       : comparison_{&comparison}, from_{from}, to_{to}, pairs_{pairs} {}
 
   /// Account by account; Change::row is the place of the account among all pairs.
-  [[nodiscard]] std::vector<Change> find(Piece accounts) const;
+  [[nodiscard]] std::vector<scores::Change> find(Piece accounts) const;
 
  private:
-  void add_slice(std::size_t begin, std::size_t count, std::vector<Change>& out) const;
-  void add_lone(std::size_t p, std::vector<Change>& out) const;
+  void add_slice(std::size_t begin, std::size_t count, std::vector<scores::Change>& out) const;
+  void add_lone(std::size_t p, std::vector<scores::Change>& out) const;
 
-  const Comparison* comparison_;
+  const scores::Comparison* comparison_;
   ComparedSide from_, to_;
   std::span<const RowPair> pairs_;
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::panel

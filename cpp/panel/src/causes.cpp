@@ -10,80 +10,82 @@
 #include "words.hpp"
 
 /// The causes of `why_changed` taken apart, for those who put them into words of their own.
-namespace customerhealth {
+namespace customerhealth::panel {
 namespace {
 
-std::string_view name_of(Change::OtherPart::Did did) noexcept {
+std::string_view name_of(scores::Change::OtherPart::Did did) noexcept {
   switch (did) {
-    case Change::OtherPart::Did::appear:
+    case scores::Change::OtherPart::Did::appear:
       return "part_appeared";
-    case Change::OtherPart::Did::vanish:
+    case scores::Change::OtherPart::Did::vanish:
       return "part_vanished";
-    case Change::OtherPart::Did::decide_before:
+    case scores::Change::OtherPart::Did::decide_before:
       return "part_decided_before";
-    case Change::OtherPart::Did::decide_now:
+    case scores::Change::OtherPart::Did::decide_now:
       break;
   }
   return "part_decides_now";
 }
 
-std::string_view name_of(Change::Limit limit) noexcept {
+std::string_view name_of(scores::Change::Limit limit) noexcept {
   switch (limit) {
-    case Change::Limit::on:
+    case scores::Change::Limit::on:
       return "cap_on";
-    case Change::Limit::off:
+    case scores::Change::Limit::off:
       return "cap_off";
-    case Change::Limit::moved:
+    case scores::Change::Limit::moved:
       return "cap_moved";
-    case Change::Limit::holds:
+    case scores::Change::Limit::holds:
       break;
   }
   return "cap_holds";
 }
 
 /// What the other columns of a cause say; nothing: no more is known.
-std::optional<std::string> kind_of(const Change::Because& because) {
+std::optional<std::string> kind_of(const scores::Change::Because& because) {
   using Kind = std::optional<std::string>;
   return std::visit(
-      Overloaded{
-          [](std::monostate) { return Kind{}; }, [](const Change::Missing&) { return Kind{"missing"}; },
-          [](const Change::Policy&) { return Kind{"policy"}; }, [](const Change::Entries&) { return Kind{"entries"}; },
-          [](const Change::Cases&) { return Kind{"cases"}; },
-          [](const Change::OtherPart& other) { return Kind{name_of(other.did)}; },
-          [](Change::Limit limit) { return Kind{name_of(limit)}; }, [](const Change::NoRow&) { return Kind{"no_row"}; },
-          [](const Change::Paths&) { return Kind{"paths"}; }},
+      Overloaded{[](std::monostate) { return Kind{}; }, [](const scores::Change::Missing&) { return Kind{"missing"}; },
+                 [](const scores::Change::Policy&) { return Kind{"policy"}; },
+                 [](const scores::Change::Entries&) { return Kind{"entries"}; },
+                 [](const scores::Change::Cases&) { return Kind{"cases"}; },
+                 [](const scores::Change::OtherPart& other) { return Kind{name_of(other.did)}; },
+                 [](scores::Change::Limit limit) { return Kind{name_of(limit)}; },
+                 [](const scores::Change::NoRow&) { return Kind{"no_row"}; },
+                 [](const scores::Change::Paths&) { return Kind{"paths"}; }},
       because);
 }
 
 /// The reason on either side; none where there is no side, or nothing is missing.
-std::pair<Reason, Reason> reasons_of(const Change& change) noexcept {
-  if (const auto* policy = std::get_if<Change::Policy>(&change.because)) return {policy->from, policy->to};
-  const auto* missing = std::get_if<Change::Missing>(&change.because);
+std::pair<Reason, Reason> reasons_of(const scores::Change& change) noexcept {
+  if (const auto* policy = std::get_if<scores::Change::Policy>(&change.because)) return {policy->from, policy->to};
+  const auto* missing = std::get_if<scores::Change::Missing>(&change.because);
   if (missing == nullptr) return {Reason::none, Reason::none};
-  return change.cause == Cause::vanished ? std::pair{Reason::none, missing->reason}
-                                         : std::pair{missing->reason, Reason::none};
+  return change.cause == scores::Cause::vanished ? std::pair{Reason::none, missing->reason}
+                                                 : std::pair{missing->reason, Reason::none};
 }
 
 /// The name that the model gives to a cap; nothing for another part.
-std::optional<std::string> cap_of(const Model& model, const Changes& changes, std::int32_t part) {
-  if (part == Change::kWhole) return std::nullopt;
-  const Changes::Listed& listed = changes.parts()[static_cast<std::size_t>(part)];
-  if (listed.part.kind != LevelPart::Kind::cap) return std::nullopt;
+std::optional<std::string> cap_of(const model::Model& model, const scores::Changes& changes, std::int32_t part) {
+  if (part == scores::Change::kWhole) return std::nullopt;
+  const scores::Changes::Listed& listed = changes.parts()[static_cast<std::size_t>(part)];
+  if (listed.part.kind != scores::LevelPart::Kind::cap) return std::nullopt;
   return model.scores[static_cast<std::size_t>(listed.score)].caps[static_cast<std::size_t>(listed.part.index)].name;
 }
 
-std::vector<ResultColumn> columns_of(const Model& model, const Changes& changes, std::span<const Change> found) {
+std::vector<arrow::ResultColumn> columns_of(const model::Model& model, const scores::Changes& changes,
+                                            std::span<const scores::Change> found) {
   const std::vector<std::string> names = changes.part_names();
   const auto name = [&](std::int32_t part) { return names[static_cast<std::size_t>(part)]; };
   Words part, cap, cause, kind, other, from_word, to_word;
   std::vector<std::int32_t> from_reason, to_reason;
   std::vector<double> from, to, contribution;
-  for (const Change& change : found) {
-    part.add(change.part == Change::kWhole ? std::nullopt : std::optional{name(change.part)});
+  for (const scores::Change& change : found) {
+    part.add(change.part == scores::Change::kWhole ? std::nullopt : std::optional{name(change.part)});
     cap.add(cap_of(model, changes, change.part));
-    cause.add(std::string{to_string(change.cause)});
+    cause.add(std::string{scores::to_string(change.cause)});
     kind.add(kind_of(change.because));
-    const auto* of_part = std::get_if<Change::OtherPart>(&change.because);
+    const auto* of_part = std::get_if<scores::Change::OtherPart>(&change.because);
     other.add(of_part == nullptr ? std::nullopt : std::optional{name(of_part->part)});
     const auto words = changes.words(change);
     from_word.add(words ? std::optional{words->from} : std::nullopt);
@@ -102,24 +104,25 @@ std::vector<ResultColumn> columns_of(const Model& model, const Changes& changes,
           std::move(other).column("other"),
           std::move(from_word).column("from_word"),
           std::move(to_word).column("to_word"),
-          category_column("from_reason", std::move(from_reason), reason_names()),
-          category_column("to_reason", std::move(to_reason), reason_names()),
-          number_column("from", std::move(from)),
-          number_column("to", std::move(to)),
-          number_column("contribution", std::move(contribution))};
+          arrow::category_column("from_reason", std::move(from_reason), reason_names()),
+          arrow::category_column("to_reason", std::move(to_reason), reason_names()),
+          arrow::number_column("from", std::move(from)),
+          arrow::number_column("to", std::move(to)),
+          arrow::number_column("contribution", std::move(contribution))};
 }
 
 }  // namespace
 
-std::shared_ptr<const ResultTable> Panel::causes(std::string_view score, Instant from, Instant to, PanelRows of) const {
+std::shared_ptr<const arrow::ResultTable> Panel::causes(std::string_view score, Instant from, Instant to,
+                                                        PanelRows of) const {
   const std::int32_t index = score_index(model(), score);
-  const Changes changes{data_->snapshot->bound, index, Depth::one_level};
+  const scores::Changes changes{data_->snapshot->bound, index, scores::Depth::one_level};
   const std::vector<RowPair> pairs = pairs_of(*data_, CutRows{of, data_->rows}, from, to);
   const ComparedSide side{data_.get(), model().scores[static_cast<std::size_t>(index)].slot};
-  const std::vector<Change> found = CauseFinder{changes, side, side, pairs}.find({0, pairs.size()});
+  const std::vector<scores::Change> found = CauseFinder{changes, side, side, pairs}.find({0, pairs.size()});
   auto table = table_of(model(), 1);
   table->batches[0] = {static_cast<std::int64_t>(found.size()), columns_of(model(), changes, found)};
   return table;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::panel

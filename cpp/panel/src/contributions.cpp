@@ -12,7 +12,7 @@
 #include "customerhealth/panel/pieces.hpp"
 #include "reason_names.hpp"
 
-namespace customerhealth {
+namespace customerhealth::panel {
 namespace {
 
 /// Rows that a thread fills at a time: so many that two threads seldom write next to each other.
@@ -42,7 +42,7 @@ class PartColumn {
     else if (missing == std::ssize(cells))
       std::ranges::fill(bits, std::uint8_t{0});
     else
-      write_bitmap(bits, rows.count, [&](std::size_t i) { return !is_missing(cells[i]); });
+      arrow::write_bitmap(bits, rows.count, [&](std::size_t i) { return !is_missing(cells[i]); });
     return missing;
   }
   void add_missing(std::size_t part, std::int64_t count) noexcept {
@@ -50,9 +50,9 @@ class PartColumn {
   }
 
   /// A part of it, which lives as long as `owner`.
-  [[nodiscard]] ResultColumn column(std::string name, ResultColumn::Kind kind, std::size_t part,
-                                    std::shared_ptr<const void> owner) const {
-    ResultColumn column;
+  [[nodiscard]] arrow::ResultColumn column(std::string name, arrow::ResultColumn::Kind kind, std::size_t part,
+                                           std::shared_ptr<const void> owner) const {
+    arrow::ResultColumn column;
     column.name = std::move(name);
     column.kind = kind;
     column.data = values.data() + part * rows_;
@@ -78,7 +78,7 @@ class PartColumn {
 /// Contributions to some rows of a panel, a batch a part: batches share what says which row it is.
 class ContributionTable {
  public:
-  ContributionTable(std::shared_ptr<const Panel::Data> data, Contributions contributions, CutRows cut)
+  ContributionTable(std::shared_ptr<const Panel::Data> data, scores::Contributions contributions, CutRows cut)
       : data_{std::move(data)},
         contributions_{std::move(contributions)},
         begin_{cut.begin},
@@ -103,7 +103,7 @@ class ContributionTable {
   }
 
   /// When all rows are there.
-  [[nodiscard]] static std::shared_ptr<const ResultTable> finish(std::shared_ptr<const ContributionTable> of) {
+  [[nodiscard]] static std::shared_ptr<const arrow::ResultTable> finish(std::shared_ptr<const ContributionTable> of) {
     return of->batches(of);
   }
 
@@ -119,18 +119,18 @@ class ContributionTable {
     missing.back() += reason_.mark(part, slice, [](std::int32_t index) { return index < 0; });
   }
 
-  [[nodiscard]] std::shared_ptr<const ResultTable> batches(const std::shared_ptr<const void>& owner) const {
-    using Kind = ResultColumn::Kind;
-    const ResultColumn accounts =
-        account_column(*data_->snapshot->ledger->ids, data_->accounts.span().subspan(begin_, rows_));
-    const ResultColumn as_ofs = as_of_column(data_->as_ofs.span().subspan(begin_, rows_), data_);
+  [[nodiscard]] std::shared_ptr<const arrow::ResultTable> batches(const std::shared_ptr<const void>& owner) const {
+    using Kind = arrow::ResultColumn::Kind;
+    const arrow::ResultColumn accounts =
+        ledger::account_column(*data_->snapshot->ledger->ids, data_->accounts.span().subspan(begin_, rows_));
+    const arrow::ResultColumn as_ofs = as_of_column(data_->as_ofs.span().subspan(begin_, rows_), data_);
     auto names = std::make_shared<std::vector<std::string>>();
-    for (const Part& part : contributions_.parts()) names->push_back(part.name);
+    for (const scores::Part& part : contributions_.parts()) names->push_back(part.name);
     auto table = table_of(*data_->snapshot->model, parts_);
     for (std::size_t part = 0; part < parts_; ++part) {
-      ResultColumn reason = reason_.column("reason", Kind::category, part, owner);
+      arrow::ResultColumn reason = reason_.column("reason", Kind::category, part, owner);
       reason.categories = reason_names();
-      ResultColumn name = part_.column("part", Kind::category, part, owner);
+      arrow::ResultColumn name = part_.column("part", Kind::category, part, owner);
       name.categories = names;
       table->batches[part] = {
           static_cast<std::int64_t>(rows_),
@@ -142,7 +142,7 @@ class ContributionTable {
   }
 
   std::shared_ptr<const Panel::Data> data_;
-  Contributions contributions_;
+  scores::Contributions contributions_;
   std::size_t begin_, rows_;
   std::size_t parts_ = contributions_.parts().size();
   PartColumn<double> value_{parts_, rows_}, points_{parts_, rows_}, weight_{parts_, rows_},
@@ -154,12 +154,14 @@ class ContributionTable {
 
 }  // namespace
 
-std::shared_ptr<const ResultTable> Panel::contributions(std::string_view score, bool deep, Threads threads,
-                                                        Watch& watch, PanelRows of) const {
+std::shared_ptr<const arrow::ResultTable> Panel::contributions(std::string_view score, bool deep, Threads threads,
+                                                               Watch& watch, PanelRows of) const {
   const CutRows cut{of, data_->rows};
-  const auto table = std::make_shared<ContributionTable>(
-      data_, Contributions{data_->snapshot->bound, score_index(model(), score), deep ? Depth::deep : Depth::one_level},
-      cut);
+  const auto table =
+      std::make_shared<ContributionTable>(data_,
+                                          scores::Contributions{data_->snapshot->bound, score_index(model(), score),
+                                                                deep ? scores::Depth::deep : scores::Depth::one_level},
+                                          cut);
   const std::size_t rows = cut.end - cut.begin, pieces_wanted = 4 * static_cast<std::size_t>(threads.get());
   const std::size_t slices = rows / pieces_wanted / kRowsPerSlice + 1;
   const std::vector<Piece> pieces = pieces_of(0, rows, std::min(kRowsPerPiece, slices * kRowsPerSlice));
@@ -167,4 +169,4 @@ std::shared_ptr<const ResultTable> Panel::contributions(std::string_view score, 
   return ContributionTable::finish(table);
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::panel

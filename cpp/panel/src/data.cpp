@@ -4,7 +4,7 @@
 #include <cstring>
 #include <new>
 
-namespace customerhealth {
+namespace customerhealth::panel {
 namespace {
 
 /// Calls `use` with each buffer that a column's values lie in.
@@ -12,7 +12,7 @@ template <class Values, class Use>
 void each_buffer(Values& values, const Use& use) {
   std::visit(
       [&](auto& stored) {
-        if constexpr (std::is_same_v<std::decay_t<decltype(stored)>, IntegerBuffer>) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(stored)>, ledger::IntegerBuffer>) {
           use(stored.values);
           use(stored.valid);
         } else {
@@ -24,9 +24,9 @@ void each_buffer(Values& values, const Use& use) {
 
 }  // namespace
 
-PanelColumn::PanelColumn(Type type, IntegerColumn integers, std::size_t rows) : type_{type}, rows_{rows} {
+PanelColumn::PanelColumn(Type type, ledger::IntegerColumn integers, std::size_t rows) : type_{type}, rows_{rows} {
   if (integers.is_integer) {
-    values_ = IntegerBuffer{Buffer<std::int64_t>(rows), Buffer<std::uint8_t>(rows), integers.is_unsigned};
+    values_ = ledger::IntegerBuffer{Buffer<std::int64_t>(rows), Buffer<std::uint8_t>(rows), integers.is_unsigned};
     return;
   }
   switch (type) {
@@ -49,7 +49,7 @@ ColumnView PanelColumn::view(std::size_t begin, std::size_t rows) const noexcept
   if (type_ == Type::any) return MissingView{rows};
   return std::visit(
       [&](const auto& values) -> ColumnView {
-        if constexpr (std::is_same_v<std::decay_t<decltype(values)>, IntegerBuffer>) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(values)>, ledger::IntegerBuffer>) {
           return IntegerView{values.values.span().subspan(begin, rows), values.valid.span().subspan(begin, rows),
                              values.is_unsigned};
         } else {
@@ -72,7 +72,7 @@ Reason* PanelColumn::demand_reasons() {
   return reasons_.get();
 }
 
-void PanelColumn::write(const Cells& cells, std::size_t first, std::size_t count, std::size_t row) {
+void PanelColumn::write(const metrics::Cells& cells, std::size_t first, std::size_t count, std::size_t row) {
   const auto copy = [&](const auto& from, auto& to) { std::copy_n(from.data() + first, count, to.data() + row); };
   switch (type_) {
     case Type::boolean:
@@ -85,7 +85,7 @@ void PanelColumn::write(const Cells& cells, std::size_t first, std::size_t count
       copy(cells.instants, std::get<Buffer<Instant>>(values_));
       break;
     default:
-      if (auto* integers = std::get_if<IntegerBuffer>(&values_)) {
+      if (auto* integers = std::get_if<ledger::IntegerBuffer>(&values_)) {
         copy(cells.integers, integers->values);
         copy(cells.valid, integers->valid);
       } else {
@@ -113,8 +113,8 @@ void PanelColumn::shrink(std::size_t rows) noexcept {
   each_buffer(values_, [&](auto& values) { values.shrink(rows); });
 }
 
-Frame Panel::Data::frame(std::size_t begin, std::size_t count) const {
-  Frame frame{count, {}, {}};
+scores::Frame Panel::Data::frame(std::size_t begin, std::size_t count) const {
+  scores::Frame frame{count, {}, {}};
   frame.columns.emplace_back(as_ofs.span().subspan(begin, count));
   frame.reasons.emplace_back();
   for (std::size_t slot = 1; slot < columns.size(); ++slot) {
@@ -129,7 +129,7 @@ Frame Panel::Data::frame(std::size_t begin, std::size_t count) const {
   return frame;
 }
 
-void Panel::Data::keep_peers(std::shared_ptr<const Peers> fitted) {
+void Panel::Data::keep_peers(std::shared_ptr<const scores::Peers> fitted) {
   peers = std::move(fitted);
   if (snapshot->model->peers.empty()) return;
   places = Buffer<std::int32_t>(rows);
@@ -139,17 +139,17 @@ void Panel::Data::keep_peers(std::shared_ptr<const Peers> fitted) {
   }
 }
 
-ResultColumn as_of_column(std::span<const Instant> as_ofs, std::shared_ptr<const void> owner) {
-  ResultColumn column;
+arrow::ResultColumn as_of_column(std::span<const Instant> as_ofs, std::shared_ptr<const void> owner) {
+  arrow::ResultColumn column;
   column.name = "as_of";
-  column.kind = ResultColumn::Kind::instant;
+  column.kind = arrow::ResultColumn::Kind::instant;
   column.data = as_ofs.data();
   column.owner = std::move(owner);
   return column;
 }
 
-std::vector<std::pair<std::string, std::string>> provenance(const Model& model) {
+std::vector<std::pair<std::string, std::string>> provenance(const model::Model& model) {
   return {{"customerhealth.model", model.name}, {"customerhealth.model_digest", model.digest}};
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::panel

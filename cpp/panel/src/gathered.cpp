@@ -1,6 +1,6 @@
 #include "customerhealth/panel/gathered.hpp"
 
-namespace customerhealth {
+namespace customerhealth::panel {
 namespace {
 
 template <class T>
@@ -42,7 +42,7 @@ GatheredRows::GatheredRows(const Panel::Data& data, std::span<const std::size_t>
     frame_ = data.frame(rows.empty() ? 0 : rows.front(), rows.size());
     return;
   }
-  const Frame whole = data.frame(0, data.rows);
+  const scores::Frame whole = data.frame(0, data.rows);
   frame_ = {.rows = rows.size(), .columns = {}, .reasons = {}, .peers = whole.peers, .texts = whole.texts};
   if (!whole.instants.empty()) frame_.instants = instants_ = gather(whole.instants, rows);
   const std::size_t all = whole.columns.size();
@@ -63,4 +63,4 @@ GatheredRows::GatheredRows(const Panel::Data& data, std::span<const std::size_t>
   }
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::panel

@@ -10,7 +10,7 @@
 #include "customerhealth/panel/data.hpp"
 #include "words.hpp"
 
-namespace customerhealth {
+namespace customerhealth::panel {
 namespace {
 
 /// From an opening to its closing; missing: still open.
@@ -67,7 +67,7 @@ class PlaysTable {
     std::ranges::sort(by_name_, {}, [this](std::size_t play) { return model_.plays[play].name; });
   }
 
-  [[nodiscard]] std::shared_ptr<const ResultTable> build(bool closed, CutRows cut) && {
+  [[nodiscard]] std::shared_ptr<const arrow::ResultTable> build(bool closed, CutRows cut) && {
     const auto accounts = data_.accounts.span();
     for (std::size_t row = cut.begin; row < cut.end;) {
       std::size_t end = row;
@@ -116,7 +116,7 @@ class PlaysTable {
   }
 
   void add(std::size_t play, AccountCode account, const Listed& listed) {
-    const PlaySpec& spec = model_.plays[play];
+    const model::PlaySpec& spec = model_.plays[play];
     const Episode& episode = listed.episode;
     show(play, account, listed);
     ids_.push_back(shown_.id);
@@ -138,16 +138,16 @@ class PlaysTable {
   void show(std::size_t play, AccountCode account, const Listed& listed) {
     const std::size_t opening = listed.episode.opening;
     if (shown_.play == play && shown_.opening == opening) return;
-    const PlaySpec& spec = model_.plays[play];
+    const model::PlaySpec& spec = model_.plays[play];
     const std::size_t count = spec.values.size();
     const auto values = std::span{data_.life.plays[play].values}.subspan(opening * count, count);
-    const auto text = [&](const TextTemplate& one) {
-      return one ? std::optional{rendered(one, values, data_.snapshot->texts)} : std::nullopt;
+    const auto text = [&](const model::TextTemplate& one) {
+      return one ? std::optional{lifecycle::rendered(one, values, data_.snapshot->texts)} : std::nullopt;
     };
     shown_ = {play,
               opening,
               id_of(spec, account, listed),
-              evidence_of(spec, values, data_.snapshot->texts),
+              lifecycle::evidence_of(spec, values, data_.snapshot->texts),
               text(spec.owner),
               text(spec.role),
               text(spec.channel),
@@ -156,29 +156,30 @@ class PlaysTable {
 
   /// The same play of the same account has the same id on every day it is looked at: one that opened between two ticks
   /// will, if its rule still holds, open at the next, so it has the id of that.
-  [[nodiscard]] std::string id_of(const PlaySpec& spec, AccountCode account, const Listed& listed) const {
+  [[nodiscard]] std::string id_of(const model::PlaySpec& spec, AccountCode account, const Listed& listed) const {
     constexpr std::size_t kDigits = 32;
     const Instant opened = listed.episode.opened;
-    const Instant tick = listed.is_tick ? opened : tick_from(model_.clock, opened);
-    const AccountIds& ids = *data_.snapshot->ledger->ids;
-    const std::string id =
-        ids.kind() == AccountIds::Kind::integer ? std::to_string(ids.integer(account)) : std::string{ids.text(account)};
+    const Instant tick = listed.is_tick ? opened : lifecycle::tick_from(model_.clock, opened);
+    const ledger::AccountIds& ids = *data_.snapshot->ledger->ids;
+    const std::string id = ids.kind() == ledger::AccountIds::Kind::integer ? std::to_string(ids.integer(account))
+                                                                           : std::string{ids.text(account)};
     return sha256(spec.name + "\n" + to_string(tick) + "\n" + id).substr(0, kDigits);
   }
 
-  [[nodiscard]] std::shared_ptr<const ResultTable> table() && {
+  [[nodiscard]] std::shared_ptr<const arrow::ResultTable> table() && {
     auto names = std::make_shared<std::vector<std::string>>();
-    for (const PlaySpec& play : model_.plays) names->push_back(play.name);
-    auto table = std::make_shared<ResultTable>();
+    for (const model::PlaySpec& play : model_.plays) names->push_back(play.name);
+    auto table = std::make_shared<arrow::ResultTable>();
     const auto rows = static_cast<std::int64_t>(accounts_.size());
     table->batches.push_back(
         {rows,
-         {text_column("id", ids_), instant_column("as_of", std::move(as_ofs_)),
-          account_column(*data_.snapshot->ledger->ids, accounts_), category_column("play", std::move(plays_), names),
-          instant_column("opened", std::move(opened_)), instant_column("due", std::move(due_)),
-          instant_column("closed", std::move(closed_)), number_column("priority", std::move(priorities_)),
-          std::move(owners_).column("owner"), std::move(roles_).column("role"), std::move(channels_).column("channel"),
-          std::move(messages_).column("message"), text_column("evidence", evidence_)}});
+         {arrow::text_column("id", ids_), arrow::instant_column("as_of", std::move(as_ofs_)),
+          ledger::account_column(*data_.snapshot->ledger->ids, accounts_),
+          arrow::category_column("play", std::move(plays_), names), arrow::instant_column("opened", std::move(opened_)),
+          arrow::instant_column("due", std::move(due_)), arrow::instant_column("closed", std::move(closed_)),
+          arrow::number_column("priority", std::move(priorities_)), std::move(owners_).column("owner"),
+          std::move(roles_).column("role"), std::move(channels_).column("channel"),
+          std::move(messages_).column("message"), arrow::text_column("evidence", evidence_)}});
     table->metadata = provenance(model_);
     return table;
   }
@@ -190,7 +191,7 @@ class PlaysTable {
   };
 
   const Panel::Data& data_;
-  const Model& model_;
+  const model::Model& model_;
   Shown shown_;
   std::vector<std::size_t> turns_;    // by play: where in its record we are
   std::vector<std::size_t> by_name_;  // plays
@@ -205,15 +206,16 @@ class PlaysTable {
 
 }  // namespace
 
-std::shared_ptr<const ResultTable> Panel::plays(bool closed, PanelRows of) const {
+std::shared_ptr<const arrow::ResultTable> Panel::plays(bool closed, PanelRows of) const {
   return PlaysTable{*data_}.build(closed, CutRows{of, data_->rows});
 }
 
-std::shared_ptr<const ResultTable> Panel::moves(std::string_view journey, Instant after, Instant until) const {
+std::shared_ptr<const arrow::ResultTable> Panel::moves(std::string_view journey, Instant after, Instant until) const {
   const auto index = model().find_journey(journey);
   if (!index) throw std::out_of_range{"no such journey"};
   auto stages = std::make_shared<std::vector<std::string>>();
-  for (const Stage& stage : model().journeys[static_cast<std::size_t>(*index)].stages) stages->push_back(stage.name);
+  for (const model::Stage& stage : model().journeys[static_cast<std::size_t>(*index)].stages)
+    stages->push_back(stage.name);
   std::vector<AccountCode> accounts;
   std::vector<std::int32_t> from, to;
   std::vector<std::int64_t> at;
@@ -224,14 +226,15 @@ std::shared_ptr<const ResultTable> Panel::moves(std::string_view journey, Instan
     to.push_back(one.move.to);
     at.push_back(micros_since_epoch(one.move.at));
   }
-  auto table = std::make_shared<ResultTable>();
+  auto table = std::make_shared<arrow::ResultTable>();
   const auto rows = static_cast<std::int64_t>(accounts.size());
   table->batches.push_back(
       {rows,
-       {account_column(*data_->snapshot->ledger->ids, accounts), category_column("from", std::move(from), stages),
-        category_column("to", std::move(to), stages), instant_column("at", std::move(at))}});
+       {ledger::account_column(*data_->snapshot->ledger->ids, accounts),
+        arrow::category_column("from", std::move(from), stages), arrow::category_column("to", std::move(to), stages),
+        arrow::instant_column("at", std::move(at))}});
   table->metadata = provenance(model());
   return table;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::panel

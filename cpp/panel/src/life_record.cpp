@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace customerhealth {
+namespace customerhealth::panel {
 
 std::size_t PlayRecord::openings() const noexcept { return turns.empty() ? 0 : turns.back().opening + 1; }
 
@@ -21,4 +21,4 @@ void LifeRecord::append(LifeRecord&& more) {
   for (std::size_t p = 0; p < plays.size(); ++p) plays[p].append(std::move(more.plays[p]));
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::panel

@@ -6,7 +6,7 @@
 #include "customerhealth/panel/data.hpp"
 #include "words.hpp"
 
-namespace customerhealth {
+namespace customerhealth::panel {
 namespace {
 
 /// The openings of plays at ticks, one a row.
@@ -14,20 +14,21 @@ class OpeningsTable {
  public:
   explicit OpeningsTable(const Panel::Data& data) : data_{data} {}
 
-  [[nodiscard]] std::shared_ptr<const ResultTable> build() && {
-    const Model& model = *data_.snapshot->model;
+  [[nodiscard]] std::shared_ptr<const arrow::ResultTable> build() && {
+    const model::Model& model = *data_.snapshot->model;
     auto names = std::make_shared<std::vector<std::string>>();
     for (std::size_t play = 0; play < model.plays.size(); ++play) {
       names->push_back(model.plays[play].name);
       for (const AccountTurn& turn : data_.life.plays[play].turns) add(play, turn);
     }
-    auto table = std::make_shared<ResultTable>();
+    auto table = std::make_shared<arrow::ResultTable>();
     const auto rows = static_cast<std::int64_t>(accounts_.size());
     table->batches.push_back(
         {rows,
-         {account_column(*data_.snapshot->ledger->ids, accounts_), category_column("play", std::move(plays_), names),
-          instant_column("opened", std::move(opened_)), instant_column("closed", std::move(closed_)),
-          number_column("priority", std::move(priorities_)), std::move(owners_).column("owner")}});
+         {ledger::account_column(*data_.snapshot->ledger->ids, accounts_),
+          arrow::category_column("play", std::move(plays_), names), arrow::instant_column("opened", std::move(opened_)),
+          arrow::instant_column("closed", std::move(closed_)), arrow::number_column("priority", std::move(priorities_)),
+          std::move(owners_).column("owner")}});
     table->metadata = provenance(model);
     return table;
   }
@@ -40,7 +41,7 @@ class OpeningsTable {
       closed_.back() = micros_since_epoch(turn.at);
       return;
     }
-    const PlaySpec& spec = data_.snapshot->model->plays[play];
+    const model::PlaySpec& spec = data_.snapshot->model->plays[play];
     const PlayRecord& record = data_.life.plays[play];
     const std::size_t count = spec.values.size();
     const auto values = std::span{record.values}.subspan(turn.opening * count, count);
@@ -49,7 +50,8 @@ class OpeningsTable {
     opened_.push_back(micros_since_epoch(turn.at));
     closed_.push_back(micros_since_epoch(kMissingInstant));
     priorities_.push_back(spec.priority ? record.priorities[turn.opening] : kNan);
-    owners_.add(spec.owner ? std::optional{rendered(spec.owner, values, data_.snapshot->texts)} : std::nullopt);
+    owners_.add(spec.owner ? std::optional{lifecycle::rendered(spec.owner, values, data_.snapshot->texts)}
+                           : std::nullopt);
   }
 
   const Panel::Data& data_;
@@ -62,6 +64,6 @@ class OpeningsTable {
 
 }  // namespace
 
-std::shared_ptr<const ResultTable> Panel::openings() const { return OpeningsTable{*data_}.build(); }
+std::shared_ptr<const arrow::ResultTable> Panel::openings() const { return OpeningsTable{*data_}.build(); }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::panel

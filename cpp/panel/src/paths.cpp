@@ -14,7 +14,7 @@
 #include "customerhealth/panel/pieces.hpp"
 #include "words.hpp"
 
-namespace customerhealth {
+namespace customerhealth::panel {
 namespace {
 
 constexpr std::size_t kRowsPerBlock = 1024;
@@ -33,7 +33,7 @@ struct Answers {
         downward(cells),
         edge(cells),
         peer_share(cells, kNan) {}
-  [[nodiscard]] PathColumns columns() {
+  [[nodiscard]] scores::PathColumns columns() {
     return {status, from, to, from_label, to_label, gain, has, wanted, downward, edge};
   }
   void copy(const Answers& block, std::size_t from_cell, std::size_t to_cell, std::size_t count) {
@@ -53,7 +53,7 @@ struct Answers {
     one(block.edge, edge);
   }
 
-  std::vector<PathStatus> status;
+  std::vector<scores::PathStatus> status;
   std::vector<double> from, to;
   std::vector<TextCode> from_label, to_label;
   std::vector<double> gain, has, wanted;
@@ -72,7 +72,7 @@ void share_among_peers(Answers& answers, std::size_t part, std::size_t rows) {
   if (peers.empty()) return;
   std::ranges::sort(peers);
   for (std::size_t i = first; i < first + rows; ++i) {
-    if (answers.status[i] != PathStatus::reaches) continue;
+    if (answers.status[i] != scores::PathStatus::reaches) continue;
     const double wanted = answers.wanted[i];
     const auto there = answers.downward[i] != 0 ? std::ranges::upper_bound(peers, wanted) - peers.begin()
                                                 : peers.end() - std::ranges::lower_bound(peers, wanted);
@@ -105,7 +105,7 @@ enum class PathDetail : std::uint8_t { as_shown, taken_apart };
 
 class PathTable {
  public:
-  PathTable(const Panel::Data& data, const Paths& paths, std::vector<std::size_t> rows, CutRows shown,
+  PathTable(const Panel::Data& data, const scores::Paths& paths, std::vector<std::size_t> rows, CutRows shown,
             PathDetail detail)
       : data_{data},
         paths_{paths},
@@ -114,7 +114,7 @@ class PathTable {
         detail_{detail},
         answers_{paths.parts() * rows_.size()} {}
 
-  std::shared_ptr<const ResultTable> build(Watch& watch) {
+  std::shared_ptr<const arrow::ResultTable> build(Watch& watch) {
     const auto leaves = static_cast<std::int64_t>(paths_.nest().leaves.size());
     const std::vector<Piece> pieces = pieces_of(0, rows_.size(), kRowsPerBlock);
     each_piece(pieces, watch, [&](std::size_t i) { answer(pieces[i]); });
@@ -143,7 +143,7 @@ class PathTable {
     std::vector<std::size_t> cells;
     for (std::size_t part = 0; part < paths_.parts(); ++part) {
       const std::size_t cell = part * rows_.size() + row;
-      if (answers_.status[cell] != PathStatus::none) cells.push_back(cell);
+      if (answers_.status[cell] != scores::PathStatus::none) cells.push_back(cell);
     }
     constexpr std::array order{3, 0, 2, 1};  // by PathStatus: what reaches, what is held, what is not enough
     std::ranges::stable_sort(cells, [&](std::size_t a, std::size_t b) {
@@ -154,7 +154,7 @@ class PathTable {
     return cells;
   }
 
-  [[nodiscard]] std::shared_ptr<const ResultTable> table() const {
+  [[nodiscard]] std::shared_ptr<const arrow::ResultTable> table() const {
     std::vector<AccountCode> accounts;
     std::vector<std::size_t> cells;
     for (std::size_t row = 0; row < rows_.size(); ++row) {
@@ -170,7 +170,7 @@ class PathTable {
     return table;
   }
 
-  void add_details(const std::vector<std::size_t>& cells, std::vector<ResultColumn>& columns) const {
+  void add_details(const std::vector<std::size_t>& cells, std::vector<arrow::ResultColumn>& columns) const {
     const std::size_t leaves = paths_.nest().leaves.size();
     Words cap, within;
     std::vector<double> edge;
@@ -182,15 +182,15 @@ class PathTable {
     }
     columns.push_back(std::move(cap).column("cap"));
     columns.push_back(std::move(within).column("within"));
-    columns.push_back(number_column("edge", std::move(edge)));
+    columns.push_back(arrow::number_column("edge", std::move(edge)));
   }
-  [[nodiscard]] const std::string& cap_name(const NestPlace& cap) const {
-    const ScoreSpec& score = data_.snapshot->model->scores[static_cast<std::size_t>(cap.score)];
+  [[nodiscard]] const std::string& cap_name(const scores::NestPlace& cap) const {
+    const model::ScoreSpec& score = data_.snapshot->model->scores[static_cast<std::size_t>(cap.score)];
     return score.caps[static_cast<std::size_t>(cap.index)].name;
   }
 
-  [[nodiscard]] std::vector<ResultColumn> columns(const std::vector<AccountCode>& accounts,
-                                                  const std::vector<std::size_t>& cells) const {
+  [[nodiscard]] std::vector<arrow::ResultColumn> columns(const std::vector<AccountCode>& accounts,
+                                                         const std::vector<std::size_t>& cells) const {
     std::vector<std::int32_t> part, status, from_label, to_label;
     Labels labels{data_.snapshot->texts};
     for (const std::size_t cell : cells) {
@@ -203,39 +203,39 @@ class PathTable {
       std::vector<double> out;
       out.reserve(cells.size());
       for (const std::size_t cell : cells) out.push_back(values[cell]);
-      return number_column(std::move(name), std::move(out));
+      return arrow::number_column(std::move(name), std::move(out));
     };
     static const auto statuses = std::make_shared<const std::vector<std::string>>(
         std::vector<std::string>{"reaches", "alone_not_enough", "held_by_cap"});
     const auto names = labels.names();
-    return {account_column(*data_.snapshot->ledger->ids, accounts),
-            category_column("part", std::move(part), part_names()),
+    return {ledger::account_column(*data_.snapshot->ledger->ids, accounts),
+            arrow::category_column("part", std::move(part), part_names()),
             numbers("from", answers_.from),
             numbers("to", answers_.to),
             numbers("gain", answers_.gain),
-            category_column("status", std::move(status), statuses),
+            arrow::category_column("status", std::move(status), statuses),
             numbers("peer_share", answers_.peer_share),
-            category_column("from_label", std::move(from_label), names),
-            category_column("to_label", std::move(to_label), names)};
+            arrow::category_column("from_label", std::move(from_label), names),
+            arrow::category_column("to_label", std::move(to_label), names)};
   }
 
   [[nodiscard]] std::shared_ptr<const std::vector<std::string>> part_names() const {
     auto names = std::make_shared<std::vector<std::string>>();
-    for (const NestPlace& leaf : paths_.nest().leaves) names->push_back(leaf.name);
-    for (const NestPlace& cap : paths_.nest().caps) names->push_back(cap.name);
+    for (const scores::NestPlace& leaf : paths_.nest().leaves) names->push_back(leaf.name);
+    for (const scores::NestPlace& cap : paths_.nest().caps) names->push_back(cap.name);
     return names;
   }
 
   const Panel::Data& data_;
-  const Paths& paths_;
+  const scores::Paths& paths_;
   std::vector<std::size_t> rows_;  // of the panel
   CutRows shown_;                  // others are only peers
   PathDetail detail_;
   Answers answers_;
 };
 
-std::int32_t find_grade(const ScoreSpec& score, std::string_view name) {
-  const auto found = std::ranges::find(score.grades, name, &Grade::name);
+std::int32_t find_grade(const model::ScoreSpec& score, std::string_view name) {
+  const auto found = std::ranges::find(score.grades, name, &model::Grade::name);
   if (found != score.grades.end()) return static_cast<std::int32_t>(found - score.grades.begin());
   throw std::out_of_range{"the score '" + score.name + "' has no grade '" + std::string{name} + "'"};
 }
@@ -260,29 +260,29 @@ struct PathQuestion {
   PanelRows of;
 };
 
-std::shared_ptr<const ResultTable> answer(const Panel::Data& data, const PathQuestion& question, PathDetail detail,
-                                          Threads threads, Watch& watch) {
-  const Model& model = *data.snapshot->model;
+std::shared_ptr<const arrow::ResultTable> answer(const Panel::Data& data, const PathQuestion& question,
+                                                 PathDetail detail, Threads threads, Watch& watch) {
+  const model::Model& model = *data.snapshot->model;
   const std::int32_t index = score_index(model, question.score);
   const std::int32_t grade = find_grade(model.scores[static_cast<std::size_t>(index)], question.grade);
-  const Paths paths{data.snapshot->bound, index, grade};
+  const scores::Paths paths{data.snapshot->bound, index, grade};
   PathTable table{data, paths, rows_at(data, question.as_of), CutRows{question.of, data.rows}, detail};
-  std::shared_ptr<const ResultTable> result;
+  std::shared_ptr<const arrow::ResultTable> result;
   run(threads, watch, [&] { result = table.build(watch); });
   return result;
 }
 
 }  // namespace
 
-std::shared_ptr<const ResultTable> Panel::path_to(std::string_view grade, std::string_view score,
-                                                  std::optional<Instant> as_of, Threads threads, Watch& watch,
-                                                  PanelRows of) const {
+std::shared_ptr<const arrow::ResultTable> Panel::path_to(std::string_view grade, std::string_view score,
+                                                         std::optional<Instant> as_of, Threads threads, Watch& watch,
+                                                         PanelRows of) const {
   return answer(*data_, {grade, score, as_of, of}, PathDetail::as_shown, threads, watch);
 }
 
-std::shared_ptr<const ResultTable> Panel::ways(std::string_view grade, std::string_view score, Instant as_of,
-                                               Threads threads, Watch& watch, PanelRows of) const {
+std::shared_ptr<const arrow::ResultTable> Panel::ways(std::string_view grade, std::string_view score, Instant as_of,
+                                                      Threads threads, Watch& watch, PanelRows of) const {
   return answer(*data_, {grade, score, as_of, of}, PathDetail::taken_apart, threads, watch);
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::panel

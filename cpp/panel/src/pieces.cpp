@@ -6,9 +6,9 @@
 
 #include "customerhealth/panel/data.hpp"
 
-namespace customerhealth {
+namespace customerhealth::panel {
 
-std::int32_t score_index(const Model& model, std::string_view score) {
+std::int32_t score_index(const model::Model& model, std::string_view score) {
   const auto index = model.find_score(score);
   if (!index) throw std::out_of_range{"the model has no score '" + std::string{score} + "'"};
   return *index;
@@ -21,11 +21,11 @@ std::vector<Piece> pieces_of(std::size_t begin, std::size_t end, std::size_t mos
   return pieces;
 }
 
-std::shared_ptr<ResultTable> table_of(const Model& model, std::size_t batches) {
-  auto table = std::make_shared<ResultTable>();
+std::shared_ptr<arrow::ResultTable> table_of(const model::Model& model, std::size_t batches) {
+  auto table = std::make_shared<arrow::ResultTable>();
   table->batches.resize(batches);
   table->metadata = provenance(model);
   return table;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::panel

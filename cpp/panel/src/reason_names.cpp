@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace customerhealth {
+namespace customerhealth::panel {
 
 std::shared_ptr<const std::vector<std::string>> reason_names() {
   static const auto names = [] {
@@ -15,4 +15,4 @@ std::shared_ptr<const std::vector<std::string>> reason_names() {
   return names;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::panel

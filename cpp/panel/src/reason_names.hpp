@@ -7,7 +7,7 @@
 
 #include "customerhealth/common/reason.hpp"
 
-namespace customerhealth {
+namespace customerhealth::panel {
 
 /// The categories of every `reason` column.
 [[nodiscard]] std::shared_ptr<const std::vector<std::string>> reason_names();
@@ -16,4 +16,4 @@ namespace customerhealth {
   return static_cast<std::int32_t>(reason) - 1;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::panel

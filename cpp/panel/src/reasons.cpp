@@ -2,21 +2,22 @@
 #include "customerhealth/panel/data.hpp"
 #include "reason_names.hpp"
 
-namespace customerhealth {
+namespace customerhealth::panel {
 namespace {
 
 /// Metrics, scores and journeys by the names of their columns, in the order of the panel.
-std::vector<std::int32_t> explained_slots(const Model& model) {
+std::vector<std::int32_t> explained_slots(const model::Model& model) {
   std::vector<std::int32_t> slots;
-  for (const MetricSpec& metric : model.metrics) slots.insert(slots.end(), metric.slots.begin(), metric.slots.end());
-  for (const ScoreSpec& score : model.scores) slots.push_back(score.slot);
-  for (const JourneySpec& journey : model.journeys) slots.push_back(journey.slot);
+  for (const model::MetricSpec& metric : model.metrics)
+    slots.insert(slots.end(), metric.slots.begin(), metric.slots.end());
+  for (const model::ScoreSpec& score : model.scores) slots.push_back(score.slot);
+  for (const model::JourneySpec& journey : model.journeys) slots.push_back(journey.slot);
   return slots;
 }
 
 }  // namespace
 
-std::shared_ptr<const ResultTable> Panel::reasons(PanelRows of) const {
+std::shared_ptr<const arrow::ResultTable> Panel::reasons(PanelRows of) const {
   const auto slots = explained_slots(model());
   auto names = std::make_shared<std::vector<std::string>>();
   for (const std::int32_t slot : slots) names->push_back(model().slots[static_cast<std::size_t>(slot)].name);
@@ -35,14 +36,14 @@ std::shared_ptr<const ResultTable> Panel::reasons(PanelRows of) const {
       reasons.push_back(reason_index(why[0]));
     }
   }
-  auto table = std::make_shared<ResultTable>();
+  auto table = std::make_shared<arrow::ResultTable>();
   const auto rows = static_cast<std::int64_t>(accounts.size());
   table->batches.push_back({rows,
-                            {account_column(*data_->snapshot->ledger->ids, accounts), as_of_column(*as_ofs, as_ofs),
-                             category_column("metric", std::move(metrics), names),
-                             category_column("reason", std::move(reasons), reason_names())}});
+                            {ledger::account_column(*data_->snapshot->ledger->ids, accounts),
+                             as_of_column(*as_ofs, as_ofs), arrow::category_column("metric", std::move(metrics), names),
+                             arrow::category_column("reason", std::move(reasons), reason_names())}});
   table->metadata = provenance(model());
   return table;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::panel

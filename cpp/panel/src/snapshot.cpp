@@ -4,12 +4,12 @@
 #include <span>
 #include <utility>
 
-namespace customerhealth {
+namespace customerhealth::panel {
 namespace {
 
-TableTypes types_of(const Ledger& ledger, std::vector<Type> TableData::* which) {
-  TableTypes types;
-  for (const TableData& table : ledger.tables) types.push_back(table.*which);
+model::TableTypes types_of(const ledger::Ledger& ledger, std::vector<Type> ledger::TableData::* which) {
+  model::TableTypes types;
+  for (const ledger::TableData& table : ledger.tables) types.push_back(table.*which);
   return types;
 }
 
@@ -20,17 +20,17 @@ struct EmptyColumn {
 
 /// Gives columns without a value the types that their sources declare, as far as the model can be bound with them.
 struct TypesThatFit {
-  const Model& model;
+  const model::Model& model;
   TextOverlay& texts;
-  TableTypes types;
+  model::TableTypes types;
   std::vector<Type> slot_types;
 
   void take(std::span<const EmptyColumn> columns) {
     if (columns.empty()) return;
-    TableTypes with = types;
+    model::TableTypes with = types;
     for (const EmptyColumn& column : columns) with[column.table][column.column] = column.declared;
     try {
-      slot_types = customerhealth::bind(model, with, texts).slot_types;
+      slot_types = model::bind(model, with, texts).slot_types;
       types = std::move(with);
     } catch (const ModelError&) {
       if (columns.size() == 1) return;
@@ -44,37 +44,38 @@ struct TypesThatFit {
 /// what happens to be in a table: where such a column leaves a slot's type open, it is what the sources declare,
 /// unless the model cannot read it as declared (a text column that pandas made float64 for want of a value); which one
 /// it is that does not fit is found by halves.
-std::vector<Type> shown_types(const BoundModel& bound, const Ledger& ledger, TextOverlay& texts) {
+std::vector<Type> shown_types(const model::BoundModel& bound, const ledger::Ledger& ledger, TextOverlay& texts) {
   if (std::ranges::find(bound.slot_types, Type::any) == bound.slot_types.end()) return bound.slot_types;
   std::vector<EmptyColumn> empty;
   for (std::size_t t = 0; t < ledger.tables.size(); ++t) {
-    const TableData& table = ledger.tables[t];
+    const ledger::TableData& table = ledger.tables[t];
     for (std::size_t c = 0; c < table.types.size(); ++c) {
       if (table.types[c] == Type::any && table.declared[c] != Type::any) empty.push_back({t, c, table.declared[c]});
     }
   }
-  TypesThatFit fitting{*bound.model, texts, types_of(ledger, &TableData::types), bound.slot_types};
+  TypesThatFit fitting{*bound.model, texts, types_of(ledger, &ledger::TableData::types), bound.slot_types};
   fitting.take(empty);
   return std::move(fitting.slot_types);
 }
 
-std::vector<IntegerColumn> integers_by_slot(const Model& model, const Ledger& ledger) {
-  std::vector<IntegerColumn> integers(model.slots.size());
+std::vector<ledger::IntegerColumn> integers_by_slot(const model::Model& model, const ledger::Ledger& ledger) {
+  std::vector<ledger::IntegerColumn> integers(model.slots.size());
   for (std::size_t s = 0; s < integers.size(); ++s) {
-    if (model.slots[s].origin != Slot::Origin::attribute) continue;
-    integers[s] = integers_of(ledger.tables[static_cast<std::size_t>(*model.accounts_table())], model.slots[s].index);
+    if (model.slots[s].origin != model::Slot::Origin::attribute) continue;
+    integers[s] =
+        ledger::integers_of(ledger.tables[static_cast<std::size_t>(*model.accounts_table())], model.slots[s].index);
   }
   return integers;
 }
 
 }  // namespace
 
-Snapshot::Snapshot(std::shared_ptr<const Model> the_model, std::shared_ptr<const Ledger> the_ledger)
+Snapshot::Snapshot(std::shared_ptr<const model::Model> the_model, std::shared_ptr<const ledger::Ledger> the_ledger)
     : model{std::move(the_model)},
       ledger{std::move(the_ledger)},
       texts{*ledger->texts},
-      bound{customerhealth::bind(*model, types_of(*ledger, &TableData::types), texts)},
+      bound{model::bind(*model, types_of(*ledger, &ledger::TableData::types), texts)},
       integers{integers_by_slot(*model, *ledger)},
       shown{shown_types(bound, *ledger, texts)} {}
 
-}  // namespace customerhealth
+}  // namespace customerhealth::panel

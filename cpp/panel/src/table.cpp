@@ -7,33 +7,33 @@
 #include "customerhealth/panel/data.hpp"
 #include "customerhealth/panel/value_columns.hpp"
 
-namespace customerhealth {
+namespace customerhealth::panel {
 namespace {
 
 class TableBuilder {
  public:
   explicit TableBuilder(std::shared_ptr<const Panel::Data> data) : data_{std::move(data)} {}
 
-  [[nodiscard]] std::shared_ptr<const ResultTable> build() const {
-    const Model& model = *data_->snapshot->model;
-    ResultTable::Batch batch{static_cast<std::int64_t>(data_->rows), {}};
-    batch.columns.push_back(account_column(*data_->snapshot->ledger->ids, data_->accounts.span()));
+  [[nodiscard]] std::shared_ptr<const arrow::ResultTable> build() const {
+    const model::Model& model = *data_->snapshot->model;
+    arrow::ResultTable::Batch batch{static_cast<std::int64_t>(data_->rows), {}};
+    batch.columns.push_back(ledger::account_column(*data_->snapshot->ledger->ids, data_->accounts.span()));
     batch.columns.push_back(as_of_column(data_->as_ofs.span(), data_));
-    for (const MetricSpec& metric : model.metrics) {
+    for (const model::MetricSpec& metric : model.metrics) {
       for (const std::int32_t slot : metric.slots) add(slot, batch);
     }
     for (std::size_t s = 0; s < model.scores.size(); ++s) add_score(model.scores[s], s, batch);
     for (std::size_t j = 0; j < model.journeys.size(); ++j) add_journey(model.journeys[j], j, batch);
-    for (const CohortSpec& cohort : model.cohorts) add(cohort.slot, batch);
-    auto table = std::make_shared<ResultTable>();
+    for (const model::CohortSpec& cohort : model.cohorts) add(cohort.slot, batch);
+    auto table = std::make_shared<arrow::ResultTable>();
     table->batches.push_back(std::move(batch));
     table->metadata = provenance(model);
     return table;
   }
 
  private:
-  void add_score(const ScoreSpec& score, std::size_t index, ResultTable::Batch& batch) const {
-    const BoundScore& bound = data_->snapshot->bound.scores[index];
+  void add_score(const model::ScoreSpec& score, std::size_t index, arrow::ResultTable::Batch& batch) const {
+    const model::BoundScore& bound = data_->snapshot->bound.scores[index];
     add(score.slot, batch);
     add(score.grade_slot, bound.grades, batch);
     add(score.coverage_slot, batch);
@@ -42,7 +42,7 @@ class TableBuilder {
     add(score.grade_before_slot, bound.grades, batch);
   }
 
-  void add_journey(const JourneySpec& journey, std::size_t index, ResultTable::Batch& batch) const {
+  void add_journey(const model::JourneySpec& journey, std::size_t index, arrow::ResultTable::Batch& batch) const {
     const std::vector<TextCode>& stages = data_->snapshot->bound.journeys[index].names;
     add(journey.slot, stages, batch);
     add(journey.since_slot, batch);
@@ -52,17 +52,18 @@ class TableBuilder {
   }
 
   /// A column, where the model has it and the panel too.
-  void add(std::optional<std::int32_t> slot, ResultTable::Batch& batch) const {
+  void add(std::optional<std::int32_t> slot, arrow::ResultTable::Batch& batch) const {
     if (has(slot)) batch.columns.push_back(column(*slot));
   }
-  void add(std::optional<std::int32_t> slot, const std::vector<TextCode>& ordered, ResultTable::Batch& batch) const {
+  void add(std::optional<std::int32_t> slot, const std::vector<TextCode>& ordered,
+           arrow::ResultTable::Batch& batch) const {
     if (has(slot)) batch.columns.push_back(category(*slot, ordered));
   }
   [[nodiscard]] bool has(std::optional<std::int32_t> slot) const {
     return slot && data_->columns[static_cast<std::size_t>(*slot)] != nullptr;
   }
 
-  [[nodiscard]] ResultColumn category(std::int32_t slot, const std::vector<TextCode>& ordered) const {
+  [[nodiscard]] arrow::ResultColumn category(std::int32_t slot, const std::vector<TextCode>& ordered) const {
     const auto view = data_->columns[static_cast<std::size_t>(slot)]->view(0, data_->rows);
     return Categories{ordered, data_->snapshot->texts}.column(name(slot), std::get<std::span<const TextCode>>(view));
   }
@@ -71,16 +72,16 @@ class TableBuilder {
     return data_->snapshot->model->slots[static_cast<std::size_t>(slot)].name;
   }
 
-  [[nodiscard]] ResultColumn column(std::int32_t slot) const {
+  [[nodiscard]] arrow::ResultColumn column(std::int32_t slot) const {
     const PanelColumn& values = *data_->columns[static_cast<std::size_t>(slot)];
     const ColumnView view = values.view(0, data_->rows);
-    ResultColumn out;
+    arrow::ResultColumn out;
     out.name = name(slot);
     out.owner = data_;
     if (const auto* numbers = std::get_if<std::span<const double>>(&view)) {
       out.data = numbers->data();
     } else if (const auto* instants = std::get_if<std::span<const Instant>>(&view)) {
-      out.kind = ResultColumn::Kind::instant;
+      out.kind = arrow::ResultColumn::Kind::instant;
       out.data = instants->data();
     } else if (const auto* codes = std::get_if<std::span<const TextCode>>(&view)) {
       return Categories{*codes, data_->snapshot->texts}.column(out.name, *codes);
@@ -93,7 +94,7 @@ class TableBuilder {
     return out;
   }
 
-  void mark_missing(const PanelColumn& values, ResultColumn& out) const {
+  void mark_missing(const PanelColumn& values, arrow::ResultColumn& out) const {
     if (!values.any_missing()) return;
     const auto reasons = values.reasons(0, data_->rows);
     struct Kept {
@@ -101,7 +102,7 @@ class TableBuilder {
       std::vector<std::uint8_t> valid;
     };
     auto kept = std::make_shared<const Kept>(
-        Kept{out.owner, make_bitmap(data_->rows, [&](std::size_t i) { return reasons[i] == Reason::none; })});
+        Kept{out.owner, arrow::make_bitmap(data_->rows, [&](std::size_t i) { return reasons[i] == Reason::none; })});
     out.null_count = data_->rows == 0 ? 0 : std::ssize(reasons) - std::ranges::count(reasons, Reason::none);
     out.valid = out.null_count > 0 ? kept->valid.data() : nullptr;
     out.owner = kept;
@@ -114,8 +115,8 @@ class TableBuilder {
 
 std::int64_t Panel::rows() const noexcept { return static_cast<std::int64_t>(data_->rows); }
 
-const Model& Panel::model() const noexcept { return *data_->snapshot->model; }
+const model::Model& Panel::model() const noexcept { return *data_->snapshot->model; }
 
-std::shared_ptr<const ResultTable> Panel::table() const { return TableBuilder{data_}.build(); }
+std::shared_ptr<const arrow::ResultTable> Panel::table() const { return TableBuilder{data_}.build(); }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::panel

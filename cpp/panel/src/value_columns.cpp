@@ -7,24 +7,24 @@
 #include "customerhealth/common/instant.hpp"
 #include "customerhealth/common/number.hpp"
 
-namespace customerhealth {
+namespace customerhealth::panel {
 namespace {
 
 using Bitmap = std::vector<std::uint8_t>;
 
-ResultColumn integer_values(std::string name, const IntegerView& integers) {
+arrow::ResultColumn integer_values(std::string name, const IntegerView& integers) {
   struct Kept {
     std::vector<std::int64_t> values;
     Bitmap valid;
   };
   auto kept = std::make_shared<Kept>(Kept{{integers.values.begin(), integers.values.end()}, {}});
-  ResultColumn out;
+  arrow::ResultColumn out;
   out.name = std::move(name);
-  out.kind = ResultColumn::Kind::integer;
+  out.kind = arrow::ResultColumn::Kind::integer;
   out.data = kept->values.data();
   out.null_count = std::ranges::count(integers.valid, std::uint8_t{0});
   if (out.null_count > 0) {
-    kept->valid = make_bitmap(integers.values.size(), [&](std::size_t i) { return integers.has(i); });
+    kept->valid = arrow::make_bitmap(integers.values.size(), [&](std::size_t i) { return integers.has(i); });
     out.valid = kept->valid.data();
   }
   out.owner = std::move(kept);
@@ -44,13 +44,13 @@ Categories::Categories(std::span<const TextCode> codes, const Texts& texts) {
 
 Categories::Categories(const std::vector<TextCode>& ordered, const Texts& texts) { number(ordered, texts); }
 
-ResultColumn Categories::column(std::string name, std::span<const TextCode> codes) && {
+arrow::ResultColumn Categories::column(std::string name, std::span<const TextCode> codes) && {
   std::vector<std::int32_t> indices(codes.size(), -1);
   for (std::size_t i = 0; i < codes.size(); ++i) {
     if (!codes[i].is_missing()) indices[i] = places_.at(codes[i].get());
   }
-  return category_column(std::move(name), std::move(indices),
-                         std::make_shared<const std::vector<std::string>>(std::move(names_)));
+  return arrow::category_column(std::move(name), std::move(indices),
+                                std::make_shared<const std::vector<std::string>>(std::move(names_)));
 }
 
 void Categories::number(const std::vector<TextCode>& ordered, const Texts& texts) {
@@ -60,16 +60,16 @@ void Categories::number(const std::vector<TextCode>& ordered, const Texts& texts
   }
 }
 
-ResultColumn boolean_column(std::string name, std::span<const Truth> truths) {
+arrow::ResultColumn boolean_column(std::string name, std::span<const Truth> truths) {
   struct Kept {
     Bitmap values, valid;
   };
   auto kept = std::make_shared<const Kept>(
-      Kept{make_bitmap(truths.size(), [&](std::size_t i) { return truths[i] == Truth::yes; }),
-           make_bitmap(truths.size(), [&](std::size_t i) { return truths[i] != Truth::missing; })});
-  ResultColumn out;
+      Kept{arrow::make_bitmap(truths.size(), [&](std::size_t i) { return truths[i] == Truth::yes; }),
+           arrow::make_bitmap(truths.size(), [&](std::size_t i) { return truths[i] != Truth::missing; })});
+  arrow::ResultColumn out;
   out.name = std::move(name);
-  out.kind = ResultColumn::Kind::boolean;
+  out.kind = arrow::ResultColumn::Kind::boolean;
   out.data = kept->values.data();
   out.null_count = std::ranges::count(truths, Truth::missing);
   out.valid = out.null_count > 0 ? kept->valid.data() : nullptr;
@@ -77,24 +77,24 @@ ResultColumn boolean_column(std::string name, std::span<const Truth> truths) {
   return out;
 }
 
-ResultColumn missing_column(std::string name, Type type, std::size_t rows) {
+arrow::ResultColumn missing_column(std::string name, Type type, std::size_t rows) {
   switch (type) {
     case Type::boolean:
       return boolean_column(std::move(name), std::vector<Truth>(rows, Truth::missing));
     case Type::instant:
-      return instant_column(std::move(name),
-                            std::vector<std::int64_t>(rows, kMissingInstant.time_since_epoch().count()));
+      return arrow::instant_column(std::move(name),
+                                   std::vector<std::int64_t>(rows, kMissingInstant.time_since_epoch().count()));
     case Type::text:
-      return category_column(std::move(name), std::vector<std::int32_t>(rows, -1),
-                             std::make_shared<const std::vector<std::string>>());
+      return arrow::category_column(std::move(name), std::vector<std::int32_t>(rows, -1),
+                                    std::make_shared<const std::vector<std::string>>());
     default:
-      return number_column(std::move(name), std::vector<double>(rows, kNan));
+      return arrow::number_column(std::move(name), std::vector<double>(rows, kNan));
   }
 }
 
-ResultColumn value_column(std::string name, const ColumnView& view, Type type, const Texts& texts) {
+arrow::ResultColumn value_column(std::string name, const ColumnView& view, Type type, const Texts& texts) {
   if (const auto* numbers = std::get_if<std::span<const double>>(&view)) {
-    return number_column(std::move(name), std::vector<double>(numbers->begin(), numbers->end()));
+    return arrow::number_column(std::move(name), std::vector<double>(numbers->begin(), numbers->end()));
   }
   if (const auto* truths = std::get_if<std::span<const Truth>>(&view)) return boolean_column(std::move(name), *truths);
   if (const auto* codes = std::get_if<std::span<const TextCode>>(&view)) {
@@ -103,15 +103,15 @@ ResultColumn value_column(std::string name, const ColumnView& view, Type type, c
   if (const auto* instants = std::get_if<std::span<const Instant>>(&view)) {
     std::vector<std::int64_t> micros;
     for (const Instant at : *instants) micros.push_back(at.time_since_epoch().count());
-    return instant_column(std::move(name), std::move(micros));
+    return arrow::instant_column(std::move(name), std::move(micros));
   }
   if (const auto* integers = std::get_if<IntegerView>(&view)) {
     if (!integers->is_unsigned) return integer_values(std::move(name), *integers);
     std::vector<double> numbers;
     for (std::size_t i = 0; i < integers->values.size(); ++i) numbers.push_back(integers->number(i));
-    return number_column(std::move(name), std::move(numbers));
+    return arrow::number_column(std::move(name), std::move(numbers));
   }
   return missing_column(std::move(name), type, rows_of(view));
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::panel

@@ -10,7 +10,7 @@
 
 #include "customerhealth/arrow/result.hpp"
 
-namespace customerhealth {
+namespace customerhealth::panel {
 
 /// Texts as categories in the order in which they come.
 class Words {
@@ -21,9 +21,9 @@ class Words {
     if (added) words_.push_back(*word);
     indices_.push_back(place->second);
   }
-  [[nodiscard]] ResultColumn column(std::string name) && {
-    return category_column(std::move(name), std::move(indices_),
-                           std::make_shared<const std::vector<std::string>>(std::move(words_)));
+  [[nodiscard]] arrow::ResultColumn column(std::string name) && {
+    return arrow::category_column(std::move(name), std::move(indices_),
+                                  std::make_shared<const std::vector<std::string>>(std::move(words_)));
   }
 
  private:
@@ -32,4 +32,4 @@ class Words {
   std::vector<std::int32_t> indices_;
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::panel

@@ -11,7 +11,7 @@
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/common/number.hpp"
 
-namespace customerhealth {
+namespace customerhealth::revenue {
 namespace {
 
 constexpr std::int64_t kAccountsPerTask = 2048;
@@ -23,7 +23,8 @@ struct Places {
   std::optional<std::int32_t> product, currency, billing_period;
 };
 
-std::int32_t place_of(const TableSpec& spec, const TableData& data, const std::string& column, Type wanted) {
+std::int32_t place_of(const model::TableSpec& spec, const ledger::TableData& data, const std::string& column,
+                      Type wanted) {
   const auto found = std::ranges::find(spec.columns, column);
   if (found == spec.columns.end()) {
     throw DataError{
@@ -41,7 +42,7 @@ std::int32_t place_of(const TableSpec& spec, const TableData& data, const std::s
   return static_cast<std::int32_t>(place);
 }
 
-Places places_of(const TableSpec& spec, const TableData& data, const ContractColumns& columns) {
+Places places_of(const model::TableSpec& spec, const ledger::TableData& data, const ContractColumns& columns) {
   const auto optional = [&](const std::optional<std::string>& column, Type type) {
     return column ? std::optional{place_of(spec, data, *column, type)} : std::nullopt;
   };
@@ -50,19 +51,19 @@ Places places_of(const TableSpec& spec, const TableData& data, const ContractCol
 }
 
 /// The unit that all of the column's segments can be counted in.
-Money money_of(const TableData& data, std::int32_t mrr) {
+Money money_of(const ledger::TableData& data, std::int32_t mrr) {
   bool is_decimal = true;
   std::int32_t scale = INT32_MIN;
   double largest = 0;
   std::int64_t rows = 0;
   for (const auto& segment : data.segments) {
-    const StoredColumn& column = segment->columns[static_cast<std::size_t>(mrr)];
+    const ledger::StoredColumn& column = segment->columns[static_cast<std::size_t>(mrr)];
     rows += segment->rows();
-    if (const auto* decimals = std::get_if<DecimalBuffer>(&column))
+    if (const auto* decimals = std::get_if<ledger::DecimalBuffer>(&column))
       scale = std::max(scale, decimals->scale);
     else
       is_decimal &= std::holds_alternative<MissingView>(column);
-    const ColumnView view = view_of(column);
+    const ColumnView view = ledger::view_of(column);
     if (const auto* numbers = std::get_if<std::span<const double>>(&view)) {
       for (const double number : *numbers) largest = std::max(largest, std::abs(number) >= 0 ? std::abs(number) : 0);
     } else if (const auto* integers = std::get_if<IntegerView>(&view)) {
@@ -125,8 +126,8 @@ struct Part {
 
 class PartReader {
  public:
-  PartReader(const TableSpec& spec, const Ledger& ledger, const Places& places, const Money& money, Free free,
-             const TableBlock& block)
+  PartReader(const model::TableSpec& spec, const ledger::Ledger& ledger, const Places& places, const Money& money,
+             Free free, const ledger::TableBlock& block)
       : spec_{spec},
         ledger_{ledger},
         places_{places},
@@ -216,7 +217,7 @@ class PartReader {
 
   [[nodiscard]] Int128 amount(std::size_t row) const {
     if (!money_.is_decimal()) return money_.amount(number(places_.mrr, row));
-    const DecimalView& decimals = block_.decimals[static_cast<std::size_t>(places_.mrr)];
+    const ledger::DecimalView& decimals = block_.decimals[static_cast<std::size_t>(places_.mrr)];
     if (decimals.scaled.empty()) {
       throw DataError{spec_.name + "." + spec_.columns[static_cast<std::size_t>(places_.mrr)] +
                           ": decimals of several scales that do not fit 64 bits at the finest of them",
@@ -259,19 +260,19 @@ class PartReader {
     }
   }
 
-  const TableSpec& spec_;
-  const Ledger& ledger_;
+  const model::TableSpec& spec_;
+  const ledger::Ledger& ledger_;
   const Places& places_;
   const Money& money_;
   Free free_;
-  const TableBlock& block_;
+  const ledger::TableBlock& block_;
   std::span<const Instant> starts_, ends_, known_;
   std::vector<Contract> rows_;
   std::vector<std::uint32_t> order_;
   std::vector<std::optional<std::uint64_t>> keys_;
 };
 
-void refuse_negative(const TableSpec& spec, const std::string& column, const Tallies& tallies) {
+void refuse_negative(const model::TableSpec& spec, const std::string& column, const Tallies& tallies) {
   if (tallies.negative.rows == 0) return;
   throw DataError{spec.name + "." + column + ": recurring revenue is 0 or more, got " + tallies.negative_amount +
                       " for " + tallies.negative.example + "; " + std::to_string(tallies.negative.rows) +
@@ -279,7 +280,7 @@ void refuse_negative(const TableSpec& spec, const std::string& column, const Tal
                   spec.name, column, -1, tallies.negative.rows};
 }
 
-std::string one_currency(const TableSpec& spec, const std::string& column, const Ledger& ledger,
+std::string one_currency(const model::TableSpec& spec, const std::string& column, const ledger::Ledger& ledger,
                          const std::set<std::int32_t>& codes) {
   std::set<std::string> names;
   for (const std::int32_t code : codes) names.emplace(ledger.texts->text(TextCode{code}));
@@ -316,8 +317,8 @@ std::shared_ptr<Contracts> join(std::vector<Part>& parts, Tallies& tallies) {
   return out;
 }
 
-std::vector<Part> read_parts(const TableSpec& spec, const TableData& data, const Ledger& ledger, const Places& places,
-                             const Money& money, Free free, Watch& watch) {
+std::vector<Part> read_parts(const model::TableSpec& spec, const ledger::TableData& data, const ledger::Ledger& ledger,
+                             const Places& places, const Money& money, Free free, Watch& watch) {
   const std::int64_t tasks = (ledger.account_count + kAccountsPerTask - 1) / kAccountsPerTask;
   std::vector<Part> parts(static_cast<std::size_t>(tasks));
   for_each(tasks, [&](std::int64_t task) {
@@ -325,7 +326,7 @@ std::vector<Part> read_parts(const TableSpec& spec, const TableData& data, const
     const auto begin = static_cast<std::size_t>(task * kAccountsPerTask);
     const auto count = std::min(static_cast<std::size_t>(kAccountsPerTask), ledger.order.size() - begin);
     const auto accounts = std::span{ledger.order}.subspan(begin, count);
-    const TableBlock block = read_block(spec, data, accounts);
+    const ledger::TableBlock block = ledger::read_block(spec, data, accounts);
     PartReader reader{spec, ledger, places, money, free, block};
     for (std::size_t i = 0; i < accounts.size(); ++i) {
       reader.read(accounts[i], static_cast<std::size_t>(block.begins[i]), static_cast<std::size_t>(block.begins[i + 1]),
@@ -337,18 +338,18 @@ std::vector<Part> read_parts(const TableSpec& spec, const TableData& data, const
 
 }  // namespace
 
-std::shared_ptr<const Contracts> read_contracts(const Model& model, std::shared_ptr<const Ledger> ledger,
+std::shared_ptr<const Contracts> read_contracts(const model::Model& model, std::shared_ptr<const ledger::Ledger> ledger,
                                                 const std::string& table, const ContractColumns& columns, Free free,
                                                 Watch& watch) {
   const auto index = model.find_table(table);
   if (!index) {
     std::vector<std::string> names;
-    for (const TableSpec& spec : model.tables) names.push_back(spec.name);
+    for (const model::TableSpec& spec : model.tables) names.push_back(spec.name);
     throw DataError{"'" + table + "' is no table of the model; " + suggestion(table, names), table, ""};
   }
-  const TableSpec& spec = model.tables[static_cast<std::size_t>(*index)];
-  const TableData& data = ledger->tables[static_cast<std::size_t>(*index)];
-  if (spec.kind != TableKind::intervals) {
+  const model::TableSpec& spec = model.tables[static_cast<std::size_t>(*index)];
+  const ledger::TableData& data = ledger->tables[static_cast<std::size_t>(*index)];
+  if (spec.kind != model::TableKind::intervals) {
     throw DataError{"table '" + table + "': revenue needs contracts with a start and an end, a table of kind intervals",
                     table, ""};
   }
@@ -382,4 +383,4 @@ Instant last_seen(const Contracts& contracts, Instant as_known_at) noexcept {
   return last;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::revenue

@@ -5,7 +5,7 @@
 #include <limits>
 #include <utility>
 
-namespace customerhealth {
+namespace customerhealth::revenue {
 namespace {
 
 constexpr std::uint64_t kMostBucketsPerDate = 64;
@@ -31,4 +31,4 @@ std::size_t Dates::search(Instant at) const noexcept {
   return static_cast<std::size_t>(std::ranges::upper_bound(instants_, at) - instants_.begin());
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::revenue

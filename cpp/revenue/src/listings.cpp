@@ -4,7 +4,7 @@
 #include "customerhealth/ledger/account_column.hpp"
 #include "customerhealth/revenue/movements.hpp"
 
-namespace customerhealth {
+namespace customerhealth::revenue {
 namespace {
 
 constexpr std::size_t kRowsPerCheck = 1 << 14;
@@ -14,23 +14,23 @@ std::int64_t end_micros(Instant end) noexcept {
   return micros_since_epoch(end == kLastInstant ? kMissingInstant : end);
 }
 
-std::shared_ptr<const ResultTable> one_batch(std::size_t rows, std::vector<ResultColumn> columns) {
-  auto result = std::make_shared<ResultTable>();
+std::shared_ptr<const arrow::ResultTable> one_batch(std::size_t rows, std::vector<arrow::ResultColumn> columns) {
+  auto result = std::make_shared<arrow::ResultTable>();
   result->batches.push_back({static_cast<std::int64_t>(rows), std::move(columns)});
   return result;
 }
 
 /// Decimals of their scale, or doubles.
-ResultColumn money_column(const char* name, const Money& money, std::vector<Int128> amounts) {
+arrow::ResultColumn money_column(const char* name, const Money& money, std::vector<Int128> amounts) {
   if (!money.is_decimal()) {
     std::vector<double> numbers(amounts.size());
     std::ranges::transform(amounts, numbers.begin(), [&](Int128 amount) { return money.number(amount); });
-    return number_column(name, std::move(numbers));
+    return arrow::number_column(name, std::move(numbers));
   }
   const auto owner = std::make_shared<const std::vector<Int128>>(std::move(amounts));
-  ResultColumn column;
+  arrow::ResultColumn column;
   column.name = name;
-  column.kind = ResultColumn::Kind::decimal;
+  column.kind = arrow::ResultColumn::Kind::decimal;
   column.scale = money.scale();
   column.data = owner->data();
   column.owner = owner;
@@ -52,16 +52,17 @@ struct ProductColumn {
     indices.push_back(static_cast<std::int32_t>(known - codes.begin()));
     if (known == codes.end()) codes.push_back(code);
   }
-  ResultColumn finish(const TextDictionary& texts) && {
+  arrow::ResultColumn finish(const ledger::TextDictionary& texts) && {
     auto names = std::make_shared<std::vector<std::string>>();
     for (const TextCode code : codes) names->emplace_back(texts.text(code));
-    return category_column("product", std::move(indices), std::move(names));
+    return arrow::category_column("product", std::move(indices), std::move(names));
   }
 };
 
 }  // namespace
 
-std::shared_ptr<const ResultTable> contracts_table(const Contracts& contracts, Instant as_known_at, Watch& watch) {
+std::shared_ptr<const arrow::ResultTable> contracts_table(const Contracts& contracts, Instant as_known_at,
+                                                          Watch& watch) {
   std::vector<AccountCode> accounts;
   std::vector<std::int64_t> starts, ends;
   std::vector<double> billing_periods;
@@ -80,18 +81,19 @@ std::shared_ptr<const ResultTable> contracts_table(const Contracts& contracts, I
     }
   }
   const std::size_t rows = starts.size();
-  std::vector<ResultColumn> columns;
-  columns.push_back(account_column(*contracts.ledger->ids, accounts));
-  columns.push_back(instant_column("start", std::move(starts)));
-  columns.push_back(instant_column("end", std::move(ends)));
+  std::vector<arrow::ResultColumn> columns;
+  columns.push_back(ledger::account_column(*contracts.ledger->ids, accounts));
+  columns.push_back(arrow::instant_column("start", std::move(starts)));
+  columns.push_back(arrow::instant_column("end", std::move(ends)));
   columns.push_back(money_column("mrr", contracts.money, std::move(amounts)));
   if (contracts.has_product) columns.push_back(std::move(products).finish(*contracts.ledger->texts));
-  if (contracts.has_billing_period) columns.push_back(number_column("billing_period", std::move(billing_periods)));
+  if (contracts.has_billing_period)
+    columns.push_back(arrow::number_column("billing_period", std::move(billing_periods)));
   return one_batch(rows, std::move(columns));
 }
 
-std::shared_ptr<const ResultTable> runs_table(const Contracts& contracts, Instant as_known_at,
-                                              const std::optional<Length>& gap, Watch& watch) {
+std::shared_ptr<const arrow::ResultTable> runs_table(const Contracts& contracts, Instant as_known_at,
+                                                     const std::optional<Length>& gap, Watch& watch) {
   std::vector<AccountCode> accounts;
   std::vector<std::int64_t> starts, ends;
   for (std::size_t account = 0; account < contracts.accounts.size(); ++account) {
@@ -113,11 +115,11 @@ std::shared_ptr<const ResultTable> runs_table(const Contracts& contracts, Instan
     }
   }
   const std::size_t rows = starts.size();
-  std::vector<ResultColumn> columns;
-  columns.push_back(account_column(*contracts.ledger->ids, accounts));
-  columns.push_back(instant_column("start", std::move(starts)));
-  columns.push_back(instant_column("end", std::move(ends)));
+  std::vector<arrow::ResultColumn> columns;
+  columns.push_back(ledger::account_column(*contracts.ledger->ids, accounts));
+  columns.push_back(arrow::instant_column("start", std::move(starts)));
+  columns.push_back(arrow::instant_column("end", std::move(ends)));
   return one_batch(rows, std::move(columns));
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::revenue

@@ -4,7 +4,7 @@
 #include <bit>
 #include <cmath>
 
-namespace customerhealth {
+namespace customerhealth::revenue {
 namespace {
 
 constexpr int kBits = 125;   // of the 128: the sign, and two to spare for a difference of two sums
@@ -31,4 +31,4 @@ double Money::decimal_number(Int128 amount) const noexcept {
   return scale_ >= 0 ? units / std::pow(10.0, scale_) : units * std::pow(10.0, -scale_);
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::revenue

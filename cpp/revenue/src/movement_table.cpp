@@ -7,7 +7,7 @@
 #include "customerhealth/common/parallel.hpp"
 #include "customerhealth/ledger/account_column.hpp"
 
-namespace customerhealth {
+namespace customerhealth::revenue {
 namespace {
 
 /// Neighbouring groups with at most so many rows together share a batch: below it, reading one more batch costs a
@@ -17,8 +17,9 @@ constexpr std::size_t kRowsTogether = 1024;
 constexpr std::size_t kStart = 0, kEnd = kMovements;  // among a batch's columns of amounts
 constexpr std::size_t column_of(Movement movement) noexcept { return 1 + static_cast<std::size_t>(movement); }
 
-ResultColumn lend(const char* name, ResultColumn::Kind kind, const void* data, std::shared_ptr<const void> owner) {
-  ResultColumn column;
+arrow::ResultColumn lend(const char* name, arrow::ResultColumn::Kind kind, const void* data,
+                         std::shared_ptr<const void> owner) {
+  arrow::ResultColumn column;
   column.name = name;
   column.kind = kind;
   column.data = data;
@@ -180,8 +181,9 @@ typename MovementTable<Amount>::Cursor MovementTable<Amount>::cursor(std::size_t
 }
 
 template <class Amount>
-std::shared_ptr<const ResultTable> MovementTable<Amount>::finish(const std::shared_ptr<const MovementTable>& of) {
-  auto table = std::make_shared<ResultTable>();
+std::shared_ptr<const arrow::ResultTable> MovementTable<Amount>::finish(
+    const std::shared_ptr<const MovementTable>& of) {
+  auto table = std::make_shared<arrow::ResultTable>();
   table->batches.resize(of->batches_.size());
   for_each(std::ssize(of->batches_), [&](std::int64_t i) {
     const auto batch = static_cast<std::size_t>(i);
@@ -191,21 +193,23 @@ std::shared_ptr<const ResultTable> MovementTable<Amount>::finish(const std::shar
 }
 
 template <class Amount>
-ResultColumn MovementTable<Amount>::account_ids(const Batch& batch, const std::shared_ptr<const void>& owner) const {
+arrow::ResultColumn MovementTable<Amount>::account_ids(const Batch& batch,
+                                                       const std::shared_ptr<const void>& owner) const {
   const std::span<const std::int64_t> accounts = accounts_.span().subspan(batch.row, batch.rows);
-  if (columns_.ids->kind() == AccountIds::Kind::integer)
-    return lend("account_id", ResultColumn::Kind::integer, accounts.data(), owner);
+  if (columns_.ids->kind() == ledger::AccountIds::Kind::integer)
+    return lend("account_id", arrow::ResultColumn::Kind::integer, accounts.data(), owner);
   std::vector<AccountCode> codes;
   codes.reserve(accounts.size());
   for (const std::int64_t code : accounts) codes.emplace_back(static_cast<std::int32_t>(code));
-  return account_column(*columns_.ids, codes);
+  return ledger::account_column(*columns_.ids, codes);
 }
 
 template <class Amount>
-ResultTable::Batch MovementTable<Amount>::finish(const Batch& batch, const std::shared_ptr<const void>& owner) const {
-  using Kind = ResultColumn::Kind;
+arrow::ResultTable::Batch MovementTable<Amount>::finish(const Batch& batch,
+                                                        const std::shared_ptr<const void>& owner) const {
+  using Kind = arrow::ResultColumn::Kind;
   const auto cut = [&](const auto& values) { return values.span().subspan(batch.row, batch.rows); };
-  ResultTable::Batch out{static_cast<std::int64_t>(batch.rows), {account_ids(batch, owner)}};
+  arrow::ResultTable::Batch out{static_cast<std::int64_t>(batch.rows), {account_ids(batch, owner)}};
   const auto put = [&](const char* name, Kind kind, const void* data) {
     out.columns.push_back(lend(name, kind, data, owner));
   };
@@ -238,7 +242,7 @@ ResultTable::Batch MovementTable<Amount>::finish(const Batch& batch, const std::
   if (columns_.with_billing_periods) {
     for (const auto& [name, values] : {std::pair{"start_billing_period", cut(details_.start_period)},
                                        std::pair{"end_billing_period", cut(details_.end_period)}})
-      out.columns.push_back(number_column(name, std::vector<double>(values.begin(), values.end())));
+      out.columns.push_back(arrow::number_column(name, std::vector<double>(values.begin(), values.end())));
   }
   return out;
 }
@@ -246,4 +250,4 @@ ResultTable::Batch MovementTable<Amount>::finish(const Batch& batch, const std::
 template class MovementTable<Int128>;
 template class MovementTable<double>;
 
-}  // namespace customerhealth
+}  // namespace customerhealth::revenue

@@ -13,7 +13,7 @@
 #include "customerhealth/revenue/dates.hpp"
 #include "customerhealth/revenue/money.hpp"
 
-namespace customerhealth {
+namespace customerhealth::revenue {
 
 enum Movement : std::int32_t { kNew, kExpansion, kContraction, kChurn, kReactivation, kUnchanged };
 inline constexpr std::array kMovementNames{"new", "expansion", "contraction", "churn", "reactivation", "unchanged"};
@@ -35,7 +35,7 @@ struct PeriodDates {
 
 /// Which columns a table of movements has, and what its rows can be of.
 struct MovementColumns {
-  const AccountIds* ids;
+  const ledger::AccountIds* ids;
   Money money;
   Dates dates;
   std::vector<PeriodDates> periods;
@@ -76,7 +76,7 @@ class MovementTable {
   [[nodiscard]] Cursor cursor(std::size_t group, std::size_t row, Amount* unread) noexcept;
   /// What stands for the account in the table: its integer id, or the code of its text.
   [[nodiscard]] std::int64_t account(AccountCode code) const noexcept {
-    return columns_.ids->kind() == AccountIds::Kind::integer ? columns_.ids->integer(code) : code.get();
+    return columns_.ids->kind() == ledger::AccountIds::Kind::integer ? columns_.ids->integer(code) : code.get();
   }
   void set(Cursor& at, std::int64_t account, Amount start, Amount move, Amount end) noexcept {
     put(accounts_.data() + at.row++, account);
@@ -92,7 +92,7 @@ class MovementTable {
   [[nodiscard]] Details& details() noexcept { return details_; }
 
   /// When all rows are there. Batches live as long as `of`.
-  [[nodiscard]] static std::shared_ptr<const ResultTable> finish(const std::shared_ptr<const MovementTable>& of);
+  [[nodiscard]] static std::shared_ptr<const arrow::ResultTable> finish(const std::shared_ptr<const MovementTable>& of);
 
  private:
   static constexpr std::size_t kAmounts = kMovements + 1;  // start, each movement but unchanged, end
@@ -127,8 +127,8 @@ class MovementTable {
   void place_together(Batch& batch);
   void share_dates();
   void fill_together(Batch& batch);
-  [[nodiscard]] ResultColumn account_ids(const Batch& batch, const std::shared_ptr<const void>& owner) const;
-  [[nodiscard]] ResultTable::Batch finish(const Batch& batch, const std::shared_ptr<const void>& owner) const;
+  [[nodiscard]] arrow::ResultColumn account_ids(const Batch& batch, const std::shared_ptr<const void>& owner) const;
+  [[nodiscard]] arrow::ResultTable::Batch finish(const Batch& batch, const std::shared_ptr<const void>& owner) const;
   [[nodiscard]] static bool is_alone(const Batch& batch) noexcept { return batch.end - batch.begin == 1; }
 
   MovementColumns columns_;
@@ -147,4 +147,4 @@ class MovementTable {
 extern template class MovementTable<Int128>;
 extern template class MovementTable<double>;
 
-}  // namespace customerhealth
+}  // namespace customerhealth::revenue

@@ -9,7 +9,7 @@
 #include "movement_table.hpp"
 #include "products.hpp"
 
-namespace customerhealth {
+namespace customerhealth::revenue {
 namespace {
 
 /// Accounts of a task. Neighbouring tasks write to neighbouring rows of each group: tasks of 1,024 accounts were
@@ -286,7 +286,7 @@ class Tasks {
 };
 
 template <class Amount>
-std::shared_ptr<const ResultTable> table_of(const Request& request, Watch& watch) {
+std::shared_ptr<const arrow::ResultTable> table_of(const Request& request, Watch& watch) {
   Tasks tasks{request, watch};
   const Contracts& contracts = *request.contracts;
   const auto table = std::make_shared<MovementTable<Amount>>(
@@ -299,13 +299,13 @@ std::shared_ptr<const ResultTable> table_of(const Request& request, Watch& watch
 
 }  // namespace
 
-std::shared_ptr<const ResultTable> movements(const Contracts& contracts, std::span<const Period> periods,
-                                             const View& view, bool in_detail, std::optional<TextCode> product,
-                                             Watch& watch) {
+std::shared_ptr<const arrow::ResultTable> movements(const Contracts& contracts, std::span<const Period> periods,
+                                                    const View& view, bool in_detail, std::optional<TextCode> product,
+                                                    Watch& watch) {
   const Request request{
       &contracts, periods, view, product, in_detail && contracts.has_product, in_detail && contracts.has_billing_period,
       in_detail};
   return contracts.money.is_decimal() ? table_of<Int128>(request, watch) : table_of<double>(request, watch);
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::revenue

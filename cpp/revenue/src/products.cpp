@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-namespace customerhealth {
+namespace customerhealth::revenue {
 
 void Products::read(std::span<const Contract> contracts, const Standing& standing) {
   order_.resize(contracts.size());
@@ -40,4 +40,4 @@ Products::Change Products::change(std::size_t from, std::size_t to) const noexce
   return change;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::revenue

@@ -6,7 +6,7 @@
 
 #include "customerhealth/revenue/standing.hpp"
 
-namespace customerhealth {
+namespace customerhealth::revenue {
 
 /// What one account brings in with each of its products as of some dates.
 class Products {
@@ -30,4 +30,4 @@ class Products {
   std::vector<std::int32_t> counts_;  // of its contracts
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::revenue

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <utility>
 
-namespace customerhealth {
+namespace customerhealth::revenue {
 void Standing::read(std::span<const Contract> contracts) {
   first_ = kLastInstant;
   for (const Contract& contract : contracts) {
@@ -107,4 +107,4 @@ Standing::Stretch Standing::held(std::span<const Contract> contracts, std::size_
   return {date + 1, amount, true};
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::revenue

@@ -7,16 +7,16 @@
 #include "recorded.hpp"
 
 /// The words of `because`: all that why_changed says of a cause, beside its columns of numbers.
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
 std::string arrow(const std::string& from, const std::string& to) { return from + " → " + to; }
 
-std::string case_text(const Measure& measure, std::int32_t chosen) {
+std::string case_text(const model::Measure& measure, std::int32_t chosen) {
   if (chosen == CasesInForce::kNone) return "no case";
   const bool missing = chosen <= CasesInForce::kFirstMissing;
   const auto index = static_cast<std::size_t>(missing ? CasesInForce::kFirstMissing - chosen : chosen);
-  const Case& one = measure.cases[index];
+  const model::Case& one = measure.cases[index];
   if (!one.when) return "otherwise";
   return missing ? "missing: " + one.when->expression.text() : one.when->expression.text();
 }
@@ -64,11 +64,11 @@ std::string text_of(const Change::OtherPart& other, const std::string& name) {
 
 std::optional<Changes::Words> Changes::words(const Change& change) const {
   if (const auto* entries = std::get_if<Change::Entries>(&change.because)) {
-    const Shape& shape = measure_of(change.part).cases[static_cast<std::size_t>(entries->of_case)].shape;
+    const model::Shape& shape = measure_of(change.part).cases[static_cast<std::size_t>(entries->of_case)].shape;
     return Words{choice_text(shape, entries->from), choice_text(shape, entries->to)};
   }
   if (const auto* cases = std::get_if<Change::Cases>(&change.because)) {
-    const Measure& measure = measure_of(change.part);
+    const model::Measure& measure = measure_of(change.part);
     return Words{case_text(measure, cases->from), case_text(measure, cases->to)};
   }
   return std::nullopt;
@@ -79,4 +79,4 @@ std::string Changes::because(const Change& change) const {
   return text_of_any(change.because, [&](std::int32_t part) { return parts_[static_cast<std::size_t>(part)].name; });
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -3,10 +3,10 @@
 #include "customerhealth/common/number.hpp"
 #include "customerhealth/scores/choices.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
-std::vector<double> points_among(const BoundModel& model, std::int32_t score, std::int32_t measure, Frame frame,
+std::vector<double> points_among(const model::BoundModel& model, std::int32_t score, std::int32_t measure, Frame frame,
                                  std::span<const std::int32_t> instants) {
   frame.instants = instants;
   std::vector<double> out(frame.rows);
@@ -19,12 +19,12 @@ std::vector<double> points_among(const BoundModel& model, std::int32_t score, st
 }
 
 /// Of another entry of the shape.
-Cause cause_of(ShapeFacts::Entries entries) noexcept {
+Cause cause_of(model::ShapeFacts::Entries entries) noexcept {
   switch (entries) {
-    case ShapeFacts::Entries::bands:
+    case model::ShapeFacts::Entries::bands:
       return Cause::band;
-    case ShapeFacts::Entries::labels:
-    case ShapeFacts::Entries::none:
+    case model::ShapeFacts::Entries::labels:
+    case model::ShapeFacts::Entries::none:
       return Cause::value;
   }
   return Cause::value;
@@ -32,7 +32,8 @@ Cause cause_of(ShapeFacts::Entries entries) noexcept {
 
 }  // namespace
 
-Change change_of_points(const Measure& measure, const PartPair& pair, std::size_t row, double contribution) noexcept {
+Change change_of_points(const model::Measure& measure, const PartPair& pair, std::size_t row,
+                        double contribution) noexcept {
   const std::int32_t case_from = pair.from.cases[row], case_to = pair.to.cases[row];
   if (case_from != case_to) {
     return with(pair.change(row, Cause::case_, contribution), Change::Cases{case_from, case_to});
@@ -45,12 +46,12 @@ Change change_of_points(const Measure& measure, const PartPair& pair, std::size_
   if (choice_from == kNoChoice || choice_to == kNoChoice || case_to < 0) {
     return pair.change(row, Cause::value, contribution);
   }
-  const Cause cause = cause_of(facts_of(measure.cases[static_cast<std::size_t>(case_to)].shape).entries);
+  const Cause cause = cause_of(model::facts_of(measure.cases[static_cast<std::size_t>(case_to)].shape).entries);
   return with(pair.change(row, cause, contribution), Change::Entries{case_to, choice_from, choice_to});
 }
 
-AmongOthers::AmongOthers(const BoundModel& model, std::int32_t score, std::int32_t measure, const Frame& frame_from,
-                         const Frame& frame_to)
+AmongOthers::AmongOthers(const model::BoundModel& model, std::int32_t score, std::int32_t measure,
+                         const Frame& frame_from, const Frame& frame_to)
     : from{points_among(model, score, measure, frame_from, frame_to.instants)},
       to{points_among(model, score, measure, frame_to, frame_from.instants)} {}
 
@@ -60,4 +61,4 @@ double AmongOthers::of_peers(std::size_t row, double p_from, double p_to) const 
   return std::isnan(last) ? first : (first + last) / 2;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -7,10 +7,10 @@
 #include "recorded.hpp"
 
 /// Why the points of a measure differ between two dates; its share is another matter (changes_level.cpp).
-namespace customerhealth {
+namespace customerhealth::scores {
 
 /// The cause: another case, else another reason under a policy, else another band or label, else another value.
-[[nodiscard]] Change change_of_points(const Measure& measure, const PartPair& pair, std::size_t row,
+[[nodiscard]] Change change_of_points(const model::Measure& measure, const PartPair& pair, std::size_t row,
                                       double contribution) noexcept;
 
 /// The points of a measure's values at each date among the peers of the other; NaN where there are none, or a policy
@@ -19,7 +19,7 @@ struct AmongOthers {
   std::vector<double> from, to;
 
   AmongOthers() = default;
-  AmongOthers(const BoundModel& model, std::int32_t score, std::int32_t measure, const Frame& frame_from,
+  AmongOthers(const model::BoundModel& model, std::int32_t score, std::int32_t measure, const Frame& frame_from,
               const Frame& frame_to);
 
   /// How much of the difference of points the peers make: they move first or last, and the mean of both counts; where
@@ -27,4 +27,4 @@ struct AmongOthers {
   [[nodiscard]] double of_peers(std::size_t row, double p_from, double p_to) const noexcept;
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

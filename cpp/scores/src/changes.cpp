@@ -6,7 +6,7 @@
 #include "customerhealth/common/errors.hpp"
 #include "recorded.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 
 std::string_view to_string(Cause cause) noexcept {
   constexpr std::array<std::string_view, static_cast<std::size_t>(kLastCause) + 1> kNames{
@@ -14,17 +14,17 @@ std::string_view to_string(Cause cause) noexcept {
   return kNames[static_cast<std::size_t>(cause)];
 }
 
-Changes::Changes(const BoundModel& model, std::int32_t score, Depth depth)
+Changes::Changes(const model::BoundModel& model, std::int32_t score, Depth depth)
     : model_{&model}, score_{score}, depth_{depth} {
   list(score, "");
   slots_ = slots_of_score(model, score, depth);  // after `list`, which knows when there is too much
 }
 
-bool Changes::expands(const Measure& measure) const noexcept {
+bool Changes::expands(const model::Measure& measure) const noexcept {
   return depth_ == Depth::deep && nested_score(measure) != nullptr;
 }
 
-const Measure& Changes::measure_of(std::int32_t part) const {
+const model::Measure& Changes::measure_of(std::int32_t part) const {
   const Listed& listed = parts_[static_cast<std::size_t>(part)];
   assert(listed.part.kind == LevelPart::Kind::measure);
   return model_->model->scores[static_cast<std::size_t>(listed.score)]
@@ -32,7 +32,7 @@ const Measure& Changes::measure_of(std::int32_t part) const {
 }
 
 void Changes::list(std::int32_t score, const std::string& prefix) {
-  const ScoreSpec& spec = model_->model->scores[static_cast<std::size_t>(score)];
+  const model::ScoreSpec& spec = model_->model->scores[static_cast<std::size_t>(score)];
   for (const LevelPart& part : level_parts(spec)) {
     const std::size_t at = parts_.size();
     parts_.push_back({prefix + name_of(spec, part), score, part, 0});
@@ -41,7 +41,7 @@ void Changes::list(std::int32_t score, const std::string& prefix) {
                   ": more than 100,000 parts when its nested scores are taken apart; ask for one level"};
     }
     if (part.kind != LevelPart::Kind::measure) continue;
-    const Measure& measure = spec.measures[static_cast<std::size_t>(part.index)];
+    const model::Measure& measure = spec.measures[static_cast<std::size_t>(part.index)];
     if (!expands(measure)) continue;
     list(*nested_score(measure), prefix + measure.name + ".");
     parts_[at].nested = parts_.size() - at - 1;
@@ -60,4 +60,4 @@ void Changes::fill(const Frame& from, const Frame& to, std::vector<Change>& out)
   fill_level(score_, 0, from, to, factors, out);
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

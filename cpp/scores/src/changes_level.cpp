@@ -6,11 +6,11 @@
 #include "recorded.hpp"
 
 /// One score at two dates: what each of its parts did.
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
-bool chooses(const ScoreSpec& spec) noexcept {
-  return spec.combine == Combine::lowest || spec.combine == Combine::highest;
+bool chooses(const model::ScoreSpec& spec) noexcept {
+  return spec.combine == model::Combine::lowest || spec.combine == model::Combine::highest;
 }
 
 }  // namespace
@@ -20,7 +20,7 @@ bool chooses(const ScoreSpec& spec) noexcept {
 struct Changes::Level {
   const Changes& changes;
   std::int32_t score;
-  const ScoreSpec& spec;
+  const model::ScoreSpec& spec;
   std::size_t first;  // its first part
   const Frame &frame_from, &frame_to;
   std::span<const double> factors;
@@ -63,7 +63,7 @@ struct Changes::Level {
   /// By row, the weight of the parts that appeared minus that of those that vanished; 0 where no share moves by it.
   [[nodiscard]] std::vector<double> weight_that_came(const std::vector<std::size_t>& places) const {
     std::vector<double> came(factors.size(), 0.0), moved(factors.size(), 0.0);
-    if (spec.combine != Combine::mean) return came;
+    if (spec.combine != model::Combine::mean) return came;
     for (std::size_t m = 0; m < spec.measures.size(); ++m) {
       const PartPair one = pair(m, places[m]);
       const double weight = spec.measures[m].weight;
@@ -110,7 +110,7 @@ struct Changes::Level {
     const bool both_scores = !std::isnan(one.from.value[row]) && !std::isnan(one.to.value[row]);
     if (!inner.empty() && both_scores) {
       const std::int32_t nested = *nested_score(spec.measures[m]);
-      const Scale& scale = changes.model_->model->scores[static_cast<std::size_t>(nested)].scale;
+      const model::Scale& scale = changes.model_->model->scores[static_cast<std::size_t>(nested)].scale;
       inner[row] = factor * ((spec.scale.high - spec.scale.low) / (scale.high - scale.low));
       return;
     }
@@ -204,10 +204,10 @@ struct Changes::Level {
 
 void Changes::fill_level(std::int32_t score, std::size_t part, const Frame& from, const Frame& to,
                          std::span<const double> factors, std::vector<Change>& out) const {
-  const ScoreSpec& spec = model_->model->scores[static_cast<std::size_t>(score)];
+  const model::ScoreSpec& spec = model_->model->scores[static_cast<std::size_t>(score)];
   const Recorded before{*model_, score, from}, now{*model_, score, to};
   const std::vector<double> of_both = factors_of_both(before, now, factors, out);
   Level{*this, score, spec, part, from, to, of_both, before, now, out}.run();
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -9,13 +9,13 @@
 #include "customerhealth/common/number.hpp"
 #include "customerhealth/scores/edges.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
-void choose(const BandsShape& shape, const MeasureValues& values, std::span<const TextCode>,
+void choose(const model::BandsShape& shape, const MeasureValues& values, std::span<const TextCode>,
             std::span<std::int32_t> choices) {
   std::vector<Edge> edges;
-  for (const Band& band : shape.bands) {
+  for (const model::Band& band : shape.bands) {
     if (band.edge) edges.push_back({*band.edge, band.includes_edge});
   }
   count_passed(values.numbers, edges, choices);
@@ -25,13 +25,13 @@ void choose(const BandsShape& shape, const MeasureValues& values, std::span<cons
   }
 }
 
-std::int32_t label_named(const LabelsShape& shape, std::string_view name) noexcept {
+std::int32_t label_named(const model::LabelsShape& shape, std::string_view name) noexcept {
   const auto found =
       std::ranges::find(shape.points, name, [](const auto& label) { return std::string_view{label.first}; });
   return found == shape.points.end() ? kNoChoice : static_cast<std::int32_t>(found - shape.points.begin());
 }
 
-void choose(const LabelsShape& shape, const MeasureValues& values, std::span<const TextCode> labels,
+void choose(const model::LabelsShape& shape, const MeasureValues& values, std::span<const TextCode> labels,
             std::span<std::int32_t> choices) {
   if (const auto* texts = std::get_if<std::span<const TextCode>>(&values.view)) {
     for (std::size_t row = 0; row < choices.size(); ++row) {
@@ -47,23 +47,23 @@ void choose(const LabelsShape& shape, const MeasureValues& values, std::span<con
   }
 }
 
-std::string entry_text(const BandsShape& shape, std::size_t choice) {
-  const Band& band = shape.bands[choice];
+std::string entry_text(const model::BandsShape& shape, std::size_t choice) {
+  const model::Band& band = shape.bands[choice];
   if (!band.name.empty()) return band.name;
   if (band.edge) return (band.includes_edge ? "up to " : "below ") + shortest(*band.edge);
   if (choice == 0) return "any value";
-  const Band& before = shape.bands[choice - 1];
+  const model::Band& before = shape.bands[choice - 1];
   return (before.includes_edge ? "above " : "from ") + shortest(*before.edge);
 }
 
-std::string entry_text(const LabelsShape& shape, std::size_t choice) { return shape.points[choice].first; }
+std::string entry_text(const model::LabelsShape& shape, std::size_t choice) { return shape.points[choice].first; }
 
 template <class S>
-constexpr bool kHasEntries = S::kFacts.entries != ShapeFacts::Entries::none;
+constexpr bool kHasEntries = S::kFacts.entries != model::ShapeFacts::Entries::none;
 
 }  // namespace
 
-void shape_choices(const Shape& shape, const MeasureValues& values, std::span<const TextCode> labels,
+void shape_choices(const model::Shape& shape, const MeasureValues& values, std::span<const TextCode> labels,
                    std::span<std::int32_t> choices) {
   std::ranges::fill(choices, kNoChoice);
   std::visit(
@@ -73,7 +73,7 @@ void shape_choices(const Shape& shape, const MeasureValues& values, std::span<co
       shape);
 }
 
-std::string choice_text(const Shape& shape, std::int32_t choice) {
+std::string choice_text(const model::Shape& shape, std::int32_t choice) {
   if (choice < 0) return "none";
   return std::visit(
       [&]<class S>(const S& one) -> std::string {
@@ -86,4 +86,4 @@ std::string choice_text(const Shape& shape, std::int32_t choice) {
       shape);
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

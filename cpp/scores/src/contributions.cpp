@@ -9,7 +9,7 @@
 #include "customerhealth/common/number.hpp"
 #include "customerhealth/scores/measure.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
 /// So few rows that the columns of a level stay in cache, and their memory comes from the heap and not, page by page,
@@ -45,12 +45,12 @@ class Hidden {
 };
 
 /// What one point of the nested score is in points of the outer one.
-double ratio(const Scale& from, const Scale& to) noexcept {
+double ratio(const model::Scale& from, const model::Scale& to) noexcept {
   return from == to ? 1.0 : (to.high - to.low) / (from.high - from.low);
 }
 
-bool has_offset(const Measure& measure, const Scale& from, const Scale& to) noexcept {
-  return answers(measure.missing, MissingPolicy::Kind::points) ||
+bool has_offset(const model::Measure& measure, const model::Scale& from, const model::Scale& to) noexcept {
+  return answers(measure.missing, model::MissingPolicy::Kind::points) ||
          (from != to && to.low - from.low * ratio(from, to) != 0);
 }
 
@@ -65,7 +65,7 @@ void scale_by(std::span<double> values, std::span<const double> factors) noexcep
 
 Reason first(Reason own, Reason above) noexcept { return own == Reason::none ? above : own; }
 
-Part part_of(const ScoreSpec& score, const LevelPart& part, const std::string& prefix) {
+Part part_of(const model::ScoreSpec& score, const LevelPart& part, const std::string& prefix) {
   const auto index = static_cast<std::size_t>(part.index);
   switch (part.kind) {
     case LevelPart::Kind::measure:
@@ -100,28 +100,28 @@ struct Contributions::Target {
   }
 };
 
-Contributions::Contributions(const BoundModel& model, std::int32_t score, Depth depth)
+Contributions::Contributions(const model::BoundModel& model, std::int32_t score, Depth depth)
     : model_{&model}, score_{score}, depth_{depth}, widths_(model.model->scores.size()) {
   list(score, "");
 }
 
-bool Contributions::expands(const Measure& measure) const noexcept {
+bool Contributions::expands(const model::Measure& measure) const noexcept {
   return depth_ == Depth::deep && nested_score(measure) != nullptr;
 }
 
 void Contributions::list(std::int32_t score, const std::string& prefix) {
   const std::size_t before = parts_.size();
-  const ScoreSpec& spec = model_->model->scores[static_cast<std::size_t>(score)];
+  const model::ScoreSpec& spec = model_->model->scores[static_cast<std::size_t>(score)];
   for (const LevelPart& part : level_parts(spec)) {
     const bool is_measure = part.kind == LevelPart::Kind::measure;
-    const Measure* measure = is_measure ? &spec.measures[static_cast<std::size_t>(part.index)] : nullptr;
+    const model::Measure* measure = is_measure ? &spec.measures[static_cast<std::size_t>(part.index)] : nullptr;
     if (measure == nullptr || !expands(*measure)) {
       parts_.push_back(part_of(spec, part, prefix));
     } else {
       const std::int32_t nested = *nested_score(*measure);
       const std::string inner = prefix + measure->name + ".";
       list(nested, inner);
-      const Scale& scale = model_->model->scores[static_cast<std::size_t>(nested)].scale;
+      const model::Scale& scale = model_->model->scores[static_cast<std::size_t>(nested)].scale;
       if (has_offset(*measure, scale, spec.scale)) parts_.push_back({inner + "offset", Part::Kind::offset});
     }
     if (parts_.size() > kMostParts) {
@@ -141,20 +141,20 @@ void Contributions::fill(const Frame& frame, const ContributionColumns& out, std
 }
 
 void Contributions::fill_level(std::int32_t score, const Frame& frame, const Factors& factors, Target target) const {
-  const ScoreSpec& spec = model_->model->scores[static_cast<std::size_t>(score)];
+  const model::ScoreSpec& spec = model_->model->scores[static_cast<std::size_t>(score)];
   const std::vector<LevelPart> parts = level_parts(spec);
-  const auto nested = [&](std::size_t part) -> const Measure* {
+  const auto nested = [&](std::size_t part) -> const model::Measure* {
     const bool is_nested = part < spec.measures.size() && expands(spec.measures[part]);
     return is_nested ? &spec.measures[part] : nullptr;
   };
-  Hidden hidden{
-      static_cast<std::size_t>(std::ranges::count_if(spec.measures, [&](const Measure& m) { return expands(m); })),
-      frame.rows};
+  Hidden hidden{static_cast<std::size_t>(
+                    std::ranges::count_if(spec.measures, [&](const model::Measure& m) { return expands(m); })),
+                frame.rows};
   std::vector<PartRecord> record;
   std::vector<Target> inner;  // of each part: where its own parts go, if it has any
   for (std::size_t part = 0; part < parts.size(); ++part) {
     inner.push_back(target);
-    const Measure* const measure = nested(part);
+    const model::Measure* const measure = nested(part);
     record.push_back(measure == nullptr ? target.take() : hidden.take());
     if (measure != nullptr) target.next += width(spec, *measure);
   }
@@ -162,7 +162,7 @@ void Contributions::fill_level(std::int32_t score, const Frame& frame, const Fac
   score_level(*model_, score, frame, scored.output(), record);
 
   for (std::size_t part = 0; part < parts.size(); ++part) {
-    if (const Measure* const measure = nested(part)) {
+    if (const model::Measure* const measure = nested(part)) {
       fill_nested(spec, *measure, frame, factors, record[part], inner[part]);
       continue;
     }
@@ -176,10 +176,10 @@ void Contributions::fill_level(std::int32_t score, const Frame& frame, const Fac
   }
 }
 
-void Contributions::fill_nested(const ScoreSpec& spec, const Measure& measure, const Frame& frame,
+void Contributions::fill_nested(const model::ScoreSpec& spec, const model::Measure& measure, const Frame& frame,
                                 const Factors& factors, const PartRecord& of_measure, Target target) const {
   const std::int32_t nested = *nested_score(measure);
-  const Scale& scale = model_->model->scores[static_cast<std::size_t>(nested)].scale;
+  const model::Scale& scale = model_->model->scores[static_cast<std::size_t>(nested)].scale;
   const double step = ratio(scale, spec.scale);
   const bool is_top = factors.contribution.empty();
   const auto factor = [is_top](const std::vector<double>& of, std::size_t row) { return is_top ? 1.0 : of[row]; };
@@ -226,9 +226,9 @@ void Contributions::fill_nested(const ScoreSpec& spec, const Measure& measure, c
   }
 }
 
-std::size_t Contributions::width(const ScoreSpec& spec, const Measure& measure) const noexcept {
+std::size_t Contributions::width(const model::ScoreSpec& spec, const model::Measure& measure) const noexcept {
   const auto nested = static_cast<std::size_t>(*nested_score(measure));
   return widths_[nested] + (has_offset(measure, model_->model->scores[nested].scale, spec.scale) ? 1 : 0);
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -8,7 +8,7 @@
 #include "customerhealth/scores/measure.hpp"
 #include "recorded.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
 constexpr std::size_t kShownPaths = 3;
@@ -16,22 +16,23 @@ constexpr std::size_t kShownPaths = 3;
 /// What is read, followed to its end; each metric and score once.
 class Reading {
  public:
-  explicit Reading(const BoundModel& bound) : bound_{bound}, model_{*bound.model} {}
+  explicit Reading(const model::BoundModel& bound) : bound_{bound}, model_{*bound.model} {}
 
   void add(std::string path) { paths_.push_back(std::move(path)); }
 
   void read(std::span<const std::int32_t> slots) {
     for (const std::int32_t slot : slots) read(slot);
   }
-  void read(const std::optional<BoundExpression>& formula) {
+  void read(const std::optional<expression::BoundExpression>& formula) {
     if (formula) read(formula->slots());
   }
 
   /// A measure with a value.
-  void read(const Measure& measure, const BoundMeasure& bound, const ScoreSpec& score, const BoundScore& bound_score) {
+  void read(const model::Measure& measure, const model::BoundMeasure& bound, const model::ScoreSpec& score,
+            const model::BoundScore& bound_score) {
     read(bound.value);
     read(bound.rows);
-    for (const BoundCase& one : bound.cases) {
+    for (const model::BoundCase& one : bound.cases) {
       read(one.when);
       read(one.within);
     }
@@ -43,7 +44,7 @@ class Reading {
   }
 
   void read_score(std::int32_t score) {
-    const ScoreSpec& spec = model_.scores[static_cast<std::size_t>(score)];
+    const model::ScoreSpec& spec = model_.scores[static_cast<std::size_t>(score)];
     if (!scores_.insert(score).second) return;
     add(spec.path);
     read(slots_of_score(bound_, score, Depth::one_level));
@@ -53,11 +54,11 @@ class Reading {
 
  private:
   void read(std::int32_t index) {
-    const Slot& slot = model_.slots[static_cast<std::size_t>(index)];
-    if (slot.origin == Slot::Origin::as_of) return;
-    if (slot.origin == Slot::Origin::attribute) return read_table(*model_.accounts_table());
-    if (slot.origin == Slot::Origin::metric) return read_metric(static_cast<std::size_t>(slot.index));
-    if (slot.origin == Slot::Origin::grade || slot.looks_back()) add("clock");
+    const model::Slot& slot = model_.slots[static_cast<std::size_t>(index)];
+    if (slot.origin == model::Slot::Origin::as_of) return;
+    if (slot.origin == model::Slot::Origin::attribute) return read_table(*model_.accounts_table());
+    if (slot.origin == model::Slot::Origin::metric) return read_metric(static_cast<std::size_t>(slot.index));
+    if (slot.origin == model::Slot::Origin::grade || slot.looks_back()) add("clock");
     read_score(slot.index);
   }
 
@@ -65,27 +66,28 @@ class Reading {
 
   void read_metric(std::size_t metric) {
     if (!metrics_.insert(metric).second) return;
-    const MetricSpec& spec = model_.metrics[metric];
+    const model::MetricSpec& spec = model_.metrics[metric];
     add(spec.path);
-    if (const auto* formula = std::get_if<BoundExpression>(&bound_.metrics[metric])) return read(formula->slots());
-    read_table(std::get<Aggregate>(spec.source).table);
-    read(std::get<BoundAggregate>(bound_.metrics[metric]).since);
+    if (const auto* formula = std::get_if<expression::BoundExpression>(&bound_.metrics[metric]))
+      return read(formula->slots());
+    read_table(std::get<model::Aggregate>(spec.source).table);
+    read(std::get<model::BoundAggregate>(bound_.metrics[metric]).since);
   }
 
-  const BoundModel& bound_;
-  const Model& model_;
+  const model::BoundModel& bound_;
+  const model::Model& model_;
   std::set<std::size_t> metrics_;
   std::set<std::int32_t> scores_;
   std::vector<std::string> paths_;
 };
 
-void read_part(Reading& reading, const BoundModel& model, std::int32_t score, const LevelPart& part) {
-  const ScoreSpec& spec = model.model->scores[static_cast<std::size_t>(score)];
-  const BoundScore& bound = model.scores[static_cast<std::size_t>(score)];
+void read_part(Reading& reading, const model::BoundModel& model, std::int32_t score, const LevelPart& part) {
+  const model::ScoreSpec& spec = model.model->scores[static_cast<std::size_t>(score)];
+  const model::BoundScore& bound = model.scores[static_cast<std::size_t>(score)];
   const auto index = static_cast<std::size_t>(part.index);
   switch (part.kind) {
     case LevelPart::Kind::measure: {
-      const Measure& measure = spec.measures[index];
+      const model::Measure& measure = spec.measures[index];
       reading.add(measure.path);
       reading.add(spec.path + ".scale");
       if (const std::int32_t* nested = nested_score(measure)) return reading.read_score(*nested);
@@ -117,16 +119,16 @@ std::string_view entry_of_measure(std::string_view path, std::string_view score)
 
 }  // namespace
 
-std::vector<std::string> paths_of_part(const BoundModel& model, std::int32_t score, const LevelPart& part) {
+std::vector<std::string> paths_of_part(const model::BoundModel& model, std::int32_t score, const LevelPart& part) {
   Reading reading{model};
   read_part(reading, model, score, part);
   return std::move(reading).paths();
 }
 
-std::vector<std::string> paths_of_nesting(const BoundModel& model, std::int32_t score, std::int32_t measure) {
-  const ScoreSpec& spec = model.model->scores[static_cast<std::size_t>(score)];
-  const Measure& one = spec.measures[static_cast<std::size_t>(measure)];
-  const ScoreSpec& nested = model.model->scores[static_cast<std::size_t>(*nested_score(one))];
+std::vector<std::string> paths_of_nesting(const model::BoundModel& model, std::int32_t score, std::int32_t measure) {
+  const model::ScoreSpec& spec = model.model->scores[static_cast<std::size_t>(score)];
+  const model::Measure& one = spec.measures[static_cast<std::size_t>(measure)];
+  const model::ScoreSpec& nested = model.model->scores[static_cast<std::size_t>(*nested_score(one))];
   return {one.path, spec.path + ".scale", nested.path + ".scale"};
 }
 
@@ -156,4 +158,4 @@ std::string listed(std::span<const std::string> paths) {
   return out;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

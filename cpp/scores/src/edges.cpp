@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
 /// Counting edge by edge runs without a branch over all rows; from about this many on, searching is quicker.
@@ -38,4 +38,4 @@ void count_passed(std::span<const double> values, std::span<const Edge> edges, s
   edges.size() <= kFewEdges ? count_one_by_one(values, edges, out) : search(values, edges, out);
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -1,6 +1,6 @@
 #include "customerhealth/scores/frame.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 
 Reason reason_of(std::int32_t slot, const Frame& frame, std::size_t row) noexcept {
   const Reason reason = frame.reason(slot, row);
@@ -22,4 +22,4 @@ Frame slice(const Frame& frame, std::size_t begin, std::size_t count) {
   return out;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

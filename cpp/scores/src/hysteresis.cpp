@@ -2,9 +2,9 @@
 
 #include <cassert>
 
-namespace customerhealth {
+namespace customerhealth::scores {
 
-std::vector<Edge> grade_edges(const ScoreSpec& score, double points) {
+std::vector<Edge> grade_edges(const model::ScoreSpec& score, double points) {
   std::vector<Edge> edges;
   // The first grade takes what is below the second, whatever its own edge.
   for (std::size_t g = 1; g < score.grades.size(); ++g) {
@@ -13,7 +13,7 @@ std::vector<Edge> grade_edges(const ScoreSpec& score, double points) {
   return edges;
 }
 
-Hysteresis::Hysteresis(const ScoreSpec& score)
+Hysteresis::Hysteresis(const model::ScoreSpec& score)
     : up_{grade_edges(score, *score.hysteresis)}, down_{grade_edges(score, -*score.hysteresis)} {}
 
 std::int32_t Hysteresis::grade(double score, std::int32_t plain, HeldGrade held) const noexcept {
@@ -39,4 +39,4 @@ void Hysteresis::walk(std::span<const double> scores, std::span<const std::uint8
   }
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -10,7 +10,7 @@
 #include "customerhealth/common/number.hpp"
 #include "customerhealth/scores/shapes.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
 constexpr double kLowest = std::numeric_limits<double>::lowest(), kHighest = std::numeric_limits<double>::max();
@@ -45,11 +45,11 @@ std::vector<Range> one_way(bool rises, const Enough& enough) {
   return {{kLowest, -lowest_with(kLowest, kHighest, mirrored), RangeEnd::closed, RangeEnd::crossing}};
 }
 
-std::vector<Range> ranges_of(const BandsShape& shape, double least, const Held&) {
+std::vector<Range> ranges_of(const model::BandsShape& shape, double least, const Held&) {
   std::vector<Range> ranges;
   double low = kLowest;
   RangeEnd low_end = RangeEnd::closed;
-  for (const Band& band : shape.bands) {
+  for (const model::Band& band : shape.bands) {
     const double high = !band.edge ? kHighest : band.includes_edge ? *band.edge : next_below(*band.edge);
     const RangeEnd high_end = band.edge && !band.includes_edge ? RangeEnd::open : RangeEnd::closed;
     if (low <= high && band.points && *band.points >= least) ranges.push_back({low, high, low_end, high_end});
@@ -77,7 +77,7 @@ void add_segment(const std::pair<double, double>& from, const std::pair<double, 
   }
 }
 
-std::vector<Range> ranges_of(const CurveShape& shape, double least, const Held&) {
+std::vector<Range> ranges_of(const model::CurveShape& shape, double least, const Held&) {
   std::vector<Range> ranges;
   const auto& points = shape.points;
   if (points.front().second >= least) {
@@ -88,11 +88,11 @@ std::vector<Range> ranges_of(const CurveShape& shape, double least, const Held&)
   return ranges;
 }
 
-std::vector<Range> ranges_of(const IdentityShape&, double least, const Held&) {
+std::vector<Range> ranges_of(const model::IdentityShape&, double least, const Held&) {
   return {{std::max(least, kLowest), kHighest, RangeEnd::crossing, RangeEnd::closed}};
 }
 
-std::vector<Range> ranges_of(const LogisticShape& shape, double least, const Held& held) {
+std::vector<Range> ranges_of(const model::LogisticShape& shape, double least, const Held& held) {
   const auto enough = [&](double value) { return logistic_at(shape, held.scale, value) >= least; };
   if (shape.slope == 0) return enough(shape.midpoint) ? std::vector{Range{kLowest, kHighest}} : std::vector<Range>{};
   return one_way(shape.slope > 0, enough);
@@ -100,14 +100,14 @@ std::vector<Range> ranges_of(const LogisticShape& shape, double least, const Hel
 
 // Peers stay as they were fitted, the account's own value of today among them.
 
-double points_among(const PercentileShape& shape, const Held& held, double value) noexcept {
+double points_among(const model::PercentileShape& shape, const Held& held, double value) noexcept {
   return percentile_at(shape, held.scale, held.peers->standing(held.group, value), held.peers->count(held.group));
 }
-double points_among(const ZscoreShape& shape, const Held& held, double value) noexcept {
+double points_among(const model::ZscoreShape& shape, const Held& held, double value) noexcept {
   return zscore_at(shape, held.scale, held.peers->mean[held.group], held.peers->deviation[held.group], value);
 }
 
-std::vector<Range> ranges_of(const PercentileShape& shape, double least, const Held& held) {
+std::vector<Range> ranges_of(const model::PercentileShape& shape, double least, const Held& held) {
   if (held.peers == nullptr) return {};
   auto ranges = one_way(!shape.descending, [&](double value) { return points_among(shape, held, value) >= least; });
   // Points jump at the peers' values and just beyond them, nowhere else.
@@ -118,17 +118,17 @@ std::vector<Range> ranges_of(const PercentileShape& shape, double least, const H
     (shape.descending ? range.high_end : range.low_end) = end_at(shape.descending ? range.high : range.low);
   return ranges;
 }
-std::vector<Range> ranges_of(const ZscoreShape& shape, double least, const Held& held) {
+std::vector<Range> ranges_of(const model::ZscoreShape& shape, double least, const Held& held) {
   if (held.peers == nullptr) return {};
   return one_way(!shape.descending, [&](double value) { return points_among(shape, held, value) >= least; });
 }
 
-std::vector<Range> ranges_of(const LabelsShape&, double, const Held&) { return {}; }
-std::vector<Range> ranges_of(const FixedPoints&, double, const Held&) { return {}; }
-std::vector<Range> ranges_of(const FixedMissing&, double, const Held&) { return {}; }
+std::vector<Range> ranges_of(const model::LabelsShape&, double, const Held&) { return {}; }
+std::vector<Range> ranges_of(const model::FixedPoints&, double, const Held&) { return {}; }
+std::vector<Range> ranges_of(const model::FixedMissing&, double, const Held&) { return {}; }
 
 /// The part of a range that the measure can take; nothing where there is none.
-std::optional<Range> within(Range range, const ValueDomain& domain) noexcept {
+std::optional<Range> within(Range range, const model::ValueDomain& domain) noexcept {
   if (domain.low > range.low) range.low = domain.low, range.low_end = RangeEnd::closed;
   if (domain.high < range.high) range.high = domain.high, range.high_end = RangeEnd::closed;
   if (domain.whole) range = {std::ceil(range.low), std::floor(range.high)};
@@ -164,9 +164,9 @@ std::optional<NearestValue> nearest_to(double from, const std::vector<Range>& ra
 }
 
 template <class S>
-concept IsAmongPeers = std::is_base_of_v<AmongPeers, S>;
+concept IsAmongPeers = std::is_base_of_v<model::AmongPeers, S>;
 
-double points_at(const Shape& shape, const Held& held, double value) {
+double points_at(const model::Shape& shape, const Held& held, double value) {
   if (held.shrinking) value = (*held.shrinking)(value);
   return std::visit(
       [&]<class S>(const S& one) {
@@ -183,7 +183,8 @@ double points_at(const Shape& shape, const Held& held, double value) {
 }
 
 /// Of a range the end with the fewest points; 0 or the double nearest to it where both ends are ends of the domain.
-NearestValue least_of(const Shape& shape, const Held& held, const Range& range, const ValueDomain& domain) {
+NearestValue least_of(const model::Shape& shape, const Held& held, const Range& range,
+                      const model::ValueDomain& domain) {
   const bool low_is_edge = range.low > domain.low, high_is_edge = range.high < domain.high;
   const NearestValue low{range.low, false, range.low_end}, high{range.high, true, range.high_end};
   if (!low_is_edge && !high_is_edge) return {std::clamp(0.0, range.low, range.high), false};
@@ -192,8 +193,8 @@ NearestValue least_of(const Shape& shape, const Held& held, const Range& range, 
 }
 
 /// Where the value is not known, there is nothing to be near to: the value with the fewest points.
-std::optional<NearestValue> least_of(const Shape& shape, const Held& held, const std::vector<Range>& ranges,
-                                     const ValueDomain& domain) {
+std::optional<NearestValue> least_of(const model::Shape& shape, const Held& held, const std::vector<Range>& ranges,
+                                     const model::ValueDomain& domain) {
   std::optional<NearestValue> best;
   double fewest = 0;
   for (const Range& range : ranges) {
@@ -207,29 +208,29 @@ std::optional<NearestValue> least_of(const Shape& shape, const Held& held, const
   return best;
 }
 
-ValueDomain domain_of(const Aggregate& aggregate) noexcept {
-  ValueDomain domain = rule_of(aggregate.aggregation).range;
+model::ValueDomain domain_of(const model::Aggregate& aggregate) noexcept {
+  model::ValueDomain domain = model::rule_of(aggregate.aggregation).range;
   if (!aggregate.buckets) return domain;
   switch (aggregate.buckets->then) {
-    case Then::active:
-    case Then::streak:  // so many buckets, and there are no more than the window has
+    case model::Then::active:
+    case model::Then::streak:  // so many buckets, and there are no more than the window has
       domain = {.low = 0, .whole = true};
       if (aggregate.window && !aggregate.window->is_calendar()) {
         domain.high = static_cast<double>(aggregate.window->micros() / aggregate.buckets->every.micros());
       }
       return domain;
-    case Then::min:
-    case Then::max:
+    case model::Then::min:
+    case model::Then::max:
       return domain;
-    case Then::mean:
-    case Then::median:
+    case model::Then::mean:
+    case model::Then::median:
       domain.whole = false;
       return domain;
-    case Then::std:
+    case model::Then::std:
       return {.low = 0};
-    case Then::floored:
+    case model::Then::floored:
       return {.low = 0, .whole = domain.whole};
-    case Then::slope:
+    case model::Then::slope:
       return {};
   }
   return domain;
@@ -248,18 +249,18 @@ double number_at(std::int64_t place) noexcept {
   return std::bit_cast<double>(place < 0 ? std::numeric_limits<std::int64_t>::min() - place : place);
 }
 
-ValueDomain value_domain(const Model& model, std::optional<std::int32_t> lone_slot) noexcept {
+model::ValueDomain value_domain(const model::Model& model, std::optional<std::int32_t> lone_slot) noexcept {
   if (!lone_slot) return {};
-  const Slot& slot = model.slots[static_cast<std::size_t>(*lone_slot)];
-  if (slot.origin != Slot::Origin::metric) return {};
-  const auto* aggregate = std::get_if<Aggregate>(&model.metrics[static_cast<std::size_t>(slot.index)].source);
-  return aggregate == nullptr ? ValueDomain{} : domain_of(*aggregate);
+  const model::Slot& slot = model.slots[static_cast<std::size_t>(*lone_slot)];
+  if (slot.origin != model::Slot::Origin::metric) return {};
+  const auto* aggregate = std::get_if<model::Aggregate>(&model.metrics[static_cast<std::size_t>(slot.index)].source);
+  return aggregate == nullptr ? model::ValueDomain{} : domain_of(*aggregate);
 }
 
-std::optional<NearestValue> nearest_value(const Shape& shape, double from, double least, const ValueDomain& domain,
-                                          const Held& held) {
+std::optional<NearestValue> nearest_value(const model::Shape& shape, double from, double least,
+                                          const model::ValueDomain& domain, const Held& held) {
   std::vector<Range> ranges;
-  ValueDomain possible = domain;
+  model::ValueDomain possible = domain;
   if (held.shrinking) {  // values that are drawn beyond the doubles have no points
     const auto drawn = unshrunk({kLowest, kHighest}, *held.shrinking);
     const auto left = drawn ? within(*drawn, domain) : std::nullopt;
@@ -273,7 +274,7 @@ std::optional<NearestValue> nearest_value(const Shape& shape, double from, doubl
   return std::isnan(from) ? least_of(shape, held, ranges, possible) : nearest_to(from, ranges);
 }
 
-std::optional<std::size_t> nearest_label(const LabelsShape& shape, double least) noexcept {
+std::optional<std::size_t> nearest_label(const model::LabelsShape& shape, double least) noexcept {
   std::optional<std::size_t> best;
   for (std::size_t i = 0; i < shape.points.size(); ++i) {
     if (shape.points[i].second < least) continue;
@@ -282,4 +283,4 @@ std::optional<std::size_t> nearest_label(const LabelsShape& shape, double least)
   return best;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -7,7 +7,7 @@
 #include "customerhealth/common/number.hpp"
 #include "customerhealth/scores/inverse.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
 constexpr std::int64_t kFarthest = std::int64_t{1} << 60;
@@ -99,4 +99,4 @@ std::vector<double> least_points(HeldNest& held, const NestPlace& leaf, const Po
   return Searches{held, leaf, range, edge, asked}.run();
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -7,7 +7,7 @@
 #include "customerhealth/scores/edges.hpp"
 #include "customerhealth/scores/nest.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 
 /// Whether a score lies above the edge, or on it where that is enough. A missing one does not.
 [[nodiscard]] constexpr bool reaches(double score, const Edge& edge) noexcept {
@@ -20,4 +20,4 @@ namespace customerhealth {
 [[nodiscard]] std::vector<double> least_points(HeldNest& held, const NestPlace& leaf, const PointsRange& range,
                                                const Edge& edge, std::span<const std::uint8_t> asked);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

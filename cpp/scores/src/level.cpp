@@ -11,12 +11,12 @@
 #include "customerhealth/scores/measure.hpp"
 #include "customerhealth/scores/values.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
 /// Whether something can leave the scale and has to be brought back.
-bool has_clamp(const ScoreSpec& score) noexcept {
-  return score.combine == Combine::sum || !score.caps.empty() || score.round.has_value();
+bool has_clamp(const model::ScoreSpec& score) noexcept {
+  return score.combine == model::Combine::sum || !score.caps.empty() || score.round.has_value();
 }
 
 double rounded(double score, std::int32_t digits) noexcept {
@@ -24,14 +24,14 @@ double rounded(double score, std::int32_t digits) noexcept {
   return std::isfinite(result) ? result : score;  // where score * 10^digits overflows there are no such digits
 }
 
-double clamped(double score, const Scale& scale) noexcept {
+double clamped(double score, const model::Scale& scale) noexcept {
   return score < scale.low ? scale.low : score > scale.high ? scale.high : score;
 }
 
 /// One score over one block. Everything is kept column by column: the loops run over the rows of one measure.
 class Pass {
  public:
-  Pass(const BoundModel& model, std::int32_t score, const Frame& frame, const ScoreOutput& out,
+  Pass(const model::BoundModel& model, std::int32_t score, const Frame& frame, const ScoreOutput& out,
        std::span<const PartRecord> record, const Given* given)
       : model_{model},
         index_{score},
@@ -63,9 +63,9 @@ class Pass {
   // ---- measures
 
   void begin() {
-    const double start = spec_.combine == Combine::lowest    ? kInfinity
-                         : spec_.combine == Combine::highest ? -kInfinity
-                                                             : 0.0;
+    const double start = spec_.combine == model::Combine::lowest    ? kInfinity
+                         : spec_.combine == model::Combine::highest ? -kInfinity
+                                                                    : 0.0;
     std::fill(out_.score.begin(), out_.score.end(), start);
     std::fill(out_.reasons.begin(), out_.reasons.end(), Reason::none);
     if (record_.empty() && given_ == nullptr) {
@@ -81,24 +81,24 @@ class Pass {
   }
 
   void add_measure(std::size_t m) {
-    const Measure& measure = spec_.measures[m];
+    const model::Measure& measure = spec_.measures[m];
     const bool counts = measure.weight > 0;  // else it is only shown
     if (!counts && record_.empty()) return;
     const MeasureRows rows = given_ != nullptr ? given_->measures[m].rows : rows_of_measure(m);
     const bool missing = given_ != nullptr ? given_->measures[m].missing
                                            : measure_rows(model_, index_, static_cast<std::int32_t>(m), frame_, rows);
     if (!counts) return;
-    if (missing && answers(measure.missing, MissingPolicy::Kind::fail)) note_failures(measure, rows);
+    if (missing && answers(measure.missing, model::MissingPolicy::Kind::fail)) note_failures(measure, rows);
     add_weights(measure.weight, rows, missing);
     add_points(measure.weight, rows.points);
   }
 
-  void note_failures(const Measure& measure, const MeasureRows& rows) noexcept {
+  void note_failures(const model::Measure& measure, const MeasureRows& rows) noexcept {
     for (std::size_t row = 0; row < rows_; ++row) {
       const Reason reason = rows.reasons[row];
       if (reason == Reason::none || out_.reasons[row] != Reason::none) continue;
       const auto& answer = measure.missing.answers[static_cast<std::size_t>(reason)];
-      if (answer.kind == MissingPolicy::Kind::fail) out_.reasons[row] = reason;
+      if (answer.kind == model::MissingPolicy::Kind::fail) out_.reasons[row] = reason;
     }
   }
 
@@ -127,15 +127,15 @@ class Pass {
   void add_points(double weight, std::span<const double> points) noexcept {
     double* const total = out_.score.data();
     switch (spec_.combine) {
-      case Combine::mean:
-      case Combine::sum:
+      case model::Combine::mean:
+      case model::Combine::sum:
         for (std::size_t row = 0; row < rows_; ++row)
           total[row] += std::isnan(points[row]) ? 0.0 : weight * points[row];
         break;
-      case Combine::lowest:  // NaN is not below
+      case model::Combine::lowest:  // NaN is not below
         for (std::size_t row = 0; row < rows_; ++row) total[row] = points[row] < total[row] ? points[row] : total[row];
         break;
-      case Combine::highest:
+      case model::Combine::highest:
         for (std::size_t row = 0; row < rows_; ++row) total[row] = points[row] > total[row] ? points[row] : total[row];
         break;
     }
@@ -176,7 +176,7 @@ class Pass {
   }
 
   void settle_totals() noexcept {
-    if (spec_.combine == Combine::mean) {
+    if (spec_.combine == model::Combine::mean) {
       for (std::size_t row = 0; row < rows_; ++row) out_.score[row] /= covered_[row];
     }
     has_scores_ = !any_reason() && !any_not_finite(out_.score);
@@ -199,7 +199,7 @@ class Pass {
   void record_measures() {
     std::vector<std::uint8_t> chosen(rows_, 0);  // lowest, highest: the one already found
     for (std::size_t m = 0; m < spec_.measures.size(); ++m) {
-      if (spec_.combine == Combine::mean)
+      if (spec_.combine == model::Combine::mean)
         record_of_mean(spec_.measures[m].weight, record_[m]);
       else
         record_of_others(spec_.measures[m].weight, record_[m], chosen);
@@ -243,7 +243,7 @@ class Pass {
                                 std::span<std::uint8_t> chosen) const noexcept {
     if (std::isnan(out_.score[row])) return kNan;
     if (!(weight > 0) || std::isnan(points)) return 0;
-    if (spec_.combine == Combine::sum) return weight;
+    if (spec_.combine == model::Combine::sum) return weight;
     if (chosen[row] != 0 || points != out_.score[row]) return 0;
     chosen[row] = 1;
     return 1;
@@ -274,13 +274,13 @@ class Pass {
     }
   }
 
-  [[nodiscard]] static double capped(Cap::Kind kind, double score, double limit) noexcept {
+  [[nodiscard]] static double capped(model::Cap::Kind kind, double score, double limit) noexcept {
     switch (kind) {
-      case Cap::Kind::at_most:
+      case model::Cap::Kind::at_most:
         return std::min(score, limit);
-      case Cap::Kind::at_least:
+      case model::Cap::Kind::at_least:
         return std::max(score, limit);
-      case Cap::Kind::set:
+      case model::Cap::Kind::set:
         return limit;
     }
     return score;
@@ -295,7 +295,7 @@ class Pass {
 
   /// The total of a sum, before caps; its part is the one that `clamp` shows.
   void clamp_sum() {
-    if (spec_.combine != Combine::sum) return;
+    if (spec_.combine != model::Combine::sum) return;
     if (!record_.empty()) sum_clamped_.assign(rows_, 0.0);
     for (std::size_t row = 0; row < rows_; ++row) {
       const double before = out_.score[row];
@@ -345,10 +345,10 @@ class Pass {
     }
   }
 
-  const BoundModel& model_;
+  const model::BoundModel& model_;
   std::int32_t index_;
-  const ScoreSpec& spec_;
-  const BoundScore& bound_;
+  const model::ScoreSpec& spec_;
+  const model::BoundScore& bound_;
   const Frame& frame_;
   std::size_t rows_;
   const ScoreOutput& out_;
@@ -367,7 +367,7 @@ class Pass {
 
 }  // namespace
 
-std::vector<LevelPart> level_parts(const ScoreSpec& score) {
+std::vector<LevelPart> level_parts(const model::ScoreSpec& score) {
   std::vector<LevelPart> parts;
   for (std::size_t m = 0; m < score.measures.size(); ++m) {
     parts.push_back({LevelPart::Kind::measure, static_cast<std::int32_t>(m)});
@@ -380,25 +380,25 @@ std::vector<LevelPart> level_parts(const ScoreSpec& score) {
   return parts;
 }
 
-void score_rows(const BoundModel& model, std::int32_t score, const Frame& frame, const ScoreOutput& out) {
+void score_rows(const model::BoundModel& model, std::int32_t score, const Frame& frame, const ScoreOutput& out) {
   score_level(model, score, frame, out, {});
 }
 
-void score_level(const BoundModel& model, std::int32_t score, const Frame& frame, const ScoreOutput& out,
+void score_level(const model::BoundModel& model, std::int32_t score, const Frame& frame, const ScoreOutput& out,
                  std::span<const PartRecord> record) {
   assert(out.score.size() == frame.rows && out.reasons.size() == frame.rows && out.coverage.size() == frame.rows);
   if (frame.rows == 0) return;
   Pass{model, score, frame, out, record, nullptr}.run();
 }
 
-void rescore_rows(const BoundModel& model, std::int32_t score, const Frame& frame, const Given& given,
+void rescore_rows(const model::BoundModel& model, std::int32_t score, const Frame& frame, const Given& given,
                   const ScoreOutput& out) {
   assert(given.measures.size() == model.model->scores[static_cast<std::size_t>(score)].measures.size());
   if (frame.rows == 0) return;
   Pass{model, score, frame, out, {}, &given}.run();
 }
 
-std::vector<double> cap_limits(const BoundCap& cap, const Frame& frame) {
+std::vector<double> cap_limits(const model::BoundCap& cap, const Frame& frame) {
   std::vector<double> buffer;
   const Column column = cap.limit.evaluate(frame.columns, frame.rows);
   const std::span<const double> numbers = numbers_of(column.view(), buffer);
@@ -411,8 +411,8 @@ std::vector<double> cap_limits(const BoundCap& cap, const Frame& frame) {
   return limits;
 }
 
-double settled(const ScoreSpec& score, double capped) noexcept {
+double settled(const model::ScoreSpec& score, double capped) noexcept {
   return clamped(score.round ? rounded(capped, *score.round) : capped, score.scale) + 0.0;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

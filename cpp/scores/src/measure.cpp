@@ -13,7 +13,7 @@
 #include "customerhealth/scores/peer_rows.hpp"
 #include "customerhealth/scores/shapes.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
 /// Asks `of_case` about all rows, case after case; each row takes what the case in force there says, or else `none`.
@@ -43,10 +43,10 @@ struct CasePeers {
   }
 
   /// Looks at them, and gives the points of the case.
-  void points(const Measure& measure, const BoundMeasure& bound, const Scale& scale, std::size_t c,
+  void points(const model::Measure& measure, const model::BoundMeasure& bound, const model::Scale& scale, std::size_t c,
               const MeasureValues& values, const Frame& frame, std::span<double> out) {
-    const Case& one = measure.cases[c];
-    const BoundCase& of_case = bound.cases[c];
+    const model::Case& one = measure.cases[c];
+    const model::BoundCase& of_case = bound.cases[c];
     if (one.shrink_peers) shrunk.emplace(values.numbers, measure, bound, c, frame);
     if (one.shape_peers) shape = RowPeers{of_case.within ? &*of_case.within : nullptr, *one.shape_peers, frame};
     shape_points(one.shape, seen(values), {of_case.labels, scale, &shape}, out);
@@ -56,7 +56,8 @@ struct CasePeers {
 /// A measure with a `value`, over one block.
 class ValueMeasure {
  public:
-  ValueMeasure(const Measure& measure, const BoundMeasure& bound, const Scale& scale, const Frame& frame)
+  ValueMeasure(const model::Measure& measure, const model::BoundMeasure& bound, const model::Scale& scale,
+               const Frame& frame)
       : measure_{measure},
         bound_{bound},
         scale_{scale},
@@ -93,21 +94,21 @@ class ValueMeasure {
       return case_reasons_.try_emplace(missing, *bound_.cases[missing].when, frame_).first->second[row];
     }
     const auto c = static_cast<std::size_t>(chosen);
-    const Shape& shape = measure_.cases[c].shape;
-    if (ignores_value(shape)) return shape_reason(shape, values_, row);
+    const model::Shape& shape = measure_.cases[c].shape;
+    if (model::ignores_value(shape)) return shape_reason(shape, values_, row);
     if (is_missing(values_.view, row)) return reasons_[row];
     const auto& shrunk = peers_[c].shrunk;
     if (shrunk && std::isnan(shrunk->numbers()[row])) return shrunk->reason(row);
-    if (const AmongPeers* among = among_peers(shape)) {
+    if (const model::AmongPeers* among = model::among_peers(shape)) {
       if (peers_[c].shape.count(row) < among->least) return Reason::few_peers;
     }
     return shape_reason(shape, peers_[c].seen(values_), row);
   }
 
  private:
-  const Measure& measure_;
-  const BoundMeasure& bound_;
-  const Scale& scale_;
+  const model::Measure& measure_;
+  const model::BoundMeasure& bound_;
+  const model::Scale& scale_;
   const Frame& frame_;
   Column column_;
   MissingReasons reasons_;
@@ -119,11 +120,12 @@ class ValueMeasure {
 };
 
 /// Turns reasons into the points of the policy.
-void answer_missing(const MissingPolicy& policy, std::span<const Reason> reasons, std::span<double> points) noexcept {
+void answer_missing(const model::MissingPolicy& policy, std::span<const Reason> reasons,
+                    std::span<double> points) noexcept {
   for (std::size_t row = 0; row < points.size(); ++row) {
     if (reasons[row] == Reason::none) continue;
     const auto& answer = policy.answers[static_cast<std::size_t>(reasons[row])];
-    if (answer.kind == MissingPolicy::Kind::points) points[row] = answer.points;
+    if (answer.kind == model::MissingPolicy::Kind::points) points[row] = answer.points;
   }
 }
 
@@ -134,8 +136,8 @@ void find_reasons(std::span<const double> points, std::span<Reason> reasons, con
   }
 }
 
-bool value_rows(const Measure& measure, const BoundMeasure& bound, const Scale& scale, const Frame& frame,
-                const MeasureRows& out) {
+bool value_rows(const model::Measure& measure, const model::BoundMeasure& bound, const model::Scale& scale,
+                const Frame& frame, const MeasureRows& out) {
   ValueMeasure evaluated{measure, bound, scale, frame};
   if (!out.value.empty()) std::copy(evaluated.numbers().begin(), evaluated.numbers().end(), out.value.begin());
   evaluated.points(out.points);
@@ -145,7 +147,8 @@ bool value_rows(const Measure& measure, const BoundMeasure& bound, const Scale& 
   return true;
 }
 
-bool score_rows_of(const ScoreSpec& from, const ScoreSpec& to, const Frame& frame, const MeasureRows& out) {
+bool score_rows_of(const model::ScoreSpec& from, const model::ScoreSpec& to, const Frame& frame,
+                   const MeasureRows& out) {
   std::vector<double> buffer;
   const std::span<const double> scores = numbers_of(frame.columns[static_cast<std::size_t>(from.slot)], buffer);
   if (!out.value.empty()) std::copy(scores.begin(), scores.end(), out.value.begin());
@@ -159,22 +162,22 @@ bool score_rows_of(const ScoreSpec& from, const ScoreSpec& to, const Frame& fram
 
 }  // namespace
 
-bool answers(const MissingPolicy& policy, MissingPolicy::Kind kind) noexcept {
+bool answers(const model::MissingPolicy& policy, model::MissingPolicy::Kind kind) noexcept {
   return std::ranges::any_of(policy.answers, [kind](const auto& answer) { return answer.kind == kind; });
 }
 
-PointsRange points_range(const ScoreSpec& score) noexcept {
-  if (score.combine != Combine::sum) return {score.scale.low, score.scale.high};
+PointsRange points_range(const model::ScoreSpec& score) noexcept {
+  if (score.combine != model::Combine::sum) return {score.scale.low, score.scale.high};
   const double most = std::max(std::abs(score.scale.low), std::abs(score.scale.high));
   return {-most, most};
 }
 
-double rescaled(double value, const Scale& from, const Scale& to) noexcept {
+double rescaled(double value, const model::Scale& from, const model::Scale& to) noexcept {
   if (from.low == to.low && from.high == to.high) return value;  // to the bit
   return to.low + (value - from.low) * (to.high - to.low) / (from.high - from.low);
 }
 
-CasesInForce cases_in_force(const Measure& measure, const BoundMeasure& bound, const Frame& frame) {
+CasesInForce cases_in_force(const model::Measure& measure, const model::BoundMeasure& bound, const Frame& frame) {
   CasesInForce cases{.count = measure.cases.size(), .chosen = {}};
   if (measure.cases.size() == 1 && !measure.cases.front().when) return cases;
   auto& chosen = cases.chosen;
@@ -196,12 +199,13 @@ CasesInForce cases_in_force(const Measure& measure, const BoundMeasure& bound, c
   return cases;
 }
 
-bool looks_at_peers(const Measure& measure) noexcept {
-  return std::ranges::any_of(measure.cases, [](const Case& one) { return one.shrink_peers || one.shape_peers; });
+bool looks_at_peers(const model::Measure& measure) noexcept {
+  return std::ranges::any_of(measure.cases, [](const model::Case& one) { return one.shrink_peers || one.shape_peers; });
 }
 
-void points_of_values(const Measure& measure, const BoundMeasure& bound, const Scale& scale, const CasesInForce& cases,
-                      const MeasureValues& values, const Frame& frame, std::span<double> points) {
+void points_of_values(const model::Measure& measure, const model::BoundMeasure& bound, const model::Scale& scale,
+                      const CasesInForce& cases, const MeasureValues& values, const Frame& frame,
+                      std::span<double> points) {
   rows_by_case(cases, kNan, points, [&](std::size_t c, std::span<double> of_case) {
     CasePeers{}.points(measure, bound, scale, c, values, frame, of_case);
   });
@@ -215,11 +219,12 @@ void clamp_points(std::span<double> points, const PointsRange& range) noexcept {
   }
 }
 
-bool measure_rows(const BoundModel& model, std::int32_t score, std::int32_t measure, const Frame& frame,
+bool measure_rows(const model::BoundModel& model, std::int32_t score, std::int32_t measure, const Frame& frame,
                   const MeasureRows& out) {
-  const ScoreSpec& spec = model.model->scores[static_cast<std::size_t>(score)];
-  const Measure& one = spec.measures[static_cast<std::size_t>(measure)];
-  const BoundMeasure& bound = model.scores[static_cast<std::size_t>(score)].measures[static_cast<std::size_t>(measure)];
+  const model::ScoreSpec& spec = model.model->scores[static_cast<std::size_t>(score)];
+  const model::Measure& one = spec.measures[static_cast<std::size_t>(measure)];
+  const model::BoundMeasure& bound =
+      model.scores[static_cast<std::size_t>(score)].measures[static_cast<std::size_t>(measure)];
   assert(out.points.size() == frame.rows && out.reasons.size() == frame.rows);
   std::fill(out.reasons.begin(), out.reasons.end(), Reason::none);
 
@@ -227,10 +232,10 @@ bool measure_rows(const BoundModel& model, std::int32_t score, std::int32_t meas
   const bool missing = from == nullptr
                            ? value_rows(one, bound, spec.scale, frame, out)
                            : score_rows_of(model.model->scores[static_cast<std::size_t>(*from)], spec, frame, out);
-  if (missing && answers(one.missing, MissingPolicy::Kind::points))
+  if (missing && answers(one.missing, model::MissingPolicy::Kind::points))
     answer_missing(one.missing, out.reasons, out.points);
   clamp_points(out.points, points_range(spec));
   return missing;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

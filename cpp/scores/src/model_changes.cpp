@@ -12,23 +12,23 @@
 #include "customerhealth/scores/document_paths.hpp"
 #include "recorded.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
 constexpr std::string_view kOfShare = "share: ";
 
-const ScoreSpec& spec_of(const ScoreUnder& side, std::int32_t score) noexcept {
+const model::ScoreSpec& spec_of(const ScoreUnder& side, std::int32_t score) noexcept {
   return side.model->model->scores[static_cast<std::size_t>(score)];
 }
 
-std::vector<std::string> names_of(const ScoreSpec& score) {
+std::vector<std::string> names_of(const model::ScoreSpec& score) {
   std::vector<std::string> names;
   for (const LevelPart& part : level_parts(score)) names.push_back(name_of(score, part));
   return names;
 }
 
 /// What a point of the inner score is worth on the outer scale.
-double slope(const Scale& inner, const Scale& outer) noexcept {
+double slope(const model::Scale& inner, const model::Scale& outer) noexcept {
   return (outer.high - outer.low) / (inner.high - inner.low);
 }
 
@@ -145,8 +145,8 @@ struct ModelChanges::Level {
     const double s_from = one.from->value[row], s_to = one.to->value[row];
     double rest = one.to->points[row] - one.from->points[row];
     if (!inner.empty() && !std::isnan(s_from) && !std::isnan(s_to)) {
-      const Scale &inner_from = nested_from(at).scale, &inner_to = nested_to(at).scale;
-      const Scale &outer_from = changes.spec_from(score_from).scale, &outer_to = changes.spec_to(score_to).scale;
+      const model::Scale &inner_from = nested_from(at).scale, &inner_to = nested_to(at).scale;
+      const model::Scale &outer_from = changes.spec_from(score_from).scale, &outer_to = changes.spec_to(score_to).scale;
       const double k = (slope(inner_from, outer_from) + slope(inner_to, outer_to)) / 2;
       inner[row] = factor * k;
       // Between equal scales the exact rest is 0; the difference of rounded products would not be.
@@ -222,10 +222,10 @@ struct ModelChanges::Level {
   [[nodiscard]] std::int32_t nested_index_to(std::size_t at) const noexcept {
     return *nested_score(changes.spec_to(score_to).measures[*changes.parts_[at].to]);
   }
-  [[nodiscard]] const ScoreSpec& nested_from(std::size_t at) const noexcept {
+  [[nodiscard]] const model::ScoreSpec& nested_from(std::size_t at) const noexcept {
     return changes.spec_from(nested_index_from(at));
   }
-  [[nodiscard]] const ScoreSpec& nested_to(std::size_t at) const noexcept {
+  [[nodiscard]] const model::ScoreSpec& nested_to(std::size_t at) const noexcept {
     return changes.spec_to(nested_index_to(at));
   }
 
@@ -342,8 +342,8 @@ ModelChanges::ModelChanges(ScoreUnder from, ScoreUnder to, Depth depth, std::spa
   slots_to_ = slots_of_score(*to.model, to.score, depth);
 }
 
-const ScoreSpec& ModelChanges::spec_from(std::int32_t score) const noexcept { return spec_of(from_, score); }
-const ScoreSpec& ModelChanges::spec_to(std::int32_t score) const noexcept { return spec_of(to_, score); }
+const model::ScoreSpec& ModelChanges::spec_from(std::int32_t score) const noexcept { return spec_of(from_, score); }
+const model::ScoreSpec& ModelChanges::spec_to(std::int32_t score) const noexcept { return spec_of(to_, score); }
 
 std::vector<std::string> ModelChanges::part_names() const {
   std::vector<std::string> names;
@@ -376,4 +376,4 @@ std::string ModelChanges::because(const Change& change) const {
   return (of_share ? std::string{kOfShare} : "") + text_of_any(change.because, name);
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

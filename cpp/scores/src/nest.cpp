@@ -3,25 +3,27 @@
 #include <algorithm>
 #include <cassert>
 
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
-const ScoreSpec& spec_of(const ScoreNest& nest, std::int32_t score) {
+const model::ScoreSpec& spec_of(const ScoreNest& nest, std::int32_t score) {
   return nest.model->model->scores[static_cast<std::size_t>(score)];
 }
 
 }  // namespace
 
-ScoreNest::ScoreNest(const BoundModel& bound, std::int32_t score) : model{&bound}, top{score} { walk(score, ""); }
+ScoreNest::ScoreNest(const model::BoundModel& bound, std::int32_t score) : model{&bound}, top{score} {
+  walk(score, "");
+}
 
 void ScoreNest::walk(std::int32_t score, const std::string& within) {
-  const ScoreSpec& spec = model->model->scores[static_cast<std::size_t>(score)];
+  const model::ScoreSpec& spec = model->model->scores[static_cast<std::size_t>(score)];
   const std::string prefix = within.empty() ? "" : within + ".";
   for (std::size_t c = 0; c < spec.caps.size(); ++c) {
     caps.push_back({score, static_cast<std::int32_t>(c), prefix + "cap:" + spec.caps[c].name, within});
   }
   for (std::size_t m = 0; m < spec.measures.size(); ++m) {
-    const Measure& measure = spec.measures[m];
+    const model::Measure& measure = spec.measures[m];
     if (const auto* nested = std::get_if<std::int32_t>(&measure.source)) {
       if (std::ranges::find(levels, *nested) == levels.end()) walk(*nested, prefix + measure.name);
     } else {
@@ -84,7 +86,7 @@ void HeldNest::pass_on(std::size_t from, std::span<double> out) {
   };
   show(from);
   for (std::size_t l = from + 1; l < levels_.size(); ++l) {
-    const ScoreSpec& spec = spec_of(nest_, nest_.levels[l]);
+    const model::ScoreSpec& spec = spec_of(nest_, nest_.levels[l]);
     std::vector<GivenMeasure> given = levels_[l].given;
     std::deque<Changed> kept;  // a deque, so that the spans into it stay valid
     for (std::size_t m = 0; m < spec.measures.size(); ++m) {
@@ -110,4 +112,4 @@ void HeldNest::pass_on(std::size_t from, std::span<double> out) {
   }
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -9,7 +9,7 @@
 #include "customerhealth/scores/shapes.hpp"
 #include "least_points.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
 /// So few rows that the levels of a nest stay in cache while a search scores them again and again.
@@ -47,16 +47,18 @@ class Asking {
   /// Finds the rows that a cap of the top score keeps below the grade, whatever the measures are; `caps[c]` is the
   /// output of cap c.
   void hold_by_caps(std::span<const PathColumns> caps) {
-    const ScoreSpec& top = spec_of(nest_.top);
+    const model::ScoreSpec& top = spec_of(nest_.top);
     std::vector<std::uint8_t> open = asked_;  // rows whose earlier caps still matter
     for (std::size_t c = top.caps.size(); c-- > 0;) {
       const std::vector<double> limits = limits_of(nest_.caps[c]);
       held_.without_cap(nest_.caps[c], other_);
       for (std::size_t row = 0; row < frame_.rows; ++row) {
         if (open[row] == 0 || std::isnan(limits[row])) continue;
-        const bool reaching = reaches(settled(top, limits[row]), edge_), most = top.caps[c].kind == Cap::Kind::at_most;
-        if (reaching ? !most : top.caps[c].kind == Cap::Kind::set) open[row] = 0;  // caps before it change nothing
-        if (reaching || top.caps[c].kind == Cap::Kind::at_least) continue;
+        const bool reaching = reaches(settled(top, limits[row]), edge_),
+                   most = top.caps[c].kind == model::Cap::Kind::at_most;
+        if (reaching ? !most : top.caps[c].kind == model::Cap::Kind::set)
+          open[row] = 0;  // caps before it change nothing
+        if (reaching || top.caps[c].kind == model::Cap::Kind::at_least) continue;
         hold(caps[c], row, limits[row]);
         asked_[row] = 0;
       }
@@ -75,11 +77,11 @@ class Asking {
   void answer(const NestPlace& leaf, const PathColumns& out);
 
  private:
-  [[nodiscard]] const ScoreSpec& spec_of(std::int32_t score) const {
+  [[nodiscard]] const model::ScoreSpec& spec_of(std::int32_t score) const {
     return nest_.model->model->scores[static_cast<std::size_t>(score)];
   }
   [[nodiscard]] std::vector<double> limits_of(const NestPlace& cap) const {
-    const BoundScore& score = nest_.model->scores[static_cast<std::size_t>(cap.score)];
+    const model::BoundScore& score = nest_.model->scores[static_cast<std::size_t>(cap.score)];
     return cap_limits(score.caps[static_cast<std::size_t>(cap.index)], frame_);
   }
   void hold(const PathColumns& out, std::size_t row, double limit) const noexcept {
@@ -102,7 +104,7 @@ class Asking {
 class Leaf {
  public:
   /// `least_is_open`: it takes more points than some number, which itself is not enough (a grade `above` one).
-  Leaf(const BoundModel& model, const NestPlace& place, const Frame& frame, bool least_is_open)
+  Leaf(const model::BoundModel& model, const NestPlace& place, const Frame& frame, bool least_is_open)
       : measure_{model.model->scores[at(place.score)].measures[at(place.index)]},
         bound_{model.scores[at(place.score)].measures[at(place.index)]},
         scale_{model.model->scores[at(place.score)].scale},
@@ -117,8 +119,8 @@ class Leaf {
     values_ = {column_.view(), numbers_of(column_.view(), buffer_)};
     texts_ = std::get_if<std::span<const TextCode>>(&values_.view);
     look_at_peers();
-    by_label_ =
-        std::ranges::any_of(measure_.cases, [](const Case& one) { return facts_of(one.shape).reads == Reads::labels; });
+    by_label_ = std::ranges::any_of(
+        measure_.cases, [](const model::Case& one) { return model::facts_of(one.shape).reads == Reads::labels; });
   }
 
   [[nodiscard]] const MeasureValues& values() const noexcept { return values_; }
@@ -129,14 +131,14 @@ class Leaf {
 
   /// Whether the row's points come from the value, known or not, rather than from a fixed answer of its case.
   [[nodiscard]] bool concerns(std::size_t row) const noexcept {
-    const Shape* shape = shape_at(row);
-    if (shape == nullptr || facts_of(*shape).gives == ShapeFacts::Gives::reason) return false;
-    return !ignores_value(*shape) || !is_missing(values_.view, row);
+    const model::Shape* shape = shape_at(row);
+    if (shape == nullptr || model::facts_of(*shape).gives == model::ShapeFacts::Gives::reason) return false;
+    return !model::ignores_value(*shape) || !is_missing(values_.view, row);
   }
 
   /// Writes the wanted value of a row; false: no value has `least` points.
   bool want(std::size_t row, double least, const PathColumns& out) {
-    const Shape& shape = *shape_at(row);
+    const model::Shape& shape = *shape_at(row);
     return std::visit(
         [&]<class S>(const S& one) {
           if constexpr (S::kFacts.reads == Reads::labels) {
@@ -153,7 +155,8 @@ class Leaf {
     std::vector<double> found(points.size());
     ColumnView view = std::span<const double>{wanted_numbers_};
     // A column of nulls has no type: texts or booleans, as the labels are.
-    const bool of_texts = std::ranges::any_of(bound_.cases, [](const BoundCase& one) { return !one.labels.empty(); });
+    const bool of_texts =
+        std::ranges::any_of(bound_.cases, [](const model::BoundCase& one) { return !one.labels.empty(); });
     if (by_label_)
       view = of_texts ? ColumnView{std::span<const TextCode>{wanted_texts_}}
                       : ColumnView{std::span<const Truth>{wanted_truths_}};
@@ -163,11 +166,11 @@ class Leaf {
   }
 
  private:
-  using Reads = ShapeFacts::Reads;
+  using Reads = model::ShapeFacts::Reads;
 
   static std::size_t at(std::int32_t index) noexcept { return static_cast<std::size_t>(index); }
 
-  [[nodiscard]] const Shape* shape_at(std::size_t row) const noexcept {
+  [[nodiscard]] const model::Shape* shape_at(std::size_t row) const noexcept {
     const std::int32_t chosen = cases_.at(row);
     return chosen < 0 ? nullptr : &measure_.cases[at(chosen)].shape;
   }
@@ -176,7 +179,7 @@ class Leaf {
   [[nodiscard]] std::optional<Held> held_at(std::size_t row) const {
     const std::size_t c = at(cases_.at(row));
     Held held{.scale = scale_};
-    if (const AmongPeers* among = among_peers(measure_.cases[c].shape)) {
+    if (const model::AmongPeers* among = model::among_peers(measure_.cases[c].shape)) {
       if (peers_[c].count(row) < among->least) return std::nullopt;
       held.peers = peers_[c].values(row);
       held.group = held.peers == nullptr ? 0 : peers_[c].group(row);
@@ -191,7 +194,7 @@ class Leaf {
     peers_.resize(measure_.cases.size());
     shrunk_.resize(measure_.cases.size());
     for (std::size_t c = 0; c < measure_.cases.size(); ++c) {
-      const Case& one = measure_.cases[c];
+      const model::Case& one = measure_.cases[c];
       const auto& within = bound_.cases[c].within;
       if (one.shape_peers) peers_[c] = RowPeers{within ? &*within : nullptr, *one.shape_peers, frame_};
       if (one.shrink_peers) shrunk_[c].emplace(values_.numbers, measure_, bound_, c, frame_);
@@ -199,7 +202,7 @@ class Leaf {
   }
 
   /// `wanted` and `to` become the nearest value that has the points.
-  bool want_number(const Shape& shape, std::size_t row, double least, const PathColumns& out) {
+  bool want_number(const model::Shape& shape, std::size_t row, double least, const PathColumns& out) {
     const auto held = held_at(row);
     const auto found = held ? nearest_value(shape, values_.numbers[row], least, domain_, *held) : std::nullopt;
     if (!found) return false;
@@ -210,7 +213,7 @@ class Leaf {
     return true;
   }
 
-  bool want_label(const LabelsShape& labels, std::size_t row, double least, const PathColumns& out) {
+  bool want_label(const model::LabelsShape& labels, std::size_t row, double least, const PathColumns& out) {
     const auto found = nearest_label(labels, least);
     if (!found) return false;
     const auto& codes = bound_.cases[at(cases_.at(row))].labels;
@@ -225,9 +228,9 @@ class Leaf {
     return true;
   }
 
-  const Measure& measure_;
-  const BoundMeasure& bound_;
-  const Scale& scale_;
+  const model::Measure& measure_;
+  const model::BoundMeasure& bound_;
+  const model::Scale& scale_;
   const Frame& frame_;
   bool least_is_open_;
   Column column_;
@@ -237,7 +240,7 @@ class Leaf {
   CasesInForce cases_;
   std::vector<RowPeers> peers_;                      // by case
   std::vector<std::optional<ShrunkValues>> shrunk_;  // by case
-  ValueDomain domain_;
+  model::ValueDomain domain_;
   bool by_label_ = false;
   std::vector<double> wanted_numbers_;
   std::vector<Truth> wanted_truths_;
@@ -250,8 +253,8 @@ bool rounds_on_the_way(const ScoreNest& nest, std::int32_t score) {
   std::vector<std::int32_t> way{score};
   bool rounds = false;
   for (const std::int32_t level : nest.levels) {  // each after what it needs
-    const ScoreSpec& spec = nest.model->model->scores[static_cast<std::size_t>(level)];
-    const bool needs = std::ranges::any_of(spec.measures, [&](const Measure& measure) {
+    const model::ScoreSpec& spec = nest.model->model->scores[static_cast<std::size_t>(level)];
+    const bool needs = std::ranges::any_of(spec.measures, [&](const model::Measure& measure) {
       const auto* nested = std::get_if<std::int32_t>(&measure.source);
       return nested != nullptr && std::ranges::find(way, *nested) != way.end();
     });
@@ -298,8 +301,9 @@ void Asking::answer(const NestPlace& place, const PathColumns& out) {
 
 }  // namespace
 
-Paths::Paths(const BoundModel& model, std::int32_t score, std::int32_t grade) : nest_{model, score} {
-  const Grade& wanted = model.model->scores[static_cast<std::size_t>(score)].grades[static_cast<std::size_t>(grade)];
+Paths::Paths(const model::BoundModel& model, std::int32_t score, std::int32_t grade) : nest_{model, score} {
+  const model::Grade& wanted =
+      model.model->scores[static_cast<std::size_t>(score)].grades[static_cast<std::size_t>(grade)];
   // The first grade takes what is below the second, whatever its own edge: every score reaches it.
   edge_ = grade == 0 ? Edge{-kInfinity, false} : Edge{*wanted.edge, !wanted.includes_edge};
 }
@@ -326,4 +330,4 @@ void Paths::fill(const Frame& frame, std::span<const std::uint8_t> asked, const 
   }
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -8,7 +8,7 @@
 #include "customerhealth/common/number.hpp"
 #include "customerhealth/scores/values.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
 std::string bytes_of(char kind, std::uint64_t bits) {
@@ -92,13 +92,13 @@ const PeersFit* fit_of(const Frame& frame, std::int32_t node) noexcept {
   return frame.peers == nullptr ? nullptr : &frame.peers->nodes[static_cast<std::size_t>(node)];
 }
 
-const BoundExpression* within_of(const BoundMeasure& bound, std::size_t of_case) noexcept {
+const expression::BoundExpression* within_of(const model::BoundMeasure& bound, std::size_t of_case) noexcept {
   const auto& within = bound.cases[of_case].within;
   return within ? &*within : nullptr;
 }
 
 /// The rows that are peers, whatever their value.
-std::vector<std::uint8_t> rows_that_apply(const BoundScore& score, const Frame& frame,
+std::vector<std::uint8_t> rows_that_apply(const model::BoundScore& score, const Frame& frame,
                                           std::span<const std::uint8_t> present) {
   std::vector<std::uint8_t> out(present.begin(), present.end());
   if (!score.include) return out;
@@ -147,7 +147,7 @@ PeerGroups group_rows(const ColumnView& within, const Texts& texts) {
   return std::visit(KeysOf{within, texts}, within);
 }
 
-RowPeers::RowPeers(const BoundExpression* within, std::int32_t node, const Frame& frame)
+RowPeers::RowPeers(const expression::BoundExpression* within, std::int32_t node, const Frame& frame)
     : fit_{fit_of(frame, node)}, instants_{frame.instants} {
   if (within == nullptr) {
     if (fit_ != nullptr) lone_group_ = fit_->find("");
@@ -161,8 +161,8 @@ RowPeers::RowPeers(const BoundExpression* within, std::int32_t node, const Frame
   for (std::int32_t& group : groups_) group = group < 0 ? kUnknown : known[static_cast<std::size_t>(group)];
 }
 
-ShrunkValues::ShrunkValues(std::span<const double> values, const Measure& measure, const BoundMeasure& bound,
-                           std::size_t of_case, const Frame& frame)
+ShrunkValues::ShrunkValues(std::span<const double> values, const model::Measure& measure,
+                           const model::BoundMeasure& bound, std::size_t of_case, const Frame& frame)
     : row_reasons_{*bound.rows, frame},
       strength_{measure.shrink->strength},
       rows_{bound.rows->evaluate(frame.columns, frame.rows)},
@@ -185,26 +185,26 @@ Reason ShrunkValues::reason(std::size_t row) const {
   return peers_.count(row) == 0 ? Reason::few_peers : Reason::undefined;
 }
 
-PeersSample sample_peers(const BoundModel& model, std::int32_t node, const Frame& frame,
+PeersSample sample_peers(const model::BoundModel& model, std::int32_t node, const Frame& frame,
                          std::span<const std::uint8_t> present, std::size_t instants) {
-  const PeersNode& which = model.model->peers[static_cast<std::size_t>(node)];
+  const model::PeersNode& which = model.model->peers[static_cast<std::size_t>(node)];
   const auto m = static_cast<std::size_t>(which.measure), c = static_cast<std::size_t>(which.of_case);
-  const ScoreSpec& spec = model.model->scores[static_cast<std::size_t>(which.score)];
-  const BoundScore& score = model.scores[static_cast<std::size_t>(which.score)];
-  const BoundMeasure& bound = score.measures[m];
+  const model::ScoreSpec& spec = model.model->scores[static_cast<std::size_t>(which.score)];
+  const model::BoundScore& score = model.scores[static_cast<std::size_t>(which.score)];
+  const model::BoundMeasure& bound = score.measures[m];
   const Column column = bound.value->evaluate(frame.columns, frame.rows);
   std::vector<double> buffer;
   std::optional<ShrunkValues> shrunk;
   std::span<const double> values = numbers_of(column.view(), buffer);
-  if (which.kind == PeersNode::Kind::shape && spec.measures[m].shrink) {
+  if (which.kind == model::PeersNode::Kind::shape && spec.measures[m].shrink) {
     values = shrunk.emplace(values, spec.measures[m], bound, c, frame).numbers();
   }
   const std::vector<std::uint8_t> applies = rows_that_apply(score, frame, present);
-  const BoundExpression* within = within_of(bound, c);
+  const expression::BoundExpression* within = within_of(bound, c);
   if (within == nullptr) return sample_of(values, nullptr, applies, frame.instants, instants);
   const Column by = within->evaluate(frame.columns, frame.rows);
   const PeerGroups groups = group_rows(by.view(), *frame.texts);
   return sample_of(values, &groups, applies, frame.instants, instants);
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -10,7 +10,7 @@
 #include "customerhealth/common/math.hpp"
 #include "customerhealth/common/number.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
 [[noreturn]] void refuse(const std::string& message) { throw DataError{"peers: " + message, "", ""}; }
@@ -111,21 +111,21 @@ void check_parts(const Peers& a, const Peers& b) {
   if (!same) refuse("parts fitted on different earlier levels cannot be merged: give all the same, merged ones");
 }
 
-PeersStatistic statistic_for(const PercentileShape&) noexcept { return PeersStatistic::rank; }
-PeersStatistic statistic_for(const ZscoreShape&) noexcept { return PeersStatistic::deviation; }
+PeersStatistic statistic_for(const model::PercentileShape&) noexcept { return PeersStatistic::rank; }
+PeersStatistic statistic_for(const model::ZscoreShape&) noexcept { return PeersStatistic::deviation; }
 
 /// No node stands for a shape that looks at its own value alone.
 template <class S>
-  requires(!std::is_base_of_v<AmongPeers, S>)
+  requires(!std::is_base_of_v<model::AmongPeers, S>)
 PeersStatistic statistic_for(const S&) noexcept {
   return PeersStatistic::rank;
 }
 
 }  // namespace
 
-PeersStatistic statistic_of(const Model& model, const PeersNode& node) noexcept {
-  if (node.kind == PeersNode::Kind::shrink) return PeersStatistic::mean;
-  const Measure& measure =
+PeersStatistic statistic_of(const model::Model& model, const model::PeersNode& node) noexcept {
+  if (node.kind == model::PeersNode::Kind::shrink) return PeersStatistic::mean;
+  const model::Measure& measure =
       model.scores[static_cast<std::size_t>(node.score)].measures[static_cast<std::size_t>(node.measure)];
   return std::visit([](const auto& shape) { return statistic_for(shape); },
                     measure.cases[static_cast<std::size_t>(node.of_case)].shape);
@@ -166,10 +166,10 @@ std::int32_t PeersFit::find(std::string_view key) const noexcept {
   return found != keys.end() && *found == key ? static_cast<std::int32_t>(found - keys.begin()) : -1;
 }
 
-Peers::Peers(const Model& model, std::vector<Instant> at)
+Peers::Peers(const model::Model& model, std::vector<Instant> at)
     : digest{model.digest}, instants{std::move(at)}, levels_wanted{model.levels} {
-  for (const TableSpec& table : model.tables) tables.emplace_back(table.stale_after ? instants.size() : 0);
-  for (const PeersNode& node : model.peers) nodes.push_back({node.level, statistic_of(model, node), {}, {}});
+  for (const model::TableSpec& table : model.tables) tables.emplace_back(table.stale_after ? instants.size() : 0);
+  for (const model::PeersNode& node : model.peers) nodes.push_back({node.level, statistic_of(model, node), {}, {}});
 }
 
 std::vector<std::int32_t> Peers::places(std::span<const Instant> of) const {
@@ -189,7 +189,7 @@ std::vector<std::int32_t> Peers::places(std::span<const Instant> of) const {
   return out;
 }
 
-void Peers::check(const Model& model) const {
+void Peers::check(const model::Model& model) const {
   if (digest != model.digest) {
     refuse("of another model, digest " + digest + "; this model's is " + model.digest);
   }
@@ -259,4 +259,4 @@ void NodeFitting::fit(std::size_t instant) {
   at.settle(out_->statistic);
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -11,7 +11,7 @@
 ///   nodes: count, each level, statistic, keys: count, each;
 ///     at each instant (where there are keys) of each group: count, values, how many peers have each.
 /// Means and deviations follow from the values.
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
 constexpr std::string_view kMagic = "customerhealth peers\n";
@@ -200,4 +200,4 @@ Peers Peers::from_bytes(std::string_view bytes) {
   return out;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

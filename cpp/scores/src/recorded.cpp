@@ -6,9 +6,9 @@
 #include "customerhealth/common/number.hpp"
 #include "customerhealth/scores/level.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 
-Recorded::Recorded(const BoundModel& model, std::int32_t score, const Frame& frame)
+Recorded::Recorded(const model::BoundModel& model, std::int32_t score, const Frame& frame)
     : rows_{frame.rows},
       value_(level_parts(model.model->scores[static_cast<std::size_t>(score)]).size() * rows_),
       points_(value_.size()),
@@ -48,16 +48,16 @@ Change PartPair::change(std::size_t row, Cause cause, double contribution) const
 
 namespace {
 
-void add_slots(const BoundModel& model, std::int32_t score, Depth depth, std::vector<std::int32_t>& slots) {
-  const BoundScore& bound = model.scores[static_cast<std::size_t>(score)];
-  const ScoreSpec& spec = model.model->scores[static_cast<std::size_t>(score)];
-  const auto add = [&](const std::optional<BoundExpression>& formula) {
+void add_slots(const model::BoundModel& model, std::int32_t score, Depth depth, std::vector<std::int32_t>& slots) {
+  const model::BoundScore& bound = model.scores[static_cast<std::size_t>(score)];
+  const model::ScoreSpec& spec = model.model->scores[static_cast<std::size_t>(score)];
+  const auto add = [&](const std::optional<expression::BoundExpression>& formula) {
     if (formula) slots.insert(slots.end(), formula->slots().begin(), formula->slots().end());
   };
   for (std::size_t m = 0; m < spec.measures.size(); ++m) {
     add(bound.measures[m].value);
     add(bound.measures[m].rows);
-    for (const BoundCase& one : bound.measures[m].cases) {
+    for (const model::BoundCase& one : bound.measures[m].cases) {
       add(one.when);
       add(one.within);
     }
@@ -66,7 +66,7 @@ void add_slots(const BoundModel& model, std::int32_t score, Depth depth, std::ve
     slots.push_back(model.model->scores[static_cast<std::size_t>(*nested)].slot);
     if (depth == Depth::deep) add_slots(model, *nested, depth, slots);
   }
-  for (const BoundCap& cap : bound.caps) {
+  for (const model::BoundCap& cap : bound.caps) {
     add(cap.when);
     add(cap.limit);
   }
@@ -75,7 +75,7 @@ void add_slots(const BoundModel& model, std::int32_t score, Depth depth, std::ve
 
 }  // namespace
 
-std::vector<std::int32_t> slots_of_score(const BoundModel& model, std::int32_t score, Depth depth) {
+std::vector<std::int32_t> slots_of_score(const model::BoundModel& model, std::int32_t score, Depth depth) {
   std::vector<std::int32_t> slots;
   add_slots(model, score, depth, slots);
   std::ranges::sort(slots);
@@ -83,7 +83,7 @@ std::vector<std::int32_t> slots_of_score(const BoundModel& model, std::int32_t s
   return slots;
 }
 
-std::string name_of(const ScoreSpec& score, const LevelPart& part) {
+std::string name_of(const model::ScoreSpec& score, const LevelPart& part) {
   const auto index = static_cast<std::size_t>(part.index);
   switch (part.kind) {
     case LevelPart::Kind::measure:
@@ -132,4 +132,4 @@ std::vector<double> factors_of_both(const Recorded& from, const Recorded& to, st
   return of_both;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -13,12 +13,12 @@
 #include "customerhealth/scores/measure.hpp"
 
 /// What `Changes` and `ModelChanges` share: the parts of a score recorded on either side, and how a Change is made.
-namespace customerhealth {
+namespace customerhealth::scores {
 
 /// The parts of one score on one side, as score_level records them, in memory of its own.
 class Recorded {
  public:
-  Recorded(const BoundModel& model, std::int32_t score, const Frame& frame);
+  Recorded(const model::BoundModel& model, std::int32_t score, const Frame& frame);
 
   struct Part {
     std::span<const double> value, points, weight, share, contribution;
@@ -55,10 +55,10 @@ inline constexpr double kNoise = 1e-12;
 
 /// The slots that a frame must have columns for, for a score to be recorded; ascending, each once. When deep, with
 /// the scores it is made of.
-[[nodiscard]] std::vector<std::int32_t> slots_of_score(const BoundModel& model, std::int32_t score, Depth depth);
+[[nodiscard]] std::vector<std::int32_t> slots_of_score(const model::BoundModel& model, std::int32_t score, Depth depth);
 
 /// As contributions name it, without the way to its score.
-[[nodiscard]] std::string name_of(const ScoreSpec& score, const LevelPart& part);
+[[nodiscard]] std::string name_of(const model::ScoreSpec& score, const LevelPart& part);
 
 [[nodiscard]] Change with(Change change, Change::Because because) noexcept;
 /// With Change::Missing, unless there is no reason.
@@ -91,4 +91,4 @@ template <class NameOfPart>
 [[nodiscard]] std::vector<double> factors_of_both(const Recorded& from, const Recorded& to,
                                                   std::span<const double> factors, std::vector<Change>& out);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -9,7 +9,7 @@
 #include "customerhealth/common/math.hpp"
 #include "customerhealth/common/number.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
 // ---- bands
@@ -31,7 +31,7 @@ namespace {
 
 /// Each edge, from the lowest, overwrites the points of all values beyond it: a loop over the rows without a branch. A
 /// missing value, NaN, lies beyond no edge and keeps NaN.
-void points_of(const BandsShape& shape, const MeasureValues& values, const ShapeSurroundings&,
+void points_of(const model::BandsShape& shape, const MeasureValues& values, const ShapeSurroundings&,
                std::span<double> points) {
   std::ranges::fill(points, kNan);
   set_from(values.numbers, -kInfinity, shape.bands.front().points.value_or(kNan), points);
@@ -45,9 +45,9 @@ void points_of(const BandsShape& shape, const MeasureValues& values, const Shape
   }
 }
 
-Reason reason_of(const BandsShape& shape, const MeasureValues& values, std::size_t row) noexcept {
+Reason reason_of(const model::BandsShape& shape, const MeasureValues& values, std::size_t row) noexcept {
   const double value = values.numbers[row];
-  for (const Band& band : shape.bands) {
+  for (const model::Band& band : shape.bands) {
     const bool holds = !band.edge || value < *band.edge || (band.includes_edge && value == *band.edge);
     if (holds) return Reason::not_applicable;
   }
@@ -57,7 +57,7 @@ Reason reason_of(const BandsShape& shape, const MeasureValues& values, std::size
 // ---- curve
 
 /// As with bands: each segment, from the lowest x, overwrites the points of all values from its first corner on.
-void points_of(const CurveShape& shape, const MeasureValues& values, const ShapeSurroundings&,
+void points_of(const model::CurveShape& shape, const MeasureValues& values, const ShapeSurroundings&,
                std::span<double> points) {
   const auto& [first_x, first_points] = shape.points.front();
   const auto& [last_x, last_points] = shape.points.back();
@@ -76,25 +76,26 @@ void points_of(const CurveShape& shape, const MeasureValues& values, const Shape
 }
 
 // Only edges at the ends of the doubles can get here: their distance overflows.
-Reason reason_of(const CurveShape&, const MeasureValues&, std::size_t) noexcept { return Reason::undefined; }
+Reason reason_of(const model::CurveShape&, const MeasureValues&, std::size_t) noexcept { return Reason::undefined; }
 
 // ---- labels
 
-double points_of_label(const LabelsShape& shape, std::string_view label) noexcept {
+double points_of_label(const model::LabelsShape& shape, std::string_view label) noexcept {
   for (const auto& [name, points] : shape.points) {
     if (name == label) return points;
   }
   return kNan;
 }
 
-void points_of_truths(const LabelsShape& shape, std::span<const Truth> truths, std::span<double> points) noexcept {
+void points_of_truths(const model::LabelsShape& shape, std::span<const Truth> truths,
+                      std::span<double> points) noexcept {
   const double yes = points_of_label(shape, "true"), no = points_of_label(shape, "false");
   for (std::size_t row = 0; row < points.size(); ++row) {
     points[row] = truths[row] == Truth::yes ? yes : truths[row] == Truth::no ? no : kNan;
   }
 }
 
-void points_of_texts(const LabelsShape& shape, std::span<const TextCode> labels, std::span<const TextCode> texts,
+void points_of_texts(const model::LabelsShape& shape, std::span<const TextCode> labels, std::span<const TextCode> texts,
                      std::span<double> points) {
   assert(labels.size() == shape.points.size());
   std::vector<std::pair<TextCode, double>> sorted;
@@ -108,7 +109,7 @@ void points_of_texts(const LabelsShape& shape, std::span<const TextCode> labels,
   }
 }
 
-void points_of(const LabelsShape& shape, const MeasureValues& values, const ShapeSurroundings& around,
+void points_of(const model::LabelsShape& shape, const MeasureValues& values, const ShapeSurroundings& around,
                std::span<double> points) {
   if (const auto* texts = std::get_if<std::span<const TextCode>>(&values.view)) {
     points_of_texts(shape, around.labels, *texts, points);
@@ -120,11 +121,11 @@ void points_of(const LabelsShape& shape, const MeasureValues& values, const Shap
   }
 }
 
-Reason reason_of(const LabelsShape&, const MeasureValues&, std::size_t) noexcept { return Reason::out_of_range; }
+Reason reason_of(const model::LabelsShape&, const MeasureValues&, std::size_t) noexcept { return Reason::out_of_range; }
 
 // ---- logistic
 
-void points_of(const LogisticShape& shape, const MeasureValues& values, const ShapeSurroundings& around,
+void points_of(const model::LogisticShape& shape, const MeasureValues& values, const ShapeSurroundings& around,
                std::span<double> points) {
   for (std::size_t row = 0; row < points.size(); ++row) {
     points[row] = logistic_at(shape, around.scale, values.numbers[row]);
@@ -132,14 +133,14 @@ void points_of(const LogisticShape& shape, const MeasureValues& values, const Sh
 }
 
 // Only a distance from the midpoint that overflows, times a slope of 0.
-Reason reason_of(const LogisticShape&, const MeasureValues&, std::size_t) noexcept { return Reason::undefined; }
+Reason reason_of(const model::LogisticShape&, const MeasureValues&, std::size_t) noexcept { return Reason::undefined; }
 
 // ---- among peers
 
 /// `of_row(peers, group, value)`: the points of a row that has enough of them.
 template <class OfRow>
-void points_among(const AmongPeers& shape, const MeasureValues& values, const RowPeers* peers, std::span<double> points,
-                  const OfRow& of_row) {
+void points_among(const model::AmongPeers& shape, const MeasureValues& values, const RowPeers* peers,
+                  std::span<double> points, const OfRow& of_row) {
   for (std::size_t row = 0; row < points.size(); ++row) {
     const double value = values.numbers[row];
     const bool enough = peers != nullptr && !std::isnan(value) && peers->count(row) >= shape.least;
@@ -147,16 +148,18 @@ void points_among(const AmongPeers& shape, const MeasureValues& values, const Ro
   }
 }
 
-void points_of(const PercentileShape& shape, const MeasureValues& values, const ShapeSurroundings& around,
+void points_of(const model::PercentileShape& shape, const MeasureValues& values, const ShapeSurroundings& around,
                std::span<double> points) {
   points_among(shape, values, around.peers, points, [&](const PeerValues& at, std::size_t group, double value) {
     return percentile_at(shape, around.scale, at.standing(group, value), at.count(group));
   });
 }
 
-Reason reason_of(const PercentileShape&, const MeasureValues&, std::size_t) noexcept { return Reason::few_peers; }
+Reason reason_of(const model::PercentileShape&, const MeasureValues&, std::size_t) noexcept {
+  return Reason::few_peers;
+}
 
-void points_of(const ZscoreShape& shape, const MeasureValues& values, const ShapeSurroundings& around,
+void points_of(const model::ZscoreShape& shape, const MeasureValues& values, const ShapeSurroundings& around,
                std::span<double> points) {
   points_among(shape, values, around.peers, points, [&](const PeerValues& at, std::size_t group, double value) {
     return zscore_at(shape, around.scale, at.mean[group], at.deviation[group], value);
@@ -164,54 +167,57 @@ void points_of(const ZscoreShape& shape, const MeasureValues& values, const Shap
 }
 
 // With peers enough: their mean or deviation does not fit a double.
-Reason reason_of(const ZscoreShape&, const MeasureValues&, std::size_t) noexcept { return Reason::undefined; }
+Reason reason_of(const model::ZscoreShape&, const MeasureValues&, std::size_t) noexcept { return Reason::undefined; }
 
 // ---- identity, and what cases may say outright
 
-void points_of(const IdentityShape&, const MeasureValues& values, const ShapeSurroundings&, std::span<double> points) {
+void points_of(const model::IdentityShape&, const MeasureValues& values, const ShapeSurroundings&,
+               std::span<double> points) {
   std::copy(values.numbers.begin(), values.numbers.end(), points.begin());
 }
-Reason reason_of(const IdentityShape&, const MeasureValues&, std::size_t) noexcept { return Reason::undefined; }
+Reason reason_of(const model::IdentityShape&, const MeasureValues&, std::size_t) noexcept { return Reason::undefined; }
 
-void points_of(const FixedPoints& shape, const MeasureValues&, const ShapeSurroundings&, std::span<double> points) {
+void points_of(const model::FixedPoints& shape, const MeasureValues&, const ShapeSurroundings&,
+               std::span<double> points) {
   std::fill(points.begin(), points.end(), shape.points);
 }
-Reason reason_of(const FixedPoints&, const MeasureValues&, std::size_t) noexcept { return Reason::undefined; }
+Reason reason_of(const model::FixedPoints&, const MeasureValues&, std::size_t) noexcept { return Reason::undefined; }
 
-void points_of(const FixedMissing&, const MeasureValues&, const ShapeSurroundings&, std::span<double> points) {
+void points_of(const model::FixedMissing&, const MeasureValues&, const ShapeSurroundings&, std::span<double> points) {
   std::fill(points.begin(), points.end(), kNan);
 }
-Reason reason_of(const FixedMissing& shape, const MeasureValues&, std::size_t) noexcept { return shape.reason; }
+Reason reason_of(const model::FixedMissing& shape, const MeasureValues&, std::size_t) noexcept { return shape.reason; }
 
 }  // namespace
 
-double logistic_at(const LogisticShape& shape, const Scale& scale, double value) noexcept {
+double logistic_at(const model::LogisticShape& shape, const model::Scale& scale, double value) noexcept {
   return scale.low + (scale.high - scale.low) / (1 + math::exp(-shape.slope * (value - shape.midpoint)));
 }
 
-double percentile_at(const PercentileShape& shape, const Scale& scale, const PeerValues::Standing& standing,
-                     std::int64_t count) noexcept {
-  const double of_equals = shape.rank == Rank::mid ? 0.5 : shape.rank == Rank::below ? 0.0 : 1.0;
+double percentile_at(const model::PercentileShape& shape, const model::Scale& scale,
+                     const PeerValues::Standing& standing, std::int64_t count) noexcept {
+  const double of_equals = shape.rank == model::Rank::mid ? 0.5 : shape.rank == model::Rank::below ? 0.0 : 1.0;
   const std::int64_t worse = shape.descending ? count - standing.below - standing.equal : standing.below;
   const double passed = static_cast<double>(worse) + of_equals * static_cast<double>(standing.equal);
   return scale.low + (scale.high - scale.low) * (passed / static_cast<double>(count));
 }
 
-double zscore_at(const ZscoreShape& shape, const Scale& scale, double mean, double deviation, double value) noexcept {
+double zscore_at(const model::ZscoreShape& shape, const model::Scale& scale, double mean, double deviation,
+                 double value) noexcept {
   // All are equal; an account that is none of them may still lie apart, but nothing says how far.
   const double z = deviation == 0 ? 0.0 : std::clamp((value - mean) / deviation, -shape.limit, shape.limit);
   const double signed_z = shape.descending ? -z : z;
   return scale.low + (scale.high - scale.low) * ((signed_z + shape.limit) / (2 * shape.limit));
 }
 
-void shape_points(const Shape& shape, const MeasureValues& values, const ShapeSurroundings& around,
+void shape_points(const model::Shape& shape, const MeasureValues& values, const ShapeSurroundings& around,
                   std::span<double> points) {
   assert(values.numbers.size() == points.size());
   std::visit([&](const auto& one) { points_of(one, values, around, points); }, shape);
 }
 
-Reason shape_reason(const Shape& shape, const MeasureValues& values, std::size_t row) noexcept {
+Reason shape_reason(const model::Shape& shape, const MeasureValues& values, std::size_t row) noexcept {
   return std::visit([&](const auto& one) { return reason_of(one, values, row); }, shape);
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

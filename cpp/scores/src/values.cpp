@@ -4,7 +4,7 @@
 
 #include "customerhealth/common/number.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
 double number_of(Truth truth) noexcept { return truth == Truth::missing ? kNan : truth == Truth::yes ? 1.0 : 0.0; }
@@ -29,4 +29,4 @@ std::span<const Truth> truths_of(const ColumnView& view, std::vector<Truth>& buf
   return buffer;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -124,17 +124,17 @@ inline nanoarrow::UniqueArrayStream stream_of(std::vector<TestColumn> batches) {
 
 inline const std::vector<std::string> kV{"v"};
 
-inline ArrowTable read(TestColumn batch, const std::vector<std::string>& wanted = kV) {
-  return ArrowTable::read(*batch.schema.get(), *batch.array.get(), "usage", wanted);
+inline arrow::ArrowTable read(TestColumn batch, const std::vector<std::string>& wanted = kV) {
+  return arrow::ArrowTable::read(*batch.schema.get(), *batch.array.get(), "usage", wanted);
 }
 
-inline ArrowTable read(std::vector<TestColumn> batches, const std::vector<std::string>& wanted = kV) {
+inline arrow::ArrowTable read(std::vector<TestColumn> batches, const std::vector<std::string>& wanted = kV) {
   nanoarrow::UniqueArrayStream stream = stream_of(std::move(batches));
-  return ArrowTable::read(*stream.get(), "usage", wanted);
+  return arrow::ArrowTable::read(*stream.get(), "usage", wanted);
 }
 
 /// The only chunk of a table of one column.
-inline ColumnChunk chunk_of(TestColumn column) { return read(batch_of(std::move(column))).chunks(0).at(0); }
+inline arrow::ColumnChunk chunk_of(TestColumn column) { return read(batch_of(std::move(column))).chunks(0).at(0); }
 
 template <class T>
 T* buffer(ArrowArray* array, int index) {
@@ -143,7 +143,7 @@ T* buffer(ArrowArray* array, int index) {
 
 // What a chunk says, in a form that a test can compare.
 
-inline std::vector<std::optional<double>> numbers(const ColumnChunk& chunk) {
+inline std::vector<std::optional<double>> numbers(const arrow::ColumnChunk& chunk) {
   std::vector<double> values(static_cast<std::size_t>(chunk.rows()));
   chunk.numbers(0, values);
   std::vector<std::optional<double>> out;
@@ -151,7 +151,7 @@ inline std::vector<std::optional<double>> numbers(const ColumnChunk& chunk) {
   return out;
 }
 
-inline Ints integers(const ColumnChunk& chunk) {
+inline Ints integers(const arrow::ColumnChunk& chunk) {
   std::vector<std::int64_t> values(static_cast<std::size_t>(chunk.rows()));
   std::vector<std::uint8_t> valid(values.size());
   chunk.integers(0, values, valid);
@@ -161,7 +161,7 @@ inline Ints integers(const ColumnChunk& chunk) {
   return out;
 }
 
-inline Texts texts(const ColumnChunk& chunk) {
+inline Texts texts(const arrow::ColumnChunk& chunk) {
   std::vector<std::string_view> values(static_cast<std::size_t>(chunk.rows()));
   chunk.texts(0, values);
   Texts out;
@@ -169,7 +169,7 @@ inline Texts texts(const ColumnChunk& chunk) {
   return out;
 }
 
-inline Ints micros(const ColumnChunk& chunk) {
+inline Ints micros(const arrow::ColumnChunk& chunk) {
   std::vector<Instant> values(static_cast<std::size_t>(chunk.rows()));
   EXPECT_EQ(chunk.instants(0, values), -1);
   Ints out;
@@ -178,7 +178,7 @@ inline Ints micros(const ColumnChunk& chunk) {
   return out;
 }
 
-inline std::vector<int> truths(const ColumnChunk& chunk) {
+inline std::vector<int> truths(const arrow::ColumnChunk& chunk) {
   std::vector<Truth> values(static_cast<std::size_t>(chunk.rows()));
   chunk.truths(0, values);
   std::vector<int> out;

@@ -4,7 +4,7 @@
 
 #include "arrow/arrays.hpp"
 
-namespace customerhealth {
+namespace customerhealth::arrow {
 namespace {
 
 using namespace arrays;
@@ -107,4 +107,4 @@ TEST(Dates, in_a_dictionary_that_do_not_fit_name_the_row_that_uses_them) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::arrow

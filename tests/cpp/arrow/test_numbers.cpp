@@ -10,7 +10,7 @@
 #include "arrow/arrays.hpp"
 #include "customerhealth/common/errors.hpp"
 
-namespace customerhealth {
+namespace customerhealth::arrow {
 namespace {
 
 using namespace arrays;
@@ -325,4 +325,4 @@ TEST(Dictionaries, of_more_rows_than_a_block_are_looked_up_row_by_row) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::arrow

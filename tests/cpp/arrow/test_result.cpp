@@ -7,7 +7,7 @@
 #include "customerhealth/arrow/result.hpp"
 #include "customerhealth/common/errors.hpp"
 
-namespace customerhealth {
+namespace customerhealth::arrow {
 namespace {
 
 using namespace arrays;
@@ -228,4 +228,4 @@ TEST(Bitmaps, have_a_bit_a_row_and_zeros_after_the_last) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::arrow

@@ -6,7 +6,7 @@
 #include "arrow/arrays.hpp"
 #include "customerhealth/common/errors.hpp"
 
-namespace customerhealth {
+namespace customerhealth::arrow {
 namespace {
 
 using namespace arrays;
@@ -353,4 +353,4 @@ TEST(Streams, that_were_read_already_are_refused) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::arrow

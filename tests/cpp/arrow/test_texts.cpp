@@ -6,7 +6,7 @@
 #include "arrow/arrays.hpp"
 #include "customerhealth/common/errors.hpp"
 
-namespace customerhealth {
+namespace customerhealth::arrow {
 namespace {
 
 using namespace arrays;
@@ -206,4 +206,4 @@ TEST(TextColumns, are_read_by_many_threads_at_once) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::arrow

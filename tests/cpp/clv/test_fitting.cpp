@@ -15,7 +15,7 @@
 #include "customerhealth/clv/pareto_nbd.hpp"
 #include "customerhealth/common/errors.hpp"
 
-namespace customerhealth {
+namespace customerhealth::clv {
 namespace {
 
 using Column = std::vector<double>;
@@ -248,4 +248,4 @@ TEST(Parameters, that_are_not_above_nothing_and_finite_are_named) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::clv

@@ -7,7 +7,7 @@
 #include "customerhealth/clv/likelihood.hpp"
 #include "customerhealth/clv/pareto_nbd.hpp"
 
-namespace customerhealth {
+namespace customerhealth::clv {
 namespace {
 
 struct Customers {
@@ -87,4 +87,4 @@ TEST(PurchasesWhileAlive, is_smooth_where_one_way_to_work_it_out_gives_way_to_an
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::clv

@@ -13,7 +13,7 @@
 #include "customerhealth/clv/gamma_gamma.hpp"
 #include "customerhealth/clv/pareto_nbd.hpp"
 
-namespace customerhealth {
+namespace customerhealth::clv {
 namespace {
 
 // Figures of papers and of other packages, from tests/data/clv (its README names the sources).
@@ -229,4 +229,4 @@ TEST(PurchasesWhileAlive, needs_no_terms_that_were_kept_and_no_time) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::clv

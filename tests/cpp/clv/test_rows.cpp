@@ -7,7 +7,7 @@
 #include "customerhealth/clv/rows.hpp"
 #include "customerhealth/common/errors.hpp"
 
-namespace customerhealth {
+namespace customerhealth::clv {
 namespace {
 
 Inputs customers(const std::vector<double>& x, const std::vector<double>& t_x, const std::vector<double>& age) {
@@ -149,4 +149,4 @@ TEST(EachRow, works_on_every_row_of_every_block_or_names_the_first_bad_one) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::clv

@@ -4,7 +4,7 @@
 
 #include "customerhealth/clv/special.hpp"
 
-namespace customerhealth {
+namespace customerhealth::clv {
 namespace {
 
 TEST(Hypergeometric, is_the_logarithm_where_the_parameters_are_1_and_2) {
@@ -38,4 +38,4 @@ TEST(LogBeta, is_that_of_small_whole_numbers) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::clv

@@ -13,7 +13,7 @@
 // What a result table holds, in forms that a test can compare.
 namespace customerhealth::results {
 
-inline bool has(const ResultColumn& column, std::int64_t row) {
+inline bool has(const arrow::ResultColumn& column, std::int64_t row) {
   return column.valid == nullptr || (column.valid[row / 8] >> (row % 8) & 1) != 0;
 }
 
@@ -22,7 +22,7 @@ T at(const void* data, std::int64_t row) {
   return static_cast<const T*>(data)[row];
 }
 
-inline std::string text_at(const ResultColumn& column, std::int64_t row) {
+inline std::string text_at(const arrow::ResultColumn& column, std::int64_t row) {
   const auto offset = [&](std::int64_t i) {
     return column.large_offsets ? at<std::int64_t>(column.offsets, i) : at<std::int32_t>(column.offsets, i);
   };
@@ -30,11 +30,11 @@ inline std::string text_at(const ResultColumn& column, std::int64_t row) {
 }
 
 /// Null: "-".
-inline std::string cell(const ResultColumn& column, std::int64_t row) {
-  using Kind = ResultColumn::Kind;
+inline std::string cell(const arrow::ResultColumn& column, std::int64_t row) {
+  using Kind = arrow::ResultColumn::Kind;
   if (!has(column, row)) return "-";
   switch (column.kind) {
-    case ResultColumn::Kind::decimal:
+    case arrow::ResultColumn::Kind::decimal:
       throw std::logic_error{"no decimal was expected"};
     case Kind::number: {
       std::string text = std::to_string(at<double>(column.data, row));
@@ -57,34 +57,34 @@ inline std::string cell(const ResultColumn& column, std::int64_t row) {
 }
 
 /// Each row as its cells with a blank between.
-inline std::vector<std::string> lines(const ResultTable& table) {
+inline std::vector<std::string> lines(const arrow::ResultTable& table) {
   std::vector<std::string> out;
-  for (const ResultTable::Batch& batch : table.batches) {
+  for (const arrow::ResultTable::Batch& batch : table.batches) {
     for (std::int64_t row = 0; row < batch.rows; ++row) {
       std::string& line = out.emplace_back();
-      for (const ResultColumn& column : batch.columns) line += (line.empty() ? "" : " ") + cell(column, row);
+      for (const arrow::ResultColumn& column : batch.columns) line += (line.empty() ? "" : " ") + cell(column, row);
     }
   }
   return out;
 }
 
-inline std::vector<std::string> names(const ResultTable& table) {
+inline std::vector<std::string> names(const arrow::ResultTable& table) {
   std::vector<std::string> out;
-  for (const ResultColumn& column : table.batches.front().columns) out.push_back(column.name);
+  for (const arrow::ResultColumn& column : table.batches.front().columns) out.push_back(column.name);
   return out;
 }
 
 /// Every byte that a consumer would be handed.
-inline std::string bytes(const ResultTable& table) {
-  using Kind = ResultColumn::Kind;
+inline std::string bytes(const arrow::ResultTable& table) {
+  using Kind = arrow::ResultColumn::Kind;
   std::string out;
   const auto append = [&](const void* data, std::int64_t size) {
     if (size > 0) out.append(static_cast<const char*>(data), static_cast<std::size_t>(size));
   };
   for (const auto& [key, value] : table.metadata) out += key + "=" + value + "\n";
-  for (const ResultTable::Batch& batch : table.batches) {
+  for (const arrow::ResultTable::Batch& batch : table.batches) {
     const std::int64_t rows = batch.rows;
-    for (const ResultColumn& column : batch.columns) {
+    for (const arrow::ResultColumn& column : batch.columns) {
       out += "\n" + column.name + " " + std::to_string(static_cast<int>(column.kind)) + " " + std::to_string(rows) +
              " " + std::to_string(column.null_count) + "\n";
       const std::int64_t bitmap = (rows + 7) / 8;

@@ -13,7 +13,7 @@
 
 // Documents that once brought something down, or well might: parsed, bound and scored again and again, so that a
 // sanitizer sees whatever is left behind.
-namespace customerhealth {
+namespace customerhealth::engine {
 namespace {
 
 using namespace worlds;
@@ -38,20 +38,20 @@ std::vector<std::string> presets() {
 }
 
 /// Types for the columns of all tables that every formula can live with: of those that fit, drawn ones.
-TableTypes fitting_types(const Model& model, Dice& dice) {
-  TableTypes types;
-  for (const TableSpec& spec : model.tables) types.emplace_back(spec.columns.size(), Type::any);
+model::TableTypes fitting_types(const model::Model& model, Dice& dice) {
+  model::TableTypes types;
+  for (const model::TableSpec& spec : model.tables) types.emplace_back(spec.columns.size(), Type::any);
   const auto fits = [&] {
     try {
       TextOverlay texts;
-      (void)customerhealth::bind(model, types, texts);  // or else std::bind
+      (void)model::bind(model, types, texts);  // or else std::bind
       return true;
     } catch (const ModelError&) {
       return false;
     }
   };
   for (std::size_t t = 0; t < types.size(); ++t) {
-    const TableSpec& spec = model.tables[t];
+    const model::TableSpec& spec = model.tables[t];
     for (std::int32_t c = 0; c < static_cast<std::int32_t>(spec.columns.size()); ++c) {
       Type& type = types[t][static_cast<std::size_t>(c)];
       if (spec.time == c || spec.end == c || spec.known == c)
@@ -90,11 +90,11 @@ TestColumn column(Dice& dice, Type type, std::size_t rows) {
   }
 }
 
-std::vector<TableInput> rows_for(const Model& model, const TableTypes& types, Dice& dice) {
-  std::vector<TableInput> given;
+std::vector<ledger::TableInput> rows_for(const model::Model& model, const model::TableTypes& types, Dice& dice) {
+  std::vector<ledger::TableInput> given;
   for (std::size_t t = 0; t < types.size(); ++t) {
     const auto rows = static_cast<std::size_t>(dice.below(60));
-    const TableSpec& spec = model.tables[t];
+    const model::TableSpec& spec = model.tables[t];
     std::vector<TestColumn> all;
     for (std::size_t c = 0; c < types[t].size(); ++c) {
       all.push_back(spec.account == static_cast<std::int32_t>(c) ? texts(dice.ids(rows))
@@ -109,13 +109,13 @@ void score_often(const std::string& json, int rounds) {
   for (int round = 0; round < rounds; ++round) {
     const auto model = shared(json);
     Dice dice{static_cast<std::uint64_t>(round), 12};
-    const TableTypes types = fitting_types(*model, dice);
+    const model::TableTypes types = fitting_types(*model, dice);
     Portfolio made = portfolio(model, rows_for(*model, types, dice), 1 + round % 2);
     for (int more = 0; more < 3; ++more) {
-      const Panel panel = score(made);
+      const panel::Panel panel = score(made);
       EXPECT_EQ(results::lines(*panel.table()).size(), static_cast<std::size_t>(panel.rows()));
       (void)results::lines(*panel.reasons());
-      for (const ScoreSpec& spec : model->scores) {
+      for (const model::ScoreSpec& spec : model->scores) {
         Watch watch;
         (void)results::lines(*panel.contributions(spec.name, true, Threads::resolve(1), watch));
       }
@@ -138,7 +138,7 @@ TEST(HostileDocuments, leave_presets_scored_however_often) {
 TEST(HostileDocuments, break_with_an_error_wherever_they_are_cut_off) {
   for (const std::string& json : {std::string{kSelfComparing}, std::string{kModel}}) {
     for (std::size_t length = 0; length + 1 < json.size(); length += 7) {
-      EXPECT_THROW((void)Model::parse(json.substr(0, length)), ModelError);
+      EXPECT_THROW((void)model::Model::parse(json.substr(0, length)), ModelError);
     }
   }
 }
@@ -150,7 +150,7 @@ TEST(HostileDocuments, break_with_an_error_where_a_byte_is_another) {
       std::string changed = json;
       changed[i] = byte;
       try {
-        (void)Model::parse(changed);
+        (void)model::Model::parse(changed);
       } catch (const ModelError&) {
       }
     }
@@ -158,4 +158,4 @@ TEST(HostileDocuments, break_with_an_error_where_a_byte_is_another) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

@@ -6,7 +6,7 @@
 #include "customerhealth/engine/instants.hpp"
 #include "model/documents.hpp"
 
-namespace customerhealth {
+namespace customerhealth::engine {
 namespace {
 
 using Dates = std::vector<std::string>;
@@ -20,15 +20,16 @@ Dates shown(const std::vector<Instant>& instants) {
 }
 
 /// A score `s` over one metric `n`, keys added to it; `more`: further scores.
-Model model_with(const std::string& keys, const std::string& more = "", const std::string& clock = "7d",
-                 const std::string& anchor = "2026-01-05") {
-  return model({.metrics = R"({"n": {"from": "usage", "agg": "count"}})",
-                .scores = R"({"s": {"measures": {"m": {"value": "n", "identity": true}}, "grades": [{"name": "g"}])" +
-                          keys + "}" + more + "}",
-                .more = R"(, "clock": {"every": ")" + clock + R"(", "anchor": ")" + anchor + "\"}"});
+model::Model model_with(const std::string& keys, const std::string& more = "", const std::string& clock = "7d",
+                        const std::string& anchor = "2026-01-05") {
+  return model::model(
+      {.metrics = R"({"n": {"from": "usage", "agg": "count"}})",
+       .scores = R"({"s": {"measures": {"m": {"value": "n", "identity": true}}, "grades": [{"name": "g"}])" + keys +
+                 "}" + more + "}",
+       .more = R"(, "clock": {"every": ")" + clock + R"(", "anchor": ")" + anchor + "\"}"});
 }
 
-Instants planned(const Model& model, const Dates& as_ofs, const std::string& before_first = "2020-01-01") {
+Instants planned(const model::Model& model, const Dates& as_ofs, const std::string& before_first = "2020-01-01") {
   std::vector<Instant> instants;
   for (const std::string& date : as_ofs) instants.push_back(at(date));
   return plan_instants(model, model.steps, instants, at(before_first));
@@ -74,8 +75,8 @@ TEST(Instants, do_not_walk_for_hysteresis_that_holds_nothing) {
 }
 
 TEST(Instants, go_back_as_often_as_trends_read_trends) {
-  const Model both = model_with(R"(, "trend": {"over": "10d"})",
-                                R"(, "t": {"measures": {"m": {"value": "s_change", "identity": true}},
+  const model::Model both = model_with(R"(, "trend": {"over": "10d"})",
+                                       R"(, "t": {"measures": {"m": {"value": "s_change", "identity": true}},
                                           "trend": {"over": "1d"}})");
   const Instants instants = planned(both, {"2026-02-20"});
   EXPECT_EQ(shown(instants.all), (Dates{"2026-02-09", "2026-02-10", "2026-02-19", "2026-02-20"}));
@@ -83,9 +84,9 @@ TEST(Instants, go_back_as_often_as_trends_read_trends) {
 }
 
 TEST(Instants, go_back_through_metrics) {
-  const Model through =
-      model({.metrics = R"({"n": {"from": "usage", "agg": "count"}, "f": {"formula": "s_change + 1"}})",
-             .scores = R"({"s": {"measures": {"m": {"value": "n", "identity": true}},
+  const model::Model through =
+      model::model({.metrics = R"({"n": {"from": "usage", "agg": "count"}, "f": {"formula": "s_change + 1"}})",
+                    .scores = R"({"s": {"measures": {"m": {"value": "n", "identity": true}},
                                                    "trend": {"over": "10d"}},
                                              "t": {"measures": {"m": {"value": "f", "identity": true}},
                                                    "trend": {"over": "1d"}}})"});
@@ -94,8 +95,8 @@ TEST(Instants, go_back_through_metrics) {
 }
 
 TEST(Instants, walk_what_a_held_grade_depends_on) {
-  const Model walked = model_with(R"(, "trend": {"over": "3d"})",
-                                  R"(, "t": {"measures": {"m": {"value": "s_change", "identity": true}},
+  const model::Model walked = model_with(R"(, "trend": {"over": "3d"})",
+                                         R"(, "t": {"measures": {"m": {"value": "s_change", "identity": true}},
                                             "grades": [{"name": "g"}], "hysteresis": {"points": 1}})");
   EXPECT_EQ(shown(planned(walked, {"2026-01-21"}, "2026-01-10").all),
             (Dates{"2026-01-09", "2026-01-12", "2026-01-16", "2026-01-18", "2026-01-19", "2026-01-21"}));
@@ -106,4 +107,4 @@ TEST(Instants, of_no_as_ofs_are_none) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

@@ -8,17 +8,17 @@
 #include "engine/worlds.hpp"
 
 // Every aggregation over a few rows, worked out by hand.
-namespace customerhealth {
+namespace customerhealth::engine {
 namespace {
 
 using namespace worlds;
 using Lines = std::vector<std::string>;
 
 /// What account a's metric is at each as-of; missing: its reason.
-Lines values(const Panel& panel, const std::string& metric, const std::string& account = "a") {
+Lines values(const panel::Panel& panel, const std::string& metric, const std::string& account = "a") {
   const auto table = panel.table(), reasons = panel.reasons();
-  const auto cell = [](const ResultTable& of, const std::string& name, std::int64_t row) {
-    return results::cell(*std::ranges::find(of.batches[0].columns, name, &ResultColumn::name), row);
+  const auto cell = [](const arrow::ResultTable& of, const std::string& name, std::int64_t row) {
+    return results::cell(*std::ranges::find(of.batches[0].columns, name, &arrow::ResultColumn::name), row);
   };
   Lines out;
   for (std::int64_t row = 0; row < table->batches[0].rows; ++row) {
@@ -35,7 +35,7 @@ Lines values(const Panel& panel, const std::string& metric, const std::string& a
 }
 
 /// Rows of a at 1 (4, x), 3 (nothing, y), 5 (-2, x), twice at 8 (10, z and 6, z) and at 12 (1, nothing); of b others.
-Panel events(const std::string& metrics, const std::vector<Instant>& dates = {day(9), day(12), day(13)}) {
+panel::Panel events(const std::string& metrics, const std::vector<Instant>& dates = {day(9), day(12), day(13)}) {
   const auto model = shared(R"({"format": 1, "tables": {"u": {"kind": "events", "account": "id", "time": "at"}},
     "metrics": {"rows": {"from": "u", "agg": "count"}, "ns": {"from": "u", "agg": "sum", "of": "n"},
                 "words": {"from": "u", "agg": "count_distinct", "of": "w"}, )" +
@@ -111,7 +111,7 @@ TEST(Events, are_told_apart_by_value) {
   EXPECT_EQ(of_events(R"("agg": "completeness", "of": "w", "wanted": ["x", "q"])"), Lines(3, "0.5"));
   EXPECT_EQ(of_events(R"("agg": "completeness", "of": "w", "wanted": {"x": 1, "z": 3, "q": 1})"), Lines(3, "0.6"));
   EXPECT_EQ(of_events(R"("agg": "completeness", "of": "w", "wanted": {"x": 1, "z": 1})"), Lines(3, "1"));
-  const Panel by =
+  const panel::Panel by =
       events(R"("m": {"from": "u", "agg": "sum", "of": "n", "by": {"column": "w", "values": ["z", "x", "q"]}})");
   EXPECT_EQ(values(by, "m.z"), (Lines{"16", "16", "16"}));
   EXPECT_EQ(values(by, "m.x"), (Lines{"2", "2", "2"}));
@@ -132,7 +132,7 @@ TEST(Completeness, does_not_let_many_of_one_stand_for_another) {
 }
 
 TEST(Events, since_an_instant_are_those_of_a_window_that_begins_there) {
-  const Panel panel = events(
+  const panel::Panel panel = events(
       R"("ten": {"from": "u", "agg": "first_time", "where": "n = 10"},
          "last": {"from": "u", "agg": "last_time"}, "never": {"from": "u", "agg": "last_time", "where": "n > 900"},
          "m": {"from": "u", "agg": "count", "since": "ten", "window": "4d"},
@@ -202,7 +202,7 @@ TEST(States, hold_until_the_next_of_their_key) {
                    texts({"p", "p", "p", "q", {}, {}}), numbers({7, 50, 5, 1, 100, 200})),
              input("plan", {"id", "at", "known", "w"}, texts({"a", "a", "a"}), days({1, 5, 3}), days({1, 8, 3}),
                    texts({"free", "pro", "plus"}))));
-  const Panel panel = score(made, {day(3), day(4), day(6), day(7), day(9)});
+  const panel::Panel panel = score(made, {day(3), day(4), day(6), day(7), day(9)});
   EXPECT_EQ(values(panel, "m"), (Lines{"5", "6", "306", "308", "308"}));
   EXPECT_EQ(values(panel, "low"), (Lines{"1", "2", "2", "1", "1"}));
   EXPECT_EQ(values(panel, "before"), (Lines{"0", "5", "6", "306", "308"}));
@@ -218,7 +218,7 @@ TEST(Tickets, have_no_end_before_it_has_come) {
                 "left": {"from": "t", "agg": "days_to_end"}}})");
   const Portfolio made =
       portfolio(model, inputs(input("t", {"id", "begins", "ends"}, texts({"a", "a"}), days({1, 2}), days({6, 4}))));
-  const Panel panel = score(made, {day(3), day(4), day(5), day(6), day(7)});
+  const panel::Panel panel = score(made, {day(3), day(4), day(5), day(6), day(7)});
   EXPECT_EQ(values(panel, "open"), (Lines{"2", "2", "1", "1", "0"}));
   EXPECT_EQ(values(panel, "taken"), (Lines{"silent", "silent", "2", "2", "5"}));
   EXPECT_EQ(values(panel, "left"), (Lines{"open", "open", "open", "open", "silent"}));
@@ -249,4 +249,4 @@ TEST(Events, of_a_month_are_each_date_s_own_where_months_cross) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

@@ -10,7 +10,7 @@
 #include "engine/worlds.hpp"
 #include "ledger/models.hpp"
 
-namespace customerhealth {
+namespace customerhealth::engine {
 namespace {
 
 using namespace worlds;
@@ -18,7 +18,7 @@ using Lines = std::vector<std::string>;
 
 /// All that a portfolio has to say, byte by byte.
 std::string everything(const Portfolio& portfolio, int threads = 1) {
-  const Panel panel = score(portfolio, kAsOfs, threads);
+  const panel::Panel panel = score(portfolio, kAsOfs, threads);
   Watch watch;
   std::string out = results::bytes(*panel.table()) + results::bytes(*panel.reasons());
   for (const bool deep : {false, true}) {
@@ -27,7 +27,7 @@ std::string everything(const Portfolio& portfolio, int threads = 1) {
   return out + results::bytes(*portfolio.accounts()) + results::bytes(*portfolio.quality());
 }
 
-std::vector<TableInput> world(std::uint64_t seed, int accounts, std::size_t rows) {
+std::vector<ledger::TableInput> world(std::uint64_t seed, int accounts, std::size_t rows) {
   Dice dice{seed, accounts};
   auto given = activity(dice, rows);
   given.push_back(accounts_table(accounts));
@@ -67,16 +67,16 @@ TEST(Portfolio, answers_the_same_whether_rows_were_appended_or_there_at_once) {
   for (std::uint64_t seed = 83; seed < 91; ++seed) {
     Dice dice{seed, seed % 2 == 0 ? 12 : 400};
     // The same rows twice: batch by batch, and as the batches of one stream.
-    std::map<std::string, std::vector<TableInput>> batches;
+    std::map<std::string, std::vector<ledger::TableInput>> batches;
     Portfolio grown = portfolio(model, {accounts_table(300)});
     for (int i = 0; i < 12; ++i) {
       auto more = activity(dice, static_cast<std::size_t>(1 + dice.below(60)));
       append(grown, more);
-      for (TableInput& table : more) batches[table.name].push_back(std::move(table));
+      for (ledger::TableInput& table : more) batches[table.name].push_back(std::move(table));
     }
     Portfolio by_table = portfolio(model, {accounts_table(300)});
     for (auto& [name, all] : batches) {
-      for (TableInput& batch : all) append(by_table, {std::move(batch)});
+      for (ledger::TableInput& batch : all) append(by_table, {std::move(batch)});
     }
     EXPECT_EQ(results::lines(*score(grown).table()), results::lines(*score(by_table).table())) << seed;
     EXPECT_EQ(results::lines(*score(grown).reasons()), results::lines(*score(by_table).reasons())) << seed;
@@ -130,7 +130,7 @@ TEST(Portfolio, is_scored_while_rows_are_appended) {
   std::atomic<bool> is_done = false;
   std::thread reader{[&] {
     while (!is_done) {
-      const Panel panel = score(growing, {day(90)}, 2);
+      const panel::Panel panel = score(growing, {day(90)}, 2);
       EXPECT_EQ(panel.table()->batches[0].rows, panel.rows());
     }
   }};
@@ -188,4 +188,4 @@ TEST(Portfolio, takes_a_key_that_is_the_account_itself) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

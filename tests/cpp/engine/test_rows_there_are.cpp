@@ -8,7 +8,7 @@
 #include "engine/worlds.hpp"
 
 // Which rows a panel has, and which rows of a table are to be seen.
-namespace customerhealth {
+namespace customerhealth::engine {
 namespace {
 
 using namespace worlds;
@@ -133,7 +133,7 @@ TEST(Rows, keep_the_types_of_their_columns) {
                    "7 1970-01-03 - 2 - - - - -"}));
   const auto table = score(typed, {day(2)}).table();
   EXPECT_EQ(results::lines(*table), Lines{"7 1970-01-03 9007199254740992 1 0.5 q yes 1970-01-05 -"});
-  EXPECT_EQ(table->batches[0].columns[8].kind, ResultColumn::Kind::category);  // as the source declares it
+  EXPECT_EQ(table->batches[0].columns[8].kind, arrow::ResultColumn::Kind::category);  // as the source declares it
 }
 
 TEST(Rows, of_more_accounts_than_a_batch_stay_with_their_accounts) {
@@ -180,9 +180,9 @@ TEST(PanelRow, that_is_not_there_at_a_tick_holds_nothing) {
       n.emplace_back(value);
     }
   }
-  const Panel panel = score(portfolio(model, inputs(input("usage", {"id", "at", "here", "n"}, texts(ids), days(at),
-                                                          integers(here), numbers(n)))),
-                            {day(11), day(18), day(20), day(25)});
+  const panel::Panel panel = score(portfolio(model, inputs(input("usage", {"id", "at", "here", "n"}, texts(ids),
+                                                                 days(at), integers(here), numbers(n)))),
+                                   {day(11), day(18), day(20), day(25)});
   // here, n, s, its grade, coverage, change, trend and grade before, then the journey.
   EXPECT_EQ(results::lines(*panel.table()),
             (Lines{"a 1970-01-12 1 70 70 high 1 50 up low large 1970-01-12 0 small no",
@@ -199,4 +199,4 @@ TEST(PanelRow, that_is_not_there_at_a_tick_holds_nothing) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

@@ -6,7 +6,7 @@
 #include "engine/results.hpp"
 #include "engine/worlds.hpp"
 
-namespace customerhealth {
+namespace customerhealth::engine {
 namespace {
 
 using namespace worlds;
@@ -159,4 +159,4 @@ TEST(Reasons, of_buckets_are_too_young_before_they_are_too_few) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

@@ -12,7 +12,7 @@
 
 // Everything that a panel answers about three customers, and the same about a thousand of each: more than a block of
 // accounts has room for.
-namespace customerhealth {
+namespace customerhealth::engine {
 namespace {
 
 using namespace worlds;
@@ -83,13 +83,13 @@ Portfolio book(const Lines& suffixes, int threads) {
 }
 
 /// Some columns, in the order in which they are asked for.
-Lines lines_of(const ResultTable& table, const Lines& columns) {
+Lines lines_of(const arrow::ResultTable& table, const Lines& columns) {
   Lines out;
-  for (const ResultTable::Batch& batch : table.batches) {
+  for (const arrow::ResultTable::Batch& batch : table.batches) {
     for (std::int64_t row = 0; row < batch.rows; ++row) {
       std::string& line = out.emplace_back();
       for (const std::string& name : columns) {
-        const auto found = std::ranges::find(batch.columns, name, &ResultColumn::name);
+        const auto found = std::ranges::find(batch.columns, name, &arrow::ResultColumn::name);
         line += (line.empty() ? "" : " ") + results::cell(*found, row);
       }
     }
@@ -102,7 +102,7 @@ struct Answers {
 };
 
 Answers answers_of(const Portfolio& portfolio, int threads) {
-  const Panel panel = score(portfolio, kDates, threads);
+  const panel::Panel panel = score(portfolio, kDates, threads);
   const Threads width = Threads::resolve(threads);
   Watch watch;
   Answers all;
@@ -286,7 +286,7 @@ TEST(Plays, keep_their_id_from_the_day_they_would_open_to_the_tick_at_which_they
 }
 
 TEST(Moves, are_those_after_one_instant_and_up_to_another) {
-  const Panel panel = score(book({""}, 1), kDates);
+  const panel::Panel panel = score(book({""}, 1), kDates);
   const auto moves = [&](std::int64_t after, std::int64_t until) {
     return results::lines(*panel.moves("j", day(after), day(until)));
   };
@@ -297,4 +297,4 @@ TEST(Moves, are_those_after_one_instant_and_up_to_another) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

@@ -66,8 +66,8 @@ inline constexpr const char* kModel = R"({"format": 1,
                "caps": [{"name": "tickets", "when": "open > 1", "at_most": 40}],
                "grades": [{"name": "red"}, {"name": "green", "from": 50}]}}})";
 
-inline std::shared_ptr<const Model> shared(const std::string& json) {
-  return std::make_shared<const Model>(Model::parse(json));
+inline std::shared_ptr<const model::Model> shared(const std::string& json) {
+  return std::make_shared<const model::Model>(model::Model::parse(json));
 }
 
 using namespace tables;
@@ -114,13 +114,13 @@ class Dice {
 };
 
 /// The tables but for accounts, `n` rows each or so.
-inline std::vector<TableInput> activity(Dice& dice, std::size_t n) {
+inline std::vector<ledger::TableInput> activity(Dice& dice, std::size_t n) {
   const auto doubles = [&](std::size_t rows) {
     return dice.many(rows, [&] { return dice.below(9) == 0 ? std::nullopt : std::optional{dice.below(1000) / 7.0}; });
   };
   const auto flags = [&](std::size_t rows) { return dice.numbers(rows, 2); };
   const std::size_t few = n / 4 + 1;
-  std::vector<TableInput> all;
+  std::vector<ledger::TableInput> all;
   all.push_back(input("usage", {"id", "at", "known", "user", "amount", "feature"}, texts(dice.ids(n)),
                       micros(dice.times(n, 0, 200)), micros(dice.times(n, 0, 210)), integers(dice.numbers(n, 30)),
                       numbers(doubles(n)), texts(dice.words(n, 4))));
@@ -138,7 +138,7 @@ inline std::vector<TableInput> activity(Dice& dice, std::size_t n) {
 }
 
 /// Most accounts, some in the segment that is left out, one twice.
-inline TableInput accounts_table(int count) {
+inline ledger::TableInput accounts_table(int count) {
   Words ids, segments;
   for (int i = 0; i < count; ++i) {
     if (i % 9 == 4) continue;
@@ -152,18 +152,20 @@ inline TableInput accounts_table(int count) {
 
 inline const std::vector<Instant> kAsOfs = {day(200), day(10), day(45), day(90), day(90), day(150), day(7) + Micros{2}};
 
-inline Portfolio portfolio(const std::shared_ptr<const Model>& model, const std::vector<TableInput>& given,
-                           int threads = 1, Strictness strictness = Strictness::lenient) {
+inline engine::Portfolio portfolio(const std::shared_ptr<const model::Model>& model,
+                                   const std::vector<ledger::TableInput>& given, int threads = 1,
+                                   ledger::Strictness strictness = ledger::Strictness::lenient) {
   Watch watch;
-  return Portfolio{model, given, strictness, Threads::resolve(threads), watch};
+  return engine::Portfolio{model, given, strictness, Threads::resolve(threads), watch};
 }
 
-inline void append(Portfolio& portfolio, const std::vector<TableInput>& given, int threads = 1) {
+inline void append(engine::Portfolio& portfolio, const std::vector<ledger::TableInput>& given, int threads = 1) {
   Watch watch;
   portfolio.append(given, Threads::resolve(threads), watch);
 }
 
-inline Panel score(const Portfolio& portfolio, const std::vector<Instant>& as_ofs = kAsOfs, int threads = 1) {
+inline panel::Panel score(const engine::Portfolio& portfolio, const std::vector<Instant>& as_ofs = kAsOfs,
+                          int threads = 1) {
   Watch watch;
   return portfolio.score(as_ofs, Threads::resolve(threads), watch);
 }

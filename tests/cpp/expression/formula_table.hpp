@@ -14,7 +14,7 @@
 #include "customerhealth/common/length.hpp"
 #include "customerhealth/expression/missing_names.hpp"
 
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 
 inline constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 inline constexpr Truth kNo = Truth::no, kYes = Truth::yes, kUnknown = Truth::missing;
@@ -73,7 +73,7 @@ class FormulaTable final : public Scope {
   [[nodiscard]] std::vector<std::string> candidates(const Name&) const override { return names_; }
 
   [[nodiscard]] BoundExpression bind(const std::string& formula, Type wanted = Type::any) {
-    return customerhealth::bind(Expression::parse(formula), *this, wanted, texts_);
+    return expression::bind(Expression::parse(formula), *this, wanted, texts_);
   }
   [[nodiscard]] Column evaluate(const BoundExpression& bound) const { return bound.evaluate(inputs(), rows_); }
   /// Which name makes each row missing; nothing: arithmetic.
@@ -161,4 +161,4 @@ template <class Work>
 
 inline Instant at(const char* text) { return parse_instant(text).value(); }
 
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

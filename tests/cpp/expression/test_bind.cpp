@@ -2,7 +2,7 @@
 
 #include "expression/formula_table.hpp"
 
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 namespace {
 
 class Bind : public ::testing::Test {
@@ -158,4 +158,4 @@ TEST_F(Bind, evaluates_columns_longer_than_a_block) {
 }
 
 }  // namespace
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

@@ -9,7 +9,7 @@
 
 #include "../fuzz/formula_target.hpp"
 
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 namespace {
 
 /// The fuzzer's corpus by file name.
@@ -56,4 +56,4 @@ TEST(FormulaCorpus, breaks_nothing_when_spliced) {
 }
 
 }  // namespace
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

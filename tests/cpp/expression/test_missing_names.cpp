@@ -2,7 +2,7 @@
 
 #include "expression/formula_table.hpp"
 
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 namespace {
 
 using Names = std::vector<std::string>;
@@ -43,4 +43,4 @@ TEST(MissingNames, go_into_a_function_inside_another) {
 }
 
 }  // namespace
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

@@ -4,7 +4,7 @@
 
 #include "expression/formula_table.hpp"
 
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 namespace {
 
 void expect_missing(const std::string& formula) {
@@ -143,4 +143,4 @@ TEST(Numbers, come_from_integer_columns_with_their_nulls) {
 }
 
 }  // namespace
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

@@ -2,7 +2,7 @@
 
 #include "expression/formula_table.hpp"
 
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 namespace {
 
 std::string repeated(const std::string& text, int times) {
@@ -161,4 +161,4 @@ TEST(Parse, reserves_keywords_and_functions) {
 }
 
 }  // namespace
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

@@ -4,7 +4,7 @@
 
 #include "expression/formula_table.hpp"
 
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 namespace {
 
 /// m has the parts a, b, c over four rows: whole, with holes, one value, nothing.
@@ -82,4 +82,4 @@ TEST(Parts, of_no_known_type_are_missing) {
 }
 
 }  // namespace
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

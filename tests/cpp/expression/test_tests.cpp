@@ -4,7 +4,7 @@
 
 #include "expression/formula_table.hpp"
 
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 namespace {
 
 using Truths = std::vector<Truth>;
@@ -161,4 +161,4 @@ TEST(Membership, takes_long_lists_and_other_types) {
 }
 
 }  // namespace
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

@@ -2,7 +2,7 @@
 
 #include "expression/formula_table.hpp"
 
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 namespace {
 
 using Truths = std::vector<Truth>;
@@ -75,4 +75,4 @@ TEST(Text, is_chosen) {
 }
 
 }  // namespace
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

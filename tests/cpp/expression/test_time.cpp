@@ -4,7 +4,7 @@
 
 #include "expression/formula_table.hpp"
 
-namespace customerhealth::formula {
+namespace customerhealth::expression {
 namespace {
 
 FormulaTable& with_instant(FormulaTable& table, const char* text) { return table.instants("t", {at(text)}); }
@@ -102,4 +102,4 @@ TEST(Time, chooses_among_instants) {
 }
 
 }  // namespace
-}  // namespace customerhealth::formula
+}  // namespace customerhealth::expression

@@ -28,7 +28,7 @@ inline constexpr const char* kUsage = R"({"format": 1,
   "tables": {"usage": {"kind": "events", "account": "id", "time": "at"}},
   "metrics": {"features": {"from": "usage", "agg": "count_distinct", "of": "feature"}}})";
 
-inline TableInput usage(const Words& ids, const Ints& at, const Words& features) {
+inline ledger::TableInput usage(const Words& ids, const Ints& at, const Words& features) {
   return input("usage", {"id", "at", "feature"}, texts(ids), days(at), texts(features));
 }
 
@@ -38,8 +38,10 @@ inline constexpr const char* kListed = R"({"format": 1,
              "accounts": {"kind": "accounts", "account": "id"}},
   "metrics": {"rows": {"from": "usage", "agg": "count"}}})";
 
-inline TableInput rows(const Words& ids, const Ints& at) { return input("usage", {"id", "at"}, texts(ids), days(at)); }
-inline TableInput accounts(const Words& ids) { return input("accounts", {"id"}, texts(ids)); }
+inline ledger::TableInput rows(const Words& ids, const Ints& at) {
+  return input("usage", {"id", "at"}, texts(ids), days(at));
+}
+inline ledger::TableInput accounts(const Words& ids) { return input("accounts", {"id"}, texts(ids)); }
 
 /// What `call` has to say against its input; nothing when it takes it.
 template <class Call>

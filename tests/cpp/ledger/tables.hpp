@@ -47,31 +47,32 @@ std::vector<TestColumn> columns(Columns&&... each) {
   return all;
 }
 
-inline ArrowTable table_of(const std::string& name, const std::vector<std::string>& names,
-                           std::vector<TestColumn> all) {
+inline arrow::ArrowTable table_of(const std::string& name, const std::vector<std::string>& names,
+                                  std::vector<TestColumn> all) {
   TestColumn batch = arrays::batch_of(names, std::move(all));
-  return ArrowTable::read(*batch.schema.get(), *batch.array.get(), name, names);
+  return arrow::ArrowTable::read(*batch.schema.get(), *batch.array.get(), name, names);
 }
 
 template <class... Columns>
-TableInput input(const std::string& name, const std::vector<std::string>& names, Columns&&... each) {
+ledger::TableInput input(const std::string& name, const std::vector<std::string>& names, Columns&&... each) {
   return {name, table_of(name, names, columns(std::forward<Columns>(each)...))};
 }
 
 template <class... Inputs>
-std::vector<TableInput> inputs(Inputs&&... each) {
-  std::vector<TableInput> all;
+std::vector<ledger::TableInput> inputs(Inputs&&... each) {
+  std::vector<ledger::TableInput> all;
   (all.push_back(std::forward<Inputs>(each)), ...);
   return all;
 }
 
 /// `extend` where several workers are at hand.
-inline std::shared_ptr<const Ledger> extended(const Model& model, const Ledger* before,
-                                              const std::vector<TableInput>& given,
-                                              Strictness strictness = Strictness::lenient, int threads = 1) {
+inline std::shared_ptr<const ledger::Ledger> extended(const model::Model& model, const ledger::Ledger* before,
+                                                      const std::vector<ledger::TableInput>& given,
+                                                      ledger::Strictness strictness = ledger::Strictness::lenient,
+                                                      int threads = 1) {
   Watch watch;
-  std::shared_ptr<const Ledger> after;
-  run(Threads::resolve(threads), watch, [&] { after = extend(model, before, given, strictness, watch); });
+  std::shared_ptr<const ledger::Ledger> after;
+  run(Threads::resolve(threads), watch, [&] { after = ledger::extend(model, before, given, strictness, watch); });
   return after;
 }
 

@@ -3,13 +3,13 @@
 #include "customerhealth/ledger/account_ids.hpp"
 #include "ledger/tables.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 namespace {
 
 using namespace tables;
 
 std::vector<std::int32_t> encoded(AccountIds& ids, TestColumn column, const std::string& table = "usage") {
-  const ArrowTable read = table_of(table, {"id"}, columns(std::move(column)));
+  const arrow::ArrowTable read = table_of(table, {"id"}, columns(std::move(column)));
   Watch watch;
   const auto codes = ids.encode(read, 0, table, 0, watch);
   return {codes.span().begin(), codes.span().end()};
@@ -86,4 +86,4 @@ TEST(AccountIds, refuse_columns_that_can_name_no_account) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

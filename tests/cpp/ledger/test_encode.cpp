@@ -8,7 +8,7 @@
 #include "customerhealth/ledger/encode.hpp"
 #include "ledger/tables.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 namespace {
 
 using namespace tables;
@@ -50,7 +50,7 @@ Words random_texts(std::size_t rows, std::uint64_t seed) {
 
 const ColumnPlace kPlace{"usage", "feature", 10};
 
-std::string refusal(const ArrowTable& table) {
+std::string refusal(const arrow::ArrowTable& table) {
   Watch watch;
   Interning<std::string> interning;
   try {
@@ -84,7 +84,7 @@ TEST(EncodeTexts, codes_rows_by_first_appearance_across_batches_of_both_layouts)
   std::vector<TestColumn> plain;
   plain.push_back(arrays::batch_of(texts(first)));
   plain.push_back(arrays::batch_of(texts(second)));
-  const ArrowTable table = arrays::read(std::move(plain));
+  const arrow::ArrowTable table = arrays::read(std::move(plain));
   Watch watch;
   Interning<std::string> interning;
   expect_first_appearance(encode_texts(table.chunks(0), std::ref(interning), kPlace, watch).span(), all);
@@ -96,7 +96,7 @@ TEST(EncodeTexts, codes_rows_by_first_appearance_across_batches_of_both_layouts)
     indices.push_back(null ? std::nullopt : std::optional<std::int64_t>{i % 4});
     meant.push_back(null ? std::nullopt : values[static_cast<std::size_t>(i % 4)]);
   }
-  const ArrowTable coded =
+  const arrow::ArrowTable coded =
       arrays::read(arrays::batch_of(arrays::dictionary(NANOARROW_TYPE_INT8, indices, texts(values))));
   Interning<std::string> again;
   expect_first_appearance(encode_texts(coded.chunks(0), std::ref(again), kPlace, watch).span(), meant);
@@ -105,7 +105,7 @@ TEST(EncodeTexts, codes_rows_by_first_appearance_across_batches_of_both_layouts)
 
 TEST(EncodeTexts, gives_the_same_codes_with_any_number_of_stripes) {
   const Words values = random_texts(150'000, 5);
-  const ArrowTable table = arrays::read(arrays::batch_of(texts(values)));
+  const arrow::ArrowTable table = arrays::read(arrays::batch_of(texts(values)));
   for (const int threads : {1, 2, 7}) {
     Watch watch;
     Interning<std::string> interning;
@@ -133,7 +133,7 @@ TEST(EncodeIntegers, codes_those_near_each_other_in_ascending_order) {
     if (value) expected[*value] = 0;
   }
   for (std::int32_t code = 0; auto& [value, place] : expected) place = code++;
-  const ArrowTable table = arrays::read(arrays::batch_of(integers(values)));
+  const arrow::ArrowTable table = arrays::read(arrays::batch_of(integers(values)));
   for (const int threads : {1, 3}) {
     Watch watch;
     Interning<std::int64_t> interning;
@@ -148,7 +148,7 @@ TEST(EncodeIntegers, codes_those_near_each_other_in_ascending_order) {
 TEST(EncodeIntegers, reads_the_ends_of_the_range) {
   const Ints values{std::numeric_limits<std::int64_t>::max(), std::nullopt, std::numeric_limits<std::int64_t>::min(),
                     0};
-  const ArrowTable table = arrays::read(arrays::batch_of(integers(values)));
+  const arrow::ArrowTable table = arrays::read(arrays::batch_of(integers(values)));
   Watch watch;
   Interning<std::int64_t> interning;
   expect_first_appearance(encode_integers(table.chunks(0), std::ref(interning), watch).span(), values);
@@ -156,7 +156,7 @@ TEST(EncodeIntegers, reads_the_ends_of_the_range) {
 
 TEST(EncodeIntegers, codes_those_far_apart_by_first_appearance_nulls_apart) {
   const Ints values = random_integers(8, 1'000'003);
-  const ArrowTable table = arrays::read(arrays::batch_of(integers(values)));
+  const arrow::ArrowTable table = arrays::read(arrays::batch_of(integers(values)));
   for (const int threads : {1, 3}) {
     Watch watch;
     Interning<std::int64_t> interning;
@@ -168,7 +168,7 @@ TEST(EncodeIntegers, codes_those_far_apart_by_first_appearance_nulls_apart) {
 TEST(PiecesOf, cuts_rows_at_the_ends_of_chunks) {
   std::vector<TestColumn> batches;
   for (const std::size_t rows : {3, 4, 5}) batches.push_back(arrays::batch_of(integers(Ints(rows, 1))));
-  const ArrowTable table = arrays::read(std::move(batches));
+  const arrow::ArrowTable table = arrays::read(std::move(batches));
   const auto& chunks = table.chunks(0);
   EXPECT_EQ(rows_of(chunks), 12);
   const auto pieces = pieces_of(chunks, 2, 8);
@@ -184,4 +184,4 @@ TEST(PiecesOf, cuts_rows_at_the_ends_of_chunks) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

@@ -10,7 +10,7 @@
 
 #include "customerhealth/ledger/hash_codes.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 namespace {
 
 constexpr auto kKeep = [](const auto& key) { return key; };
@@ -104,4 +104,4 @@ TEST(SameKey, tells_texts_apart_that_differ_in_a_byte_anywhere) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

@@ -3,7 +3,7 @@
 #include "customerhealth/ledger/ledger.hpp"
 #include "ledger/models.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 namespace {
 
 using namespace tables;
@@ -15,21 +15,21 @@ std::vector<std::string> names_in_order(const Ledger& ledger) {
 }
 
 /// One letter an account.
-std::string listed(const Model& model, const Ledger& ledger) {
+std::string listed(const model::Model& model, const Ledger& ledger) {
   std::string names;
   for (const AccountCode account : listed_accounts(model, ledger)) names += ledger.ids->name(account);
   return names;
 }
 
 TEST(Extend, numbers_the_first_accounts_in_the_order_of_their_ids) {
-  const Model model = Model::parse(kUsage);
+  const model::Model model = model::Model::parse(kUsage);
   const auto ledger = extended(model, nullptr, inputs(usage({"c", "a", "b"}, {1, 2, 3}, {"x", "y", "z"})));
   EXPECT_EQ(names_in_order(*ledger), (std::vector<std::string>{"a", "b", "c"}));
   for (std::int32_t i = 0; i < 3; ++i) EXPECT_EQ(ledger->order[static_cast<std::size_t>(i)], AccountCode{i});
 }
 
 TEST(Extend, finds_later_accounts_their_place_and_keeps_old_codes) {
-  const Model model = Model::parse(kUsage);
+  const model::Model model = model::Model::parse(kUsage);
   const auto before = extended(model, nullptr, inputs(usage({"c", "a"}, {1, 2}, {"x", "y"})));
   const auto after = extended(model, before.get(), inputs(usage({"d", "b", "a"}, {3, 3, 3}, {"x", "y", "z"})));
   EXPECT_EQ(names_in_order(*after), (std::vector<std::string>{"a", "b", "c", "d"}));
@@ -39,7 +39,7 @@ TEST(Extend, finds_later_accounts_their_place_and_keeps_old_codes) {
 }
 
 TEST(Extend, takes_tables_without_rows_and_rows_without_accounts) {
-  const Model model = Model::parse(kUsage);
+  const model::Model model = model::Model::parse(kUsage);
   const auto empty = extended(model, nullptr, inputs(usage({}, {}, {})));
   EXPECT_TRUE(empty->tables[0].given);
   EXPECT_TRUE(empty->order.empty());
@@ -53,7 +53,7 @@ TEST(Extend, takes_tables_without_rows_and_rows_without_accounts) {
 }
 
 TEST(Extend, refuses_tables_that_the_model_does_not_have_or_that_come_twice) {
-  const Model model = Model::parse(kUsage);
+  const model::Model model = model::Model::parse(kUsage);
   EXPECT_EQ(refusal([&] { (void)extended(model, nullptr, inputs(input("usages", {"id"}, texts({"a"})))); }),
             "'usages' is no table of the model; did you mean 'usage'?");
   EXPECT_EQ(refusal([&] { (void)extended(model, nullptr, inputs(usage({}, {}, {}), usage({}, {}, {}))); }),
@@ -61,7 +61,7 @@ TEST(Extend, refuses_tables_that_the_model_does_not_have_or_that_come_twice) {
 }
 
 TEST(Extend, refuses_a_column_that_changes_its_type) {
-  const Model model = Model::parse(kUsage);
+  const model::Model model = model::Model::parse(kUsage);
   const auto more = [](TestColumn feature) {
     return inputs(input("usage", {"id", "at", "feature"}, texts({"a"}), days({5}), std::move(feature)));
   };
@@ -74,7 +74,7 @@ TEST(Extend, refuses_a_column_that_changes_its_type) {
 }
 
 TEST(Extend, leaves_what_was_before_as_it_was_when_it_fails) {
-  const Model model = Model::parse(kUsage);
+  const model::Model model = model::Model::parse(kUsage);
   const auto before = extended(model, nullptr, inputs(usage({"b"}, {1}, {"x"})));
   const auto seconds = arrays::timestamp(NANOARROW_TIME_UNIT_SECOND);
   EXPECT_EQ(refusal([&] {
@@ -92,7 +92,7 @@ TEST(Extend, leaves_what_was_before_as_it_was_when_it_fails) {
 }
 
 TEST(Extend, does_not_let_a_failed_load_decide_the_type_of_ids) {
-  const Model model = Model::parse(kUsage);
+  const model::Model model = model::Model::parse(kUsage);
   const auto before = extended(model, nullptr, {});
   EXPECT_NE(refusal([&] {
               (void)extended(model, before.get(), inputs(usage({"a"}, {std::nullopt}, {"x"})), Strictness::rows);
@@ -103,10 +103,10 @@ TEST(Extend, does_not_let_a_failed_load_decide_the_type_of_ids) {
 }
 
 TEST(ListedAccounts, are_those_of_the_accounts_table_where_there_is_one) {
-  const Model model = Model::parse(kListed);
+  const model::Model model = model::Model::parse(kListed);
   const auto ledger = extended(model, nullptr, inputs(rows({"a", "b"}, {1, 2}), accounts({"b", "c"})));
   EXPECT_EQ(listed(model, *ledger), "bc");
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

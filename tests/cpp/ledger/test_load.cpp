@@ -5,22 +5,22 @@
 #include "customerhealth/ledger/load.hpp"
 #include "ledger/models.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 namespace {
 
 using namespace tables;
 
 std::string mismatch(const std::vector<std::string>& names, std::vector<TestColumn> all, const char* table = "usage") {
-  const Model model = Model::parse(kEverything);
-  const TableSpec& spec = model.tables[static_cast<std::size_t>(*model.find_table(table))];
-  const ArrowTable read = table_of(table, names, std::move(all));
+  const model::Model model = model::Model::parse(kEverything);
+  const model::TableSpec& spec = model.tables[static_cast<std::size_t>(*model.find_table(table))];
+  const arrow::ArrowTable read = table_of(table, names, std::move(all));
   return refusal([&] { (void)match_columns(spec, read); });
 }
 
 TEST(MatchColumns, finds_columns_wherever_they_stand) {
-  const Model model = Model::parse(kUsage);
-  const ArrowTable table = table_of("usage", {"feature", "extra", "at", "id"},
-                                    columns(texts({"x"}), integers({1}), days({1}), texts({"a"})));
+  const model::Model model = model::Model::parse(kUsage);
+  const arrow::ArrowTable table = table_of("usage", {"feature", "extra", "at", "id"},
+                                           columns(texts({"x"}), integers({1}), days({1}), texts({"a"})));
   const auto found = match_columns(model.tables[0], table);
   ASSERT_EQ(found.size(), model.tables[0].columns.size());
   for (std::size_t c = 0; c < found.size(); ++c) {
@@ -52,14 +52,14 @@ TEST(MatchColumns, takes_only_types_that_a_role_can_use) {
 
 /// The only segment of a portfolio of one table.
 const Segment& segment_of(const Ledger& ledger) { return *ledger.tables[0].segments.at(0); }
-const ColumnView column(const Model& model, const Ledger& ledger, const std::string& name) {
+const ColumnView column(const model::Model& model, const Ledger& ledger, const std::string& name) {
   const auto& names = model.tables[0].columns;
   const auto at = static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
   return view_of(segment_of(ledger).columns[at]);
 }
 
 TEST(Load, brings_each_account_into_the_order_of_time_ties_as_they_came) {
-  const Model model = Model::parse(kUsage);
+  const model::Model model = model::Model::parse(kUsage);
   const auto ledger =
       extended(model, nullptr, inputs(usage({"b", "a", "b", "b", "a"}, {2, 5, 1, 1, 6}, {"v", "w", "x", "y", "z"})));
   const Segment& segment = segment_of(*ledger);
@@ -73,20 +73,20 @@ TEST(Load, brings_each_account_into_the_order_of_time_ties_as_they_came) {
 }
 
 TEST(Load, keeps_no_order_of_arrival_where_times_ascend) {
-  const Model model = Model::parse(kUsage);
+  const model::Model model = model::Model::parse(kUsage);
   const auto ledger = extended(model, nullptr, inputs(usage({"b", "a", "b"}, {1, 5, 1}, {"x", "y", "z"})));
   EXPECT_TRUE(segment_of(*ledger).arrival.empty());
 }
 
 TEST(Load, gives_a_column_of_nulls_no_type) {
-  const Model model = Model::parse(kUsage);
+  const model::Model model = model::Model::parse(kUsage);
   const auto ledger = extended(model, nullptr, inputs(usage({"a", "b"}, {1, 2}, Words(2))));
   EXPECT_TRUE(std::holds_alternative<MissingView>(column(model, *ledger, "feature")));
   for (const Type type : ledger->tables[0].types) EXPECT_TRUE(type == Type::any || type == Type::instant);
 }
 
 TEST(Load, gives_equal_segments_whatever_the_number_of_threads) {
-  const Model model = Model::parse(kUsage);
+  const model::Model model = model::Model::parse(kUsage);
   Words ids, features;
   Ints at;
   for (int i = 0; i < 140'000; ++i) {
@@ -110,4 +110,4 @@ TEST(Load, gives_equal_segments_whatever_the_number_of_threads) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

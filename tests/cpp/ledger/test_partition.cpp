@@ -8,7 +8,7 @@
 
 #include "customerhealth/ledger/partition.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 namespace {
 
 /// Rows by group as a slow sort would bring them; rows of no group last, cut off.
@@ -96,4 +96,4 @@ TEST(Partition, stops_when_the_caller_wants_it_to) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

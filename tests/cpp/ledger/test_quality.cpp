@@ -3,13 +3,13 @@
 #include "customerhealth/ledger/quality.hpp"
 #include "ledger/models.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 namespace {
 
 using namespace tables;
 using Lines = std::vector<std::string>;
 
-Lines findings(const Model& model, const Ledger& ledger, const std::string& table) {
+Lines findings(const model::Model& model, const Ledger& ledger, const std::string& table) {
   Lines lines;
   for (const Finding& finding : findings_of(model, ledger, static_cast<std::size_t>(*model.find_table(table)))) {
     lines.push_back(std::string{to_string(finding.check)} + " " + std::to_string(finding.rows) + " from " +
@@ -32,7 +32,7 @@ TableInput segments(const Words& ids) {
 }
 
 TEST(Quality, counts_rows_without_account_or_time_and_rows_known_too_early) {
-  const Model model = Model::parse(kEverything);
+  const model::Model model = model::Model::parse(kEverything);
   const auto ledger =
       extended(model, nullptr,
                inputs(segments({"a"}), contracts({"a"}, {1}, {2}),
@@ -43,7 +43,7 @@ TEST(Quality, counts_rows_without_account_or_time_and_rows_known_too_early) {
 }
 
 TEST(Quality, lists_checks_in_one_order_whatever_append_brought_them) {
-  const Model model = Model::parse(kEverything);
+  const model::Model model = model::Model::parse(kEverything);
   const auto late = usage_known({"a", "a"}, {5, 6}, {5, 1}),
              empty = usage_known({std::nullopt, "a"}, {5, std::nullopt}, {5, 1});
   const auto first = extended(model, nullptr, inputs(segments({"a"}), late));
@@ -53,7 +53,7 @@ TEST(Quality, lists_checks_in_one_order_whatever_append_brought_them) {
 }
 
 TEST(Quality, counts_intervals_that_do_not_end_after_their_start) {
-  const Model model = Model::parse(kEverything);
+  const model::Model model = model::Model::parse(kEverything);
   const auto ledger = extended(
       model, nullptr,
       inputs(segments({"a"}),
@@ -65,7 +65,7 @@ TEST(Quality, counts_intervals_that_do_not_end_after_their_start) {
 }
 
 TEST(Quality, counts_accounts_that_come_twice_and_rows_of_accounts_that_never_come) {
-  const Model model = Model::parse(kListed);
+  const model::Model model = model::Model::parse(kListed);
   const auto ledger = extended(
       model, nullptr,
       inputs(rows({"x", "a", "y", "x"}, {1, 1, std::nullopt, 2}), accounts({"b", "a", "a", "b", "a", std::nullopt})));
@@ -75,7 +75,7 @@ TEST(Quality, counts_accounts_that_come_twice_and_rows_of_accounts_that_never_co
 }
 
 TEST(Quality, no_longer_counts_an_orphan_once_its_account_arrives) {
-  const Model model = Model::parse(kListed);
+  const model::Model model = model::Model::parse(kListed);
   const auto before = extended(model, nullptr, inputs(rows({"x"}, {1}), accounts({})));
   EXPECT_EQ(findings(model, *before, "usage"), Lines{"orphans 1 from 0: account x"});
   const auto after = extended(model, before.get(), inputs(accounts({"x"})));
@@ -83,7 +83,7 @@ TEST(Quality, no_longer_counts_an_orphan_once_its_account_arrives) {
 }
 
 TEST(Quality, lets_an_account_come_again_where_known_tells_which_row_counts) {
-  const Model model = Model::parse(R"({"format": 1,
+  const model::Model model = model::Model::parse(R"({"format": 1,
     "tables": {"accounts": {"kind": "accounts", "account": "id", "known": "known"}},
     "metrics": {"s": {"formula": "accounts.segment"}}})");
   const auto ledger = extended(
@@ -93,7 +93,7 @@ TEST(Quality, lets_an_account_come_again_where_known_tells_which_row_counts) {
 }
 
 TEST(Quality, counts_rows_on_through_appends_and_keeps_the_first_example) {
-  const Model model = Model::parse(kListed);
+  const model::Model model = model::Model::parse(kListed);
   auto ledger = extended(model, nullptr, inputs(accounts({"a"}), rows({"a", "a"}, {1, 1})));
   ledger = extended(model, ledger.get(), inputs(rows({"a", "o"}, {std::nullopt, 3})));
   ledger = extended(model, ledger.get(), inputs(rows({"n", "a"}, {3, std::nullopt})));
@@ -102,7 +102,7 @@ TEST(Quality, counts_rows_on_through_appends_and_keeps_the_first_example) {
 }
 
 TEST(Quality, finds_the_first_row_whatever_the_number_of_threads) {
-  const Model model = Model::parse(kListed);
+  const model::Model model = model::Model::parse(kListed);
   Words ids(300'000, "a");
   Ints at(300'000, 1);
   for (std::size_t i = 140'000; i < at.size(); i += 7) at[i] = std::nullopt;
@@ -122,7 +122,7 @@ TEST(MergeFindings, adds_rows_of_the_same_check) {
 }
 
 std::string refused(Strictness strictness, TableInput usage, TableInput accounts) {
-  const Model model = Model::parse(kListed);
+  const model::Model model = model::Model::parse(kListed);
   return refusal([&] { (void)extended(model, nullptr, inputs(std::move(usage), std::move(accounts)), strictness); });
 }
 
@@ -144,7 +144,7 @@ TEST(Strictness, refuses_orphans_only_when_all_is_asked_for) {
 }
 
 TEST(Strictness, refuses_intervals_and_events_out_of_order_with_an_example) {
-  const Model model = Model::parse(kEverything);
+  const model::Model model = model::Model::parse(kEverything);
   const auto strictly = [&](TableInput table) {
     return refusal(
         [&] { (void)extended(model, nullptr, inputs(segments({"a"}), std::move(table)), Strictness::rows); });
@@ -159,4 +159,4 @@ TEST(Strictness, refuses_intervals_and_events_out_of_order_with_an_example) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

@@ -2,7 +2,7 @@
 
 #include "customerhealth/ledger/segment.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 namespace {
 
 void expect_run(const Segment& segment, std::int32_t account, std::int64_t begin, std::int64_t end) {
@@ -47,4 +47,4 @@ TEST(ViewOf, shows_a_stored_column_in_its_own_type) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

@@ -6,7 +6,7 @@
 #include "customerhealth/ledger/sources.hpp"
 #include "ledger/tables.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 namespace {
 
 using namespace tables;
@@ -24,7 +24,8 @@ std::vector<T> read_all(const Partition::Source<T>& source, std::size_t rows, st
   return out;
 }
 
-ArrowTable in_batches(TestColumn (*make)(const Ints&), const Ints& values, const std::vector<std::size_t>& sizes) {
+arrow::ArrowTable in_batches(TestColumn (*make)(const Ints&), const Ints& values,
+                             const std::vector<std::size_t>& sizes) {
   std::vector<TestColumn> batches;
   std::size_t at = 0;
   for (const std::size_t size : sizes) {
@@ -38,7 +39,7 @@ ArrowTable in_batches(TestColumn (*make)(const Ints&), const Ints& values, const
 const Ints kValues = {5, std::nullopt, -3, 0, 1, 1, std::nullopt, 9, 2, 4};
 
 TEST(Sources, read_integers_and_their_presence_across_chunks) {
-  const ArrowTable table = in_batches(&integers, kValues, {3, 1, 6});
+  const arrow::ArrowTable table = in_batches(&integers, kValues, {3, 1, 6});
   for (const std::size_t block : {1, 2, 4, 10}) {
     const auto values = read_all(integer_source(table.chunks(0)), kValues.size(), block);
     const auto valid = read_all(integer_validity_source(table.chunks(0)), kValues.size(), block);
@@ -54,7 +55,7 @@ TEST(Sources, read_long_blocks_of_narrow_integers) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (i % 5 != 0) values[i] = static_cast<std::int64_t>(i);
   }
-  const ArrowTable table = arrays::read(arrays::batch_of(arrays::ints(NANOARROW_TYPE_INT16, values)));
+  const arrow::ArrowTable table = arrays::read(arrays::batch_of(arrays::ints(NANOARROW_TYPE_INT16, values)));
   const auto read = read_all(integer_source(table.chunks(0)), values.size(), values.size());
   const auto valid = read_all(integer_validity_source(table.chunks(0)), values.size(), values.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -64,16 +65,16 @@ TEST(Sources, read_long_blocks_of_narrow_integers) {
 }
 
 TEST(Sources, read_plain_integers_where_they_lie) {
-  const ArrowTable table = arrays::read(arrays::batch_of(integers({4, 5, 6})));
+  const arrow::ArrowTable table = arrays::read(arrays::batch_of(integers({4, 5, 6})));
   std::vector<std::int64_t> scratch(2);
   EXPECT_EQ(integer_source(table.chunks(0))(1, scratch), table.chunks(0)[0].plain_int64() + 1);
 }
 
 TEST(Sources, read_truths_and_instants_with_what_is_missing) {
-  const ArrowTable flags = in_batches(&truths, {1, std::nullopt, 0, 1}, {2, 2});
+  const arrow::ArrowTable flags = in_batches(&truths, {1, std::nullopt, 0, 1}, {2, 2});
   EXPECT_EQ(read_all(truth_source(flags.chunks(0)), 4, 3),
             (std::vector{Truth::yes, Truth::missing, Truth::no, Truth::yes}));
-  const ArrowTable times = in_batches(&micros, {7, std::nullopt, -2}, {1, 2});
+  const arrow::ArrowTable times = in_batches(&micros, {7, std::nullopt, -2}, {1, 2});
   EXPECT_EQ(read_all(instant_source(times.chunks(0), "usage", "v", 0), 3, 2),
             (std::vector{Instant{Micros{7}}, kMissingInstant, Instant{Micros{-2}}}));
 }
@@ -83,7 +84,7 @@ TEST(Sources, name_the_row_of_an_instant_that_does_not_fit_counting_rows_given_b
   const auto seconds = arrays::timestamp(NANOARROW_TIME_UNIT_SECOND);
   batches.push_back(arrays::batch_of(arrays::ints(seconds, {1, 2})));
   batches.push_back(arrays::batch_of(arrays::ints(seconds, {3, std::int64_t{1} << 62, 5})));
-  const ArrowTable table = arrays::read(std::move(batches));
+  const arrow::ArrowTable table = arrays::read(std::move(batches));
   for (const std::size_t block : {1, 2, 5}) {
     try {
       (void)read_all(instant_source(table.chunks(0), "usage", "v", 100), 5, block);
@@ -97,4 +98,4 @@ TEST(Sources, name_the_row_of_an_instant_that_does_not_fit_counting_rows_given_b
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

@@ -4,7 +4,7 @@
 
 #include "customerhealth/ledger/stable_vector.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 namespace {
 
 TEST(StableVector, never_moves_what_it_holds) {
@@ -22,4 +22,4 @@ TEST(StableVector, never_moves_what_it_holds) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

@@ -6,7 +6,7 @@
 #include "customerhealth/ledger/table_data.hpp"
 #include "ledger/models.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 namespace {
 
 using namespace tables;
@@ -55,7 +55,8 @@ Rows random_rows(std::size_t count, int accounts, std::mt19937_64& random) {
 }
 
 /// Each of the accounts with its rows in order, their arrival beside them.
-std::vector<std::string> describe(const Model& model, const Ledger& ledger, const std::vector<AccountCode>& accounts) {
+std::vector<std::string> describe(const model::Model& model, const Ledger& ledger,
+                                  const std::vector<AccountCode>& accounts) {
   const TableBlock block = read_block(model.tables[0], ledger.tables[0], accounts);
   std::vector<std::string> out;
   for (std::size_t a = 0; a < accounts.size(); ++a) {
@@ -73,7 +74,7 @@ std::vector<std::string> describe(const Model& model, const Ledger& ledger, cons
 }
 
 TEST(ReadBlock, gives_the_same_rows_however_they_arrived) {
-  const Model model = Model::parse(kModel);
+  const model::Model model = model::Model::parse(kModel);
   std::mt19937_64 random{21};
   for (int round = 0; round < 40; ++round) {
     const Rows rows = random_rows(400, round % 2 == 0 ? 12 : 300, random);
@@ -95,7 +96,7 @@ TEST(ReadBlock, gives_the_same_rows_however_they_arrived) {
 }
 
 TEST(ReadBlock, gives_an_account_the_same_rows_whichever_stand_beside_it) {
-  const Model model = Model::parse(kModel);
+  const model::Model model = model::Model::parse(kModel);
   std::mt19937_64 random{22};
   const auto ledger = extended(model, nullptr, inputs(random_rows(300, 20, random).input()));
   const auto all = describe(model, *ledger, ledger->order);
@@ -111,7 +112,7 @@ TEST(ReadBlock, gives_an_account_the_same_rows_whichever_stand_beside_it) {
 }
 
 TEST(ReadBlock, has_no_rows_where_the_table_has_none) {
-  const Model model = Model::parse(kModel);
+  const model::Model model = model::Model::parse(kModel);
   const auto ledger = extended(model, nullptr, {});
   const std::vector<AccountCode> nobody{AccountCode{0}, AccountCode{1}};
   const TableBlock block = read_block(model.tables[0], ledger->tables[0], nobody);
@@ -131,7 +132,7 @@ TableInput unsigned_amounts(const std::vector<std::uint64_t>& values) {
 }
 
 TEST(ReadBlock, keeps_unsigned_integers_exact_when_only_an_append_needs_the_64th_bit) {
-  const Model model = Model::parse(kModel);
+  const model::Model model = model::Model::parse(kModel);
   const std::uint64_t big = std::uint64_t{1} << 63;
   const auto whole = extended(model, nullptr, inputs(unsigned_amounts({7, (1U << 30) + 1, big + 1, big + 2})));
   const auto before = extended(model, nullptr, inputs(unsigned_amounts({7, (1U << 30) + 1})));
@@ -140,7 +141,7 @@ TEST(ReadBlock, keeps_unsigned_integers_exact_when_only_an_append_needs_the_64th
 }
 
 TEST(Compact, keeps_segments_few_while_rows_trickle_in) {
-  const Model model = Model::parse(kModel);
+  const model::Model model = model::Model::parse(kModel);
   std::mt19937_64 random{23};
   std::shared_ptr<const Ledger> ledger;
   for (int i = 0; i < 200; ++i) ledger = extended(model, ledger.get(), inputs(random_rows(3, 40, random).input()));
@@ -151,7 +152,7 @@ TEST(Compact, keeps_segments_few_while_rows_trickle_in) {
 }
 
 TEST(Compact, merges_a_segment_of_all_accounts_with_one_of_few) {
-  const Model model = Model::parse(kListed);
+  const model::Model model = model::Model::parse(kListed);
   Words everybody, half, few;
   for (int i = 0; i < 100; ++i) {
     everybody.push_back(std::to_string(i));
@@ -169,7 +170,7 @@ TEST(Compact, merges_a_segment_of_all_accounts_with_one_of_few) {
 }
 
 TEST(Compact, merges_two_segments_unless_the_first_is_more_than_twice_the_second) {
-  const Model model = Model::parse(kListed);
+  const model::Model model = model::Model::parse(kListed);
   const auto segments = [&](std::size_t first) {
     const auto before = extended(model, nullptr, inputs(accounts({"a"}), rows(Words(first, "a"), Ints(first, 1))));
     const auto after = extended(model, before.get(), inputs(rows({"a", "a"}, {2, 3})));
@@ -181,4 +182,4 @@ TEST(Compact, merges_two_segments_unless_the_first_is_more_than_twice_the_second
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

@@ -7,7 +7,7 @@
 
 #include "customerhealth/ledger/text_dictionary.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 namespace {
 
 TEST(TextDictionary, gives_equal_texts_one_code_and_owns_them) {
@@ -78,4 +78,4 @@ TEST(TextDictionary, is_read_while_it_grows) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

@@ -7,15 +7,15 @@
 #include "customerhealth/lifecycle/journey.hpp"
 #include "model/documents.hpp"
 
-namespace customerhealth {
+namespace customerhealth::lifecycle {
 namespace {
 
 using Flags = std::vector<std::uint8_t>;
 
 Instant day(int n) { return Instant{std::chrono::days{n}}; }
 
-JourneySpec spec(const std::string& stages, const std::string& more = "") {
-  return model({.more = R"(, "journeys": {"j": {"stages": )" + stages + more + "}}"}).journeys.front();
+model::JourneySpec spec(const std::string& stages, const std::string& more = "") {
+  return model::model({.more = R"(, "journeys": {"j": {"stages": )" + stages + more + "}}"}).journeys.front();
 }
 
 /// A stage with a rule of no importance: the tests say what rules are.
@@ -29,7 +29,7 @@ struct Walked {
   std::vector<StageMove> moves;
   HeldStage held;
 
-  Walked(const JourneySpec& journey, const std::vector<std::string>& enters, std::vector<std::string> exits = {},
+  Walked(const model::JourneySpec& journey, const std::vector<std::string>& enters, std::vector<std::string> exits = {},
          Flags is_tick = {}, Flags is_present = {}) {
     const std::size_t days = enters.front().size();
     exits.resize(enters.size());
@@ -78,16 +78,16 @@ TEST(Journey, closes_a_circle_when_the_late_rules_stop_being_true) {
 }
 
 TEST(Journey, moves_only_where_it_may) {
-  const JourneySpec one_way = spec(kThree, R"(, "moves": {"a": ["b"], "b": ["c"]})");
+  const model::JourneySpec one_way = spec(kThree, R"(, "moves": {"a": ["b"], "b": ["c"]})");
   EXPECT_EQ(Walked(one_way, {"ynny", "nnyy", "nyyn"}).stages(), "aabb");
   EXPECT_EQ(Walked(one_way, {"ynnn", "nynn", "nnyn"}).stages(), "abcc");
   EXPECT_EQ(Walked(one_way, {"nyyy", "nnyy", "yyyy"}).stages(), "cccc");  // c is never left
 }
 
 TEST(Journey, is_held_by_least_and_exit) {
-  const JourneySpec slow = spec("[" + stage("a", R"(, "least": "2d")") + "," + stage("b") + "]");
+  const model::JourneySpec slow = spec("[" + stage("a", R"(, "least": "2d")") + "," + stage("b") + "]");
   EXPECT_EQ(Walked(slow, {"yyyy", "nyyy"}).stages(), "aabb");
-  const JourneySpec gated = spec("[" + stage("a", R"(, "exit": "as_of is missing")") + "," + stage("b") + "]");
+  const model::JourneySpec gated = spec("[" + stage("a", R"(, "exit": "as_of is missing")") + "," + stage("b") + "]");
   EXPECT_EQ(Walked(gated, {"yyyy", "nyyy"}, {"n?ny", ""}).stages(), "aaab");
 }
 
@@ -100,7 +100,7 @@ TEST(Journey, that_leaves_the_first_of_its_stages_at_once_began_there) {
 }
 
 TEST(Journey, begins_with_its_start_which_it_may_leave_at_once) {
-  const JourneySpec begun = spec(kThree, R"(, "start": "b")");
+  const model::JourneySpec begun = spec(kThree, R"(, "start": "b")");
   const Walked quiet{begun, {"nnn", "nnn", "nny"}};
   EXPECT_EQ(quiet.stages(), "bbc");
   EXPECT_EQ(quiet.shown[1].since, day(0));
@@ -141,7 +141,7 @@ TEST(Journey, is_untouched_by_ticks_without_a_panel_row) {
 }
 
 TEST(Journey, is_stalled_beyond_its_deadline) {
-  const JourneySpec slow = spec("[" + stage("a", R"(, "deadline": "1mo")") + "," + stage("b") + "]");
+  const model::JourneySpec slow = spec("[" + stage("a", R"(, "deadline": "1mo")") + "," + stage("b") + "]");
   const Instant since = *parse_instant("2026-01-31");
   EXPECT_FALSE(is_stalled(slow, {0, -1, since}, *parse_instant("2026-02-28")));
   EXPECT_TRUE(is_stalled(slow, {0, -1, since}, *parse_instant("2026-02-28T00:00:01")));
@@ -149,4 +149,4 @@ TEST(Journey, is_stalled_beyond_its_deadline) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::lifecycle

@@ -6,7 +6,7 @@
 #include "customerhealth/lifecycle/play.hpp"
 #include "model/documents.hpp"
 
-namespace customerhealth {
+namespace customerhealth::lifecycle {
 namespace {
 
 using Flags = std::vector<std::uint8_t>;
@@ -20,7 +20,8 @@ std::vector<Truth> truths(const std::string& letters) {
 /// Each day is a tick unless said otherwise; "o2 c4": opens on day 2, closes on day 4; in capitals at an as-of alone.
 std::string walked(const std::string& keys, const std::string& when, const std::string& unless = "",
                    const std::string& closes = "", Flags is_tick = {}, Flags is_present = {}) {
-  const PlaySpec spec = model({.more = R"(, "plays": {"p": {"when": "as_of is missing")" + keys + "}}"}).plays.front();
+  const model::PlaySpec spec =
+      model::model({.more = R"(, "plays": {"p": {"when": "as_of is missing")" + keys + "}}"}).plays.front();
   const auto w = truths(when), u = truths(unless), c = truths(closes);
   std::vector<Instant> instants;
   for (std::size_t k = 0; k < when.size(); ++k) instants.emplace_back(std::chrono::days{k});
@@ -63,4 +64,4 @@ TEST(Play, shows_at_an_as_of_what_would_happen_and_goes_on_from_the_last_tick) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::lifecycle

@@ -4,18 +4,18 @@
 #include "customerhealth/lifecycle/text.hpp"
 #include "model/documents.hpp"
 
-namespace customerhealth {
+namespace customerhealth::lifecycle {
 namespace {
 
-PlaySpec play(const std::string& keys) {
-  return model({.metrics = R"({"n": {"from": "usage", "agg": "count"}})",
-                .more = R"(, "plays": {"p": {"when": "n > 1", )" + keys + "}}"})
+model::PlaySpec play(const std::string& keys) {
+  return model::model({.metrics = R"({"n": {"from": "usage", "agg": "count"}})",
+                       .more = R"(, "plays": {"p": {"when": "n > 1", )" + keys + "}}"})
       .plays.front();
 }
 
 TEST(PlayText, holds_the_values_of_the_opening) {
   TextOverlay texts;
-  const PlaySpec spec = play(R"("message": "{{{accounts.tier}}} {n} {n:.1f} {as_of} {as_of:%d.%m.}")");
+  const model::PlaySpec spec = play(R"("message": "{{{accounts.tier}}} {n} {n:.1f} {as_of} {as_of:%d.%m.}")");
   ASSERT_EQ(spec.values.size(), 3U);  // each once
   const std::vector<KeptValue> values{texts.intern("gold"), 1234.25, *parse_instant("2026-06-01")};
   EXPECT_EQ(rendered(spec.message, values, texts), "{gold} 1234.25 1234.2 2026-06-01 01.06.");
@@ -28,7 +28,7 @@ TEST(PlayText, shows_a_dash_for_what_is_missing) {
 
 TEST(PlayText, keeps_all_digits_of_integers) {
   const TextOverlay texts;
-  const PlaySpec spec = play(R"("message": "{accounts.id}", "evidence": ["accounts.id"])");
+  const model::PlaySpec spec = play(R"("message": "{accounts.id}", "evidence": ["accounts.id"])");
   const std::vector<KeptValue> values{std::uint64_t{18446744073709551615U}};
   EXPECT_EQ(rendered(spec.message, values, texts), "18446744073709551615");
   EXPECT_EQ(evidence_of(spec, values, texts), R"({"accounts.id": 18446744073709551615})");
@@ -36,7 +36,7 @@ TEST(PlayText, keeps_all_digits_of_integers) {
 
 TEST(PlayText, gives_evidence_as_json) {
   TextOverlay texts;
-  const PlaySpec spec = play(R"("evidence": ["n", "accounts.tier", "as_of", "accounts.live", "accounts.none"])");
+  const model::PlaySpec spec = play(R"("evidence": ["n", "accounts.tier", "as_of", "accounts.live", "accounts.none"])");
   const std::vector<KeptValue> values{2.5, texts.intern("a \"b\""), *parse_instant("2026-06-01"), true, {}};
   EXPECT_EQ(
       evidence_of(spec, values, texts),
@@ -44,4 +44,4 @@ TEST(PlayText, gives_evidence_as_json) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::lifecycle

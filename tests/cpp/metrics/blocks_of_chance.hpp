@@ -16,18 +16,18 @@ inline Instant at(std::int64_t micros) { return Instant{Micros{micros}}; }
 enum Column { kAccount, kTime, kEnd, kKnown, kKey, kDeleted, kColumns };
 
 struct Shape {
-  TableKind kind = TableKind::events;
+  model::TableKind kind = model::TableKind::events;
   bool known = false, key = false, deleted = false;
 };
 
-inline TableSpec spec_of(const Shape& shape) {
-  TableSpec spec;
+inline model::TableSpec spec_of(const Shape& shape) {
+  model::TableSpec spec;
   spec.name = "t";
   spec.kind = shape.kind;
   spec.columns.assign(kColumns, "c");
   spec.account = kAccount;
   spec.time = kTime;
-  if (shape.kind == TableKind::intervals) spec.end = kEnd;
+  if (shape.kind == model::TableKind::intervals) spec.end = kEnd;
   if (shape.known) spec.known = kKnown;
   if (shape.key) spec.key = kKey;
   if (shape.deleted) spec.deleted = kDeleted;
@@ -36,7 +36,8 @@ inline TableSpec spec_of(const Shape& shape) {
 
 inline std::vector<Shape> shapes() {
   std::vector<Shape> all;
-  for (const TableKind kind : {TableKind::events, TableKind::intervals, TableKind::states}) {
+  for (const model::TableKind kind :
+       {model::TableKind::events, model::TableKind::intervals, model::TableKind::states}) {
     for (const bool known : {false, true}) {
       for (const int key : {0, 1, 2}) all.push_back({kind, known, key > 0, key == 2});
     }
@@ -45,9 +46,9 @@ inline std::vector<Shape> shapes() {
 }
 
 /// A few accounts of a few rows each, in the order of time, ties in order of arrival.
-inline TableBlock block(std::mt19937_64& random) {
+inline ledger::TableBlock block(std::mt19937_64& random) {
   const auto below = [&](int n) { return static_cast<int>(random() % static_cast<std::uint64_t>(n)); };
-  TableBlock out;
+  ledger::TableBlock out;
   std::vector<Instant> times, ends, known;
   std::vector<TextCode> keys;
   std::vector<Truth> deleted;
@@ -81,7 +82,7 @@ inline TableBlock block(std::mt19937_64& random) {
 /// The rules for one row of one block, looked up row by row.
 class Rules {
  public:
-  Rules(const TableSpec& spec, const TableBlock& rows) : spec_{&spec}, rows_{&rows} {}
+  Rules(const model::TableSpec& spec, const ledger::TableBlock& rows) : spec_{&spec}, rows_{&rows} {}
 
   [[nodiscard]] Instant time(std::size_t row) const { return instant(kTime, row); }
   [[nodiscard]] Instant end(std::size_t row) const { return instant(kEnd, row); }
@@ -105,8 +106,8 @@ class Rules {
 
   [[nodiscard]] bool visible(std::size_t row, Instant as_of) const {
     if (known(row) >= as_of || deleted(row)) return false;
-    if (spec_->kind != TableKind::intervals && time(row) >= as_of) return false;
-    if (!spec_->key || spec_->kind == TableKind::states) return true;
+    if (spec_->kind != model::TableKind::intervals && time(row) >= as_of) return false;
+    if (!spec_->key || spec_->kind == model::TableKind::states) return true;
     for (std::size_t other = 0; other < rows_->rows(); ++other) {
       if (!same_key(row, other) || known(other) >= as_of) continue;
       if (std::pair{known(row), arrival(row)} < std::pair{known(other), arrival(other)}) return false;
@@ -115,23 +116,23 @@ class Rules {
   }
 
   [[nodiscard]] bool ever_alive(std::size_t row) const {
-    return spec_->kind != TableKind::intervals || is_missing(end(row)) || end(row) > time(row);
+    return spec_->kind != model::TableKind::intervals || is_missing(end(row)) || end(row) > time(row);
   }
 
   /// Whether a metric counts the row as of `as_of`, where E is `edge`.
-  [[nodiscard]] bool counts(std::size_t row, RowsMode mode, Instant as_of, Instant edge) const {
-    if (spec_->kind == TableKind::states) return holds(row, as_of, edge);
+  [[nodiscard]] bool counts(std::size_t row, model::RowsMode mode, Instant as_of, Instant edge) const {
+    if (spec_->kind == model::TableKind::states) return holds(row, as_of, edge);
     if (!visible(row, as_of)) return false;
-    if (spec_->kind == TableKind::events) return time(row) < edge;
-    if (mode == RowsMode::any) return true;
+    if (spec_->kind == model::TableKind::events) return time(row) < edge;
+    if (mode == model::RowsMode::any) return true;
     const bool open = is_missing(end(row));
     if (!ever_alive(row)) return false;
     switch (mode) {
-      case RowsMode::alive:
+      case model::RowsMode::alive:
         return time(row) < edge && (open || end(row) >= edge);
-      case RowsMode::started:
+      case model::RowsMode::started:
         return time(row) < edge;
-      case RowsMode::ended:
+      case model::RowsMode::ended:
         return !open && end(row) < edge;
       default:
         return time(row) >= edge;
@@ -154,8 +155,8 @@ class Rules {
     return true;
   }
 
-  const TableSpec* spec_;
-  const TableBlock* rows_;
+  const model::TableSpec* spec_;
+  const ledger::TableBlock* rows_;
 };
 
 inline std::vector<Instant> as_ofs() {

@@ -11,21 +11,21 @@
 namespace customerhealth::chance {
 
 struct Drawn {
-  Entries entries;
+  metrics::Entries entries;
   std::vector<std::int32_t> before;  // plain: by account and edge
   std::size_t edges = 0;
-  Timeline::Window window;
-  Runs runs;                        // plain
+  metrics::Timeline::Window window;
+  metrics::Runs runs;               // plain
   std::vector<std::int32_t> until;  // else: with a window's begin worked in
   std::size_t rows = 0;             // of the block
 
-  [[nodiscard]] AccountEntries account(std::size_t a) const {
-    return entries.plain ? account_entries(entries, runs, a) : account_entries(entries, until, a);
+  [[nodiscard]] metrics::AccountEntries account(std::size_t a) const {
+    return entries.plain ? metrics::account_entries(entries, runs, a) : metrics::account_entries(entries, until, a);
   }
 };
 
 /// Whether the i-th entry counts at the k-th as-of.
-inline bool counts(const AccountEntries& entries, std::size_t i, std::int32_t k) {
+inline bool counts(const metrics::AccountEntries& entries, std::size_t i, std::int32_t k) {
   const auto entry = static_cast<std::int32_t>(i);
   const auto at = static_cast<std::size_t>(k);
   return entries.plain ? entries.first[at] <= entry && entry < entries.last[at]
@@ -39,7 +39,7 @@ inline Drawn entries(std::mt19937_64& random, std::size_t accounts, std::int32_t
     return static_cast<std::int32_t>(random() % static_cast<std::uint64_t>(n));
   };
   Drawn drawn;
-  Entries& out = drawn.entries;
+  metrics::Entries& out = drawn.entries;
   out.plain = plain;
   out.begins.push_back(0);
   drawn.edges = static_cast<std::size_t>(as_ofs) * 2 + 3;
@@ -73,7 +73,7 @@ inline Drawn entries(std::mt19937_64& random, std::size_t accounts, std::int32_t
   }
   out.rows = out.rows_owned;
   out.times = out.times_owned;
-  if (plain) drawn.runs = runs_of(drawn.before, drawn.edges, drawn.window);
+  if (plain) drawn.runs = metrics::runs_of(drawn.before, drawn.edges, drawn.window);
   return drawn;
 }
 

@@ -5,7 +5,7 @@
 
 #include "customerhealth/metrics/answer.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 namespace {
 
 TEST(Answer, is_undefined_where_no_number_came_out) {
@@ -58,4 +58,4 @@ TEST(Cells, forget_a_value_that_turns_out_to_be_missing) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

@@ -5,7 +5,7 @@
 #include "customerhealth/metrics/distinct.hpp"
 #include "metrics/entries_of_chance.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 namespace {
 
 constexpr std::int32_t kAsOfs = 12;
@@ -71,4 +71,4 @@ TEST(DistinctRows, counts_more_values_than_a_word_has_bits) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

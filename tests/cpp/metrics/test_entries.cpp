@@ -3,26 +3,26 @@
 #include "customerhealth/metrics/entries.hpp"
 #include "metrics/blocks_of_chance.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 namespace {
 
 using chance::at;
 
-std::vector<Selection> selections_of(TableKind kind) {
+std::vector<Selection> selections_of(model::TableKind kind) {
   const Length hours{1, Length::Unit::hours};
-  if (kind != TableKind::intervals) return {{}, {RowsMode::alive, hours}};
+  if (kind != model::TableKind::intervals) return {{}, {model::RowsMode::alive, hours}};
   std::vector<Selection> all;
-  for (const RowsMode mode : {RowsMode::alive, RowsMode::started, RowsMode::ended}) {
+  for (const model::RowsMode mode : {model::RowsMode::alive, model::RowsMode::started, model::RowsMode::ended}) {
     all.push_back({mode, std::nullopt});
     all.push_back({mode, hours});
   }
-  all.push_back({RowsMode::upcoming, std::nullopt});
-  all.push_back({RowsMode::any, std::nullopt});
+  all.push_back({model::RowsMode::upcoming, std::nullopt});
+  all.push_back({model::RowsMode::any, std::nullopt});
   return all;
 }
 
 /// As-ofs so far apart in hours that an offset of one lands between them.
-TableBlock in_hours(TableBlock block) {
+ledger::TableBlock in_hours(ledger::TableBlock block) {
   for (const int column : {chance::kTime, chance::kEnd, chance::kKnown}) {
     std::vector<Instant> scaled;
     for (const Instant t : block.instants(column)) {
@@ -40,8 +40,8 @@ std::vector<Instant> hourly() {
 }
 
 /// The rows of the account that count, in the order of their time.
-std::vector<std::uint32_t> expected_rows(const chance::Rules& rules, const TableBlock& block, std::size_t account,
-                                         const Selection& selection, Instant as_of, bool by_end) {
+std::vector<std::uint32_t> expected_rows(const chance::Rules& rules, const ledger::TableBlock& block,
+                                         std::size_t account, const Selection& selection, Instant as_of, bool by_end) {
   const Instant edge = selection.offset ? minus(as_of, *selection.offset) : as_of;
   std::vector<std::uint32_t> rows;
   for (auto row = static_cast<std::size_t>(block.begins[account]);
@@ -55,11 +55,11 @@ std::vector<std::uint32_t> expected_rows(const chance::Rules& rules, const Table
 }
 
 void expect_rules(const chance::Shape& shape, const Selection& selection, std::mt19937_64& random) {
-  const TableSpec spec = chance::spec_of(shape);
+  const model::TableSpec spec = chance::spec_of(shape);
   const std::vector<Instant> as_ofs = hourly();
-  const TableBlock block = in_hours(chance::block(random));
+  const ledger::TableBlock block = in_hours(chance::block(random));
   const chance::Rules rules{spec, block};
-  const bool by_end = shape.kind == TableKind::intervals && selection.mode == RowsMode::ended;
+  const bool by_end = shape.kind == model::TableKind::intervals && selection.mode == model::RowsMode::ended;
   const Entries entries = entries_of(table_rows(spec, block, as_ofs, false), selection, as_ofs);
   ASSERT_EQ(entries.account_count(), 3U);
   const std::vector<Reach> reach{{selection.offset, std::nullopt}};
@@ -95,10 +95,10 @@ TEST(Entries, count_where_the_rules_say) {
 
 TEST(Entries, are_cut_at_the_windows_begin) {
   std::mt19937_64 random{62};
-  const TableSpec spec = chance::spec_of({.known = true});
+  const model::TableSpec spec = chance::spec_of({.known = true});
   const std::vector<Instant> as_ofs = hourly();
   const Length window{2, Length::Unit::hours};
-  const Selection late{RowsMode::alive, Length{1, Length::Unit::hours}};
+  const Selection late{model::RowsMode::alive, Length{1, Length::Unit::hours}};
   for (int round = 0; round < 50; ++round) {
     const Entries entries = entries_of(table_rows(spec, in_hours(chance::block(random)), as_ofs, false), late, as_ofs);
     const auto until = windowed_until(entries, late, window, as_ofs);
@@ -131,4 +131,4 @@ TEST(Filter, keeps_the_entries_of_rows_that_pass) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

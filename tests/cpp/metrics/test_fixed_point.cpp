@@ -9,7 +9,7 @@
 #include "customerhealth/common/exact_sum.hpp"
 #include "customerhealth/metrics/fixed_point.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 namespace {
 
 double exact_sum(const std::vector<double>& values) {
@@ -104,4 +104,4 @@ TEST(FixedPoint, leaves_room_for_the_sum_of_all) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

@@ -5,7 +5,7 @@
 
 #include "customerhealth/metrics/grid.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 namespace {
 
 Instant at(std::int64_t micros) { return Instant{Micros{micros}}; }
@@ -45,4 +45,4 @@ TEST(Shifted, stops_at_the_end_of_the_range) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

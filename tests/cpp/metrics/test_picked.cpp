@@ -6,7 +6,7 @@
 
 #include "customerhealth/metrics/picked.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
@@ -17,7 +17,7 @@ Instant day(double days) { return Instant{Micros{static_cast<std::int64_t>(days 
 /// One aggregation over rows at given days with given values.
 class Asking {
  public:
-  Asking(Aggregation aggregation, std::vector<double> days, std::vector<double> values, double edge = 10)
+  Asking(model::Aggregation aggregation, std::vector<double> days, std::vector<double> values, double edge = 10)
       : values_{Column{std::move(values)}}, edge_{day(edge)} {
     spec.aggregation = aggregation;
     for (const double d : days) times_.push_back(day(d));
@@ -25,7 +25,7 @@ class Asking {
     std::iota(rows_.begin(), rows_.end(), 0U);
   }
 
-  Aggregate spec;
+  model::Aggregate spec;
   std::vector<Instant> ends;
   std::vector<std::uint8_t> hidden;
 
@@ -43,43 +43,43 @@ class Asking {
 
 TEST(PickedStatistic, takes_only_rows_with_a_value) {
   const std::vector<double> days = {1, 2, 3, 4}, values = {4, kNaN, 1, 1};
-  EXPECT_EQ(Asking(Aggregation::sum, days, values).number(), 6);
-  EXPECT_EQ(Asking(Aggregation::mean, days, values).number(), 2);
-  EXPECT_EQ(Asking(Aggregation::median, days, values).number(), 1);
-  EXPECT_NEAR(Asking(Aggregation::std, days, values).number(), std::sqrt(3.0), 1e-15);
-  Asking quantile{Aggregation::quantile, days, values};
+  EXPECT_EQ(Asking(model::Aggregation::sum, days, values).number(), 6);
+  EXPECT_EQ(Asking(model::Aggregation::mean, days, values).number(), 2);
+  EXPECT_EQ(Asking(model::Aggregation::median, days, values).number(), 1);
+  EXPECT_NEAR(Asking(model::Aggregation::std, days, values).number(), std::sqrt(3.0), 1e-15);
+  Asking quantile{model::Aggregation::quantile, days, values};
   quantile.spec.quantile = 0.75;
   EXPECT_EQ(quantile.number(), 2.5);
 }
 
 TEST(PickedStatistic, says_why_there_is_nothing) {
-  EXPECT_EQ(Asking(Aggregation::mean, {1}, {kNaN}).answer().reason, Reason::silent);
-  EXPECT_EQ(Asking(Aggregation::median, {}, {}).answer().reason, Reason::silent);
-  EXPECT_EQ(Asking(Aggregation::std, {1}, {5}).answer().reason, Reason::too_few);
-  EXPECT_EQ(Asking(Aggregation::sum, {}, {}).number(), 0);
-  EXPECT_EQ(Asking(Aggregation::sum, {1, 2}, {1e308, 1e308}).answer().reason, Reason::undefined);
+  EXPECT_EQ(Asking(model::Aggregation::mean, {1}, {kNaN}).answer().reason, Reason::silent);
+  EXPECT_EQ(Asking(model::Aggregation::median, {}, {}).answer().reason, Reason::silent);
+  EXPECT_EQ(Asking(model::Aggregation::std, {1}, {5}).answer().reason, Reason::too_few);
+  EXPECT_EQ(Asking(model::Aggregation::sum, {}, {}).number(), 0);
+  EXPECT_EQ(Asking(model::Aggregation::sum, {1, 2}, {1e308, 1e308}).answer().reason, Reason::undefined);
 }
 
 TEST(PickedStatistic, halves_a_value_with_every_half_life) {
-  Asking decayed{Aggregation::decayed, {10 - 14, 10 - 7, 9.999}, {8, 4, kNaN}};
+  Asking decayed{model::Aggregation::decayed, {10 - 14, 10 - 7, 9.999}, {8, 4, kNaN}};
   decayed.spec.half_life = Length{7, Length::Unit::days};
   EXPECT_EQ(decayed.number(), 4);
 }
 
 TEST(PickedPlace, finds_rows_and_times) {
   const std::vector<double> days = {1, 2, 4}, values = {5, -2, 5};
-  EXPECT_EQ(Asking(Aggregation::first, days, values).answer().row, 0);
-  EXPECT_EQ(Asking(Aggregation::last, days, values).answer().row, 2);
-  EXPECT_EQ(Asking(Aggregation::min, days, values).answer().row, 1);
-  EXPECT_EQ(Asking(Aggregation::max, days, values).answer().row, 0);  // of equals the first in time
-  EXPECT_EQ(Asking(Aggregation::first_time, days, values).answer().instant, day(1));
-  EXPECT_EQ(Asking(Aggregation::days_since_last, days, values).number(), 6);
-  EXPECT_EQ(Asking(Aggregation::days_since_first, {0.5}, {1}).number(), 9.5);
-  EXPECT_EQ(Asking(Aggregation::last, {}, {}).answer().reason, Reason::silent);
+  EXPECT_EQ(Asking(model::Aggregation::first, days, values).answer().row, 0);
+  EXPECT_EQ(Asking(model::Aggregation::last, days, values).answer().row, 2);
+  EXPECT_EQ(Asking(model::Aggregation::min, days, values).answer().row, 1);
+  EXPECT_EQ(Asking(model::Aggregation::max, days, values).answer().row, 0);  // of equals the first in time
+  EXPECT_EQ(Asking(model::Aggregation::first_time, days, values).answer().instant, day(1));
+  EXPECT_EQ(Asking(model::Aggregation::days_since_last, days, values).number(), 6);
+  EXPECT_EQ(Asking(model::Aggregation::days_since_first, {0.5}, {1}).number(), 9.5);
+  EXPECT_EQ(Asking(model::Aggregation::last, {}, {}).answer().reason, Reason::silent);
 }
 
 TEST(PickedPlace, waits_for_the_last_end_and_knows_open_ones) {
-  Asking to_end{Aggregation::days_to_end, {1, 2}, {0, 0}};
+  Asking to_end{model::Aggregation::days_to_end, {1, 2}, {0, 0}};
   to_end.ends = {day(12), day(30.5)};
   EXPECT_EQ(to_end.number(), 20.5);
   to_end.hidden = {1, 0};
@@ -93,18 +93,18 @@ TEST(PickedPlace, waits_for_the_last_end_and_knows_open_ones) {
 
 TEST(PickedVariety, weighs_how_often_values_occur) {
   const std::vector<double> days = {1, 2, 3, 4, 5}, values = {7, 7, kNaN, -0.0, 0.0};
-  EXPECT_EQ(Asking(Aggregation::count, days, values).number(), 5);
-  EXPECT_EQ(Asking(Aggregation::count_distinct, days, values).number(), 2);
-  EXPECT_EQ(Asking(Aggregation::top_share, days, values).number(), 0.5);
-  EXPECT_NEAR(Asking(Aggregation::entropy, days, values).number(), std::log(2.0), 1e-15);
-  const Answer one = Asking(Aggregation::entropy, {1}, {3}).answer();
+  EXPECT_EQ(Asking(model::Aggregation::count, days, values).number(), 5);
+  EXPECT_EQ(Asking(model::Aggregation::count_distinct, days, values).number(), 2);
+  EXPECT_EQ(Asking(model::Aggregation::top_share, days, values).number(), 0.5);
+  EXPECT_NEAR(Asking(model::Aggregation::entropy, days, values).number(), std::log(2.0), 1e-15);
+  const Answer one = Asking(model::Aggregation::entropy, {1}, {3}).answer();
   EXPECT_EQ(one.number, 0);
   EXPECT_FALSE(std::signbit(one.number));
-  EXPECT_EQ(Asking(Aggregation::top_share, {1}, {kNaN}).answer().reason, Reason::silent);
+  EXPECT_EQ(Asking(model::Aggregation::top_share, {1}, {kNaN}).answer().reason, Reason::silent);
 }
 
 TEST(PickedVariety, counts_what_is_met_of_what_is_wanted) {
-  Asking asking{Aggregation::completeness, {1, 2, 3}, {0, 0, 5}};
+  Asking asking{model::Aggregation::completeness, {1, 2, 3}, {0, 0, 5}};
   asking.spec.wanted = {{{}, 1}, {{}, 4}, {{}, 3}};
   PickedAggregation aggregation = asking.aggregation();
   aggregation.wanted = {std::bit_cast<std::uint64_t>(5.0), std::bit_cast<std::uint64_t>(0.0), std::nullopt};
@@ -112,21 +112,21 @@ TEST(PickedVariety, counts_what_is_met_of_what_is_wanted) {
 }
 
 TEST(PickedVariety, does_not_count_more_of_one_value_than_are_wanted) {
-  Asking asking{Aggregation::completeness, {1, 2, 3}, {5, 5, 5}};
+  Asking asking{model::Aggregation::completeness, {1, 2, 3}, {5, 5, 5}};
   asking.spec.wanted = {{{}, 1}, {{}, 1}};
   PickedAggregation aggregation = asking.aggregation();
   aggregation.wanted = {std::bit_cast<std::uint64_t>(5.0), std::bit_cast<std::uint64_t>(7.0)};
   EXPECT_EQ(aggregation(asking.picked()).number, 0.5);
-  EXPECT_EQ(aggregation(Asking{Aggregation::count, {}, {}}.picked()).number, 0);
+  EXPECT_EQ(aggregation(Asking{model::Aggregation::count, {}, {}}.picked()).number, 0);
 }
 
 TEST(PickedVariety, has_the_entropy_of_uneven_shares) {
-  EXPECT_NEAR(Asking(Aggregation::entropy, {1, 2, 3, 4}, {1, 1, 2, 3}).number(), 1.5 * std::log(2.0), 1e-15);
-  EXPECT_EQ(Asking(Aggregation::top_share, {1, 2, 3, 4}, {3, 1, 2, 1}).number(), 0.5);
+  EXPECT_NEAR(Asking(model::Aggregation::entropy, {1, 2, 3, 4}, {1, 1, 2, 3}).number(), 1.5 * std::log(2.0), 1e-15);
+  EXPECT_EQ(Asking(model::Aggregation::top_share, {1, 2, 3, 4}, {3, 1, 2, 1}).number(), 0.5);
 }
 
 TEST(PickedStatistic, decays_rows_themselves_where_there_is_no_value) {
-  Asking rows{Aggregation::decayed, {10 - 14, 10 - 7}, {8, 4}};
+  Asking rows{model::Aggregation::decayed, {10 - 14, 10 - 7}, {8, 4}};
   rows.spec.half_life = Length{7, Length::Unit::days};
   PickedAggregation aggregation = rows.aggregation();
   aggregation.of = nullptr;
@@ -134,13 +134,13 @@ TEST(PickedStatistic, decays_rows_themselves_where_there_is_no_value) {
 }
 
 TEST(PickedSpan, finds_the_longest_gap_up_to_the_edge) {
-  EXPECT_EQ(Asking(Aggregation::longest_gap, {1, 6, 7}, {0, 0, 0}).number(), 5);
-  EXPECT_EQ(Asking(Aggregation::longest_gap, {1, 2, 3}, {0, 0, 0}).number(), 7);
-  EXPECT_EQ(Asking(Aggregation::longest_gap, {}, {}).answer().reason, Reason::silent);
+  EXPECT_EQ(Asking(model::Aggregation::longest_gap, {1, 6, 7}, {0, 0, 0}).number(), 5);
+  EXPECT_EQ(Asking(model::Aggregation::longest_gap, {1, 2, 3}, {0, 0, 0}).number(), 7);
+  EXPECT_EQ(Asking(model::Aggregation::longest_gap, {}, {}).answer().reason, Reason::silent);
 }
 
 TEST(PickedSpan, chains_intervals_to_the_run_that_holds) {
-  Asking runs{Aggregation::days_unbroken, {1, 3, 6, 7}, {0, 0, 0, 0}};
+  Asking runs{model::Aggregation::days_unbroken, {1, 3, 6, 7}, {0, 0, 0, 0}};
   runs.ends = {day(3), day(5), day(6), day(20)};  // the third never was alive
   EXPECT_EQ(runs.number(), 3);
   runs.spec.gap = Length{2, Length::Unit::days};
@@ -152,63 +152,64 @@ TEST(PickedSpan, chains_intervals_to_the_run_that_holds) {
 }
 
 /// Buckets of two days over the eight before day 10.
-Answer in_buckets(Then then, Aggregation aggregation, const std::vector<double>& days,
+Answer in_buckets(model::Then then, model::Aggregation aggregation, const std::vector<double>& days,
                   const std::vector<double>& values, double first = 0, bool skip_empty = false) {
   Asking asking{aggregation, days, values};
   asking.spec.window = Length{8, Length::Unit::days};
-  asking.spec.buckets = Buckets{Length{2, Length::Unit::days}, then, skip_empty};
+  asking.spec.buckets = model::Buckets{Length{2, Length::Unit::days}, then, skip_empty};
   return picked_buckets(asking.aggregation(), asking.picked(), day(first));
 }
 
 TEST(PickedBuckets, summarise_buckets_counted_back_from_the_edge) {
   const std::vector<double> days = {2, 3.9, 8, 9}, ones = {1, 2, 3, 4};  // 2, 0, 0, 2 rows
-  EXPECT_EQ(in_buckets(Then::mean, Aggregation::count, days, ones).number, 1);
-  EXPECT_EQ(in_buckets(Then::max, Aggregation::sum, days, ones).number, 7);
-  EXPECT_EQ(in_buckets(Then::min, Aggregation::count, days, ones).number, 0);
-  EXPECT_EQ(in_buckets(Then::active, Aggregation::count, days, ones).number, 2);
-  EXPECT_EQ(in_buckets(Then::streak, Aggregation::count, days, ones).number, 1);
-  EXPECT_EQ(in_buckets(Then::slope, Aggregation::sum, days, ones).number, 1.2);  // 3, 0, 0, 7
-  EXPECT_EQ(in_buckets(Then::mean, Aggregation::sum, days, ones, 0, true).number, 5);
-  EXPECT_EQ(in_buckets(Then::mean, Aggregation::max, days, ones).number, 3);
+  EXPECT_EQ(in_buckets(model::Then::mean, model::Aggregation::count, days, ones).number, 1);
+  EXPECT_EQ(in_buckets(model::Then::max, model::Aggregation::sum, days, ones).number, 7);
+  EXPECT_EQ(in_buckets(model::Then::min, model::Aggregation::count, days, ones).number, 0);
+  EXPECT_EQ(in_buckets(model::Then::active, model::Aggregation::count, days, ones).number, 2);
+  EXPECT_EQ(in_buckets(model::Then::streak, model::Aggregation::count, days, ones).number, 1);
+  EXPECT_EQ(in_buckets(model::Then::slope, model::Aggregation::sum, days, ones).number, 1.2);  // 3, 0, 0, 7
+  EXPECT_EQ(in_buckets(model::Then::mean, model::Aggregation::sum, days, ones, 0, true).number, 5);
+  EXPECT_EQ(in_buckets(model::Then::mean, model::Aggregation::max, days, ones).number, 3);
 }
 
 TEST(PickedBuckets, count_those_above_a_value) {
-  Asking asking{Aggregation::count, {2, 3.9, 8, 9}, {1, 1, 1, 1}};  // 2, 0, 0, 2 rows
+  Asking asking{model::Aggregation::count, {2, 3.9, 8, 9}, {1, 1, 1, 1}};  // 2, 0, 0, 2 rows
   asking.spec.window = Length{8, Length::Unit::days};
-  const auto above = [&asking](Then then, double least) {
-    asking.spec.buckets = Buckets{Length{2, Length::Unit::days}, then, false, least};
+  const auto above = [&asking](model::Then then, double least) {
+    asking.spec.buckets = model::Buckets{Length{2, Length::Unit::days}, then, false, least};
     return picked_buckets(asking.aggregation(), asking.picked(), day(0)).number;
   };
-  EXPECT_EQ(above(Then::active, 1), 2);
-  EXPECT_EQ(above(Then::active, 2), 0);
-  EXPECT_EQ(above(Then::active, -1), 4);
-  EXPECT_EQ(above(Then::streak, 1), 1);
-  EXPECT_EQ(above(Then::streak, -0.5), 4);
+  EXPECT_EQ(above(model::Then::active, 1), 2);
+  EXPECT_EQ(above(model::Then::active, 2), 0);
+  EXPECT_EQ(above(model::Then::active, -1), 4);
+  EXPECT_EQ(above(model::Then::streak, 1), 1);
+  EXPECT_EQ(above(model::Then::streak, -0.5), 4);
 }
 
 TEST(PickedBuckets, sum_up_from_the_oldest_and_never_fall_below_0) {
   const std::vector<double> days = {2, 3, 5, 7, 9};
   const auto floored = [&days](const std::vector<double>& values) {
-    return in_buckets(Then::floored, Aggregation::sum, days, values).number;
+    return in_buckets(model::Then::floored, model::Aggregation::sum, days, values).number;
   };
   EXPECT_EQ(floored({5, 5, -30, 7, 1}), 8);    // 10, 0, 7, 8
   EXPECT_EQ(floored({50, -55, 9, 0, -2}), 7);  // within a bucket values cancel out: -5 is 0
   EXPECT_EQ(floored({1, 1, 1, 1, -9}), 0);
-  EXPECT_EQ(in_buckets(Then::floored, Aggregation::sum, {}, {}, 0).reason, Reason::silent);
+  EXPECT_EQ(in_buckets(model::Then::floored, model::Aggregation::sum, {}, {}, 0).reason, Reason::silent);
 }
 
 TEST(PickedBuckets, leave_out_what_was_before_the_first_row) {
   const std::vector<double> days = {7, 9}, ones = {1, 1};
-  EXPECT_EQ(in_buckets(Then::mean, Aggregation::count, days, ones, 7).number, 1);
-  EXPECT_EQ(in_buckets(Then::mean, Aggregation::count, days, ones, 6).number, 1);  // the bucket that ends there
-  EXPECT_EQ(in_buckets(Then::mean, Aggregation::count, days, ones, 5.9).number, 2.0 / 3);
-  EXPECT_EQ(in_buckets(Then::mean, Aggregation::count, {}, {}, 10).reason, Reason::too_young);
-  EXPECT_EQ(in_buckets(Then::streak, Aggregation::count, {}, {}, 1).reason, Reason::silent);
-  EXPECT_EQ(in_buckets(Then::slope, Aggregation::count, days, ones, 8).reason, Reason::too_few);
+  EXPECT_EQ(in_buckets(model::Then::mean, model::Aggregation::count, days, ones, 7).number, 1);
+  EXPECT_EQ(in_buckets(model::Then::mean, model::Aggregation::count, days, ones, 6).number,
+            1);  // the bucket that ends there
+  EXPECT_EQ(in_buckets(model::Then::mean, model::Aggregation::count, days, ones, 5.9).number, 2.0 / 3);
+  EXPECT_EQ(in_buckets(model::Then::mean, model::Aggregation::count, {}, {}, 10).reason, Reason::too_young);
+  EXPECT_EQ(in_buckets(model::Then::streak, model::Aggregation::count, {}, {}, 1).reason, Reason::silent);
+  EXPECT_EQ(in_buckets(model::Then::slope, model::Aggregation::count, days, ones, 8).reason, Reason::too_few);
 }
 
 TEST(SinceStart, cuts_to_the_window_from_the_start) {
-  const Asking asking{Aggregation::count, {1, 2, 2, 5, 6}, {}};
+  const Asking asking{model::Aggregation::count, {1, 2, 2, 5, 6}, {}};
   EXPECT_EQ(since_start(asking.picked(), day(2), std::nullopt).rows.size(), 4U);
   EXPECT_EQ(since_start(asking.picked(), day(2), Length{3, Length::Unit::days}).rows.size(), 2U);
   EXPECT_EQ(since_start(asking.picked(), day(9), Length{1, Length::Unit::days}).rows.size(), 0U);
@@ -224,4 +225,4 @@ TEST(QuantileOf, is_linear_between_values) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

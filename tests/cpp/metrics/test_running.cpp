@@ -10,7 +10,7 @@
 #include "customerhealth/metrics/running.hpp"
 #include "metrics/entries_of_chance.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 namespace {
 
 constexpr std::int32_t kAsOfs = 12;
@@ -125,4 +125,4 @@ TEST(RunningFirst, finds_the_first_in_a_given_order_that_counts) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

@@ -3,16 +3,16 @@
 #include "customerhealth/metrics/table_rows.hpp"
 #include "metrics/blocks_of_chance.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 namespace {
 
 TEST(SeenOf, is_true_where_a_row_is_visible_and_first_times_are_those_of_rows_ever_alive) {
   std::mt19937_64 random{71};
   const std::vector<Instant> as_ofs = chance::as_ofs();
   for (const chance::Shape& shape : chance::shapes()) {
-    const TableSpec spec = chance::spec_of(shape);
+    const model::TableSpec spec = chance::spec_of(shape);
     for (int round = 0; round < 30; ++round) {
-      const TableBlock block = chance::block(random);
+      const ledger::TableBlock block = chance::block(random);
       const chance::Rules rules{spec, block};
       const TableRows rows = table_rows(spec, block, as_ofs, false);
       const auto seen = seen_of(rows, as_ofs);
@@ -35,10 +35,10 @@ TEST(SeenOf, is_true_where_a_row_is_visible_and_first_times_are_those_of_rows_ev
 TEST(TableRows, show_an_end_only_once_it_has_come_where_the_table_says_so) {
   std::mt19937_64 random{72};
   const std::vector<Instant> as_ofs = chance::as_ofs();
-  TableSpec spec = chance::spec_of({TableKind::intervals, true, true, false});
+  model::TableSpec spec = chance::spec_of({model::TableKind::intervals, true, true, false});
   spec.end_known_at_end = true;
   for (int round = 0; round < 60; ++round) {
-    const TableBlock block = chance::block(random);
+    const ledger::TableBlock block = chance::block(random);
     const chance::Rules rules{spec, block};
     const TableRows rows = table_rows(spec, block, as_ofs, true);
     ASSERT_EQ(rows.block.rows(), 2 * block.rows());
@@ -63,13 +63,13 @@ TEST(TableRows, show_an_end_only_once_it_has_come_where_the_table_says_so) {
 
 TEST(TableRows, stand_once_where_nothing_reads_ends) {
   std::mt19937_64 random{73};
-  TableSpec spec = chance::spec_of({TableKind::intervals, false, false, false});
+  model::TableSpec spec = chance::spec_of({model::TableKind::intervals, false, false, false});
   spec.end_known_at_end = true;
-  const TableBlock block = chance::block(random);
+  const ledger::TableBlock block = chance::block(random);
   const TableRows rows = table_rows(spec, block, chance::as_ofs(), false);
   EXPECT_EQ(rows.block.rows(), block.rows());
   EXPECT_EQ(rows.ends.size(), block.rows());
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

@@ -2,7 +2,7 @@
 
 #include "customerhealth/metrics/timeline.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 namespace {
 
 Instant at(std::int64_t hours) { return Instant{std::chrono::hours{hours}}; }
@@ -50,4 +50,4 @@ TEST(RunsOf, puts_the_counts_of_each_window_side_by_side) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

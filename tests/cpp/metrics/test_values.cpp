@@ -6,7 +6,7 @@
 
 #include "customerhealth/metrics/values.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
@@ -76,4 +76,4 @@ TEST(Identities, keep_64_bits_of_integers_apart) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

@@ -3,16 +3,16 @@
 #include "customerhealth/metrics/visibility.hpp"
 #include "metrics/blocks_of_chance.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 namespace {
 
 TEST(Visibility, is_what_the_rules_say_of_each_row_and_as_of) {
   std::mt19937_64 random{51};
   const std::vector<Instant> as_ofs = chance::as_ofs();
   for (const chance::Shape& shape : chance::shapes()) {
-    const TableSpec spec = chance::spec_of(shape);
+    const model::TableSpec spec = chance::spec_of(shape);
     for (int round = 0; round < 60; ++round) {
-      const TableBlock block = chance::block(random);
+      const ledger::TableBlock block = chance::block(random);
       const chance::Rules rules{spec, block};
       const Visibility visibility = visibility_of(spec, block, as_ofs);
       ASSERT_EQ(visibility.from.size(), block.rows());
@@ -33,8 +33,8 @@ TEST(Visibility, is_what_the_rules_say_of_each_row_and_as_of) {
 
 TEST(Visibility, takes_columns_of_nothing_but_nulls) {
   std::mt19937_64 random{52};
-  const TableSpec spec = chance::spec_of({TableKind::events, true, true, true});
-  TableBlock block = chance::block(random);
+  const model::TableSpec spec = chance::spec_of({model::TableKind::events, true, true, true});
+  ledger::TableBlock block = chance::block(random);
   for (const int column : {chance::kKnown, chance::kKey, chance::kDeleted}) {
     block.columns[static_cast<std::size_t>(column)] = Column{MissingView{block.rows()}};
   }
@@ -46,10 +46,10 @@ TEST(Visibility, takes_columns_of_nothing_but_nulls) {
 
 TEST(KnownOf, is_the_time_where_nothing_else_is_said) {
   std::mt19937_64 random{53};
-  const TableBlock block = chance::block(random);
+  const ledger::TableBlock block = chance::block(random);
   const chance::Shape shapes[] = {{}, {.known = true}};
   for (const chance::Shape& shape : shapes) {
-    const TableSpec spec = chance::spec_of(shape);
+    const model::TableSpec spec = chance::spec_of(shape);
     const auto known = known_of(spec, block);
     for (std::size_t row = 0; row < block.rows(); ++row) EXPECT_EQ(known[row], chance::Rules(spec, block).known(row));
   }
@@ -75,4 +75,4 @@ TEST(AnyMissing, sees_missing_values_of_every_type) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

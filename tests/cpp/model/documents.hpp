@@ -10,7 +10,7 @@
 #include "customerhealth/model/model.hpp"
 
 /// Documents for tests, put together from the parts that a test is about.
-namespace customerhealth {
+namespace customerhealth::model {
 
 inline constexpr const char* kTables = R"({
   "usage":     {"kind": "events", "account": "account_id", "time": "occurred_at", "known": "ingested_at"},
@@ -82,4 +82,4 @@ inline std::int32_t slot_of(const Model& model, const std::string& name) {
   return found == model.slots.end() ? -1 : static_cast<std::int32_t>(found - model.slots.begin());
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -2,7 +2,7 @@
 
 #include "model/documents.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 using Known = std::vector<std::pair<std::string, Type>>;
@@ -12,7 +12,7 @@ Lines bind_problems(const Parts& parts, const Known& known) {
   TextOverlay texts;
   Lines out;
   try {
-    (void)customerhealth::bind(parsed, types_with(parsed, known), texts);
+    (void)model::bind(parsed, types_with(parsed, known), texts);
   } catch (const ModelError& error) {
     for (const Problem& problem : error.problems()) out.push_back(problem.path + ": " + problem.message);
   }
@@ -22,7 +22,7 @@ Lines bind_problems(const Parts& parts, const Known& known) {
 Type type_of_metric(const std::string& keys, const Known& known) {
   const Model parsed = model_of_metrics(R"({"m": {)" + keys + "}}");
   TextOverlay texts;
-  return customerhealth::bind(parsed, types_with(parsed, known), texts)
+  return model::bind(parsed, types_with(parsed, known), texts)
       .slot_types.at(static_cast<std::size_t>(slot_of(parsed, "m")));
 }
 
@@ -69,7 +69,7 @@ TEST(ModelBind, keeps_a_formula_problems_position) {
   const Model parsed = model_of_metrics(R"({"a": {"from": "usage", "agg": "count", "where": "n > 1 and t > 3"}})");
   TextOverlay texts;
   try {
-    (void)customerhealth::bind(parsed, types_with(parsed, {{"usage.n", Type::number}, {"usage.t", Type::text}}), texts);
+    (void)model::bind(parsed, types_with(parsed, {{"usage.n", Type::number}, {"usage.t", Type::text}}), texts);
     FAIL();
   } catch (const ModelError& error) {
     EXPECT_TRUE(error.problems().at(0).position.has_value());
@@ -120,7 +120,7 @@ TEST(ModelBind, interns_labels_and_grades) {
            R"({"s": {"measures": {"m": {"value": "t", "labels": {"red": 1, "green": 2}}, "o": {"value": "b", "labels": {"true": 1}}},
                      "grades": [{"name": "low"}, {"name": "high", "from": 50}]}})"});
   TextOverlay texts;
-  const BoundModel bound = customerhealth::bind(parsed, types_with(parsed, {{"mood.x", Type::text}}), texts);
+  const BoundModel bound = model::bind(parsed, types_with(parsed, {{"mood.x", Type::text}}), texts);
   const BoundScore& score = bound.scores.at(0);
   EXPECT_EQ(texts.text(score.measures[0].cases[0].labels.at(0)), "green");
   EXPECT_EQ(texts.text(score.measures[0].cases[0].labels.at(1)), "red");
@@ -134,7 +134,7 @@ TEST(ModelBind, makes_a_formula_of_a_number) {
   const Model parsed = model({.scores = R"({"s": {"measures": {"m": {"value": "1", "identity": true}}, "caps": [
       {"name": "a", "at_most": 1e20}, {"name": "b", "at_most": -1e-7}, {"name": "c", "at_least": 0.1}]}})"});
   TextOverlay texts;
-  const BoundModel bound = customerhealth::bind(parsed, {{}, {}, {}, {}, {}}, texts);
+  const BoundModel bound = model::bind(parsed, {{}, {}, {}, {}, {}}, texts);
   const auto limit = [&](std::size_t i) {
     return std::get<std::span<const double>>(bound.scores[0].caps[i].limit.evaluate({}, 1).view())[0];
   };
@@ -146,7 +146,7 @@ TEST(ModelBind, makes_a_formula_of_a_number) {
 TEST(ModelBind, gives_the_slots_of_a_tables_columns) {
   const Model parsed = model_of_metrics(R"({"m": {"from": "usage", "agg": "sum", "of": "a", "where": "b > a"}})");
   TextOverlay texts;
-  const BoundModel bound = customerhealth::bind(parsed, types_with(parsed, {}), texts);
+  const BoundModel bound = model::bind(parsed, types_with(parsed, {}), texts);
   const auto& aggregate = std::get<BoundAggregate>(bound.metrics[0]);
   EXPECT_EQ(parsed.tables[0].columns[static_cast<std::size_t>(*aggregate.of->lone_name())], "a");
   ASSERT_EQ(aggregate.where->slots().size(), 2U);
@@ -170,4 +170,4 @@ TEST(Literal, becomes_a_value_of_its_column) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -2,7 +2,7 @@
 
 #include "model/documents.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 std::string canonical(const std::string& json) { return Model::parse(json).canonical; }
@@ -70,4 +70,4 @@ TEST(Digest, is_sha256_of_the_canonical_form) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -2,7 +2,7 @@
 
 #include "model/documents.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 Lines steps_of(const Model& model) {
@@ -96,4 +96,4 @@ TEST(Cycles, a_long_chain_is_none_and_costs_no_stack) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -2,7 +2,7 @@
 
 #include "model/documents.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 /// The only problem's message, and the byte it points at.
@@ -91,4 +91,4 @@ TEST(Json, keeps_integers_exact_to_64_bits) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -2,7 +2,7 @@
 
 #include "model/documents.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 TEST(Keys, a_model_with_five_mistakes_reports_five) {
@@ -141,4 +141,4 @@ TEST(Keys, one_mistake_is_not_reported_twice) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::model

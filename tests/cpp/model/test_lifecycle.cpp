@@ -2,7 +2,7 @@
 
 #include "model/documents.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 const std::string kMetrics = R"x({"n": {"from": "usage", "agg": "count"}, "t": {"formula": "if(n > 1, 'a', 'b')"},
@@ -136,4 +136,4 @@ TEST(Lifecycle, says_which_metrics_can_be_a_revenue) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::model

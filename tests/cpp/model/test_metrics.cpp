@@ -2,7 +2,7 @@
 
 #include "model/documents.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 Aggregate aggregate(const std::string& keys) {
@@ -223,4 +223,4 @@ TEST(Metrics, may_have_the_name_of_the_table_they_are_taken_from) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::model

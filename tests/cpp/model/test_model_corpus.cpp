@@ -11,7 +11,7 @@
 #include "../fuzz/model_target.hpp"
 #include "model/documents.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 const std::filesystem::path kCorpus =
@@ -80,4 +80,4 @@ TEST(ModelCorpus, survives_being_mangled) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -2,7 +2,7 @@
 
 #include "model/documents.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 TEST(Slots, number_every_name_of_the_panel) {
@@ -129,4 +129,4 @@ TEST(Names, of_scores_are_not_for_include_and_since) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -4,7 +4,7 @@
 
 #include "model/documents.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 using nlohmann::json;
@@ -93,8 +93,9 @@ TEST(Reference, lists_the_functions_of_formulas_with_what_they_take_and_give) {
                           "| `round(x[, digits])` | numbers; a whole number written out, -15 to 15 | a number | "}) {
     EXPECT_NE(reference.find(row), std::string::npos) << row;
   }
-  for (const FunctionInfo& function : function_infos()) EXPECT_FALSE(function.meaning.empty()) << function.name;
+  for (const expression::FunctionInfo& function : expression::function_infos())
+    EXPECT_FALSE(function.meaning.empty()) << function.name;
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::model

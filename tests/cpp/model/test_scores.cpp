@@ -2,7 +2,7 @@
 
 #include "model/documents.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 ScoreSpec score(const std::string& keys) { return model(score_parts(keys)).scores[0]; }
@@ -270,7 +270,7 @@ TEST(Each, makes_a_measure_of_every_part) {
   EXPECT_EQ(std::get<Formula>(measures[2].source).expression.names().at(0).part, "or");
   EXPECT_EQ(measures[2].path, "scores.s.measures.x");
   TextOverlay texts;
-  const BoundModel bound = customerhealth::bind(parsed, types_with(parsed, {}), texts);
+  const BoundModel bound = model::bind(parsed, types_with(parsed, {}), texts);
   for (std::size_t i = 0; i < 3; ++i) {
     EXPECT_EQ(bound.scores[0].measures[i].value->lone_name(), parsed.metrics[0].slots[i]);
   }
@@ -338,4 +338,4 @@ TEST(Measures, within_may_not_need_the_score_itself) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -2,7 +2,7 @@
 
 #include "model/documents.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 namespace {
 
 Lines table_problems(const std::string& keys) { return problems_in({.tables = R"({"t": {)" + keys + "}}"}); }
@@ -78,4 +78,4 @@ TEST(Tables, want_words_they_know) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -6,7 +6,7 @@
 #include "engine/results.hpp"
 #include "engine/worlds.hpp"
 
-namespace customerhealth {
+namespace customerhealth::panel {
 namespace {
 
 using namespace worlds;
@@ -76,4 +76,4 @@ TEST(PanelWays, name_the_cap_the_way_to_its_score_and_the_edge_to_be_passed) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::panel

@@ -7,7 +7,7 @@
 #include "engine/results.hpp"
 #include "engine/worlds.hpp"
 
-namespace customerhealth {
+namespace customerhealth::panel {
 namespace {
 
 using namespace worlds;
@@ -29,7 +29,7 @@ constexpr const char* kSmall = R"({"format": 1, "name": "small",
 /// Accounts a (rows on days 1 and 2), b (day 2); c has none, x is no account.
 Panel small(const std::vector<Instant>& as_ofs) {
   const auto model = shared(kSmall);
-  const Portfolio made =
+  const engine::Portfolio made =
       portfolio(model, inputs(input("usage", {"id", "at", "word"}, texts({"a", "b", "a", "x"}), days({1, 2, 2, 1}),
                                     texts({"one", std::nullopt, "two", "three"})),
                               input("accounts", {"id", "segment"}, texts({"c", "b", "a"}), nulls(3))));
@@ -72,7 +72,7 @@ TEST(Panel, has_contributions_that_sum_to_the_score) {
   const Panel panel = score(portfolio(shared(kModel), given));
   const auto table = panel.table();
   const auto& columns = table->batches[0].columns;
-  const auto health = std::ranges::find(columns, std::string{"health"}, &ResultColumn::name);
+  const auto health = std::ranges::find(columns, std::string{"health"}, &arrow::ResultColumn::name);
   ASSERT_NE(health, columns.end());
   for (const bool deep : {false, true}) {
     Watch watch;
@@ -80,7 +80,7 @@ TEST(Panel, has_contributions_that_sum_to_the_score) {
     for (std::int64_t row = 0; row < panel.rows(); ++row) {
       double sum = 0;
       bool has = true;
-      for (const ResultTable::Batch& part : parts->batches) {
+      for (const arrow::ResultTable::Batch& part : parts->batches) {
         ASSERT_EQ(part.rows, panel.rows());
         has = has && results::has(part.columns[6], row);
         sum += results::at<double>(part.columns[6].data, row);
@@ -106,4 +106,4 @@ TEST(Panel, outlives_its_portfolio_and_its_tables_outlive_it) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::panel

@@ -9,16 +9,16 @@
 #include "engine/worlds.hpp"
 
 // What a panel is asked about: paths, changes between models, and parts of it.
-namespace customerhealth {
+namespace customerhealth::panel {
 namespace {
 
 using namespace worlds;
 using Lines = std::vector<std::string>;
 
 /// One metric v, the last n, and a score s of it; grades red and green.
-std::shared_ptr<const Model> model_of(const std::string& measure, const std::string& green = "50",
-                                      const std::string& metric = R"("agg": "last", "of": "n")",
-                                      const std::string& more = "") {
+std::shared_ptr<const model::Model> model_of(const std::string& measure, const std::string& green = "50",
+                                             const std::string& metric = R"("agg": "last", "of": "n")",
+                                             const std::string& more = "") {
   return shared(R"({"format": 1, "tables": {"usage": {"kind": "events", "account": "id", "time": "at"}},
     "metrics": {"v": {"from": "usage", )" +
                 metric + R"(}}, "scores": {"s": {"measures": {"v": {"value": "v", )" + measure + R"(}},
@@ -26,11 +26,12 @@ std::shared_ptr<const Model> model_of(const std::string& measure, const std::str
                 green + "}]" + more + "}}}");
 }
 
-Portfolio with(const std::shared_ptr<const Model>& model, const Words& ids, const Numbers& n, const Ints& at) {
+engine::Portfolio with(const std::shared_ptr<const model::Model>& model, const Words& ids, const Numbers& n,
+                       const Ints& at) {
   return portfolio(model, inputs(input("usage", {"id", "at", "n"}, texts(ids), days(at), numbers(n))));
 }
 
-Portfolio with(const std::shared_ptr<const Model>& model, const Numbers& n) {
+engine::Portfolio with(const std::shared_ptr<const model::Model>& model, const Numbers& n) {
   Words ids;
   for (std::size_t i = 0; i < n.size(); ++i) ids.emplace_back(std::string(1, static_cast<char>('a' + i)));
   return with(model, ids, n, Ints(n.size(), 1));
@@ -81,7 +82,7 @@ TEST(PathTo, names_labels_and_puts_first_what_most_have) {
                                   "word": {"value": "word", "labels": {"good": 90, "fine": 80, "bad": 0}}},
                      "caps": [{"name": "low", "when": "n > 90", "at_most": 30}],
                      "grades": [{"name": "red"}, {"name": "green", "from": 50}]}}})");
-  const Portfolio four =
+  const engine::Portfolio four =
       portfolio(model, inputs(input("usage", {"id", "at", "n", "word"}, texts({"a", "b", "c", "d"}), days({1, 1, 1, 1}),
                                     numbers({20, 30, 95, 30}), texts({"bad", "bad", "good", "good"}))));
   EXPECT_EQ(paths(score(four, {day(2)})), (Lines{"a word - - 40 reaches 0.5 bad fine", "a n 20 100 40 reaches 0 - -",
@@ -98,7 +99,7 @@ TEST(WhyChanged, between_models_puts_the_accounts_of_both_together) {
   const auto table = before.why_changed("s", day(2), after, differences, false, Threads::resolve(1), watch);
   const auto numbers_of = [&](const char* name) {
     std::vector<std::string> out;
-    for (const ResultColumn& column : table->batches[0].columns) {
+    for (const arrow::ResultColumn& column : table->batches[0].columns) {
       for (std::int64_t row = 0; column.name == name && row < table->batches[0].rows; ++row)
         out.push_back(results::cell(column, row));
     }
@@ -141,10 +142,10 @@ TEST(Reasons, contributions_and_changes_of_some_rows_are_those_of_the_whole) {
 TEST(PanelPart, has_the_columns_that_were_asked_for_and_no_other) {
   const auto model = model_of(R"("identity": true)", "50", R"("agg": "last", "of": "n")",
                               R"(, "trend": {"over": "7d"}}, "t": {"measures": {"s": {"score": "s"}})");
-  const Portfolio some = with(model, {"a", "a"}, {40, 60}, {1, 5});
+  const engine::Portfolio some = with(model, {"a", "a"}, {40, 60}, {1, 5});
   Watch watch;
   const auto part = [&](const Lines& columns) {
-    return some.score(std::vector{day(9)}, PanelPart{*model, columns, {}}, Threads::resolve(1), watch).table();
+    return some.score(std::vector{day(9)}, engine::PanelPart{*model, columns, {}}, Threads::resolve(1), watch).table();
   };
   EXPECT_EQ(results::names(*part({"t"})), (Lines{"account_id", "as_of", "t"}));
   EXPECT_EQ(results::lines(*part({"t"})), Lines{"a 1970-01-10 60"});
@@ -159,7 +160,7 @@ TEST(Contributions, keep_whole_attributes_apart_from_those_that_are_missing) {
     "tables": {"usage": {"kind": "events", "account": "id", "time": "at"}, "accounts": {"kind": "accounts", "account": "id"}},
     "metrics": {"rows": {"from": "usage", "agg": "count"}},
     "scores": {"s": {"measures": {"seats": {"value": "accounts.seats", "identity": true, "missing": 40}}}}})");
-  const Portfolio two =
+  const engine::Portfolio two =
       portfolio(model, inputs(input("usage", {"id", "at"}, texts({"a", "b", "c"}), days({1, 1, 1})),
                               input("accounts", {"id", "seats"}, texts({"a", "b", "c"}), integers({5, {}, 7}))));
   Watch watch;
@@ -180,4 +181,4 @@ TEST(Plays, that_close_between_two_ticks_leave_earlier_openings_as_they_were) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::panel

@@ -42,19 +42,20 @@ struct Row {
   std::optional<double> months = std::nullopt;
 };
 
-inline std::shared_ptr<const Contracts> read(const char* document, const TableInput& input,
-                                             const ContractColumns& columns, Free free = Free::customers) {
-  const Model model = Model::parse(document);
+inline std::shared_ptr<const revenue::Contracts> read(const char* document, const ledger::TableInput& input,
+                                                      const revenue::ContractColumns& columns,
+                                                      revenue::Free free = revenue::Free::customers) {
+  const model::Model model = model::Model::parse(document);
   Watch watch;
-  std::shared_ptr<const Contracts> contracts;
+  std::shared_ptr<const revenue::Contracts> contracts;
   run(Threads::resolve(2), watch, [&] {
-    auto ledger = extend(model, nullptr, {input}, Strictness::lenient, watch);
-    contracts = read_contracts(model, std::move(ledger), "contracts", columns, free, watch);
+    auto ledger = ledger::extend(model, nullptr, {input}, ledger::Strictness::lenient, watch);
+    contracts = revenue::read_contracts(model, std::move(ledger), "contracts", columns, free, watch);
   });
   return contracts;
 }
 
-inline TableInput table_of(const std::vector<Row>& rows) {
+inline ledger::TableInput table_of(const std::vector<Row>& rows) {
   Words ids, plans;
   arrays::Ints begins, ends;
   Numbers mrr, months;
@@ -80,7 +81,7 @@ struct KnownRow {
   std::optional<std::int64_t> is_gone = 0;
 };
 
-inline TableInput table_of(const std::vector<KnownRow>& rows) {
+inline ledger::TableInput table_of(const std::vector<KnownRow>& rows) {
   Words ids, keys;
   arrays::Ints begins, ends, known, gone;
   Numbers mrr;
@@ -97,7 +98,7 @@ inline TableInput table_of(const std::vector<KnownRow>& rows) {
                        days(ends), days(known), texts(keys), tables::truths(gone), numbers(mrr));
 }
 
-inline std::shared_ptr<const Contracts> corrected(const std::vector<KnownRow>& rows) {
+inline std::shared_ptr<const revenue::Contracts> corrected(const std::vector<KnownRow>& rows) {
   return read(kCorrected, table_of(rows), {"mrr", {}, {}, {}});
 }
 
@@ -113,32 +114,34 @@ inline tables::TestColumn decimals(int scale, const std::vector<std::string>& di
   });
 }
 
-inline std::shared_ptr<const Contracts> book(const std::vector<Row>& rows,
-                                             const ContractColumns& columns = {"mrr", {}, {}, {}}) {
+inline std::shared_ptr<const revenue::Contracts> book(const std::vector<Row>& rows,
+                                                      const revenue::ContractColumns& columns = {"mrr", {}, {}, {}}) {
   return read(kPlain, table_of(rows), columns);
 }
 
 /// Between neighbouring days.
-inline std::vector<Period> periods(const std::vector<std::int64_t>& dates) {
-  std::vector<Period> out;
+inline std::vector<revenue::Period> periods(const std::vector<std::int64_t>& dates) {
+  std::vector<revenue::Period> out;
   for (std::size_t i = 1; i < dates.size(); ++i) out.push_back({day(dates[i - 1]), day(dates[i])});
   return out;
 }
 
-inline std::shared_ptr<const ResultTable> moved(const Contracts& contracts, const std::vector<Period>& periods,
-                                                const View& view = {}, bool in_detail = false, int threads = 2) {
+inline std::shared_ptr<const arrow::ResultTable> moved(const revenue::Contracts& contracts,
+                                                       const std::vector<revenue::Period>& periods,
+                                                       const revenue::View& view = {}, bool in_detail = false,
+                                                       int threads = 2) {
   Watch watch;
-  std::shared_ptr<const ResultTable> table;
+  std::shared_ptr<const arrow::ResultTable> table;
   run(Threads::resolve(threads), watch,
-      [&] { table = movements(contracts, periods, view, in_detail, std::nullopt, watch); });
+      [&] { table = revenue::movements(contracts, periods, view, in_detail, std::nullopt, watch); });
   return table;
 }
 
 /// The numbers of a column over all batches.
-inline std::vector<double> column(const ResultTable& table, const std::string& name) {
+inline std::vector<double> column(const arrow::ResultTable& table, const std::string& name) {
   std::vector<double> out;
-  for (const ResultTable::Batch& batch : table.batches) {
-    for (const ResultColumn& column : batch.columns) {
+  for (const arrow::ResultTable::Batch& batch : table.batches) {
+    for (const arrow::ResultColumn& column : batch.columns) {
       if (column.name != name) continue;
       const auto* values = static_cast<const double*>(column.data);
       out.insert(out.end(), values, values + batch.rows);
@@ -148,10 +151,10 @@ inline std::vector<double> column(const ResultTable& table, const std::string& n
 }
 
 /// The names of a column of categories over all batches.
-inline std::vector<std::string> names(const ResultTable& table, const std::string& name) {
+inline std::vector<std::string> names(const arrow::ResultTable& table, const std::string& name) {
   std::vector<std::string> out;
-  for (const ResultTable::Batch& batch : table.batches) {
-    for (const ResultColumn& column : batch.columns) {
+  for (const arrow::ResultTable::Batch& batch : table.batches) {
+    for (const arrow::ResultColumn& column : batch.columns) {
       if (column.name != name) continue;
       const auto* places = static_cast<const std::int32_t*>(column.data);
       for (std::int64_t i = 0; i < batch.rows; ++i)

@@ -6,7 +6,7 @@
 #include "customerhealth/common/errors.hpp"
 #include "revenue/books.hpp"
 
-namespace customerhealth {
+namespace customerhealth::revenue {
 namespace {
 
 using books::book;
@@ -251,7 +251,7 @@ TEST(Contracts, of_decimals_are_counted_in_the_finest_of_their_scales) {
                          books::days(arrays::Ints(rows)), books::decimals(scale, digits), tables::nulls(rows),
                          tables::nulls(rows));
   };
-  const Model model = Model::parse(books::kPlain);
+  const model::Model model = model::Model::parse(books::kPlain);
   auto ledger = tables::extended(model, nullptr, tables::inputs(batch(2, {"225"})));
   ledger = tables::extended(model, ledger.get(), tables::inputs(batch(1, {"15", "-0"})));
   Watch watch;
@@ -274,7 +274,7 @@ TEST(Contracts, of_decimals_beyond_64_bits_are_doubles) {
 }
 
 TEST(Contracts, need_a_table_of_the_model_that_holds_over_time) {
-  const Model model = Model::parse(R"({"format": 1,
+  const model::Model model = model::Model::parse(R"({"format": 1,
     "tables": {"usage": {"kind": "events", "account": "id", "time": "at"},
                "contracts": {"kind": "intervals", "account": "id", "start": "begins", "end": "ends"}},
     "metrics": {"rows": {"from": "usage", "agg": "sum", "of": "mrr"},
@@ -295,4 +295,4 @@ TEST(Contracts, need_a_table_of_the_model_that_holds_over_time) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::revenue

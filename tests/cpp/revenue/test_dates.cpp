@@ -6,7 +6,7 @@
 
 #include "customerhealth/revenue/dates.hpp"
 
-namespace customerhealth {
+namespace customerhealth::revenue {
 namespace {
 
 Instant at(std::int64_t micros) { return Instant{Micros{micros}}; }
@@ -47,4 +47,4 @@ TEST(Dates, are_found_next_to_each_other_and_far_apart) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::revenue

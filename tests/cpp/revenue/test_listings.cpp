@@ -6,7 +6,7 @@
 #include "engine/results.hpp"
 #include "revenue/books.hpp"
 
-namespace customerhealth {
+namespace customerhealth::revenue {
 namespace {
 
 using books::book;
@@ -55,8 +55,8 @@ TEST(ContractsTable, of_decimals_is_of_decimals) {
                                    books::decimals(3, {"1005", "2"}), tables::nulls(2), tables::nulls(2));
   Watch watch;
   const auto table = contracts_table(*books::read(books::kPlain, input, {"mrr", {}, {}, {}}), kLastInstant, watch);
-  const ResultColumn& mrr = table->batches[0].columns[3];
-  EXPECT_EQ(mrr.kind, ResultColumn::Kind::decimal);
+  const arrow::ResultColumn& mrr = table->batches[0].columns[3];
+  EXPECT_EQ(mrr.kind, arrow::ResultColumn::Kind::decimal);
   EXPECT_EQ(mrr.scale, 3);
   EXPECT_EQ(static_cast<std::int64_t>(results::at<Int128>(mrr.data, 0)), 1005);
   EXPECT_EQ(static_cast<std::int64_t>(results::at<Int128>(mrr.data, 1)), 2);
@@ -89,4 +89,4 @@ TEST(Runs, are_of_what_was_known_at_an_instant) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::revenue

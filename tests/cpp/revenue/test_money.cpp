@@ -5,7 +5,7 @@
 
 #include "customerhealth/revenue/money.hpp"
 
-namespace customerhealth {
+namespace customerhealth::revenue {
 namespace {
 
 TEST(Money, keeps_every_bit_of_a_double_of_a_cent_or_more) {
@@ -36,4 +36,4 @@ TEST(Money, of_decimals_is_a_whole_number_of_their_scale) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::revenue

@@ -6,7 +6,7 @@
 #include "engine/results.hpp"
 #include "revenue/books.hpp"
 
-namespace customerhealth {
+namespace customerhealth::revenue {
 namespace {
 
 using books::book;
@@ -118,7 +118,7 @@ TEST(MovementTable, of_one_product_knows_no_other) {
   const auto contracts = book(busy({""}, ids), kAll);
   const auto of = [&](const char* product) {
     Watch watch;
-    std::shared_ptr<const ResultTable> table;
+    std::shared_ptr<const arrow::ResultTable> table;
     const TextCode code = contracts->ledger->texts->find(product);
     run(Threads::resolve(1), watch, [&] { table = movements(*contracts, periods(kDates), {}, false, code, watch); });
     return results::lines(*table);
@@ -138,9 +138,9 @@ TEST(MovementTable, of_decimals_is_of_decimals) {
   const auto& batch = table->batches.at(0);
   const auto cents = [&](const char* name) {
     std::vector<std::int64_t> out;
-    for (const ResultColumn& column : batch.columns) {
+    for (const arrow::ResultColumn& column : batch.columns) {
       if (column.name != name) continue;
-      EXPECT_EQ(column.kind, ResultColumn::Kind::decimal);
+      EXPECT_EQ(column.kind, arrow::ResultColumn::Kind::decimal);
       EXPECT_EQ(column.scale, 2);
       for (std::int64_t row = 0; row < batch.rows; ++row)
         out.push_back(static_cast<std::int64_t>(results::at<Int128>(column.data, row)));
@@ -214,4 +214,4 @@ TEST(Movements, of_dates_that_many_periods_share_or_that_none_touch) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::revenue

@@ -6,7 +6,7 @@
 
 #include "revenue/books.hpp"
 
-namespace customerhealth {
+namespace customerhealth::revenue {
 namespace {
 
 using books::book;
@@ -71,7 +71,7 @@ TEST(Movements, of_many_accounts_share_what_their_rows_have_in_common) {
     rows.push_back({ids[static_cast<std::size_t>(i)].c_str(), 1, i < 3 ? 15 : 100, 1.0 + i});
   const auto table = moved(*book(rows), periods({0, 10, 20, 30}), {}, true);
   ASSERT_EQ(table->batches.size(), 4U);  // all new; three gone; the rest unchanged twice
-  const auto of = [](const ResultTable::Batch& batch, std::size_t column) { return batch.columns[column].data; };
+  const auto of = [](const arrow::ResultTable::Batch& batch, std::size_t column) { return batch.columns[column].data; };
   for (const std::size_t batch : {2U, 3U}) EXPECT_EQ(of(table->batches[batch], 3), of(table->batches[batch], 9));
   EXPECT_EQ(of(table->batches[0], 4), of(table->batches[0], 9));  // new and end
   EXPECT_EQ(column(*table, "churn").size(), 2000U + 3U + 2U * 1997U);
@@ -140,4 +140,4 @@ TEST(Runs, join_what_starts_within_the_gap_after_the_latest_end) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::revenue

@@ -7,7 +7,7 @@
 #include "customerhealth/revenue/standing.hpp"
 #include "revenue/books.hpp"
 
-namespace customerhealth {
+namespace customerhealth::revenue {
 namespace {
 
 using books::day;
@@ -181,4 +181,4 @@ TEST(Standing, what_is_known_at_one_instant_holds_for_every_date) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::revenue

@@ -25,9 +25,9 @@ class Sheet {
  public:
   /// `scores` is the JSON of the map of scores, `metrics` that of formula metrics.
   explicit Sheet(const std::string& scores, const std::string& metrics = "{}")
-      : model_{std::make_unique<Model>(
-            Model::parse(R"({"format": 1, "tables": {"a": {"kind": "accounts", "account": "id"}}, "metrics": )" +
-                         metrics + R"(, "scores": )" + scores + "}"))} {}
+      : model_{std::make_unique<model::Model>(
+            model::Model::parse(R"({"format": 1, "tables": {"a": {"kind": "accounts", "account": "id"}}, "metrics": )" +
+                                metrics + R"(, "scores": )" + scores + "}"))} {}
 
   Sheet& numbers(const std::string& name, const std::vector<double>& values) { return put(name, Column{values}); }
   Sheet& truths(const std::string& name, const std::vector<Truth>& values) { return put(name, Column{values}); }
@@ -48,14 +48,14 @@ class Sheet {
     bind_model();
     place_attributes(begin, count);
     instants_.assign(count, 0);
-    peers_ = std::make_unique<Peers>(*model_, std::vector<Instant>{Instant{}});
+    peers_ = std::make_unique<scores::Peers>(*model_, std::vector<Instant>{Instant{}});
     frame_.peers = peers_.get();
     frame_.instants = instants_;
     frame_.texts = texts_.get();
     for (peers_->levels = 1; peers_->levels <= model_->levels; ++peers_->levels) {
-      for (const Step& step : model_->steps) {
+      for (const model::Step& step : model_->steps) {
         if (step.level != peers_->levels - 1) continue;
-        step.kind == Step::Kind::metric ? work_out_metric(step.index) : work_out_score(step.index);
+        step.kind == model::Step::Kind::metric ? work_out_metric(step.index) : work_out_score(step.index);
       }
       fit_level();
     }
@@ -68,12 +68,12 @@ class Sheet {
     std::vector<std::int32_t> grades;
   };
   [[nodiscard]] const Scored& of(const std::string& score) const { return scored_.at(score_index(score)); }
-  [[nodiscard]] const ScoreSpec& spec(const std::string& score) const {
+  [[nodiscard]] const model::ScoreSpec& spec(const std::string& score) const {
     return model_->scores[static_cast<std::size_t>(score_index(score))];
   }
 
-  [[nodiscard]] const BoundModel& bound() const noexcept { return bound_; }
-  [[nodiscard]] const Frame& frame() const noexcept { return frame_; }
+  [[nodiscard]] const model::BoundModel& bound() const noexcept { return bound_; }
+  [[nodiscard]] const scores::Frame& frame() const noexcept { return frame_; }
   [[nodiscard]] std::int32_t score_index(const std::string& name) const { return model_->find_score(name).value(); }
 
   struct Parts {
@@ -93,11 +93,11 @@ class Sheet {
       return sum;
     }
   };
-  [[nodiscard]] Parts parts(const std::string& score, Depth depth) const {
-    const Contributions contributions{bound_, score_index(score), depth};
+  [[nodiscard]] Parts parts(const std::string& score, scores::Depth depth) const {
+    const scores::Contributions contributions{bound_, score_index(score), depth};
     Parts out;
     out.rows = frame_.rows;
-    for (const Part& part : contributions.parts()) out.names.push_back(part.name);
+    for (const scores::Part& part : contributions.parts()) out.names.push_back(part.name);
     const std::size_t size = out.names.size() * out.rows;
     // Anything a part forgets to write would show.
     for (auto* column : {&out.value, &out.points, &out.weight, &out.contribution}) column->assign(size, -12345.0);
@@ -107,13 +107,14 @@ class Sheet {
   }
 
   /// Why the score is another in `now`, which has the same document and accounts.
-  [[nodiscard]] std::vector<Change> changes_to(const Sheet& now, const std::string& score, Depth depth) const {
-    std::vector<Change> out;
-    Changes{bound_, score_index(score), depth}.fill(frame_, now.frame_, out);
+  [[nodiscard]] std::vector<scores::Change> changes_to(const Sheet& now, const std::string& score,
+                                                       scores::Depth depth) const {
+    std::vector<scores::Change> out;
+    scores::Changes{bound_, score_index(score), depth}.fill(frame_, now.frame_, out);
     return out;
   }
-  [[nodiscard]] std::string because(const std::string& score, Depth depth, const Change& change) const {
-    return Changes{bound_, score_index(score), depth}.because(change);
+  [[nodiscard]] std::string because(const std::string& score, scores::Depth depth, const scores::Change& change) const {
+    return scores::Changes{bound_, score_index(score), depth}.because(change);
   }
 
  private:
@@ -124,20 +125,20 @@ class Sheet {
   }
 
   void bind_model() {
-    TableTypes types;
-    for (const TableSpec& table : model_->tables) {
+    model::TableTypes types;
+    for (const model::TableSpec& table : model_->tables) {
       auto& of_table = types.emplace_back();
       for (const std::string& column : table.columns) {
         const auto found = given_.find(table.name + "." + column);
         of_table.push_back(found == given_.end() ? Type::any : type_of(found->second.view()));
       }
     }
-    bound_ = customerhealth::bind(*model_, types, *texts_);
+    bound_ = model::bind(*model_, types, *texts_);
   }
 
   void place_attributes(std::size_t begin, std::size_t count) {
     frame_ = {count, {}, {}};
-    for (const Slot& slot : model_->slots) {
+    for (const model::Slot& slot : model_->slots) {
       const auto found = given_.find(slot.name);
       if (found == given_.end()) {
         frame_.columns.emplace_back(MissingView{count});
@@ -156,19 +157,20 @@ class Sheet {
     const std::vector<std::uint8_t> present(frame_.rows, 1);
     for (std::size_t n = 0; n < model_->peers.size(); ++n) {
       if (model_->peers[n].level != peers_->levels) continue;
-      const std::vector<PeersSample> samples{sample_peers(bound_, static_cast<std::int32_t>(n), frame_, present, 1)};
-      NodeFitting{samples, 1, peers_->nodes[n]}.fit(0);
+      const std::vector<scores::PeersSample> samples{
+          scores::sample_peers(bound_, static_cast<std::int32_t>(n), frame_, present, 1)};
+      scores::NodeFitting{samples, 1, peers_->nodes[n]}.fit(0);
     }
   }
 
   void work_out_metric(std::int32_t index) {
-    const auto& metric = std::get<BoundExpression>(bound_.metrics[static_cast<std::size_t>(index)]);
+    const auto& metric = std::get<expression::BoundExpression>(bound_.metrics[static_cast<std::size_t>(index)]);
     const auto slot = static_cast<std::size_t>(model_->metrics[static_cast<std::size_t>(index)].slots.front());
     metric_columns_[index] = metric.evaluate(frame_.columns, frame_.rows);
     frame_.columns[slot] = metric_columns_[index].view();
     auto& reasons = metric_reasons_[index];
     reasons.assign(frame_.rows, Reason::none);
-    const MissingReasons why{metric, frame_};
+    const scores::MissingReasons why{metric, frame_};
     for (std::size_t row = 0; row < frame_.rows; ++row) {
       if (is_missing(frame_.columns[slot], row)) reasons[row] = why[row];
     }
@@ -176,13 +178,13 @@ class Sheet {
   }
 
   void work_out_score(std::int32_t index) {
-    const ScoreSpec& spec = model_->scores[static_cast<std::size_t>(index)];
+    const model::ScoreSpec& spec = model_->scores[static_cast<std::size_t>(index)];
     Scored& out = scored_[index];
     out.score.assign(frame_.rows, -12345.0);
     out.coverage.assign(frame_.rows, -12345.0);
     out.reasons.assign(frame_.rows, Reason::few_peers);
     out.grades.assign(spec.grades.empty() ? 0 : frame_.rows, -12345);
-    score_rows(bound_, index, frame_, {out.score, out.reasons, out.grades, out.coverage});
+    scores::score_rows(bound_, index, frame_, {out.score, out.reasons, out.grades, out.coverage});
     show(spec.slot, std::span<const double>{out.score}, out);
     show(spec.coverage_slot, std::span<const double>{out.coverage}, out);
     if (!spec.grade_slot) return;
@@ -201,14 +203,14 @@ class Sheet {
     frame_.reasons[static_cast<std::size_t>(slot)] = scored.reasons;
   }
 
-  std::unique_ptr<Model> model_;  // bound_ borrows both
+  std::unique_ptr<model::Model> model_;  // bound_ borrows both
   std::unique_ptr<TextOverlay> texts_ = std::make_unique<TextOverlay>();
-  BoundModel bound_;
+  model::BoundModel bound_;
   std::size_t rows_ = 0;
   std::map<std::string, Column> given_;
   std::map<std::string, std::vector<Reason>> given_reasons_;
-  Frame frame_;
-  std::unique_ptr<Peers> peers_;
+  scores::Frame frame_;
+  std::unique_ptr<scores::Peers> peers_;
   std::vector<std::int32_t> instants_;
   std::map<std::int32_t, Column> metric_columns_;
   std::map<std::int32_t, std::vector<Reason>> metric_reasons_;

@@ -6,7 +6,7 @@
 #include "customerhealth/scores/changes.hpp"
 #include "scores/sheet.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
 using testing::kNan;
@@ -133,4 +133,4 @@ TEST(Changes, name_the_part_that_decides_instead) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -7,7 +7,7 @@
 #include "customerhealth/scores/contributions.hpp"
 #include "scores/sheet.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
 using testing::kNan;
@@ -201,7 +201,7 @@ Sheet random_sheet(unsigned seed, std::size_t rows) {
 }
 
 void expect_sums(const Sheet& sheet, const std::string& score, Depth depth) {
-  const ScoreSpec& spec = sheet.spec(score);
+  const model::ScoreSpec& spec = sheet.spec(score);
   const double tolerance = 1e-9 * (spec.scale.high - spec.scale.low);
   const Sheet::Parts parts = sheet.parts(score, depth);
   const Sheet::Scored& scored = sheet.of(score);
@@ -250,4 +250,4 @@ TEST(Score, does_not_depend_on_how_rows_are_cut_into_blocks) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

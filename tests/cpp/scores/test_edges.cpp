@@ -5,7 +5,7 @@
 
 #include "customerhealth/scores/edges.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
 std::vector<std::int32_t> passed(const std::vector<double>& values, const std::vector<Edge>& edges) {
@@ -38,4 +38,4 @@ TEST(Edges, are_counted_alike_in_short_and_long_lists) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

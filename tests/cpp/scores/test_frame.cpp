@@ -5,16 +5,17 @@
 #include "customerhealth/scores/frame.hpp"
 #include "expression/formula_table.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
-using formula::FormulaTable;
+using expression::FormulaTable;
 
 const double kNone = std::nan("");
 
 TEST(MissingReasons, are_those_of_the_first_missing_name) {
-  FormulaTable table{3};
-  const BoundExpression sum = table.numbers("a", {}).numbers("b", {}).bind("a + b"), turned = table.bind("b + a");
+  expression::FormulaTable table{3};
+  const expression::BoundExpression sum = table.numbers("a", {}).numbers("b", {}).bind("a + b"),
+                                    turned = table.bind("b + a");
   const std::vector<double> a{1, kNone, kNone}, b{kNone, kNone, 2};
   const std::vector<Reason> of_a{Reason::none, Reason::never, Reason::none};
   const std::vector<Reason> of_b{Reason::silent, Reason::silent, Reason::none};
@@ -27,12 +28,12 @@ TEST(MissingReasons, are_those_of_the_first_missing_name) {
 }
 
 TEST(MissingReasons, are_undefined_when_no_name_is_missing) {
-  FormulaTable table;
-  const BoundExpression ratio = table.numbers("a", {}).bind("1 / a");
+  expression::FormulaTable table;
+  const expression::BoundExpression ratio = table.numbers("a", {}).bind("1 / a");
   const std::vector<double> a{0};
   const Frame frame{1, {std::span<const double>{a}}, {{}}};
   EXPECT_EQ((MissingReasons{ratio, frame}[0]), Reason::undefined);
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

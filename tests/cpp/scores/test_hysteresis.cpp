@@ -5,7 +5,7 @@
 
 #include "customerhealth/scores/hysteresis.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
 using Numbers = std::vector<double>;
@@ -15,8 +15,8 @@ using Grades = std::vector<std::int32_t>;
 const double kMissing = std::nan("");
 
 /// Grades 0, 1 from 40, 2 above 70, 3 from 90; edges move by 5.
-ScoreSpec spec() {
-  ScoreSpec score;
+model::ScoreSpec spec() {
+  model::ScoreSpec score;
   score.grades = {{"red", std::nullopt, true}, {"yellow", 40.0, true}, {"green", 70.0, false}, {"bright", 90.0, true}};
   score.hysteresis = 5;
   return score;
@@ -24,7 +24,7 @@ ScoreSpec spec() {
 
 /// The grades shown along a walk; by default every instant is a tick with a panel row.
 Grades walked(const Numbers& scores, Flags ticks = {}, Flags present = {}, HeldGrade held = {}) {
-  const ScoreSpec score = spec();
+  const model::ScoreSpec score = spec();
   ticks.resize(scores.size(), 1);
   present.resize(scores.size(), 1);
   Grades grades(scores.size());
@@ -80,7 +80,7 @@ TEST(Hysteresis, changes_nothing_at_a_tick_without_a_panel_row) {
 
 TEST(Hysteresis, goes_on_from_a_state_that_was_kept) {
   EXPECT_EQ(walked({36}, {}, {}, HeldGrade{1}), Grades{1});
-  const ScoreSpec score = spec();
+  const model::ScoreSpec score = spec();
   const Hysteresis hysteresis{score};
   HeldGrade held;
   const Flags yes{1};
@@ -103,4 +103,4 @@ TEST(Hysteresis, moves_edges_without_changing_their_kind) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

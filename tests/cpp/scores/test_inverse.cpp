@@ -6,20 +6,20 @@
 
 #include "customerhealth/scores/inverse.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
 const double kUnknown = std::nan("");
 const double kMax = std::numeric_limits<double>::max();
 
-double nearest(const Shape& shape, double from, double least, const ValueDomain& domain = {}) {
+double nearest(const model::Shape& shape, double from, double least, const model::ValueDomain& domain = {}) {
   const auto found = nearest_value(shape, from, least, domain);
   return found ? found->value : std::nan("");
 }
 
-const BandsShape kBands{
+const model::BandsShape kBands{
     {{2.0, false, 90.0, ""}, {8.0, true, 10.0, ""}, {9.0, false, std::nullopt, ""}, {{}, false, 80.0, ""}}};
-const CurveShape kTent{{{0.0, 0.0}, {8.0, 100.0}, {16.0, 0.0}}};
+const model::CurveShape kTent{{{0.0, 0.0}, {8.0, 100.0}, {16.0, 0.0}}};
 
 TEST(NearestValue, of_bands_is_the_nearest_edge_either_way) {
   EXPECT_EQ(nearest(kBands, 4, 75), std::nextafter(2.0, 0.0));
@@ -29,15 +29,15 @@ TEST(NearestValue, of_bands_is_the_nearest_edge_either_way) {
 }
 
 TEST(NearestValue, beyond_a_closed_edge_is_the_next_double) {
-  const BandsShape bands{{{5.0, true, 0.0, ""}, {{}, false, 50.0, ""}}};
+  const model::BandsShape bands{{{5.0, true, 0.0, ""}, {{}, false, 50.0, ""}}};
   EXPECT_EQ(nearest(bands, 1, 50), std::nextafter(5.0, 6.0));
 }
 
 TEST(NearestValue, says_how_the_values_that_suffice_end) {
-  const auto end = [](const Shape& shape, double from, double least, const ValueDomain& domain = {}) {
+  const auto end = [](const model::Shape& shape, double from, double least, const model::ValueDomain& domain = {}) {
     return nearest_value(shape, from, least, domain)->end;
   };
-  const BandsShape rising{{{5.0, true, 0.0, ""}, {9.0, false, 50.0, ""}, {{}, false, 80.0, ""}}};
+  const model::BandsShape rising{{{5.0, true, 0.0, ""}, {9.0, false, 50.0, ""}, {{}, false, 80.0, ""}}};
   EXPECT_EQ(end(rising, 1, 50), RangeEnd::open);    // above 5
   EXPECT_EQ(end(rising, 1, 80), RangeEnd::closed);  // from 9
   EXPECT_EQ(end(rising, kUnknown, 50), RangeEnd::open);
@@ -45,16 +45,16 @@ TEST(NearestValue, says_how_the_values_that_suffice_end) {
   EXPECT_EQ(end(rising, 1, 50, {.low = 7}), RangeEnd::closed);
   EXPECT_EQ(end(kBands, 4, 75), RangeEnd::open);    // below 2
   EXPECT_EQ(end(kBands, 9, 75), RangeEnd::closed);  // it is there
-  EXPECT_EQ(end(IdentityShape{}, 1, 40), RangeEnd::crossing);
-  EXPECT_EQ(end(IdentityShape{}, 50, 40), RangeEnd::closed);
+  EXPECT_EQ(end(model::IdentityShape{}, 1, 40), RangeEnd::crossing);
+  EXPECT_EQ(end(model::IdentityShape{}, 50, 40), RangeEnd::closed);
   EXPECT_EQ(end(kTent, 1, 75), RangeEnd::crossing);
   EXPECT_EQ(end(kTent, 15, 75), RangeEnd::crossing);
-  EXPECT_EQ(end(LogisticShape{4, 2}, 1, 60), RangeEnd::crossing);
-  EXPECT_EQ(end(LogisticShape{4, -2}, 9, 60), RangeEnd::crossing);
+  EXPECT_EQ(end(model::LogisticShape{4, 2}, 1, 60), RangeEnd::crossing);
+  EXPECT_EQ(end(model::LogisticShape{4, -2}, 9, 60), RangeEnd::crossing);
 }
 
 TEST(NearestValue, says_which_double_beside_it_has_too_few_points) {
-  const BandsShape up{{{5.0, true, 0.0, ""}, {{}, false, 80.0, ""}}},
+  const model::BandsShape up{{{5.0, true, 0.0, ""}, {{}, false, 80.0, ""}}},
       down{{{5.0, false, 80.0, ""}, {{}, false, 0.0, ""}}};
   EXPECT_EQ(nearest_value(up, 1, 50, {})->edge(), 5);
   EXPECT_EQ(nearest_value(down, 9, 50, {})->edge(), 5);
@@ -63,7 +63,7 @@ TEST(NearestValue, says_which_double_beside_it_has_too_few_points) {
 }
 
 TEST(NearestValue, is_the_nearer_of_neighbours_whose_distances_round_to_the_same) {
-  const BandsShape bands{{{0.0, false, 0.0, ""}, {0.0, true, 60.0, ""}, {{}, false, 70.0, ""}}};
+  const model::BandsShape bands{{{0.0, false, 0.0, ""}, {0.0, true, 60.0, ""}, {{}, false, 70.0, ""}}};
   EXPECT_EQ(nearest(bands, -2, 50), 0);
 }
 
@@ -75,7 +75,7 @@ TEST(NearestValue, of_a_curve_is_where_it_crosses) {
 }
 
 TEST(NearestValue, of_a_logistic_is_where_it_has_the_points_first) {
-  const LogisticShape rising{4, 2}, falling{4, -2}, level{4, 0};
+  const model::LogisticShape rising{4, 2}, falling{4, -2}, level{4, 0};
   EXPECT_DOUBLE_EQ(nearest(rising, 1, 50), 4);
   EXPECT_EQ(nearest(rising, 1, 60, {.low = 0, .whole = true}), 5);
   EXPECT_DOUBLE_EQ(nearest(falling, 9, 50), 4);
@@ -96,67 +96,67 @@ PeerValues peers_of(const std::vector<double>& sorted) {
 }
 
 TEST(NearestValue, of_a_shape_without_peers_is_none) {
-  EXPECT_FALSE(nearest_value(PercentileShape{}, 1, 0, {}));
-  EXPECT_FALSE(nearest_value(ZscoreShape{}, kUnknown, 0, {}));
+  EXPECT_FALSE(nearest_value(model::PercentileShape{}, 1, 0, {}));
+  EXPECT_FALSE(nearest_value(model::ZscoreShape{}, kUnknown, 0, {}));
 }
 
 TEST(NearestValue, among_peers_is_followed_through_their_values) {
   const PeerValues peers = peers_of({10, 20, 20, 30});
   const Held held{.scale = {0, 100}, .peers = &peers};
-  PercentileShape rank;
+  model::PercentileShape rank;
   EXPECT_EQ(nearest_value(rank, 10, 50, {}, held)->value, 20);
   EXPECT_EQ(nearest_value(rank, 10, 75, {}, held)->value, std::nextafter(20.0, 30.0));
   EXPECT_EQ(nearest_value(rank, 10, 75, {.whole = true}, held)->value, 21);
   EXPECT_EQ(nearest_value(rank, 10, 50, {}, held)->end, RangeEnd::closed);
   EXPECT_EQ(nearest_value(rank, 10, 75, {}, held)->end, RangeEnd::open);
-  EXPECT_EQ(nearest_value(ZscoreShape{}, 10, 50, {}, held)->end, RangeEnd::crossing);
+  EXPECT_EQ(nearest_value(model::ZscoreShape{}, 10, 50, {}, held)->end, RangeEnd::crossing);
   rank.descending = true;
   EXPECT_EQ(nearest_value(rank, 30, 50, {}, held)->value, 20);
   EXPECT_TRUE(nearest_value(rank, 30, 50, {}, held)->downward);
-  EXPECT_EQ(nearest_value(ZscoreShape{}, 10, 50, {}, held)->value, 20);
-  EXPECT_FALSE(nearest_value(ZscoreShape{}, 10, 100.5, {}, held));
+  EXPECT_EQ(nearest_value(model::ZscoreShape{}, 10, 50, {}, held)->value, 20);
+  EXPECT_FALSE(nearest_value(model::ZscoreShape{}, 10, 100.5, {}, held));
 }
 
 TEST(NearestValue, is_drawn_back_through_a_shrink_to_the_last_bit) {
   for (const Shrinking shrinking : {Shrinking{3, 2, 17.3}, Shrinking{-7, 2, 1.1}, Shrinking{0.1, 2.5, -4}}) {
-    const auto found = nearest_value(IdentityShape{}, 1, 40, {}, {.shrinking = shrinking});
+    const auto found = nearest_value(model::IdentityShape{}, 1, 40, {}, {.shrinking = shrinking});
     ASSERT_TRUE(found);
     EXPECT_GE(shrinking(found->value), 40);
     EXPECT_LT(shrinking(std::nextafter(found->value, 1)), 40);
   }
   const auto drawn = [](const Shrinking& shrinking, double least) {
-    return nearest_value(IdentityShape{}, 1, least, {}, {.shrinking = shrinking});
+    return nearest_value(model::IdentityShape{}, 1, least, {}, {.shrinking = shrinking});
   };
   EXPECT_EQ(drawn({0, 2, 50}, 40)->value, 1);  // the mean alone counts, and suffices
   EXPECT_FALSE(drawn({0, 2, 30}, 40));
   EXPECT_FALSE(drawn({-2, 2, 30}, 40));
   EXPECT_FALSE(drawn({kUnknown, 2, 30}, 40));
   EXPECT_EQ(drawn({3, 2, 0}, -kMax)->value, 1);
-  EXPECT_EQ(nearest_value(IdentityShape{}, kUnknown, -kMax, {}, {.shrinking = Shrinking{3, 2, 0}})->value, 0);
+  EXPECT_EQ(nearest_value(model::IdentityShape{}, kUnknown, -kMax, {}, {.shrinking = Shrinking{3, 2, 0}})->value, 0);
 }
 
 TEST(NearestValue, of_a_count_is_whole_and_possible) {
-  const ValueDomain count{.low = 0, .whole = true};
+  const model::ValueDomain count{.low = 0, .whole = true};
   EXPECT_EQ(nearest(kTent, 1, 70, count), 6);
   EXPECT_EQ(nearest(kTent, 15, 70, count), 10);
   EXPECT_EQ(nearest(kBands, 4, 75, count), 1);
-  EXPECT_FALSE(nearest_value(BandsShape{{{0.0, false, 90.0, ""}, {{}, false, 1.0, ""}}}, 3, 50, count));
+  EXPECT_FALSE(nearest_value(model::BandsShape{{{0.0, false, 90.0, ""}, {{}, false, 1.0, ""}}}, 3, 50, count));
 }
 
 TEST(NearestValue, of_what_is_not_known_is_the_edge_that_asks_least) {
   EXPECT_EQ(nearest(kTent, kUnknown, 75), 6);
   EXPECT_EQ(nearest(kBands, kUnknown, 75), 9);
-  EXPECT_EQ(nearest(IdentityShape{}, kUnknown, 42), 42);
-  EXPECT_EQ(nearest(IdentityShape{}, kUnknown, -kMax), 0);
+  EXPECT_EQ(nearest(model::IdentityShape{}, kUnknown, 42), 42);
+  EXPECT_EQ(nearest(model::IdentityShape{}, kUnknown, -kMax), 0);
 }
 
 TEST(NearestValue, of_a_shape_that_does_not_look_is_nothing) {
-  EXPECT_FALSE(nearest_value(FixedPoints{50}, 1, 10, {}));
-  EXPECT_FALSE(nearest_value(FixedMissing{}, 1, 10, {}));
+  EXPECT_FALSE(nearest_value(model::FixedPoints{50}, 1, 10, {}));
+  EXPECT_FALSE(nearest_value(model::FixedMissing{}, 1, 10, {}));
 }
 
 TEST(NearestLabel, has_the_fewest_points_that_suffice) {
-  const LabelsShape labels{{{"best", 100.0}, {"good", 80.0}, {"fine", 80.0}, {"bad", 0.0}}};
+  const model::LabelsShape labels{{{"best", 100.0}, {"good", 80.0}, {"fine", 80.0}, {"bad", 0.0}}};
   EXPECT_EQ(nearest_label(labels, 75), 1);
   EXPECT_EQ(nearest_label(labels, 81), 0);
   EXPECT_FALSE(nearest_label(labels, 101));
@@ -175,12 +175,12 @@ TEST(PlaceOf, orders_doubles_one_apart) {
 
 /// The domain of a metric over some rows, as "low high whole".
 std::string domain(const std::string& metric, const std::string& value = "m") {
-  const Model model = Model::parse(R"({"format": 1, "tables": {
+  const model::Model model = model::Model::parse(R"({"format": 1, "tables": {
       "u": {"kind": "events", "account": "id", "time": "at"},
       "c": {"kind": "intervals", "account": "id", "start": "begins", "end": "ends"}},
     "metrics": {"m": {)" + metric + R"(}, "twice": {"formula": "2 * m"}}})");
-  const auto slot = std::ranges::find(model.slots, value, &Slot::name) - model.slots.begin();
-  const ValueDomain found = value_domain(model, static_cast<std::int32_t>(slot));
+  const auto slot = std::ranges::find(model.slots, value, &model::Slot::name) - model.slots.begin();
+  const model::ValueDomain found = value_domain(model, static_cast<std::int32_t>(slot));
   const auto shown = [](double edge) {
     return std::abs(edge) == kMax ? std::string{"-"} : std::to_string(edge).substr(0, 4);
   };
@@ -224,12 +224,12 @@ TEST(ValueDomain, of_buckets_is_that_of_what_is_made_of_them) {
 }
 
 TEST(NearestValue, of_a_share_is_none_above_the_whole) {
-  const CurveShape curve{{{0.0, 0.0}, {2.0, 100.0}}};
-  const ValueDomain share{.low = 0, .high = 1};
+  const model::CurveShape curve{{{0.0, 0.0}, {2.0, 100.0}}};
+  const model::ValueDomain share{.low = 0, .high = 1};
   EXPECT_FALSE(nearest_value(curve, 0.5, 80, share));
   EXPECT_EQ(nearest_value(curve, 0.5, 50, share)->value, 1);
   EXPECT_DOUBLE_EQ(nearest_value(curve, 0.5, 80, {})->value, 1.6);
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -6,7 +6,7 @@
 #include "customerhealth/scores/model_changes.hpp"
 #include "scores/sheet.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
 using testing::kNan;
@@ -125,4 +125,4 @@ TEST(DocumentPaths, are_listed_three_at_most) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -7,7 +7,7 @@
 #include "customerhealth/scores/paths.hpp"
 #include "scores/sheet.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
 using testing::kNan;
@@ -180,4 +180,4 @@ TEST(Paths, among_as_many_peers_as_are_wanted_are_found) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

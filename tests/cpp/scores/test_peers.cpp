@@ -7,7 +7,7 @@
 #include "customerhealth/scores/peers.hpp"
 #include "scores/sheet.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
 using testing::kNan;
@@ -141,22 +141,23 @@ TEST(Shrink, is_undefined_where_nothing_weighs_anything) {
 }
 
 TEST(Peers, of_a_score_come_before_those_of_what_reads_it) {
-  const Model model = Model::parse(R"({"format": 1, "tables": {"a": {"kind": "accounts", "account": "id"}},
+  const model::Model model =
+      model::Model::parse(R"({"format": 1, "tables": {"a": {"kind": "accounts", "account": "id"}},
     "metrics": {"n": {"formula": "a.n"}},
     "scores": {"top": {"measures": {"r": {"value": "base * 2", "percentile": {}}}},
                "base": {"measures": {"m": {"value": "a.v", "shrink": {"rows": "n", "strength": 1},
                  "cases": [{"when": "n > 1", "percentile": {"within": "a.w"}}, {"when": "n > 0", "identity": true},
                            {"zscore": {"within": "a.w"}}]}}}}})");
   std::vector<std::int32_t> levels;
-  for (const PeersNode& node : model.peers) levels.push_back(node.level);
+  for (const model::PeersNode& node : model.peers) levels.push_back(node.level);
   EXPECT_EQ(levels, (std::vector<std::int32_t>{3, 1, 2, 1, 2}));  // top's; a mean in w and of all, base's two shapes
   EXPECT_EQ(model.levels, 4);
 }
 
 // ---- the value
 
-Model ranked() {
-  return Model::parse(R"({"format": 1, "tables": {"a": {"kind": "accounts", "account": "id"}},
+model::Model ranked() {
+  return model::Model::parse(R"({"format": 1, "tables": {"a": {"kind": "accounts", "account": "id"}},
     "scores": {"s": {"measures": {"z": {"value": "a.v", "zscore": {"within": "a.w"}}}}}})");
 }
 const std::vector<Instant> kInstants{Instant{Micros{1}}, Instant{Micros{5}}};
@@ -174,7 +175,7 @@ PeersSample sample_of_chance(std::mt19937& random, std::size_t size) {
   return out;
 }
 
-Peers fitted(const Model& model, const std::vector<PeersSample>& samples) {
+Peers fitted(const model::Model& model, const std::vector<PeersSample>& samples) {
   Peers peers{model, kInstants};
   NodeFitting fitting{samples, kInstants.size(), peers.nodes[0]};
   fitting.fit(1), fitting.fit(0);
@@ -183,7 +184,7 @@ Peers fitted(const Model& model, const std::vector<PeersSample>& samples) {
 }
 
 TEST(Peers, of_parts_merge_to_those_of_the_whole_in_any_order) {
-  const Model model = ranked();
+  const model::Model model = ranked();
   std::mt19937 random{7};
   for (int round = 0; round < 20; ++round) {
     std::vector<PeersSample> samples;
@@ -209,7 +210,7 @@ TEST(Peers, of_parts_merge_to_those_of_the_whole_in_any_order) {
 }
 
 TEST(Peers, come_back_from_their_bytes) {
-  const Model model = ranked();
+  const model::Model model = ranked();
   std::mt19937 random{8};
   const Peers peers = fitted(model, {sample_of_chance(random, 30)});
   const Peers back = Peers::from_bytes(peers.to_bytes());
@@ -220,7 +221,7 @@ TEST(Peers, come_back_from_their_bytes) {
 }
 
 TEST(Peers, refuse_bytes_that_were_cut_or_changed_or_are_used_as_another_models) {
-  const Model model = ranked();
+  const model::Model model = ranked();
   std::mt19937 random{9};
   const std::string bytes = fitted(model, {sample_of_chance(random, 12)}).to_bytes();
   for (std::size_t cut = 0; cut < bytes.size(); ++cut) {
@@ -243,7 +244,7 @@ TEST(Peers, refuse_bytes_that_were_cut_or_changed_or_are_used_as_another_models)
 }
 
 TEST(Peers, say_which_parts_cannot_be_merged) {
-  const Model model = ranked();
+  const model::Model model = ranked();
   const Peers peers{model, kInstants}, elsewhen{model, {kInstants[0]}};
   Peers further = peers;
   further.levels = 1;
@@ -269,4 +270,4 @@ TEST(Peers, are_not_those_of_an_as_of_that_they_were_not_fitted_at) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

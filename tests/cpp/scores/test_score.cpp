@@ -3,7 +3,7 @@
 #include "customerhealth/scores/score.hpp"
 #include "scores/sheet.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
 using testing::kNan;
@@ -245,4 +245,4 @@ TEST(Score, has_the_reason_of_the_first_missing_name) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

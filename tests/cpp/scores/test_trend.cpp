@@ -4,7 +4,7 @@
 
 #include "customerhealth/scores/trend.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 namespace {
 
 TEST(Trend, is_the_difference_of_two_scores) {
@@ -31,4 +31,4 @@ TEST(Trend, is_flat_up_to_its_limit_and_at_it) {
 }
 
 }  // namespace
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -13,7 +13,7 @@
 
 struct ArrowArrayStream;
 
-namespace customerhealth {
+namespace customerhealth::arrow {
 
 /// A finished column: memory that somebody owns, handed out to Arrow consumers without copying.
 struct ResultColumn {
@@ -82,4 +82,4 @@ template <class Has>
 [[nodiscard]] ResultColumn category_column(std::string name, Buffer<std::int32_t> indices,
                                            std::shared_ptr<const std::vector<std::string>> categories);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::arrow

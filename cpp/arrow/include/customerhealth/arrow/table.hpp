@@ -15,7 +15,7 @@ struct ArrowArrayStream;
 struct ArrowSchema;
 struct ArrowArray;
 
-namespace customerhealth {
+namespace customerhealth::arrow {
 
 /// What a column of an Arrow table is to us. A dictionary is what its values are.
 enum class SourceKind : std::uint8_t {
@@ -104,4 +104,4 @@ class ArrowTable {
   std::shared_ptr<const Impl> impl_;
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::arrow

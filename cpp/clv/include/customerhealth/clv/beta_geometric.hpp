@@ -7,7 +7,7 @@
 
 #include "customerhealth/clv/likelihood.hpp"
 
-namespace customerhealth {
+namespace customerhealth::clv {
 
 /// The shifted beta-geometric model of contract renewals (Fader and Hardie 2007, J. of Interactive Marketing
 /// 21(1):76-90), and with c != 1 the beta-discrete-Weibull (Fader, Hardie, Liu, Davin, Steenburgh 2018, J. of
@@ -30,4 +30,4 @@ struct Renewals {
 /// With c free, or held at 1.
 [[nodiscard]] std::unique_ptr<Likelihood> beta_geometric_likelihood(Renewals renewals, bool free_c);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::clv

@@ -5,7 +5,7 @@
 #include "customerhealth/clv/likelihood.hpp"
 #include "customerhealth/clv/rows.hpp"
 
-namespace customerhealth {
+namespace customerhealth::clv {
 
 /// The BG/BB model (Fader, Hardie, Shang 2010, Marketing Science 29:1086-1108), for purchases at opportunities.
 ///
@@ -31,4 +31,4 @@ struct BgBb {
 
 [[nodiscard]] std::unique_ptr<Likelihood> bgbb_likelihood(const Inputs& inputs);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::clv

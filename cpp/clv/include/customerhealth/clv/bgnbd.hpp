@@ -7,7 +7,7 @@
 #include "customerhealth/clv/likelihood.hpp"
 #include "customerhealth/clv/rows.hpp"
 
-namespace customerhealth {
+namespace customerhealth::clv {
 
 /// When a customer may leave: after each repeat purchase (BG/NBD), or after the first purchase as well (MBG/NBD).
 enum class Dropout { after_repeats, after_any };
@@ -65,4 +65,4 @@ class PurchasesWhileAlive {
 
 [[nodiscard]] std::unique_ptr<Likelihood> bgnbd_likelihood(const Inputs& inputs, Dropout dropout);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::clv

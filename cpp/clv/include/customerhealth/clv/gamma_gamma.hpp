@@ -5,7 +5,7 @@
 #include "customerhealth/clv/likelihood.hpp"
 #include "customerhealth/clv/rows.hpp"
 
-namespace customerhealth {
+namespace customerhealth::clv {
 
 /// The Gamma-Gamma model of spend (Fader and Hardie 2013, note 025): a purchase is Gamma(p, rate nu) with nu ~
 /// Gamma(q, rate v), whatever the number of purchases.
@@ -22,4 +22,4 @@ struct GammaGamma {
 /// Of customers with repeat purchases; the others say nothing about spend.
 [[nodiscard]] std::unique_ptr<Likelihood> gamma_gamma_likelihood(const Inputs& inputs);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::clv

@@ -9,7 +9,7 @@
 
 #include "customerhealth/clv/rows.hpp"
 
-namespace customerhealth {
+namespace customerhealth::clv {
 
 inline constexpr std::size_t kMostParameters = 4;
 
@@ -81,4 +81,4 @@ class Likelihood {
 /// Its second derivatives, by central differences of the gradient; row by row.
 [[nodiscard]] std::vector<double> objective_hessian(const Likelihood& likelihood, std::span<const double> logarithms);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::clv

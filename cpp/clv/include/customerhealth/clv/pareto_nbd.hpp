@@ -5,7 +5,7 @@
 #include "customerhealth/clv/likelihood.hpp"
 #include "customerhealth/clv/rows.hpp"
 
-namespace customerhealth {
+namespace customerhealth::clv {
 
 /// The Pareto/NBD model (Schmittlein, Morrison, Colombo 1987, Management Science 33:1-24; formulas as in Fader and
 /// Hardie 2005, "A note on deriving the Pareto/NBD model and related expressions").
@@ -29,4 +29,4 @@ struct ParetoNbd {
 
 [[nodiscard]] std::unique_ptr<Likelihood> pareto_nbd_likelihood(const Inputs& inputs);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::clv

@@ -8,7 +8,7 @@
 
 #include "customerhealth/common/parallel.hpp"
 
-namespace customerhealth {
+namespace customerhealth::clv {
 
 /// A column: a value for each row, or one value for all of them. Borrowed.
 class Input {
@@ -61,4 +61,4 @@ void each_row(const Inputs& inputs, const Watch& watch, std::span<double> out, c
   });
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::clv

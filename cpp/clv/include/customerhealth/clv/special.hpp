@@ -1,6 +1,6 @@
 #pragma once
 
-namespace customerhealth {
+namespace customerhealth::clv {
 
 /// ln Γ(x), x > 0.
 [[nodiscard]] double log_gamma(double x);
@@ -24,4 +24,4 @@ struct Hypergeometric {
 [[nodiscard]] double hypergeometric(double b, double c, double z);
 [[nodiscard]] Hypergeometric hypergeometric_gradient(double b, double c, double z);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::clv

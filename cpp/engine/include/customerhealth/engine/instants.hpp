@@ -6,7 +6,7 @@
 
 #include "customerhealth/model/model.hpp"
 
-namespace customerhealth {
+namespace customerhealth::engine {
 
 /// Neighbours among instants.
 struct InstantRun {
@@ -29,14 +29,14 @@ struct Instants {
 };
 
 /// Whether any answer of these steps depends on the ticks of the clock.
-[[nodiscard]] bool walks_clock(const Model& model, std::span<const Step> steps) noexcept;
+[[nodiscard]] bool walks_clock(const model::Model& model, std::span<const model::Step> steps) noexcept;
 
 /// `steps`: some of the model's, in their order, with what they need. `as_ofs` ascend, each once. No account has a
 /// panel row at or before `before_first_row`, so nothing is held there. What a score reads at an instant is needed at
 /// that instant, what a trend compares with at the earlier one, and what is held depends on every tick up to the last
 /// instant at which the grade is needed. So what is worked out for an as-of does not depend on which others were asked
 /// for.
-[[nodiscard]] Instants plan_instants(const Model& model, std::span<const Step> steps, std::span<const Instant> as_ofs,
-                                     Instant before_first_row);
+[[nodiscard]] Instants plan_instants(const model::Model& model, std::span<const model::Step> steps,
+                                     std::span<const Instant> as_ofs, Instant before_first_row);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

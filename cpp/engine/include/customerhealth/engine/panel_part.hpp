@@ -6,18 +6,18 @@
 
 #include "customerhealth/model/model.hpp"
 
-namespace customerhealth {
+namespace customerhealth::engine {
 
 /// What one scoring shall answer: some columns of the panel, some plays, and what they need to be worked out.
 struct PanelPart {
   std::vector<std::uint8_t> columns;  // beside Model::slots: those that the panel shall have
   std::vector<std::uint8_t> nodes;    // by Model::node_of: what is worked out
-  std::vector<Step> steps;            // those of Model::steps
+  std::vector<model::Step> steps;     // those of Model::steps
 
   /// Everything that the model defines.
-  explicit PanelPart(const Model& model);
+  explicit PanelPart(const model::Model& model);
   /// Throws std::out_of_range where the model has no such column or play.
-  PanelPart(const Model& model, const std::vector<std::string>& columns, const std::vector<std::string>& plays);
+  PanelPart(const model::Model& model, const std::vector<std::string>& columns, const std::vector<std::string>& plays);
 
   [[nodiscard]] bool needs_score(std::int32_t score) const noexcept;
   /// How many levels of peers the steps wait for, the freshness of tables among them.
@@ -27,4 +27,4 @@ struct PanelPart {
   std::size_t first_score_ = 0;  // among the nodes
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

@@ -14,58 +14,59 @@
 #include "customerhealth/panel/panel.hpp"
 #include "customerhealth/scores/peers.hpp"
 
-namespace customerhealth {
+namespace customerhealth::engine {
 
 /// A model and its tables. `score` may be called by several threads at once, also while another appends: each sees
 /// the tables as they were when it began.
 class Portfolio {
  public:
   /// Throws DataError, or ModelError when formulas do not fit the tables' types.
-  Portfolio(std::shared_ptr<const Model> model, const std::vector<TableInput>& tables, Strictness strictness,
-            Threads threads, Watch& watch);
+  Portfolio(std::shared_ptr<const model::Model> model, const std::vector<ledger::TableInput>& tables,
+            ledger::Strictness strictness, Threads threads, Watch& watch);
 
   /// The tables as they are now under another model, which reads the same tables and of their columns none that is new;
   /// parse_like makes one. Throws DataError otherwise.
-  [[nodiscard]] Portfolio with_model(std::shared_ptr<const Model> model, Threads threads, Watch& watch) const;
+  [[nodiscard]] Portfolio with_model(std::shared_ptr<const model::Model> model, Threads threads, Watch& watch) const;
 
   /// Adds rows; when it throws, the portfolio is as it was. Waits for another append; throws Error when it is called by
   /// the watch of one.
-  void append(const std::vector<TableInput>& tables, Threads threads, Watch& watch);
+  void append(const std::vector<ledger::TableInput>& tables, Threads threads, Watch& watch);
 
-  [[nodiscard]] const Model& model() const noexcept;
+  [[nodiscard]] const model::Model& model() const noexcept;
   /// The tables as they are now; they never change, an append makes new ones.
-  [[nodiscard]] std::shared_ptr<const Ledger> ledger() const;
+  [[nodiscard]] std::shared_ptr<const ledger::Ledger> ledger() const;
   /// table, check, rows, first_row, example.
-  [[nodiscard]] std::shared_ptr<const ResultTable> quality() const;
+  [[nodiscard]] std::shared_ptr<const arrow::ResultTable> quality() const;
   /// The rows of a table that are visible as of a date (model.md 1), of accounts tables the one that speaks for each
   /// account: account_id, then the columns that the model reads. By account and time. Throws std::out_of_range when the
   /// model has no such table.
-  [[nodiscard]] std::shared_ptr<const ResultTable> rows(std::string_view table, Instant as_of, Threads threads,
-                                                        Watch& watch) const;
+  [[nodiscard]] std::shared_ptr<const arrow::ResultTable> rows(std::string_view table, Instant as_of, Threads threads,
+                                                               Watch& watch) const;
   /// account_id, in panel order.
-  [[nodiscard]] std::shared_ptr<const ResultTable> accounts() const;
+  [[nodiscard]] std::shared_ptr<const arrow::ResultTable> accounts() const;
   /// `as_ofs` in any order, repeats allowed. With `peers` the accounts are compared with those; a null pointer: with
   /// each other. Throws DataError when they are of another model, lack a level or an as-of.
-  [[nodiscard]] Panel score(std::span<const Instant> as_ofs, std::shared_ptr<const Peers> peers, Threads threads,
-                            Watch& watch) const;
-  [[nodiscard]] Panel score(std::span<const Instant> as_ofs, Threads threads, Watch& watch) const {
+  [[nodiscard]] panel::Panel score(std::span<const Instant> as_ofs, std::shared_ptr<const scores::Peers> peers,
+                                   Threads threads, Watch& watch) const;
+  [[nodiscard]] panel::Panel score(std::span<const Instant> as_ofs, Threads threads, Watch& watch) const {
     return score(as_ofs, nullptr, threads, watch);
   }
   /// A panel that has some of its columns alone, and what happened in their journeys and in some plays: nothing is
   /// worked out that these do not need. Each with the values of the whole panel; it can explain nothing else.
-  [[nodiscard]] Panel score(std::span<const Instant> as_ofs, const PanelPart& part, Threads threads,
-                            Watch& watch) const;
+  [[nodiscard]] panel::Panel score(std::span<const Instant> as_ofs, const PanelPart& part, Threads threads,
+                                   Watch& watch) const;
   /// The next level of what crosses accounts after those `given` (a null pointer: none). Throws DataError when they are
   /// of another model or of other as-ofs.
-  [[nodiscard]] std::shared_ptr<const Peers> peers(std::span<const Instant> as_ofs, std::shared_ptr<const Peers> given,
-                                                   Threads threads, Watch& watch) const;
+  [[nodiscard]] std::shared_ptr<const scores::Peers> peers(std::span<const Instant> as_ofs,
+                                                           std::shared_ptr<const scores::Peers> given, Threads threads,
+                                                           Watch& watch) const;
 
  private:
   struct State;
   explicit Portfolio(std::shared_ptr<State> state) noexcept : state_{std::move(state)} {}
-  [[nodiscard]] Panel score(std::span<const Instant> as_ofs, std::shared_ptr<const Peers> peers, const PanelPart& part,
-                            Threads threads, Watch& watch) const;
+  [[nodiscard]] panel::Panel score(std::span<const Instant> as_ofs, std::shared_ptr<const scores::Peers> peers,
+                                   const PanelPart& part, Threads threads, Watch& watch) const;
   std::shared_ptr<State> state_;
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::engine

@@ -11,7 +11,7 @@
 #include "customerhealth/common/column.hpp"
 #include "customerhealth/common/text_pool.hpp"
 
-namespace customerhealth {
+namespace customerhealth::expression {
 
 struct Node;  // the syntax tree, private to this room
 
@@ -113,4 +113,4 @@ struct FunctionInfo {
 /// The words a name of a model may not be: keywords and functions of §3, sorted.
 [[nodiscard]] std::span<const std::string_view> reserved_words() noexcept;
 
-}  // namespace customerhealth
+}  // namespace customerhealth::expression

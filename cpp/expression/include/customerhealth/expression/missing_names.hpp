@@ -8,7 +8,7 @@
 
 #include "customerhealth/expression/expression.hpp"
 
-namespace customerhealth {
+namespace customerhealth::expression {
 
 /// Which name makes a formula's value missing. Borrows the formula and the inputs; not for several threads at once.
 class MissingNames {
@@ -36,4 +36,4 @@ class MissingNames {
   mutable std::unordered_map<const BoundNode*, Column> functions_;  // those that somebody asked about
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::expression

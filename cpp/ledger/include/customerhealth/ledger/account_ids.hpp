@@ -12,7 +12,7 @@
 #include "customerhealth/common/parallel.hpp"
 #include "customerhealth/ledger/text_dictionary.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 
 /// The accounts of a portfolio: ids are texts or integers, one type in a portfolio. Only ever grows.
 class AccountIds {
@@ -31,15 +31,15 @@ class AccountIds {
   /// Each row's account, -1 where null; new ids get new codes. Throws DataError when the column is neither text nor
   /// integers, or not what the other tables have. `rows_before` were given
   /// earlier: rows count on from there in messages.
-  [[nodiscard]] Buffer<std::int32_t> encode(const ArrowTable& table, std::size_t column, const std::string& table_name,
-                                            std::int64_t rows_before, Watch& watch);
+  [[nodiscard]] Buffer<std::int32_t> encode(const arrow::ArrowTable& table, std::size_t column,
+                                            const std::string& table_name, std::int64_t rows_before, Watch& watch);
 
   /// Numbers the accounts anew in the order of their ids and gives the new code of each old one, so that what is
   /// loaded first lies in panel order.
   [[nodiscard]] std::vector<std::int32_t> sort();
 
  private:
-  void settle_kind(Kind kind, const ArrowTable& table, std::size_t column, const std::string& table_name);
+  void settle_kind(Kind kind, const arrow::ArrowTable& table, std::size_t column, const std::string& table_name);
 
   Kind kind_ = Kind::unknown;
   TextDictionary texts_;
@@ -47,4 +47,4 @@ class AccountIds {
   mutable std::shared_mutex mutex_;
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

@@ -10,11 +10,11 @@
 #include "customerhealth/ledger/text_dictionary.hpp"
 #include "customerhealth/model/model.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 
 struct TableInput {
   std::string name;
-  ArrowTable table;
+  arrow::ArrowTable table;
 };
 
 /// What makes loading fail rather than be counted in `quality()`.
@@ -35,14 +35,14 @@ struct Ledger {
 };
 
 /// The ledger after `inputs` arrive. Throws DataError; `before` (nothing yet: a null pointer) stays as it was.
-[[nodiscard]] std::shared_ptr<const Ledger> extend(const Model& model, const Ledger* before,
+[[nodiscard]] std::shared_ptr<const Ledger> extend(const model::Model& model, const Ledger* before,
                                                    const std::vector<TableInput>& inputs, Strictness strictness,
                                                    Watch& watch);
 
 /// What there is to say about a table: its rows, and what only shows across tables (duplicates, orphans).
-[[nodiscard]] std::vector<Finding> findings_of(const Model& model, const Ledger& ledger, std::size_t table);
+[[nodiscard]] std::vector<Finding> findings_of(const model::Model& model, const Ledger& ledger, std::size_t table);
 
 /// The accounts that the portfolio has, in the order of their ids: by the accounts table, else by a row anywhere.
-[[nodiscard]] std::vector<AccountCode> listed_accounts(const Model& model, const Ledger& ledger);
+[[nodiscard]] std::vector<AccountCode> listed_accounts(const model::Model& model, const Ledger& ledger);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

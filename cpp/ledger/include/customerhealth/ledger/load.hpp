@@ -13,16 +13,16 @@
 #include "customerhealth/ledger/text_dictionary.hpp"
 #include "customerhealth/model/model.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 
 /// Where each of TableSpec::columns stands in a given table. Throws DataError when one is missing or of a type that
 /// its role, or the formula language, cannot use.
-[[nodiscard]] std::vector<std::size_t> match_columns(const TableSpec& spec, const ArrowTable& table);
+[[nodiscard]] std::vector<std::size_t> match_columns(const model::TableSpec& spec, const arrow::ArrowTable& table);
 
 /// A table on its way into the ledger.
 struct Loading {
-  const TableSpec* spec = nullptr;
-  const ArrowTable* table = nullptr;
+  const model::TableSpec* spec = nullptr;
+  const arrow::ArrowTable* table = nullptr;
   std::vector<std::size_t> columns;   // from match_columns
   Buffer<std::int32_t> accounts;      // of each row; -1 where null
   std::int64_t rows_before = 0;       // given earlier: rows count on from there in messages
@@ -40,4 +40,4 @@ struct Loaded {
 /// Throws DataError for values that do not fit.
 [[nodiscard]] Loaded load(Loading loading, std::int32_t account_count, TextDictionary& texts, Watch& watch);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

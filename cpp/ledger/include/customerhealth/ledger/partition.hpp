@@ -11,7 +11,7 @@
 #include "customerhealth/common/buffer.hpp"
 #include "customerhealth/common/parallel.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 
 /// Brings rows into groups, keeping their order within each (a stable counting sort), one column at a time.
 ///
@@ -95,4 +95,4 @@ class Partition {
   Buffer<Place> places_;                     // of each row as it lies in its bucket
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

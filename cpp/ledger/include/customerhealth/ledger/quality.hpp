@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 
 /// Something about a table's rows that its owner should know; a row of `quality()`.
 struct Finding {
@@ -27,4 +27,4 @@ struct Finding {
 /// Adds findings of a further load to those there were.
 void merge_findings(std::vector<Finding>& findings, const std::vector<Finding>& more);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

@@ -10,7 +10,7 @@
 #include "customerhealth/common/code.hpp"
 #include "customerhealth/common/column.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 
 struct IntegerBuffer {
   Buffer<std::int64_t> values;
@@ -57,4 +57,4 @@ class Segment {
   [[nodiscard]] RowRange run(AccountCode account) const noexcept;
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

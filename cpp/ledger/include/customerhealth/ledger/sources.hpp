@@ -8,12 +8,12 @@
 #include "customerhealth/arrow/table.hpp"
 #include "customerhealth/ledger/partition.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 
 /// Reads a chunked Arrow column in blocks of rows that pay no heed to chunks: what Partition takes.
 class ChunkReader {
  public:
-  explicit ChunkReader(const std::vector<ColumnChunk>& chunks);
+  explicit ChunkReader(const std::vector<arrow::ColumnChunk>& chunks);
 
   /// Calls `read(chunk, begin in the chunk, place in the block, rows)` for each piece of rows [begin, begin + count).
   template <class Read>
@@ -29,20 +29,21 @@ class ChunkReader {
   }
 
  private:
-  const std::vector<ColumnChunk>* chunks_;
+  const std::vector<arrow::ColumnChunk>* chunks_;
   std::vector<std::int64_t> starts_;  // of each chunk, in rows of the table
 };
 
-[[nodiscard]] Partition::Source<double> number_source(const std::vector<ColumnChunk>& chunks);
+[[nodiscard]] Partition::Source<double> number_source(const std::vector<arrow::ColumnChunk>& chunks);
 /// Decimals as integers of their scale; `fits` turns false when one needs more than 64 bits.
-[[nodiscard]] Partition::Source<std::int64_t> decimal_source(const std::vector<ColumnChunk>& chunks,
+[[nodiscard]] Partition::Source<std::int64_t> decimal_source(const std::vector<arrow::ColumnChunk>& chunks,
                                                              std::atomic<bool>& fits);
-[[nodiscard]] Partition::Source<std::int64_t> integer_source(const std::vector<ColumnChunk>& chunks);
-[[nodiscard]] Partition::Source<std::uint8_t> integer_validity_source(const std::vector<ColumnChunk>& chunks);
-[[nodiscard]] Partition::Source<Truth> truth_source(const std::vector<ColumnChunk>& chunks);
+[[nodiscard]] Partition::Source<std::int64_t> integer_source(const std::vector<arrow::ColumnChunk>& chunks);
+[[nodiscard]] Partition::Source<std::uint8_t> integer_validity_source(const std::vector<arrow::ColumnChunk>& chunks);
+[[nodiscard]] Partition::Source<Truth> truth_source(const std::vector<arrow::ColumnChunk>& chunks);
 /// `column` is written as TABLE.COLUMN; `rows_before` are rows given earlier. Throws DataError at the row that does not
 /// fit.
-[[nodiscard]] Partition::Source<Instant> instant_source(const std::vector<ColumnChunk>& chunks, std::string table,
-                                                        std::string column, std::int64_t rows_before);
+[[nodiscard]] Partition::Source<Instant> instant_source(const std::vector<arrow::ColumnChunk>& chunks,
+                                                        std::string table, std::string column,
+                                                        std::int64_t rows_before);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

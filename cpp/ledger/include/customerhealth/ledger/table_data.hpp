@@ -11,7 +11,7 @@
 #include "customerhealth/ledger/segment.hpp"
 #include "customerhealth/model/model.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 
 /// A table of a portfolio: its segments in the order of their arrival. A value: an append makes a new one that shares
 /// the old segments.
@@ -46,7 +46,7 @@ struct TableBlock {
 };
 
 /// Borrows where the accounts lie side by side in the only segment; else runs are merged, ties in order of arrival.
-[[nodiscard]] TableBlock read_block(const TableSpec& spec, const TableData& table,
+[[nodiscard]] TableBlock read_block(const model::TableSpec& spec, const TableData& table,
                                     std::span<const AccountCode> accounts);
 
 /// A column that is integers wherever it has values: every block of it is an IntegerView, or nothing but nulls.
@@ -60,6 +60,6 @@ struct IntegerColumn {
 [[nodiscard]] std::int64_t rows_of(const TableData& table, AccountCode account) noexcept;
 
 /// Brings neighbouring segments of like size together, so that there are never many.
-void compact(const TableSpec& spec, TableData& table);
+void compact(const model::TableSpec& spec, TableData& table);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

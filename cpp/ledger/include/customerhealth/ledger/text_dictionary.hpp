@@ -11,7 +11,7 @@
 #include "customerhealth/common/text_pool.hpp"
 #include "customerhealth/ledger/hash_codes.hpp"
 
-namespace customerhealth {
+namespace customerhealth::ledger {
 
 /// The distinct texts of a portfolio. Only ever grows: codes stay, and texts do not move, so scorings under way read
 /// on while an append adds to it. One thread at a time may add.
@@ -35,4 +35,4 @@ class TextDictionary final : public Texts {
   char* block_at_ = nullptr;
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::ledger

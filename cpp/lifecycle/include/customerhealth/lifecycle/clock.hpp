@@ -5,7 +5,7 @@
 
 #include "customerhealth/common/instant.hpp"
 
-namespace customerhealth {
+namespace customerhealth::lifecycle {
 
 /// The instants of a walk, of one account.
 struct ClockView {
@@ -15,4 +15,4 @@ struct ClockView {
   std::span<const std::uint8_t> is_present;     // there is a panel row
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::lifecycle

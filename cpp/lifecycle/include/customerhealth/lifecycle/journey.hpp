@@ -7,7 +7,7 @@
 #include "customerhealth/lifecycle/clock.hpp"
 #include "customerhealth/model/model.hpp"
 
-namespace customerhealth {
+namespace customerhealth::lifecycle {
 
 /// All that an account carries from tick to tick in a journey; kept, a walk goes on from it later.
 struct HeldStage {
@@ -29,7 +29,7 @@ struct StageRules {
 /// Stages walked tick by tick (model.md §5).
 class JourneyWalk {
  public:
-  JourneyWalk(const JourneySpec& spec, StageRules rules) : spec_{&spec}, rules_{std::move(rules)} {}
+  JourneyWalk(const model::JourneySpec& spec, StageRules rules) : spec_{&spec}, rules_{std::move(rules)} {}
 
   /// The stage at an instant, where the rules are those of `row`. An account that is in no stage takes the journey's
   /// start first, which it may leave at once.
@@ -44,11 +44,11 @@ class JourneyWalk {
  private:
   [[nodiscard]] bool may_leave(const HeldStage& held, Instant t, std::size_t row) const noexcept;
 
-  const JourneySpec* spec_;
+  const model::JourneySpec* spec_;
   StageRules rules_;
 };
 
 /// Whether a stage has been held for longer than its deadline.
-[[nodiscard]] bool is_stalled(const JourneySpec& spec, const HeldStage& held, Instant as_of) noexcept;
+[[nodiscard]] bool is_stalled(const model::JourneySpec& spec, const HeldStage& held, Instant as_of) noexcept;
 
-}  // namespace customerhealth
+}  // namespace customerhealth::lifecycle

@@ -7,7 +7,7 @@
 #include "customerhealth/lifecycle/clock.hpp"
 #include "customerhealth/model/model.hpp"
 
-namespace customerhealth {
+namespace customerhealth::lifecycle {
 
 /// All that an account carries from tick to tick for a play; kept, a walk goes on from it later.
 struct HeldPlay {
@@ -30,7 +30,7 @@ struct PlayTurn {
 /// One play walked tick by tick (model.md §5).
 class PlayWalk {
  public:
-  PlayWalk(const PlaySpec& spec, const PlayRules& rules) : spec_{&spec}, rules_{rules} {}
+  PlayWalk(const model::PlaySpec& spec, const PlayRules& rules) : spec_{&spec}, rules_{rules} {}
 
   /// The state after an instant, where the rules are those of `row`.
   [[nodiscard]] HeldPlay step(const HeldPlay& held, Instant t, std::size_t row) const noexcept;
@@ -39,8 +39,8 @@ class PlayWalk {
   void walk(const ClockView& clock, std::size_t first_row, HeldPlay& held, std::vector<PlayTurn>& turns) const;
 
  private:
-  const PlaySpec* spec_;
+  const model::PlaySpec* spec_;
   PlayRules rules_;
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::lifecycle

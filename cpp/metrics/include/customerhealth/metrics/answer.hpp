@@ -9,7 +9,7 @@
 #include "customerhealth/common/number.hpp"
 #include "customerhealth/common/reason.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 
 /// What an aggregation found at one as-of: a number, an instant, or the block row whose value of `of` it is; else why
 /// there is nothing.
@@ -49,4 +49,4 @@ struct Cells {
   void copy(const Cells& from, std::size_t from_cell, std::size_t cell) noexcept;
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

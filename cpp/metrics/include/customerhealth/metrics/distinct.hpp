@@ -7,7 +7,7 @@
 #include "customerhealth/metrics/entries.hpp"
 #include "customerhealth/metrics/running.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 
 /// What "how many different values" needs to know of plain entries: worked out once, for every window. Each account is
 /// held in the form that is quickest for it:
@@ -50,4 +50,4 @@ class DistinctRows {
   std::vector<std::int32_t> places_;   // by entry: a number for each different value
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

@@ -8,7 +8,7 @@
 #include "customerhealth/metrics/table_rows.hpp"
 #include "customerhealth/metrics/timeline.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 
 /// The rows that a metric counts, one run an account, in the order of time, ties in order of arrival. Where nothing was
 /// late, corrected or superseded they are plain: a row counts where its time lies in the window, and a Timeline says
@@ -52,7 +52,7 @@ struct AccountEntries {
 
 /// Which rows of a table can count at all: `rows` for intervals, the latest of each key for states (model.md §2).
 struct Selection {
-  RowsMode mode = RowsMode::alive;  // intervals only
+  model::RowsMode mode = model::RowsMode::alive;  // intervals only
   std::optional<Length> offset;
 
   friend bool operator==(const Selection&, const Selection&) noexcept = default;
@@ -75,6 +75,6 @@ struct Selection {
 [[nodiscard]] AccountEntries account_entries(const Entries& entries, const Runs& runs, std::size_t account) noexcept;
 
 /// The instants that "time" means for a selection: starts, or ends.
-[[nodiscard]] std::span<const Instant> times_of(const TableRows& rows, RowsMode mode) noexcept;
+[[nodiscard]] std::span<const Instant> times_of(const TableRows& rows, model::RowsMode mode) noexcept;
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

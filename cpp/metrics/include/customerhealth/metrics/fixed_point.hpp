@@ -7,7 +7,7 @@
 
 #include "customerhealth/common/int128.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 
 /// Doubles as whole multiples of one power of two, so that they add exactly in 128 bits, whatever is added or taken
 /// away first. Fits when the values' highest and lowest bits lie near enough to each other; they mostly do.
@@ -54,4 +54,4 @@ class FixedPoint {
   double unit_ = 1;
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

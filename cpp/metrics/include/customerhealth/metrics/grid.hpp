@@ -8,7 +8,7 @@
 #include "customerhealth/common/instant.hpp"
 #include "customerhealth/common/length.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 
 /// Instants, one an as-of, ascending (not strictly: calendar steps may meet at a month's end).
 using Edges = std::vector<Instant>;
@@ -22,4 +22,4 @@ using Edges = std::vector<Instant>;
 void count_edges(std::span<const Instant> edges, std::span<const Instant> times, std::span<std::int32_t> out) noexcept;
 [[nodiscard]] std::vector<std::int32_t> count_edges(std::span<const Instant> edges, std::span<const Instant> times);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

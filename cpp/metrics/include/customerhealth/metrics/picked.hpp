@@ -11,7 +11,7 @@
 #include "customerhealth/metrics/values.hpp"
 #include "customerhealth/model/model.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 
 /// The rows that count at one as-of, in the order of time, and what an aggregation needs besides.
 struct Picked {
@@ -22,7 +22,7 @@ struct Picked {
 
 /// A metric's aggregation, ready to be asked about any rows: model.md §2's table, one case a line of it.
 struct PickedAggregation {
-  const Aggregate* spec = nullptr;
+  const model::Aggregate* spec = nullptr;
   Values* of = nullptr;           // null where the aggregation has none
   std::span<const Instant> ends;  // of the table's rows (days_to_end, days_unbroken)
   std::span<const std::uint8_t> hidden_ends;
@@ -53,4 +53,4 @@ void each_as_of(const AccountEntries& entries, std::span<const Instant> edges,
 [[nodiscard]] double deviation_of(std::span<const double> values);            // n − 1; two values or more
 [[nodiscard]] double quantile_of(std::vector<double>& values, double share);  // one value or more; reorders them
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

@@ -8,11 +8,11 @@
 #include "customerhealth/metrics/entries.hpp"
 #include "customerhealth/model/bound_model.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 
 /// One column of an aggregate metric to be worked out.
 struct AggregateTask {
-  const Aggregate* spec = nullptr;
+  const model::Aggregate* spec = nullptr;
   std::int32_t metric = 0;
   std::int32_t slot = 0;
   std::int32_t part = -1;  // of `by`; -1: not split
@@ -20,12 +20,12 @@ struct AggregateTask {
   std::size_t selection = 0;  // indices into the table's plan
   std::size_t reach = 0;      // with `since`, which cuts the window itself: all history
   std::optional<std::size_t> where, of;
-  const BoundExpression* since = nullptr;  // over panel names: such a task waits for the metrics it names
+  const expression::BoundExpression* since = nullptr;  // over panel names: such a task waits for the metrics it names
 };
 
 /// What the metrics want of one table, each thing once: metrics that share a `where` or a selection share the work.
 struct TablePlan {
-  std::vector<const BoundExpression*> formulas;
+  std::vector<const expression::BoundExpression*> formulas;
   std::vector<Selection> selections;
   std::vector<Reach> reaches;
   std::vector<AggregateTask> tasks;
@@ -35,6 +35,6 @@ struct TablePlan {
 };
 
 /// Beside Model::tables; `wanted`: which metrics, beside Model::metrics.
-[[nodiscard]] std::vector<TablePlan> plan_tables(const BoundModel& bound, std::span<const std::uint8_t> wanted);
+[[nodiscard]] std::vector<TablePlan> plan_tables(const model::BoundModel& bound, std::span<const std::uint8_t> wanted);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

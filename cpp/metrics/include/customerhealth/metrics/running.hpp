@@ -9,7 +9,7 @@
 #include "customerhealth/metrics/entries.hpp"
 #include "customerhealth/metrics/fixed_point.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 
 /// Aggregations that cost by the rows plus the as-ofs, not by their product. Of plain entries an as-of sees a run of
 /// rows; of others each row changes the answer where it begins to count and where it ceases to. One account at a time;
@@ -59,4 +59,4 @@ struct EntryRanges {
 };
 [[nodiscard]] EntryRanges entry_ranges(const AccountEntries& entries, RunningScratch& scratch);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

@@ -16,7 +16,7 @@
 #include "customerhealth/metrics/running.hpp"
 #include "customerhealth/metrics/values.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 
 /// `since` worked out: a start for each account and as-of of the block, or why there is none.
 struct SinceStarts {
@@ -61,7 +61,7 @@ class TableMetrics {
   Kept& kept(const Chosen& chosen);
   AccountEntries account_entries_of(Kept& kept, std::size_t reach, std::size_t account);
   std::span<const std::int32_t> until(Kept& kept, std::size_t reach);
-  std::span<const Instant> first_times(RowsMode mode);
+  std::span<const Instant> first_times(model::RowsMode mode);
 
   void evaluate_account(const AggregateTask& task, PickedAggregation& aggregation, Kept& kept, std::size_t account,
                         const std::optional<SinceStarts>& since, Cells& cells);
@@ -90,7 +90,7 @@ class TableMetrics {
   std::vector<std::uint8_t> seen_;
   std::vector<std::optional<Values>> formulas_;
   std::deque<Kept> kept_;  // a deque: references stay good
-  std::vector<std::pair<RowsMode, std::vector<Instant>>> first_times_;
+  std::vector<std::pair<model::RowsMode, std::vector<Instant>>> first_times_;
   RunningScratch scratch_;
   std::vector<std::int32_t> order_, found_;
   std::vector<double> counts_;
@@ -98,7 +98,7 @@ class TableMetrics {
 
 /// The identity that a literal would have in a column; none when no row of it can be equal. `from_key`: it stood as a
 /// key of a JSON map, where all is text.
-[[nodiscard]] std::optional<std::uint64_t> identity_of(const Literal& given, const ColumnView& column,
+[[nodiscard]] std::optional<std::uint64_t> identity_of(const model::Literal& given, const ColumnView& column,
                                                        const Texts& texts, bool from_key);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

@@ -7,7 +7,7 @@
 
 #include "customerhealth/metrics/grid.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 
 /// How far back a metric looks from an as-of: [as_of − offset − window, as_of − offset).
 struct Reach {
@@ -54,4 +54,4 @@ struct Runs {
 /// For each edge, how many of the times (ascending, as the edges) lie before it.
 void count_before(std::span<const Instant> times, std::span<const Instant> edges, std::span<std::int32_t> out) noexcept;
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

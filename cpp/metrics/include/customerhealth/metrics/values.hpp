@@ -7,7 +7,7 @@
 #include "customerhealth/common/column.hpp"
 #include "customerhealth/metrics/visibility.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 
 /// What `of` gives for each row of a block, in the form each family of aggregations takes; forms are made when first
 /// asked for. Belongs to one block, and so to one thread.
@@ -33,4 +33,4 @@ class Values {
   std::optional<std::vector<std::uint8_t>> present_;
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

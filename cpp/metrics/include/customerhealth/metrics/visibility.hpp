@@ -8,7 +8,7 @@
 #include "customerhealth/metrics/grid.hpp"
 #include "customerhealth/model/model.hpp"
 
-namespace customerhealth {
+namespace customerhealth::metrics {
 
 /// From which as-of each row of a block is visible, and from which it no longer is (model.md §1), as indices of
 /// as-ofs. Rows that never are have from == until.
@@ -19,10 +19,11 @@ struct Visibility {
   [[nodiscard]] bool ever(std::size_t row) const noexcept { return from[row] < until[row]; }
 };
 
-[[nodiscard]] Visibility visibility_of(const TableSpec& spec, const TableBlock& block, std::span<const Instant> as_ofs);
+[[nodiscard]] Visibility visibility_of(const model::TableSpec& spec, const ledger::TableBlock& block,
+                                       std::span<const Instant> as_ofs);
 
 /// K: when each row became known; its time where there is no `known`. Empty for accounts tables without `known`.
-[[nodiscard]] std::vector<Instant> known_of(const TableSpec& spec, const TableBlock& block);
+[[nodiscard]] std::vector<Instant> known_of(const model::TableSpec& spec, const ledger::TableBlock& block);
 
 /// A column's values as 64 bits that are equal where the values are (exact for integers). Missing is told apart.
 struct Identities {
@@ -39,4 +40,4 @@ struct Identities {
 /// Rows of one account by key: `group[i]` numbers the keys; a null key is a key of its own.
 [[nodiscard]] std::vector<std::uint32_t> group_keys(const Identities& keys, std::int64_t begin, std::int64_t end);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::metrics

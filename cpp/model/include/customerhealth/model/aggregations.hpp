@@ -10,7 +10,7 @@
 
 /// What each aggregation is: one row a word, in aggregation_row(). Parser, JSON Schema, reference, metrics and the way
 /// from points back to values ask the row; only the arithmetic of a word stands elsewhere, in the room `metrics`.
-namespace customerhealth {
+namespace customerhealth::model {
 
 /// The numbers that a metric can be.
 struct ValueDomain {
@@ -196,4 +196,4 @@ static_assert([] {
 [[nodiscard]] std::string_view words(AggregationRule::Takes takes) noexcept;
 [[nodiscard]] std::string_view words(AggregationRule::On on) noexcept;
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -7,44 +7,44 @@
 #include "customerhealth/common/text_pool.hpp"
 #include "customerhealth/model/model.hpp"
 
-namespace customerhealth {
+namespace customerhealth::model {
 
 /// The types of a table's columns, in the order of TableSpec::columns; any where nothing is known.
 using TableTypes = std::vector<std::vector<Type>>;
 
 struct BoundAggregate {
-  std::optional<BoundExpression> of, where;  // slots: indices into the table's columns
-  std::optional<BoundExpression> since;      // slots: Model::slots
+  std::optional<expression::BoundExpression> of, where;  // slots: indices into the table's columns
+  std::optional<expression::BoundExpression> since;      // slots: Model::slots
 };
 
 struct BoundCase {
-  std::optional<BoundExpression> when;
+  std::optional<expression::BoundExpression> when;
   std::vector<TextCode> labels;  // of a shape that reads labels, beside its points; empty over booleans
-  std::optional<BoundExpression> within;
+  std::optional<expression::BoundExpression> within;
 };
 
 struct BoundMeasure {
-  std::optional<BoundExpression> value;  // none for a score source
-  std::vector<BoundCase> cases;          // beside Measure::cases
-  std::optional<BoundExpression> rows;   // of `shrink`
+  std::optional<expression::BoundExpression> value;  // none for a score source
+  std::vector<BoundCase> cases;                      // beside Measure::cases
+  std::optional<expression::BoundExpression> rows;   // of `shrink`
 };
 
 struct BoundCap {
-  std::optional<BoundExpression> when;
-  BoundExpression limit;
+  std::optional<expression::BoundExpression> when;
+  expression::BoundExpression limit;
 };
 
 struct BoundScore {
   std::vector<BoundMeasure> measures;
   std::vector<BoundCap> caps;
-  std::optional<BoundExpression> include;
+  std::optional<expression::BoundExpression> include;
   std::vector<TextCode> grades;      // the names, beside ScoreSpec::grades
   std::vector<TextCode> directions;  // the words of S_trend, down, flat, up; empty without a trend
 };
 
 struct BoundStage {
-  BoundExpression enter;
-  std::optional<BoundExpression> exit;
+  expression::BoundExpression enter;
+  std::optional<expression::BoundExpression> exit;
 };
 
 struct BoundJourney {
@@ -53,12 +53,12 @@ struct BoundJourney {
 };
 
 struct BoundCohort {
-  BoundExpression when;
+  expression::BoundExpression when;
 };
 
 struct BoundPlay {
-  BoundExpression when;
-  std::optional<BoundExpression> unless, closes, priority;
+  expression::BoundExpression when;
+  std::optional<expression::BoundExpression> unless, closes, priority;
   std::vector<std::int32_t> values;  // slots, beside PlaySpec::values
 };
 
@@ -66,12 +66,12 @@ struct BoundPlay {
 /// texts.
 struct BoundModel {
   const Model* model = nullptr;
-  std::vector<std::variant<BoundExpression, BoundAggregate>> metrics;  // beside Model::metrics
-  std::vector<BoundScore> scores;                                      // beside Model::scores
+  std::vector<std::variant<expression::BoundExpression, BoundAggregate>> metrics;  // beside Model::metrics
+  std::vector<BoundScore> scores;                                                  // beside Model::scores
   std::vector<BoundJourney> journeys;
   std::vector<BoundCohort> cohorts;
   std::vector<BoundPlay> plays;
-  std::optional<BoundExpression> include;
+  std::optional<expression::BoundExpression> include;
   std::vector<Type> slot_types;  // beside Model::slots; any: missing everywhere
 };
 
@@ -80,4 +80,4 @@ struct BoundModel {
 /// is said when a model is loaded.
 [[nodiscard]] BoundModel bind(const Model& model, const TableTypes& types, TextOverlay& texts);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

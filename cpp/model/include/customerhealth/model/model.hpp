@@ -18,10 +18,10 @@
 
 /// The model document as typed values (model.md says what each word means). Everything here was checked as far as it
 /// can be without tables: names resolve, nothing needs itself, keys fit the aggregation.
-namespace customerhealth {
+namespace customerhealth::model {
 
 struct Formula {
-  Expression expression;
+  expression::Expression expression;
   std::string path;  // where it stands in the document
 };
 
@@ -438,4 +438,4 @@ class Model {
 /// The tables of keys for the docs, in Markdown: from the same declarations.
 [[nodiscard]] std::string model_reference();
 
-}  // namespace customerhealth
+}  // namespace customerhealth::model

@@ -18,12 +18,12 @@
 #include "customerhealth/scores/frame.hpp"
 #include "customerhealth/scores/peers.hpp"
 
-namespace customerhealth {
+namespace customerhealth::panel {
 
 /// One slot of the model over all rows of a panel. Reasons take no memory until something is missing.
 class PanelColumn {
  public:
-  PanelColumn(Type type, IntegerColumn integers, std::size_t rows);
+  PanelColumn(Type type, ledger::IntegerColumn integers, std::size_t rows);
 
   [[nodiscard]] Type type() const noexcept { return type_; }
   [[nodiscard]] ColumnView view(std::size_t begin, std::size_t rows) const noexcept;
@@ -31,7 +31,7 @@ class PanelColumn {
   [[nodiscard]] bool any_missing() const noexcept { return reasons_ != nullptr; }
 
   /// Writes cells [first, first + count) to rows [row, row + count). Blocks may write at once.
-  void write(const Cells& cells, std::size_t first, std::size_t count, std::size_t row);
+  void write(const metrics::Cells& cells, std::size_t first, std::size_t count, std::size_t row);
   /// Brings rows down to a lower place (after rows before them turned out not to be there).
   void move(std::size_t from, std::size_t to, std::size_t count) noexcept;
   void shrink(std::size_t rows) noexcept;
@@ -44,7 +44,7 @@ class PanelColumn {
 
   Type type_;
   std::size_t rows_;
-  std::variant<Buffer<double>, IntegerBuffer, Buffer<Truth>, Buffer<TextCode>, Buffer<Instant>> values_;
+  std::variant<Buffer<double>, ledger::IntegerBuffer, Buffer<Truth>, Buffer<TextCode>, Buffer<Instant>> values_;
   std::once_flag reasons_made_;
   std::unique_ptr<Reason[], Free> reasons_;
 };
@@ -58,14 +58,14 @@ struct Panel::Data {
   Buffer<AccountCode> accounts;                       // of each row
   Buffer<Instant> as_ofs;                             // of each row: slot 0
   std::vector<std::unique_ptr<PanelColumn>> columns;  // by slot; none for slot 0 and what was not wanted
-  std::shared_ptr<const Peers> peers;                 // what the rows were scored with
+  std::shared_ptr<const scores::Peers> peers;         // what the rows were scored with
   Buffer<std::int32_t> places;                        // of each row's as-of among their instants, where it matters
   LifeRecord life;                                    // of all accounts, in panel order
 
   /// When all rows are there.
-  void keep_peers(std::shared_ptr<const Peers> fitted);
+  void keep_peers(std::shared_ptr<const scores::Peers> fitted);
   /// Rows [begin, begin + count) as the formulas of a model see them.
-  [[nodiscard]] Frame frame(std::size_t begin, std::size_t count) const;
+  [[nodiscard]] scores::Frame frame(std::size_t begin, std::size_t count) const;
 };
 
 /// A range of rows as it lies in a panel of `rows`.
@@ -77,8 +77,8 @@ struct CutRows {
 };
 
 /// as_of of some rows of a panel, as a column of a result.
-[[nodiscard]] ResultColumn as_of_column(std::span<const Instant> as_ofs, std::shared_ptr<const void> owner);
+[[nodiscard]] arrow::ResultColumn as_of_column(std::span<const Instant> as_ofs, std::shared_ptr<const void> owner);
 /// Where each result came from: a schema's metadata.
-[[nodiscard]] std::vector<std::pair<std::string, std::string>> provenance(const Model& model);
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> provenance(const model::Model& model);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::panel

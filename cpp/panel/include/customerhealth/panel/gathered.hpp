@@ -8,7 +8,7 @@
 #include "customerhealth/panel/data.hpp"
 #include "customerhealth/scores/frame.hpp"
 
-namespace customerhealth {
+namespace customerhealth::panel {
 
 /// Some rows of a column, as a column of its own.
 [[nodiscard]] Column gather(const ColumnView& view, std::span<const std::size_t> rows);
@@ -22,13 +22,13 @@ class GatheredRows {
   GatheredRows(const GatheredRows&) = delete;  // the frame points into it
   GatheredRows& operator=(const GatheredRows&) = delete;
 
-  [[nodiscard]] const Frame& frame() const noexcept { return frame_; }
+  [[nodiscard]] const scores::Frame& frame() const noexcept { return frame_; }
 
  private:
   std::vector<Column> columns_;
   std::vector<std::vector<Reason>> reasons_;
   std::vector<std::int32_t> instants_;
-  Frame frame_;
+  scores::Frame frame_;
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::panel

@@ -9,12 +9,12 @@
 #include "customerhealth/lifecycle/text.hpp"
 #include "customerhealth/model/model.hpp"
 
-namespace customerhealth {
+namespace customerhealth::panel {
 
 /// A change of stage of one account.
 struct AccountMove {
   AccountCode account{0};
-  StageMove move;
+  lifecycle::StageMove move;
 };
 
 /// What a play did for one account; `opening` counts the openings before it in its record.
@@ -28,8 +28,8 @@ struct AccountTurn {
 /// What one play did, by account and then in the order of time.
 struct PlayRecord {
   std::vector<AccountTurn> turns;
-  std::vector<double> priorities;  // of each opening; empty where the play has none
-  std::vector<KeptValue> values;   // of each opening as many as PlaySpec::values
+  std::vector<double> priorities;            // of each opening; empty where the play has none
+  std::vector<lifecycle::KeptValue> values;  // of each opening as many as PlaySpec::values
 
   [[nodiscard]] std::size_t openings() const noexcept;
   void append(PlayRecord&& more);
@@ -40,9 +40,9 @@ struct LifeRecord {
   std::vector<std::vector<AccountMove>> moves;  // beside Model::journeys, by account
   std::vector<PlayRecord> plays;                // beside Model::plays
 
-  explicit LifeRecord(const Model& model) : moves(model.journeys.size()), plays(model.plays.size()) {}
+  explicit LifeRecord(const model::Model& model) : moves(model.journeys.size()), plays(model.plays.size()) {}
   /// Of accounts that come later in panel order.
   void append(LifeRecord&& more);
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::panel

@@ -11,10 +11,10 @@
 #include "customerhealth/model/model.hpp"
 
 /// What all tables about a score have in common: they are worked out piece by piece.
-namespace customerhealth {
+namespace customerhealth::panel {
 
 /// Throws std::out_of_range when the model has no such score.
-[[nodiscard]] std::int32_t score_index(const Model& model, std::string_view score);
+[[nodiscard]] std::int32_t score_index(const model::Model& model, std::string_view score);
 
 /// Rows or accounts side by side that are worked on together.
 struct Piece {
@@ -37,6 +37,6 @@ void each_piece(std::span<const Piece> pieces, Watch& watch, const Work& work) {
 }
 
 /// A table that says which model it is from, its batches still to be filled.
-[[nodiscard]] std::shared_ptr<ResultTable> table_of(const Model& model, std::size_t batches);
+[[nodiscard]] std::shared_ptr<arrow::ResultTable> table_of(const model::Model& model, std::size_t batches);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::panel

@@ -6,20 +6,20 @@
 #include "customerhealth/ledger/ledger.hpp"
 #include "customerhealth/model/bound_model.hpp"
 
-namespace customerhealth {
+namespace customerhealth::panel {
 
 /// All that a scoring needs, as it was when it began: the tables, and the model bound to their types. Never changed.
 struct Snapshot {
-  std::shared_ptr<const Model> model;
-  std::shared_ptr<const Ledger> ledger;
+  std::shared_ptr<const model::Model> model;
+  std::shared_ptr<const ledger::Ledger> ledger;
   TextOverlay texts;
-  BoundModel bound;
-  std::vector<IntegerColumn> integers;  // beside Model::slots: attributes whose 64 bits formulas see exactly
-  std::vector<Type> shown;              // beside Model::slots: the types of the panel's columns; any: number
+  model::BoundModel bound;
+  std::vector<ledger::IntegerColumn> integers;  // beside Model::slots: attributes whose 64 bits formulas see exactly
+  std::vector<Type> shown;                      // beside Model::slots: the types of the panel's columns; any: number
 
-  Snapshot(std::shared_ptr<const Model> model, std::shared_ptr<const Ledger> ledger);
+  Snapshot(std::shared_ptr<const model::Model> model, std::shared_ptr<const ledger::Ledger> ledger);
   Snapshot(const Snapshot&) = delete;  // `bound` points into it
   Snapshot& operator=(const Snapshot&) = delete;
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::panel

@@ -16,7 +16,7 @@
 #include "customerhealth/model/model.hpp"
 #include "customerhealth/revenue/money.hpp"
 
-namespace customerhealth {
+namespace customerhealth::revenue {
 
 /// What a contract brings in each month over [start, end), as one row of the table says it.
 struct Contract {
@@ -51,7 +51,7 @@ struct ContractFinding {
 /// The contracts of all accounts: by account in the panel's order, in it by start. Rows that never count for anything
 /// are not among them: without an amount, of 0 where such are prospects, deleted, never alive.
 struct Contracts {
-  std::shared_ptr<const Ledger> ledger;
+  std::shared_ptr<const ledger::Ledger> ledger;
   Money money = Money::decimals(0);
   bool has_product = false, has_billing_period = false;
   std::string currency;  // empty: not told
@@ -69,7 +69,8 @@ struct Contracts {
 
 /// Throws DataError when the table is not of intervals with a start and an end, a column is not read by the model or
 /// of a type that does not fit, an amount is negative, or currencies are mixed.
-[[nodiscard]] std::shared_ptr<const Contracts> read_contracts(const Model& model, std::shared_ptr<const Ledger> ledger,
+[[nodiscard]] std::shared_ptr<const Contracts> read_contracts(const model::Model& model,
+                                                              std::shared_ptr<const ledger::Ledger> ledger,
                                                               const std::string& table, const ContractColumns& columns,
                                                               Free free, Watch& watch);
 
@@ -89,4 +90,4 @@ struct Presence {
   return is_seen ? Presence{contract.start, contract.end} : Presence{contract.start, contract.start};
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::revenue

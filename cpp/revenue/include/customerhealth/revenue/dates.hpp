@@ -6,7 +6,7 @@
 
 #include "customerhealth/common/instant.hpp"
 
-namespace customerhealth {
+namespace customerhealth::revenue {
 
 /// Instants that ascend, each once, among which others are looked up many times.
 class Dates {
@@ -41,4 +41,4 @@ class Dates {
   unsigned shift_ = 0;
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::revenue

@@ -4,7 +4,7 @@
 
 #include "customerhealth/common/int128.hpp"
 
-namespace customerhealth {
+namespace customerhealth::revenue {
 
 /// The unit in which amounts are whole numbers, so that sums of them are exact and close: 10^-scale for a column of
 /// decimals, else a power of two.
@@ -36,4 +36,4 @@ class Money {
   double unit_;         // doubles only: 2^-scale
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::revenue

@@ -6,7 +6,7 @@
 #include "customerhealth/arrow/result.hpp"
 #include "customerhealth/revenue/standing.hpp"
 
-namespace customerhealth {
+namespace customerhealth::revenue {
 
 /// From one as-of to another; `from` is before `to`.
 struct Period {
@@ -23,18 +23,19 @@ struct Period {
 /// counts. With `in_detail` also movement (the name of the one that is the account's, or `unchanged`), of customers at
 /// both ends product_added, product_dropped and price_change, which add up to expansion - contraction, and
 /// start_billing_period and end_billing_period, where the columns are known.
-[[nodiscard]] std::shared_ptr<const ResultTable> movements(const Contracts& contracts, std::span<const Period> periods,
-                                                           const View& view, bool in_detail,
-                                                           std::optional<TextCode> product, Watch& watch);
+[[nodiscard]] std::shared_ptr<const arrow::ResultTable> movements(const Contracts& contracts,
+                                                                  std::span<const Period> periods, const View& view,
+                                                                  bool in_detail, std::optional<TextCode> product,
+                                                                  Watch& watch);
 
 /// The contracts as known at an instant (kLastInstant: as known now): account_id, start, end, mrr and, where the
 /// columns are known, product and billing_period.
-[[nodiscard]] std::shared_ptr<const ResultTable> contracts_table(const Contracts& contracts, Instant as_known_at,
-                                                                 Watch& watch);
+[[nodiscard]] std::shared_ptr<const arrow::ResultTable> contracts_table(const Contracts& contracts, Instant as_known_at,
+                                                                        Watch& watch);
 
 /// Unbroken runs of contracts as known at an instant: account_id, start, end (null: open). A contract continues the
 /// run when it starts at most `gap` after the latest end so far.
-[[nodiscard]] std::shared_ptr<const ResultTable> runs_table(const Contracts& contracts, Instant as_known_at,
-                                                            const std::optional<Length>& gap, Watch& watch);
+[[nodiscard]] std::shared_ptr<const arrow::ResultTable> runs_table(const Contracts& contracts, Instant as_known_at,
+                                                                   const std::optional<Length>& gap, Watch& watch);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::revenue

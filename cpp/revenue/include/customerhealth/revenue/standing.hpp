@@ -9,7 +9,7 @@
 #include "customerhealth/revenue/contracts.hpp"
 #include "customerhealth/revenue/dates.hpp"
 
-namespace customerhealth {
+namespace customerhealth::revenue {
 
 /// How revenue is looked at.
 struct View {
@@ -103,4 +103,4 @@ class Standing {
   std::vector<std::int32_t> period_counts_;
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::revenue

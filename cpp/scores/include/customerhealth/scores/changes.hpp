@@ -12,7 +12,7 @@
 #include "customerhealth/scores/contributions.hpp"
 #include "customerhealth/scores/level.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 
 /// Why a part of a score adds more or less than it did.
 enum class Cause : std::uint8_t {
@@ -113,7 +113,7 @@ class Comparison {
 class Changes final : public Comparison {
  public:
   /// Throws Error when a deep score has more than a hundred thousand parts.
-  Changes(const BoundModel& model, std::int32_t score, Depth depth);
+  Changes(const model::BoundModel& model, std::int32_t score, Depth depth);
 
   struct Listed {
     std::string name;
@@ -138,16 +138,16 @@ class Changes final : public Comparison {
  private:
   struct Level;
   void list(std::int32_t score, const std::string& prefix);
-  [[nodiscard]] bool expands(const Measure& measure) const noexcept;
-  [[nodiscard]] const Measure& measure_of(std::int32_t part) const;
+  [[nodiscard]] bool expands(const model::Measure& measure) const noexcept;
+  [[nodiscard]] const model::Measure& measure_of(std::int32_t part) const;
   void fill_level(std::int32_t score, std::size_t part, const Frame& from, const Frame& to,
                   std::span<const double> factors, std::vector<Change>& out) const;
 
-  const BoundModel* model_;
+  const model::BoundModel* model_;
   std::int32_t score_;
   Depth depth_;
   std::vector<Listed> parts_;
   std::vector<std::int32_t> slots_;
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -6,7 +6,7 @@
 
 #include "customerhealth/scores/level.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 
 enum class Depth : std::uint8_t { one_level, deep };
 
@@ -38,7 +38,7 @@ struct ContributionColumns {
 class Contributions {
  public:
   /// Throws Error when a deep score has more than a hundred thousand parts.
-  Contributions(const BoundModel& model, std::int32_t score, Depth depth);
+  Contributions(const model::BoundModel& model, std::int32_t score, Depth depth);
 
   [[nodiscard]] std::span<const Part> parts() const noexcept { return parts_; }
   /// The contributions to rows [begin, begin + frame.rows) of `out`, which `frame` describes. Others may be filled at
@@ -49,18 +49,18 @@ class Contributions {
   struct Factors;
   struct Target;
   void list(std::int32_t score, const std::string& prefix);
-  [[nodiscard]] bool expands(const Measure& measure) const noexcept;
+  [[nodiscard]] bool expands(const model::Measure& measure) const noexcept;
   /// How many parts stand where the measure, whose score is taken apart, would.
-  [[nodiscard]] std::size_t width(const ScoreSpec& spec, const Measure& measure) const noexcept;
+  [[nodiscard]] std::size_t width(const model::ScoreSpec& spec, const model::Measure& measure) const noexcept;
   void fill_level(std::int32_t score, const Frame& frame, const Factors& factors, Target target) const;
-  void fill_nested(const ScoreSpec& spec, const Measure& measure, const Frame& frame, const Factors& factors,
-                   const PartRecord& of_measure, Target target) const;
+  void fill_nested(const model::ScoreSpec& spec, const model::Measure& measure, const Frame& frame,
+                   const Factors& factors, const PartRecord& of_measure, Target target) const;
 
-  const BoundModel* model_;
+  const model::BoundModel* model_;
   std::int32_t score_;
   Depth depth_;
   std::vector<Part> parts_;
   std::vector<std::size_t> widths_;  // by score: how many parts it has where it is nested
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -9,15 +9,15 @@
 #include "customerhealth/scores/level.hpp"
 
 /// Which places of a model document something rests on, by path.
-namespace customerhealth {
+namespace customerhealth::scores {
 
 /// What a part of a score rests on: its own place, and the metrics, tables and scores that it reads, with what those
 /// read in turn.
-[[nodiscard]] std::vector<std::string> paths_of_part(const BoundModel& model, std::int32_t score,
+[[nodiscard]] std::vector<std::string> paths_of_part(const model::BoundModel& model, std::int32_t score,
                                                      const LevelPart& part);
 
 /// What the points of a measure with a nested score rest on, that score itself aside: the measure and both scales.
-[[nodiscard]] std::vector<std::string> paths_of_nesting(const BoundModel& model, std::int32_t score,
+[[nodiscard]] std::vector<std::string> paths_of_nesting(const model::BoundModel& model, std::int32_t score,
                                                         std::int32_t measure);
 
 /// Whether a path lies within another, or the other way round.
@@ -33,4 +33,4 @@ namespace customerhealth {
 /// In one line: the first few, and how many more there are.
 [[nodiscard]] std::string listed(std::span<const std::string> paths);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

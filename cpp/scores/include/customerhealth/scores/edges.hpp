@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-namespace customerhealth {
+namespace customerhealth::scores {
 
 /// A boundary between two neighbouring ranges of numbers; what lies on it belongs to the upper one, unless the lower
 /// one keeps it.
@@ -17,4 +17,4 @@ struct Edge {
 /// How many of the ascending `edges` each value has passed: the index of its range. NaN has passed none.
 void count_passed(std::span<const double> values, std::span<const Edge> edges, std::span<std::int32_t> out) noexcept;
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

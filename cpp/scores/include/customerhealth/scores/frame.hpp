@@ -9,7 +9,7 @@
 #include "customerhealth/common/text_pool.hpp"
 #include "customerhealth/expression/missing_names.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 
 class Peers;
 
@@ -36,16 +36,16 @@ struct Frame {
 /// Why a formula's values are missing: the reason of the first missing name in its text, else `undefined`.
 class MissingReasons {
  public:
-  MissingReasons(const BoundExpression& formula, const Frame& frame) noexcept
+  MissingReasons(const expression::BoundExpression& formula, const Frame& frame) noexcept
       : names_{formula, frame.columns, frame.rows}, frame_{&frame} {}
   [[nodiscard]] Reason operator[](std::size_t row) const;
 
  private:
-  MissingNames names_;
+  expression::MissingNames names_;
   const Frame* frame_;
 };
 
 /// Rows [begin, begin + count) of a frame.
 [[nodiscard]] Frame slice(const Frame& frame, std::size_t begin, std::size_t count);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

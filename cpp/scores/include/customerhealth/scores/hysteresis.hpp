@@ -7,10 +7,10 @@
 #include "customerhealth/model/model.hpp"
 #include "customerhealth/scores/edges.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 
 /// The edges between the grades of a score: [g] lies below grade g + 1. All are moved by `points`, keeping their kind.
-[[nodiscard]] std::vector<Edge> grade_edges(const ScoreSpec& score, double points = 0);
+[[nodiscard]] std::vector<Edge> grade_edges(const model::ScoreSpec& score, double points = 0);
 
 /// All that an account carries from tick to tick; kept, a walk goes on from it later.
 struct HeldGrade {
@@ -21,7 +21,7 @@ struct HeldGrade {
 class Hysteresis {
  public:
   /// Of a score that has hysteresis.
-  explicit Hysteresis(const ScoreSpec& score);
+  explicit Hysteresis(const model::ScoreSpec& score);
 
   /// The grade of a score while another is held. `plain` is its grade without a past, -1 where it is missing.
   [[nodiscard]] std::int32_t grade(double score, std::int32_t plain, HeldGrade held) const noexcept;
@@ -35,4 +35,4 @@ class Hysteresis {
   std::vector<Edge> up_, down_;  // what it takes to rise into, and to stay above
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -8,11 +8,12 @@
 #include "customerhealth/scores/peer_rows.hpp"
 
 /// From points back to a value: which is the nearest that has enough of them?
-namespace customerhealth {
+namespace customerhealth::scores {
 
 /// Of a measure with a value: what its metric can be, where the whole formula is one metric over rows of a table; else
 /// any number.
-[[nodiscard]] ValueDomain value_domain(const Model& model, std::optional<std::int32_t> lone_slot) noexcept;
+[[nodiscard]] model::ValueDomain value_domain(const model::Model& model,
+                                              std::optional<std::int32_t> lone_slot) noexcept;
 
 /// How a range of values with enough points ends.
 enum class RangeEnd : std::uint8_t {
@@ -32,7 +33,7 @@ struct NearestValue {
 
 /// What a row's points depend on beside its value; all of it stays as it is.
 struct Held {
-  Scale scale = {};                      // the score's
+  model::Scale scale = {};               // the score's
   const PeerValues* peers = nullptr;     // of a shape among peers; nothing: it has none, or too few
   std::size_t group = 0;                 // of those
   std::optional<Shrinking> shrinking{};  // before the shape
@@ -42,14 +43,14 @@ struct Held {
 /// `from` is missing there is nothing to be near to: an edge of what suffices, the one with the fewest points, of
 /// those the nearest to 0 (0 itself, where every value suffices). Nothing when none suffices, or when the shape does
 /// not look at the value or is no shape of numbers.
-[[nodiscard]] std::optional<NearestValue> nearest_value(const Shape& shape, double from, double least,
-                                                        const ValueDomain& domain, const Held& held = {});
+[[nodiscard]] std::optional<NearestValue> nearest_value(const model::Shape& shape, double from, double least,
+                                                        const model::ValueDomain& domain, const Held& held = {});
 
 /// The label with the fewest points of those that have `least` or more (of equals the first): its place in the shape.
-[[nodiscard]] std::optional<std::size_t> nearest_label(const LabelsShape& shape, double least) noexcept;
+[[nodiscard]] std::optional<std::size_t> nearest_label(const model::LabelsShape& shape, double least) noexcept;
 
 /// Finite doubles in their order as integers, one apart: halving a range of them finds an edge to the last bit.
 [[nodiscard]] std::int64_t place_of(double number) noexcept;
 [[nodiscard]] double number_at(std::int64_t place) noexcept;
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -5,7 +5,7 @@
 #include "customerhealth/scores/measure.hpp"
 #include "customerhealth/scores/score.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 
 /// One part of a score, at one level.
 struct LevelPart {
@@ -16,7 +16,7 @@ struct LevelPart {
 
 /// The parts in order: measures, caps, then `round` where the score rounds, then `clamp` where something can leave
 /// the scale: a sum, a cap, a rounding. A mean and a chosen measure cannot.
-[[nodiscard]] std::vector<LevelPart> level_parts(const ScoreSpec& score);
+[[nodiscard]] std::vector<LevelPart> level_parts(const model::ScoreSpec& score);
 
 /// Where one part of a level goes; every span has the rows of the block. NaN is missing.
 struct PartRecord {
@@ -32,7 +32,7 @@ struct PartRecord {
 
 /// `score_rows`, which also tells how the score comes about, part by part, unless `record` is empty. Both are one
 /// pass, so that an explanation cannot differ from what it explains.
-void score_level(const BoundModel& model, std::int32_t score, const Frame& frame, const ScoreOutput& out,
+void score_level(const model::BoundModel& model, std::int32_t score, const Frame& frame, const ScoreOutput& out,
                  std::span<const PartRecord> record);
 
 /// What a measure says about each row of a block, worked out before.
@@ -49,13 +49,13 @@ struct Given {
 
 /// `score_rows`, but from the points of `given` instead of the measures' own: the same code, so that a score "as if"
 /// agrees to the last bit with one that is.
-void rescore_rows(const BoundModel& model, std::int32_t score, const Frame& frame, const Given& given,
+void rescore_rows(const model::BoundModel& model, std::int32_t score, const Frame& frame, const Given& given,
                   const ScoreOutput& out);
 
 /// The limit of a cap at each row; NaN where its rule does not hold, or the limit is missing.
-[[nodiscard]] std::vector<double> cap_limits(const BoundCap& cap, const Frame& frame);
+[[nodiscard]] std::vector<double> cap_limits(const model::BoundCap& cap, const Frame& frame);
 
 /// What rounding and the scale make of a score after its caps.
-[[nodiscard]] double settled(const ScoreSpec& score, double capped) noexcept;
+[[nodiscard]] double settled(const model::ScoreSpec& score, double capped) noexcept;
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -7,25 +7,25 @@
 #include "customerhealth/scores/frame.hpp"
 #include "customerhealth/scores/values.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 
 /// The numbers between which points are kept: the scale, or under `sum` -M..M.
 struct PointsRange {
   double low = 0, high = 100;
 };
 
-[[nodiscard]] PointsRange points_range(const ScoreSpec& score) noexcept;
+[[nodiscard]] PointsRange points_range(const model::ScoreSpec& score) noexcept;
 
 /// The score that a measure takes its points from; nothing for one with a value.
-[[nodiscard]] inline const std::int32_t* nested_score(const Measure& measure) noexcept {
+[[nodiscard]] inline const std::int32_t* nested_score(const model::Measure& measure) noexcept {
   return std::get_if<std::int32_t>(&measure.source);
 }
 
 /// Whether a policy gives that answer to any reason.
-[[nodiscard]] bool answers(const MissingPolicy& policy, MissingPolicy::Kind kind) noexcept;
+[[nodiscard]] bool answers(const model::MissingPolicy& policy, model::MissingPolicy::Kind kind) noexcept;
 
 /// `value`, moved linearly from one scale to another.
-[[nodiscard]] double rescaled(double value, const Scale& from, const Scale& to) noexcept;
+[[nodiscard]] double rescaled(double value, const model::Scale& from, const model::Scale& to) noexcept;
 
 /// Which case of a measure with a value is in force at each row.
 struct CasesInForce {
@@ -48,19 +48,21 @@ struct MeasureRows {
 };
 
 /// Returns whether any row has a reason.
-bool measure_rows(const BoundModel& model, std::int32_t score, std::int32_t measure, const Frame& frame,
+bool measure_rows(const model::BoundModel& model, std::int32_t score, std::int32_t measure, const Frame& frame,
                   const MeasureRows& out);
 
-[[nodiscard]] CasesInForce cases_in_force(const Measure& measure, const BoundMeasure& bound, const Frame& frame);
+[[nodiscard]] CasesInForce cases_in_force(const model::Measure& measure, const model::BoundMeasure& bound,
+                                          const Frame& frame);
 
 /// Whether any of its cases compares accounts or shrinks: its points depend on the values of others.
-[[nodiscard]] bool looks_at_peers(const Measure& measure) noexcept;
+[[nodiscard]] bool looks_at_peers(const model::Measure& measure) noexcept;
 
 /// The points of other values by the cases in force, not clamped yet; NaN where there are none. Peers are those of the
 /// frame, as they are. The scale is the score's.
-void points_of_values(const Measure& measure, const BoundMeasure& bound, const Scale& scale, const CasesInForce& cases,
-                      const MeasureValues& values, const Frame& frame, std::span<double> points);
+void points_of_values(const model::Measure& measure, const model::BoundMeasure& bound, const model::Scale& scale,
+                      const CasesInForce& cases, const MeasureValues& values, const Frame& frame,
+                      std::span<double> points);
 
 void clamp_points(std::span<double> points, const PointsRange& range) noexcept;  // NaN stays
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

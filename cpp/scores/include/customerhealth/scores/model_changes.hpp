@@ -8,11 +8,11 @@
 
 #include "customerhealth/scores/changes.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 
 /// A score under one of two models.
 struct ScoreUnder {
-  const BoundModel* model = nullptr;
+  const model::BoundModel* model = nullptr;
   std::int32_t score = 0;
 };
 
@@ -49,8 +49,8 @@ class ModelChanges final : public Comparison {
     std::int32_t share = kNoText;         // those that give it another share; the same for a whole level
   };
 
-  [[nodiscard]] const ScoreSpec& spec_from(std::int32_t score) const noexcept;
-  [[nodiscard]] const ScoreSpec& spec_to(std::int32_t score) const noexcept;
+  [[nodiscard]] const model::ScoreSpec& spec_from(std::int32_t score) const noexcept;
+  [[nodiscard]] const model::ScoreSpec& spec_to(std::int32_t score) const noexcept;
   void fill_level(std::int32_t from, std::int32_t to, std::size_t first, std::size_t end, const Frame& frame_from,
                   const Frame& frame_to, std::span<const double> factors, std::vector<Change>& out) const;
 
@@ -61,4 +61,4 @@ class ModelChanges final : public Comparison {
   std::vector<std::int32_t> slots_from_, slots_to_;
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -8,7 +8,7 @@
 
 #include "customerhealth/scores/level.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 
 /// A measure or a cap somewhere in a nest, and its name as in deep contributions: adoption.breadth, cap:sev-1. What is
 /// met on several ways down is named by the first.
@@ -21,9 +21,9 @@ struct NestPlace {
 
 /// A score with the scores it is made of, each once.
 struct ScoreNest {
-  ScoreNest(const BoundModel& model, std::int32_t top);
+  ScoreNest(const model::BoundModel& model, std::int32_t top);
 
-  const BoundModel* model;
+  const model::BoundModel* model;
   std::int32_t top;
   std::vector<std::int32_t> levels;  // each after what it needs; the top last
   std::vector<NestPlace> leaves;     // measures with a value, in the order of deep contributions
@@ -75,4 +75,4 @@ class HeldNest {
   std::vector<Reason> no_reasons_;
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -9,7 +9,7 @@
 
 /// What would lift a score to a grade: for each measure the smallest change of its value alone that does, everything
 /// else held (rules, limits, the case in force, other measures of the same metric).
-namespace customerhealth {
+namespace customerhealth::scores {
 
 enum class PathStatus : std::uint8_t {
   none,              // nothing to say: the grade is reached, the score or the measure does not apply
@@ -35,7 +35,7 @@ struct PathColumns {
 class Paths {
  public:
   /// `grade` is an index into the score's grades.
-  Paths(const BoundModel& model, std::int32_t score, std::int32_t grade);
+  Paths(const model::BoundModel& model, std::int32_t score, std::int32_t grade);
 
   /// The parts: `leaves` then `caps`.
   [[nodiscard]] const ScoreNest& nest() const noexcept { return nest_; }
@@ -52,4 +52,4 @@ class Paths {
   Edge edge_;  // of the grade
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -12,7 +12,7 @@
 #include "customerhealth/scores/peers.hpp"
 
 /// Rows of a block beside their peers.
-namespace customerhealth {
+namespace customerhealth::scores {
 
 /// The groups of rows by the value of `within`.
 struct PeerGroups {
@@ -27,7 +27,7 @@ class RowPeers {
  public:
   RowPeers() = default;
   /// `within` is that of the node's case; a null pointer: all rows are peers.
-  RowPeers(const BoundExpression* within, std::int32_t node, const Frame& frame);
+  RowPeers(const expression::BoundExpression* within, std::int32_t node, const Frame& frame);
 
   /// How many peers there are; 0 where `within` is missing, which makes the row nobody's peer, or nothing is fitted.
   [[nodiscard]] std::int64_t count(std::size_t row) const noexcept {
@@ -74,8 +74,8 @@ struct Shrinking {
 class ShrunkValues {
  public:
   /// It borrows all but the values.
-  ShrunkValues(std::span<const double> values, const Measure& measure, const BoundMeasure& bound, std::size_t of_case,
-               const Frame& frame);
+  ShrunkValues(std::span<const double> values, const model::Measure& measure, const model::BoundMeasure& bound,
+               std::size_t of_case, const Frame& frame);
 
   ShrunkValues(ShrunkValues&&) = default;  // no copy: a span lies in the buffer
   ShrunkValues& operator=(ShrunkValues&&) = default;
@@ -98,7 +98,7 @@ class ShrunkValues {
 
 /// The rows of a block that are peers of a node: those with a panel row where the score's `include` holds, with a value
 /// and, where there is one, a `within`. The peers of earlier levels are fitted.
-[[nodiscard]] PeersSample sample_peers(const BoundModel& model, std::int32_t node, const Frame& frame,
+[[nodiscard]] PeersSample sample_peers(const model::BoundModel& model, std::int32_t node, const Frame& frame,
                                        std::span<const std::uint8_t> present, std::size_t instants);
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -12,11 +12,11 @@
 /// What crosses accounts, as a value of its own: how fresh each table is, and the values of peers. It is fitted level
 /// by level, on a portfolio or on parts of it; fits of parts merge exactly, in any order; applied anywhere it gives the
 /// same bits. It knows accounts by their values alone.
-namespace customerhealth {
+namespace customerhealth::scores {
 
 /// What a node of Model::peers is asked for.
 enum class PeersStatistic : std::uint8_t { rank, mean, deviation };
-[[nodiscard]] PeersStatistic statistic_of(const Model& model, const PeersNode& node) noexcept;
+[[nodiscard]] PeersStatistic statistic_of(const model::Model& model, const model::PeersNode& node) noexcept;
 
 /// The peers of one node at one instant, group after group.
 struct PeerValues {
@@ -66,7 +66,7 @@ struct Freshness {
 class Peers {
  public:
   /// Nothing fitted yet; `instants` ascend.
-  Peers(const Model& model, std::vector<Instant> instants);
+  Peers(const model::Model& model, std::vector<Instant> instants);
 
   std::string digest;                          // of the model
   std::vector<Instant> instants;               // ascending, each once
@@ -79,7 +79,7 @@ class Peers {
   /// The place of each instant among `instants`; throws DataError where one is not there.
   [[nodiscard]] std::vector<std::int32_t> places(std::span<const Instant> of) const;
   /// Throws DataError when these are peers of another model.
-  void check(const Model& model) const;
+  void check(const model::Model& model) const;
 
   /// Of parts that were fitted with the same earlier levels; each account belongs to one part. Throws DataError.
   [[nodiscard]] static Peers merge(std::span<const Peers* const> parts);
@@ -114,4 +114,4 @@ class NodeFitting {
   std::vector<std::vector<std::int32_t>> groups_;  // of each sample's keys, among all
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

@@ -5,7 +5,7 @@
 #include "customerhealth/common/number.hpp"
 #include "customerhealth/common/reason.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 
 /// A score at an instant; NaN with the reason where it is missing.
 struct ScoreAt {
@@ -31,4 +31,4 @@ enum class Direction : std::uint8_t { down, flat, up };
   return change > flat_within ? Direction::up : change < -flat_within ? Direction::down : Direction::flat;
 }
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores

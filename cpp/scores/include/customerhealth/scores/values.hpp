@@ -5,7 +5,7 @@
 
 #include "customerhealth/common/column.hpp"
 
-namespace customerhealth {
+namespace customerhealth::scores {
 
 /// The numbers of a column, NaN where missing: borrowed where they are doubles, else made in `buffer`. Booleans are
 /// 1 and 0; texts and instants are no numbers, so NaN.
@@ -20,4 +20,4 @@ struct MeasureValues {
   std::span<const double> numbers;  // see `numbers_of`
 };
 
-}  // namespace customerhealth
+}  // namespace customerhealth::scores
