@@ -203,6 +203,9 @@ def funnel(
     by: Annotated[
         str | None, typer.Option("--by", metavar="COLUMN", help="Divide the accounts by this column.")
     ] = None,
+    stage: Annotated[
+        str | None, typer.Option("--stage", metavar="NAME", help="What `reached` asks for. Default: the last stage.")
+    ] = None,
     table: TableOption = None,
     out: OutOption = None,
     spreadsheet: SpreadsheetOption = False,
@@ -217,7 +220,7 @@ def funnel(
         raise typer.BadParameter(f"name one of the model's journeys: {there}", param_hint="--journey")
     _grid([start, end], None, None, None)
     portfolio = _portfolio(loaded, tables, strict=strict, threads=threads)
-    counted = portfolio.funnel(journey or loaded.journeys[0], start, end, by=by)
+    counted = portfolio.funnel(journey or loaded.journeys[0], start, end, by=by, to=stage)
     if write is not None:
         write(counted)
         typer.echo(f"{counted.num_rows:,} rows in {out}")

@@ -110,14 +110,15 @@ FUNNEL = ("funnel", "model.json", "--table", "usage=usage.parquet", "--from", "2
 
 def test_a_funnel_is_a_table_with_numbers_to_the_right() -> None:
     assert lines(*FUNNEL) == [
-        "stage  entered  advanced  conversion  q1_days  median_days  q3_days  here  stalled  lost",
-        "quiet        1         0           0        –            –        –     1        0     0",
-        "busy         3         –           –       28           28       28     2        0     0",
+        "stage  entered  advanced  conversion  reached  q1_days  median_days  q3_days  here  stalled  lost",
+        "quiet        1         0           0        0        –            –        –     1        0     0",
+        "busy         3         –           –        –       28           28       28     2        0     0",
     ]
     assert lines(*FUNNEL, "--journey", "use", "--by", "use")[:2] == [
-        "use    stage  entered  advanced  conversion  q1_days  median_days  q3_days  here  stalled  lost",
-        "busy   quiet        0         0           –        –            –        –     0        0     0",
+        "use    stage  entered  advanced  conversion  reached  q1_days  median_days  q3_days  here  stalled  lost",
+        "busy   quiet        0         0           –        –        –            –        –     0        0     0",
     ]
+    assert [line.split()[4] for line in lines(*FUNNEL, "--stage", "quiet")] == ["reached", "–", "0.3333"]
     assert lines(*FUNNEL, "--out", "funnel.jsonl") == ["2 rows in funnel.jsonl"]
     assert [json.loads(line)["stage"] for line in Path("funnel.jsonl").read_text().splitlines()] == ["quiet", "busy"]
 

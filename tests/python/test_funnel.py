@@ -34,7 +34,26 @@ def test_a_funnel_counts_accounts_from_stage_to_stage() -> None:
         ("trying", 3, 1, 1 / 3, 1, 1, 0),
         ("won", 1, None, None, 1, 0, 0),
     ]
+    assert rows(funnel, "reached") == [(0.25,), (1 / 3,), (None,)]
     assert rows(funnel, "q1_days", "median_days", "q3_days") == [(7, 7, 7), (8.75, 10.5, 12.25), (None, None, None)]
+
+
+def test_a_stage_is_reached_whichever_way_and_after_the_entry() -> None:
+    """e goes straight to won and falls back to trying; f begins at trying; g is won before it tries."""
+    values = {"e": [1, 25, 12], "f": [12, 1, 25], "g": [25, 12], "h": [1, 12]}
+    loaded = portfolio(values, journeys=JOURNEY)
+    funnel = loaded.funnel("buying", day(-7), day(28))
+    assert rows(funnel, "stage", "entered", "reached") == [("new", 3, 2 / 3), ("trying", 4, 0.25), ("won", 3, None)]
+    back = loaded.funnel("buying", day(-7), day(28), to="trying")
+    assert rows(back, "stage", "entered", "reached") == [("new", 3, 2 / 3), ("trying", 4, None), ("won", 3, 2 / 3)]
+    to_new = loaded.funnel("buying", day(-7), day(28), to="new")
+    assert rows(to_new, "reached") == [(None,), (0.25,), (0.0,)]
+    early = loaded.funnel("buying", day(-7), day(7))  # f's win comes after the end
+    assert rows(early, "entered", "reached") == [(3, 1 / 3), (3, 0.0), (2, None)]
+    late = loaded.funnel("buying", day(7), day(28))  # e tries after it was won, f is won
+    assert rows(late, "entered", "reached") == [(0, None), (1, 0.0), (1, None)]
+    with pytest.raises(ch.UnknownNameError, match="to: the journey 'buying' has no stage 'wun': did you mean 'won'"):
+        loaded.funnel("buying", day(-7), day(28), to="wun")
 
 
 def test_only_entries_between_the_dates_count() -> None:
@@ -92,7 +111,7 @@ def test_handoffs_measure_how_long_an_owner_had_the_account() -> None:
     ]
 
 
-def plain_funnel(loaded: ch.Portfolio, start: Any, end: Any) -> list[tuple[Any, ...]]:
+def plain_funnel(loaded: ch.Portfolio, start: Any, end: Any, target: int) -> list[tuple[Any, ...]]:
     """The same count, account by account."""
     history = defaultdict(list)
     for row in loaded.moves("buying", "1900-01-01", end).to_pylist():
@@ -100,7 +119,7 @@ def plain_funnel(loaded: ch.Portfolio, start: Any, end: Any) -> list[tuple[Any, 
     now = {row["account_id"]: row for row in loaded.score(end).table.to_pylist()}
     found = []
     for stage in range(len(NAMES)):
-        entered = advanced = here = stalled = lost = 0
+        entered = advanced = reached = here = stalled = lost = 0
         days = []
         for account, path in history.items():
             place = next((k for k, (at, to) in enumerate(path) if to == stage and at > start), None)
@@ -109,6 +128,7 @@ def plain_funnel(loaded: ch.Portfolio, start: Any, end: Any) -> list[tuple[Any, 
             entered += 1
             if place + 1 < len(path):
                 days.append((path[place + 1][0] - path[place][0]).total_seconds() / 86400)
+            reached += any(to == target for _, to in path[place + 1 :])
             if any(to > stage for _, to in path[place + 1 :]):
                 advanced += 1
             elif account not in now:
@@ -122,6 +142,7 @@ def plain_funnel(loaded: ch.Portfolio, start: Any, end: Any) -> list[tuple[Any, 
                 entered,
                 None if last else advanced,
                 None if last or not entered else advanced / entered,
+                None if stage == target or not entered else reached / entered,
                 statistics.median(days) if days else None,
                 *(here, stalled, lost),
             )
@@ -135,5 +156,9 @@ def test_a_funnel_equals_a_plain_count(seed: int) -> None:
     values = {f"a{k}": [rng.choice([None, None, 1, 12, 25, -1]) for _ in range(25)] for k in range(60)}
     loaded = portfolio(values, include="v is missing or v >= 0", journeys=JOURNEY)
     start, end = rng.choice(weeks(10)), day(7 * 20 + rng.choice([0, 3]))
-    columns = ("entered", "advanced", "conversion", "median_days", "here", "stalled", "lost")
-    assert rows(loaded.funnel("buying", start, end), *columns) == plain_funnel(loaded, start, end)
+    columns = ("entered", "advanced", "conversion", "reached", "median_days", "here", "stalled", "lost")
+    assert rows(loaded.funnel("buying", start, end), *columns) == plain_funnel(loaded, start, end, len(NAMES) - 1)
+    to = rng.choice(NAMES)
+    assert rows(loaded.funnel("buying", start, end, to=to), *columns) == plain_funnel(
+        loaded, start, end, NAMES.index(to)
+    )

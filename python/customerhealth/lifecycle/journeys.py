@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import unknown
 from ..io.columns import Flags, Floats, Ints, codes_of, days_of, decoded, distinct, instant_column, micros_of, plain
 from ..io.instants import AsOf
 from ..io.results import as_table
@@ -85,6 +86,15 @@ def _furthest_after(stays: _Stays) -> Ints:
     return np.where(stays.left, after, -1)
 
 
+def _reaches(stays: _Stays, target: int) -> Flags:
+    """For each stay whether the account comes to the target after it."""
+    places = np.flatnonzero(stays.stage == target)
+    later = np.searchsorted(places, np.arange(len(stays.stage)), side="right")
+    found = later < len(places)
+    next_one = places[np.where(found, later, 0)] if len(places) else np.zeros(len(stays.stage), np.int64)
+    return found & (stays.account[next_one] == stays.account)
+
+
 def _first_entries(stays: _Stays, chosen: Flags) -> Ints:
     """Of the stays that are chosen the first of each account in each stage."""
     places = np.flatnonzero(chosen)
@@ -100,16 +110,20 @@ def moves(loaded: Loaded, journey: str, start: AsOf, end: AsOf, progress: Progre
     return as_table(scored.core.moves(journey, after, until))
 
 
-def funnel(loaded: Loaded, journey: str, start: AsOf, end: AsOf, by: str | None, progress: Progress) -> pa.Table:
+def funnel(
+    loaded: Loaded, journey: str, start: AsOf, end: AsOf, by: str | None, to: str | None, progress: Progress
+) -> pa.Table:
     """See :meth:`Portfolio.funnel`."""
     import pyarrow as pa
 
     if by is not None:
         check_column(loaded.model, "by", by)
+    check_journey(loaded.model, journey)
+    target = _place_of(to, loaded, journey)
     scored, after, until = scored_at_end(loaded, journey, start, end, progress, [] if by is None else [by])
     stays = _stays(scored, journey, until)
     entries = _first_entries(stays, stays.since > after)
-    furthest = _furthest_after(stays)
+    furthest, reaches = _furthest_after(stays), _reaches(stays, target)
     there, stage_now, stalled_now = _state_at_end(scored, journey, stays)
     groups, names = _groups(loaded, stays, entries, by, progress)
     rows: list[dict[str, Any]] = []
@@ -129,6 +143,7 @@ def funnel(loaded: Loaded, journey: str, start: AsOf, end: AsOf, by: str | None,
                     "entered": len(mine),
                     "advanced": None if is_last else int(advanced.sum()),
                     "conversion": None if is_last or len(mine) == 0 else float(advanced.mean()),
+                    "reached": None if index == target or len(mine) == 0 else float(reaches[mine].mean()),
                     "q1_days": q1,
                     "median_days": median,
                     "q3_days": q3,
@@ -139,10 +154,20 @@ def funnel(loaded: Loaded, journey: str, start: AsOf, end: AsOf, by: str | None,
             )
     kinds = {"entered": pa.int64(), "advanced": pa.int64(), "here": pa.int64(), "stalled": pa.int64()}
     kinds |= {"lost": pa.int64(), "stage": pa.string()} | ({} if by is None else {by: plain(scored.table[by].type)})
-    names_of = [*([] if by is None else [by]), "stage", "entered", "advanced", "conversion"]
+    names_of = [*([] if by is None else [by]), "stage", "entered", "advanced", "conversion", "reached"]
     names_of += ["q1_days", "median_days", "q3_days", "here", "stalled", "lost"]
     fields = [pa.field(name, kinds.get(name, pa.float64())) for name in names_of]
     return pa.Table.from_pylist(rows, schema=pa.schema(fields, scored.table.schema.metadata))
+
+
+def _place_of(stage: str | None, loaded: Loaded, journey: str) -> int:
+    """Where a stage stands in the list; None: the last one."""
+    names = [spec["name"] for spec in _stage_specs(loaded, journey)]
+    if stage is None:
+        return len(names) - 1
+    if stage not in names:
+        raise unknown(f"to: the journey '{journey}' has no stage", stage, names)
+    return names.index(stage)
 
 
 def _state_at_end(scored: Scored, journey: str, stays: _Stays) -> tuple[Flags, Ints, Flags]:

@@ -64,7 +64,14 @@ class Journeys:
         return moves(self._loaded, journey, start, end, progress)
 
     def funnel(
-        self, journey: str, start: AsOf, end: AsOf, *, by: str | None = None, progress: Progress = None
+        self,
+        journey: str,
+        start: AsOf,
+        end: AsOf,
+        *,
+        by: str | None = None,
+        to: str | None = None,
+        progress: Progress = None,
     ) -> pa.Table:
         """How far the accounts came that entered each stage of a journey, between two dates.
 
@@ -77,6 +84,8 @@ class Journeys:
         by : str, optional
             A column of the panel; its value as of the entry divides the accounts (null is a group of its own). A
             segment of the accounts table is one through a metric: ``{"formula": "accounts.segment"}``.
+        to : str, optional
+            The stage that ``reached`` asks for. Default: the last one of the list.
         progress : bool or callable, optional
             As for :meth:`score`.
 
@@ -85,14 +94,15 @@ class Journeys:
         pyarrow.Table
             A row a stage (and value of `by`): ``stage``; ``entered``, accounts, each once, from its first entry on;
             ``advanced``, those that reached a stage further down by the end, and ``conversion``, their share (null
-            for the last stage); ``q1_days``, ``median_days``, ``q3_days`` of these stays as far as they ended;
+            for the last stage); ``reached``, the share of those that came to the stage `to` after their entry and by
+            the end, whichever way (null for that stage itself); ``q1_days``, ``median_days``, ``q3_days`` of these stays as far as they ended;
             ``here``, accounts that did not advance and are in the stage as of the end, and ``stalled``, those of them
             beyond its deadline; ``lost``, accounts that did not advance and have no panel row as of the end.
 
         Raises
         ------
         UnknownNameError
-            If the model has no such journey, or the panel no such column.
+            If the model has no such journey, the journey no such stage, or the panel no such column.
         DataError
             If a date is none, or `end` is before `start`.
 
@@ -112,7 +122,7 @@ class Journeys:
         >>> funnel.select(["stage", "entered", "conversion", "median_days"]).to_pylist()[0]
         {'stage': 'tried', 'entered': 2, 'conversion': 0.5, 'median_days': 21.0}
         """
-        return funnel(self._loaded, journey, start, end, by, progress)
+        return funnel(self._loaded, journey, start, end, by, to, progress)
 
     def transitions(self, journey: str, start: AsOf, end: AsOf, *, progress: Progress = None) -> pa.Table:
         """How often accounts moved from each stage of a journey to each other, between two dates.
