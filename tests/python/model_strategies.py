@@ -52,6 +52,7 @@ RESULTS = {
     "days_to_end": ("number", "exact"),
     "days_unbroken": ("number", "exact"),
     "longest_gap": ("number", "exact"),
+    "mode": ("of", "of"),
     "top_share": ("number", "exact"),
     "entropy": ("number", "loose"),
     "completeness": ("number", "exact"),

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "customerhealth/common/exact_sum.hpp"
 #include "customerhealth/common/math.hpp"
+#include "customerhealth/common/overloaded.hpp"
 #include "customerhealth/metrics/picked.hpp"
 #include "words.hpp"
 
@@ -17,6 +19,34 @@ std::vector<std::uint64_t> sorted_keys(const PickedAggregation& aggregation, con
   }
   std::ranges::sort(keys);
   return keys;
+}
+
+/// The rows with a value, each after its key; equal values stand together.
+std::vector<std::pair<std::uint64_t, std::uint32_t>> sorted_rows(const PickedAggregation& aggregation,
+                                                                 const Picked& picked) {
+  const Identities& values = aggregation.of->identities();
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> rows;
+  for (const std::uint32_t row : picked.rows) {
+    if (values.has(row)) rows.emplace_back(values.keys[row], row);
+  }
+  std::ranges::sort(rows);
+  return rows;
+}
+
+/// Whether the value of one row comes before that of another: false before true, texts in the order of their bytes.
+/// Keys are no order: those of texts are codes in the order in which the texts were first met.
+bool is_less(const PickedAggregation& aggregation, std::uint32_t a, std::uint32_t b) {
+  return std::visit(Overloaded{
+                        [](const MissingView&) { return false; },
+                        [&](std::span<const double> values) { return values[a] < values[b]; },
+                        [&](const IntegerView& values) { return values.exact(a) < values.exact(b); },
+                        [&](std::span<const Truth> values) { return values[a] < values[b]; },
+                        [&](std::span<const TextCode> values) {
+                          return aggregation.texts->text(values[a]) < aggregation.texts->text(values[b]);
+                        },
+                        [&](std::span<const Instant> values) { return values[a] < values[b]; },
+                    },
+                    aggregation.of->view());
 }
 
 /// How often each value occurs, most frequent first: an order that does not depend on how values are coded.
@@ -59,6 +89,21 @@ Answer answer(Word<model::Aggregation::count>, const PickedAggregation&, const P
 
 Answer answer(Word<model::Aggregation::count_distinct>, const PickedAggregation& aggregation, const Picked& picked) {
   return Answer::of(static_cast<double>(frequencies(sorted_keys(aggregation, picked)).size()));
+}
+
+Answer answer(Word<model::Aggregation::mode>, const PickedAggregation& aggregation, const Picked& picked) {
+  const auto rows = sorted_rows(aggregation, picked);
+  if (rows.empty()) return Answer::missing(Reason::silent);
+  std::size_t most = 0;
+  std::uint32_t best = 0;
+  for (std::size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
+    while (end < rows.size() && rows[end].first == rows[begin].first) ++end;
+    const std::uint32_t row = rows[begin].second;
+    if (end - begin < most || (end - begin == most && !is_less(aggregation, row, best))) continue;
+    most = end - begin;
+    best = row;
+  }
+  return {.row = best};
 }
 
 Answer answer(Word<model::Aggregation::top_share>, const PickedAggregation& aggregation, const Picked& picked) {

@@ -280,7 +280,8 @@ Cells TableMetrics::evaluate(const AggregateTask& task, const std::optional<Sinc
     reaching.selection = static_cast<std::size_t>(at - plan_->selections.begin());
   }
   Kept& own = kept(chosen_by(reaching, !takes_rows_without_value(*task.spec)));
-  PickedAggregation aggregation{task.spec, task.of ? &formula(*task.of) : nullptr, rows_.ends, rows_.hidden, {}};
+  PickedAggregation aggregation{task.spec, task.of ? &formula(*task.of) : nullptr, rows_.ends, rows_.hidden, {},
+                                texts_};
   for (const model::Wanted& wanted : task.spec->wanted) {
     aggregation.wanted.push_back(identity_of(wanted.value, aggregation.of->view(), *texts_, task.spec->wanted_is_map));
   }

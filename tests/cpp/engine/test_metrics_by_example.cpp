@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "customerhealth/model/aggregations.hpp"
 #include "engine/results.hpp"
 #include "engine/worlds.hpp"
 
@@ -52,8 +53,74 @@ Lines of_events(const std::string& metric, const std::vector<Instant>& dates = {
   return values(events(R"("m": {"from": "u", )" + metric + "}", dates), "m");
 }
 
+/// A metric over the events, and its answers.
+struct Example {
+  std::string keys;
+  Lines answers;
+};
+
+/// An example of each aggregation; -Wswitch names one that has none.
+Example example_of(model::Aggregation aggregation) {
+  using A = model::Aggregation;
+  switch (aggregation) {
+    case A::count:
+      return {"", {"5", "5", "6"}};
+    case A::count_distinct:
+      return {R"(, "of": "w")", {"3", "3", "3"}};
+    case A::sum:
+      return {R"(, "of": "n")", {"18", "18", "19"}};
+    case A::decayed:
+      return {R"(, "half_life": "1d", "window": "2d")", {"1", "0", "0.5"}};
+    case A::mean:
+      return {R"(, "of": "n")", {"4.5", "4.5", "3.8"}};
+    case A::std:
+      return {R"(, "of": "n")", {"5", "5", "4.604346"}};
+    case A::median:
+      return {R"(, "of": "n")", {"5", "5", "4"}};
+    case A::quantile:
+      return {R"(, "q": 0.25, "of": "n")", {"2.5", "2.5", "1"}};
+    case A::min:
+      return {R"(, "of": "n")", {"-2", "-2", "-2"}};
+    case A::max:
+      return {R"(, "of": "n", "window": "3d")", {"10", "silent", "1"}};
+    case A::first:
+      return {R"(, "of": "w")", {"x", "x", "x"}};
+    case A::last:
+      return {R"(, "of": "w")", {"z", "z", "silent"}};
+    case A::first_time:
+      return {R"(, "where": "n < 0")", {"1970-01-06", "1970-01-06", "1970-01-06"}};
+    case A::last_time:
+      return {"", {"1970-01-09", "1970-01-09", "1970-01-13"}};
+    case A::days_since_first:
+      return {"", {"8", "11", "12"}};
+    case A::days_since_last:
+      return {"", {"1", "4", "1"}};
+    case A::days_to_end:
+    case A::days_unbroken:
+      return {};  // over intervals alone: Intervals below
+    case A::longest_gap:
+      return {"", {"3", "4", "4"}};
+    case A::mode:
+      return {R"(, "of": "w")", {"x", "x", "x"}};
+    case A::top_share:
+      return {R"(, "of": "w")", {"0.4", "0.4", "0.4"}};
+    case A::entropy:
+      return {R"(, "of": "w")", {"1.05492", "1.05492", "1.05492"}};
+    case A::completeness:
+      return {R"(, "of": "w", "wanted": ["x", "q"])", {"0.5", "0.5", "0.5"}};
+  }
+  return {};
+}
+
+TEST(Events, have_an_example_of_every_aggregation) {
+  for (const model::AggregationRule& rule : model::kAggregationRules) {
+    const Example example = example_of(static_cast<model::Aggregation>(&rule - model::kAggregationRules.data()));
+    if (rule.on == model::AggregationRule::On::alive) continue;
+    EXPECT_EQ(of_events(R"("agg": ")" + std::string{rule.name} + '"' + example.keys), example.answers) << rule.name;
+  }
+}
+
 TEST(Events, are_counted_in_half_open_windows) {
-  EXPECT_EQ(of_events(R"("agg": "count")"), (Lines{"5", "5", "6"}));
   EXPECT_EQ(of_events(R"("agg": "count", "window": "5d")"), (Lines{"3", "2", "3"}));  // from 4, from 7, from 8 on
   EXPECT_EQ(of_events(R"("agg": "count", "window": "5d", "offset": "4d")"), (Lines{"2", "2", "3"}));
   EXPECT_EQ(of_events(R"("agg": "count", "offset": "4d")"), (Lines{"2", "3", "5"}));
@@ -66,49 +133,35 @@ TEST(Events, are_counted_in_half_open_windows) {
 }
 
 TEST(Events, are_summed_up_and_averaged_over_those_with_a_value) {
-  EXPECT_EQ(of_events(R"("agg": "sum", "of": "n")"), (Lines{"18", "18", "19"}));
   EXPECT_EQ(of_events(R"("agg": "sum", "of": "n", "window": "5d")"), (Lines{"14", "16", "17"}));
   EXPECT_EQ(of_events(R"("agg": "sum", "of": "2 * n + 1", "where": "w is missing or w != 'x'")"),
             (Lines{"34", "34", "37"}));
-  EXPECT_EQ(of_events(R"("agg": "mean", "of": "n")"), (Lines{"4.5", "4.5", "3.8"}));
   EXPECT_EQ(of_events(R"("agg": "mean", "of": "n", "window": "3d")"), (Lines{"8", "silent", "1"}));
-  EXPECT_EQ(of_events(R"("agg": "std", "of": "n")"), (Lines{"5", "5", "4.604346"}));
   EXPECT_EQ(of_events(R"("agg": "std", "of": "n", "window": "4d")"), (Lines{"6.110101", "2.828427", "too_few"}));
-  EXPECT_EQ(of_events(R"("agg": "median", "of": "n")"), (Lines{"5", "5", "4"}));
-  EXPECT_EQ(of_events(R"("agg": "quantile", "q": 0.25, "of": "n")"), (Lines{"2.5", "2.5", "1"}));
   EXPECT_EQ(of_events(R"("agg": "decayed", "of": "n", "half_life": "4d")")[0], "13.454343");  // 1 - 1 + 16 * 2^-1/4
-  EXPECT_EQ(of_events(R"("agg": "decayed", "half_life": "1d", "window": "2d")"), (Lines{"1", "0", "0.5"}));
 }
 
 TEST(Events, have_extremes_ends_and_gaps) {
-  EXPECT_EQ(of_events(R"("agg": "min", "of": "n")"), (Lines{"-2", "-2", "-2"}));
-  EXPECT_EQ(of_events(R"("agg": "max", "of": "n", "window": "3d")"), (Lines{"10", "silent", "1"}));
   EXPECT_EQ(of_events(R"("agg": "max", "of": "n > 5")"), (Lines{"yes", "yes", "yes"}));
   EXPECT_EQ(of_events(R"("agg": "min", "of": "at")"), (Lines{"1970-01-02", "1970-01-02", "1970-01-02"}));
   EXPECT_EQ(of_events(R"("agg": "max", "of": "at")"), (Lines{"1970-01-09", "1970-01-09", "1970-01-13"}));
-  EXPECT_EQ(of_events(R"("agg": "first", "of": "w")"), (Lines{"x", "x", "x"}));
   EXPECT_EQ(of_events(R"("agg": "last", "of": "n")"), (Lines{"6", "6", "1"}));  // of one time the later to come
   EXPECT_EQ(of_events(R"("agg": "first", "of": "n", "window": "4d", "offset": "1d")"), (Lines{"-2", "10", "10"}));
-  EXPECT_EQ(of_events(R"("agg": "last", "of": "w")"), (Lines{"z", "z", "silent"}));
   EXPECT_EQ(of_events(R"("agg": "first", "of": "n", "where": "w = 'y'")"), (Lines{"silent", "silent", "silent"}));
-  EXPECT_EQ(of_events(R"("agg": "first_time", "where": "n < 0")"), Lines(3, "1970-01-06"));
-  EXPECT_EQ(of_events(R"("agg": "last_time")"), (Lines{"1970-01-09", "1970-01-09", "1970-01-13"}));
-  EXPECT_EQ(of_events(R"("agg": "days_since_first")"), (Lines{"8", "11", "12"}));
-  EXPECT_EQ(of_events(R"("agg": "days_since_last")"), (Lines{"1", "4", "1"}));
   EXPECT_EQ(of_events(R"("agg": "days_since_last", "offset": "3d", "where": "n is not missing")"),
             (Lines{"1", "1", "2"}));
-  EXPECT_EQ(of_events(R"("agg": "longest_gap")"), (Lines{"3", "4", "4"}));
   EXPECT_EQ(of_events(R"("agg": "longest_gap", "window": "5d")"), (Lines{"3", "4", "4"}));
   EXPECT_EQ(of_events(R"("agg": "longest_gap", "window": "3d")"), (Lines{"1", "silent", "1"}));
 }
 
 TEST(Events, are_told_apart_by_value) {
-  EXPECT_EQ(of_events(R"("agg": "count_distinct", "of": "w")"), (Lines{"3", "3", "3"}));
+  EXPECT_EQ(of_events(R"("agg": "mode", "of": "w", "window": "5d")"), (Lines{"z", "z", "z"}));
+  EXPECT_EQ(of_events(R"("agg": "mode", "of": "w", "window": "3d")"), (Lines{"z", "silent", "silent"}));
+  EXPECT_EQ(of_events(R"("agg": "mode", "of": "n", "where": "n > 5")"), (Lines{"6", "6", "6"}));
+  EXPECT_EQ(of_events(R"("agg": "mode", "of": "n > 5")"), (Lines{"no", "no", "no"}));
+  EXPECT_EQ(of_events(R"("agg": "mode", "of": "at")"), (Lines{"1970-01-09", "1970-01-09", "1970-01-09"}));
   EXPECT_EQ(of_events(R"("agg": "count_distinct", "of": "w", "window": "5d")"), (Lines{"2", "1", "1"}));
   EXPECT_EQ(of_events(R"("agg": "count_distinct", "of": "w", "window": "9d", "offset": "3d")"), (Lines{"2", "3", "3"}));
-  EXPECT_EQ(of_events(R"("agg": "top_share", "of": "w")"), (Lines{"0.4", "0.4", "0.4"}));
-  EXPECT_EQ(of_events(R"("agg": "entropy", "of": "w")"), Lines(3, "1.05492"));
-  EXPECT_EQ(of_events(R"("agg": "completeness", "of": "w", "wanted": ["x", "q"])"), Lines(3, "0.5"));
   EXPECT_EQ(of_events(R"("agg": "completeness", "of": "w", "wanted": {"x": 1, "z": 3, "q": 1})"), Lines(3, "0.6"));
   EXPECT_EQ(of_events(R"("agg": "completeness", "of": "w", "wanted": {"x": 1, "z": 1})"), Lines(3, "1"));
   const panel::Panel by =

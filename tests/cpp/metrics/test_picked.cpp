@@ -120,6 +120,47 @@ TEST(PickedVariety, does_not_count_more_of_one_value_than_are_wanted) {
   EXPECT_EQ(aggregation(Asking{model::Aggregation::count, {}, {}}.picked()).number, 0);
 }
 
+/// The row whose value `mode` gives; -1: none.
+std::int64_t mode_row(Column column, const Texts* texts = nullptr) {
+  model::Aggregate spec;
+  spec.aggregation = model::Aggregation::mode;
+  Values values{std::move(column)};
+  std::vector<std::uint32_t> rows(rows_of(values.view()));
+  std::iota(rows.begin(), rows.end(), 0U);
+  const std::vector<Instant> times(rows.size(), day(1));
+  const Answer answer = PickedAggregation{&spec, &values, {}, {}, {}, texts}({rows, times, day(10)});
+  EXPECT_EQ(answer.reason, answer.row < 0 ? Reason::silent : Reason::none);
+  return answer.row;
+}
+
+TEST(PickedVariety, finds_the_most_frequent_value_and_of_equals_the_least) {
+  EXPECT_EQ(mode_row(Column{std::vector<double>{9, 5, 7, 5, 1}}), 1);
+  EXPECT_EQ(mode_row(Column{std::vector<double>{9, -5, 9, -5, kNaN, kNaN, kNaN}}), 1);  // as numbers, not as bits
+  EXPECT_EQ(mode_row(Column{std::vector<double>{1, -0.0, 0.0, 1, 0.0}}), 1);            // there is one zero
+  EXPECT_EQ(mode_row(Column{std::vector<double>{3, 2}}), 1);
+  EXPECT_EQ(mode_row(Column{std::vector<double>{kNaN}}), -1);
+  EXPECT_EQ(mode_row(Column{std::vector<double>{}}), -1);
+}
+
+TEST(PickedVariety, compares_whole_numbers_by_all_their_64_bits) {
+  const std::vector<std::int64_t> large = {(std::int64_t{1} << 53) + 1, std::int64_t{1} << 53, -1};
+  const std::vector<std::uint8_t> valid = {1, 1, 0};
+  EXPECT_EQ(mode_row(Column{IntegerView{large, valid}}), 1);
+  EXPECT_EQ(mode_row(Column{IntegerView{large, {}}}), 2);
+  EXPECT_EQ(mode_row(Column{IntegerView{large, {}, true}}), 1);  // unsigned, -1 is the largest
+}
+
+TEST(PickedVariety, takes_texts_by_their_bytes_booleans_false_first_and_the_earlier_instant) {
+  TextOverlay texts;
+  const TextCode late = texts.intern("ä"), small = texts.intern("b"), capital = texts.intern("Z");
+  EXPECT_EQ(mode_row(Column{std::vector{late, small, capital}}, &texts), 2);  // the code of none of them says so
+  EXPECT_EQ(mode_row(Column{std::vector{late, small}}, &texts), 1);
+  EXPECT_EQ(mode_row(Column{std::vector{late, small, capital, late, TextCode{}, TextCode{}, TextCode{}}}, &texts), 0);
+  EXPECT_EQ(mode_row(Column{std::vector{Truth::yes, Truth::no, Truth::missing, Truth::missing}}), 1);
+  EXPECT_EQ(mode_row(Column{std::vector{Truth::yes, Truth::no, Truth::yes}}), 0);
+  EXPECT_EQ(mode_row(Column{std::vector{day(3), day(-2), kMissingInstant}}), 1);
+}
+
 TEST(PickedVariety, has_the_entropy_of_uneven_shares) {
   EXPECT_NEAR(Asking(model::Aggregation::entropy, {1, 2, 3, 4}, {1, 1, 2, 3}).number(), 1.5 * std::log(2.0), 1e-15);
   EXPECT_EQ(Asking(model::Aggregation::top_share, {1, 2, 3, 4}, {3, 1, 2, 1}).number(), 0.5);

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "customerhealth/model/aggregations.hpp"
 #include "model/documents.hpp"
 
 namespace customerhealth::model {
@@ -90,15 +91,18 @@ TEST(Metrics, come_from_a_table_of_the_model) {
 }
 
 TEST(Metrics, need_of_or_do_not_take_it) {
-  for (const char* agg :
-       {"count_distinct", "sum", "mean", "std", "median", "min", "max", "first", "last", "top_share", "entropy"}) {
-    EXPECT_EQ(metric_problems(R"("from": "usage", "agg": ")" + std::string{agg} + "\""),
-              Lines{"metrics.m: '" + std::string{agg} + "' needs 'of', a formula over the table's columns"});
-  }
-  for (const char* agg : {"count", "first_time", "last_time", "days_since_first", "days_since_last", "longest_gap"}) {
-    EXPECT_EQ(metric_problems(R"("from": "usage", "of": "x", "agg": ")" + std::string{agg} + "\""),
-              Lines{"metrics.m.of: does not go with '" + std::string{agg} + "', which looks at rows alone"});
-    EXPECT_EQ(metric_problems(R"("from": "usage", "agg": ")" + std::string{agg} + "\""), Lines{});
+  for (const AggregationRule& rule : kAggregationRules) {
+    const std::string agg{rule.name};
+    if (rule.own_key != AggregationRule::OwnKey::none || rule.on == AggregationRule::On::alive) continue;
+    const Lines without_of = metric_problems(R"("from": "usage", "agg": ")" + agg + "\"");
+    const Lines with_of = metric_problems(R"("from": "usage", "of": "x", "agg": ")" + agg + "\"");
+    if (rule.of == AggregationRule::Of::needed) {
+      EXPECT_EQ(without_of, Lines{"metrics.m: '" + agg + "' needs 'of', a formula over the table's columns"});
+      EXPECT_EQ(with_of, Lines{});
+    } else {
+      EXPECT_EQ(without_of, Lines{});
+      EXPECT_EQ(with_of, Lines{"metrics.m.of: does not go with '" + agg + "', which looks at rows alone"});
+    }
   }
   EXPECT_EQ(metric_problems(R"("from": "usage", "agg": "decayed", "half_life": "7d")"), Lines{});
 }

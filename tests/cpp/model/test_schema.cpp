@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "customerhealth/model/aggregations.hpp"
 #include "model/documents.hpp"
 
 namespace customerhealth::model {
@@ -39,7 +40,7 @@ TEST(Schema, knows_the_objects_and_their_rules) {
   EXPECT_EQ(defs["metric"]["allOf"][0]["oneOf"].size(), 2U);
   EXPECT_EQ(defs["table"]["properties"]["kind"]["enum"].size(), 4U);
   EXPECT_EQ(defs["table"]["allOf"][1]["then"]["required"], json::array({"time"}));
-  EXPECT_EQ(defs["metric"]["properties"]["agg"]["enum"].size(), 22U);
+  EXPECT_EQ(defs["metric"]["properties"]["agg"]["enum"].size(), kAggregations);
 }
 
 TEST(Schema, points_only_at_what_there_is) {

@@ -135,6 +135,14 @@ def entropy(values: list[Any]) -> Cell:
     return Cell(abs(math.fsum(-share * math.log(share) for share in shares)))
 
 
+def mode(values: list[Any]) -> Cell:
+    """The most frequent value; of equally frequent ones the smallest, texts by their bytes."""
+    counts = Counter(values)
+    most = max(counts.values())
+    frequent = [value for value, count in counts.items() if count == most]
+    return Cell(min(frequent, key=lambda value: value.encode() if isinstance(value, str) else value))
+
+
 def as_text(value: Any) -> str:
     """How a value is written where JSON needs text: the keys of a map, the names of a split metric's parts."""
     if isinstance(value, bool):
@@ -172,6 +180,8 @@ def over_values(agg: str, values: list[Any], spec: dict[str, Any]) -> Cell:
         return Cell(statistics.median(map(float, values)), slack=4 * EPSILON * largest(values))
     if agg == "quantile":
         return quantile(values, spec["q"])
+    if agg == "mode":
+        return mode(values)
     if agg == "top_share":
         return Cell(max(Counter(values).values()) / len(values))
     if agg == "entropy":

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "customerhealth/common/text_pool.hpp"
 #include "customerhealth/metrics/answer.hpp"
 #include "customerhealth/metrics/entries.hpp"
 #include "customerhealth/metrics/values.hpp"
@@ -27,6 +28,7 @@ struct PickedAggregation {
   std::span<const Instant> ends;  // of the table's rows (days_to_end, days_unbroken)
   std::span<const std::uint8_t> hidden_ends;
   std::vector<std::optional<std::uint64_t>> wanted;  // identities of Aggregate::wanted; none: no row can have it
+  const Texts* texts = nullptr;                      // of the codes in `of`; needed where texts are put in order
 
   [[nodiscard]] Answer operator()(const Picked& picked) const;
 };

@@ -144,6 +144,9 @@ struct AggregationRule {
     case A::longest_gap:
       return {.name = "longest_gap", .family = span, .of = Of::none, .gives = Gives::number, .range = kFromZero,
               .on = On::timed, .meaning = "the most days between neighbouring rows, and from the last one to E"};
+    case A::mode:
+      return {.name = "mode", .family = variety, .of = Of::needed, .gives = Gives::as_of, .range = kAnyNumber,
+              .meaning = "the most frequent value; of equally frequent ones the least (texts by their bytes)"};
     case A::top_share:
       return {.name = "top_share", .family = variety, .of = Of::needed, .gives = Gives::number, .range = kShare,
               .meaning = "the share of the most frequent value"};

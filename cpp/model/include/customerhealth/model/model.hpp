@@ -73,6 +73,7 @@ enum class Aggregation : std::uint8_t {
   days_to_end,
   days_unbroken,
   longest_gap,
+  mode,
   top_share,
   entropy,
   completeness,
