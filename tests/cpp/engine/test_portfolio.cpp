@@ -160,7 +160,7 @@ TEST(Portfolio, tells_its_quality_table_by_table) {
   const auto quality = seen.quality();
   EXPECT_EQ(results::names(*quality), (Lines{"table", "check", "rows", "first_row", "example"}));
   EXPECT_EQ(results::lines(*quality),
-            (Lines{"usage null_account 1 1 ", "usage orphans 2 0 account a", "accounts table_not_given 0 -1 "}));
+            (Lines{"usage null_account 1 1 ", "usage orphans 2 0 account a", "accounts table_not_given 0 - "}));
 }
 
 TEST(Portfolio, lists_accounts_in_the_order_of_the_panel) {
