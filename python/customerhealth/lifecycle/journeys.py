@@ -92,7 +92,8 @@ def _reaches(stays: _Stays, target: int) -> Flags:
     later = np.searchsorted(places, np.arange(len(stays.stage)), side="right")
     found = later < len(places)
     next_one = places[np.where(found, later, 0)] if len(places) else np.zeros(len(stays.stage), np.int64)
-    return found & (stays.account[next_one] == stays.account)
+    reaches: Flags = found & (stays.account[next_one] == stays.account)
+    return reaches
 
 
 def _first_entries(stays: _Stays, chosen: Flags) -> Ints:

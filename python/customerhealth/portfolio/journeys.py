@@ -95,9 +95,10 @@ class Journeys:
             A row a stage (and value of `by`): ``stage``; ``entered``, accounts, each once, from its first entry on;
             ``advanced``, those that reached a stage further down by the end, and ``conversion``, their share (null
             for the last stage); ``reached``, the share of those that came to the stage `to` after their entry and by
-            the end, whichever way (null for that stage itself); ``q1_days``, ``median_days``, ``q3_days`` of these stays as far as they ended;
-            ``here``, accounts that did not advance and are in the stage as of the end, and ``stalled``, those of them
-            beyond its deadline; ``lost``, accounts that did not advance and have no panel row as of the end.
+            the end, whichever way (null for that stage itself); ``q1_days``, ``median_days``, ``q3_days`` of these
+            stays as far as they ended; ``here``, accounts that did not advance and are in the stage as of the end, and
+            ``stalled``, those of them beyond its deadline; ``lost``, accounts that did not advance and have no panel
+            row as of the end.
 
         Raises
         ------
