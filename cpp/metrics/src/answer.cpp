@@ -75,7 +75,7 @@ void Cells::set_missing(std::size_t cell, Reason reason) noexcept {
 }
 
 void Cells::take(std::span<const std::int32_t> rows, const ColumnView& of, Reason without) noexcept {
-  const auto* doubles = std::get_if<std::span<const double>>(&of);  // the common case: no look at each row's type
+  const auto* doubles = std::get_if<std::span<const double>>(&of);  // the common case: tests the type once
   for (std::size_t cell = 0; cell < rows.size(); ++cell) {
     const std::int32_t row = rows[cell];
     if (row < 0) {

@@ -9,11 +9,11 @@
 
 namespace customerhealth::metrics {
 
-/// Numbers the distinct values of some rows, in memory that is used again from account to account.
+/// Numbers the distinct keys of some rows; accounts use its memory in turn.
 class Places {
  public:
-  /// Ids, days and codes often lie near each other: then a key's distance from the lowest can be its number, and some
-  /// numbers may stand for no key.
+  /// If keys lie close together, as ids, days and codes do, the distance of a key from the lowest serves as its number
+  /// and no hash table is needed. Numbers in between may then belong to no key.
   struct Near {
     std::uint64_t lowest = std::numeric_limits<std::uint64_t>::max(), highest = 0;
 

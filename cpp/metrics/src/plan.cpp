@@ -56,6 +56,7 @@ class TablePlanner {
     return things.size() - 1;
   }
 
+  /// Formulas with the same text are evaluated once for all metrics.
   std::size_t formula(const model::Formula& formula, const expression::BoundExpression& bound) {
     for (const std::int32_t slot : bound.slots()) plan_->reads_ends |= slot == spec_->end;
     const auto at = std::ranges::find(texts_, formula.expression.text());

@@ -34,7 +34,7 @@ std::vector<std::vector<std::int32_t>> ascending_parts(std::span<const Reach> re
     return std::ranges::is_sorted(shifted(as_ofs, reach.offset)) &&
            std::ranges::is_sorted(shifted(as_ofs, reach.offset, reach.window));
   });
-  std::map<Micros, std::vector<std::int32_t>> parts;  // by time of day, where that matters
+  std::map<Micros, std::vector<std::int32_t>> parts;  // by time of day; all under 0 if edges ascend anyway
   for (std::size_t k = 0; k < as_ofs.size(); ++k) {
     const auto day = std::chrono::floor<std::chrono::days>(as_ofs[k]);
     parts[ascend ? Micros{0} : as_ofs[k] - day].push_back(static_cast<std::int32_t>(k));

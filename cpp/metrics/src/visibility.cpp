@@ -16,7 +16,7 @@ std::span<const Truth> truths(const ledger::TableBlock& block, const std::option
   return values == nullptr ? std::span<const Truth>{} : *values;
 }
 
-/// Of the rows of one key the one known last counts: each gives way when its successor becomes known.
+/// Of the rows of one key the one known last counts: each is visible until the next one becomes known.
 void supersede(const model::TableSpec& spec, const ledger::TableBlock& block, std::span<const std::int32_t> known_from,
                Visibility& visibility) {
   const Identities keys = identities_of(block.columns[static_cast<std::size_t>(*spec.key)].view());
@@ -38,7 +38,7 @@ void supersede(const model::TableSpec& spec, const ledger::TableBlock& block, st
   }
 }
 
-/// Calls `take(has)` with the column's own type, so that loops over rows do not ask for it row by row.
+/// Calls `take(has)`, where `has(row)` is compiled for the column's type: loops over rows test the type once.
 template <class Take>
 void with_presence(const ColumnView& column, const Take& take) {
   if (const auto* numbers = std::get_if<std::span<const double>>(&column)) {
@@ -83,7 +83,7 @@ Visibility visibility_of(const model::TableSpec& spec, const ledger::TableBlock&
     visibility.from[i] = needs_time ? std::max(visibility.from[i], known_from[i]) : known_from[i];
   }
   visibility.plain = false;
-  // States choose by time among the rows of a key, not by `known`: superseded ones stay visible.
+  // In a states table the row with the latest time counts, not the one known last, so no row is superseded here.
   if (spec.key && spec.kind != model::TableKind::states) supersede(spec, block, known_from, visibility);
   const auto deleted = truths(block, spec.deleted);
   for (std::size_t i = 0; i < block.rows(); ++i) {
@@ -96,7 +96,7 @@ Visibility visibility_of(const model::TableSpec& spec, const ledger::TableBlock&
 bool any_missing(const ColumnView& column) {
   const auto* integers = std::get_if<IntegerView>(&column);
   if (integers != nullptr && integers->valid.empty()) return false;
-  std::int64_t missing = 0;  // counted, not asked: without a branch a few rows are looked at at a time
+  std::int64_t missing = 0;  // a count, not an early exit: loops without a branch are vectorised
   with_presence(column, [&](const auto& has) {
     for (std::size_t i = 0, rows = rows_of(column); i < rows; ++i) missing += has(i) ? 0 : 1;
   });

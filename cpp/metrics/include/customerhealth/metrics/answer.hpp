@@ -11,8 +11,8 @@
 
 namespace customerhealth::metrics {
 
-/// What an aggregation found at one as-of: a number, an instant, or the block row whose value of `of` it is; else why
-/// there is nothing.
+/// The answer of an aggregation at one as-of: a number, an instant, or a row of the block whose value of `of` is the
+/// answer; otherwise the reason for which it is missing.
 struct Answer {
   double number = kNan;
   Instant instant = kMissingInstant;
@@ -23,11 +23,12 @@ struct Answer {
   [[nodiscard]] static Answer missing(Reason reason) noexcept { return {.reason = reason}; }
 };
 
-/// A column of panel cells on its way: values of one type, and why some are missing.
+/// A column of panel cells while it is filled: values of one type, in the vector of that type, and a reason for each
+/// missing one.
 struct Cells {
   Type type = Type::number;
   std::vector<double> numbers;
-  std::vector<std::int64_t> integers;  // instead of numbers, where 64 bits must stay exact; beside `valid`
+  std::vector<std::int64_t> integers;  // in place of `numbers` where all 64 bits must stay exact; 0 in `valid`: missing
   std::vector<std::uint8_t> valid;
   bool is_unsigned = false;
   std::vector<Truth> truths;
@@ -42,10 +43,10 @@ struct Cells {
   [[nodiscard]] ColumnView view() const noexcept;
   void set(std::size_t cell, const Answer& answer, const ColumnView& of) noexcept;
   void set_missing(std::size_t cell, Reason reason) noexcept;
-  /// Each cell from its row of `of`, a column of the same type: `without` where the row is below 0, silent where it is
-  /// missing there.
+  /// Fills each cell with the value of `of`, a column of the same type, at the row that `rows` gives for it. A cell is
+  /// missing with reason `without` where its row is below 0, and `silent` where the value is missing.
   void take(std::span<const std::int32_t> rows, const ColumnView& of, Reason without) noexcept;
-  /// A cell of another column of the same type; not of exact integers.
+  /// Copies a cell of another column of the same type. Neither column may hold exact integers.
   void copy(const Cells& from, std::size_t from_cell, std::size_t cell) noexcept;
 };
 

@@ -10,15 +10,16 @@
 
 namespace customerhealth::metrics {
 
-/// Instants, one an as-of, ascending (not strictly: calendar steps may meet at a month's end).
+/// One instant for each as-of, ascending; neighbours may be equal, since a month before 30 and before 31 March are both
+/// the end of February.
 using Edges = std::vector<Instant>;
 
 /// as_of − offset, then − window, for each as-of.
 [[nodiscard]] Edges shifted(std::span<const Instant> as_ofs, const std::optional<Length>& offset,
                             const std::optional<Length>& window = std::nullopt);
 
-/// For each time how many edges are at or before it. As an index of as-ofs: the first whose edge lies after the time.
-/// Cheapest where neighbouring times are near each other.
+/// For each time the number of edges at or before it, which is the index of the first as-of whose edge lies after it.
+/// The search starts at the result of the time before, so it costs least if neighbouring times are close together.
 void count_edges(std::span<const Instant> edges, std::span<const Instant> times, std::span<std::int32_t> out) noexcept;
 [[nodiscard]] std::vector<std::int32_t> count_edges(std::span<const Instant> edges, std::span<const Instant> times);
 

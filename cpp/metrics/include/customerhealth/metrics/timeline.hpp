@@ -16,9 +16,9 @@ struct Reach {
   friend bool operator==(const Reach&, const Reach&) noexcept = default;
 };
 
-/// The edges of all windows that the metrics of a table look through, each instant once. They are the same for every
-/// account: one walk along an account's rows, in the order of time, says how many lie before each edge, and every
-/// window is a pair of those numbers.
+/// The begins and ends of all windows of a table's metrics, each instant once. They are the same for every account. One
+/// pass over an account's rows, ordered by time, counts the rows before each edge; the rows in a window are then those
+/// between two of these counts.
 class Timeline {
  public:
   Timeline(std::span<const Reach> reaches, std::span<const Instant> as_ofs);
@@ -30,7 +30,7 @@ class Timeline {
   struct Window {
     std::vector<std::int32_t> begin, end;
   };
-  /// Of `reaches[reach]`.
+  /// The window of `reaches[reach]` at each as-of.
   [[nodiscard]] const Window& window(std::size_t reach) const noexcept { return windows_[reach]; }
 
  private:
@@ -38,20 +38,20 @@ class Timeline {
   std::vector<Window> windows_;
 };
 
-/// Cuts the as-ofs (ascending) into lists of their places, within each of which the edges of all reaches ascend: one
-/// list, or where calendar lengths cross, one for each time of day.
+/// Divides the indices of the as-ofs (ascending) into lists such that the edges of all reaches ascend within each list:
+/// one list, or one for each time of day where calendar lengths would make edges cross.
 [[nodiscard]] std::vector<std::vector<std::int32_t>> ascending_parts(std::span<const Reach> reaches,
                                                                      std::span<const Instant> as_ofs);
 
-/// What a window shows of each account at each as-of: entries [first, last) of its run. Layout [account][as-of].
+/// The entries of a window: [first, last) of the account's run, for each account and as-of. Layout [account][as-of].
 struct Runs {
   std::size_t as_ofs = 0;
   std::vector<std::int32_t> first, last;
 };
-/// `before`: by account and edge, how many entries lie before it.
+/// `before[account][edge]`: the number of entries before the edge.
 [[nodiscard]] Runs runs_of(std::span<const std::int32_t> before, std::size_t edges, const Timeline::Window& window);
 
-/// For each edge, how many of the times (ascending, as the edges) lie before it.
+/// For each edge the number of times before it. Both ascend.
 void count_before(std::span<const Instant> times, std::span<const Instant> edges, std::span<std::int32_t> out) noexcept;
 
 }  // namespace customerhealth::metrics

@@ -10,11 +10,11 @@
 
 namespace customerhealth::metrics {
 
-/// From which as-of each row of a block is visible, and from which it no longer is (model.md §1), as indices of
-/// as-ofs. Rows that never are have from == until.
+/// The as-ofs at which each row of a block is visible, as a range [from, until) of their indices. A row that is never
+/// visible has from == until.
 struct Visibility {
-  std::vector<std::int32_t> from, until;  // empty where nobody asked
-  bool plain = true;  // every row is visible from its time on, for ever: nothing was late, corrected or deleted
+  std::vector<std::int32_t> from, until;  // empty for plain events: their times say all
+  bool plain = true;                      // every row is visible from its time on: none was late, corrected or deleted
 
   [[nodiscard]] bool ever(std::size_t row) const noexcept { return from[row] < until[row]; }
 };
@@ -22,10 +22,12 @@ struct Visibility {
 [[nodiscard]] Visibility visibility_of(const model::TableSpec& spec, const ledger::TableBlock& block,
                                        std::span<const Instant> as_ofs);
 
-/// K: when each row became known; its time where there is no `known`. Empty for accounts tables without `known`.
+/// The instant at which each row became known; its time where `known` is null or not given. Accounts have no time:
+/// there a row without `known` was known from the first instant on.
 [[nodiscard]] std::vector<Instant> known_of(const model::TableSpec& spec, const ledger::TableBlock& block);
 
-/// A column's values as 64 bits that are equal where the values are (exact for integers). Missing is told apart.
+/// A column's values as 64-bit keys: two rows have equal keys if and only if they have equal values. Integers keep all
+/// their bits. `missing` marks rows without a value, whose keys mean nothing.
 struct Identities {
   std::vector<std::uint64_t> keys;
   std::vector<std::uint8_t> missing;  // empty: none is
@@ -37,7 +39,8 @@ struct Identities {
 /// 1 for each row that has a value.
 [[nodiscard]] std::vector<std::uint8_t> presence_of(const ColumnView& column);
 
-/// Rows of one account by key: `group[i]` numbers the keys; a null key is a key of its own.
+/// Numbers the distinct keys of rows [begin, end), the rows of one account, from 0 on: element i is the number of row
+/// begin + i. Each row without a key gets a number of its own.
 [[nodiscard]] std::vector<std::uint32_t> group_keys(const Identities& keys, std::int64_t begin, std::int64_t end);
 
 }  // namespace customerhealth::metrics
