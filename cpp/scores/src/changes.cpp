@@ -17,7 +17,7 @@ std::string_view to_string(Cause cause) noexcept {
 Changes::Changes(const model::BoundModel& model, std::int32_t score, Depth depth)
     : model_{&model}, score_{score}, depth_{depth} {
   list(score, "");
-  slots_ = slots_of_score(model, score, depth);  // after `list`, which knows when there is too much
+  slots_ = slots_of_score(model, score, depth);  // after `list`, which throws if there are too many parts
 }
 
 bool Changes::expands(const model::Measure& measure) const noexcept {

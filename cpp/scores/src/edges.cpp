@@ -6,7 +6,8 @@
 namespace customerhealth::scores {
 namespace {
 
-/// Counting edge by edge runs without a branch over all rows; from about this many on, searching is quicker.
+/// Comparing all rows with one edge after the other has no branch; from about this many edges on, a binary search per
+/// row is quicker.
 constexpr std::size_t kFewEdges = 24;
 
 void count_one_by_one(std::span<const double> values, std::span<const Edge> edges,

@@ -36,7 +36,7 @@ class Writer {
   std::string bytes_;
 };
 
-/// Reads what anybody may have written: nothing is believed, and no memory is taken that the bytes do not fill.
+/// Reads bytes that may come from anywhere: it checks every number, and allocates no more than the bytes can fill.
 class Reader {
  public:
   explicit Reader(std::string_view bytes) : bytes_{bytes} {}
@@ -59,7 +59,7 @@ class Reader {
     for (std::size_t i = 0; i < 8; ++i) out |= std::uint64_t{static_cast<std::uint8_t>(eight[i])} << (8 * i);
     return out;
   }
-  /// A number of things that take at least so many bytes each.
+  /// Reads a count of things that take at least `bytes` bytes each; the rest must be long enough for them.
   std::size_t count(std::size_t size) {
     const std::uint64_t out = word();
     if (out > (bytes_.size() - at_) / size) refuse("a count of " + std::to_string(out) + " is more than they hold");

@@ -16,14 +16,14 @@ namespace customerhealth::scores {
 
 /// Why a part of a score adds more or less than it did.
 enum class Cause : std::uint8_t {
-  value,     // its value, by the same rule
+  value,     // the value changed; the same case and band apply
   band,      // its value fell into another band
   case_,     // another case of its rule holds
-  peers,     // those it is compared with have other values
-  weight,    // its share, because other parts came or went
-  appeared,  // it has points now, and had none; without a part: the score is there now
+  peers,     // the values of the peers changed
+  weight,    // the share changed, since other parts gained or lost points
+  appeared,  // the part had no points and has some now; of the whole: the score was missing
   vanished,  // the reverse
-  chosen,    // lowest, highest: another part decides
+  chosen,    // under lowest or highest another part decides
   cap,
   round,
   clamp,
@@ -34,7 +34,7 @@ inline constexpr Cause kLastCause = Cause::model;
 
 /// One cause of one row's change.
 struct Change {
-  /// Why the part has no points, or the score no value, on the side on which it has none.
+  /// The reason for which the part has no points, or the score no value, on one side.
   struct Missing {
     Reason reason;
     friend constexpr auto operator<=>(const Missing&, const Missing&) noexcept = default;
@@ -61,7 +61,7 @@ struct Change {
     std::int32_t part;  // as Change::part
     friend constexpr auto operator<=>(const OtherPart&, const OtherPart&) noexcept = default;
   };
-  /// A cap that holds on one side, or on both at another bound or at the same.
+  /// A cap that holds on one side, or on both sides, with the same limit or another one.
   enum class Limit : std::uint8_t { on, off, moved, holds };
   /// The account has no row in the panel on one side.
   struct NoRow {
@@ -98,18 +98,18 @@ class Comparison {
   /// The slots that a frame of either side must have columns for.
   [[nodiscard]] virtual std::span<const std::int32_t> slots_from() const noexcept = 0;
   [[nodiscard]] virtual std::span<const std::int32_t> slots_to() const noexcept = 0;
-  /// Appends the causes of each row, part by part; both frames have the same accounts. Where the score is missing on
-  /// both sides there is none, where it is on one of them there is one without a part.
+  /// Appends the causes of each row, part by part. Row i of both frames is the same account. A row whose score is
+  /// missing on both sides gets no cause; if it is missing on one side, a single cause of the whole score.
   virtual void fill(const Frame& from, const Frame& to, std::vector<Change>& out) const = 0;
   /// Change::because in words; empty where nothing more is known.
   [[nodiscard]] virtual std::string because(const Change& change) const = 0;
 };
 
-/// Takes the difference between a score at two dates apart. The parts and their order are those of `Contributions`,
-/// only that a nested score that is taken apart is a part too: what concerns it as a whole bears its name.
+/// Splits the difference of a score between two dates into causes. Parts and their order are those of `Contributions`,
+/// with one more part for each nested score that is expanded, which names what concerns that score as a whole.
 ///
-/// A measure adds n times p: its share and its points. The difference of a product is the mean of n times what p
-/// changed, and the mean of p times what n changed; both are exact and neither date comes first.
+/// A measure contributes share n times points p. The difference of the products is mean(n) Δp + mean(p) Δn, exactly,
+/// and it does not depend on which date comes first.
 class Changes final : public Comparison {
  public:
   /// Throws Error when a deep score has more than a hundred thousand parts.
@@ -119,7 +119,7 @@ class Changes final : public Comparison {
     std::string name;
     std::int32_t score = 0;
     LevelPart part;
-    std::size_t nested = 0;  // how many of the following parts this one is made of
+    std::size_t nested = 0;  // so many of the parts that follow belong to this nested score
   };
   [[nodiscard]] std::span<const Listed> parts() const noexcept { return parts_; }
 

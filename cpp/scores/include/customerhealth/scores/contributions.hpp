@@ -10,13 +10,13 @@ namespace customerhealth::scores {
 
 enum class Depth : std::uint8_t { one_level, deep };
 
-/// The most parts of a deep score: each level may name a score twice, and 20 levels would be a million parts.
+/// The most parts of a deep score. If each level names the next one twice, 20 levels make a million parts.
 inline constexpr std::size_t kMostParts = 100'000;
 
 /// A named part of a score.
 struct Part {
-  /// `offset`: what no leaf of a nested score gives: the constant of a change of scale, points by policy while the
-  /// nested score is missing.
+  /// `offset` holds points of a nested score that come from none of its leaves: the constant of the change of scale,
+  /// and the points that a policy gives while the nested score is missing.
   enum class Kind : std::uint8_t { measure, offset, cap, round, clamp };
   std::string name;  // breadth, adoption.breadth, adoption.cap:sev-1, adoption.offset, round, clamp
   Kind kind = Kind::measure;
@@ -33,8 +33,8 @@ struct ContributionColumns {
   std::span<Reason> reasons;
 };
 
-/// The parts of one score and how to work them out. It borrows the model. When deep, the parts of a nested score
-/// stand where its measure would, followed by its offset.
+/// Computes the contributions of the parts of one score. It borrows the model. When deep, the parts of a nested score
+/// take the place of the measure that reads it, followed by its offset.
 class Contributions {
  public:
   /// Throws Error when a deep score has more than a hundred thousand parts.
@@ -50,7 +50,7 @@ class Contributions {
   struct Target;
   void list(std::int32_t score, const std::string& prefix);
   [[nodiscard]] bool expands(const model::Measure& measure) const noexcept;
-  /// How many parts stand where the measure, whose score is taken apart, would.
+  /// The number of parts that take the place of a measure whose nested score is expanded.
   [[nodiscard]] std::size_t width(const model::ScoreSpec& spec, const model::Measure& measure) const noexcept;
   void fill_level(std::int32_t score, const Frame& frame, const Factors& factors, Target target) const;
   void fill_nested(const model::ScoreSpec& spec, const model::Measure& measure, const Frame& frame,

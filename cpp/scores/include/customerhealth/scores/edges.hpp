@@ -14,7 +14,7 @@ struct Edge {
   [[nodiscard]] bool is_passed_by(double value) const noexcept { return lower_keeps_it ? value > at : value >= at; }
 };
 
-/// How many of the ascending `edges` each value has passed: the index of its range. NaN has passed none.
+/// The number of `edges`, which ascend, that each value has passed, and so the index of its range. NaN passes none.
 void count_passed(std::span<const double> values, std::span<const Edge> edges, std::span<std::int32_t> out) noexcept;
 
 }  // namespace customerhealth::scores

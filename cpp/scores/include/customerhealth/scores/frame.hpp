@@ -30,7 +30,7 @@ struct Frame {
   }
 };
 
-/// Why a slot's value is missing at a row: what stands beside it, else `undefined`.
+/// The reason for which a slot's value is missing at a row: the one stored with it, else `undefined`.
 [[nodiscard]] Reason reason_of(std::int32_t slot, const Frame& frame, std::size_t row) noexcept;
 
 /// Why a formula's values are missing: the reason of the first missing name in its text, else `undefined`.

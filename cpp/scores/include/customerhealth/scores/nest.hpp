@@ -10,8 +10,8 @@
 
 namespace customerhealth::scores {
 
-/// A measure or a cap somewhere in a nest, and its name as in deep contributions: adoption.breadth, cap:sev-1. What is
-/// met on several ways down is named by the first.
+/// A measure or a cap in a nest of scores, with its name in deep contributions: adoption.breadth, cap:sev-1. If several
+/// ways lead to it, the first one names it.
 struct NestPlace {
   std::int32_t score = 0;
   std::int32_t index = 0;  // of the measure, of the cap
@@ -33,9 +33,9 @@ struct ScoreNest {
   void walk(std::int32_t score, const std::string& within);
 };
 
-/// A nest over a block of rows, to ask what the top score would be if one thing were different. Only scores that the
-/// changed one is a measure of, up to the top, are worked out again; rules, limits and formulas that mention a score
-/// keep the value it has in the frame, which is borrowed.
+/// A nest over a block of rows that computes what the top score would be if one measure or cap were different. It
+/// computes again only the scores between the changed one and the top. Rules, limits and formulas that name a score
+/// keep its value in the frame, which is borrowed.
 class HeldNest {
  public:
   HeldNest(const ScoreNest& nest, const Frame& frame);
@@ -43,9 +43,9 @@ class HeldNest {
   [[nodiscard]] std::span<const double> points(const NestPlace& leaf) const { return given(leaf).rows.points; }
   [[nodiscard]] std::span<const Reason> reasons(const NestPlace& leaf) const { return given(leaf).rows.reasons; }
 
-  /// The top score if `points` were those of the measure. NaN is missing.
+  /// The top score with `points` as the points of the measure. NaN is missing.
   void with_points(const NestPlace& leaf, std::span<double> points, std::span<double> out);
-  /// The top score if the cap were not there.
+  /// The top score without the cap.
   void without_cap(const NestPlace& cap, std::span<double> out);
 
  private:

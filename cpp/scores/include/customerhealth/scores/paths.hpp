@@ -7,15 +7,15 @@
 #include "customerhealth/scores/edges.hpp"
 #include "customerhealth/scores/nest.hpp"
 
-/// What would lift a score to a grade: for each measure the smallest change of its value alone that does, everything
-/// else held (rules, limits, the case in force, other measures of the same metric).
+/// Finds, for each measure, the smallest change of its value that alone lifts a score to a grade. Everything else keeps
+/// its value: rules, limits, the case in force, other measures of the same metric.
 namespace customerhealth::scores {
 
 enum class PathStatus : std::uint8_t {
-  none,              // nothing to say: the grade is reached, the score or the measure does not apply
+  none,              // the grade is reached, or the score or the measure does not apply
   reaches,           // the change brings the grade
-  alone_not_enough,  // no value of this measure alone does
-  held_by_cap,       // it is this cap that keeps the score below the grade
+  alone_not_enough,  // no value of this measure brings it
+  held_by_cap,       // this cap keeps the score below the grade
 };
 
 /// Part after part (`[part][row]`): the leaves, then the caps. NaN and missing codes: not there.
@@ -25,11 +25,11 @@ struct PathColumns {
   std::span<double> to;    // the wanted value, where the change reaches and it is a number or a boolean
   std::span<TextCode> from_label, to_label;  // likewise for texts
   std::span<double> gain;                    // what the change (of a cap: its absence) adds to the score
-  /// For ranking: what the measure has and what is wanted, in a unit in which they compare (labels: points); whether
-  /// less is wanted.
+  /// For ranking accounts: the value now and the wanted value, for labels their points; `downward` is 1 if the wanted
+  /// value is the lower one.
   std::span<double> has, wanted;
   std::span<std::uint8_t> downward;
-  std::span<double> edge;  // what `to` must be beyond, where that itself would not do: an open edge; else NaN
+  std::span<double> edge;  // the open end that `to` lies just beyond; NaN if the end is closed
 };
 
 class Paths {
@@ -41,8 +41,8 @@ class Paths {
   [[nodiscard]] const ScoreNest& nest() const noexcept { return nest_; }
   [[nodiscard]] std::size_t parts() const noexcept { return nest_.leaves.size() + nest_.caps.size(); }
 
-  /// Every span of `out` has `parts() * frame.rows` elements. Of rows that are not `asked` only `has` is filled, for
-  /// others to compare with.
+  /// Every span of `out` has `parts() * frame.rows` elements. Rows that are not `asked` get only `has`, with which the
+  /// shares of peers are counted.
   void fill(const Frame& frame, std::span<const std::uint8_t> asked, const PathColumns& out) const;
 
  private:
