@@ -14,14 +14,14 @@ AccountRows account_rows(const model::TableSpec& spec, ledger::TableBlock block,
   rows.is_dated.assign(rows.chosen.size(), 0);
   const auto known = spec.known ? block.instants(*spec.known) : std::span<const Instant>{};
   std::vector<std::int32_t> from(block.rows(), 0);
-  if (!known.empty()) metrics::count_edges(as_ofs, known, from);  // the missing instant lies before every as-of
+  if (!known.empty()) metrics::count_edges(as_ofs, known, from);  // a null `known` comes after no as-of: known always
   std::vector<std::int64_t> order;
   for (std::size_t a = 0; a < accounts; ++a) {
     order.resize(static_cast<std::size_t>(block.begins[a + 1] - block.begins[a]));
     std::iota(order.begin(), order.end(), block.begins[a]);
     if (!known.empty())
       std::ranges::stable_sort(order, {}, [&](std::int64_t row) { return known[static_cast<std::size_t>(row)]; });
-    for (const std::int64_t row : order) {  // each takes over from the one before, from when it is known
+    for (const std::int64_t row : order) {  // each row speaks from the as-of at which it is known
       const auto begin = static_cast<std::size_t>(from[static_cast<std::size_t>(row)]);
       const bool dated = !known.empty() && !is_missing(known[static_cast<std::size_t>(row)]);
       for (std::size_t cell = a * as_ofs.size() + begin; cell < (a + 1) * as_ofs.size(); ++cell) {

@@ -9,11 +9,10 @@
 
 namespace customerhealth::engine {
 
-/// Which row of the accounts table speaks for each account at each as-of (model.md §1, Portfolio). Cells lie
-/// [account][as-of].
+/// The row of the accounts table that holds an account's attributes at each as-of. Cells lie [account][as-of].
 struct AccountRows {
   ledger::TableBlock block;
-  std::vector<std::int32_t> chosen;    // a row of the block, -1: the account does not belong
+  std::vector<std::int32_t> chosen;    // a row of the block; -1: the account has none
   std::vector<std::uint8_t> is_dated;  // that row has a `known`
 };
 

@@ -42,7 +42,7 @@ PanelPart::PanelPart(const model::Model& model, const std::vector<std::string>& 
   for (std::size_t s = model.steps.size(); s-- > 0;) {  // each before those that it reads
     const model::Step& step = model.steps[s];
     auto& needed = nodes[model.node_of(step.kind, step.index)];
-    if (s < model.include_after) needed = 1;  // which rows there are
+    if (s < model.include_after) needed = 1;  // `include` decides which rows there are, so its steps are always needed
     if (needed == 0) continue;
     for (const std::int32_t slot : step.reads) need(model.slots[static_cast<std::size_t>(slot)]);
   }

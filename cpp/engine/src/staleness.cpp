@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::int64_t kAccountsPerPass = 512;
 
-/// How many rows are visible, and how many of them new enough, as changes from as-of to as-of.
+/// The number of visible rows, and of those new enough, as differences from one as-of to the next.
 struct Tally {
   std::vector<std::int64_t> visible, fresh;
 

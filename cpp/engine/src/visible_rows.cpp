@@ -15,9 +15,9 @@
 namespace customerhealth::engine {
 namespace {
 
-constexpr std::size_t kAccountsPerBatch = 4096;
+constexpr std::size_t kAccountsPerBatch = 4096;  // a batch of the result, and a task for a thread
 
-/// Places in the block, ascending.
+/// The rows of the block that are visible at the as-of, ascending. Plain events have no visibility per row.
 std::vector<std::size_t> places_of(const metrics::TableRows& rows, Instant as_of) {
   std::vector<std::size_t> visible;
   const auto times = rows.block.instants(*rows.spec->time);

@@ -8,11 +8,11 @@
 
 namespace customerhealth::engine {
 
-/// What one scoring shall answer: some columns of the panel, some plays, and what they need to be worked out.
+/// What one scoring computes: some columns of the panel, some plays, and the nodes that these depend on.
 struct PanelPart {
-  std::vector<std::uint8_t> columns;  // beside Model::slots: those that the panel shall have
-  std::vector<std::uint8_t> nodes;    // by Model::node_of: what is worked out
-  std::vector<model::Step> steps;     // those of Model::steps
+  std::vector<std::uint8_t> columns;  // beside Model::slots: 1 for columns of the panel
+  std::vector<std::uint8_t> nodes;    // by Model::node_of: 1 for nodes to compute
+  std::vector<model::Step> steps;     // the steps of these nodes, in the order of Model::steps
 
   /// Everything that the model defines.
   explicit PanelPart(const model::Model& model);
@@ -20,7 +20,7 @@ struct PanelPart {
   PanelPart(const model::Model& model, const std::vector<std::string>& columns, const std::vector<std::string>& plays);
 
   [[nodiscard]] bool needs_score(std::int32_t score) const noexcept;
-  /// How many levels of peers the steps wait for, the freshness of tables among them.
+  /// The number of levels of peers that the steps need, level 0 (the freshness of tables) included.
   [[nodiscard]] std::int32_t levels() const noexcept;
 
  private:
