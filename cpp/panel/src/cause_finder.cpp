@@ -10,7 +10,7 @@
 namespace customerhealth::panel {
 namespace {
 
-/// So few accounts that both dates' columns of a level stay in cache, as for contributions.
+/// Accounts per piece: the columns of a level at both dates then fit the cache, as in contributions.
 constexpr std::size_t kAccountsPerSlice = 256;
 
 /// The rows of one as-of in panel order, and what their accounts are called.
@@ -24,7 +24,7 @@ class RowsAt {
 
   [[nodiscard]] bool done() const noexcept { return next_ == rows_.size(); }
   [[nodiscard]] std::size_t take() noexcept { return rows_[next_++]; }
-  /// Whether its next account comes before the other's. Both have one, with ids of one kind.
+  /// Whether the next account of this side comes first. Both sides have one, with ids of one kind.
   [[nodiscard]] bool is_before(const RowsAt& other) const noexcept {
     return ids_->kind() == ledger::AccountIds::Kind::integer
                ? ids_->integer(account()) < other.ids_->integer(other.account())
@@ -105,7 +105,7 @@ void CauseFinder::add_slice(std::size_t begin, std::size_t count, std::vector<sc
     comparison_->fill(before.frame(), now.frame(), found);
   }
   for (std::size_t i = lone; i < found.size(); ++i) found[i].row = places[found[i].row];
-  // The causes came part by part; each account's stay in that order.
+  // Causes were found part by part; a stable sort by account keeps that order within each account.
   std::ranges::stable_sort(found, {}, &scores::Change::row);
   out.insert(out.end(), found.begin(), found.end());
 }

@@ -60,7 +60,7 @@ class ChangeTable {
     std::shared_ptr<arrow::ResultTable> table = table_of(model, pieces_.size());
     run(threads, watch, [&] {
       each_piece(pieces_, watch, [&](std::size_t b) { found[b] = finder.find(pieces_[b]); });
-      // One after the other, so that threads do not decide which text comes first.
+      // In order and by one thread: the categories are the same whatever the threads.
       BecauseTexts texts{comparison_};
       std::vector<std::vector<std::int32_t>> because(pieces_.size());
       for (std::size_t b = 0; b < pieces_.size(); ++b) {

@@ -40,10 +40,10 @@ struct TypesThatFit {
   }
 };
 
-/// A column that holds nothing but nulls fits any type, and yet the panel's columns shall not change their types with
-/// what happens to be in a table: where such a column leaves a slot's type open, it is what the sources declare,
-/// unless the model cannot read it as declared (a text column that pandas made float64 for want of a value); which one
-/// it is that does not fit is found by halves.
+/// A column of nothing but nulls fits any type, but the types of the panel's columns should not depend on the rows that
+/// happen to be there. So a slot whose type such a column leaves open gets the type that the source declares. If the
+/// model cannot be bound with it (pandas makes a text column without values float64), the declaration is left out;
+/// bisection finds which columns to leave out.
 std::vector<Type> shown_types(const model::BoundModel& bound, const ledger::Ledger& ledger, TextOverlay& texts) {
   if (std::ranges::find(bound.slot_types, Type::any) == bound.slot_types.end()) return bound.slot_types;
   std::vector<EmptyColumn> empty;

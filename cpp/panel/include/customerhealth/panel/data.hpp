@@ -32,7 +32,7 @@ class PanelColumn {
 
   /// Writes cells [first, first + count) to rows [row, row + count). Blocks may write at once.
   void write(const metrics::Cells& cells, std::size_t first, std::size_t count, std::size_t row);
-  /// Brings rows down to a lower place (after rows before them turned out not to be there).
+  /// Moves rows to a lower place, to close the gap that unfilled rows before them leave.
   void move(std::size_t from, std::size_t to, std::size_t count) noexcept;
   void shrink(std::size_t rows) noexcept;
 
@@ -64,7 +64,7 @@ struct Panel::Data {
 
   /// When all rows are there.
   void keep_peers(std::shared_ptr<const scores::Peers> fitted);
-  /// Rows [begin, begin + count) as the formulas of a model see them.
+  /// Rows [begin, begin + count) as a frame, in which formulas and scores can be evaluated.
   [[nodiscard]] scores::Frame frame(std::size_t begin, std::size_t count) const;
 };
 

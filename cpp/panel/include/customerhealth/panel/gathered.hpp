@@ -13,7 +13,7 @@ namespace customerhealth::panel {
 /// Some rows of a column, as a column of its own.
 [[nodiscard]] Column gather(const ColumnView& view, std::span<const std::size_t> rows);
 
-/// Some rows of a panel, brought side by side: those of one as-of, which lie apart in a panel of several.
+/// A copy of some rows of a panel, side by side. The rows of one as-of lie apart if the panel has several.
 class GatheredRows {
  public:
   /// `rows` ascend. Where `slots` are given, the others may be missing.

@@ -10,7 +10,7 @@
 #include "customerhealth/common/parallel.hpp"
 #include "customerhealth/model/model.hpp"
 
-/// What all tables about a score have in common: they are worked out piece by piece.
+/// Shared by all tables about a score: they are computed in pieces of rows or accounts, in parallel.
 namespace customerhealth::panel {
 
 /// Throws std::out_of_range when the model has no such score.

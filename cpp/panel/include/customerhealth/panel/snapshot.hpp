@@ -8,7 +8,8 @@
 
 namespace customerhealth::panel {
 
-/// All that a scoring needs, as it was when it began: the tables, and the model bound to their types. Never changed.
+/// The tables of a portfolio and the model bound to their types, as one immutable value: a scoring keeps its snapshot
+/// while appends make new ones.
 struct Snapshot {
   std::shared_ptr<const model::Model> model;
   std::shared_ptr<const ledger::Ledger> ledger;
