@@ -5,7 +5,7 @@
 namespace customerhealth::model {
 namespace {
 
-/// The names of formulas over the panel.
+/// Resolves names of formulas over the panel to slots.
 class PanelScope final : public expression::Scope {
  public:
   PanelScope(const PanelNames& names, const std::vector<Type>& types) : names_{names}, types_{types} {}
@@ -25,7 +25,7 @@ class PanelScope final : public expression::Scope {
   const std::vector<Type>& types_;
 };
 
-/// The columns of a table.
+/// Resolves names of formulas over a table to its columns.
 class TableScope final : public expression::Scope {
  public:
   TableScope(const TableSpec& table, const std::unordered_map<std::string, std::int32_t>& columns,
@@ -76,6 +76,7 @@ Binder::Binder(const Model& model, const TableTypes& types, TextOverlay& texts)
   }
 }
 
+/// Steps are bound in order, so the types of the metrics that a formula names are known when it is bound.
 void Binder::run() {
   for (const Step& step : model_.steps) {
     switch (step.kind) {
@@ -128,7 +129,7 @@ expression::BoundExpression Binder::bind(const Formula& formula, const expressio
 }
 
 std::string Binder::known_types(const Formula& formula, const expression::Scope& scope) const {
-  constexpr int kMostShown = 12;
+  constexpr int kMostShown = 12;  // names; more would bury the message
   std::string out;
   int left = kMostShown;
   for (const expression::Name& name : formula.expression.names()) {

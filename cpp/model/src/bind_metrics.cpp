@@ -18,7 +18,7 @@ bool takes(AggregationRule::Takes takes, Type type) {
   return false;
 }
 
-/// The type of what comes out, `of` being the type of what goes in.
+/// The type of the metric, from the type of its `of`.
 Type result_of(const Aggregate& spec, Type of) {
   if (spec.table == kUnreadable) return Type::any;
   if (spec.buckets) return Type::number;

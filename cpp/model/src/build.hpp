@@ -10,8 +10,8 @@
 #include "customerhealth/model/model.hpp"
 #include "drafts.hpp"
 
-/// From drafts to the model. Every step goes on after a problem, so that all of them are found in one go; what could
-/// not be read is excused, so that one mistake is not reported twice.
+/// Builds the model from the drafts. Every step continues after a problem, so that one call finds them all. What could
+/// not be read is excused from later checks, so that no mistake is reported twice.
 namespace customerhealth::model {
 
 struct Building {
@@ -24,7 +24,7 @@ struct Building {
   std::vector<std::unordered_map<std::string, std::int32_t>> columns;  // of each table, beside TableSpec::columns
   std::unordered_set<std::string> unreadable_tables = {};  // a metric of a table's name does not excuse the table
 
-  /// Whoever uses this name is not told that it is unknown.
+  /// Formulas that use this name do not report it as unknown.
   [[nodiscard]] bool excuses(const std::string& name) const {
     return excused.contains(name) || !draft.tables || !draft.metrics || !draft.scores || !draft.journeys ||
            !draft.cohorts;
@@ -54,9 +54,9 @@ void check_aggregate(const MetricDraft& metric, TableKind kind, Findings& findin
 
 /// Gives every name of the panel its slot; panel columns must differ.
 void assign_slots(Building& building);
-/// Says which names of formulas are unknown; returns the formulas that cannot be used for it.
+/// Reports unknown names in formulas; returns the formulas that cannot be bound because of them.
 [[nodiscard]] std::vector<Formula*> check_names(Building& building);
-/// Finds the order of the steps, and on which level of peers each is; what needs itself is a problem.
+/// Finds the order of the steps and the level of peers of each; reports what depends on itself.
 void order_steps(Building& building);
 
 }  // namespace customerhealth::model

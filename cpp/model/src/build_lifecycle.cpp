@@ -46,7 +46,8 @@ class JourneyBuilder {
     }
   }
 
-  /// Itself may follow a stage always.
+  /// Fills `next`: without `moves` every stage may follow every other, with it only those listed. A stage may always
+  /// follow itself, which is how an account stays in it.
   void moves() {
     const auto count = static_cast<std::int32_t>(spec_.stages.size());
     std::vector<std::int32_t> all(spec_.stages.size());
@@ -142,6 +143,7 @@ class PlayBuilder {
     return out;
   }
 
+  /// The index of a name among the values that an opening keeps, added at its first use: texts and evidence share them.
   std::int32_t value(const Formula& name) {
     const auto same = [&](const Formula& other) { return other.expression.text() == name.expression.text(); };
     const auto found = std::ranges::find_if(spec_.values, same);
@@ -185,6 +187,7 @@ class PlayBuilder {
 void build_journeys(Building& building) {
   const auto& journeys = building.draft.journeys;
   if (!journeys) return;
+  // All names are excused first, and each no longer once it is built: those that could not be read stay excused.
   building.excused.insert(journeys->names.begin(), journeys->names.end());
   for (const Named<JourneyDraft>& named : journeys->values) {
     building.model.journeys.push_back(JourneyBuilder{building, named}.build());

@@ -22,7 +22,7 @@ void check_band(const BandDraft& draft, const std::optional<Band>& before, const
                                (now.first == last.first ? " (at one edge 'below' comes before 'up_to')" : ""));
 }
 
-/// What the building of a shape needs beside its draft.
+/// What the overloads of build() need beside the draft.
 struct ShapePlace {
   std::string path;  // of the shape
   bool descending;   // the measure's
@@ -68,7 +68,7 @@ void build(LogisticShape& shape, const LogisticDraft& draft, const ShapePlace&) 
   if (draft.slope) shape.slope = draft.slope->value;
 }
 
-/// What the drafts of all shapes among peers have.
+/// Sets the members that all shapes among peers share.
 template <class PeersDraft>
 void build_peers(AmongPeers& shape, const PeersDraft& draft, const ShapePlace& place) {
   shape.within = draft.within.value;
@@ -89,7 +89,7 @@ void build(ZscoreShape& shape, const ZscoreDraft& draft, const ShapePlace& place
   }
 }
 
-/// The shape that is given, if it could be read.
+/// Builds the shape that the draft has; nullopt if it has none or its key could not be read.
 template <class T>
 std::optional<Shape> shape_of(const T& draft, bool descending, Findings& findings) {
   std::optional<Shape> built;
@@ -124,7 +124,7 @@ std::string names_of_peers_shapes() {
   return names;
 }
 
-/// `descending` and `shrink` mean something to some shapes alone.
+/// Checks `descending` and `shrink`, which go with some shapes only.
 void check_beside(const MeasureDraft& measure, const std::vector<Case>& cases, Findings& findings) {
   if (cases.empty()) return;  // said already
   const auto compares = [](const Case& c) { return among_peers(c.shape) != nullptr; };

@@ -6,7 +6,8 @@
 namespace customerhealth::model {
 namespace {
 
-/// Every node of the model with what it needs. No recursion: a chain may be as long as a document.
+/// Every node of the model with the nodes that it needs. Walks over it use no recursion, since a chain of formulas may
+/// be as long as the document and would overflow the stack.
 class Graph {
  public:
   explicit Graph(const Model& model) : model_{model}, needs_(model.node_count()), reads_(needs_.size()) {
@@ -97,7 +98,7 @@ std::string chain(const Graph& graph, const std::vector<std::size_t>& nodes) {
   return out;
 }
 
-/// Depth first: each node after what it needs, in the order of the document where there is a choice.
+/// Orders the nodes depth first, each after those that it needs; otherwise in the order of the document.
 class Order {
  public:
   Order(const Graph& graph, Findings& findings) : graph_{graph}, findings_{findings}, state_(graph.size()) {}
@@ -147,11 +148,11 @@ class Order {
   std::vector<State> state_;
   std::vector<Visit> stack_;
   std::vector<std::size_t> order_;
-  static constexpr int kMostCycles = 100;  // a tangle has more than anybody would read
+  static constexpr int kMostCycles = 100;  // reported; a tangle of n nodes can have 2^n
   int cycles_ = 0;
 };
 
-/// The way from include to a score or journey, if there is one.
+/// The path from `include` to a score or journey, which it may not depend on; empty if there is none.
 std::vector<std::size_t> way_to_rows(const Graph& graph) {
   constexpr auto kNone = static_cast<std::size_t>(-1);
   std::vector<std::size_t> from(graph.size(), kNone), queue;

@@ -35,7 +35,7 @@ struct Outline {
 template <class T>
 struct Value;
 
-/// What a key is, for the schema and the docs.
+/// The facts of a key, from which checks, the schema and the docs are made.
 struct KeyInfo {
   std::string_view name, meaning;
   std::string_view fallback = {};  // the default, as JSON; empty: none
@@ -59,7 +59,7 @@ struct ObjectInfo {
   [[nodiscard]] std::vector<std::string> group_names(std::string_view group) const;
 };
 
-/// What the document holds for a key: its value or the default.
+/// The value that the document has for a key, or the default.
 struct EntryBase {
   std::string_view key;
   bool given = false;

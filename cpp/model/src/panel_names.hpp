@@ -8,7 +8,7 @@
 
 namespace customerhealth::model {
 
-/// What names mean in formulas over the panel.
+/// Resolves the names of formulas over the panel to slots.
 class PanelNames {
  public:
   explicit PanelNames(const Model& model);
@@ -35,7 +35,7 @@ class PanelNames {
   return aggregate != nullptr && aggregate->by.has_value();
 }
 
-/// Whose a formula over panel names is.
+/// The owner of a formula over panel names, which decides what it may read.
 struct FormulaPlace {
   enum class Owner : std::uint8_t { include, metric, score, journey, cohort, play };
   /// `metrics`: metrics and attributes; `no_past`: cohorts too, but neither scores nor journeys.

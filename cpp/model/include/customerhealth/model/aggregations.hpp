@@ -8,11 +8,11 @@
 
 #include "customerhealth/model/model.hpp"
 
-/// What each aggregation is: one row a word, in aggregation_row(). Parser, JSON Schema, reference, metrics and the way
-/// from points back to values ask the row; only the arithmetic of a word stands elsewhere, in the room `metrics`.
+/// The facts of each aggregation, one row for each word, in aggregation_row(). Parser, JSON Schema, reference, metrics
+/// and `path_to` read the row; only the arithmetic of a word stands elsewhere, in the room `metrics`.
 namespace customerhealth::model {
 
-/// The numbers that a metric can be.
+/// The range of numbers that a metric can take.
 struct ValueDomain {
   double low = std::numeric_limits<double>::lowest(), high = std::numeric_limits<double>::max();
   bool whole = false;  // a count
@@ -20,23 +20,23 @@ struct ValueDomain {
 inline constexpr ValueDomain kAnyNumber{}, kFromZero{.low = 0}, kShare{.low = 0, .high = 1};
 inline constexpr ValueDomain kCount{.low = 0, .whole = true};
 
-// Members without a default are those about which a new word has to decide: the compiler asks for them.
+// A new word has to set each member without a default: the compiler warns of a missing one.
 struct AggregationRule {
-  /// The file of `metrics` that works it out for the rows of one as-of: picked_<family>.cpp.
+  /// The file that computes it from the rows of one as-of: cpp/metrics/src/picked_<family>.cpp.
   enum class Family : std::uint8_t { statistic, place, variety, span };
   enum class On : std::uint8_t { all, timed, alive };         // timed: events, started and ended intervals
   enum class Of : std::uint8_t { none, optional, needed };    // its `of`
   enum class Takes : std::uint8_t { all, numbers, ordered };  // numbers: booleans too; ordered: instants as well
-  /// as_of: the value of `of` at a row, and its type. Of the family `place`, a number is days from the row to E.
+  /// as_of: the value of `of` at one row, with its type. In the family `place` a number is the days from the row to E.
   enum class Gives : std::uint8_t { number, instant, as_of };
-  /// Whether it goes with `every`, and what a bucket without rows is then.
+  /// Whether it goes with `every`, and then the value of a bucket without rows.
   enum class Buckets : std::uint8_t { no, empty_is_zero, empty_is_left_out };
   enum class NoValue : std::uint8_t { left_out, counts };  // a row without a value of `of`
-  /// The row that answers, of the family `place`: by time, or by its value (of equals the first in time).
+  /// The row that answers, in the family `place`: by time, or by value (of equals the first in time).
   enum class Place : std::uint8_t { none, earliest, latest, least, greatest };
-  /// How it moves from as-of to as-of; `no`: the rows of each as-of are looked at again.
+  /// The algorithm that updates it from one as-of to the next; `no`: it is computed anew from the rows of each as-of.
   enum class Running : std::uint8_t { no, count, distinct, sum, mean, place };
-  /// What it reads beside the rows that count: their ends, or all rows that have started by E.
+  /// What it reads beyond the rows that count: the ends of these, or all rows that have started by E.
   enum class Reads : std::uint8_t { rows, ends, all_started };
   enum class OwnKey : std::uint8_t { none, q, half_life, gap, wanted };  // a key of few aggregations
   enum class Need : std::uint8_t { optional, required };

@@ -6,8 +6,8 @@
 
 namespace customerhealth::model {
 
-/// Model::parse, with the columns of the document's tables in the order of another model's as far as that has them, so
-/// that tables which were loaded for the one fit the other. Throws ModelError.
+/// Model::parse, but columns that another model's tables have too come first, in that model's order. Tables loaded for
+/// that model then fit this one. Throws ModelError.
 [[nodiscard]] Model parse_like(std::string_view json, const Model& tables_of);
 
 }  // namespace customerhealth::model
