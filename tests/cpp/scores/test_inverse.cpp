@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <type_traits>
+#include <variant>
+#include <vector>
 
 #include "customerhealth/scores/inverse.hpp"
+#include "customerhealth/scores/shapes.hpp"
 
 namespace customerhealth::scores {
 namespace {
@@ -20,6 +24,48 @@ double nearest(const model::Shape& shape, double from, double least, const model
 const model::BandsShape kBands{
     {{2.0, false, 90.0, ""}, {8.0, true, 10.0, ""}, {9.0, false, std::nullopt, ""}, {{}, false, 80.0, ""}}};
 const model::CurveShape kTent{{{0.0, 0.0}, {8.0, 100.0}, {16.0, 0.0}}};
+
+// An example of each shape whose points depend on the value alone; a new shape of that kind does not compile without.
+model::Shape example(std::type_identity<model::BandsShape>) { return kBands; }
+model::Shape example(std::type_identity<model::CurveShape>) { return kTent; }
+model::Shape example(std::type_identity<model::IdentityShape>) { return model::IdentityShape{}; }
+model::Shape example(std::type_identity<model::LogisticShape>) { return model::LogisticShape{3, -0.5}; }
+
+template <class... S>
+std::vector<model::Shape> examples(std::type_identity<std::variant<S...>>) {
+  std::vector<model::Shape> shapes;
+  const auto add = [&]<class One>(std::type_identity<One> one) {
+    constexpr bool kIsOfItsValue =
+        One::kFacts.reads == model::ShapeFacts::Reads::numbers && !std::is_base_of_v<model::AmongPeers, One>;
+    if constexpr (kIsOfItsValue) shapes.push_back(example(one));
+  };
+  (add(std::type_identity<S>{}), ...);
+  return shapes;
+}
+
+double points_at(const model::Shape& shape, double value) {
+  const std::vector<double> values{value};
+  std::vector<double> points(1);
+  shape_points(shape, {std::span<const double>{values}, values}, {}, points);
+  return points[0];
+}
+
+TEST(NearestValue, of_every_shape_has_enough_points_and_no_nearer_one_has) {
+  for (const model::Shape& shape : examples(std::type_identity<model::Shape>{})) {
+    for (const double least : {-10.0, 0.0, 10.0, 50.0, 80.0, 85.0, 99.0, 100.0, 200.0}) {
+      for (double from = -20; from <= 20; from += 0.5) {
+        const double found = nearest(shape, from, least);
+        if (!std::isnan(found)) {
+          EXPECT_GE(points_at(shape, found), least) << shape.index() << " from " << from;
+        }
+        for (double other = -20; other <= 20; other += 0.25) {
+          if (!(points_at(shape, other) >= least)) continue;
+          ASSERT_LE(std::abs(found - from), std::abs(other - from)) << shape.index() << " " << least << " " << other;
+        }
+      }
+    }
+  }
+}
 
 TEST(NearestValue, of_bands_is_the_nearest_edge_either_way) {
   EXPECT_EQ(nearest(kBands, 4, 75), std::nextafter(2.0, 0.0));
