@@ -11,7 +11,8 @@ FormatOf format_of(Type type) noexcept {
   return type == Type::number ? FormatOf::number : type == Type::instant ? FormatOf::instant : FormatOf::text;
 }
 
-/// Why a format does not fit values of a type; of an unknown type, why it fits none.
+/// Why a format does not fit values of a type. If the type is unknown (`any`), a problem only if the format fits no
+/// type.
 std::optional<std::string> misfit(const std::string& format, Type type) {
   if (format.empty()) return std::nullopt;
   auto problem = problem_with_format(format, format_of(type));
@@ -34,6 +35,7 @@ void Binder::journey(std::int32_t index) {
   }
 }
 
+/// A rule without names has the same value everywhere, so it can be evaluated here, without data.
 void Binder::check_can_hold(const Formula& formula, const expression::BoundExpression& rule) {
   if (rule.type() != Type::boolean || !rule.slots().empty()) return;
   const Column column = rule.evaluate({}, 1);

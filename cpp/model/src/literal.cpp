@@ -14,6 +14,7 @@ std::optional<T> parse_whole(const std::string& text) {
   return value;
 }
 
+/// The number that a key of a JSON map spells. Integers keep all 64 bits, which a double would not.
 std::optional<Literal> number_in(const std::string& text) {
   if (const auto integer = parse_whole<std::int64_t>(text)) return Literal{*integer, text};
   if (const auto integer = parse_whole<std::uint64_t>(text)) return Literal{*integer, text};

@@ -8,7 +8,7 @@ constexpr std::string_view kGrade = "_grade", kCoverage = "_coverage", kChange =
                            kGradeBefore = "_grade_before", kSince = "_since", kDays = "_days", kPrevious = "_previous",
                            kStalled = "_stalled";
 
-/// Hands out slots; those that are columns of the panel must have names of their own.
+/// Numbers the slots of the model. Columns of the panel must have different names, for results are tables by name.
 class Slots {
  public:
   explicit Slots(Building& building) : building_{building}, model_{building.model} {
@@ -40,6 +40,7 @@ class Slots {
   std::unordered_map<std::string, std::string> owners_;  // of a name: the path that defines it
 };
 
+/// Adds a slot for each column of the accounts table that a formula names: no other column is read.
 void add_attributes(Building& building, Slots& slots) {
   const auto table = building.model.accounts_table();
   if (!table) return;
@@ -59,7 +60,7 @@ void add_metric(Building& building, Slots& slots, MetricSpec& metric, std::int32
     metric.slots = {slots.add_column(metric.name, Slot::Origin::metric, index, 0, Type::any, metric.path)};
     return;
   }
-  slots.claim(metric.name, metric.path);  // no column of the panel, yet a name of formulas
+  slots.claim(metric.name, metric.path);  // not a column itself, but formulas name it: NAME.*
   if (table && building.model.tables[static_cast<std::size_t>(*table)].name == metric.name) {
     building.findings.add(metric.path, "a split metric cannot have the name of the accounts table: " + metric.name +
                                            ".x would mean two things");
@@ -97,7 +98,7 @@ void add_journey(Slots& slots, JourneySpec& journey, std::int32_t index) {
   journey.stalled_slot = add(kStalled, Origin::stalled, Type::boolean);
 }
 
-/// The word is that of something that could not be read, or defined by it.
+/// Whether the word names something that could not be read, or a column that it would define: it is not reported again.
 bool is_excused(const Building& building, const std::string& word) {
   if (building.excuses(word)) return true;
   for (const std::string_view suffix :
@@ -107,7 +108,8 @@ bool is_excused(const Building& building, const std::string& word) {
   return false;
 }
 
-/// What is wrong with a name, or nothing.
+/// The problem with a name in a formula: it is unknown, or the formula may not read what it names. nullopt if there is
+/// none.
 std::optional<std::string> problem_with(const Building& building, const PanelNames& names, const expression::Name& name,
                                         const FormulaPlace& place) {
   const std::vector<std::int32_t> slots = names.find(name);

@@ -10,12 +10,14 @@ void check_required(const ObjectInfo& info, const Json& json, const std::string&
   }
 }
 
-/// Is any key of the group there?
+/// Whether the object has a key of the group.
 bool is_met(const ObjectInfo& info, std::string_view group, const Json& json) {
   return std::ranges::any_of(info.keys,
                              [&](const KeyInfo& key) { return key.group == group && json.find(key.name) != nullptr; });
 }
 
+/// Of a group at most one key may be given, of a required group exactly one. Each further key is reported with the
+/// first.
 void check_groups(const ObjectInfo& info, const Json& json, const std::string& path, Findings& findings) {
   std::vector<const KeyInfo*> seen;
   for (const KeyInfo& key : info.keys) {
@@ -38,7 +40,7 @@ void check_needs(const ObjectInfo& info, const Json& json, const std::string& pa
     if (json.find(key.name) == nullptr) continue;
     for (const std::string_view needed : key.needs) {
       if (json.find(needed) != nullptr) continue;
-      // Where a whole required group is missing, that was said.
+      // check_groups() has reported a required group of which no key is given: do not report its keys again.
       const std::string_view group = info.find(needed)->group;
       const bool said =
           std::ranges::find(info.required_groups, group) != info.required_groups.end() && !is_met(info, group, json);
@@ -47,6 +49,7 @@ void check_needs(const ObjectInfo& info, const Json& json, const std::string& pa
   }
 }
 
+/// Whether `word` is one of those that the key takes. The schema is the one list of them.
 bool is_choice(const KeyInfo& key, const std::string& word) {
   Outline ignored;
   const Json schema = key.schema(ignored);
@@ -57,7 +60,7 @@ void check_kinds(const ObjectInfo& info, const Json& json, const std::string& pa
   const Json* given = info.kind_key.empty() ? nullptr : json.find(info.kind_key);
   const std::string* kind = given == nullptr ? nullptr : given->text();
   if (kind == nullptr) return;
-  if (!is_choice(*info.find(info.kind_key), *kind)) return;  // said where the kind was read
+  if (!is_choice(*info.find(info.kind_key), *kind)) return;  // reported when the kind was read
   for (const KeyInfo& key : info.keys) {
     if (key.kinds.empty()) continue;
     const bool fits = std::ranges::find(key.kinds, *kind) != key.kinds.end();
@@ -75,6 +78,7 @@ void check_kinds(const ObjectInfo& info, const Json& json, const std::string& pa
 
 }  // namespace
 
+/// Adds the object and, since a schema adds the objects that it refers to, those within it.
 void Outline::add(const ObjectInfo& object) {
   if (std::ranges::find(objects, &object) != objects.end()) return;
   objects.push_back(&object);

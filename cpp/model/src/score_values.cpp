@@ -4,7 +4,7 @@
 #include "customerhealth/common/number.hpp"
 #include "drafts.hpp"
 
-/// The values that are no plain types: pairs, alternatives, policies.
+/// Reads values that are more than one JSON type: pairs, alternatives, policies.
 namespace customerhealth::model {
 namespace {
 
@@ -45,7 +45,7 @@ Json answer_schema() {
 
 Answer& answer_for(MissingPolicy& policy, Reason reason) { return policy.answers[static_cast<std::size_t>(reason)]; }
 
-/// `answer` for everything but not_applicable, which is skipped unless it is named.
+/// The policy that gives `answer` for all reasons but not_applicable, which is skipped unless a map names it.
 MissingPolicy policy_of(const Answer& answer) {
   MissingPolicy policy;
   policy.answers.fill(answer);
