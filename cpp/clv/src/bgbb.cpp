@@ -1,6 +1,8 @@
 #include "customerhealth/clv/bgbb.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "customerhealth/clv/special.hpp"
 #include "customerhealth/common/math.hpp"
@@ -16,23 +18,44 @@ double log_way(const BgBb& m, double x, double misses, double left, double stays
          log_beta(m.gamma + left, m.delta + stays) - log_beta(m.gamma, m.delta);
 }
 
-/// Its derivatives, but for those of the denominator, which all ways share.
-std::array<double, kMostParameters> slopes(const BgBb& m, double x, double misses, double left, double stays) {
-  const double bought = digamma(m.alpha + x + m.beta + misses), stayed = digamma(m.gamma + left + m.delta + stays);
-  return {digamma(m.alpha + x) - bought, digamma(m.beta + misses) - bought, digamma(m.gamma + left) - stayed,
-          digamma(m.delta + stays) - stayed};
-}
-
-/// Calls of(log_way, left, misses, stays) for alive at n, then for having left after i more misses since t_x.
+/// Calls of(log_way) for alive at n, then for having left after i more misses since t_x.
 template <class Of>
 void each_way(const BgBb& m, double x, double t_x, double n, const Of& of) {
-  of(log_way(m, x, n - x, 0.0, n), 0.0, n - x, n);
-  for (double i = 0.0; i < n - t_x; ++i) of(log_way(m, x, t_x - x + i, 1.0, t_x + i), 1.0, t_x - x + i, t_x + i);
+  of(log_way(m, x, n - x, 0.0, n));
+  for (double i = 0.0; i < n - t_x; ++i) of(log_way(m, x, t_x - x + i, 1.0, t_x + i));
 }
+
+/// ln Γ and digamma of a parameter and whole numbers added to it: ways of many histories share them.
+struct Table {
+  std::vector<double> log_gamma, digamma;
+
+  Table(double parameter, std::size_t size) : log_gamma(size), digamma(size) {
+    for (std::size_t k = 0; k < size; ++k) {
+      log_gamma[k] = clv::log_gamma(parameter + static_cast<double>(k));
+      digamma[k] = clv::digamma(parameter + static_cast<double>(k));
+    }
+  }
+};
+
+/// Half of a way: the logarithm of B(first + i, second + j), and its derivatives.
+struct Half {
+  Table first, second, both;
+
+  Half(double a, double b, std::size_t most, std::size_t size) : first{a, most}, second{b, size}, both{a + b, size} {}
+  [[nodiscard]] double log_beta(std::size_t i, std::size_t j) const noexcept {
+    return first.log_gamma[i] + second.log_gamma[j] - both.log_gamma[i + j];
+  }
+  void add(double share, std::size_t i, std::size_t j, double* gradient) const noexcept {
+    gradient[0] += share * (first.digamma[i] - both.digamma[i + j]);
+    gradient[1] += share * (second.digamma[j] - both.digamma[i + j]);
+  }
+};
 
 class BgBbLikelihood final : public Likelihood {
  public:
-  explicit BgBbLikelihood(GroupedRows rows) : rows_{std::move(rows)} {}
+  explicit BgBbLikelihood(GroupedRows rows) : rows_{std::move(rows)} {
+    for (const double n : rows_.second) most_ = std::max(most_, static_cast<std::size_t>(n));
+  }
 
   [[nodiscard]] std::size_t parameters() const noexcept override { return 4; }
   [[nodiscard]] double customers() const noexcept override { return rows_.total_weight(); }
@@ -42,27 +65,43 @@ class BgBbLikelihood final : public Likelihood {
   }
 
   [[nodiscard]] Evaluation evaluate(std::span<const double> at) const override {
-    const BgBb m{at[0], at[1], at[2], at[3]};
-    const auto shared = slopes(m, 0.0, 0.0, 0.0, 0.0);
+    const std::size_t size = most_ + 2;
+    const Half buys{at[0], at[1], size, size}, leaves{at[2], at[3], 2, size};
     return sum_over(rows_.pieces(), [&](const GroupedRows::Piece& piece) {
       Evaluation sum;
-      for (std::size_t i = piece.begin; i < piece.end; ++i) {
-        const double x = piece.frequency, t_x = rows_.first[i], n = rows_.second[i], w = rows_.weight[i];
-        const double total = m.log_likelihood(x, t_x, n);
-        sum.value += w * total;
-        each_way(m, x, t_x, n, [&](double log_share, double left, double misses, double stays) {
-          const double share = w * math::exp(log_share - total);
-          const auto by = slopes(m, x, misses, left, stays);
-          for (std::size_t k = 0; k < kMostParameters; ++k) sum.gradient[k] += share * by[k];
-        });
-        for (std::size_t k = 0; k < kMostParameters; ++k) sum.gradient[k] -= w * shared[k];
-      }
+      std::vector<double> ways;
+      for (std::size_t i = piece.begin; i < piece.end; ++i) add(buys, leaves, piece.frequency, i, ways, sum);
       return sum;
     });
   }
 
  private:
+  void add(const Half& buys, const Half& leaves, double frequency, std::size_t row, std::vector<double>& ways,
+           Evaluation& sum) const {
+    const auto x = static_cast<std::size_t>(frequency), t_x = static_cast<std::size_t>(rows_.first[row]);
+    const auto n = static_cast<std::size_t>(rows_.second[row]);
+    const double w = rows_.weight[row];
+    ways.clear();  // alive at n, then left after i more misses since t_x
+    ways.push_back(buys.log_beta(x, n - x) + leaves.log_beta(0, n));
+    for (std::size_t i = t_x; i < n; ++i) ways.push_back(buys.log_beta(x, i - x) + leaves.log_beta(1, i));
+    const double most = *std::ranges::max_element(ways);
+    double total = 0.0;
+    for (double& way : ways) total += way = math::exp(way - most);
+    sum.value += w * (most + math::ln(total) - buys.log_beta(0, 0) - leaves.log_beta(0, 0));
+    const double share = w / total;
+    double* by = sum.gradient.data();
+    buys.add(share * ways[0], x, n - x, by);
+    leaves.add(share * ways[0], 0, n, by + 2);
+    for (std::size_t i = t_x; i < n; ++i) {
+      buys.add(share * ways[i - t_x + 1], x, i - x, by);
+      leaves.add(share * ways[i - t_x + 1], 1, i, by + 2);
+    }
+    buys.add(-w, 0, 0, by);
+    leaves.add(-w, 0, 0, by + 2);
+  }
+
   GroupedRows rows_;
+  std::size_t most_ = 0;
 };
 
 /// The sum of the survival at opportunities 1 … t.
@@ -82,7 +121,7 @@ void BgBb::check() const { check_parameters({{"alpha", alpha}, {"beta", beta}, {
 double BgBb::log_likelihood(double x, double t_x, double n) const {
   double first = 0.0, sum = 0.0;  // relative to the way that comes first; a later one is at most some 1e300 times it
   bool begun = false;
-  each_way(*this, x, t_x, n, [&](double log_share, double, double, double) {
+  each_way(*this, x, t_x, n, [&](double log_share) {
     if (!begun || log_share > first) {
       sum = begun ? sum * math::exp(first - log_share) + 1.0 : 1.0;
       first = log_share;

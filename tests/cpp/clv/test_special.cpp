@@ -17,20 +17,6 @@ TEST(Hypergeometric, is_a_power_where_the_last_parameters_are_equal) {
   for (const double z : {0.0, 0.3, 0.99}) EXPECT_NEAR(hypergeometric(2.7, 2.7, z) * (1.0 - z), 1.0, 1e-13) << z;
 }
 
-TEST(Hypergeometric, has_the_derivatives_of_finite_differences) {
-  const double b = 3.3, c = 5.9, step = 1e-6;
-  for (const double z : {0.01, 0.6, 0.97}) {
-    const Hypergeometric at = hypergeometric_gradient(b, c, z);
-    EXPECT_DOUBLE_EQ(at.value, hypergeometric(b, c, z));
-    const auto slope = [&](double db, double dc, double dz) {
-      return (hypergeometric(b + db, c + dc, z + dz) - hypergeometric(b - db, c - dc, z - dz)) / (2.0 * step);
-    };
-    EXPECT_NEAR(at.by_b, slope(step, 0.0, 0.0), 1e-6 * (1.0 + std::abs(at.by_b)));
-    EXPECT_NEAR(at.by_c, slope(0.0, step, 0.0), 1e-6 * (1.0 + std::abs(at.by_c)));
-    EXPECT_NEAR(at.by_z, slope(0.0, 0.0, step), 1e-5 * (1.0 + std::abs(at.by_z)));
-  }
-}
-
 TEST(LogBeta, is_that_of_small_whole_numbers) {
   EXPECT_NEAR(log_beta(3.0, 4.0), std::log(1.0 / 60.0), 1e-14);
   EXPECT_NEAR(digamma(1.0), -0.5772156649015329, 1e-15);

@@ -11,17 +11,11 @@ namespace customerhealth::clv {
 /// The regularised incomplete beta function I_z(a, b); 0 <= z <= 1.
 [[nodiscard]] double incomplete_beta(double a, double b, double z);
 
-/// 2F1(1, b; c; z), with its derivatives by b, c and z.
-struct Hypergeometric {
-  double value, by_b, by_c, by_z;
-};
-
-/// Gauss's hypergeometric function with a first parameter of 1; b, c > 0 and 0 <= z < 1.
+/// Gauss's hypergeometric function 2F1(1, b; c; z); b, c > 0 and 0 <= z < 1.
 ///
-/// Boost has it only as a power series, which takes 35 / (1 - z) terms and gives no derivatives. Gauss's continued
+/// Boost has it only as a power series, which takes 35 / (1 - z) terms. Gauss's continued
 /// fraction (https://dlmf.nist.gov/15.7, the one that 8.17.22 uses for the incomplete beta function) takes a few steps
 /// for small z and some 10 / sqrt(1 - z) near 1.
 [[nodiscard]] double hypergeometric(double b, double c, double z);
-[[nodiscard]] Hypergeometric hypergeometric_gradient(double b, double c, double z);
 
 }  // namespace customerhealth::clv
