@@ -200,16 +200,16 @@ def test_fits_that_cannot_be_identified_say_so() -> None:
         ch.clv.BGNBD().fit([0, 0, 0], [0, 0, 0], [5, 6, 7])
     with pytest.raises(ch.DataError, match="1 customers; more than one are needed"):
         ch.clv.BGNBD().fit([2], [3], [9])
-    with pytest.raises(ch.DataError, match="2 different summaries cannot tell 4 parameters apart"):
-        ch.clv.ParetoNBD().fit([2, 1] * 50, [3, 1] * 50, [9, 9] * 50)
-    rng = np.random.default_rng(2)
-    alike = rng.poisson(6, 400).astype(float)  # all the same rate, and nobody leaves
-    with pytest.raises(ch.DataError, match=r"BGNBD: the data cannot tell the parameters apart: \w+ "):
-        ch.clv.BGNBD().fit(alike, np.where(alike > 0, 29.9, 0.0), np.full(400, 30.0))
-    with pytest.raises(ch.DataError, match="no customer is lost"):
-        ch.clv.SBG().fit([100, 100, 100])
     with pytest.raises(ch.DataError, match="SBG: 1 renewals cannot tell 2 parameters apart"):
         ch.clv.SBG().fit([100, 60])
+
+
+def test_customers_of_one_rate_who_stay_are_fitted_as_such() -> None:
+    rng = np.random.default_rng(2)
+    alike = rng.poisson(6, 400).astype(float)
+    model = ch.clv.BGNBD().fit(alike, np.where(alike > 0, 29.9, 0.0), np.full(400, 30.0))
+    assert model.limit_ == {"lambda": pytest.approx(alike.mean() / 30, rel=1e-4), "p": 0.0}
+    assert model.expected_purchases(10, 3, 29.9, 30) == pytest.approx(alike.mean() / 3, rel=1e-4)
 
 
 def test_other_bad_input_is_named() -> None:

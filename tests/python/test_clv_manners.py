@@ -99,8 +99,7 @@ def test_one_customer_cannot_tell_a_model_of_spend_or_renewals() -> None:
         ch.clv.GammaGamma().fit([3.0], [20.0])
     with pytest.raises(ch.DataError, match="GammaGamma: 0 customers with repeat purchases"):
         ch.clv.GammaGamma().fit([0.0, 0.0], [0.0, 0.0])
-    with pytest.raises(ch.DataError, match=r"SBG: the data cannot tell the parameters apart|SBG: \d renewals cannot"):
-        ch.clv.SBG().fit([1, 1, 0])
+    assert ch.clv.SBG().fit([1, 1, 0]).limit_ == {"p": pytest.approx(0.5)}
     for bad in (float("nan"), -5.0):
         with pytest.raises(
             ch.DataError, match=rf"monetary_value\[1\]: expected a finite number, 0 or more, got {bad:g}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -11,6 +11,9 @@ from .. import _core
 from ..errors import DataError
 from .columns import FloatArray, Numbers, as_column, shaped
 from .estimator import Estimator
+from .limits import Limit, beta_parts
+from .mixing import CHANCES, Chance
+from .renewal_limit import RenewalLimit
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -35,7 +38,7 @@ class SBG(Estimator):
     ----------
     params_ : dict
         alpha, beta (of the probability to leave at a renewal, Beta(alpha, beta)).
-    standard_errors_, covariance_, log_likelihood_, aic_, bic_, converged_, n_customers_, n_evaluations_
+    limit_, standard_errors_, covariance_, log_likelihood_, aic_, bic_, converged_, n_customers_, n_evaluations_
         See :class:`customerhealth.clv.Estimator`.
 
     References
@@ -55,6 +58,7 @@ class SBG(Estimator):
     """
 
     _names: ClassVar[tuple[str, ...]] = ("alpha", "beta")
+    _advice = "account_value takes another survival= instead: a constant rate of retention, a KaplanMeier or a list"
 
     @classmethod
     def from_params(cls, *, alpha: float, beta: float) -> Self:
@@ -79,6 +83,7 @@ class SBG(Estimator):
         survivors : array-like of float, or a sequence of them
             Customers left at renewal 0, 1, 2, … (the first number is the cohort's size). A sequence of sequences are
             cohorts, each as long as it was observed, fitted together; in a two-dimensional array NaN ends a cohort.
+            Of whom the same share leaves each time, or a rising one, are fitted as all alike: see ``limit_``.
 
         Returns
         -------
@@ -87,22 +92,42 @@ class SBG(Estimator):
         Raises
         ------
         DataError
-            If the customers of a cohort grow in number, or none is ever lost, or they cannot tell the parameters
-            apart.
+            If the customers of a cohort grow in number, or they cannot tell the parameters apart.
         """
         lost, left = _renewals(survivors)
-        if lost.sum() == 0.0:
-            raise DataError(f"{type(self).__name__}: no customer is lost at any renewal", "", "survivors")
-        likelihood = _core.Likelihood.of_renewals(lost.tolist(), left.tolist(), len(self._names) == 3)
-        renewals = np.count_nonzero(lost.sum() + left.sum() - np.cumsum(lost + left)[:-1] > 0)
-        if renewals < len(self._names):
+        if lost.sum() + left.sum() == 0.0:
+            raise DataError("survivors: there are no customers", "", "survivors")
+        at_risk = (lost.sum() + left.sum() - np.cumsum(lost + left))[:-1]
+        renewals, alike = np.count_nonzero(at_risk > 0.0), lost.sum() == 0.0 or lost[1:2].sum() == at_risk[:1].sum()
+        if renewals < (
+            1 if alike else len(self._names)
+        ):  # whoever is there leaves at once, or nobody ever: that is told
             raise DataError(
-                f"{type(self).__name__}: {renewals} renewals cannot tell {len(self._names)} parameters apart",
+                f"{type(self).__name__}: {renewals} renewals cannot tell {len(self._names)} parameters apart; "
+                f"{self._advice}",
                 "",
                 "survivors",
             )
-        found = self._maximise(likelihood, self._starts(lost, left))
-        return self._keep(found, likelihood.customers)
+        likelihood = _core.Likelihood.of_renewals(lost.tolist(), left.tolist(), len(self._names) == 3)
+        return self._search(likelihood, self._starts(lost, left), lambda _: self._limits(lost, left))
+
+    def _limits(self, lost: FloatArray, left: FloatArray) -> Iterator[Limit]:
+        t = np.arange(float(len(lost)))
+        staying, leaving = left > 0.0, lost > 0.0
+
+        def log_likelihood(chance: Chance, c: float = 1.0, *, every: int) -> float:  # noqa: ARG001  a few numbers
+            curve = RenewalLimit(chance, c)
+            total = (left * curve.log_survival(t))[staying].sum()
+            return float(total + (lost[leaving] * curve.log_lost(t[leaving])).sum())
+
+        churn = float(lost.sum() / max((lost.sum() + left.sum() - np.cumsum(lost + left))[:-1].sum(), 1e-300))
+        parts = beta_parts(("alpha", "beta"), "p", "leave_at_once", min(max(churn, 0.01), 0.99), CHANCES)
+        others = (("c", 1.0),) if len(self._names) == 3 else ()
+        for part in parts[1:]:
+            yield Limit((part,), log_likelihood, others=others if part.free == ("p",) else ())  # else c changes nothing
+
+    def _make_limit(self, limit: Limit) -> RenewalLimit:
+        return RenewalLimit(*limit.spreads(limit.values))
 
     def survival(self, t: Numbers) -> Any:
         """S(t): the share of a cohort that is left after t renewals.
@@ -132,13 +157,20 @@ class SBG(Estimator):
         -------
         float or ndarray of float64
         """
+        if self.limit_ is not None:
+            return shaped(self._model.retention(self._renewal(t)), t)
+        which = self._renewal(t)
+        return shaped(np.asarray(self.survival(which)) / np.asarray(self.survival(which - 1.0)), t)
+
+    @staticmethod
+    def _renewal(t: Numbers) -> FloatArray:
         which = as_column(t, "t")
         if not (which >= 1.0).all():
             row = int(np.argmin(which >= 1.0))
             raise DataError(
                 f"t[{row}]: expected 1 or more, the number of a renewal, got {which[row]:g}", "", "t", row, 1
             )
-        return shaped(np.asarray(self.survival(which)) / np.asarray(self.survival(which - 1.0)), t)
+        return which
 
     def discounted_expected_lifetime(self, d: float) -> float:
         """Expected payments of a new customer, the first of them now: the sum of S(j) / (1 + d)^j over j >= 0.

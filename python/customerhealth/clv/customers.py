@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -10,6 +11,9 @@ from .. import _core
 from ..errors import DataError
 from .columns import FloatArray, Numbers, as_column, columns_of, shaped
 from .estimator import Estimator
+from .limit_models import LimitModel
+from .limits import Limit, Part, combined, rows_of, sample
+from .optimise import Told
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -61,8 +65,38 @@ class PurchaseModel(Estimator):
         counts = None if weights is None else as_column(weights, "weights")
         likelihood = _core.Likelihood.of_customers(self._kind, x, last, age, counts, self._threads)
         self._identifiable(x, counts)
-        found = self._maximise(likelihood, self._starts(x, last, age))
-        return self._keep(found, likelihood.customers)
+        starts = self._starts(x, last, age)
+
+        def limits(told: Told) -> Iterable[Limit]:
+            rows, count = rows_of([x, last, age], counts)
+
+            of = {every: self._log_likelihoods([column[::every] for column in rows]) for every in (1, *sample(count))}
+
+            def log_likelihood(*spreads: Any, every: int) -> float:
+                return float((count[::every] * of[every](self._at(*spreads))).sum())
+
+            return combined(self._spreads(x, age), log_likelihood, len(count), told)
+
+        return self._search(likelihood, starts, limits)
+
+    def _log_likelihoods(self, rows: list[FloatArray]) -> Callable[[Any], FloatArray]:
+        """Of each row, at a limit."""
+
+        def of(model: LimitModel) -> FloatArray:
+            return model.ways(*rows)[1]
+
+        return of
+
+    def _spreads(self, x: FloatArray, age: FloatArray) -> list[list[Part]]:
+        """How what the model mixes may be spread, the limits included."""
+        raise NotImplementedError
+
+    def _at(self, *spreads: Any) -> LimitModel:
+        """The model with these spreads."""
+        raise NotImplementedError
+
+    def _make_limit(self, limit: Limit) -> LimitModel:
+        return self._at(*limit.spreads(limit.values))
 
     def bootstrap(
         self,

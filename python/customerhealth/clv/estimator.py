@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,7 +13,8 @@ import numpy as np
 from .. import _core
 from ..errors import DataError, Error
 from .columns import FloatArray, Numbers, as_column
-from .optimise import Maximum, maximise
+from .limits import Limit
+from .optimise import Maximum, Told, maximise
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,9 +36,14 @@ class Estimator:
     Attributes
     ----------
     params_ : dict of str to float
-        The parameters, by the letters of the literature.
+        The parameters, by the letters of the literature; infinite, or 0, where they run off to a limit, NaN where it
+        does not depend on them.
+    limit_ : dict of str to float, or None
+        What the likelihood rises towards where it has no maximum: customers who differ too little for it are fitted as
+        all alike (``{"p": 0.2}``: everybody leaves with probability 0.2), those of whom each does or never does a thing
+        by their share. Forecasts are the limit's. None where there is a maximum.
     standard_errors_ : dict of str to float
-        From the second derivatives at the maximum.
+        From the second derivatives at the maximum; NaN for what has run off.
     covariance_ : ndarray, shape (n_parameters, n_parameters)
         Of the parameters, in their order.
     log_likelihood_ : float
@@ -53,7 +59,9 @@ class Estimator:
     """
 
     _names: ClassVar[tuple[str, ...]] = ()
+    _advice: ClassVar[str] = "give more customers, or take parameters that are known by from_params"
 
+    limit_: dict[str, float] | None = None
     params_: dict[str, float]
     standard_errors_: dict[str, float]
     covariance_: FloatArray
@@ -105,6 +113,8 @@ class Estimator:
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value:.6g}" for name, value in getattr(self, "params_", {}).items())
+        if self.limit_ is not None:
+            shown += " at the limit " + ", ".join(f"{name}={value:.6g}" for name, value in self.limit_.items())
         return f"<{type(self).__name__} {shown}>" if shown else f"<{type(self).__name__}, not fitted>"
 
     # ---- parameters ---------------------------------------------------------------------------------------------
@@ -127,10 +137,16 @@ class Estimator:
     def _make(self, params: dict[str, float]) -> Any:
         raise NotImplementedError
 
+    def _make_limit(self, limit: Limit) -> Any:
+        """The model at a limit, with the methods of the core's."""
+        raise NotImplementedError
+
     @property
     def _model(self) -> Any:
         """The core's model; made anew where the parameters have changed."""
         params = self._fitted
+        if self.limit_ is not None:
+            return self._at_limit
         made = self.__dict__.get("_made")
         if made is None or made[0] != params:
             made = (dict(params), self._make(params))
@@ -143,31 +159,50 @@ class Estimator:
     def _starts(self, *data: FloatArray) -> list[list[float]]:
         raise NotImplementedError
 
-    def _maximise(self, likelihood: _core.Likelihood, starts: Sequence[Sequence[float]]) -> Maximum:
+    def _search(
+        self,
+        likelihood: _core.Likelihood,
+        starts: Sequence[Sequence[float]],
+        limits: Callable[[Told], Iterable[Limit]],
+    ) -> Self:
+        """Finds the maximum or the limit, and keeps it."""
+        begun = [list(start) for start in starts]
         if self.start is not None:
             if set(self.start) != set(self._names):
                 raise DataError(f"start: expected a value for each of {', '.join(self._names)}, got {dict(self.start)}")
-            starts = [[float(self.start[name]) for name in self._names]]
-            if not all(0.0 < value < math.inf for value in starts[0]):
+            begun.insert(0, [float(self.start[name]) for name in self._names])
+            if not all(0.0 < value < math.inf for value in begun[0]):
                 raise DataError(f"start: expected finite values above 0, got {dict(self.start)}")
-        return maximise(likelihood, starts, self._names, type(self).__name__, self._threads)
+        name = type(self).__name__
+        own = len(begun) - len(starts)
+        found = maximise(likelihood, begun, self._names, name, self._threads, limits, self._advice, own)
+        return self._keep(found, likelihood.customers)
 
-    def _keep(self, found: Maximum, customers: float) -> Self:
-        k = len(self._names)
-        self.params_ = dict(zip(self._names, found.params.tolist(), strict=True))
-        self.covariance_ = found.covariance_of_logs * np.outer(found.params, found.params)
+    def _keep(self, found: Maximum | Limit, customers: float) -> Self:
+        if isinstance(found, Limit):
+            params = found.params()
+            self.params_ = {name: params.get(name, math.nan) for name in self._names}
+            self.covariance_ = found.covariance(self._names)
+            self.limit_, self._at_limit = found.limit(), self._make_limit(found)
+            self.log_likelihood_, self.converged_ = found.found, True
+        else:
+            self.params_ = dict(zip(self._names, found.params.tolist(), strict=True))
+            self.covariance_ = found.covariance_of_logs * np.outer(found.params, found.params)
+            self.limit_, self._at_limit = None, None
+            self.log_likelihood_, self.converged_ = found.log_likelihood, found.converged
         errors = np.sqrt(np.diag(self.covariance_))
         self.standard_errors_ = dict(zip(self._names, errors.tolist(), strict=True))
-        self.log_likelihood_ = found.log_likelihood
-        self.converged_ = found.converged
         self.n_customers_ = customers
         self.n_evaluations_ = found.evaluations
-        self.aic_ = 2.0 * k - 2.0 * found.log_likelihood
-        self.bic_ = k * math.log(customers) - 2.0 * found.log_likelihood
+        k = len(self._names)
+        self.aic_ = 2.0 * k - 2.0 * self.log_likelihood_
+        self.bic_ = k * math.log(customers) - 2.0 * self.log_likelihood_
         return self
 
     def confidence_intervals(self, level: float = 0.95) -> dict[str, tuple[float, float]]:
         """Intervals of the parameters from the standard errors of their logarithms, so that none reaches 0.
+
+        NaN where a parameter has run off to a limit.
 
         Parameters
         ----------
@@ -181,10 +216,12 @@ class Estimator:
         if not hasattr(self, "standard_errors_"):
             raise Error(f"this {type(self).__name__} was not fitted: it has no standard errors")
         z = NormalDist().inv_cdf(0.5 + level / 2.0)
-        return {
-            name: (value * math.exp(-z * error / value), value * math.exp(z * error / value))
-            for (name, value), error in zip(self.params_.items(), self.standard_errors_.values(), strict=True)
-        }
+        out = {}
+        for (name, value), error in zip(self.params_.items(), self.standard_errors_.values(), strict=True):
+            known = 0.0 < value < math.inf and not math.isnan(error)
+            spread = math.exp(z * error / value) if known else math.nan
+            out[name] = (value / spread, value * spread)
+        return out
 
     def _bootstrapped(
         self, fit: Any, rows: int, weights: Numbers | None, replicates: int, level: float, seed: int
@@ -200,7 +237,7 @@ class Estimator:
         rng = np.random.default_rng(seed)
         drawn, failed = [], 0
         for _ in range(replicates):
-            again = type(self)(start=estimate, threads=self.threads)
+            again = type(self)(start=estimate if self.limit_ is None else None, threads=self.threads)
             try:
                 fit(again, rng.multinomial(total, counts / counts.sum()).astype(np.float64))
             except DataError:
@@ -210,12 +247,17 @@ class Estimator:
         if len(drawn) < 2:
             raise DataError(f"bootstrap: {failed} of {replicates} draws cannot be fitted")
         sample = np.array(drawn)
-        low, high = np.quantile(sample, [(1.0 - level) / 2.0, (1.0 + level) / 2.0], axis=0)
+        shares = [(1.0 - level) / 2.0, (1.0 + level) / 2.0]
+        with np.errstate(invalid="ignore"):
+            # Of draws at a limit none can be taken between a finite value and an infinite one.
+            ran_off = not np.isfinite(sample).all()
+            low, high = np.quantile(sample, shares, axis=0, method="nearest" if ran_off else "linear")
+            spread = sample.std(axis=0, ddof=1)
         return pa.table(
             {
                 "parameter": list(estimate),
                 "estimate": list(estimate.values()),
-                "standard_error": sample.std(axis=0, ddof=1),
+                "standard_error": spread,
                 "low": low,
                 "high": high,
             },

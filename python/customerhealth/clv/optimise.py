@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from .. import _core
 from ..errors import DataError, Error
 from .columns import FloatArray
+from .limits import Limit, best_limit
 
 __all__ = ["Maximum", "maximise"]
 
 # With many distinct rows a sample of them is fitted first: its maximum and curvature start and scale the fit of all.
 _LARGE, _PILOT = 20_000, 5_000
-_REACH = 16.0  # the logarithm of a parameter may move so far from its start: a factor of nine million
+# The logarithm of a parameter may move so far from its start, a factor of 60,000. Beyond it customers differ by less
+# than their likelihood can tell, and the terms of the likelihood lose their digits.
+_REACH = 11.0
 _WITHIN = 1e-6  # converged when a further Newton step would add less than this to the log-likelihood
-_MOST_UNCERTAIN = 5.0  # largest standard error of a logarithm: 95 % then span nine orders of magnitude
+# A maximum that is no more above a limit in log-likelihood is the limit: no data tell a ratio of 1.001, and the place
+# of such a maximum is an accident of the last customer. Far out, a customer's terms are rounded to the second.
+_MORE, _ROUNDING = 1e-3, 1e-8
+_SURE = 1.0  # standard error of a logarithm below which no limit need be looked at
+_ALL, _SOME = 1000, 40  # steps of a descent
+_TOLD = 0.3  # the same with the other parameters given
+
+Told = Callable[[Sequence[str]], bool]
 
 
 @dataclass(frozen=True)
@@ -34,30 +45,98 @@ class Maximum:
 
 
 def maximise(
-    likelihood: _core.Likelihood, starts: Sequence[Sequence[float]], names: Sequence[str], model: str, threads: int
-) -> Maximum:
-    """The maximum, from the first of the starting points that leads to one.
+    likelihood: _core.Likelihood,
+    starts: Sequence[Sequence[float]],
+    names: Sequence[str],
+    model: str,
+    threads: int,
+    limits: Callable[[Told], Iterable[Limit]],
+    advice: str,
+    own: int = 0,
+) -> Maximum | Limit:
+    """The maximum, or the limit that the likelihood rises towards, whichever is higher.
+
+    Where a start leads to a maximum that the data tell well, that is it. Otherwise the model's own first start, the one
+    numbered `own`, is followed as well and the limits are fitted, so that the answer does not depend on where a user
+    begins.
 
     Raises
     ------
     DataError
-        If no start leads to a maximum with a curvature: the data do not tell the parameters apart.
+        If it is neither: the data do not tell the parameters apart. Its last sentence is the `advice`.
     """
     minimise = _scipy_minimise(model)
-    if likelihood.rows < len(names):
-        raise DataError(
-            f"{model}: {likelihood.rows} different summaries cannot tell {len(names)} parameters apart; "
-            "give more customers, or use from_params"
-        )
-    trouble = ""
-    for start in starts:
-        climb = _Climb(minimise, likelihood, np.log(np.asarray(start, dtype=np.float64)), threads)
-        found, trouble = climb.reach(names)
-        if found is not None:
-            if not found.converged:
-                warnings.warn(f"{model}: the fit has not converged; see converged_", RuntimeWarning, stacklevel=3)
-            return found
-    raise DataError(f"{model}: the data cannot tell the parameters apart: {trouble}")
+    within = _MORE + _ROUNDING * likelihood.customers
+    best: _Top | None = None
+    limit: Limit | None = None
+    for number, start in enumerate(starts):
+        top = _Climb(minimise, likelihood, np.log(np.asarray(start, dtype=np.float64)), threads).reach()
+        if top.sure:
+            return top.maximum()
+        if best is None or top.log_likelihood > best.log_likelihood:
+            best = top
+        if number == own:  # from here on the answer is the same whatever start was given
+            limit = best_limit(limits(top.told(names)), minimise, likelihood.customers, within)
+            if limit is not None:  # a maximum may hide where customers differ a little more than at the limit
+                beside = np.log(limit.beside(names))
+                top = _Climb(minimise, likelihood, beside, threads).reach(least=limit.found)
+                best = max(best, top, key=lambda top: top.log_likelihood)
+        if number >= own and limit is not None and best.log_likelihood <= limit.found + within and not limit.is_flat():
+            limit.evaluations += best.evaluations
+            return limit
+        if number >= own and best.is_maximum and (limit is None or best.log_likelihood > limit.found + within):
+            if not best.converged:
+                warnings.warn(f"{model}: the fit has not converged; see converged_", RuntimeWarning, stacklevel=4)
+            return best.maximum()
+    assert best is not None
+    raise DataError(f"{model}: the data cannot tell the parameters apart: {best.trouble(names)}; {advice}")
+
+
+@dataclass(frozen=True)
+class _Top:
+    """Where a climb has ended."""
+
+    at: FloatArray
+    log_likelihood: float
+    covariance: FloatArray | None  # of the logarithms; None where the likelihood does not fall in every direction
+    converged: bool
+    hessian: FloatArray  # of the mean log-likelihood
+    customers: float
+    far: npt.NDArray[np.bool_]
+    upwards: npt.NDArray[np.bool_]
+    evaluations: int
+
+    @property
+    def sure(self) -> bool:
+        known = self.covariance is not None and bool((np.diag(self.covariance) < _SURE**2).all())
+        return known and self.converged and not self.far.any()
+
+    @property
+    def is_maximum(self) -> bool:
+        return self.covariance is not None and not bool(self.far.any())
+
+    def told(self, names: Sequence[str]) -> Told:
+        """Whether the data tell these parameters, the others given."""
+
+        def one(letters: Sequence[str]) -> bool:
+            places = [names.index(letter) for letter in letters]
+            block = self.hessian[np.ix_(places, places)]
+            if self.far[places].any() or not np.isfinite(block).all() or np.linalg.eigvalsh(block)[0] <= 0.0:
+                return False
+            return bool((np.diag(np.linalg.inv(block)) < _TOLD**2 * self.customers).all())
+
+        return one
+
+    def maximum(self) -> Maximum:
+        assert self.covariance is not None
+        return Maximum(np.exp(self.at), self.log_likelihood, self.covariance, self.converged, self.evaluations)
+
+    def trouble(self, names: Sequence[str]) -> str:
+        """Why the point is no maximum."""
+        if self.far.any():
+            k = int(self.far.argmax())
+            return f"{names[k]} {'grows without bound' if self.upwards[k] else 'goes to 0'} as the likelihood rises"
+        return "other values of them describe the customers as well"
 
 
 class _Climb:
@@ -67,32 +146,37 @@ class _Climb:
         self._minimise, self._likelihood, self._start, self._threads = minimise, likelihood, start, threads
         self._evaluations = 0
 
-    def reach(self, names: Sequence[str]) -> tuple[Maximum | None, str]:
+    def reach(self, least: float = -np.inf) -> _Top:
+        """Up to the top; only a part of the way where it does not come above `least`."""
         at, scale = self._start, None
         if self._likelihood.rows > _LARGE:
             pilot = self._likelihood.thinned(self._likelihood.rows // _PILOT)
             at = self._descend(pilot, at, None)
-            scale = _inverse_root(pilot.hessian(at, self._threads))
+            scale, _ = _inverse_root(pilot.hessian(at, self._threads))
         gain = value = np.inf
+        curved, hessian, far = False, np.empty(0), np.zeros(len(at), np.bool_)
         for _ in range(4):
-            at = self._descend(self._likelihood, at, scale)
+            at = self._descend(self._likelihood, at, scale, _ALL if least == -np.inf else _SOME)
+            far = np.abs(at - self._start) > _REACH - 0.1
             hessian = self._likelihood.hessian(at, self._threads)
             value, gradient = self._likelihood.objective(at, self._threads)
-            scale = _inverse_root(hessian)
+            scale, curved = _inverse_root(hessian)
             if scale is None:
                 break
             newton = scale @ (scale.T @ gradient)
             gain = 0.5 * float(gradient @ newton) * self._likelihood.customers
-            if gain < _WITHIN:
+            if (curved and gain < _WITHIN) or far.any() or -value * self._likelihood.customers < least:
                 break
-        trouble = self._trouble(at, scale, names)
-        if trouble or scale is None:
-            return None, trouble
-        covariance = scale @ scale.T / self._likelihood.customers
+        covariance = scale @ scale.T / self._likelihood.customers if scale is not None and curved else None
         log_likelihood = -value * self._likelihood.customers
-        return Maximum(np.exp(at), log_likelihood, covariance, gain < _WITHIN, self._evaluations), ""
+        return _Top(
+            at, log_likelihood, covariance, gain < _WITHIN, hessian, self._likelihood.customers, far,
+            at > self._start, self._evaluations,
+        )  # fmt: skip
 
-    def _descend(self, likelihood: _core.Likelihood, at: FloatArray, scale: FloatArray | None) -> FloatArray:
+    def _descend(
+        self, likelihood: _core.Likelihood, at: FloatArray, scale: FloatArray | None, steps: int = 1000
+    ) -> FloatArray:
         """From `at`, in units in which the curvature is about 1, if that is known."""
         low, high = self._start - _REACH, self._start + _REACH
 
@@ -110,39 +194,20 @@ class _Climb:
             jac=True,
             method="L-BFGS-B",
             bounds=list(zip(low, high, strict=True)) if scale is None else None,
-            options={"ftol": 1e-14, "gtol": 1e-7, "maxiter": 1000},
+            options={"ftol": 1e-14, "gtol": 1e-7, "maxiter": steps},
         )
         point = found.x if scale is None else at + scale @ found.x
         return np.ascontiguousarray(np.clip(point, low, high), dtype=np.float64)
 
-    def _trouble(self, at: FloatArray, scale: FloatArray | None, names: Sequence[str]) -> str:
-        """Why the point is no maximum to report; empty where it is one."""
-        far = np.abs(at - self._start) > _REACH - 0.1
-        if far.any():
-            k = int(far.argmax())
-            way = "grows without bound" if at[k] > self._start[k] else "goes to 0"
-            return f"{names[k]} {way} as the likelihood rises; customers may differ too little in what it describes"
-        if scale is None:
-            return "the likelihood is flat at the best point found, whatever some of them are"
-        errors = np.sqrt((scale**2).sum(axis=1) / self._likelihood.customers)
-        if (errors > _MOST_UNCERTAIN).any():
-            k = int(errors.argmax())
-            return (
-                f"the likelihood hardly changes with {names[k]} (it stopped at {np.exp(at[k]):.3g}); "
-                "customers may differ too little in what it describes"
-            )
-        return ""
 
-
-def _inverse_root(hessian: FloatArray) -> FloatArray | None:
-    """A matrix C with C C' the inverse, or None where the curvature is not positive in every direction."""
+def _inverse_root(hessian: FloatArray) -> tuple[FloatArray | None, bool]:
+    """A matrix C with C C' about the inverse, and whether it is: the curvature is positive in every direction."""
     if not np.isfinite(hessian).all():
-        return None
+        return None, False
     values, vectors = np.linalg.eigh(hessian)
-    if values[0] <= 1e-12 * max(values[-1], 1e-300):
-        return None
-    root: FloatArray = vectors / np.sqrt(values)
-    return root
+    most = max(float(np.abs(values).max()), 1e-300)
+    root: FloatArray = vectors / np.sqrt(np.maximum(np.abs(values), 1e-8 * most))
+    return root, bool(values[0] > 1e-12 * most)
 
 
 def _scipy_minimise(model: str) -> Callable[..., Any]:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import _core
+from ..errors import DataError
 from .columns import FloatArray, Numbers, as_column, columns_of, shaped
 from .customers import CUSTOMERS, PurchaseModel, gamma_start
+from .limit_models import BgBbLimit, BgNbdLimit, ParetoLimit, Ways
+from .limits import Part, beta_parts, gamma_parts
+from .mixing import CHANCES, RATES
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 __all__ = ["BGBB", "BGNBD", "MBGNBD", "ParetoNBD"]
+
+_MOST_OPPORTUNITIES = 100_000  # a customer's likelihood is a sum over them
 
 
 class BGNBD(PurchaseModel):
@@ -30,7 +37,7 @@ class BGNBD(PurchaseModel):
     ----------
     params_ : dict
         r, alpha (of the rate of purchases, Gamma(r, rate alpha)), a, b (of the probability to leave, Beta(a, b)).
-    standard_errors_, covariance_, log_likelihood_, aic_, bic_, converged_, n_customers_, n_evaluations_
+    limit_, standard_errors_, covariance_, log_likelihood_, aic_, bic_, converged_, n_customers_, n_evaluations_
         See :class:`customerhealth.clv.Estimator`.
 
     References
@@ -69,6 +76,14 @@ class BGNBD(PurchaseModel):
 
     def _make(self, params: dict[str, float]) -> _core.BgNbd:
         return _core.BgNbd(params["r"], params["alpha"], params["a"], params["b"], self._after_any)
+
+    def _spreads(self, x: FloatArray, age: FloatArray) -> list[list[Part]]:
+        rates = gamma_parts(("r", "alpha"), "lambda", gamma_start(x, age), at_once=False, make=RATES)
+        return [rates, beta_parts(("a", "b"), "p", "leave_at_once", 0.2, CHANCES)]
+
+    def _at(self, *spreads: Any) -> BgNbdLimit:
+        rate, chance = spreads
+        return BgNbdLimit(rate, chance, self._after_any)
 
     def _starts(self, *data: FloatArray) -> list[list[float]]:
         shape, rate = gamma_start(data[0], data[2])
@@ -118,7 +133,7 @@ class ParetoNBD(PurchaseModel):
     ----------
     params_ : dict
         r, alpha (of the rate of purchases, Gamma(r, rate alpha)), s, beta (of that of leaving, Gamma(s, rate beta)).
-    standard_errors_, covariance_, log_likelihood_, aic_, bic_, converged_, n_customers_, n_evaluations_
+    limit_, standard_errors_, covariance_, log_likelihood_, aic_, bic_, converged_, n_customers_, n_evaluations_
         See :class:`customerhealth.clv.Estimator`.
 
     References
@@ -190,6 +205,14 @@ class ParetoNBD(PurchaseModel):
     def _make(self, params: dict[str, float]) -> _core.ParetoNbd:
         return _core.ParetoNbd(*(params[name] for name in self._names))
 
+    def _spreads(self, x: FloatArray, age: FloatArray) -> list[list[Part]]:
+        rates = gamma_parts(("r", "alpha"), "lambda", gamma_start(x, age), at_once=False, make=RATES)
+        leaving = (0.7, 0.7 * float(age.mean()))
+        return [rates, gamma_parts(("s", "beta"), "mu", leaving, at_once=True, make=RATES)]
+
+    def _at(self, *spreads: Any) -> ParetoLimit:
+        return ParetoLimit(*spreads)
+
     def _starts(self, *data: FloatArray) -> list[list[float]]:
         shape, rate = gamma_start(data[0], data[2])
         age = float(data[2].mean())
@@ -213,7 +236,7 @@ class BGBB(PurchaseModel):
     params_ : dict
         alpha, beta (of the probability to buy, Beta(alpha, beta)), gamma, delta (of the probability to leave before
         an opportunity, Beta(gamma, delta)).
-    standard_errors_, covariance_, log_likelihood_, aic_, bic_, converged_, n_customers_, n_evaluations_
+    limit_, standard_errors_, covariance_, log_likelihood_, aic_, bic_, converged_, n_customers_, n_evaluations_
         See :class:`customerhealth.clv.Estimator`.
 
     References
@@ -312,6 +335,8 @@ class BGBB(PurchaseModel):
         float or ndarray of float64
         """
         p = self._fitted
+        if self.limit_ is not None:
+            return self._means("buys", frequency, recency, T)
         return p["alpha"] / (p["alpha"] + p["beta"]) * self._tilted("alpha", frequency, recency, T)
 
     def posterior_mean_dropout_rate(
@@ -332,7 +357,13 @@ class BGBB(PurchaseModel):
         float or ndarray of float64
         """
         p = self._fitted
+        if self.limit_ is not None:
+            return self._means("leaves", frequency, recency, T)
         return p["gamma"] / (p["gamma"] + p["delta"]) * self._tilted("gamma", frequency, recency, T)
+
+    def _means(self, which: str, *customers: Numbers) -> Any:
+        given = columns_of(customers, CUSTOMERS)
+        return shaped(self._model.means(which, *self._columns(*given)), *given)
 
     def _tilted(self, name: str, *customers: Numbers) -> Any:
         more = self._from_params(**{**self._fitted, name: self._fitted[name] + 1.0})
@@ -341,5 +372,27 @@ class BGBB(PurchaseModel):
     def _make(self, params: dict[str, float]) -> _core.BgBb:
         return _core.BgBb(*(params[name] for name in self._names))
 
-    def _starts(self, *data: FloatArray) -> list[list[float]]:  # noqa: ARG002  the scale is that of opportunities
+    def _spreads(self, x: FloatArray, age: FloatArray) -> list[list[Part]]:
+        share = min(max(float(x.mean() / age.mean()), 0.05), 0.95)
+        buying = beta_parts(("alpha", "beta"), "p", "buy_always", share, CHANCES)
+        return [buying, beta_parts(("gamma", "delta"), "theta", "leave_at_once", 0.2, CHANCES)]
+
+    def _at(self, *spreads: Any) -> BgBbLimit:
+        return BgBbLimit(*spreads)
+
+    def _log_likelihoods(self, rows: list[FloatArray]) -> Callable[[Any], FloatArray]:
+        ways = Ways(*rows)
+        return lambda model: ways.of(model)[1]
+
+    def _starts(self, *data: FloatArray) -> list[list[float]]:  # the scale is that of opportunities
+        if (many := data[2] > _MOST_OPPORTUNITIES).any():
+            row = int(many.argmax())
+            raise DataError(
+                f"T[{row}]: expected at most {_MOST_OPPORTUNITIES:,} opportunities, got {data[2][row]:g}; "
+                "count longer ones, or fit a BGNBD",
+                "",
+                "T",
+                row,
+                int(many.sum()),
+            )
         return [[1.0, 1.0, 0.7, 2.0], [1.0, 2.0, 1.0, 10.0], [1.0, 1.0, 0.3, 0.5]]

@@ -6,11 +6,14 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from .. import _core
 from ..errors import DataError
 from .columns import FloatArray, Numbers, as_column, columns_of, shaped
 from .estimator import Estimator
+from .limits import Limit
+from .spend_limit import SpendLimit, spend_limits
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,7 +38,7 @@ class GammaGamma(Estimator):
     ----------
     params_ : dict
         p (a purchase is Gamma(p, rate nu)), q, v (nu is Gamma(q, rate v)).
-    standard_errors_, covariance_, log_likelihood_, aic_, bic_, converged_, n_customers_, n_evaluations_
+    limit_, standard_errors_, covariance_, log_likelihood_, aic_, bic_, converged_, n_customers_, n_evaluations_
         See :class:`customerhealth.clv.Estimator`; of the customers with repeat purchases.
 
     References
@@ -96,8 +99,11 @@ class GammaGamma(Estimator):
                 "",
                 "frequency",
             )
-        found = self._maximise(likelihood, self._starts(x, mean))
-        return self._keep(found, likelihood.customers)
+        return self._search(likelihood, self._starts(x, mean), lambda _: spend_limits(x, mean, counts))
+
+    def _make_limit(self, limit: Limit) -> SpendLimit:
+        made: SpendLimit = limit.spreads(limit.values)[0]
+        return made
 
     def bootstrap(
         self,
@@ -159,7 +165,7 @@ class GammaGamma(Estimator):
         columns = self._columns(*given)
         found: FloatArray = self._model.expected_value(*columns, threads=self._threads)
         params = self._fitted
-        endless = ~(np.broadcast_to(params["p"] * columns[0] + params["q"], found.shape) > 1.0)
+        endless = ~self._has_mean(columns[0], found.shape)
         if endless.any():
             found[endless] = np.nan
             warnings.warn(
@@ -170,6 +176,12 @@ class GammaGamma(Estimator):
                 stacklevel=2,
             )
         return shaped(found, *given)
+
+    def _has_mean(self, frequency: FloatArray, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+        params = self._fitted
+        with np.errstate(invalid="ignore"):
+            bought = np.where(frequency > 0.0, params["p"] * frequency, 0.0)
+        return np.broadcast_to(bought + params["q"] > 1.0, shape)
 
     predict = expected_value
 

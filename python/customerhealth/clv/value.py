@@ -334,6 +334,8 @@ def _groups(segment: Sequence[Any] | None, rows: int) -> dict[Any, npt.NDArray[n
 def _stays(survival: Survival, renewals: float, payments: npt.NDArray[np.int64]) -> FloatArray:
     """S(n + j) / S(n) for each j."""
     if isinstance(survival, SBG):
+        if survival.limit_ is not None:
+            return np.cumprod(survival.retention(renewals + payments))  # S(n) may be 0, these are not
         curve = np.asarray(survival.survival(np.r_[renewals, renewals + payments]))
         stays: FloatArray = curve[1:] / curve[0]
         return stays
@@ -381,7 +383,8 @@ def _finite(values: Numbers, name: str, least: float = -np.inf) -> FloatArray:
 
 def _described(model: Any) -> object:
     if isinstance(model, Estimator):
-        return {"model": type(model).__name__, **fitted(model)}
+        limit = {} if model.limit_ is None else {"limit": model.limit_}
+        return {"model": type(model).__name__, **fitted(model), **limit}
     if isinstance(model, KaplanMeier):
         return {"model": "KaplanMeier", "curve": model.table_.select(["time", "survival"]).to_pydict()}
     return float(model) if np.ndim(model) == 0 else [float(value) for value in model]

@@ -1,0 +1,109 @@
+"""Inputs of lifetime value that say next to nothing: a right answer, or words that say what to do."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import numpy as np
+import pytest
+
+import customerhealth as ch
+
+pytest.importorskip("scipy.optimize")
+
+ONE = ([2.0], [3.0], [9.0])
+SILENT = ([0.0] * 5, [0.0] * 5, [9.0, 8.0, 7.0, 6.0, 5.0])
+EQUAL = ([3.0] * 50, [9.0] * 50, [10.0] * 50)
+AT_END = ([6.0] * 50, [10.0] * 50, [10.0] * 50)  # all buy alike up to the end: nobody has left
+HUGE = ([1e6, 2e6, 3e6], [99.0, 98.0, 97.0], [100.0, 100.0, 100.0])
+PURCHASES = (ch.clv.BGNBD, ch.clv.MBGNBD, ch.clv.ParetoNBD, ch.clv.BGBB)
+ADVICE = "give more customers, or take parameters that are known by from_params"
+
+
+@pytest.mark.parametrize("kind", PURCHASES)
+@pytest.mark.parametrize(
+    ("data", "weights", "message"),
+    [
+        (ONE, None, "1 customers; more than one are needed"),
+        ((*ONE,), [5.0], "1 customers; more than one are needed"),
+        (SILENT, None, "every frequency is 0"),
+        (AT_END, [0.0] * 50, "0 customers; more than one are needed"),
+        (([], [], []), None, "0 customers; more than one are needed"),
+    ],
+)
+def test_histories_of_next_to_nobody_are_refused(kind: Any, data: Any, weights: Any, message: str) -> None:
+    with pytest.raises(ch.DataError, match=message):
+        kind().fit(*data, weights=weights)
+
+
+@pytest.mark.parametrize("kind", PURCHASES)
+def test_customers_with_one_history_who_stay_are_alike(kind: Any) -> None:
+    model = kind().fit(*AT_END)
+    never = {"BGNBD": "p", "MBGNBD": "p", "ParetoNBD": "mu", "BGBB": "theta"}[kind.__name__]
+    rate = "p" if kind is ch.clv.BGBB else "lambda"
+    assert model.limit_ == {rate: pytest.approx(0.6, rel=1e-4), never: pytest.approx(0.0, abs=1e-6)}
+    assert model.expected_purchases(10, 6, 10, 10) == pytest.approx(6.0, rel=1e-3)
+
+
+@pytest.mark.parametrize("kind", PURCHASES)
+@pytest.mark.parametrize("data", [EQUAL, HUGE], ids=["equal", "huge"])
+def test_odd_histories_give_numbers_or_words(kind: Any, data: Any) -> None:
+    data = [np.array(column) for column in data]
+    if kind is ch.clv.BGBB:
+        data = [np.minimum(data[0], data[1]), data[1], data[2]]
+    with contextlib.suppress(ch.DataError):
+        forecast(kind().fit(*data), data)
+        return
+    with pytest.raises(ch.DataError, match=ADVICE):
+        kind().fit(*data)
+
+
+def forecast(model: Any, data: list[Any]) -> None:
+    alive = model.probability_alive(*data)
+    assert ((alive >= 0) & (alive <= 1)).all()
+    ahead = model.expected_purchases(10, *data)
+    assert np.isfinite(ahead).all()
+    assert (ahead <= 10 * (data[0] + 1)).all()
+
+
+def test_opportunities_without_number_are_refused() -> None:
+    with pytest.raises(ch.DataError, match=r"T\[1\]: expected at most 100,000 opportunities, got 1e\+09") as caught:
+        ch.clv.BGBB().fit([1, 1], [3, 5], [10, 1e9])
+    assert (caught.value.column, caught.value.row) == ("T", 1)
+
+
+@pytest.mark.parametrize("kind", [ch.clv.SBG, ch.clv.BDW])
+@pytest.mark.parametrize(
+    ("left", "message"),
+    [
+        (
+            [5],
+            "0 renewals cannot tell . parameters apart; account_value takes another survival= instead: a constant rate",
+        ),
+        ([100, 60], "1 renewals cannot tell . parameters apart; .*: a constant rate of retention, a KaplanMeier or a"),
+        ([[100, 90], [50, 40]], "1 renewals cannot tell"),
+        ([0, 0, 0], "survivors: there are no customers"),
+    ],
+)
+def test_renewals_that_tell_nothing_say_what_to_do_instead(kind: Any, left: Any, message: str) -> None:
+    with pytest.raises(ch.DataError, match=message):
+        kind().fit(left)
+
+
+def test_what_an_error_advises_can_be_had() -> None:
+    for survival in (0.6, [1.0, 0.6, 0.5], ch.clv.KaplanMeier().fit([1, 1, 2, 2], [1, 1, 0, 0])):
+        assert ch.clv.account_value(100, 0, survival, discount=0.0, horizon=1).total > 0
+    with pytest.raises(ch.DataError, match=r"BDW: the data cannot tell the parameters apart: .* account_value takes"):
+        ch.clv.BDW().fit([100, 100, 100, 60, 0])  # nobody leaves before the third renewal, everybody by the fourth
+
+
+def test_spend_of_next_to_nobody() -> None:
+    for data, weights, message in (
+        (([3.0], [20.0]), None, "1 customers with repeat purchases; more than one are needed"),
+        (([0.0, 0.0], [0.0, 0.0]), None, "0 customers with repeat purchases"),
+        (([1.0, 2.0], [3.0, 4.0]), [0.0, 0.0], "0 customers with repeat purchases"),
+        (([1.0, 2.0], [3.0, 4.0]), [1.0, 0.0], "1 customers with repeat purchases"),
+    ):
+        with pytest.raises(ch.DataError, match=message):
+            ch.clv.GammaGamma().fit(*data, weights=weights)
