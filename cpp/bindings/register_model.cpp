@@ -5,6 +5,7 @@
 #include <string>
 
 #include "customerhealth/lifecycle/ticks.hpp"
+#include "customerhealth/model/column_roles.hpp"
 #include "customerhealth/model/model.hpp"
 #include "customerhealth/model/parse_like.hpp"
 #include "registers.hpp"
@@ -29,6 +30,18 @@ const char* kind_name(model::TableKind kind) noexcept {
   return "";
 }
 
+const char* use_name(model::ColumnRole::Use use) noexcept {
+  switch (use) {
+    case model::ColumnRole::Use::account:
+      return "account";
+    case model::ColumnRole::Use::key:
+      return "key";
+    case model::ColumnRole::Use::value:
+      return "value";
+  }
+  return "";
+}
+
 py::list tables(const model::Model& model) {
   py::list out;
   for (const model::TableSpec& table : model.tables) {
@@ -37,6 +50,21 @@ py::list tables(const model::Model& model) {
     entry["kind"] = kind_name(table.kind);
     entry["columns"] = table.columns;
     out.append(entry);
+  }
+  return out;
+}
+
+/// (use, types, by cells, settled) of each column of each table.
+py::list roles(const model::Model& model) {
+  py::list out;
+  for (const auto& table : model::column_roles(model)) {
+    py::list columns;
+    for (const model::ColumnRole& role : table) {
+      py::list types;
+      for (const Type type : role.types) types.append(py::str(std::string{to_string(type)}));
+      columns.append(py::make_tuple(use_name(role.use), py::tuple{types}, role.by_cells, role.settled));
+    }
+    out.append(columns);
   }
   return out;
 }
@@ -117,6 +145,7 @@ void register_model(py::module_& m) {
       .def_readonly("digest", &model::Model::digest)
       .def("to_json", [](const model::Model& self) { return self.canonical; })
       .def_property_readonly("tables", &tables)
+      .def_property_readonly("roles", &roles)
       .def_property_readonly("columns", &columns)
       .def_property_readonly("scores", &scores)
       .def_property_readonly("journeys", [](const model::Model& self) { return names(self.journeys); })

@@ -8,6 +8,26 @@ std::optional<std::int32_t> role(Building& building, std::int32_t table, const E
   return building.column(table, entry->name);
 }
 
+/// What the column is for, where that leaves only some types: "the time, which is an instant".
+std::optional<std::string> why_not(const TableSpec& spec, std::int32_t column, Type type) {
+  const auto is = [&](std::optional<std::int32_t> role) { return role == column; };
+  if (is(spec.account) && type != Type::text && type != Type::number) return "the account, which is a text or a number";
+  if (is(spec.key) && type != Type::text && type != Type::number) return "the key, which is a text or a number";
+  if (is(spec.deleted) && type != Type::boolean) return "'deleted', which is a boolean";
+  if (type == Type::instant) return std::nullopt;
+  if (is(spec.time) || is(spec.end) || is(spec.known)) return "a time, which is an instant";
+  return std::nullopt;
+}
+
+void take_types(Building& building, std::int32_t table, const TypesDraft& draft) {
+  for (const Named<Type>& type : draft.values) {
+    const std::int32_t column = building.column(table, type.name);
+    TableSpec& spec = building.model.tables[static_cast<std::size_t>(table)];
+    if (const auto why = why_not(spec, column, type.value)) building.findings.add(type.path, "the column is " + *why);
+    spec.types[static_cast<std::size_t>(column)] = type.value;
+  }
+}
+
 void build_table(Building& building, const Named<TableDraft>& named) {
   const TableDraft& draft = named.value;
   const auto index = static_cast<std::int32_t>(building.model.tables.size());
@@ -28,15 +48,19 @@ void build_table(Building& building, const Named<TableDraft>& named) {
   spec.deleted = role(building, index, draft.deleted);
   spec.end_known_at_end = draft.end_known && *draft.end_known == EndKnown::at_end;
   if (draft.stale_after) spec.stale_after = *draft.stale_after;
+  if (draft.types) take_types(building, index, *draft.types);
 }
 
 }  // namespace
 
 std::int32_t Building::column(std::int32_t table, const std::string& name) {
-  auto& names = model.tables[static_cast<std::size_t>(table)].columns;
+  TableSpec& spec = model.tables[static_cast<std::size_t>(table)];
   const auto [found, added] =
-      columns[static_cast<std::size_t>(table)].emplace(name, static_cast<std::int32_t>(names.size()));
-  if (added) names.push_back(name);
+      columns[static_cast<std::size_t>(table)].emplace(name, static_cast<std::int32_t>(spec.columns.size()));
+  if (added) {
+    spec.columns.push_back(name);
+    spec.types.push_back(Type::any);
+  }
   return found->second;
 }
 

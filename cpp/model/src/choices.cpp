@@ -13,6 +13,12 @@ std::span<const Choice<TableKind>> Choices<TableKind>::all() {
   return kAll;
 }
 
+std::span<const Choice<Type>> Choices<Type>::all() {
+  static constexpr std::array<Choice<Type>, 4> kAll{
+      {{"number", Type::number}, {"text", Type::text}, {"boolean", Type::boolean}, {"instant", Type::instant}}};
+  return kAll;
+}
+
 std::span<const Choice<EndKnown>> Choices<EndKnown>::all() {
   static constexpr std::array<Choice<EndKnown>, 2> kAll{
       {{"with_row", EndKnown::with_row}, {"at_end", EndKnown::at_end}}};

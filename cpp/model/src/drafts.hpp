@@ -16,6 +16,11 @@ using AtLeastZero = Number<0, kNoLimit>;
 enum class EndKnown : std::uint8_t { with_row, at_end };
 enum class Empty : std::uint8_t { skip };
 
+/// The types of columns, by name. In the order of the names' bytes, so that order means nothing.
+struct TypesDraft {
+  std::vector<Named<Type>> values;
+};
+
 struct ClockDraft : Draft {
   Entry<Length> every;
   Entry<Instant> anchor;
@@ -26,6 +31,7 @@ struct TableDraft : Draft {
   Entry<ColumnName> account, time, start, end, known, key, deleted;
   Entry<EndKnown> end_known;
   Entry<Length> stale_after;
+  Entry<TypesDraft> types;
 };
 
 struct ByDraft : Draft {
@@ -253,6 +259,10 @@ struct Choices<TableKind> {
   static std::span<const Choice<TableKind>> all();
 };
 template <>
+struct Choices<Type> {
+  static std::span<const Choice<Type>> all();
+};
+template <>
 struct Choices<EndKnown> {
   static std::span<const Choice<EndKnown>> all();
 };
@@ -285,6 +295,7 @@ struct Choices<Reason> {
   static std::span<const Choice<Reason>> all();
 };
 
+CUSTOMERHEALTH_VALUE(TypesDraft);
 CUSTOMERHEALTH_VALUE(WantedDraft);
 CUSTOMERHEALTH_VALUE(CurvePoint);
 CUSTOMERHEALTH_VALUE(WeightDraft);

@@ -46,6 +46,10 @@ const Object<TableDraft>& object_of() {
           .key("stale_after", &T::stale_after,
                "when nothing in the table is newer than this, its metrics are missing (`stale`): a broken feed")
           .only_for({K::events, K::intervals, K::states})
+          .key(
+              "types", &T::types,
+              "what columns are, whatever their cells look like: it settles what a file without types leaves open, and "
+              "a column named here is read")
           .kinds_by(&T::kind)
           .done();
   return kObject;

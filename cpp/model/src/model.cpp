@@ -29,10 +29,10 @@ void take_columns(const Model& from, Building& building) {
 
 /// Types that are wrong whatever the tables.
 void check_types(Model& model, Findings& findings) {
-  TableTypes unknown;
-  for (const TableSpec& table : model.tables) unknown.emplace_back(table.columns.size(), Type::any);
+  TableTypes types;
+  for (const TableSpec& table : model.tables) types.push_back(table.types);
   TextOverlay texts;
-  Binder binder{model, unknown, texts};
+  Binder binder{model, types, texts};
   binder.run();
   for (Problem& problem : binder.problems) findings.problems().push_back(std::move(problem));
   for (std::size_t i = 0; i < model.slots.size(); ++i) model.slots[i].type = binder.bound.slot_types[i];

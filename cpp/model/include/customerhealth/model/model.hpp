@@ -33,6 +33,7 @@ struct TableSpec {
   /// Every column the model reads, each once: those of the roles below, those that formulas, `by` name. A slot of a
   /// formula over this table is an index into it.
   std::vector<std::string> columns;
+  std::vector<Type> types;           // beside `columns`: what `types` says; any where it says nothing
   std::int32_t account = 0;          // indices into `columns`
   std::optional<std::int32_t> time;  // the start, of intervals
   std::optional<std::int32_t> end;
