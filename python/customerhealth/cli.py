@@ -43,7 +43,9 @@ _SHOWN = (  # the columns of a waterfall that fit a terminal; a file gets all of
 ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="A model's JSON file, or the name of a preset.")]
 TableOption = Annotated[
     list[str] | None,
-    typer.Option("--table", metavar="NAME=FILE", help="A table of the model, from a .parquet, .csv or .arrow file."),
+    typer.Option(
+        "--table", metavar="NAME=FILE", help="A table of the model, from a .parquet, .csv, .jsonl or .arrow file."
+    ),
 ]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse impossible rows instead of counting them.")]
 OutOption = Annotated[

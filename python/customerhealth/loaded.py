@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from . import _core
 from ._version import __version__
 from .errors import DataError, unknown
-from .io.inputs import open_table
+from .io.inputs import open_tables
 from .io.instants import AsOfs, to_micros
 from .io.results import as_table
+from .io.roles import Roles, roles_of
+from .io.text_files import Given
 from .model import Model
 from .peers import Peers
 from .progress import Progress, reported
@@ -38,8 +40,9 @@ class Loaded:
         How many threads calls may use; 0: as many as the process may.
     """
 
-    def __init__(self, core: _core.Portfolio, model: Model, threads: int = 0) -> None:
+    def __init__(self, core: _core.Portfolio, model: Model, threads: int = 0, given: Given | None = None) -> None:
         self.core, self.model, self.threads = core, model, threads
+        self._given = given or Given()  # what the cells of text files decided
 
     @classmethod
     def open(
@@ -48,28 +51,35 @@ class Loaded:
         tables: Mapping[str, object] | None,
         frames: Mapping[str, object],
         *,
+        roles: Mapping[str, Roles] | None = None,
         strict: bool | Literal["all"] = False,
         threads: int | None = None,
         progress: Progress = None,
     ) -> Loaded:
-        """Read the tables; the arguments are those of :class:`Portfolio`."""
+        """Read the tables; the arguments are those of :class:`Portfolio`.
+
+        `roles` are those of the columns, where the model's formulas do not say them.
+        """
         if not isinstance(model, Model):
             raise TypeError(f"a portfolio needs a Model, not a {type(model).__name__}; Model.load(path) makes one")
         if strict not in _STRICTNESS:
             raise ValueError(f"strict: expected False, True or 'all', got {strict!r}")
         count = _thread_count(threads)
-        opened = _open_all(model, tables, frames)
+        given = Given()
+        opened = _open_all(model, tables, frames, given, roles)
         with reported(progress, "loading") as report:
             core = _core.Portfolio(model.core, opened, _STRICTNESS[strict], count, report)
-        return cls(core, model, count)
+        return cls(core, model, count, given)
 
     def append(
         self, tables: Mapping[str, object] | None, frames: Mapping[str, object], progress: Progress = None
     ) -> None:
         """See :meth:`Portfolio.append`."""
-        opened = _open_all(self.model, tables, frames)
+        given = self._given.of_more(self.accounts)
+        opened = _open_all(self.model, tables, frames, given)
         with reported(progress, "appending") as report:
             self.core.append(opened, self.threads, report)
+        self._given.add(given)
 
     @property
     def accounts(self) -> pa.Array:
@@ -78,7 +88,15 @@ class Loaded:
 
     def quality(self) -> pa.Table:
         """See :meth:`Portfolio.quality`."""
-        return as_table(self.core.quality())
+        import pyarrow as pa
+
+        found = as_table(self.core.quality())
+        columns = [(table, column) for table, columns in self.model.tables.items() for column in columns]
+        notes = [
+            {"table": table, "check": "read_by_cells", "rows": rows, "example": f"{column} as {kind}"}
+            for table, column, kind, rows in sorted(self._given.notes, key=lambda note: columns.index(note[:2]))
+        ]
+        return pa.concat_tables([found, pa.Table.from_pylist(notes, schema=found.schema)]) if notes else found
 
     @property
     def provenance(self) -> dict[str, str]:
@@ -127,7 +145,7 @@ class Loaded:
         core = _core.Model.for_tables_of(json.dumps(document), self.model.core)
         with reported(progress, "binding") as report:
             bound = self.core.with_model(core, self.threads, report)
-        return Loaded(bound, Model(core), self.threads)
+        return Loaded(bound, Model(core), self.threads, self._given)
 
     def _threads_for(self, threads: int | None) -> int:
         return self.threads if threads is None else _thread_count(threads)
@@ -148,14 +166,18 @@ def _thread_count(threads: int | None) -> int:
 
 
 def _open_all(
-    model: Model, tables: Mapping[str, object] | None, frames: Mapping[str, object]
+    model: Model,
+    tables: Mapping[str, object] | None,
+    frames: Mapping[str, object],
+    given: Given,
+    roles: Mapping[str, Roles] | None = None,
 ) -> Sequence[tuple[str, object]]:
-    wanted = model.tables
-    opened: dict[str, object] = {}
+    roles = roles_of(model) if roles is None else roles
+    sources: dict[str, object] = {}
     for name, source in [*(tables or {}).items(), *frames.items()]:
-        if name in opened:
+        if name in sources:
             raise DataError(f"table '{name}' is given twice, in tables= and by its name", name)
-        if name not in wanted:
-            raise unknown("the model has no table", name, wanted, table=name, column="")
-        opened[name] = open_table(source, name, wanted[name])
-    return list(opened.items())
+        if name not in roles:
+            raise unknown("the model has no table", name, roles, table=name, column="")
+        sources[name] = source
+    return open_tables(sources, roles, given)

@@ -15,8 +15,8 @@ from commands import Done, command
 CONTRACTS = """account_id,start,end,mrr,total,months,segment,product,currency,health
 acme,2026-01-01,2026-03-10,100,1200,12,large,core,EUR,80.5
 acme,2026-02-05,,50,600,12,large,seats,EUR,80.5
-zeta,2026-01-15,2026-02-15,40,480,12,small,core,EUR,20.0
-zeta,2026-02-20,,60,720,12,small,core,EUR,20.0
+zeta,2026-01-15,2026-02-15,40,480,12,small,core,EUR,20.5
+zeta,2026-02-20,,60,720,12,small,core,EUR,20.5
 beta,2026-02-20,,700,8400,12,large,core,EUR,
 """
 
@@ -126,7 +126,7 @@ def test_what_is_odd_is_said_beside_the_result(book: Path) -> None:
     ("options", "code", "message"),
     [
         (("--mrr", "nope"), 1, "column 'nope'"),
-        (("--start", "mrr"), 1, "contracts.mrr: start needs dates or timestamps"),
+        (("--start", "mrr"), 1, "contracts.mrr[0] (line 2 of"),
         (("--by", "nope"), 1, "the contracts have no such column"),
         (("--by", "health"), 1, "it is a number; give bands="),
         (("--gap", "soon"), 1, "'soon' is no length"),
@@ -150,6 +150,6 @@ def test_errors_are_for_people(book: Path, options: tuple[object, ...], code: in
 def test_bad_rows_are_errors(book: Path) -> None:
     book.write_text(CONTRACTS.replace(",700,", ",-700,"))
     assert "recurring revenue is 0 or more, got -700 for account beta" in run(book, *MONTHS).stderr
-    book.write_text(CONTRACTS.replace("EUR,20.0", "USD,20.0"))
+    book.write_text(CONTRACTS.replace("EUR,20.5", "USD,20.5"))
     assert "2 currencies (EUR, USD) cannot be added up" in run(book, *MONTHS, "--currency", "currency").stderr
     assert "there is no file" in run(book.with_name("nope.csv"), *MONTHS).stderr

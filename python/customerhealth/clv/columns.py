@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ..errors import DataError
 from ..io.inputs import open_table
+from ..io.roles import NUMBER
 
 __all__ = ["FloatArray", "Numbers", "as_column", "columns_of", "shaped"]
 
@@ -68,7 +69,7 @@ def _read(frame: Any, names: Sequence[str]) -> Mapping[str, Any]:
         return frame
     import pyarrow as pa
 
-    opened: Any = open_table(frame, "customers", names)
+    opened: Any = open_table(frame, "customers", dict.fromkeys(names, NUMBER))
     table = opened if isinstance(opened, pa.Table) else pa.table(opened)
     return {name: table[name] for name in names if name in table.column_names}
 

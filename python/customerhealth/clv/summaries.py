@@ -10,6 +10,7 @@ import numpy.typing as npt
 from ..errors import DataError
 from ..io.columns import distinct
 from ..io.instants import AsOf, to_micros
+from ..io.roles import ACCOUNT, INSTANT, NUMBER
 from .tables import Periods, opened, read_instants, refuse_missing
 
 if TYPE_CHECKING:
@@ -103,7 +104,9 @@ def rfm(
         raise ValueError("known= tells what was known at an as-of: give as_of= (and calibration_as_of=), not end=")
 
     wanted = [account, time] if amount is None else [account, time, amount]
-    table = opened(events, "events", [*wanted, *([known] if known is not None else [])])
+    roles = {account: ACCOUNT, time: INSTANT}
+    roles |= {column: role for column, role in ((amount, NUMBER), (known, INSTANT)) if column is not None}
+    table = opened(events, "events", roles)
     refuse_missing(table, "events", wanted)
     accounts, codes = distinct(table[account])
     micros = read_instants(table[time], "events", time)

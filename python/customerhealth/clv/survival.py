@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ..errors import DataError
 from ..io.columns import distinct, months_of
 from ..io.instants import DAY, FOREVER, AsOf, to_micros
+from ..io.roles import ACCOUNT, INSTANT
 from .columns import FloatArray, Numbers, as_column, shaped
 from .tables import Periods, opened, read_instants, refuse_missing
 
@@ -311,8 +312,7 @@ def lifetimes(
     """
     import pyarrow as pa
 
-    wanted = [account, start, end]
-    table = opened(contracts, "contracts", wanted)
+    table = opened(contracts, "contracts", {account: ACCOUNT, start: INSTANT, end: INSTANT})
     refuse_missing(table, "contracts", [account, start])
     accounts, codes = distinct(table[account])
     begins, ends = read_instants(table[start], "contracts", start), _open_ends(table[end], end)

@@ -11,6 +11,7 @@ from ..io.columns import Ints, months_of
 from ..io.inputs import open_table
 from ..io.instants import DAY, to_micros
 from ..io.lengths import Length
+from ..io.roles import Roles
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,7 +37,7 @@ class Periods:
         return (micros - _MONDAY if self.length.unit == "w" else micros) // self.length.micros
 
 
-def opened(source: Any, name: str, wanted: list[str]) -> pa.Table:
+def opened(source: Any, name: str, wanted: Roles) -> pa.Table:
     """The table, with these columns."""
     import pyarrow as pa
 

@@ -6,23 +6,27 @@ Rows are checked once, in the core; here a frame or a file is opened, and what c
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError
+from .roles import Roles, account_of, with_roles
+from .settled import settle
+from .text_files import Given, is_delimited, read_text_file, text_ending
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["open_table"]
+__all__ = ["open_table", "open_tables"]
 
 _FITS = (
     "expected a pandas, polars or pyarrow table, a DuckDB relation, any other object with __arrow_c_stream__ or "
-    "__arrow_c_array__, or the path of a .parquet, .csv, .arrow, .feather or .ipc file"
+    "__arrow_c_array__, or the path of a .parquet, .csv, .tsv, .jsonl, .arrow, .feather or .ipc file (a text file may "
+    "be compressed: .gz, .bz2, .zst)"
 )
 
 
-def open_table(source: Any, name: str, wanted: Sequence[str]) -> object:
+def open_table(source: Any, name: str, wanted: Sequence[str] | Roles, given: Given | None = None) -> object:
     """An object with an Arrow capsule for `source`.
 
     Parameters
@@ -31,11 +35,16 @@ def open_table(source: Any, name: str, wanted: Sequence[str]) -> object:
         A frame or a path.
     name : str
         The table's name in the model, for messages.
-    wanted : sequence of str
-        The columns that the model reads. Those that are there are taken; the core says which are not.
+    wanted : sequence of str, or mapping of str to Role
+        The columns that the model reads, and what each of them has to be: what has no types of its own is read by it.
+        Those that are there are taken; the core says which are not.
+    given : Given, optional
+        What is known of the other tables.
     """
+    roles = with_roles(wanted)
     if isinstance(source, str | os.PathLike):
-        return _open_path(os.fspath(source), name, wanted)
+        return _open_path(os.fspath(source), name, roles, given or Given())
+    wanted = list(roles)
     package = type(source).__module__.partition(".")[0]
     if package == "pandas":
         return _open_pandas(source, name, wanted)
@@ -48,6 +57,36 @@ def open_table(source: Any, name: str, wanted: Sequence[str]) -> object:
     if hasattr(source, "__arrow_c_stream__") or hasattr(source, "__arrow_c_array__"):
         return source
     raise DataError(f"table '{name}': a {_type_name(source)} cannot be read: {_FITS}", name)
+
+
+def open_tables(sources: Mapping[str, Any], roles: Mapping[str, Roles], given: Given) -> list[tuple[str, object]]:
+    """Each as :func:`open_table` opens it; ids in files without types are of the type that the other tables say."""
+    plain = [name for name, source in sources.items() if _is_plain_text(source)]
+    opened = {n: open_table(source, n, roles[n], given) for n, source in sources.items() if n not in plain}
+    for name, table in opened.items():
+        if plain or any(role.settled for role in roles[name].values()):
+            there, schema = _with_schema(table)
+            opened[name] = settle(there, schema, name, roles[name])
+            given.take_ids(_with_schema(opened[name])[1], roles[name])
+    settled_first = sorted(plain, key=lambda name: "text" in roles[name][account_of(roles[name])].types)
+    for name in settled_first:
+        table = opened[name] = open_table(sources[name], name, roles[name], given)
+        given.take_ids(_with_schema(table)[1], roles[name])
+    return [(name, opened[name]) for name in sources]
+
+
+def _is_plain_text(source: Any) -> bool:
+    return isinstance(source, str | os.PathLike) and is_delimited(os.fsdecode(os.fspath(source)))
+
+
+def _with_schema(table: Any) -> tuple[Any, pa.Schema | None]:
+    """The table, perhaps as a stream of it, and what its columns are; a broken one is left to the core to refuse."""
+    import pyarrow as pa
+
+    if hasattr(table, "__arrow_c_stream__") and not isinstance(getattr(table, "schema", None), pa.Schema):
+        table = pa.RecordBatchReader.from_stream(table)
+    schema = getattr(table, "schema", None)
+    return table, schema if isinstance(schema, pa.Schema) else None
 
 
 def _present(columns: Iterable[Any], wanted: Sequence[str]) -> list[str]:
@@ -108,26 +147,23 @@ def _open_dataset(dataset: Any, wanted: Sequence[str]) -> object:
 # ---- files ----------------------------------------------------------------------------------------------------------
 
 
-def _open_path(path: str | bytes, name: str, wanted: Sequence[str]) -> pa.Table:
+def _open_path(path: str | bytes, name: str, roles: Roles, given: Given) -> pa.Table:
     import pyarrow as pa
 
     text = os.fsdecode(path)
-    read = _READERS.get(_suffix(text))
+    read = _READERS.get(os.path.splitext(text)[1].lower())
     if os.path.isdir(text):
         read = _read_folder
     elif not os.path.exists(text):
         raise DataError(f"table '{name}': there is no file {text!r}", name)
-    elif read is None:
+    elif read is None and text_ending(text) is None:
         raise DataError(f"table '{name}': {text!r} has no known ending: {_FITS}", name)
     try:
-        return read(text, wanted)
+        return read_text_file(text, name, roles, given) if read is None else read(text, list(roles))
+    except DataError:
+        raise
     except (pa.ArrowException, OSError, ValueError) as error:
         raise DataError(f"table '{name}': {text!r} cannot be read: {error}", name) from error
-
-
-def _suffix(path: str) -> str:
-    base, ending = os.path.splitext(path.lower())
-    return os.path.splitext(base)[1] + ending if ending == ".gz" else ending
 
 
 def _read_parquet(path: str, wanted: Sequence[str]) -> pa.Table:
@@ -135,16 +171,6 @@ def _read_parquet(path: str, wanted: Sequence[str]) -> pa.Table:
 
     with pq.ParquetFile(path) as file:
         return file.read(columns=_present(file.schema_arrow.names, wanted))
-
-
-def _read_csv(path: str, wanted: Sequence[str]) -> pa.Table:
-    from pyarrow import csv
-
-    # Only an empty cell (or an SQL tool's NULL) is missing: "NA" is also North America.
-    with csv.open_csv(path) as head:
-        columns = _present(head.schema.names, wanted)
-    options = csv.ConvertOptions(null_values=["", "null", "NULL"], strings_can_be_null=True, include_columns=columns)
-    return csv.read_csv(path, convert_options=options)
 
 
 def _read_arrow(path: str, wanted: Sequence[str]) -> pa.Table:
@@ -172,8 +198,6 @@ def _read_folder(path: str, wanted: Sequence[str]) -> pa.Table:
 _READERS: dict[str, Callable[[str, Sequence[str]], Any]] = {
     ".parquet": _read_parquet,
     ".pq": _read_parquet,
-    ".csv": _read_csv,
-    ".csv.gz": _read_csv,
     ".arrow": _read_arrow,
     ".feather": _read_arrow,
     ".ipc": _read_arrow,

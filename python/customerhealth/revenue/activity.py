@@ -12,6 +12,7 @@ from ..io.inputs import open_table
 from ..io.instants import AsOf
 from ..io.lengths import check_length
 from ..io.results import as_table
+from ..io.roles import ACCOUNT, INSTANT
 from .base import RevenueBase, known_at, one
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def presence_of(events: object, account: str, time: str, gap: str) -> pa.Table:
     import pyarrow as pa
 
     check_length("gap", gap, required=True)
-    table = pa.table(open_table(events, "events", [account, time]))
+    table = pa.table(open_table(events, "events", {account: ACCOUNT, time: INSTANT}))
     for column in (account, time):
         if column not in table.column_names:
             raise DataError(f"table 'events' has no column '{column}'", "events", column)

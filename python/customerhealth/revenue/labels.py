@@ -13,6 +13,8 @@ from ..errors import DataError, UnknownNameError
 from ..io.columns import decoded, micros_of
 from ..io.inputs import open_table
 from ..io.instants import AsOf
+from ..io.roles import ACCOUNT, INSTANT, NUMBER, Role
+from ..io.text_files import Given
 from .base import RevenueBase
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ __all__ = ["SIZES", "Labels"]
 
 _ACCOUNT = "account_id"
 SIZES = (100, 1_000, 10_000)
+_LABEL = Role(("number", "text"), by_cells=True)  # of a text file: fractions need bands, integers are their texts
 
 Starts = npt.NDArray[np.int64]
 
@@ -110,7 +113,8 @@ def _label_table(
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    table, account, as_of = _source(revenue, by, labels, dates)
+    role = _LABEL if bands is None else NUMBER
+    table, account, as_of = _source(revenue, by, role, labels, dates)
     for column in (account, by):
         if column not in table.column_names:
             raise UnknownNameError(f"labels have no column '{column}'; they have {', '.join(table.column_names)}", by)
@@ -131,15 +135,18 @@ def _label_table(
     return pa.table({"account_id": found["account_id"], "label": found["label_first"]})
 
 
-def _source(revenue: RevenueBase, by: str, labels: object, dates: Starts) -> tuple[pa.Table, str, str | None]:
+def _source(
+    revenue: RevenueBase, by: str, role: Role, labels: object, dates: Starts
+) -> tuple[pa.Table, str, str | None]:
     """A table of labels, its columns of accounts and, where it may have one, of dates."""
     import pyarrow as pa
 
     if labels is not None:
-        wanted = list(dict.fromkeys(["account_id", "as_of", by]))
-        return pa.table(open_table(labels, "labels", wanted)), "account_id", "as_of"
+        roles = {by: role, "account_id": ACCOUNT, "as_of": INSTANT}
+        given = Given(revenue.loaded.accounts.type)
+        return pa.table(open_table(labels, "labels", roles, given)), "account_id", "as_of"
     if revenue.frame is not None:
-        table = _of_frame(revenue, by)
+        table = _of_frame(revenue, by, role)
         if by not in table.column_names:
             raise UnknownNameError(f"by='{by}': the contracts have no such column; give labels=, a table that has", by)
         return table, revenue.account, None
@@ -149,11 +156,11 @@ def _source(revenue: RevenueBase, by: str, labels: object, dates: Starts) -> tup
     return revenue.loaded.score(dates.astype("datetime64[us]")).table, "account_id", "as_of"
 
 
-def _of_frame(revenue: RevenueBase, column: str) -> pa.Table:
+def _of_frame(revenue: RevenueBase, column: str, role: Role = _LABEL) -> pa.Table:
     import pyarrow as pa
 
-    wanted = list(dict.fromkeys([revenue.account, column]))
-    return pa.table(open_table(revenue.frame, revenue.table, wanted))
+    roles = {column: role, revenue.account: ACCOUNT}
+    return pa.table(open_table(revenue.frame, revenue.table, roles, Given(revenue.loaded.accounts.type)))
 
 
 def _is_account(revenue: RevenueBase, by: str) -> bool:

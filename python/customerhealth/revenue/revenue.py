@@ -12,6 +12,7 @@ from ..errors import DataError
 from ..io.inputs import open_table
 from ..io.instants import AsOf, AsOfs, to_micros
 from ..io.lengths import check_length
+from ..io.roles import NUMBER, TEXT, Roles, roles_of
 from ..loaded import Loaded
 from ..model import Model
 from ..progress import Progress
@@ -125,13 +126,13 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         roles = {role: column for role, column in given.items() if column is not None}
         if (total is None) != (term is None) or (total is not None and mrr is not None):
             raise ValueError("give mrr, or both total and term")
-        extra = [column for column in (product, currency, billing_period) if column is not None]
-        source = frame
-        if total is not None and term is not None:
-            source, mrr = _with_mrr(frame, [*roles.values(), *extra], total, term), _QUOTIENT
-        amount = "mrr" if mrr is None else mrr
-        model = _model(roles, [amount, *extra])
-        loaded = Loaded.open(model, {_TABLE: source}, {}, threads=threads, progress=progress)
+        amount = _QUOTIENT if total is not None else "mrr" if mrr is None else mrr
+        extra = [column for column in (amount, product, currency, billing_period) if column is not None]
+        model = _model(roles, extra)
+        read = roles_of(model)[_TABLE]
+        read |= {column: NUMBER for column in (amount, billing_period) if column in read and read[column] == TEXT}
+        source = frame if total is None or term is None else _with_mrr(frame, read, total, term)
+        loaded = Loaded.open(model, {_TABLE: source}, {}, roles={_TABLE: read}, threads=threads, progress=progress)
         columns = Columns(amount, product, currency, billing_period)
         self._base = RevenueBase(loaded, _TABLE, columns, gap, progress, free=free, frame=frame, account=account)
 
@@ -377,11 +378,12 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
 _QUOTIENT = "mrr of total and term"
 
 
-def _with_mrr(frame: object, columns: Sequence[str], total: str, term: str) -> pa.Table:
+def _with_mrr(frame: object, roles: Roles, total: str, term: str) -> pa.Table:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    table = pa.table(open_table(frame, _TABLE, [*columns, total, term]))
+    wanted = {column: role for column, role in roles.items() if column != _QUOTIENT} | {total: NUMBER, term: NUMBER}
+    table = pa.table(open_table(frame, _TABLE, wanted))
     for column in (total, term):
         if column not in table.column_names:
             raise DataError(f"table '{_TABLE}' has no column '{column}'", _TABLE, column)

@@ -1,0 +1,67 @@
+"""What each column of a table is there for: a source without types of its own is read by it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from ..model import Model
+
+__all__ = [
+    "ACCOUNT",
+    "BOOLEAN",
+    "INSTANT",
+    "NUMBER",
+    "OPEN",
+    "TEXT",
+    "Role",
+    "Roles",
+    "account_of",
+    "roles_of",
+    "with_roles",
+]
+
+
+class Role(NamedTuple):
+    """What a column has to be read as, as the core derives it (cpp/model, column_roles.hpp)."""
+
+    types: tuple[str, ...]
+    """Of ``number``, ``boolean``, ``instant``, ``text`` those to try, in this order: the first that all cells are."""
+    use: str = "value"
+    """``account`` or ``key``, which are names of things, or ``value``."""
+    by_cells: bool = False
+    """Several types fit, and which it is shows: a user is told that the cells decided."""
+    settled: bool = False
+    """The model's ``types`` says it."""
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it names an account or a row: then an empty text is none."""
+        return self.use != "value"
+
+
+Roles = Mapping[str, Role]
+
+ACCOUNT = Role(("text",), "account")
+TEXT, NUMBER, INSTANT, BOOLEAN = Role(("text",)), Role(("number",)), Role(("instant",)), Role(("boolean",))
+OPEN = Role(("number", "instant", "text"), by_cells=True)
+
+
+def roles_of(model: Model) -> dict[str, dict[str, Role]]:
+    """The columns that a model reads of each of its tables, in its order, with their roles."""
+    out = {}
+    for table, roles in zip(model.core.tables, model.core.roles, strict=True):
+        read = [Role(tuple(types), use, by_cells, settled) for use, types, by_cells, settled in roles]
+        out[str(table["name"])] = dict(zip(table["columns"], read, strict=True))
+    return out
+
+
+def account_of(roles: Roles) -> str:
+    """The column that says whose a row is."""
+    return next(column for column, role in roles.items() if role.use == "account")
+
+
+def with_roles(wanted: Sequence[str] | Roles) -> Roles:
+    """Columns by name; of those without a role anything that fits is welcome."""
+    return wanted if isinstance(wanted, Mapping) else dict.fromkeys(wanted, OPEN)

@@ -1,0 +1,362 @@
+"""Columns of texts as what their roles say: what a cell has to look like, and which one does not.
+
+pyarrow converts; where it refuses, the first cell that it refuses is looked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ... import _core
+from ..roles import INSTANT, Role, Roles, account_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["FALSE_WORDS", "TRUE_WORDS", "BadCellError", "Given", "Note", "checked", "read_cells"]
+
+
+def _any_case(*words: str) -> list[str]:
+    return ["".join(letters) for word in words for letters in product(*({c, c.upper()} for c in word))]
+
+
+TRUE_WORDS = _any_case("true", "t", "yes", "y", "1")
+FALSE_WORDS = _any_case("false", "f", "no", "n", "0")
+
+_MISSING = ("", "null", "NULL")  # in quotes, where no text is wanted
+_YEAR_1 = -62_135_596_800_000_000  # microseconds
+_INTEGER = "^(0|-?[1-9][0-9]*)$"
+_PLAIN = r"^-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?$"
+_EXACT_DIGITS = 15  # so many decimal digits, a double always gives back
+_FITS = {
+    "number": "a number: digits with a point, as in 1234.5 or 1e3",
+    "instant": "an ISO date or time: 2026-01-31, 2026-01-31 23:59:59.5, 2026-01-31T23:59:59Z or with +02:00",
+    "boolean": "true or false (t, f, yes, no, y, n, 1, 0 in any case)",
+    "id": "an integer as it is shown, without zeros before it: the ids of the other tables are integers",
+}
+
+
+class Note(NamedTuple):
+    """A column whose cells decided what it was read as."""
+
+    table: str
+    column: str
+    type: str
+    rows: int
+
+
+@dataclass
+class Given:
+    """What a text file is read with, and what there is to say about it afterwards."""
+
+    ids: pa.DataType | None = None
+    """The type of the accounts' ids in the other tables; None: not known."""
+    types: dict[tuple[str, str], str] = field(default_factory=dict)
+    """What cells decided when the same table was read before, by table and column."""
+    notes: list[Note] = field(default_factory=list)
+
+    def of_more(self, accounts: pa.Array) -> Given:
+        """What is known before more rows are read, which belong to these accounts or to new ones."""
+        return Given(accounts.type if len(accounts) else None, dict(self.types))
+
+    def add(self, more: Given) -> None:
+        """Keep what was said about more rows."""
+        self.types |= more.types
+        rows = {(note.table, note.column): note for note in self.notes}
+        for note in more.notes:
+            before = rows.get((note.table, note.column))
+            rows[note.table, note.column] = note._replace(rows=note.rows + before.rows) if before else note
+        self.notes = list(rows.values())
+
+    def take_ids(self, schema: pa.Schema | None, roles: Roles) -> None:
+        """Learn the type of the ids from a table; the first that has any says it."""
+        import pyarrow as pa
+
+        place = -1 if schema is None else schema.get_field_index(account_of(roles))
+        if self.ids is None and schema is not None and place >= 0 and not pa.types.is_null(schema.field(place).type):
+            self.ids = schema.field(place).type
+
+    @property
+    def integer_ids(self) -> bool:
+        """Whether the other tables say that ids are integers."""
+        import pyarrow as pa
+
+        if self.ids is None:
+            return False
+        kind = self.ids.value_type if pa.types.is_dictionary(self.ids) else self.ids
+        return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+
+
+class BadCellError(Exception):
+    """A cell that is not what its column's role wants; the reader knows the file and says where."""
+
+    def __init__(self, wanted: str, row: int, cell: str) -> None:
+        super().__init__(wanted, row, cell)
+        self.wanted, self.row, self.cell = wanted, row, cell
+
+    def __str__(self) -> str:
+        return f"{self.cell!r} is not {_FITS[self.wanted]}{_hint(self.wanted, self.cell)}"
+
+
+def _hint(wanted: str, cell: str) -> str:
+    word = cell.strip().lower()
+    if word.lstrip("+-") in ("infinity", "inf"):
+        return "; infinity is not read: what has no end is an empty cell"
+    if word in ("na", "n/a", "none", "nan", "nil", "-", "\\n", "nat"):
+        return "; what is missing is an empty cell, null or NULL"
+    if wanted == "number" and re.fullmatch(r"[-+]?[0-9.,'\s]*,[0-9.,'\s]*", word):
+        return "; neither a decimal comma nor one between thousands is read"
+    return ""
+
+
+def read_cells(texts: pa.ChunkedArray, role: Role, given: Given, table: str, column: str) -> pa.ChunkedArray:
+    """A column of texts as what its role says; raises BadCellError."""
+    if role.use == "account" and given.integer_ids:
+        return _ids(_without_empty(texts))
+    types = role.types
+    if role.by_cells and texts.null_count == len(texts):
+        return _no_values(len(texts))
+    if role.by_cells:
+        types = (_by_cells(texts, role.types, given, table, column),)
+    if types == ("text",):
+        return _without_empty(texts) if role.is_name else texts
+    if role.use == "account":
+        return _ids(_without_empty(texts))
+    if len(types) > 1:  # numbers, or truths where not all are
+        try:
+            return _READ[types[0]](_filled(texts))
+        except BadCellError:
+            if not _all_fit(texts, "boolean"):
+                raise
+            return _READ["boolean"](_filled(texts))
+    return _READ[types[0]](_filled(texts))
+
+
+def checked(column: pa.Array | pa.ChunkedArray, role: Role) -> bool:
+    """Whether a column that pyarrow has converted is what the role wants, and of values that there are."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = column.type
+    if pa.types.is_null(kind):
+        return True
+    if pa.types.is_timestamp(kind):
+        least = pc.min(column.cast(pa.int64())).as_py()
+        per_micro = 1000 if kind.unit == "ns" else 1
+        return least is None or least >= _YEAR_1 * per_micro
+    if pa.types.is_floating(kind):
+        return "number" in role.types and not pc.any(pc.is_inf(column)).as_py()
+    if pa.types.is_integer(kind):
+        return "number" in role.types
+    return pa.types.is_boolean(kind) and "boolean" in role.types
+
+
+# ---- texts -----------------------------------------------------------------------------------------------------------
+
+
+def _without(texts: pa.ChunkedArray, word: str) -> pa.ChunkedArray:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    there = pc.equal(texts, pa.scalar(word, texts.type))
+    return pc.if_else(there, pa.scalar(None, texts.type), texts) if pc.any(there).as_py() else texts
+
+
+def _without_empty(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """An empty text is no name."""
+    return _without(texts, "")
+
+
+def _filled(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    for word in _MISSING:
+        texts = _without(texts, word)
+    return texts
+
+
+def _no_values(rows: int) -> pa.ChunkedArray:
+    """Nothing but missing values, which are of any type."""
+    import pyarrow as pa
+
+    return pa.chunked_array([pa.nulls(rows)])
+
+
+def _first(flags: pa.ChunkedArray) -> int:
+    """Where the first true one is; -1: nowhere."""
+    import pyarrow.compute as pc
+
+    return int(pc.index(flags, True).as_py())
+
+
+def _refuse_first(texts: pa.ChunkedArray, bad: pa.ChunkedArray, wanted: str) -> None:
+    row = _first(bad)
+    if row >= 0:
+        raise BadCellError(wanted, row, texts[row].as_py())
+
+
+# ---- what a column is read as ----------------------------------------------------------------------------------------
+
+
+def _by_cells(texts: pa.ChunkedArray, types: Sequence[str], given: Given, table: str, column: str) -> str:
+    """The first type that all cells are; of a table that was read before, what they were then."""
+    filled = len(texts) - texts.null_count
+    before = given.types.get((table, column))
+    lossless = "text" in types  # else nothing but the value counts
+    found = before or next((kind for kind in types if _all_fit(texts, kind, lossless)), types[0])
+    given.types[table, column] = found
+    given.notes.append(Note(table, column, found, filled))
+    return found
+
+
+def _all_fit(texts: pa.ChunkedArray, kind: str, lossless: bool = False) -> bool:
+    if kind == "text":
+        return True
+    if kind == "number" and lossless:
+        return _all_shortest(texts)
+    try:
+        _READ[kind](_filled(texts))
+    except BadCellError:
+        return False
+    return True
+
+
+def _all_shortest(texts: pa.ChunkedArray) -> bool:
+    """All are numbers as the language writes them, so that nothing of what the cells say is lost."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pc.all(pc.match_substring_regex(texts, _INTEGER)).as_py():
+        try:
+            texts.cast(pa.int64())
+        except pa.ArrowInvalid:
+            return False
+        return True
+    plain = pc.match_substring_regex(texts, _PLAIN)
+    short = pc.less_equal(pc.utf8_length(texts), _EXACT_DIGITS)
+    rest = texts.filter(pc.invert(pc.and_(plain, short)))
+    return all(_is_shortest(text) for chunk in rest.chunks for text in pc.unique(chunk).to_pylist())
+
+
+def _is_shortest(text: str) -> bool:
+    try:
+        value = float(text)
+    except ValueError:
+        return False
+    shortest = repr(value).removesuffix(".0")
+    if text == shortest:
+        return bool(np.isfinite(value))
+    return "e" in shortest and bool(re.fullmatch(_PLAIN, text)) and text == np.format_float_positional(value, trim="-")
+
+
+# ---- numbers, instants, booleans, ids --------------------------------------------------------------------------------
+
+
+def _numbers(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    import pyarrow as pa
+
+    trimmed = _trimmed(texts)
+    for kind in (pa.int64(), pa.float64()):
+        try:
+            numbers = trimmed.cast(kind)
+        except pa.ArrowInvalid:
+            continue
+        _refuse_infinity(texts, numbers)
+        return numbers
+    row = _first_refused(trimmed, lambda part: part.cast(pa.float64()))
+    _refuse_infinity(texts, trimmed.slice(0, row).cast(pa.float64()))
+    raise BadCellError("number", row, texts[row].as_py())
+
+
+def _refuse_infinity(texts: pa.ChunkedArray, numbers: pa.ChunkedArray) -> None:
+    import pyarrow.compute as pc
+
+    _refuse_first(texts, pc.is_inf(numbers), "number")
+
+
+def _trimmed(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    import pyarrow.compute as pc
+
+    return pc.utf8_trim_whitespace(texts)
+
+
+def _first_refused(texts: pa.ChunkedArray, convert: Callable[[Any], object]) -> int:
+    """The first row of which `convert` fails: by halves, since a conversion says only that one does."""
+    import pyarrow as pa
+
+    begin, end = 0, len(texts)
+    while end - begin > 1:
+        middle = (begin + end) // 2
+        try:
+            convert(texts.slice(begin, middle - begin))
+        except pa.ArrowInvalid:
+            end = middle
+        else:
+            begin = middle
+    return begin
+
+
+def _instants(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    import pyarrow as pa
+
+    kind = pa.timestamp("us", "UTC")
+    chunks, row = [], 0
+    for chunk in texts.chunks:
+        chunks.append(_instants_of(chunk, row, kind))
+        row += len(chunk)
+    return pa.chunked_array(chunks, kind)
+
+
+def _instants_of(texts: pa.Array, first_row: int, kind: pa.DataType) -> pa.Array:
+    """All of one form at once; of several forms each different text once, as the core reads instants."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for one_form in (pa.timestamp("us"), kind):
+        try:
+            read = texts.cast(one_form)
+        except pa.ArrowInvalid:
+            continue
+        if checked(read, INSTANT):
+            return read.cast(kind)
+    encoded = texts.dictionary_encode()
+    micros = [_core.parse_instant(text.strip()) for text in encoded.dictionary.to_pylist()]
+    if None in micros:
+        bad = encoded.dictionary.filter(pa.array([value is None for value in micros]))
+        row = _first(pc.is_in(texts, value_set=bad))
+        raise BadCellError("instant", first_row + row, texts[row].as_py())
+    return pa.array(micros, pa.int64()).cast(kind).take(encoded.indices)
+
+
+def _booleans(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    trimmed = _trimmed(texts)
+    true = pc.is_in(trimmed, value_set=pa.array(TRUE_WORDS))
+    false = pc.is_in(trimmed, value_set=pa.array(FALSE_WORDS))
+    _refuse_first(texts, pc.and_(pc.is_valid(texts), pc.invert(pc.or_(true, false))), "boolean")
+    return pc.if_else(pc.is_valid(texts), true, pa.scalar(None, pa.bool_()))
+
+
+def _ids(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    _refuse_first(texts, pc.invert(pc.match_substring_regex(texts, _INTEGER)), "id")
+    try:
+        return texts.cast(pa.int64())
+    except pa.ArrowInvalid:
+        row = _first_refused(texts, lambda part: part.cast(pa.int64()))
+        raise BadCellError("id", row, texts[row].as_py()) from None
+
+
+_READ: dict[str, Callable[[pa.ChunkedArray], pa.ChunkedArray]] = {
+    "number": _numbers,
+    "instant": _instants,
+    "boolean": _booleans,
+}
