@@ -70,7 +70,10 @@ class PurchaseModel(Estimator):
         def limits(told: Told) -> Iterable[Limit]:
             rows, count = rows_of([x, last, age], counts)
 
-            of = {every: self._log_likelihoods([column[::every] for column in rows]) for every in (1, *sample(count))}
+            of = {
+                every: self._log_likelihoods([np.ascontiguousarray(column[::every]) for column in rows])
+                for every in (1, *sample(count))
+            }
 
             def log_likelihood(*spreads: Any, every: int) -> float:
                 return float((count[::every] * of[every](self._at(*spreads))).sum())

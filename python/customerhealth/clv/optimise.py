@@ -28,6 +28,7 @@ _WITHIN = 1e-6  # converged when a further Newton step would add less than this 
 _MORE, _ROUNDING = 1e-3, 1e-8
 _SURE = 1.0  # standard error of a logarithm below which no limit need be looked at
 _ALL, _SOME = 1000, 40  # steps of a descent
+_AGAIN = 3  # how often it goes on beyond its reach
 _TOLD = 0.3  # the same with the other parameters given
 
 Told = Callable[[Sequence[str]], bool]
@@ -81,6 +82,10 @@ def maximise(
                 beside = np.log(limit.beside(names))
                 top = _Climb(minimise, likelihood, beside, threads).reach(least=limit.found)
                 best = max(best, top, key=lambda top: top.log_likelihood)
+            for _ in range(_AGAIN):  # higher than every limit, and on its way: from there on
+                if not best.far.any() or (limit is not None and best.log_likelihood <= limit.found + within):
+                    break
+                best = _Climb(minimise, likelihood, best.at, threads).reach()
         if number >= own and limit is not None and best.log_likelihood <= limit.found + within and not limit.is_flat():
             limit.evaluations += best.evaluations
             return limit
