@@ -16,6 +16,7 @@ NAMES = (
     "speed_string",
     "copying",
     "string_loading",
+    "reading_files",
     "daily",
     "appending",
     "second_thread",

@@ -1,0 +1,71 @@
+"""Does reading files cost no more than pyarrow takes to read them: a CSV of 1 GB and a folder of 365 Parquet files?"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow import csv
+
+import customerhealth as ch
+from bench import workload
+from bench.check import WrongAnswerError
+from bench.clock import by_turns
+from bench.line import Line
+from bench.settings import Settings
+from bench.workload import WEEKLY, event_table
+
+LIMIT = 1.5
+ROUNDS = 3
+MILLIONS = 12  # of events: a CSV of about 1 GB
+FILES = 365
+PYARROW = "pyarrow"
+LOAD = "from the file to a loaded portfolio"
+
+
+def measure(settings: Settings) -> Sequence[Line]:
+    """Opening a file for the core against pyarrow, which reads all columns too; each panel is checked first."""
+    events = event_table(settings.events(MILLIONS), "string")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        csv.write_csv(events, folder / "usage.csv")
+        _write_days(events, folder / "usage")
+        expected = _portfolio(events, settings).score(WEEKLY.as_ofs()).table
+        del events
+        options = csv.ParseOptions(newlines_in_values=True)
+        return [
+            *_lines(folder / "usage.csv", lambda path: csv.read_csv(path, parse_options=options), expected, settings),
+            *_lines(folder / "usage", pq.read_table, expected, settings),
+        ]
+
+
+def _lines(path: Path, read: Callable[[Path], pa.Table], expected: pa.Table, settings: Settings) -> list[Line]:
+    if not _portfolio(path, settings).score(WEEKLY.as_ofs()).table.equals(expected):
+        raise WrongAnswerError(f"{path.name}: read from files the panel is another one")
+    turns = {
+        PYARROW: lambda: read(path),
+        LOAD: lambda: _portfolio(path, settings),
+    }
+    seconds = by_turns(turns, settings.rounds(ROUNDS))
+    files = [path] if path.is_file() else list(path.iterdir())
+    size = sum(file.stat().st_size for file in files) / 1e6
+    what = f"a CSV of {size:,.0f} MB" if path.is_file() else f"{len(files)} Parquet files of {size:,.0f} MB together"
+    return [
+        Line(
+            f"{what}: {LOAD} / read by pyarrow", seconds[LOAD].over(seconds[PYARROW]), "at most", LIMIT, seconds=seconds
+        )
+    ]
+
+
+def _portfolio(source: object, settings: Settings) -> ch.Portfolio:
+    return ch.Portfolio(ch.Model.parse(workload.model()), tables={"usage": source}, threads=settings.threads)
+
+
+def _write_days(events: pa.Table, folder: Path) -> None:
+    folder.mkdir()
+    rows = -(-events.num_rows // FILES)
+    for i in range(FILES):
+        pq.write_table(events.slice(i * rows, rows), folder / f"day-{i:03}.parquet")
