@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError
+from .lakehouse import open_delta
+from .many_files import Files, located, read_files
 from .roles import Roles, account_of, with_roles
 from .settled import settle
 from .text_files import Given, is_delimited, read_text_file, text_ending
@@ -22,7 +24,8 @@ __all__ = ["open_table", "open_tables"]
 _FITS = (
     "expected a pandas, polars or pyarrow table, a DuckDB relation, any other object with __arrow_c_stream__ or "
     "__arrow_c_array__, or the path of a .parquet, .csv, .tsv, .jsonl, .arrow, .feather or .ipc file (a text file may "
-    "be compressed: .gz, .bz2, .zst)"
+    "be compressed: .gz, .bz2, .zst), of a folder of such files, a pattern such as 'logs/2026-*.parquet' or a list of "
+    "paths"
 )
 
 
@@ -42,10 +45,13 @@ def open_table(source: Any, name: str, wanted: Sequence[str] | Roles, given: Giv
         What is known of the other tables.
     """
     roles = with_roles(wanted)
-    if isinstance(source, str | os.PathLike):
-        return _open_path(os.fspath(source), name, roles, given or Given())
     wanted = list(roles)
+    source = located(source, name, wanted)
+    if isinstance(source, Files):
+        return read_files(source, name, roles, given or Given(), _read_file)
     package = type(source).__module__.partition(".")[0]
+    if package == "deltalake" and hasattr(source, "to_pyarrow_dataset"):
+        return open_delta(source, wanted)
     if package == "pandas":
         return _open_pandas(source, name, wanted)
     if package == "polars":
@@ -61,7 +67,8 @@ def open_table(source: Any, name: str, wanted: Sequence[str] | Roles, given: Giv
 
 def open_tables(sources: Mapping[str, Any], roles: Mapping[str, Roles], given: Given) -> list[tuple[str, object]]:
     """Each as :func:`open_table` opens it; ids in files without types are of the type that the other tables say."""
-    plain = [name for name, source in sources.items() if _is_plain_text(source)]
+    sources = {name: located(source, name, list(roles[name])) for name, source in sources.items()}
+    plain = [name for name, source in sources.items() if _is_plain_text(source, account_of(roles[name]))]
     opened = {n: open_table(source, n, roles[n], given) for n, source in sources.items() if n not in plain}
     for name, table in opened.items():
         if plain or any(role.settled for role in roles[name].values()):
@@ -75,8 +82,11 @@ def open_tables(sources: Mapping[str, Any], roles: Mapping[str, Roles], given: G
     return [(name, opened[name]) for name in sources]
 
 
-def _is_plain_text(source: Any) -> bool:
-    return isinstance(source, str | os.PathLike) and is_delimited(os.fsdecode(os.fspath(source)))
+def _is_plain_text(source: object, account: str) -> bool:
+    """Whether nothing but a role says what the ids are: they stand in delimited files or in the names of folders."""
+    return isinstance(source, Files) and (
+        account in source.partitions or any(is_delimited(path) for path in source.paths)
+    )
 
 
 def _with_schema(table: Any) -> tuple[Any, pa.Schema | None]:
@@ -147,29 +157,28 @@ def _open_dataset(dataset: Any, wanted: Sequence[str]) -> object:
 # ---- files ----------------------------------------------------------------------------------------------------------
 
 
-def _open_path(path: str | bytes, name: str, roles: Roles, given: Given) -> pa.Table:
+def _read_file(path: str, name: str, roles: Roles, given: Given) -> pa.Table:
+    """One file, by its ending."""
     import pyarrow as pa
 
-    text = os.fsdecode(path)
-    read = _READERS.get(os.path.splitext(text)[1].lower())
-    if os.path.isdir(text):
-        read = _read_folder
-    elif not os.path.exists(text):
-        raise DataError(f"table '{name}': there is no file {text!r}", name)
-    elif read is None and text_ending(text) is None:
-        raise DataError(f"table '{name}': {text!r} has no known ending: {_FITS}", name)
+    read = _READERS.get(os.path.splitext(path)[1].lower())
+    if not os.path.exists(path):
+        raise DataError(f"table '{name}': there is no file {path!r}", name)
+    if read is None and text_ending(path) is None:
+        raise DataError(f"table '{name}': {path!r} has no known ending: {_FITS}", name)
     try:
-        return read_text_file(text, name, roles, given) if read is None else read(text, list(roles))
+        return read_text_file(path, name, roles, given) if read is None else read(path, list(roles))
     except DataError:
         raise
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise DataError(f"table '{name}': {text!r} cannot be read: {error}", name) from error
+        raise DataError(f"table '{name}': {path!r} cannot be read: {error}", name) from error
 
 
 def _read_parquet(path: str, wanted: Sequence[str]) -> pa.Table:
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path) as file:
+    # INT96 is Spark's and Impala's; in nanoseconds, pyarrow's default, 9999-12-31 would wrap around to 1816
+    with pq.ParquetFile(path, coerce_int96_timestamp_unit="us") as file:
         return file.read(columns=_present(file.schema_arrow.names, wanted))
 
 
@@ -186,13 +195,6 @@ def _read_arrow(path: str, wanted: Sequence[str]) -> pa.Table:
     table = table.select(_present(table.column_names, wanted))
     table.validate(full=True)  # a file may hold anything; offsets out of range would be read as addresses
     return table
-
-
-def _read_folder(path: str, wanted: Sequence[str]) -> pa.Table:
-    from pyarrow import dataset
-
-    parts = dataset.dataset(path, format="parquet", partitioning="hive")
-    return parts.to_table(columns=_present(parts.schema.names, wanted))
 
 
 _READERS: dict[str, Callable[[str, Sequence[str]], Any]] = {

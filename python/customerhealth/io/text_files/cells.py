@@ -65,6 +65,10 @@ class Given:
         """What is known before more rows are read, which belong to these accounts or to new ones."""
         return Given(accounts.type if len(accounts) else None, dict(self.types))
 
+    def of_one_file(self) -> Given:
+        """What is known before one file of several is read, beside the others."""
+        return Given(self.ids, dict(self.types))
+
     def add(self, more: Given) -> None:
         """Keep what was said about more rows."""
         self.types |= more.types
