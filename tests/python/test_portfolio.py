@@ -193,13 +193,13 @@ def test_only_strict_all_refuses_rows_of_unknown_accounts() -> None:
         ch.Portfolio(model, contracts=orphans, customers=customers("a"), strict="all")
 
 
-def test_an_id_that_is_no_utf8_is_shown_with_a_replacement_character() -> None:
+def test_an_id_that_is_no_utf8_is_refused_with_its_row() -> None:
     offsets = b"".join(place.to_bytes(4, "little") for place in (0, 4))
     ids = pa.Array.from_buffers(pa.string(), 1, [None, pa.py_buffer(offsets), pa.py_buffer(b"caf\xe9")])
     odd = contracts(ODD[5]).slice(0, 1)
     odd = odd.set_column(odd.column_names.index("account_id"), "account_id", ids)
-    with pytest.raises(ch.DataError, match="\\(account caf\ufffd\\): 1 rows of accounts that"):
-        ch.Portfolio(ch.Model.parse(CONTRACTS), contracts=odd, customers=customers("a"), strict="all")
+    with pytest.raises(ch.DataError, match=r"contracts.account_id\[0\]: this text is not UTF-8: \"caf\\xe9\""):
+        ch.Portfolio(ch.Model.parse(CONTRACTS), contracts=odd, customers=customers("a"))
 
 
 def test_strict_refuses_what_was_known_before_it_happened() -> None:
