@@ -355,7 +355,10 @@ def test_an_append_reads_a_column_as_the_rows_before(file: Folder) -> None:
     assert scored(portfolio) == [{"account_id": "a", "m": "6"}]
     assert [(q["rows"], q["example"]) for q in portfolio.quality().to_pylist()] == [(2, "x as text")]
     portfolio = ch.Portfolio(model(metric), u=file("id,at,x\na,2026-01-01,5\n"))
-    with pytest.raises(ch.DataError, match=r"u\.x\[0\] \(line 2 of .*'six' is not a number"):
+    message = (
+        r"u\.x\[0\] \(line 2 of .*'six' is not a number.*; by the cells of the rows before .* `types` in the model"
+    )
+    with pytest.raises(ch.DataError, match=message):
         portfolio.append(u=file("id,at,x\na,2026-01-02,six\n"))
     assert [(q["rows"], q["example"]) for q in portfolio.quality().to_pylist()] == [(1, "x as number")]
 

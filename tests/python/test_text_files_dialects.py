@@ -160,6 +160,22 @@ def test_a_file_with_nothing_but_a_header_is_an_empty_table(file: Folder) -> Non
         assert scored(portfolio) == [{"account_id": "a", "m": "five"}]
 
 
+def test_many_files_are_read_as_one_table(tmp_path: Path) -> None:
+    for number, line in enumerate(("007,2026-06-01,5", "7,2026-06-02,0.5", "7,2026-06-03,")):
+        (tmp_path / f"part-{number}.csv").write_text(f"id,at,x\n{line}\n")
+    loaded = model({"m": {"from": "u", "agg": "last", "of": "x"}})
+    portfolio = ch.Portfolio(loaded, u=tmp_path)
+    assert scored(portfolio) == [{"account_id": "007", "m": 5.0}, {"account_id": "7", "m": None}]
+    assert [(q["rows"], q["example"]) for q in portfolio.quality().to_pylist()] == [(2, "x as number")]
+    (tmp_path / "part-3.csv").write_text("id,at,x\n7,2026-06-04,six\n")
+    portfolio = ch.Portfolio(loaded, u=str(tmp_path / "*.csv"))
+    assert scored(portfolio) == [{"account_id": "007", "m": "5"}, {"account_id": "7", "m": "six"}]
+    assert [(q["rows"], q["example"]) for q in portfolio.quality().to_pylist()] == [(3, "x as text")]
+    both = model(accounts={"kind": "accounts", "account": "id"}, u=EVENTS)
+    with pytest.raises(ch.DataError, match=r"u\.id\[0\] \(line 2 of .*part-0\.csv'\): '007' is not an integer"):
+        ch.Portfolio(both, accounts=pa.table({"id": [7]}), u=tmp_path)
+
+
 # ---- JSON lines keep their types -------------------------------------------------------------------------------------
 
 

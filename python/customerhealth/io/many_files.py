@@ -145,11 +145,10 @@ def read_files(files: Files, name: str, roles: Roles, given: Given, read: _Read)
     values = {column: _typed(column, named, name, roles, given) for column in files.partitions & set(roles)}
     if len(files.paths) == 1 and not values:
         return read(files.paths[0], name, roles, given)
-    alone = [given.of_one_file() for _ in files.paths]
 
-    def read_one(place: int) -> pa.Table:
+    def read_one(place: int, alone: Given) -> pa.Table:
         path = files.paths[place]
-        table = read(path, name, roles, alone[place])
+        table = read(path, name, roles, alone)
         for column, said in named[place].items():
             if column in table.column_names:
                 _check_agrees(path, name, column, said, table.column(column))
@@ -157,8 +156,14 @@ def read_files(files: Files, name: str, roles: Roles, given: Given, read: _Read)
                 table = table.append_column(column, pa.repeat(values[column][place], table.num_rows))
         return table
 
+    places = range(len(files.paths))
     with ThreadPoolExecutor(min(_AT_A_TIME, len(files.paths))) as pool:
-        tables = list(pool.map(read_one, range(len(files.paths))))
+        alone = [given.of_one_file() for _ in places]
+        tables = list(pool.map(read_one, places, alone))
+        settled = given.of_one_file()
+        if settled.settle_texts(alone, roles):  # the cells of one file are numbers, those of another texts
+            alone = [settled.of_one_file() for _ in places]
+            tables = list(pool.map(read_one, places, alone))
     for each in alone:
         given.add(each)
     return in_one_schema([Part(*part) for part in zip(files.paths, tables, strict=True)], name, list(roles))

@@ -69,14 +69,29 @@ class Given:
         """What is known before one file of several is read, beside the others."""
         return Given(self.ids, dict(self.types))
 
+    def settle_texts(self, files: Sequence[Given], roles: Roles) -> bool:
+        """Take for text what the cells of these files decided differently, where it may be text; whether any was."""
+        types: dict[tuple[str, str], set[str]] = {}
+        for file in files:
+            for place, kind in file.types.items():
+                types.setdefault(place, set()).add(kind)
+        mixed = [place for place, kinds in types.items() if len(kinds) > 1 and "text" in roles[place[1]].types]
+        self.types |= dict.fromkeys(mixed, "text")
+        return bool(mixed)
+
     def add(self, more: Given) -> None:
         """Keep what was said about more rows."""
-        self.types |= more.types
-        rows = {(note.table, note.column): note for note in self.notes}
         for note in more.notes:
-            before = rows.get((note.table, note.column))
-            rows[note.table, note.column] = note._replace(rows=note.rows + before.rows) if before else note
-        self.notes = list(rows.values())
+            self.take_note(note)
+
+    def take_note(self, note: Note) -> None:
+        """Add what cells decided; of a column that has been read before, these are more rows."""
+        self.types[note.table, note.column] = note.type
+        for place, before in enumerate(self.notes):
+            if before[:2] == note[:2]:
+                self.notes[place] = note._replace(rows=before.rows + note.rows)
+                return
+        self.notes.append(note)
 
     def take_ids(self, schema: pa.Schema | None, roles: Roles) -> None:
         """Learn the type of the ids from a table; the first that has any says it."""
@@ -100,12 +115,12 @@ class Given:
 class BadCellError(Exception):
     """A cell that is not what its column's role wants; the reader knows the file and says where."""
 
-    def __init__(self, wanted: str, row: int, cell: str) -> None:
-        super().__init__(wanted, row, cell)
-        self.wanted, self.row, self.cell = wanted, row, cell
+    def __init__(self, wanted: str, row: int, cell: str, why: str = "") -> None:
+        super().__init__(wanted, row, cell, why)
+        self.wanted, self.row, self.cell, self.why = wanted, row, cell, why
 
     def __str__(self) -> str:
-        return f"{self.cell!r} is not {_FITS[self.wanted]}{_hint(self.wanted, self.cell)}"
+        return f"{self.cell!r} is not {_FITS[self.wanted]}{_hint(self.wanted, self.cell)}{self.why}"
 
 
 def _hint(wanted: str, cell: str) -> str:
@@ -127,7 +142,10 @@ def read_cells(texts: pa.ChunkedArray, role: Role, given: Given, table: str, col
     if role.by_cells and texts.null_count == len(texts):
         return _no_values(len(texts))
     if role.by_cells:
+        is_later = (table, column) in given.types
         types = (_by_cells(texts, role.types, given, table, column),)
+        if is_later and types != ("text",):
+            return _as_before(texts, types[0])
     if types == ("text",):
         return _without_empty(texts) if role.is_name else texts
     if role.use == "account":
@@ -140,6 +158,15 @@ def read_cells(texts: pa.ChunkedArray, role: Role, given: Given, table: str, col
                 raise
             return _READ["boolean"](_filled(texts))
     return _READ[types[0]](_filled(texts))
+
+
+def _as_before(texts: pa.ChunkedArray, kind: str) -> pa.ChunkedArray:
+    """What the cells of the rows before decided."""
+    try:
+        return _READ[kind](_filled(texts))
+    except BadCellError as error:
+        words = f"; by the cells of the rows before the column is read as {kind}: `types` in the model settles it"
+        raise BadCellError(error.wanted, error.row, error.cell, words) from None
 
 
 def checked(column: pa.Array | pa.ChunkedArray, role: Role) -> bool:
@@ -212,8 +239,7 @@ def _by_cells(texts: pa.ChunkedArray, types: Sequence[str], given: Given, table:
     before = given.types.get((table, column))
     lossless = "text" in types  # else nothing but the value counts
     found = before or next((kind for kind in types if _all_fit(texts, kind, lossless)), types[0])
-    given.types[table, column] = found
-    given.notes.append(Note(table, column, found, filled))
+    given.take_note(Note(table, column, found, filled))
     return found
 
 
