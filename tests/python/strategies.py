@@ -142,6 +142,7 @@ def as_array(values: list[Any], type_: pa.DataType) -> pa.Array:
 KINDS = {"usage": "events", "contracts": "intervals", "moods": "states", "accounts": "accounts"}
 known("table", "kind", KINDS.values())
 END_KNOWN = known("table", "end_known", ["at_end", "with_row"])
+TYPES = known("table", "types", ["number", "text", "boolean", "instant"])
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------
@@ -224,6 +225,9 @@ def add_tables(draw: Draw, case: Case) -> None:
     for name, kind in wanted.items():
         spec = case.model["tables"][name] = table_spec(draw, kind)
         schema = case.schemas[name] = schema_of(draw, spec, pick(draw, types))
+        if chance(draw, 6):
+            said = [column for column in schema if column in VALUES and VALUES[column][0] in TYPES]
+            spec |= {"types": {column: VALUES[column][0] for column in said}} if said else {}
         count = pick(draw, [3, 4, 2] if kind == "accounts" else [8, 12, 16, 4, 24, 1])
         rows: list[dict[str, Any]] = []
         for _ in range(count):
