@@ -18,7 +18,7 @@ void take_top(const DocumentDraft& draft, Model& model) {
   model.include = draft.include.value;
 }
 
-/// The columns of tables of the same name come first, in their order.
+/// Adds the columns of tables of the same name first, so that they keep the indices that they have in `from`.
 void take_columns(const Model& from, Building& building) {
   for (const TableSpec& table : from.tables) {
     const auto found = building.tables.find(table.name);
@@ -27,7 +27,8 @@ void take_columns(const Model& from, Building& building) {
   }
 }
 
-/// Types that are wrong whatever the tables.
+/// Binds the model to tables of unknown types: finds types that no table could make right, and stores those that are
+/// known.
 void check_types(Model& model, Findings& findings) {
   TableTypes types;
   for (const TableSpec& table : model.tables) types.push_back(table.types);
@@ -38,6 +39,8 @@ void check_types(Model& model, Findings& findings) {
   for (std::size_t i = 0; i < model.slots.size(); ++i) model.slots[i].type = binder.bound.slot_types[i];
 }
 
+/// Each part is built before the parts that refer to it. A problem never stops the rest, so that one call reports all
+/// of them; formulas with unknown names become placeholders before types are checked, so that none is reported twice.
 Model parse(std::string_view json, const Model* tables_of) {
   Findings findings;
   const Json document = read_json(json, findings);
@@ -88,6 +91,7 @@ std::optional<std::int32_t> Model::find_journey(std::string_view wanted) const n
   return static_cast<std::int32_t>(found - journeys.begin());
 }
 
+/// Nodes are numbered kind after kind, in the order of Step::Kind.
 std::size_t Model::node_of(Step::Kind kind, std::int32_t index) const noexcept {
   auto node = static_cast<std::size_t>(index);
   if (kind > Step::Kind::metric) node += metrics.size();
