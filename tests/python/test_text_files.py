@@ -331,6 +331,39 @@ def test_types_make_ids_integers(file: Folder) -> None:
     assert portfolio.accounts.to_pylist() == [9, 10]
 
 
+def test_types_of_one_file_make_the_ids_of_all_files_integers(file: Folder) -> None:
+    accounts = {"kind": "accounts", "account": "id", "types": {"id": "number"}}
+    both = model(u=EVENTS, accounts=accounts)
+    usage, customers = file("id,at\n10,2026-01-01\n9,2026-01-01\n"), file("id\n10\n9\n", "accounts.csv")
+    assert ch.Portfolio(both, u=usage, accounts=customers).accounts.to_pylist() == [9, 10]
+    with pytest.raises(ch.DataError, match=r"u\.id\[0\] .*'010' is not an integer"):
+        ch.Portfolio(both, u=file("id,at\n010,2026-01-01\n"), accounts=customers)
+
+
+class Impostor:
+    """Says that it speaks Arrow."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return 42
+
+
+def test_what_is_no_table_is_refused_beside_a_file_too(file: Folder) -> None:
+    both = model(accounts={"kind": "accounts", "account": "id"}, u=EVENTS)
+    with pytest.raises(ch.DataError, match="accounts"):
+        ch.Portfolio(both, accounts=Impostor(), u=file("id,at\n7,2026-01-01\n"))
+
+
+def test_loading_in_pieces_is_loading_at_once(file: Folder) -> None:
+    metrics = {"m": {"from": "u", "agg": "last", "of": "x"}, "n": {"from": "u", "agg": "sum", "of": "y"}}
+    rows = [f"{i % 3:02},2026-01-{i + 1:02},{i if i % 4 else ''},{i / 2}\n" for i in range(20)]
+    at_once = ch.Portfolio(model(metrics), u=file("id,at,x,y\n" + "".join(rows)))
+    pieces = ch.Portfolio(model(metrics), u=file("id,at,x,y\n" + "".join(rows[:1])))
+    for begin in range(1, 20, 5):
+        pieces.append(u=file("id,at,x,y\n" + "".join(rows[begin : begin + 5])))
+    assert pieces.score("2026-07-01").table.equals(at_once.score("2026-07-01").table)
+    assert pieces.quality().equals(at_once.quality())
+
+
 @pytest.mark.parametrize(
     ("types", "message"),
     [

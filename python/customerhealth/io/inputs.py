@@ -94,7 +94,10 @@ def _with_schema(table: Any) -> tuple[Any, pa.Schema | None]:
     import pyarrow as pa
 
     if hasattr(table, "__arrow_c_stream__") and not isinstance(getattr(table, "schema", None), pa.Schema):
-        table = pa.RecordBatchReader.from_stream(table)
+        try:
+            table = pa.RecordBatchReader.from_stream(table)
+        except (pa.ArrowException, TypeError, ValueError):
+            return table, None
     schema = getattr(table, "schema", None)
     return table, schema if isinstance(schema, pa.Schema) else None
 
