@@ -2,10 +2,10 @@
 
 #include <cmath>
 
-#include "customerhealth/clv/special.hpp"
 #include "customerhealth/common/math.hpp"
 #include "customerhealth/common/number.hpp"
 #include "parameters.hpp"
+#include "special.hpp"
 
 namespace customerhealth::clv {
 namespace {

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <vector>
 
-#include "customerhealth/clv/special.hpp"
 #include "customerhealth/common/math.hpp"
 #include "parameters.hpp"
+#include "special.hpp"
 
 namespace customerhealth::clv {
 namespace {

@@ -1,8 +1,8 @@
 #include "customerhealth/clv/gamma_gamma.hpp"
 
-#include "customerhealth/clv/special.hpp"
 #include "customerhealth/common/math.hpp"
 #include "parameters.hpp"
+#include "special.hpp"
 
 namespace customerhealth::clv {
 namespace {

@@ -6,10 +6,10 @@
 #include <boost/math/quadrature/tanh_sinh.hpp>
 #include <cmath>
 
-#include "customerhealth/clv/special.hpp"
 #include "customerhealth/common/math.hpp"
 #include "customerhealth/common/number.hpp"
 #include "parameters.hpp"
+#include "special.hpp"
 
 namespace customerhealth::clv {
 namespace {

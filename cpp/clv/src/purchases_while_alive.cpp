@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "customerhealth/clv/bgnbd.hpp"
-#include "customerhealth/clv/special.hpp"
 #include "customerhealth/common/math.hpp"
+#include "special.hpp"
 
 namespace customerhealth::clv {
 namespace {

@@ -1,4 +1,4 @@
-#include "customerhealth/clv/special.hpp"
+#include "special.hpp"
 
 #include <boost/math/special_functions/beta.hpp>
 #include <boost/math/special_functions/digamma.hpp>

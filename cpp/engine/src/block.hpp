@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "customerhealth/common/parallel.hpp"
-#include "customerhealth/engine/instants.hpp"
 #include "customerhealth/engine/panel_part.hpp"
 #include "customerhealth/metrics/answer.hpp"
 #include "customerhealth/panel/snapshot.hpp"
 #include "customerhealth/scores/peer_rows.hpp"
+#include "instants.hpp"
 #include "life.hpp"
 #include "table_answers.hpp"
 

@@ -1,4 +1,4 @@
-#include "customerhealth/engine/instants.hpp"
+#include "instants.hpp"
 
 #include <algorithm>
 #include <iterator>

@@ -4,13 +4,13 @@
 #include <span>
 #include <vector>
 
-#include "customerhealth/engine/instants.hpp"
 #include "customerhealth/lifecycle/journey.hpp"
 #include "customerhealth/lifecycle/play.hpp"
 #include "customerhealth/metrics/answer.hpp"
 #include "customerhealth/model/bound_model.hpp"
 #include "customerhealth/panel/life_record.hpp"
 #include "customerhealth/scores/frame.hpp"
+#include "instants.hpp"
 
 /// Journeys, cohorts and plays for a block of accounts. Cells lie [account][instant], at every instant worked at.
 namespace customerhealth::engine {

@@ -4,9 +4,9 @@
 #include <span>
 #include <vector>
 
-#include "customerhealth/engine/instants.hpp"
 #include "customerhealth/metrics/answer.hpp"
 #include "customerhealth/model/bound_model.hpp"
+#include "instants.hpp"
 
 /// What scores owe to the past, for a block of accounts. Cells lie [account][instant], at every instant worked at.
 namespace customerhealth::engine {

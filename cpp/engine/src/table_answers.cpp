@@ -22,6 +22,7 @@ TableAnswers::TableAnswers(const panel::Snapshot& snapshot, std::size_t table, c
                            const TableGrid& grid, std::span<const AccountCode> accounts)
     : grid_{&grid}, accounts_{accounts.size()}, as_ofs_{0} {
   const model::TableSpec& spec = snapshot.model->tables[table];
+  parts_.reserve(grid.parts.size());
   for (const TableGrid::Part& part : grid.parts) {
     parts_.emplace_back(plan, part.timeline,
                         metrics::table_rows(spec, ledger::read_block(spec, snapshot.ledger->tables[table], accounts),
@@ -32,9 +33,10 @@ TableAnswers::TableAnswers(const panel::Snapshot& snapshot, std::size_t table, c
   seen_.assign(accounts_ * as_ofs_, 0);
   for (std::size_t p = 0; p < parts_.size(); ++p) {
     const auto& places = grid.parts[p].places;
+    const std::span<const std::uint8_t> seen = parts_[p].seen();
     for (std::size_t a = 0; a < accounts_; ++a) {
       for (std::size_t k = 0; k < places.size(); ++k) {
-        seen_[a * as_ofs_ + static_cast<std::size_t>(places[k])] = parts_[p].seen()[a * places.size() + k];
+        seen_[a * as_ofs_ + static_cast<std::size_t>(places[k])] = seen[a * places.size() + k];
       }
     }
   }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <span>
 #include <vector>
@@ -45,7 +44,7 @@ class TableAnswers {
 
   const TableGrid* grid_;
   std::size_t accounts_, as_ofs_;
-  std::deque<metrics::TableMetrics> parts_;
+  std::vector<metrics::TableMetrics> parts_;
   std::vector<std::uint8_t> seen_;
 };
 

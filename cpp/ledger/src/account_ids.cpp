@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "customerhealth/common/errors.hpp"
-#include "customerhealth/ledger/encode.hpp"
+#include "encode.hpp"
 
 namespace customerhealth::ledger {
 namespace {

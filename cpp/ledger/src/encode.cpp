@@ -1,4 +1,4 @@
-#include "customerhealth/ledger/encode.hpp"
+#include "encode.hpp"
 
 #include <algorithm>
 #include <array>

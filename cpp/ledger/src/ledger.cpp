@@ -6,7 +6,7 @@
 #include <set>
 
 #include "customerhealth/common/errors.hpp"
-#include "customerhealth/ledger/load.hpp"
+#include "load.hpp"
 #include "strict.hpp"
 
 namespace customerhealth::ledger {

@@ -1,4 +1,4 @@
-#include "customerhealth/ledger/load.hpp"
+#include "load.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -6,10 +6,10 @@
 #include <numeric>
 #include <optional>
 
-#include "customerhealth/ledger/encode.hpp"
-#include "customerhealth/ledger/partition.hpp"
-#include "customerhealth/ledger/sources.hpp"
+#include "encode.hpp"
+#include "partition.hpp"
 #include "row_checks.hpp"
+#include "sources.hpp"
 
 namespace customerhealth::ledger {
 namespace {

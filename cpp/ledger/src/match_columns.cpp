@@ -2,7 +2,7 @@
 #include <string>
 
 #include "customerhealth/common/errors.hpp"
-#include "customerhealth/ledger/load.hpp"
+#include "load.hpp"
 
 namespace customerhealth::ledger {
 namespace {

@@ -1,4 +1,4 @@
-#include "customerhealth/ledger/partition.hpp"
+#include "partition.hpp"
 
 #include <string>
 

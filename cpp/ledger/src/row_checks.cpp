@@ -5,7 +5,7 @@
 #include <mutex>
 
 #include "customerhealth/common/length.hpp"
-#include "customerhealth/ledger/sources.hpp"
+#include "sources.hpp"
 
 namespace customerhealth::ledger {
 namespace {

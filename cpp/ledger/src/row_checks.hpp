@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "customerhealth/ledger/load.hpp"
+#include "load.hpp"
 
 namespace customerhealth::ledger {
 

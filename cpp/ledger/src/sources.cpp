@@ -1,4 +1,4 @@
-#include "customerhealth/ledger/sources.hpp"
+#include "sources.hpp"
 
 #include <algorithm>
 #include <array>

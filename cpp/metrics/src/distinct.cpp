@@ -1,4 +1,4 @@
-#include "customerhealth/metrics/distinct.hpp"
+#include "distinct.hpp"
 
 #include <limits>
 

@@ -1,4 +1,4 @@
-#include "customerhealth/metrics/entries.hpp"
+#include "entries.hpp"
 
 #include <algorithm>
 #include <numeric>

@@ -1,4 +1,4 @@
-#include "customerhealth/metrics/fixed_point.hpp"
+#include "fixed_point.hpp"
 
 #include <cmath>
 

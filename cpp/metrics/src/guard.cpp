@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "customerhealth/metrics/table_metrics.hpp"
+#include "table_work.hpp"
 
 namespace customerhealth::metrics {
 namespace {
@@ -28,7 +28,7 @@ bool is_clean(std::span<const std::uint8_t> seen, const Cells& cells, std::size_
 }  // namespace
 
 /// The time of the last row before E that passes `where` and `by`, whatever the window; missing where there is none.
-std::vector<Instant> TableMetrics::last_times(const AggregateTask& task) {
+std::vector<Instant> TableMetrics::Work::last_times(const AggregateTask& task) {
   Kept& all = kept(chosen_by(task, false));
   const Reach whole{task.spec->offset, std::nullopt};
   const auto reach = static_cast<std::size_t>(std::ranges::find(plan_->reaches, whole) - plan_->reaches.begin());
@@ -51,7 +51,7 @@ std::vector<Instant> TableMetrics::last_times(const AggregateTask& task) {
 }
 
 /// How many rows of the window pass `where` and have a value of `of`.
-std::vector<double> TableMetrics::row_counts(const AggregateTask& task, const std::optional<SinceStarts>& since) {
+std::vector<double> TableMetrics::Work::row_counts(const AggregateTask& task, const std::optional<SinceStarts>& since) {
   Kept& valued = kept(chosen_by(task, true));
   std::vector<double> counts(rows_.account_count() * as_of_count(), 0.0);
   for (std::size_t a = 0; a < rows_.account_count(); ++a) {
@@ -70,7 +70,7 @@ std::vector<double> TableMetrics::row_counts(const AggregateTask& task, const st
 }
 
 /// What forces a cell to be missing, in model.md's order of reasons; then numbers that no double can hold.
-void TableMetrics::guard(const AggregateTask& task, const std::optional<SinceStarts>& since, Cells& cells) {
+void TableMetrics::Work::guard(const AggregateTask& task, const std::optional<SinceStarts>& since, Cells& cells) {
   const model::Aggregate& spec = *task.spec;
   const Edges edges = shifted(as_ofs_, spec.offset);
   const auto last = spec.stale_after ? last_times(task) : std::vector<Instant>{};

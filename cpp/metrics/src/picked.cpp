@@ -1,4 +1,4 @@
-#include "customerhealth/metrics/picked.hpp"
+#include "picked.hpp"
 
 #include <algorithm>
 

@@ -2,8 +2,8 @@
 #include <cmath>
 
 #include "customerhealth/common/number.hpp"
-#include "customerhealth/metrics/picked.hpp"
 #include "customerhealth/model/aggregations.hpp"
+#include "picked.hpp"
 
 namespace customerhealth::metrics {
 namespace {

@@ -1,5 +1,5 @@
-#include "customerhealth/metrics/picked.hpp"
 #include "customerhealth/model/aggregations.hpp"
+#include "picked.hpp"
 
 namespace customerhealth::metrics {
 namespace {

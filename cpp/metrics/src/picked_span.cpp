@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "customerhealth/metrics/picked.hpp"
+#include "picked.hpp"
 #include "words.hpp"
 
 namespace customerhealth::metrics {

@@ -3,7 +3,7 @@
 
 #include "customerhealth/common/exact_sum.hpp"
 #include "customerhealth/common/math.hpp"
-#include "customerhealth/metrics/picked.hpp"
+#include "picked.hpp"
 #include "words.hpp"
 
 namespace customerhealth::metrics {

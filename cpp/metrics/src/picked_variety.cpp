@@ -5,7 +5,7 @@
 #include "customerhealth/common/exact_sum.hpp"
 #include "customerhealth/common/math.hpp"
 #include "customerhealth/common/overloaded.hpp"
-#include "customerhealth/metrics/picked.hpp"
+#include "picked.hpp"
 #include "words.hpp"
 
 namespace customerhealth::metrics {

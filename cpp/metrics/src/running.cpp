@@ -1,4 +1,4 @@
-#include "customerhealth/metrics/running.hpp"
+#include "running.hpp"
 
 #include <algorithm>
 #include <numeric>

@@ -2,8 +2,8 @@
 #include <numeric>
 
 #include "changes.hpp"
-#include "customerhealth/metrics/running.hpp"
 #include "places.hpp"
+#include "running.hpp"
 
 namespace customerhealth::metrics {
 

@@ -1,11 +1,10 @@
-#include "customerhealth/metrics/table_metrics.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
 #include "customerhealth/model/aggregations.hpp"
+#include "table_work.hpp"
 
 namespace customerhealth::metrics {
 namespace {
@@ -18,8 +17,8 @@ bool takes_rows_without_value(const model::Aggregate& spec) noexcept {
 
 }  // namespace
 
-TableMetrics::TableMetrics(const TablePlan& plan, const Timeline& timeline, TableRows rows,
-                           std::span<const Instant> as_ofs, std::span<const std::uint8_t> stale, const Texts& texts)
+TableMetrics::Work::Work(const TablePlan& plan, const Timeline& timeline, TableRows rows,
+                         std::span<const Instant> as_ofs, std::span<const std::uint8_t> stale, const Texts& texts)
     : plan_{&plan},
       timeline_{&timeline},
       rows_{std::move(rows)},
@@ -29,7 +28,7 @@ TableMetrics::TableMetrics(const TablePlan& plan, const Timeline& timeline, Tabl
       seen_{seen_of(rows_, as_ofs)},
       formulas_(plan.formulas.size()) {}
 
-Values& TableMetrics::formula(std::size_t index) {
+Values& TableMetrics::Work::formula(std::size_t index) {
   if (!formulas_[index]) {
     std::vector<ColumnView> inputs;
     for (const Column& column : rows_.block.columns) inputs.push_back(column.view());
@@ -38,7 +37,7 @@ Values& TableMetrics::formula(std::size_t index) {
   return *formulas_[index];
 }
 
-TableMetrics::Chosen TableMetrics::chosen_by(const AggregateTask& task, bool only_present) {
+TableMetrics::Work::Chosen TableMetrics::Work::chosen_by(const AggregateTask& task, bool only_present) {
   Chosen chosen{task.selection, task.where, -1, std::nullopt, std::nullopt};
   if (task.part >= 0) {
     const model::By& by = *task.spec->by;
@@ -50,7 +49,7 @@ TableMetrics::Chosen TableMetrics::chosen_by(const AggregateTask& task, bool onl
   return chosen;
 }
 
-TableMetrics::Kept& TableMetrics::kept(const Chosen& chosen) {
+TableMetrics::Work::Kept& TableMetrics::Work::kept(const Chosen& chosen) {
   const auto at = std::ranges::find(kept_, chosen, &Kept::chosen);
   if (at != kept_.end()) return *at;
   Kept made;
@@ -90,7 +89,7 @@ TableMetrics::Kept& TableMetrics::kept(const Chosen& chosen) {
   return kept_.back();
 }
 
-AccountEntries TableMetrics::account_entries_of(Kept& kept, std::size_t reach, std::size_t account) {
+AccountEntries TableMetrics::Work::account_entries_of(Kept& kept, std::size_t reach, std::size_t account) {
   if (!kept.entries.plain) return account_entries(kept.entries, until(kept, reach), account);
   for (const auto& [known, runs] : kept.runs) {
     if (known == reach) return account_entries(kept.entries, runs, account);
@@ -99,7 +98,7 @@ AccountEntries TableMetrics::account_entries_of(Kept& kept, std::size_t reach, s
   return account_entries(kept.entries, kept.runs.back().second, account);
 }
 
-std::span<const std::int32_t> TableMetrics::until(Kept& kept, std::size_t reach) {
+std::span<const std::int32_t> TableMetrics::Work::until(Kept& kept, std::size_t reach) {
   const auto& window = plan_->reaches[reach].window;
   if (!window) return kept.entries.until;
   for (const auto& [known, until] : kept.windows) {
@@ -110,7 +109,7 @@ std::span<const std::int32_t> TableMetrics::until(Kept& kept, std::size_t reach)
   return kept.windows.back().second;
 }
 
-std::span<const Instant> TableMetrics::first_times(model::RowsMode mode) {
+std::span<const Instant> TableMetrics::Work::first_times(model::RowsMode mode) {
   for (const auto& [known, times] : first_times_) {
     if (known == mode) return times;
   }
@@ -118,8 +117,8 @@ std::span<const Instant> TableMetrics::first_times(model::RowsMode mode) {
   return first_times_.back().second;
 }
 
-void TableMetrics::sum_cells(const AggregateTask& task, Kept& kept, const AccountEntries& entries, std::size_t account,
-                             std::span<double> out) {
+void TableMetrics::Work::sum_cells(const AggregateTask& task, Kept& kept, const AccountEntries& entries,
+                                   std::size_t account, std::span<double> out) {
   const auto numbers = formula(*task.of).numbers();
   auto at = std::ranges::find(kept.sums, *task.of, [](const auto& sum) { return sum.first; });
   if (at == kept.sums.end()) {
@@ -129,8 +128,8 @@ void TableMetrics::sum_cells(const AggregateTask& task, Kept& kept, const Accoun
   running_sum(entries, at->second, numbers, account, scratch_, out);
 }
 
-void TableMetrics::mean_cells(const AggregateTask& task, Kept& kept, const AccountEntries& entries, std::size_t account,
-                              Cells& cells) {
+void TableMetrics::Work::mean_cells(const AggregateTask& task, Kept& kept, const AccountEntries& entries,
+                                    std::size_t account, Cells& cells) {
   const std::size_t first = account * as_of_count();
   const std::span<double> out = std::span{cells.numbers}.subspan(first, as_of_count());
   sum_cells(task, kept, entries, account, out);
@@ -145,7 +144,7 @@ void TableMetrics::mean_cells(const AggregateTask& task, Kept& kept, const Accou
   }
 }
 
-void TableMetrics::find_entries(const AggregateTask& task, const AccountEntries& entries) {
+void TableMetrics::Work::find_entries(const AggregateTask& task, const AccountEntries& entries) {
   using Place = model::AggregationRule::Place;
   const Place place = model::rule_of(task.spec->aggregation).place;
   found_.resize(as_of_count());
@@ -178,8 +177,8 @@ void TableMetrics::find_entries(const AggregateTask& task, const AccountEntries&
 }
 
 /// Answers that are one row's: the first of the entries in some order.
-void TableMetrics::place_cells(const AggregateTask& task, const AccountEntries& entries, std::size_t first,
-                               Cells& cells) {
+void TableMetrics::Work::place_cells(const AggregateTask& task, const AccountEntries& entries, std::size_t first,
+                                     Cells& cells) {
   using Gives = model::AggregationRule::Gives;
   const Gives gives = model::rule_of(task.spec->aggregation).gives;
   find_entries(task, entries);
@@ -207,7 +206,7 @@ void TableMetrics::place_cells(const AggregateTask& task, const AccountEntries& 
   }
 }
 
-const DistinctRows& TableMetrics::distinct(Kept& kept, std::size_t of) {
+const DistinctRows& TableMetrics::Work::distinct(Kept& kept, std::size_t of) {
   for (const auto& [known, rows] : kept.distinct) {
     if (known == of) return rows;
   }
@@ -221,7 +220,7 @@ const DistinctRows& TableMetrics::distinct(Kept& kept, std::size_t of) {
   return kept.distinct.back().second;
 }
 
-bool TableMetrics::evaluate_running(const AggregateTask& task, Kept& kept, std::size_t account, Cells& cells) {
+bool TableMetrics::Work::evaluate_running(const AggregateTask& task, Kept& kept, std::size_t account, Cells& cells) {
   using Running = model::AggregationRule::Running;
   const AccountEntries entries = account_entries_of(kept, task.reach, account);
   const std::size_t first = account * as_of_count();
@@ -251,8 +250,8 @@ bool TableMetrics::evaluate_running(const AggregateTask& task, Kept& kept, std::
   return false;
 }
 
-void TableMetrics::evaluate_account(const AggregateTask& task, PickedAggregation& aggregation, Kept& kept,
-                                    std::size_t account, const std::optional<SinceStarts>& since, Cells& cells) {
+void TableMetrics::Work::evaluate_account(const AggregateTask& task, PickedAggregation& aggregation, Kept& kept,
+                                          std::size_t account, const std::optional<SinceStarts>& since, Cells& cells) {
   const bool direct = !since && !task.spec->buckets;
   if (direct && evaluate_running(task, kept, account, cells)) return;
   const AccountEntries entries = account_entries_of(kept, task.reach, account);
@@ -272,7 +271,7 @@ void TableMetrics::evaluate_account(const AggregateTask& task, PickedAggregation
   });
 }
 
-Cells TableMetrics::evaluate(const AggregateTask& task, const std::optional<SinceStarts>& since) {
+Cells TableMetrics::Work::evaluate(const AggregateTask& task, const std::optional<SinceStarts>& since) {
   Cells cells{task.type, rows_.account_count() * as_of_count()};
   AggregateTask reaching = task;
   if (model::rule_of(task.spec->aggregation).reads == model::AggregationRule::Reads::all_started) {
@@ -288,6 +287,19 @@ Cells TableMetrics::evaluate(const AggregateTask& task, const std::optional<Sinc
   for (std::size_t a = 0; a < rows_.account_count(); ++a) evaluate_account(task, aggregation, own, a, since, cells);
   guard(task, since, cells);
   return cells;
+}
+
+TableMetrics::TableMetrics(const TablePlan& plan, const Timeline& timeline, TableRows rows,
+                           std::span<const Instant> as_ofs, std::span<const std::uint8_t> stale, const Texts& texts)
+    : work_{std::make_unique<Work>(plan, timeline, std::move(rows), as_ofs, stale, texts)} {}
+
+TableMetrics::~TableMetrics() = default;
+TableMetrics::TableMetrics(TableMetrics&&) noexcept = default;
+
+std::span<const std::uint8_t> TableMetrics::seen() const noexcept { return work_->seen(); }
+
+Cells TableMetrics::evaluate(const AggregateTask& task, const std::optional<SinceStarts>& since) {
+  return work_->evaluate(task, since);
 }
 
 }  // namespace customerhealth::metrics

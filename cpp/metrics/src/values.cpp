@@ -1,4 +1,4 @@
-#include "customerhealth/metrics/values.hpp"
+#include "values.hpp"
 
 #include <algorithm>
 #include <cmath>

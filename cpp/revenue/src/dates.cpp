@@ -1,4 +1,4 @@
-#include "customerhealth/revenue/dates.hpp"
+#include "dates.hpp"
 
 #include <algorithm>
 #include <bit>

@@ -10,8 +10,8 @@
 #include "customerhealth/arrow/result.hpp"
 #include "customerhealth/common/buffer.hpp"
 #include "customerhealth/ledger/account_ids.hpp"
-#include "customerhealth/revenue/dates.hpp"
 #include "customerhealth/revenue/money.hpp"
+#include "dates.hpp"
 
 namespace customerhealth::revenue {
 

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "customerhealth/revenue/standing.hpp"
+#include "standing.hpp"
 
 namespace customerhealth::revenue {
 

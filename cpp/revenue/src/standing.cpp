@@ -1,4 +1,4 @@
-#include "customerhealth/revenue/standing.hpp"
+#include "standing.hpp"
 
 #include <algorithm>
 #include <bit>

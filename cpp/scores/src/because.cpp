@@ -1,8 +1,8 @@
 #include <string>
 
+#include "choices.hpp"
 #include "customerhealth/common/overloaded.hpp"
 #include "customerhealth/scores/changes.hpp"
-#include "customerhealth/scores/choices.hpp"
 #include "customerhealth/scores/measure.hpp"
 #include "recorded.hpp"
 

@@ -1,7 +1,7 @@
 #include "changed_points.hpp"
 
+#include "choices.hpp"
 #include "customerhealth/common/number.hpp"
-#include "customerhealth/scores/choices.hpp"
 
 namespace customerhealth::scores {
 namespace {

@@ -1,4 +1,4 @@
-#include "customerhealth/scores/choices.hpp"
+#include "choices.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "customerhealth/scores/document_paths.hpp"
+#include "document_paths.hpp"
 
 #include <algorithm>
 #include <optional>

@@ -1,4 +1,4 @@
-#include "customerhealth/scores/inverse.hpp"
+#include "inverse.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "customerhealth/common/number.hpp"
-#include "customerhealth/scores/shapes.hpp"
+#include "shapes.hpp"
 
 namespace customerhealth::scores {
 namespace {

@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "customerhealth/common/number.hpp"
-#include "customerhealth/scores/inverse.hpp"
+#include "inverse.hpp"
 
 namespace customerhealth::scores {
 namespace {

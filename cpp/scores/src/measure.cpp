@@ -7,11 +7,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include "choices.hpp"
 #include "customerhealth/common/any_nan.hpp"
 #include "customerhealth/common/number.hpp"
-#include "customerhealth/scores/choices.hpp"
 #include "customerhealth/scores/peer_rows.hpp"
-#include "customerhealth/scores/shapes.hpp"
+#include "shapes.hpp"
 
 namespace customerhealth::scores {
 namespace {

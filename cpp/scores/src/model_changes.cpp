@@ -9,7 +9,7 @@
 
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/common/number.hpp"
-#include "customerhealth/scores/document_paths.hpp"
+#include "document_paths.hpp"
 #include "recorded.hpp"
 
 namespace customerhealth::scores {

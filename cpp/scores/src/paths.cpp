@@ -5,9 +5,9 @@
 #include <cmath>
 
 #include "customerhealth/common/number.hpp"
-#include "customerhealth/scores/inverse.hpp"
-#include "customerhealth/scores/shapes.hpp"
+#include "inverse.hpp"
 #include "least_points.hpp"
+#include "shapes.hpp"
 
 namespace customerhealth::scores {
 namespace {

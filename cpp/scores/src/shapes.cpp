@@ -1,4 +1,4 @@
-#include "customerhealth/scores/shapes.hpp"
+#include "shapes.hpp"
 
 #include <algorithm>
 #include <cassert>

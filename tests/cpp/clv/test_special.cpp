@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "customerhealth/clv/special.hpp"
+#include "special.hpp"
 
 namespace customerhealth::clv {
 namespace {

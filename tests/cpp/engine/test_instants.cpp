@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "customerhealth/engine/instants.hpp"
+#include "instants.hpp"
 #include "model/documents.hpp"
 
 namespace customerhealth::engine {

@@ -5,7 +5,7 @@
 #include <random>
 #include <string>
 
-#include "customerhealth/ledger/encode.hpp"
+#include "encode.hpp"
 #include "ledger/tables.hpp"
 
 namespace customerhealth::ledger {

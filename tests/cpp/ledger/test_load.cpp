@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "customerhealth/ledger/load.hpp"
 #include "ledger/models.hpp"
+#include "load.hpp"
 
 namespace customerhealth::ledger {
 namespace {

@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "customerhealth/ledger/partition.hpp"
+#include "partition.hpp"
 
 namespace customerhealth::ledger {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "customerhealth/common/errors.hpp"
-#include "customerhealth/ledger/sources.hpp"
 #include "ledger/tables.hpp"
+#include "sources.hpp"
 
 namespace customerhealth::ledger {
 namespace {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "customerhealth/ledger/table_data.hpp"
-#include "customerhealth/metrics/entries.hpp"
 #include "customerhealth/metrics/table_rows.hpp"
+#include "entries.hpp"
 
 // Small blocks of rows with every oddity that model.md knows, and what it says of each row, written out.
 namespace customerhealth::chance {

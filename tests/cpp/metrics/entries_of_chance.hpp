@@ -5,7 +5,7 @@
 #include <random>
 #include <vector>
 
-#include "customerhealth/metrics/entries.hpp"
+#include "entries.hpp"
 
 // Entries as no table would bring them, for properties.
 namespace customerhealth::chance {

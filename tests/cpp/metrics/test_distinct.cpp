@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "customerhealth/metrics/distinct.hpp"
+#include "distinct.hpp"
 #include "metrics/entries_of_chance.hpp"
 
 namespace customerhealth::metrics {

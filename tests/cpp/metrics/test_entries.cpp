@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "customerhealth/metrics/entries.hpp"
+#include "entries.hpp"
 #include "metrics/blocks_of_chance.hpp"
 
 namespace customerhealth::metrics {

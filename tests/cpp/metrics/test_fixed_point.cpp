@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "customerhealth/common/exact_sum.hpp"
-#include "customerhealth/metrics/fixed_point.hpp"
+#include "fixed_point.hpp"
 
 namespace customerhealth::metrics {
 namespace {

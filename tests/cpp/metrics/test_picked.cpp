@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "customerhealth/metrics/picked.hpp"
+#include "picked.hpp"
 
 namespace customerhealth::metrics {
 namespace {

@@ -6,9 +6,9 @@
 #include <set>
 
 #include "customerhealth/common/exact_sum.hpp"
-#include "customerhealth/metrics/picked.hpp"
-#include "customerhealth/metrics/running.hpp"
 #include "metrics/entries_of_chance.hpp"
+#include "picked.hpp"
+#include "running.hpp"
 
 namespace customerhealth::metrics {
 namespace {

@@ -4,7 +4,7 @@
 #include <limits>
 #include <vector>
 
-#include "customerhealth/metrics/values.hpp"
+#include "values.hpp"
 
 namespace customerhealth::metrics {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "customerhealth/revenue/dates.hpp"
+#include "dates.hpp"
 
 namespace customerhealth::revenue {
 namespace {

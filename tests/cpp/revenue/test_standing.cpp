@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
-#include "customerhealth/revenue/standing.hpp"
 #include "revenue/books.hpp"
+#include "standing.hpp"
 
 namespace customerhealth::revenue {
 namespace {

@@ -7,8 +7,8 @@
 #include <variant>
 #include <vector>
 
-#include "customerhealth/scores/inverse.hpp"
-#include "customerhealth/scores/shapes.hpp"
+#include "inverse.hpp"
+#include "shapes.hpp"
 
 namespace customerhealth::scores {
 namespace {

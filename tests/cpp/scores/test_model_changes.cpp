@@ -2,8 +2,8 @@
 
 #include <cmath>
 
-#include "customerhealth/scores/document_paths.hpp"
 #include "customerhealth/scores/model_changes.hpp"
+#include "document_paths.hpp"
 #include "scores/sheet.hpp"
 
 namespace customerhealth::scores {

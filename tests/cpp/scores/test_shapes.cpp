@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "customerhealth/scores/shapes.hpp"
+#include "shapes.hpp"
 
 namespace customerhealth::scores {
 namespace {

@@ -5,10 +5,18 @@
 #include <span>
 #include <vector>
 
-#include "customerhealth/metrics/entries.hpp"
+#include "customerhealth/metrics/timeline.hpp"
 #include "customerhealth/model/bound_model.hpp"
 
 namespace customerhealth::metrics {
+
+/// Which rows of a table can count at all: `rows` for intervals, the latest of each key for states (model.md §2).
+struct Selection {
+  model::RowsMode mode = model::RowsMode::alive;  // intervals only
+  std::optional<Length> offset;
+
+  friend bool operator==(const Selection&, const Selection&) noexcept = default;
+};
 
 /// One column of an aggregate metric to be worked out.
 struct AggregateTask {

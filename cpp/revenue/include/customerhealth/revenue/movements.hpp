@@ -4,9 +4,16 @@
 #include <span>
 
 #include "customerhealth/arrow/result.hpp"
-#include "customerhealth/revenue/standing.hpp"
+#include "customerhealth/common/length.hpp"
+#include "customerhealth/revenue/contracts.hpp"
 
 namespace customerhealth::revenue {
+
+/// How revenue is looked at.
+struct View {
+  std::optional<Instant> as_known_at;  // nothing: each date as it was known then
+  std::optional<Length> gap;           // an account whose last contract ended at most this long ago has not left yet
+};
 
 /// From one as-of to another; `from` is before `to`.
 struct Period {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "customerhealth/arrow/table.hpp"
-#include "customerhealth/ledger/partition.hpp"
+#include "partition.hpp"
 
 namespace customerhealth::ledger {
 

@@ -4,8 +4,8 @@
 #include <span>
 #include <vector>
 
-#include "customerhealth/metrics/entries.hpp"
-#include "customerhealth/metrics/running.hpp"
+#include "entries.hpp"
+#include "running.hpp"
 
 namespace customerhealth::metrics {
 

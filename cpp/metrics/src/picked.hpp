@@ -8,9 +8,9 @@
 
 #include "customerhealth/common/text_pool.hpp"
 #include "customerhealth/metrics/answer.hpp"
-#include "customerhealth/metrics/entries.hpp"
-#include "customerhealth/metrics/values.hpp"
 #include "customerhealth/model/model.hpp"
+#include "entries.hpp"
+#include "values.hpp"
 
 namespace customerhealth::metrics {
 

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "customerhealth/metrics/plan.hpp"
 #include "customerhealth/metrics/table_rows.hpp"
 #include "customerhealth/metrics/timeline.hpp"
 
@@ -48,14 +49,6 @@ struct AccountEntries {
   bool plain = false;
   std::span<const std::int32_t> first{}, last{};  // plain: by as-of, [first, last) counts; neither ever descends
   std::span<const std::int32_t> from{}, until{};  // else: by entry, the as-ofs at which it counts
-};
-
-/// Which rows of a table can count at all: `rows` for intervals, the latest of each key for states (model.md §2).
-struct Selection {
-  model::RowsMode mode = model::RowsMode::alive;  // intervals only
-  std::optional<Length> offset;
-
-  friend bool operator==(const Selection&, const Selection&) noexcept = default;
 };
 
 /// Borrows from `rows`, which must outlive it.

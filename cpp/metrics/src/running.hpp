@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "customerhealth/common/int128.hpp"
-#include "customerhealth/metrics/entries.hpp"
-#include "customerhealth/metrics/fixed_point.hpp"
+#include "entries.hpp"
+#include "fixed_point.hpp"
 
 namespace customerhealth::metrics {
 

@@ -7,15 +7,10 @@
 
 #include "customerhealth/common/length.hpp"
 #include "customerhealth/revenue/contracts.hpp"
-#include "customerhealth/revenue/dates.hpp"
+#include "customerhealth/revenue/movements.hpp"
+#include "dates.hpp"
 
 namespace customerhealth::revenue {
-
-/// How revenue is looked at.
-struct View {
-  std::optional<Instant> as_known_at;  // nothing: each date as it was known then
-  std::optional<Length> gap;           // an account whose last contract ended at most this long ago has not left yet
-};
 
 /// Dates as [begin, end) of their indices.
 struct DateRange {
