@@ -4,7 +4,6 @@
 #include <cmath>
 #include <optional>
 
-#include "attributes.hpp"
 #include "customerhealth/metrics/table_metrics.hpp"
 #include "customerhealth/scores/score.hpp"
 #include "over_time.hpp"
@@ -38,263 +37,227 @@ metrics::Cells cells_of(const expression::BoundExpression& formula, Type type, c
 
 }  // namespace
 
-class BlockWork::Steps {
- public:
-  Steps(const Question& question, std::span<const AccountCode> accounts, const Watch& watch)
-      : question_{&question},
-        snapshot_{question.snapshot},
-        model_{snapshot_->model.get()},
-        accounts_{accounts},
-        watch_{&watch},
-        cell_count_{accounts.size() * question.as_ofs.size()},
-        life_{*model_} {
-    answers_.slots.resize(model_->slots.size());
-    frame_.rows = cell_count_;
-    frame_.columns.assign(model_->slots.size(), MissingView{cell_count_});
-    frame_.reasons.resize(model_->slots.size());
-    show_peers();
-    read_tables();
-    find_present();
-    fill_as_of();
-    fill_attributes();
-    waiting_.resize(model_->metrics.size());
-    for (std::size_t t = 0; t < metrics_.size(); ++t) start_table(t);
-  }
-
-  /// In the order of the steps, each level by itself: what a step needs is of its level or an earlier one. `include`
-  /// needs no score, so it is of the first.
-  void run_fitted() {
-    for (; levels_run_ < question_->peers->levels; ++levels_run_) {
-      const std::vector<model::Step>& steps = question_->part->steps;
-      for (std::size_t s = 0; s <= steps.size(); ++s) {
-        if (s == model_->include_after && levels_run_ == 0) apply_include();  // its steps come first, and all are there
-        if (s < steps.size() && steps[s].level == levels_run_) run_step(steps[s]);
-      }
-    }
-    if (since_left_ > 0) return;
-    metrics_.clear();  // blocks that wait for peers keep no rows of tables
-    account_rows_.reset();
-  }
-
-  [[nodiscard]] scores::PeersSample sample(std::int32_t node) const {
-    watch_->check();
-    return scores::sample_peers(snapshot_->bound, node, frame_, answers_.present, question_->peers->instants.size());
-  }
-
-  void finish() {
-    if (!question_->instants.only_asked()) keep_asked_alone();
-  }
-
-  [[nodiscard]] const BlockAnswers& answers() const noexcept { return answers_; }
-  [[nodiscard]] panel::LifeRecord take_life() { return std::move(life_); }
-
- private:
-  void show_peers() {
-    if (model_->peers.empty()) return;
-    for (std::size_t i = 0; i < cell_count_; ++i) places_.push_back(question_->places[i % question_->places.size()]);
-    frame_.peers = question_->peers;
-    frame_.instants = places_;
-    frame_.texts = &snapshot_->texts;
-  }
-
-  void read_tables() {
-    const ledger::Ledger& ledger = *snapshot_->ledger;
-    metrics_.resize(model_->tables.size());
-    for (std::size_t t = 0; t < model_->tables.size(); ++t) {
-      const model::TableSpec& spec = model_->tables[t];
-      if (spec.kind == model::TableKind::accounts) {
-        account_rows_ = account_rows(spec, ledger::read_block(spec, ledger.tables[t], accounts_), question_->as_ofs);
-      } else {
-        metrics_[t].emplace(*snapshot_, t, question_->plans[t], question_->grids[t], accounts_);
-      }
-    }
-  }
-
-  /// model.md §1, "Panel row", but for `include`.
-  void find_present() {
-    const bool only_accounts = std::ranges::none_of(metrics_, [](const auto& table) { return table.has_value(); });
-    answers_.present.assign(cell_count_, only_accounts ? 1 : 0);
-    for (const auto& table : metrics_) {
-      if (!table) continue;
-      for (std::size_t i = 0; i < cell_count_; ++i) answers_.present[i] |= table->seen()[i];
-    }
-    if (!account_rows_) return;
-    for (std::size_t i = 0; i < cell_count_; ++i) {
-      const bool belongs = account_rows_->chosen[i] >= 0;
-      answers_.present[i] = belongs && (answers_.present[i] != 0 || account_rows_->is_dated[i] != 0) ? 1 : 0;
-    }
-  }
-
-  void fill_as_of() {
-    metrics::Cells cells{Type::instant, cell_count_};
-    for (std::size_t i = 0; i < cell_count_; ++i) cells.instants[i] = question_->as_ofs[i % question_->as_ofs.size()];
-    keep(0, std::move(cells));
-  }
-
-  void fill_attributes() {
-    for (std::size_t s = 0; s < model_->slots.size(); ++s) {
-      const model::Slot& slot = model_->slots[s];
-      if (slot.origin != model::Slot::Origin::attribute) continue;
-      keep(static_cast<std::int32_t>(s),
-           attribute_cells(*account_rows_, slot.index, type_of(static_cast<std::int32_t>(s)), snapshot_->integers[s]));
-    }
-  }
-
-  /// All that needs nothing but the table; the rest waits for its step.
-  void start_table(std::size_t table) {
-    if (!metrics_[table]) return;
-    for (const metrics::AggregateTask& task : question_->plans[table].tasks) {
-      watch_->check();
-      if (task.since != nullptr)
-        waiting_[static_cast<std::size_t>(task.metric)].push_back(&task), ++since_left_;
-      else
-        keep(task.slot, metrics_[table]->evaluate(task, std::nullopt));
-    }
-  }
-
-  void run_step(const model::Step& step) {
-    watch_->check();
-    switch (step.kind) {
-      case model::Step::Kind::metric:
-        return run_metric(static_cast<std::size_t>(step.index));
-      case model::Step::Kind::score:
-        return run_score(step.index);
-      case model::Step::Kind::journey:
-        return run_journey(static_cast<std::size_t>(step.index));
-      case model::Step::Kind::cohort:
-        return run_cohort(static_cast<std::size_t>(step.index));
-      case model::Step::Kind::play:
-        return run_play(static_cast<std::size_t>(step.index));
-    }
-  }
-
-  void run_metric(std::size_t index) {
-    const model::MetricSpec& spec = model_->metrics[index];
-    if (std::holds_alternative<model::Formula>(spec.source)) {
-      const auto& expression = std::get<expression::BoundExpression>(snapshot_->bound.metrics[index]);
-      keep(spec.slots[0], cells_of(expression, type_of(spec.slots[0]), frame_));
-    }
-    for (const metrics::AggregateTask* task : waiting_[index]) run_since(*task);
-  }
-
-  void run_since(const metrics::AggregateTask& task) {
-    const metrics::Cells starts = cells_of(*task.since, Type::instant, frame_);
-    --since_left_;
-    const metrics::SinceStarts since{starts.instants, [&](std::size_t cell) { return starts.reasons[cell]; }};
-    keep(task.slot, metrics_[static_cast<std::size_t>(task.spec->table)]->evaluate(task, since));
-  }
-
-  void run_score(std::int32_t index) {
-    const model::ScoreSpec& spec = model_->scores[static_cast<std::size_t>(index)];
-    metrics::Cells score{Type::number, cell_count_}, coverage{Type::number, cell_count_};
-    std::vector<std::int32_t> grades(spec.grade_slot ? cell_count_ : 0);
-    scores::score_rows(snapshot_->bound, index, frame_, {score.numbers, score.reasons, grades, coverage.numbers});
-    for (std::size_t i = 0; i < cell_count_; ++i) {
-      score.any_missing |= score.reasons[i] != Reason::none;
-      if (std::isnan(coverage.numbers[i])) coverage.set_missing(i, score.reasons[i]);
-    }
-    if (spec.hysteresis) hold_grades(spec, question_->instants, answers_.present, score.numbers, grades);
-    if (spec.grade_slot) {
-      metrics::Cells named{Type::text, cell_count_};
-      const auto& names = snapshot_->bound.scores[static_cast<std::size_t>(index)].grades;
-      for (std::size_t i = 0; i < cell_count_; ++i) {
-        if (grades[i] < 0)
-          named.set_missing(i, score.reasons[i]);
-        else
-          named.texts[i] = names[static_cast<std::size_t>(grades[i])];
-      }
-      keep(*spec.grade_slot, std::move(named));
-    }
-    keep(spec.slot, std::move(score));
-    keep(spec.coverage_slot, std::move(coverage));
-    if (spec.trend) compare_with_past(index);
-  }
-
-  void compare_with_past(std::int32_t index) {
-    const auto at = static_cast<std::size_t>(index);
-    const model::ScoreSpec& spec = model_->scores[at];
-    const auto slot = [this](std::int32_t s) -> const metrics::Cells& {
-      return answers_.slots[static_cast<std::size_t>(s)];
-    };
-    TrendCells cells =
-        trend_cells(*spec.trend, snapshot_->bound.scores[at].directions, question_->instants.before[at],
-                    answers_.present, slot(spec.slot), spec.grade_slot ? &slot(*spec.grade_slot) : nullptr);
-    keep(*spec.change_slot, std::move(cells.change));
-    keep(*spec.trend_slot, std::move(cells.trend));
-    if (spec.grade_before_slot) keep(*spec.grade_before_slot, std::move(cells.grade_before));
-  }
-
-  [[nodiscard]] LifeBlock life_block() const noexcept {
-    return {&question_->instants, accounts_, answers_.present, &frame_};
-  }
-
-  void run_journey(std::size_t index) {
-    const model::JourneySpec& spec = model_->journeys[index];
-    JourneyCells cells = journey_cells(spec, snapshot_->bound.journeys[index], life_block(), life_.moves[index]);
-    keep(spec.slot, std::move(cells.stage));
-    keep(spec.since_slot, std::move(cells.since));
-    keep(spec.days_slot, std::move(cells.days));
-    keep(spec.previous_slot, std::move(cells.previous));
-    keep(spec.stalled_slot, std::move(cells.stalled));
-  }
-
-  void run_cohort(std::size_t index) {
-    keep(model_->cohorts[index].slot, cohort_cells(snapshot_->bound.cohorts[index], frame_));
-  }
-
-  void run_play(std::size_t index) {
-    life_.plays[index] = walk_play(model_->plays[index], snapshot_->bound.plays[index], life_block());
-  }
-
-  void keep_asked_alone() {
-    for (metrics::Cells& cells : answers_.slots) keep_asked(question_->instants, cells);
-    keep_asked(question_->instants, answers_.present);
-  }
-
-  void apply_include() {
-    if (!snapshot_->bound.include) return;
-    const Column column = snapshot_->bound.include->evaluate(frame_.columns, cell_count_);
-    const auto* truths = std::get_if<std::span<const Truth>>(&column.view());
-    for (std::size_t i = 0; i < cell_count_; ++i) {
-      if (truths == nullptr || (*truths)[i] != Truth::yes) answers_.present[i] = 0;
-    }
-  }
-
-  void keep(std::int32_t slot, metrics::Cells&& cells) {
-    const auto at = static_cast<std::size_t>(slot);
-    answers_.slots[at] = std::move(cells);
-    frame_.columns[at] = answers_.slots[at].view();
-    if (answers_.slots[at].any_missing) frame_.reasons[at] = answers_.slots[at].reasons;
-  }
-
-  [[nodiscard]] Type type_of(std::int32_t slot) const noexcept {
-    return snapshot_->bound.slot_types[static_cast<std::size_t>(slot)];
-  }
-
-  const Question* question_;
-  const panel::Snapshot* snapshot_;
-  const model::Model* model_;
-  std::span<const AccountCode> accounts_;
-  const Watch* watch_;
-  std::size_t cell_count_;
-  std::vector<std::optional<TableAnswers>> metrics_;  // beside Model::tables; none for the accounts table
-  std::optional<AccountRows> account_rows_;
-  std::vector<std::vector<const metrics::AggregateTask*>> waiting_;  // by metric: tasks with `since`
-  int since_left_ = 0;                                               // tasks that have not run
-  std::int32_t levels_run_ = 0;
-  std::vector<std::int32_t> places_;  // of each cell's as-of among the instants of peers
-  scores::Frame frame_;
-  BlockAnswers answers_;
-  panel::LifeRecord life_;
-};
-
 BlockWork::BlockWork(const Question& question, std::span<const AccountCode> accounts, const Watch& watch)
-    : steps_{std::make_unique<Steps>(question, accounts, watch)} {}
-BlockWork::~BlockWork() = default;
-void BlockWork::run_fitted() { steps_->run_fitted(); }
-scores::PeersSample BlockWork::sample(std::int32_t node) const { return steps_->sample(node); }
-void BlockWork::finish() { steps_->finish(); }
-const BlockAnswers& BlockWork::answers() const noexcept { return steps_->answers(); }
-panel::LifeRecord BlockWork::take_life() { return steps_->take_life(); }
+    : question_{&question},
+      snapshot_{question.snapshot},
+      model_{snapshot_->model.get()},
+      accounts_{accounts},
+      watch_{&watch},
+      cell_count_{accounts.size() * question.as_ofs.size()},
+      life_{*model_} {
+  answers_.slots.resize(model_->slots.size());
+  frame_.rows = cell_count_;
+  frame_.columns.assign(model_->slots.size(), MissingView{cell_count_});
+  frame_.reasons.resize(model_->slots.size());
+  show_peers();
+  read_tables();
+  find_present();
+  fill_as_of();
+  fill_attributes();
+  waiting_.resize(model_->metrics.size());
+  for (std::size_t t = 0; t < metrics_.size(); ++t) start_table(t);
+}
+
+void BlockWork::run_fitted() {
+  for (; levels_run_ < question_->peers->levels; ++levels_run_) {
+    const std::vector<model::Step>& steps = question_->part->steps;
+    for (std::size_t s = 0; s <= steps.size(); ++s) {
+      if (s == model_->include_after && levels_run_ == 0) apply_include();  // its steps come first, and all are there
+      if (s < steps.size() && steps[s].level == levels_run_) run_step(steps[s]);
+    }
+  }
+  if (since_left_ > 0) return;
+  metrics_.clear();  // blocks that wait for peers keep no rows of tables
+  account_rows_.reset();
+}
+
+scores::PeersSample BlockWork::sample(std::int32_t node) const {
+  watch_->check();
+  return scores::sample_peers(snapshot_->bound, node, frame_, answers_.present, question_->peers->instants.size());
+}
+
+void BlockWork::finish() {
+  if (!question_->instants.only_asked()) keep_asked_alone();
+}
+
+void BlockWork::show_peers() {
+  if (model_->peers.empty()) return;
+  for (std::size_t i = 0; i < cell_count_; ++i) places_.push_back(question_->places[i % question_->places.size()]);
+  frame_.peers = question_->peers;
+  frame_.instants = places_;
+  frame_.texts = &snapshot_->texts;
+}
+
+void BlockWork::read_tables() {
+  const ledger::Ledger& ledger = *snapshot_->ledger;
+  metrics_.resize(model_->tables.size());
+  for (std::size_t t = 0; t < model_->tables.size(); ++t) {
+    const model::TableSpec& spec = model_->tables[t];
+    if (spec.kind == model::TableKind::accounts) {
+      account_rows_ = account_rows(spec, ledger::read_block(spec, ledger.tables[t], accounts_), question_->as_ofs);
+    } else {
+      metrics_[t].emplace(*snapshot_, t, question_->plans[t], question_->grids[t], accounts_);
+    }
+  }
+}
+
+void BlockWork::find_present() {
+  const bool only_accounts = std::ranges::none_of(metrics_, [](const auto& table) { return table.has_value(); });
+  answers_.present.assign(cell_count_, only_accounts ? 1 : 0);
+  for (const auto& table : metrics_) {
+    if (!table) continue;
+    for (std::size_t i = 0; i < cell_count_; ++i) answers_.present[i] |= table->seen()[i];
+  }
+  if (!account_rows_) return;
+  for (std::size_t i = 0; i < cell_count_; ++i) {
+    const bool belongs = account_rows_->chosen[i] >= 0;
+    answers_.present[i] = belongs && (answers_.present[i] != 0 || account_rows_->is_dated[i] != 0) ? 1 : 0;
+  }
+}
+
+void BlockWork::fill_as_of() {
+  metrics::Cells cells{Type::instant, cell_count_};
+  for (std::size_t i = 0; i < cell_count_; ++i) cells.instants[i] = question_->as_ofs[i % question_->as_ofs.size()];
+  keep(0, std::move(cells));
+}
+
+void BlockWork::fill_attributes() {
+  for (std::size_t s = 0; s < model_->slots.size(); ++s) {
+    const model::Slot& slot = model_->slots[s];
+    if (slot.origin != model::Slot::Origin::attribute) continue;
+    keep(static_cast<std::int32_t>(s),
+         attribute_cells(*account_rows_, slot.index, type_of(static_cast<std::int32_t>(s)), snapshot_->integers[s]));
+  }
+}
+
+void BlockWork::start_table(std::size_t table) {
+  if (!metrics_[table]) return;
+  for (const metrics::AggregateTask& task : question_->plans[table].tasks) {
+    watch_->check();
+    if (task.since != nullptr)
+      waiting_[static_cast<std::size_t>(task.metric)].push_back(&task), ++since_left_;
+    else
+      keep(task.slot, metrics_[table]->evaluate(task, std::nullopt));
+  }
+}
+
+void BlockWork::run_step(const model::Step& step) {
+  watch_->check();
+  switch (step.kind) {
+    case model::Step::Kind::metric:
+      return run_metric(static_cast<std::size_t>(step.index));
+    case model::Step::Kind::score:
+      return run_score(step.index);
+    case model::Step::Kind::journey:
+      return run_journey(static_cast<std::size_t>(step.index));
+    case model::Step::Kind::cohort:
+      return run_cohort(static_cast<std::size_t>(step.index));
+    case model::Step::Kind::play:
+      return run_play(static_cast<std::size_t>(step.index));
+  }
+}
+
+void BlockWork::run_metric(std::size_t index) {
+  const model::MetricSpec& spec = model_->metrics[index];
+  if (std::holds_alternative<model::Formula>(spec.source)) {
+    const auto& expression = std::get<expression::BoundExpression>(snapshot_->bound.metrics[index]);
+    keep(spec.slots[0], cells_of(expression, type_of(spec.slots[0]), frame_));
+  }
+  for (const metrics::AggregateTask* task : waiting_[index]) run_since(*task);
+}
+
+void BlockWork::run_since(const metrics::AggregateTask& task) {
+  const metrics::Cells starts = cells_of(*task.since, Type::instant, frame_);
+  --since_left_;
+  const metrics::SinceStarts since{starts.instants, [&](std::size_t cell) { return starts.reasons[cell]; }};
+  keep(task.slot, metrics_[static_cast<std::size_t>(task.spec->table)]->evaluate(task, since));
+}
+
+void BlockWork::run_score(std::int32_t index) {
+  const model::ScoreSpec& spec = model_->scores[static_cast<std::size_t>(index)];
+  metrics::Cells score{Type::number, cell_count_}, coverage{Type::number, cell_count_};
+  std::vector<std::int32_t> grades(spec.grade_slot ? cell_count_ : 0);
+  scores::score_rows(snapshot_->bound, index, frame_, {score.numbers, score.reasons, grades, coverage.numbers});
+  for (std::size_t i = 0; i < cell_count_; ++i) {
+    score.any_missing |= score.reasons[i] != Reason::none;
+    if (std::isnan(coverage.numbers[i])) coverage.set_missing(i, score.reasons[i]);
+  }
+  if (spec.hysteresis) hold_grades(spec, question_->instants, answers_.present, score.numbers, grades);
+  if (spec.grade_slot) {
+    metrics::Cells named{Type::text, cell_count_};
+    const auto& names = snapshot_->bound.scores[static_cast<std::size_t>(index)].grades;
+    for (std::size_t i = 0; i < cell_count_; ++i) {
+      if (grades[i] < 0)
+        named.set_missing(i, score.reasons[i]);
+      else
+        named.texts[i] = names[static_cast<std::size_t>(grades[i])];
+    }
+    keep(*spec.grade_slot, std::move(named));
+  }
+  keep(spec.slot, std::move(score));
+  keep(spec.coverage_slot, std::move(coverage));
+  if (spec.trend) compare_with_past(index);
+}
+
+void BlockWork::compare_with_past(std::int32_t index) {
+  const auto at = static_cast<std::size_t>(index);
+  const model::ScoreSpec& spec = model_->scores[at];
+  const auto slot = [this](std::int32_t s) -> const metrics::Cells& {
+    return answers_.slots[static_cast<std::size_t>(s)];
+  };
+  TrendCells cells =
+      trend_cells(*spec.trend, snapshot_->bound.scores[at].directions, question_->instants.before[at], answers_.present,
+                  slot(spec.slot), spec.grade_slot ? &slot(*spec.grade_slot) : nullptr);
+  keep(*spec.change_slot, std::move(cells.change));
+  keep(*spec.trend_slot, std::move(cells.trend));
+  if (spec.grade_before_slot) keep(*spec.grade_before_slot, std::move(cells.grade_before));
+}
+
+LifeBlock BlockWork::life_block() const noexcept {
+  return {&question_->instants, accounts_, answers_.present, &frame_};
+}
+
+void BlockWork::run_journey(std::size_t index) {
+  const model::JourneySpec& spec = model_->journeys[index];
+  JourneyCells cells = journey_cells(spec, snapshot_->bound.journeys[index], life_block(), life_.moves[index]);
+  keep(spec.slot, std::move(cells.stage));
+  keep(spec.since_slot, std::move(cells.since));
+  keep(spec.days_slot, std::move(cells.days));
+  keep(spec.previous_slot, std::move(cells.previous));
+  keep(spec.stalled_slot, std::move(cells.stalled));
+}
+
+void BlockWork::run_cohort(std::size_t index) {
+  keep(model_->cohorts[index].slot, cohort_cells(snapshot_->bound.cohorts[index], frame_));
+}
+
+void BlockWork::run_play(std::size_t index) {
+  life_.plays[index] = walk_play(model_->plays[index], snapshot_->bound.plays[index], life_block());
+}
+
+void BlockWork::keep_asked_alone() {
+  for (metrics::Cells& cells : answers_.slots) keep_asked(question_->instants, cells);
+  keep_asked(question_->instants, answers_.present);
+}
+
+void BlockWork::apply_include() {
+  if (!snapshot_->bound.include) return;
+  const Column column = snapshot_->bound.include->evaluate(frame_.columns, cell_count_);
+  const auto* truths = std::get_if<std::span<const Truth>>(&column.view());
+  for (std::size_t i = 0; i < cell_count_; ++i) {
+    if (truths == nullptr || (*truths)[i] != Truth::yes) answers_.present[i] = 0;
+  }
+}
+
+void BlockWork::keep(std::int32_t slot, metrics::Cells&& cells) {
+  const auto at = static_cast<std::size_t>(slot);
+  answers_.slots[at] = std::move(cells);
+  frame_.columns[at] = answers_.slots[at].view();
+  if (answers_.slots[at].any_missing) frame_.reasons[at] = answers_.slots[at].reasons;
+}
+
+Type BlockWork::type_of(std::int32_t slot) const noexcept {
+  return snapshot_->bound.slot_types[static_cast<std::size_t>(slot)];
+}
 
 }  // namespace customerhealth::engine

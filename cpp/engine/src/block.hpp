@@ -1,14 +1,17 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
+#include "attributes.hpp"
 #include "customerhealth/common/parallel.hpp"
 #include "customerhealth/engine/panel_part.hpp"
 #include "customerhealth/metrics/answer.hpp"
 #include "customerhealth/panel/snapshot.hpp"
+#include "customerhealth/scores/frame.hpp"
 #include "customerhealth/scores/peer_rows.hpp"
 #include "instants.hpp"
 #include "life.hpp"
@@ -42,22 +45,57 @@ class BlockWork {
  public:
   /// Reads the tables.
   BlockWork(const Question& question, std::span<const AccountCode> accounts, const Watch& watch);
-  ~BlockWork();
 
-  /// All steps whose peers are fitted and that have not run yet.
+  /// All steps whose peers are fitted and that have not run yet, in their order, each level by itself: what a step
+  /// needs is of its level or an earlier one. `include` needs no score, so it is of the first.
   void run_fitted();
   /// What the block's rows add to a node of Model::peers whose level comes next.
   [[nodiscard]] scores::PeersSample sample(std::int32_t node) const;
   /// When all steps have run: leaves out what was not asked for. Once.
   void finish();
   /// Of the as-ofs asked for, when that is done.
-  [[nodiscard]] const BlockAnswers& answers() const noexcept;
-  /// What happened between them. Once.
-  [[nodiscard]] panel::LifeRecord take_life();
+  [[nodiscard]] const BlockAnswers& answers() const noexcept { return answers_; }
+  /// The moves and openings between the as-ofs. Once.
+  [[nodiscard]] panel::LifeRecord take_life() { return std::move(life_); }
 
  private:
-  class Steps;
-  std::unique_ptr<Steps> steps_;
+  void show_peers();
+  void read_tables();
+  /// model.md §1, "Panel row", but for `include`.
+  void find_present();
+  void fill_as_of();
+  void fill_attributes();
+  /// All that needs nothing but the table; the rest waits for its step.
+  void start_table(std::size_t table);
+  void run_step(const model::Step& step);
+  void run_metric(std::size_t index);
+  void run_since(const metrics::AggregateTask& task);
+  void run_score(std::int32_t index);
+  void compare_with_past(std::int32_t index);
+  [[nodiscard]] LifeBlock life_block() const noexcept;
+  void run_journey(std::size_t index);
+  void run_cohort(std::size_t index);
+  void run_play(std::size_t index);
+  void keep_asked_alone();
+  void apply_include();
+  void keep(std::int32_t slot, metrics::Cells&& cells);
+  [[nodiscard]] Type type_of(std::int32_t slot) const noexcept;
+
+  const Question* question_;
+  const panel::Snapshot* snapshot_;
+  const model::Model* model_;
+  std::span<const AccountCode> accounts_;
+  const Watch* watch_;
+  std::size_t cell_count_;
+  std::vector<std::optional<TableAnswers>> metrics_;  // beside Model::tables; none for the accounts table
+  std::optional<AccountRows> account_rows_;
+  std::vector<std::vector<const metrics::AggregateTask*>> waiting_;  // by metric: tasks with `since`
+  int since_left_ = 0;                                               // tasks that have not run
+  std::int32_t levels_run_ = 0;
+  std::vector<std::int32_t> places_;  // of each cell's as-of among the instants of peers
+  scores::Frame frame_;
+  BlockAnswers answers_;
+  panel::LifeRecord life_;
 };
 
 }  // namespace customerhealth::engine
