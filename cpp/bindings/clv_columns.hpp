@@ -22,7 +22,7 @@ inline clv::Input values(const Column& column) {
 /// Calls work(watch) without the GIL and inside `run`; for few rows by this thread alone, at once.
 template <class Work>
 void compute(std::int64_t rows, int threads, const Work& work) {
-  if (rows <= 2 * clv::kRowsPerBlock) {
+  if (rows <= 2 * clv::kCustomersPerBlock) {
     const Threads one = Threads::resolve(1);
     const Released released;
     Watch watch;

@@ -81,9 +81,9 @@ void GroupedRows::cut(std::span<const double> frequency) {
     double sum = 0.0;
     for (; end < frequency.size() && frequency[end] == frequency[begin]; ++end) sum += weight[end];
     total_ += sum;
-    for (std::size_t part = begin; part < end; part += kRowsPerBlock) {
+    for (std::size_t part = begin; part < end; part += kCustomersPerBlock) {
       pieces_.push_back(
-          {frequency[begin], part, std::min<std::size_t>(part + kRowsPerBlock, end), part == begin ? sum : 0.0});
+          {frequency[begin], part, std::min<std::size_t>(part + kCustomersPerBlock, end), part == begin ? sum : 0.0});
     }
     begin = end;
   }

@@ -120,9 +120,9 @@ void Inputs::check() const {
 void each_block(const Inputs& inputs, std::int64_t rows, const Watch& watch,
                 const std::function<void(std::int64_t, std::int64_t)>& body) {
   std::atomic<std::int64_t> bad{rows};
-  for_each((rows + kRowsPerBlock - 1) / kRowsPerBlock, [&](std::int64_t block) {
+  for_each((rows + kCustomersPerBlock - 1) / kCustomersPerBlock, [&](std::int64_t block) {
     watch.check();
-    const std::int64_t begin = block * kRowsPerBlock, end = std::min(begin + kRowsPerBlock, rows);
+    const std::int64_t begin = block * kCustomersPerBlock, end = std::min(begin + kCustomersPerBlock, rows);
     const std::int64_t row = inputs.first_bad(begin, end);
     if (row < 0) return body(begin, end);
     std::int64_t least = bad.load();

@@ -13,7 +13,7 @@ namespace {
 
 // A block's cells and rows should lie in the second-level cache while it is worked on.
 constexpr std::int64_t kCellsPerBlock = 8192;
-constexpr std::int64_t kRowsPerBlock = 16384;
+constexpr std::int64_t kTableRowsPerBlock = 16384;
 
 /// Accounts side by side in panel order, and where their rows of the panel go.
 struct Block {
@@ -34,7 +34,8 @@ std::vector<Block> cut(const ledger::Ledger& ledger, const std::vector<std::int3
                                                 [&](std::int64_t sum, const ledger::TableData& table) {
                                                   return sum + ledger::rows_of(table, ledger.order[a]);
                                                 });
-    const bool full = !blocks.empty() && (cells >= kCellsPerBlock || blocks.back().weight + weight > kRowsPerBlock);
+    const bool full =
+        !blocks.empty() && (cells >= kCellsPerBlock || blocks.back().weight + weight > kTableRowsPerBlock);
     if (blocks.empty() || full) {
       blocks.push_back({a, a, 0, row, 0, 0});
       cells = 0;

@@ -17,7 +17,7 @@
 namespace customerhealth::panel {
 namespace {
 
-constexpr std::size_t kRowsPerBlock = 1024;
+constexpr std::size_t kPanelRowsPerPiece = 1024;
 
 /// The answers for every chosen row: `[part][row]`, like PathColumns.
 struct Answers {
@@ -116,7 +116,7 @@ class PathTable {
 
   std::shared_ptr<const arrow::ResultTable> build(Watch& watch) {
     const auto leaves = static_cast<std::int64_t>(paths_.nest().leaves.size());
-    const std::vector<Piece> pieces = pieces_of(0, rows_.size(), kRowsPerBlock);
+    const std::vector<Piece> pieces = pieces_of(0, rows_.size(), kPanelRowsPerPiece);
     each_piece(pieces, watch, [&](std::size_t i) { answer(pieces[i]); });
     for_each(leaves,
              [&](std::int64_t leaf) { share_among_peers(answers_, static_cast<std::size_t>(leaf), rows_.size()); });

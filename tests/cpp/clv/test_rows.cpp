@@ -124,7 +124,7 @@ TEST(Inputs, say_which_columns_differ_in_length) {
 }
 
 TEST(EachRow, works_on_every_row_of_every_block_or_names_the_first_bad_one) {
-  const std::size_t rows = 3 * static_cast<std::size_t>(kRowsPerBlock) + 7;
+  const std::size_t rows = 3 * static_cast<std::size_t>(kCustomersPerBlock) + 7;
   const std::vector<double> one{1.0}, age{10.0};
   std::vector<double> x(rows, 1.0);
   for (const int threads : {1, 2}) {

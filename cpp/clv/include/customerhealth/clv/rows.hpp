@@ -46,7 +46,7 @@ struct Inputs {
   void check() const;
 };
 
-inline constexpr std::int64_t kRowsPerBlock = 4096;  // a block's columns stay in the second-level cache
+inline constexpr std::int64_t kCustomersPerBlock = 4096;  // a block's columns stay in the second-level cache
 
 /// Checks the inputs block by block and calls body(begin, end) for each block; inside `run`. Throws for the first row
 /// that cannot be used, whatever the threads.
