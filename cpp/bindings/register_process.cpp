@@ -1,4 +1,3 @@
-#include <oneapi/tbb/version.h>
 #include <pybind11/pybind11.h>
 
 #include <string>
@@ -26,7 +25,7 @@ py::dict build_info() {
   py::dict info;
   info["compiler"] = compiler();
   info["cpp"] = static_cast<long>(__cplusplus);
-  info["tbb"] = TBB_runtime_version();
+  info["tbb"] = scheduler_version();
 #ifdef NDEBUG
   info["assertions"] = false;
 #else

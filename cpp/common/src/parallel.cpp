@@ -4,6 +4,7 @@
 #include <oneapi/tbb/info.h>
 #include <oneapi/tbb/task_arena.h>
 #include <oneapi/tbb/task_group.h>
+#include <oneapi/tbb/version.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -203,6 +204,8 @@ void for_each(std::int64_t count, const std::function<void(std::int64_t)>& body)
   for (std::int64_t i = 1; i < workers; ++i) group.run(work);
   group.run_and_wait(work);
 }
+
+const char* scheduler_version() noexcept { return TBB_runtime_version(); }
 
 std::int64_t worker_count() noexcept { return tbb::this_task_arena::max_concurrency(); }
 

@@ -58,6 +58,9 @@ void for_each(std::int64_t count, const std::function<void(std::int64_t)>& body)
 /// How many threads `for_each` would use here.
 [[nodiscard]] std::int64_t worker_count() noexcept;
 
+/// The version of the oneTBB that is loaded, as 2022.3.0.
+[[nodiscard]] const char* scheduler_version() noexcept;
+
 /// While one lives, no fork begins: the child would find locks held by threads that it does not have. Every call that
 /// takes a lock, or starts threads, while others may fork holds one; `run` does by itself. They nest.
 class NoFork {
