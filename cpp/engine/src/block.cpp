@@ -174,10 +174,11 @@ void BlockWork::run_since(const metrics::AggregateTask& task) {
 }
 
 void BlockWork::run_score(std::int32_t index) {
-  const model::ScoreSpec& spec = model_->scores[static_cast<std::size_t>(index)];
+  const model::BoundScore& bound = snapshot_->bound.scores[static_cast<std::size_t>(index)];
+  const model::ScoreSpec& spec = *bound.spec;
   metrics::Cells score{Type::number, cell_count_}, coverage{Type::number, cell_count_};
   std::vector<std::int32_t> grades(spec.grade_slot ? cell_count_ : 0);
-  scores::score_rows(snapshot_->bound, index, frame_, {score.numbers, score.reasons, grades, coverage.numbers});
+  scores::score_rows(bound, frame_, {score.numbers, score.reasons, grades, coverage.numbers});
   for (std::size_t i = 0; i < cell_count_; ++i) {
     score.any_missing |= score.reasons[i] != Reason::none;
     if (std::isnan(coverage.numbers[i])) coverage.set_missing(i, score.reasons[i]);
@@ -185,7 +186,7 @@ void BlockWork::run_score(std::int32_t index) {
   if (spec.hysteresis) hold_grades(spec, question_->instants, answers_.present, score.numbers, grades);
   if (spec.grade_slot) {
     metrics::Cells named{Type::text, cell_count_};
-    const auto& names = snapshot_->bound.scores[static_cast<std::size_t>(index)].grades;
+    const auto& names = bound.grades;
     for (std::size_t i = 0; i < cell_count_; ++i) {
       if (grades[i] < 0)
         named.set_missing(i, score.reasons[i]);

@@ -28,10 +28,12 @@ std::vector<std::string> labels_of(const Shape& shape) {
 void Binder::score(std::int32_t index) {
   const ScoreSpec& spec = model_.scores[static_cast<std::size_t>(index)];
   BoundScore& out = bound.scores[static_cast<std::size_t>(index)];
+  out.spec = &spec;
   out.include = over_panel(spec.include, Type::boolean);
-  for (const Measure& part : spec.measures) out.measures.push_back(measure(part));
+  for (const Measure& part : spec.measures) out.measures.push_back(measure(part, spec));
   for (const Cap& cap : spec.caps) {
     BoundCap bound_cap;
+    bound_cap.spec = &cap;
     bound_cap.when = over_panel(cap.when, Type::boolean);
     bound_cap.limit = over_panel(cap.limit, Type::number);
     out.caps.push_back(std::move(bound_cap));
@@ -40,8 +42,13 @@ void Binder::score(std::int32_t index) {
   if (spec.trend) out.directions = {texts_.intern("down"), texts_.intern("flat"), texts_.intern("up")};
 }
 
-BoundMeasure Binder::measure(const Measure& measure) {
+BoundMeasure Binder::measure(const Measure& measure, const ScoreSpec& score) {
   BoundMeasure out;
+  out.spec = &measure;
+  out.score = &score;
+  if (const auto* nested = std::get_if<std::int32_t>(&measure.source)) {
+    out.nested = &model_.scores[static_cast<std::size_t>(*nested)];
+  }
   const auto* value = std::get_if<Formula>(&measure.source);
   if (value != nullptr) {
     const bool labels = std::ranges::any_of(measure.cases, reads_labels);
@@ -60,6 +67,7 @@ BoundMeasure Binder::measure(const Measure& measure) {
 
 BoundCase Binder::bound_case(const Case& spec, Type value, const Measure& measure) {
   BoundCase out;
+  out.spec = &spec;
   out.when = over_panel(spec.when, Type::boolean);
   if (const AmongPeers* peers = among_peers(spec.shape)) out.within = over_panel(peers->within, Type::any);
   for (const std::string& label : labels_of(spec.shape)) {

@@ -37,7 +37,7 @@ class Binder {
   void check_wanted(const MetricSpec& metric, const Aggregate& spec, Type type);
 
   void score(std::int32_t index);
-  [[nodiscard]] BoundMeasure measure(const Measure& measure);
+  [[nodiscard]] BoundMeasure measure(const Measure& measure, const ScoreSpec& score);
   [[nodiscard]] BoundCase bound_case(const Case& spec, Type value, const Measure& measure);
 
   void journey(std::int32_t index);

@@ -6,12 +6,12 @@
 namespace customerhealth::scores {
 namespace {
 
-std::vector<double> points_among(const model::BoundModel& model, std::int32_t score, std::int32_t measure, Frame frame,
+std::vector<double> points_among(const model::BoundMeasure& measure, Frame frame,
                                  std::span<const std::int32_t> instants) {
   frame.instants = instants;
   std::vector<double> out(frame.rows);
   std::vector<Reason> reasons(frame.rows);
-  measure_rows(model, score, measure, frame, {.value = {}, .points = out, .reasons = reasons});
+  measure_rows(measure, frame, {.value = {}, .points = out, .reasons = reasons});
   for (std::size_t row = 0; row < out.size(); ++row) {
     if (reasons[row] != Reason::none) out[row] = kNan;
   }
@@ -50,10 +50,9 @@ Change change_of_points(const model::Measure& measure, const PartPair& pair, std
   return with(pair.change(row, cause, contribution), Change::Entries{case_to, choice_from, choice_to});
 }
 
-AmongOthers::AmongOthers(const model::BoundModel& model, std::int32_t score, std::int32_t measure,
-                         const Frame& frame_from, const Frame& frame_to)
-    : from{points_among(model, score, measure, frame_from, frame_to.instants)},
-      to{points_among(model, score, measure, frame_to, frame_from.instants)} {}
+AmongOthers::AmongOthers(const model::BoundMeasure& measure, const Frame& frame_from, const Frame& frame_to)
+    : from{points_among(measure, frame_from, frame_to.instants)},
+      to{points_among(measure, frame_to, frame_from.instants)} {}
 
 double AmongOthers::of_peers(std::size_t row, double p_from, double p_to) const noexcept {
   const double first = from[row] - p_from, last = p_to - to[row];  // the peers moving before the value, and after it

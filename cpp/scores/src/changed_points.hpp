@@ -19,8 +19,7 @@ struct AmongOthers {
   std::vector<double> from, to;
 
   AmongOthers() = default;
-  AmongOthers(const model::BoundModel& model, std::int32_t score, std::int32_t measure, const Frame& frame_from,
-              const Frame& frame_to);
+  AmongOthers(const model::BoundMeasure& measure, const Frame& frame_from, const Frame& frame_to);
 
   /// How much of the difference of points the peers make: they move first or last, and the mean of both counts; where
   /// one is missing the other.

@@ -19,7 +19,7 @@ bool chooses(const model::ScoreSpec& spec) noexcept {
 /// because a score on the way to the top is missing or decided by another part.
 struct Changes::Level {
   const Changes& changes;
-  std::int32_t score;
+  const model::BoundScore& score;
   const model::ScoreSpec& spec;
   std::size_t first;  // its first part
   const Frame &frame_from, &frame_to;
@@ -109,8 +109,7 @@ struct Changes::Level {
     const double p_from = one.from.points[row], p_to = one.to.points[row];
     const bool both_scores = !std::isnan(one.from.value[row]) && !std::isnan(one.to.value[row]);
     if (!inner.empty() && both_scores) {
-      const std::int32_t nested = *nested_score(spec.measures[m]);
-      const model::Scale& scale = changes.model_->model->scores[static_cast<std::size_t>(nested)].scale;
+      const model::Scale& scale = score.measures[m].nested->scale;
       inner[row] = factor * ((spec.scale.high - spec.scale.low) / (scale.high - scale.low));
       return;
     }
@@ -125,7 +124,7 @@ struct Changes::Level {
 
   [[nodiscard]] AmongOthers among_others(std::size_t m) const {
     if (!looks_at_peers(spec.measures[m])) return {};
-    return {*changes.model_, score, static_cast<std::int32_t>(m), frame_from, frame_to};
+    return {score.measures[m], frame_from, frame_to};
   }
 
   /// Adds the causes that the share of a measure differs: one for each part that appeared or vanished, by its weight.
@@ -204,10 +203,10 @@ struct Changes::Level {
 
 void Changes::fill_level(std::int32_t score, std::size_t part, const Frame& from, const Frame& to,
                          std::span<const double> factors, std::vector<Change>& out) const {
-  const model::ScoreSpec& spec = model_->model->scores[static_cast<std::size_t>(score)];
-  const Recorded before{*model_, score, from}, now{*model_, score, to};
+  const model::BoundScore& bound = model_->scores[static_cast<std::size_t>(score)];
+  const Recorded before{bound, from}, now{bound, to};
   const std::vector<double> of_both = factors_of_both(before, now, factors, out);
-  Level{*this, score, spec, part, from, to, of_both, before, now, out}.run();
+  Level{*this, bound, *bound.spec, part, from, to, of_both, before, now, out}.run();
 }
 
 }  // namespace customerhealth::scores

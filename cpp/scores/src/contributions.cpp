@@ -141,7 +141,8 @@ void Contributions::fill(const Frame& frame, const ContributionColumns& out, std
 }
 
 void Contributions::fill_level(std::int32_t score, const Frame& frame, const Factors& factors, Target target) const {
-  const model::ScoreSpec& spec = model_->model->scores[static_cast<std::size_t>(score)];
+  const model::BoundScore& bound = model_->scores[static_cast<std::size_t>(score)];
+  const model::ScoreSpec& spec = *bound.spec;
   const std::vector<LevelPart> parts = level_parts(spec);
   const auto nested = [&](std::size_t part) -> const model::Measure* {
     const bool is_nested = part < spec.measures.size() && expands(spec.measures[part]);
@@ -159,7 +160,7 @@ void Contributions::fill_level(std::int32_t score, const Frame& frame, const Fac
     if (measure != nullptr) target.next += width(spec, *measure);
   }
   Scored scored{frame.rows};
-  score_level(*model_, score, frame, scored.output(), record);
+  score_level(bound, frame, scored.output(), record);
 
   for (std::size_t part = 0; part < parts.size(); ++part) {
     if (const model::Measure* const measure = nested(part)) {

@@ -28,19 +28,18 @@ class Reading {
   }
 
   /// A measure with a value.
-  void read(const model::Measure& measure, const model::BoundMeasure& bound, const model::ScoreSpec& score,
-            const model::BoundScore& bound_score) {
-    read(bound.value);
-    read(bound.rows);
-    for (const model::BoundCase& one : bound.cases) {
+  void read(const model::BoundMeasure& measure, const model::BoundScore& score) {
+    read(measure.value);
+    read(measure.rows);
+    for (const model::BoundCase& one : measure.cases) {
       read(one.when);
       read(one.within);
     }
-    if (!looks_at_peers(measure)) return;
+    if (!looks_at_peers(*measure.spec)) return;
     add("include");  // who is anybody's peer
-    add(score.path + ".include");
+    add(score.spec->path + ".include");
     read(bound_.include);
-    read(bound_score.include);
+    read(score.include);
   }
 
   void read_score(std::int32_t score) {
@@ -82,16 +81,16 @@ class Reading {
 };
 
 void read_part(Reading& reading, const model::BoundModel& model, std::int32_t score, const LevelPart& part) {
-  const model::ScoreSpec& spec = model.model->scores[static_cast<std::size_t>(score)];
   const model::BoundScore& bound = model.scores[static_cast<std::size_t>(score)];
+  const model::ScoreSpec& spec = *bound.spec;
   const auto index = static_cast<std::size_t>(part.index);
   switch (part.kind) {
     case LevelPart::Kind::measure: {
-      const model::Measure& measure = spec.measures[index];
-      reading.add(measure.path);
+      const model::BoundMeasure& measure = bound.measures[index];
+      reading.add(measure.spec->path);
       reading.add(spec.path + ".scale");
-      if (const std::int32_t* nested = nested_score(measure)) return reading.read_score(*nested);
-      return reading.read(measure, bound.measures[index], spec, bound);
+      if (const std::int32_t* nested = nested_score(*measure.spec)) return reading.read_score(*nested);
+      return reading.read(measure, bound);
     }
     case LevelPart::Kind::cap:
       reading.add(spec.path + ".caps[" + std::to_string(index) + "]");
@@ -125,11 +124,8 @@ std::vector<std::string> paths_of_part(const model::BoundModel& model, std::int3
   return std::move(reading).paths();
 }
 
-std::vector<std::string> paths_of_nesting(const model::BoundModel& model, std::int32_t score, std::int32_t measure) {
-  const model::ScoreSpec& spec = model.model->scores[static_cast<std::size_t>(score)];
-  const model::Measure& one = spec.measures[static_cast<std::size_t>(measure)];
-  const model::ScoreSpec& nested = model.model->scores[static_cast<std::size_t>(*nested_score(one))];
-  return {one.path, spec.path + ".scale", nested.path + ".scale"};
+std::vector<std::string> paths_of_nesting(const model::BoundMeasure& measure) {
+  return {measure.spec->path, measure.score->path + ".scale", measure.nested->path + ".scale"};
 }
 
 bool overlap(std::string_view a, std::string_view b) noexcept {

@@ -17,8 +17,7 @@ namespace customerhealth::scores {
                                                      const LevelPart& part);
 
 /// What the points of a measure with a nested score rest on, that score itself aside: the measure and both scales.
-[[nodiscard]] std::vector<std::string> paths_of_nesting(const model::BoundModel& model, std::int32_t score,
-                                                        std::int32_t measure);
+[[nodiscard]] std::vector<std::string> paths_of_nesting(const model::BoundMeasure& measure);
 
 /// Whether a path lies within another, or the other way round.
 [[nodiscard]] bool overlap(std::string_view a, std::string_view b) noexcept;

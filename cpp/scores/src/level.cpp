@@ -31,12 +31,10 @@ double clamped(double score, const model::Scale& scale) noexcept {
 /// One score over one block. Everything is kept column by column: the loops run over the rows of one measure.
 class Pass {
  public:
-  Pass(const model::BoundModel& model, std::int32_t score, const Frame& frame, const ScoreOutput& out,
-       std::span<const PartRecord> record, const Given* given)
-      : model_{model},
-        index_{score},
-        spec_{model.model->scores[static_cast<std::size_t>(score)]},
-        bound_{model.scores[static_cast<std::size_t>(score)]},
+  Pass(const model::BoundScore& score, const Frame& frame, const ScoreOutput& out, std::span<const PartRecord> record,
+       const Given* given)
+      : score_{score},
+        spec_{*score.spec},
         frame_{frame},
         rows_{frame.rows},
         out_{out},
@@ -85,8 +83,8 @@ class Pass {
     const bool counts = measure.weight > 0;  // else it is only shown
     if (!counts && record_.empty()) return;
     const MeasureRows rows = given_ != nullptr ? given_->measures[m].rows : rows_of_measure(m);
-    const bool missing = given_ != nullptr ? given_->measures[m].missing
-                                           : measure_rows(model_, index_, static_cast<std::int32_t>(m), frame_, rows);
+    const bool missing =
+        given_ != nullptr ? given_->measures[m].missing : measure_rows(score_.measures[m], frame_, rows);
     if (!counts) return;
     if (missing && answers(measure.missing, model::MissingPolicy::Kind::fail)) note_failures(measure, rows);
     add_weights(measure.weight, rows, missing);
@@ -144,9 +142,9 @@ class Pass {
   // ---- from measures to a score
 
   void settle_reasons() {
-    if (bound_.include) leave_out();
+    if (score_.include) leave_out();
     constexpr double kAll = 1.0;
-    if (is_whole_ && !bound_.include && weights_ > 0 && kAll >= spec_.least_coverage) {
+    if (is_whole_ && !score_.include && weights_ > 0 && kAll >= spec_.least_coverage) {
       std::ranges::fill(out_.coverage, kAll);
       return;
     }
@@ -166,7 +164,7 @@ class Pass {
 
   void leave_out() {
     std::vector<Truth> buffer;
-    const Column column = bound_.include->evaluate(frame_.columns, rows_);
+    const Column column = score_.include->evaluate(frame_.columns, rows_);
     const std::span<const Truth> include = truths_of(column.view(), buffer);
     for (std::size_t row = 0; row < rows_; ++row) {
       if (include[row] == Truth::yes) continue;
@@ -266,7 +264,7 @@ class Pass {
   void apply_cap(std::size_t c) {
     const std::size_t part = begin_part();
     if (given_ != nullptr && given_->without_cap == static_cast<std::int32_t>(c)) return;
-    const std::vector<double> limits = cap_limits(bound_.caps[c], frame_);
+    const std::vector<double> limits = cap_limits(score_.caps[c], frame_);
     for (std::size_t row = 0; row < rows_; ++row) {
       if (std::isnan(limits[row])) continue;
       change(part, row, capped(spec_.caps[c].kind, out_.score[row], limits[row]));
@@ -345,10 +343,8 @@ class Pass {
     }
   }
 
-  const model::BoundModel& model_;
-  std::int32_t index_;
+  const model::BoundScore& score_;
   const model::ScoreSpec& spec_;
-  const model::BoundScore& bound_;
   const Frame& frame_;
   std::size_t rows_;
   const ScoreOutput& out_;
@@ -380,22 +376,21 @@ std::vector<LevelPart> level_parts(const model::ScoreSpec& score) {
   return parts;
 }
 
-void score_rows(const model::BoundModel& model, std::int32_t score, const Frame& frame, const ScoreOutput& out) {
-  score_level(model, score, frame, out, {});
+void score_rows(const model::BoundScore& score, const Frame& frame, const ScoreOutput& out) {
+  score_level(score, frame, out, {});
 }
 
-void score_level(const model::BoundModel& model, std::int32_t score, const Frame& frame, const ScoreOutput& out,
+void score_level(const model::BoundScore& score, const Frame& frame, const ScoreOutput& out,
                  std::span<const PartRecord> record) {
   assert(out.score.size() == frame.rows && out.reasons.size() == frame.rows && out.coverage.size() == frame.rows);
   if (frame.rows == 0) return;
-  Pass{model, score, frame, out, record, nullptr}.run();
+  Pass{score, frame, out, record, nullptr}.run();
 }
 
-void rescore_rows(const model::BoundModel& model, std::int32_t score, const Frame& frame, const Given& given,
-                  const ScoreOutput& out) {
-  assert(given.measures.size() == model.model->scores[static_cast<std::size_t>(score)].measures.size());
+void rescore_rows(const model::BoundScore& score, const Frame& frame, const Given& given, const ScoreOutput& out) {
+  assert(given.measures.size() == score.measures.size());
   if (frame.rows == 0) return;
-  Pass{model, score, frame, out, {}, &given}.run();
+  Pass{score, frame, out, {}, &given}.run();
 }
 
 std::vector<double> cap_limits(const model::BoundCap& cap, const Frame& frame) {

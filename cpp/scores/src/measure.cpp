@@ -43,27 +43,24 @@ struct CasePeers {
   }
 
   /// Looks at them, and gives the points of the case.
-  void points(const model::Measure& measure, const model::BoundMeasure& bound, const model::Scale& scale, std::size_t c,
-              const MeasureValues& values, const Frame& frame, std::span<double> out) {
-    const model::Case& one = measure.cases[c];
-    const model::BoundCase& of_case = bound.cases[c];
-    if (one.shrink_peers) shrunk.emplace(values.numbers, measure, bound, c, frame);
+  void points(const model::BoundMeasure& measure, std::size_t c, const MeasureValues& values, const Frame& frame,
+              std::span<double> out) {
+    const model::BoundCase& of_case = measure.cases[c];
+    const model::Case& one = *of_case.spec;
+    if (one.shrink_peers) shrunk.emplace(values.numbers, measure, c, frame);
     if (one.shape_peers) shape = RowPeers{of_case.within ? &*of_case.within : nullptr, *one.shape_peers, frame};
-    shape_points(one.shape, seen(values), {of_case.labels, scale, &shape}, out);
+    shape_points(one.shape, seen(values), {of_case.labels, measure.score->scale, &shape}, out);
   }
 };
 
 /// A measure with a `value`, over one block.
 class ValueMeasure {
  public:
-  ValueMeasure(const model::Measure& measure, const model::BoundMeasure& bound, const model::Scale& scale,
-               const Frame& frame)
+  ValueMeasure(const model::BoundMeasure& measure, const Frame& frame)
       : measure_{measure},
-        bound_{bound},
-        scale_{scale},
         frame_{frame},
-        column_{bound.value->evaluate(frame.columns, frame.rows)},
-        reasons_{*bound.value, frame} {
+        column_{measure.value->evaluate(frame.columns, frame.rows)},
+        reasons_{*measure.value, frame} {
     values_ = {column_.view(), numbers_of(column_.view(), buffer_)};
     peers_.resize(measure.cases.size());
   }
@@ -71,9 +68,9 @@ class ValueMeasure {
   [[nodiscard]] std::span<const double> numbers() const noexcept { return values_.numbers; }
 
   void points(std::span<double> out) {
-    cases_ = cases_in_force(measure_, bound_, frame_);
+    cases_ = cases_in_force(measure_, frame_);
     rows_by_case(cases_, kNan, out, [&](std::size_t c, std::span<double> points) {
-      peers_[c].points(measure_, bound_, scale_, c, values_, frame_, points);
+      peers_[c].points(measure_, c, values_, frame_, points);
     });
   }
 
@@ -81,7 +78,7 @@ class ValueMeasure {
   void choices(std::span<std::int32_t> cases, std::span<std::int32_t> out) const {
     for (std::size_t row = 0; row < cases.size(); ++row) cases[row] = cases_.at(row);
     rows_by_case(cases_, kNoChoice, out, [&](std::size_t c, std::span<std::int32_t> of_case) {
-      shape_choices(measure_.cases[c].shape, values_, bound_.cases[c].labels, of_case);
+      shape_choices(measure_.cases[c].spec->shape, values_, measure_.cases[c].labels, of_case);
     });
   }
 
@@ -91,10 +88,10 @@ class ValueMeasure {
     if (chosen == CasesInForce::kNone) return Reason::not_applicable;
     if (chosen <= CasesInForce::kFirstMissing) {
       const auto missing = static_cast<std::size_t>(CasesInForce::kFirstMissing - chosen);
-      return case_reasons_.try_emplace(missing, *bound_.cases[missing].when, frame_).first->second[row];
+      return case_reasons_.try_emplace(missing, *measure_.cases[missing].when, frame_).first->second[row];
     }
     const auto c = static_cast<std::size_t>(chosen);
-    const model::Shape& shape = measure_.cases[c].shape;
+    const model::Shape& shape = measure_.cases[c].spec->shape;
     if (model::ignores_value(shape)) return shape_reason(shape, values_, row);
     if (is_missing(values_.view, row)) return reasons_[row];
     const auto& shrunk = peers_[c].shrunk;
@@ -106,9 +103,7 @@ class ValueMeasure {
   }
 
  private:
-  const model::Measure& measure_;
-  const model::BoundMeasure& bound_;
-  const model::Scale& scale_;
+  const model::BoundMeasure& measure_;
   const Frame& frame_;
   Column column_;
   MissingReasons reasons_;
@@ -136,9 +131,8 @@ void find_reasons(std::span<const double> points, std::span<Reason> reasons, con
   }
 }
 
-bool value_rows(const model::Measure& measure, const model::BoundMeasure& bound, const model::Scale& scale,
-                const Frame& frame, const MeasureRows& out) {
-  ValueMeasure evaluated{measure, bound, scale, frame};
+bool value_rows(const model::BoundMeasure& measure, const Frame& frame, const MeasureRows& out) {
+  ValueMeasure evaluated{measure, frame};
   if (!out.value.empty()) std::copy(evaluated.numbers().begin(), evaluated.numbers().end(), out.value.begin());
   evaluated.points(out.points);
   if (!out.cases.empty()) evaluated.choices(out.cases, out.choices);
@@ -177,19 +171,19 @@ double rescaled(double value, const model::Scale& from, const model::Scale& to) 
   return to.low + (value - from.low) * (to.high - to.low) / (from.high - from.low);
 }
 
-CasesInForce cases_in_force(const model::Measure& measure, const model::BoundMeasure& bound, const Frame& frame) {
+CasesInForce cases_in_force(const model::BoundMeasure& measure, const Frame& frame) {
   CasesInForce cases{.count = measure.cases.size(), .chosen = {}};
-  if (measure.cases.size() == 1 && !measure.cases.front().when) return cases;
+  if (measure.cases.size() == 1 && !measure.spec->cases.front().when) return cases;
   auto& chosen = cases.chosen;
   chosen.assign(frame.rows, CasesInForce::kNone);
   std::vector<Truth> buffer;
   for (std::size_t c = 0; c < measure.cases.size(); ++c) {
     const auto index = static_cast<std::int32_t>(c);
-    if (!bound.cases[c].when) {
+    if (!measure.cases[c].when) {
       std::replace(chosen.begin(), chosen.end(), CasesInForce::kNone, index);
       break;
     }
-    const Column column = bound.cases[c].when->evaluate(frame.columns, frame.rows);
+    const Column column = measure.cases[c].when->evaluate(frame.columns, frame.rows);
     const std::span<const Truth> when = truths_of(column.view(), buffer);
     for (std::size_t row = 0; row < when.size(); ++row) {
       if (chosen[row] != CasesInForce::kNone || when[row] == Truth::no) continue;
@@ -203,11 +197,10 @@ bool looks_at_peers(const model::Measure& measure) noexcept {
   return std::ranges::any_of(measure.cases, [](const model::Case& one) { return one.shrink_peers || one.shape_peers; });
 }
 
-void points_of_values(const model::Measure& measure, const model::BoundMeasure& bound, const model::Scale& scale,
-                      const CasesInForce& cases, const MeasureValues& values, const Frame& frame,
-                      std::span<double> points) {
+void points_of_values(const model::BoundMeasure& measure, const CasesInForce& cases, const MeasureValues& values,
+                      const Frame& frame, std::span<double> points) {
   rows_by_case(cases, kNan, points, [&](std::size_t c, std::span<double> of_case) {
-    CasePeers{}.points(measure, bound, scale, c, values, frame, of_case);
+    CasePeers{}.points(measure, c, values, frame, of_case);
   });
 }
 
@@ -219,22 +212,15 @@ void clamp_points(std::span<double> points, const PointsRange& range) noexcept {
   }
 }
 
-bool measure_rows(const model::BoundModel& model, std::int32_t score, std::int32_t measure, const Frame& frame,
-                  const MeasureRows& out) {
-  const model::ScoreSpec& spec = model.model->scores[static_cast<std::size_t>(score)];
-  const model::Measure& one = spec.measures[static_cast<std::size_t>(measure)];
-  const model::BoundMeasure& bound =
-      model.scores[static_cast<std::size_t>(score)].measures[static_cast<std::size_t>(measure)];
+bool measure_rows(const model::BoundMeasure& measure, const Frame& frame, const MeasureRows& out) {
   assert(out.points.size() == frame.rows && out.reasons.size() == frame.rows);
   std::fill(out.reasons.begin(), out.reasons.end(), Reason::none);
 
-  const auto* from = std::get_if<std::int32_t>(&one.source);
-  const bool missing = from == nullptr
-                           ? value_rows(one, bound, spec.scale, frame, out)
-                           : score_rows_of(model.model->scores[static_cast<std::size_t>(*from)], spec, frame, out);
-  if (missing && answers(one.missing, model::MissingPolicy::Kind::points))
-    answer_missing(one.missing, out.reasons, out.points);
-  clamp_points(out.points, points_range(spec));
+  const model::MissingPolicy& policy = measure.spec->missing;
+  const bool missing = measure.nested == nullptr ? value_rows(measure, frame, out)
+                                                 : score_rows_of(*measure.nested, *measure.score, frame, out);
+  if (missing && answers(policy, model::MissingPolicy::Kind::points)) answer_missing(policy, out.reasons, out.points);
+  clamp_points(out.points, points_range(*measure.score));
   return missing;
 }
 

@@ -293,7 +293,10 @@ class ModelChanges::Listing {
       if (!place) return;
       const LevelPart at = level_parts(spec_of(side, score))[*place];
       const auto paths =
-          expands ? paths_of_nesting(*side.model, score, at.index) : paths_of_part(*side.model, score, at);
+          expands
+              ? paths_of_nesting(
+                    side.model->scores[static_cast<std::size_t>(score)].measures[static_cast<std::size_t>(at.index)])
+              : paths_of_part(*side.model, score, at);
       rests_on.insert(rests_on.end(), paths.begin(), paths.end());
     };
     read(changes_.from_, from, part.from);
@@ -360,7 +363,8 @@ void ModelChanges::fill(const Frame& from, const Frame& to, std::vector<Change>&
 void ModelChanges::fill_level(std::int32_t from, std::int32_t to, std::size_t first, std::size_t end,
                               const Frame& frame_from, const Frame& frame_to, std::span<const double> factors,
                               std::vector<Change>& out) const {
-  const Recorded before{*from_.model, from, frame_from}, now{*to_.model, to, frame_to};
+  const Recorded before{from_.model->scores[static_cast<std::size_t>(from)], frame_from},
+      now{to_.model->scores[static_cast<std::size_t>(to)], frame_to};
   const std::vector<double> of_both = factors_of_both(before, now, factors, out);
   Level{*this, from, to, first, end, frame_from, frame_to, of_both, before, now, out}.run();
 }

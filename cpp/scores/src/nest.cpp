@@ -6,8 +6,8 @@
 namespace customerhealth::scores {
 namespace {
 
-const model::ScoreSpec& spec_of(const ScoreNest& nest, std::int32_t score) {
-  return nest.model->model->scores[static_cast<std::size_t>(score)];
+const model::BoundScore& score_of(const ScoreNest& nest, std::int32_t score) {
+  return nest.model->scores[static_cast<std::size_t>(score)];
 }
 
 }  // namespace
@@ -24,7 +24,7 @@ void ScoreNest::walk(std::int32_t score, const std::string& within) {
   }
   for (std::size_t m = 0; m < spec.measures.size(); ++m) {
     const model::Measure& measure = spec.measures[m];
-    if (const auto* nested = std::get_if<std::int32_t>(&measure.source)) {
+    if (const std::int32_t* const nested = nested_score(measure)) {
       if (std::ranges::find(levels, *nested) == levels.end()) walk(*nested, prefix + measure.name);
     } else {
       leaves.push_back({score, static_cast<std::int32_t>(m), prefix + measure.name, within});
@@ -37,15 +37,15 @@ HeldNest::HeldNest(const ScoreNest& nest, const Frame& frame)
     : nest_{nest}, frame_{frame}, changed_{frame}, levels_(nest.levels.size()), no_reasons_(frame.rows, Reason::none) {
   for (std::size_t l = 0; l < levels_.size(); ++l) {
     Level& level = levels_[l];
-    const std::size_t measures = spec_of(nest, nest.levels[l]).measures.size();
-    level.points.assign(measures, std::vector<double>(frame.rows));
-    level.reasons.assign(measures, std::vector<Reason>(frame.rows));
+    const auto& measures = score_of(nest, nest.levels[l]).measures;
+    level.points.assign(measures.size(), std::vector<double>(frame.rows));
+    level.reasons.assign(measures.size(), std::vector<Reason>(frame.rows));
     level.score.resize(frame.rows);
     level.coverage.resize(frame.rows);
     level.why.resize(frame.rows);
-    for (std::size_t m = 0; m < measures; ++m) {
+    for (std::size_t m = 0; m < measures.size(); ++m) {
       const MeasureRows rows{{}, level.points[m], level.reasons[m]};
-      const bool missing = measure_rows(*nest.model, nest.levels[l], static_cast<std::int32_t>(m), frame, rows);
+      const bool missing = measure_rows(measures[m], frame, rows);
       level.given.push_back({rows, missing});
     }
   }
@@ -73,30 +73,30 @@ void HeldNest::without_cap(const NestPlace& cap, std::span<double> out) {
 
 void HeldNest::ask(std::size_t level, std::span<const GivenMeasure> given, std::int32_t without_cap) {
   Level& at = levels_[level];
-  rescore_rows(*nest_.model, nest_.levels[level], frame_, {given, without_cap}, {at.score, at.why, {}, at.coverage});
+  rescore_rows(score_of(nest_, nest_.levels[level]), frame_, {given, without_cap}, {at.score, at.why, {}, at.coverage});
 }
 
 /// Works out again the scores that need the one of level `from`, up to the top, and puts the frame's own back.
 void HeldNest::pass_on(std::size_t from, std::span<double> out) {
   std::vector<std::int32_t> changed{nest_.levels[from]};
   const auto show = [&](std::size_t level) {
-    const auto slot = static_cast<std::size_t>(spec_of(nest_, nest_.levels[level]).slot);
+    const auto slot = static_cast<std::size_t>(score_of(nest_, nest_.levels[level]).spec->slot);
     changed_.columns[slot] = std::span<const double>{levels_[level].score};
     changed_.reasons[slot] = levels_[level].why;
   };
   show(from);
   for (std::size_t l = from + 1; l < levels_.size(); ++l) {
-    const model::ScoreSpec& spec = spec_of(nest_, nest_.levels[l]);
+    const auto& measures = score_of(nest_, nest_.levels[l]).measures;
     std::vector<GivenMeasure> given = levels_[l].given;
     std::deque<Changed> kept;  // a deque, so that the spans into it stay valid
-    for (std::size_t m = 0; m < spec.measures.size(); ++m) {
-      const auto* nested = std::get_if<std::int32_t>(&spec.measures[m].source);
+    for (std::size_t m = 0; m < measures.size(); ++m) {
+      const std::int32_t* const nested = nested_score(*measures[m].spec);
       if (nested == nullptr || std::ranges::find(changed, *nested) == changed.end()) continue;
       Changed& other = kept.emplace_back();
       other.points.resize(frame_.rows);
       other.reasons.resize(frame_.rows);
       const MeasureRows rows{{}, other.points, other.reasons};
-      const bool missing = measure_rows(*nest_.model, nest_.levels[l], static_cast<std::int32_t>(m), changed_, rows);
+      const bool missing = measure_rows(measures[m], changed_, rows);
       given[m] = {rows, missing};
     }
     if (kept.empty()) continue;
@@ -106,7 +106,7 @@ void HeldNest::pass_on(std::size_t from, std::span<double> out) {
   }
   std::ranges::copy(levels_.back().score, out.begin());
   for (const std::int32_t score : changed) {  // the next question starts from the frame
-    const auto slot = static_cast<std::size_t>(spec_of(nest_, score).slot);
+    const auto slot = static_cast<std::size_t>(score_of(nest_, score).spec->slot);
     changed_.columns[slot] = frame_.columns[slot];
     changed_.reasons[slot] = frame_.reasons[slot];
   }

@@ -105,14 +105,12 @@ class Leaf {
  public:
   /// `least_is_open`: it takes more points than some number, which itself is not enough (a grade `above` one).
   Leaf(const model::BoundModel& model, const NestPlace& place, const Frame& frame, bool least_is_open)
-      : measure_{model.model->scores[at(place.score)].measures[at(place.index)]},
-        bound_{model.scores[at(place.score)].measures[at(place.index)]},
-        scale_{model.model->scores[at(place.score)].scale},
+      : measure_{model.scores[at(place.score)].measures[at(place.index)]},
         frame_{frame},
         least_is_open_{least_is_open},
-        column_{bound_.value->evaluate(frame.columns, frame.rows)},
-        cases_{cases_in_force(measure_, bound_, frame)},
-        domain_{value_domain(*model.model, bound_.value->lone_name())},
+        column_{measure_.value->evaluate(frame.columns, frame.rows)},
+        cases_{cases_in_force(measure_, frame)},
+        domain_{value_domain(*model.model, measure_.value->lone_name())},
         wanted_numbers_(frame.rows, kNan),
         wanted_truths_(frame.rows, Truth::missing),
         wanted_texts_(frame.rows) {
@@ -120,7 +118,7 @@ class Leaf {
     texts_ = std::get_if<std::span<const TextCode>>(&values_.view);
     look_at_peers();
     by_label_ = std::ranges::any_of(
-        measure_.cases, [](const model::Case& one) { return model::facts_of(one.shape).reads == Reads::labels; });
+        measure_.cases, [](const auto& one) { return model::facts_of(one.spec->shape).reads == Reads::labels; });
   }
 
   [[nodiscard]] const MeasureValues& values() const noexcept { return values_; }
@@ -156,11 +154,11 @@ class Leaf {
     ColumnView view = std::span<const double>{wanted_numbers_};
     // A column of nulls has no type: texts or booleans, as the labels are.
     const bool of_texts =
-        std::ranges::any_of(bound_.cases, [](const model::BoundCase& one) { return !one.labels.empty(); });
+        std::ranges::any_of(measure_.cases, [](const model::BoundCase& one) { return !one.labels.empty(); });
     if (by_label_)
       view = of_texts ? ColumnView{std::span<const TextCode>{wanted_texts_}}
                       : ColumnView{std::span<const Truth>{wanted_truths_}};
-    points_of_values(measure_, bound_, scale_, cases_, {view, wanted_numbers_}, frame_, found);
+    points_of_values(measure_, cases_, {view, wanted_numbers_}, frame_, found);
     for (std::size_t row = 0; row < points.size(); ++row)
       points[row] = std::isnan(found[row]) ? points[row] : found[row];
   }
@@ -172,14 +170,14 @@ class Leaf {
 
   [[nodiscard]] const model::Shape* shape_at(std::size_t row) const noexcept {
     const std::int32_t chosen = cases_.at(row);
-    return chosen < 0 ? nullptr : &measure_.cases[at(chosen)].shape;
+    return chosen < 0 ? nullptr : &measure_.cases[at(chosen)].spec->shape;
   }
 
   /// Peers stay as they were fitted; nothing where no value has points among them.
   [[nodiscard]] std::optional<Held> held_at(std::size_t row) const {
     const std::size_t c = at(cases_.at(row));
-    Held held{.scale = scale_};
-    if (const model::AmongPeers* among = model::among_peers(measure_.cases[c].shape)) {
+    Held held{.scale = measure_.score->scale};
+    if (const model::AmongPeers* among = model::among_peers(measure_.cases[c].spec->shape)) {
       if (peers_[c].count(row) < among->least) return std::nullopt;
       held.peers = peers_[c].values(row);
       held.group = held.peers == nullptr ? 0 : peers_[c].group(row);
@@ -194,10 +192,10 @@ class Leaf {
     peers_.resize(measure_.cases.size());
     shrunk_.resize(measure_.cases.size());
     for (std::size_t c = 0; c < measure_.cases.size(); ++c) {
-      const model::Case& one = measure_.cases[c];
-      const auto& within = bound_.cases[c].within;
+      const model::Case& one = *measure_.cases[c].spec;
+      const auto& within = measure_.cases[c].within;
       if (one.shape_peers) peers_[c] = RowPeers{within ? &*within : nullptr, *one.shape_peers, frame_};
-      if (one.shrink_peers) shrunk_[c].emplace(values_.numbers, measure_, bound_, c, frame_);
+      if (one.shrink_peers) shrunk_[c].emplace(values_.numbers, measure_, c, frame_);
     }
   }
 
@@ -216,7 +214,7 @@ class Leaf {
   bool want_label(const model::LabelsShape& labels, std::size_t row, double least, const PathColumns& out) {
     const auto found = nearest_label(labels, least);
     if (!found) return false;
-    const auto& codes = bound_.cases[at(cases_.at(row))].labels;
+    const auto& codes = measure_.cases[at(cases_.at(row))].labels;
     if (codes.empty()) {
       const bool truth = labels.points[*found].first == "true";
       wanted_truths_[row] = truth ? Truth::yes : Truth::no;
@@ -228,9 +226,7 @@ class Leaf {
     return true;
   }
 
-  const model::Measure& measure_;
-  const model::BoundMeasure& bound_;
-  const model::Scale& scale_;
+  const model::BoundMeasure& measure_;
   const Frame& frame_;
   bool least_is_open_;
   Column column_;
@@ -255,7 +251,7 @@ bool rounds_on_the_way(const ScoreNest& nest, std::int32_t score) {
   for (const std::int32_t level : nest.levels) {  // each after what it needs
     const model::ScoreSpec& spec = nest.model->model->scores[static_cast<std::size_t>(level)];
     const bool needs = std::ranges::any_of(spec.measures, [&](const model::Measure& measure) {
-      const auto* nested = std::get_if<std::int32_t>(&measure.source);
+      const std::int32_t* const nested = nested_score(measure);
       return nested != nullptr && std::ranges::find(way, *nested) != way.end();
     });
     if (needs) way.push_back(level);

@@ -92,9 +92,8 @@ const PeersFit* fit_of(const Frame& frame, std::int32_t node) noexcept {
   return frame.peers == nullptr ? nullptr : &frame.peers->nodes[static_cast<std::size_t>(node)];
 }
 
-const expression::BoundExpression* within_of(const model::BoundMeasure& bound, std::size_t of_case) noexcept {
-  const auto& within = bound.cases[of_case].within;
-  return within ? &*within : nullptr;
+const expression::BoundExpression* within_of(const model::BoundCase& of_case) noexcept {
+  return of_case.within ? &*of_case.within : nullptr;
 }
 
 /// The rows that are peers, whatever their value.
@@ -161,13 +160,13 @@ RowPeers::RowPeers(const expression::BoundExpression* within, std::int32_t node,
   for (std::int32_t& group : groups_) group = group < 0 ? kUnknown : known[static_cast<std::size_t>(group)];
 }
 
-ShrunkValues::ShrunkValues(std::span<const double> values, const model::Measure& measure,
-                           const model::BoundMeasure& bound, std::size_t of_case, const Frame& frame)
-    : row_reasons_{*bound.rows, frame},
-      strength_{measure.shrink->strength},
-      rows_{bound.rows->evaluate(frame.columns, frame.rows)},
+ShrunkValues::ShrunkValues(std::span<const double> values, const model::BoundMeasure& measure, std::size_t of_case,
+                           const Frame& frame)
+    : row_reasons_{*measure.rows, frame},
+      strength_{measure.spec->shrink->strength},
+      rows_{measure.rows->evaluate(frame.columns, frame.rows)},
       row_numbers_{numbers_of(rows_.view(), buffer_)},
-      peers_{within_of(bound, of_case), *measure.cases[of_case].shrink_peers, frame},
+      peers_{within_of(measure.cases[of_case]), *measure.cases[of_case].spec->shrink_peers, frame},
       numbers_(values.size(), kNan) {
   for (std::size_t row = 0; row < numbers_.size(); ++row) {
     if (const auto shrink = shrinking(row)) numbers_[row] = (*shrink)(values[row]);
@@ -188,19 +187,18 @@ Reason ShrunkValues::reason(std::size_t row) const {
 PeersSample sample_peers(const model::BoundModel& model, std::int32_t node, const Frame& frame,
                          std::span<const std::uint8_t> present, std::size_t instants) {
   const model::PeersNode& which = model.model->peers[static_cast<std::size_t>(node)];
-  const auto m = static_cast<std::size_t>(which.measure), c = static_cast<std::size_t>(which.of_case);
-  const model::ScoreSpec& spec = model.model->scores[static_cast<std::size_t>(which.score)];
+  const auto c = static_cast<std::size_t>(which.of_case);
   const model::BoundScore& score = model.scores[static_cast<std::size_t>(which.score)];
-  const model::BoundMeasure& bound = score.measures[m];
-  const Column column = bound.value->evaluate(frame.columns, frame.rows);
+  const model::BoundMeasure& measure = score.measures[static_cast<std::size_t>(which.measure)];
+  const Column column = measure.value->evaluate(frame.columns, frame.rows);
   std::vector<double> buffer;
   std::optional<ShrunkValues> shrunk;
   std::span<const double> values = numbers_of(column.view(), buffer);
-  if (which.kind == model::PeersNode::Kind::shape && spec.measures[m].shrink) {
-    values = shrunk.emplace(values, spec.measures[m], bound, c, frame).numbers();
+  if (which.kind == model::PeersNode::Kind::shape && measure.spec->shrink) {
+    values = shrunk.emplace(values, measure, c, frame).numbers();
   }
   const std::vector<std::uint8_t> applies = rows_that_apply(score, frame, present);
-  const expression::BoundExpression* within = within_of(bound, c);
+  const expression::BoundExpression* within = within_of(measure.cases[c]);
   if (within == nullptr) return sample_of(values, nullptr, applies, frame.instants, instants);
   const Column by = within->evaluate(frame.columns, frame.rows);
   const PeerGroups groups = group_rows(by.view(), *frame.texts);

@@ -8,9 +8,9 @@
 
 namespace customerhealth::scores {
 
-Recorded::Recorded(const model::BoundModel& model, std::int32_t score, const Frame& frame)
+Recorded::Recorded(const model::BoundScore& score, const Frame& frame)
     : rows_{frame.rows},
-      value_(level_parts(model.model->scores[static_cast<std::size_t>(score)]).size() * rows_),
+      value_(level_parts(*score.spec).size() * rows_),
       points_(value_.size()),
       weight_(value_.size()),
       share_(value_.size()),
@@ -27,7 +27,7 @@ Recorded::Recorded(const model::BoundModel& model, std::int32_t score, const Fra
     record.push_back(
         {of(value_), of(points_), of(weight_), of(share_), of(contribution_), of(reasons_), of(cases_), of(choices_)});
   }
-  score_level(model, score, frame, {score_, score_reasons_, {}, coverage_}, record);
+  score_level(score, frame, {score_, score_reasons_, {}, coverage_}, record);
 }
 
 Recorded::Part Recorded::part(std::size_t p) const noexcept {
@@ -50,21 +50,19 @@ namespace {
 
 void add_slots(const model::BoundModel& model, std::int32_t score, Depth depth, std::vector<std::int32_t>& slots) {
   const model::BoundScore& bound = model.scores[static_cast<std::size_t>(score)];
-  const model::ScoreSpec& spec = model.model->scores[static_cast<std::size_t>(score)];
   const auto add = [&](const std::optional<expression::BoundExpression>& formula) {
     if (formula) slots.insert(slots.end(), formula->slots().begin(), formula->slots().end());
   };
-  for (std::size_t m = 0; m < spec.measures.size(); ++m) {
-    add(bound.measures[m].value);
-    add(bound.measures[m].rows);
-    for (const model::BoundCase& one : bound.measures[m].cases) {
+  for (const model::BoundMeasure& measure : bound.measures) {
+    add(measure.value);
+    add(measure.rows);
+    for (const model::BoundCase& one : measure.cases) {
       add(one.when);
       add(one.within);
     }
-    const std::int32_t* const nested = nested_score(spec.measures[m]);
-    if (nested == nullptr) continue;
-    slots.push_back(model.model->scores[static_cast<std::size_t>(*nested)].slot);
-    if (depth == Depth::deep) add_slots(model, *nested, depth, slots);
+    if (measure.nested == nullptr) continue;
+    slots.push_back(measure.nested->slot);
+    if (depth == Depth::deep) add_slots(model, *nested_score(*measure.spec), depth, slots);
   }
   for (const model::BoundCap& cap : bound.caps) {
     add(cap.when);

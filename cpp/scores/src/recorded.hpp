@@ -18,7 +18,7 @@ namespace customerhealth::scores {
 /// The parts of one score on one side, as score_level records them, in memory of its own.
 class Recorded {
  public:
-  Recorded(const model::BoundModel& model, std::int32_t score, const Frame& frame);
+  Recorded(const model::BoundScore& score, const Frame& frame);
 
   struct Part {
     std::span<const double> value, points, weight, share, contribution;

@@ -184,7 +184,8 @@ class Sheet {
     out.coverage.assign(frame_.rows, -12345.0);
     out.reasons.assign(frame_.rows, Reason::few_peers);
     out.grades.assign(spec.grades.empty() ? 0 : frame_.rows, -12345);
-    scores::score_rows(bound_, index, frame_, {out.score, out.reasons, out.grades, out.coverage});
+    scores::score_rows(bound_.scores[static_cast<std::size_t>(index)], frame_,
+                       {out.score, out.reasons, out.grades, out.coverage});
     show(spec.slot, std::span<const double>{out.score}, out);
     show(spec.coverage_slot, std::span<const double>{out.coverage}, out);
     if (!spec.grade_slot) return;

@@ -18,23 +18,29 @@ struct BoundAggregate {
 };
 
 struct BoundCase {
+  const Case* spec = nullptr;
   std::optional<expression::BoundExpression> when;
   std::vector<TextCode> labels;  // of a shape that reads labels, beside its points; empty over booleans
   std::optional<expression::BoundExpression> within;
 };
 
 struct BoundMeasure {
-  std::optional<expression::BoundExpression> value;  // none for a score source
-  std::vector<BoundCase> cases;                      // beside Measure::cases
-  std::optional<expression::BoundExpression> rows;   // of `shrink`
+  const Measure* spec = nullptr;
+  const ScoreSpec* score = nullptr;                  // whose measure it is
+  const ScoreSpec* nested = nullptr;                 // the score that gives its points; null: a value does
+  std::optional<expression::BoundExpression> value;  // none where a score gives the points
+  std::vector<BoundCase> cases;
+  std::optional<expression::BoundExpression> rows;  // of `shrink`
 };
 
 struct BoundCap {
+  const Cap* spec = nullptr;
   std::optional<expression::BoundExpression> when;
   expression::BoundExpression limit;
 };
 
 struct BoundScore {
+  const ScoreSpec* spec = nullptr;
   std::vector<BoundMeasure> measures;
   std::vector<BoundCap> caps;
   std::optional<expression::BoundExpression> include;
@@ -62,8 +68,8 @@ struct BoundPlay {
   std::vector<std::int32_t> values;  // slots, beside PlaySpec::values
 };
 
-/// A model with every formula resolved and typed against the columns of actual tables. It borrows the model and the
-/// texts.
+/// A model with every formula resolved and typed against the columns of actual tables. It borrows the model, which must
+/// stay where it is, and the texts.
 struct BoundModel {
   const Model* model = nullptr;
   std::vector<std::variant<expression::BoundExpression, BoundAggregate>> metrics;  // beside Model::metrics

@@ -32,7 +32,7 @@ struct PartRecord {
 
 /// `score_rows`, which also tells how the score comes about, part by part, unless `record` is empty. Both are one
 /// pass, so that an explanation cannot differ from what it explains.
-void score_level(const model::BoundModel& model, std::int32_t score, const Frame& frame, const ScoreOutput& out,
+void score_level(const model::BoundScore& score, const Frame& frame, const ScoreOutput& out,
                  std::span<const PartRecord> record);
 
 /// What a measure says about each row of a block, worked out before.
@@ -49,8 +49,7 @@ struct Given {
 
 /// `score_rows`, but from the points of `given` instead of the measures' own: the same code, so that a score "as if"
 /// agrees to the last bit with one that is.
-void rescore_rows(const model::BoundModel& model, std::int32_t score, const Frame& frame, const Given& given,
-                  const ScoreOutput& out);
+void rescore_rows(const model::BoundScore& score, const Frame& frame, const Given& given, const ScoreOutput& out);
 
 /// The limit of a cap at each row; NaN where its rule does not hold, or the limit is missing.
 [[nodiscard]] std::vector<double> cap_limits(const model::BoundCap& cap, const Frame& frame);

@@ -48,20 +48,17 @@ struct MeasureRows {
 };
 
 /// Returns whether any row has a reason.
-bool measure_rows(const model::BoundModel& model, std::int32_t score, std::int32_t measure, const Frame& frame,
-                  const MeasureRows& out);
+bool measure_rows(const model::BoundMeasure& measure, const Frame& frame, const MeasureRows& out);
 
-[[nodiscard]] CasesInForce cases_in_force(const model::Measure& measure, const model::BoundMeasure& bound,
-                                          const Frame& frame);
+[[nodiscard]] CasesInForce cases_in_force(const model::BoundMeasure& measure, const Frame& frame);
 
 /// Whether any of its cases compares accounts or shrinks: its points depend on the values of others.
 [[nodiscard]] bool looks_at_peers(const model::Measure& measure) noexcept;
 
 /// The points of other values by the cases in force, not clamped yet; NaN where there are none. Peers are those of the
-/// frame, as they are. The scale is the score's.
-void points_of_values(const model::Measure& measure, const model::BoundMeasure& bound, const model::Scale& scale,
-                      const CasesInForce& cases, const MeasureValues& values, const Frame& frame,
-                      std::span<double> points);
+/// frame, as they are.
+void points_of_values(const model::BoundMeasure& measure, const CasesInForce& cases, const MeasureValues& values,
+                      const Frame& frame, std::span<double> points);
 
 void clamp_points(std::span<double> points, const PointsRange& range) noexcept;  // NaN stays
 

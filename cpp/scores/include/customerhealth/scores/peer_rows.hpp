@@ -74,8 +74,8 @@ struct Shrinking {
 class ShrunkValues {
  public:
   /// It borrows all but the values.
-  ShrunkValues(std::span<const double> values, const model::Measure& measure, const model::BoundMeasure& bound,
-               std::size_t of_case, const Frame& frame);
+  ShrunkValues(std::span<const double> values, const model::BoundMeasure& measure, std::size_t of_case,
+               const Frame& frame);
 
   ShrunkValues(ShrunkValues&&) = default;  // no copy: a span lies in the buffer
   ShrunkValues& operator=(ShrunkValues&&) = default;

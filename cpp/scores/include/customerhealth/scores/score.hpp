@@ -18,6 +18,6 @@ struct ScoreOutput {
 
 /// One score (model.md §4) for a block of panel rows. The frame holds everything that the score needs: its metrics,
 /// attributes and other scores. Rows do not look at each other, so it does not matter how they are cut into blocks.
-void score_rows(const model::BoundModel& model, std::int32_t score, const Frame& frame, const ScoreOutput& out);
+void score_rows(const model::BoundScore& score, const Frame& frame, const ScoreOutput& out);
 
 }  // namespace customerhealth::scores
