@@ -47,7 +47,7 @@ BoundMeasure Binder::measure(const Measure& measure, const ScoreSpec& score) {
   out.spec = &measure;
   out.score = &score;
   if (const auto* nested = std::get_if<std::int32_t>(&measure.source)) {
-    out.nested = &model_.scores[static_cast<std::size_t>(*nested)];
+    out.nested = &bound.scores[static_cast<std::size_t>(*nested)];
   }
   const auto* value = std::get_if<Formula>(&measure.source);
   if (value != nullptr) {

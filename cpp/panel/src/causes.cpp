@@ -66,15 +66,14 @@ std::pair<Reason, Reason> reasons_of(const scores::Change& change) noexcept {
 }
 
 /// The name that the model gives to a cap; nothing for another part.
-std::optional<std::string> cap_of(const model::Model& model, const scores::Changes& changes, std::int32_t part) {
+std::optional<std::string> cap_of(const scores::Changes& changes, std::int32_t part) {
   if (part == scores::Change::kWhole) return std::nullopt;
   const scores::Changes::Listed& listed = changes.parts()[static_cast<std::size_t>(part)];
   if (listed.part.kind != scores::LevelPart::Kind::cap) return std::nullopt;
-  return model.scores[static_cast<std::size_t>(listed.score)].caps[static_cast<std::size_t>(listed.part.index)].name;
+  return listed.score->caps[static_cast<std::size_t>(listed.part.index)].spec->name;
 }
 
-std::vector<arrow::ResultColumn> columns_of(const model::Model& model, const scores::Changes& changes,
-                                            std::span<const scores::Change> found) {
+std::vector<arrow::ResultColumn> columns_of(const scores::Changes& changes, std::span<const scores::Change> found) {
   const std::vector<std::string> names = changes.part_names();
   const auto name = [&](std::int32_t part) { return names[static_cast<std::size_t>(part)]; };
   Words part, cap, cause, kind, other, from_word, to_word;
@@ -82,7 +81,7 @@ std::vector<arrow::ResultColumn> columns_of(const model::Model& model, const sco
   std::vector<double> from, to, contribution;
   for (const scores::Change& change : found) {
     part.add(change.part == scores::Change::kWhole ? std::nullopt : std::optional{name(change.part)});
-    cap.add(cap_of(model, changes, change.part));
+    cap.add(cap_of(changes, change.part));
     cause.add(std::string{scores::to_string(change.cause)});
     kind.add(kind_of(change.because));
     const auto* of_part = std::get_if<scores::Change::OtherPart>(&change.because);
@@ -115,13 +114,13 @@ std::vector<arrow::ResultColumn> columns_of(const model::Model& model, const sco
 
 std::shared_ptr<const arrow::ResultTable> Panel::causes(std::string_view score, Instant from, Instant to,
                                                         PanelRows of) const {
-  const std::int32_t index = score_index(model(), score);
-  const scores::Changes changes{data_->snapshot->bound, index, scores::Depth::one_level};
+  const model::BoundScore& bound = score_of(data_->snapshot->bound, score);
+  const scores::Changes changes{bound, scores::Depth::one_level};
   const std::vector<RowPair> pairs = pairs_of(*data_, CutRows{of, data_->rows}, from, to);
-  const ComparedSide side{data_.get(), model().scores[static_cast<std::size_t>(index)].slot};
+  const ComparedSide side{data_.get(), bound.spec->slot};
   const std::vector<scores::Change> found = CauseFinder{changes, side, side, pairs}.find({0, pairs.size()});
   auto table = table_of(model(), 1);
-  table->batches[0] = {static_cast<std::int64_t>(found.size()), columns_of(model(), changes, found)};
+  table->batches[0] = {static_cast<std::int64_t>(found.size()), columns_of(changes, found)};
   return table;
 }
 

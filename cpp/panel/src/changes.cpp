@@ -127,10 +127,6 @@ class ChangeTable {
   std::shared_ptr<const std::vector<std::string>> parts_, causes_, because_;
 };
 
-std::int32_t slot_of(const model::Model& model, std::int32_t score) {
-  return model.scores[static_cast<std::size_t>(score)].slot;
-}
-
 }  // namespace
 
 std::span<const Instant> Panel::as_ofs() const noexcept { return data_->asked; }
@@ -138,23 +134,22 @@ std::span<const Instant> Panel::as_ofs() const noexcept { return data_->asked; }
 std::shared_ptr<const arrow::ResultTable> Panel::why_changed(std::string_view score, Instant from, Instant to,
                                                              bool deep, Threads threads, Watch& watch,
                                                              PanelRows of) const {
-  const std::int32_t index = score_index(model(), score);
-  const scores::Changes changes{data_->snapshot->bound, index, deep ? scores::Depth::deep : scores::Depth::one_level};
+  const model::BoundScore& bound = score_of(data_->snapshot->bound, score);
+  const scores::Changes changes{bound, deep ? scores::Depth::deep : scores::Depth::one_level};
   const std::vector<RowPair> pairs = pairs_of(*data_, CutRows{of, data_->rows}, from, to);
-  const ComparedSide side{data_.get(), slot_of(model(), index)};
+  const ComparedSide side{data_.get(), bound.spec->slot};
   return ChangeTable{changes, side, side, pairs}.build(model(), threads, watch);
 }
 
 std::shared_ptr<const arrow::ResultTable> Panel::why_changed(std::string_view score, Instant as_of, const Panel& other,
                                                              std::span<const std::string> differences, bool deep,
                                                              Threads threads, Watch& watch) const {
-  const std::int32_t from = score_index(model(), score), to = score_index(other.model(), score);
-  const scores::ModelChanges changes{{&data_->snapshot->bound, from},
-                                     {&other.data_->snapshot->bound, to},
-                                     deep ? scores::Depth::deep : scores::Depth::one_level,
-                                     differences};
+  const model::BoundModel &bound = data_->snapshot->bound, &bound_other = other.data_->snapshot->bound;
+  const model::BoundScore &from = score_of(bound, score), &to = score_of(bound_other, score);
+  const scores::ModelChanges changes{
+      {&bound, &from}, {&bound_other, &to}, deep ? scores::Depth::deep : scores::Depth::one_level, differences};
   const std::vector<RowPair> pairs = pairs_of(*data_, *other.data_, as_of);
-  const ComparedSide before{data_.get(), slot_of(model(), from)}, now{other.data_.get(), slot_of(other.model(), to)};
+  const ComparedSide before{data_.get(), from.spec->slot}, now{other.data_.get(), to.spec->slot};
   auto table = ChangeTable{changes, before, now, pairs}.build(model(), threads, watch);
   for (const auto& [key, value] : provenance(other.model())) table->metadata.emplace_back(key + ".other", value);
   return table;

@@ -159,7 +159,7 @@ std::shared_ptr<const arrow::ResultTable> Panel::contributions(std::string_view 
   const CutRows cut{of, data_->rows};
   const auto table =
       std::make_shared<ContributionTable>(data_,
-                                          scores::Contributions{data_->snapshot->bound, score_index(model(), score),
+                                          scores::Contributions{score_of(data_->snapshot->bound, score),
                                                                 deep ? scores::Depth::deep : scores::Depth::one_level},
                                           cut);
   const std::size_t rows = cut.end - cut.begin, pieces_wanted = 4 * static_cast<std::size_t>(threads.get());

@@ -185,8 +185,7 @@ class PathTable {
     columns.push_back(arrow::number_column("edge", std::move(edge)));
   }
   [[nodiscard]] const std::string& cap_name(const scores::NestPlace& cap) const {
-    const model::ScoreSpec& score = data_.snapshot->model->scores[static_cast<std::size_t>(cap.score)];
-    return score.caps[static_cast<std::size_t>(cap.index)].name;
+    return cap.score->caps[static_cast<std::size_t>(cap.index)].spec->name;
   }
 
   [[nodiscard]] std::vector<arrow::ResultColumn> columns(const std::vector<AccountCode>& accounts,
@@ -262,10 +261,9 @@ struct PathQuestion {
 
 std::shared_ptr<const arrow::ResultTable> answer(const Panel::Data& data, const PathQuestion& question,
                                                  PathDetail detail, Threads threads, Watch& watch) {
-  const model::Model& model = *data.snapshot->model;
-  const std::int32_t index = score_index(model, question.score);
-  const std::int32_t grade = find_grade(model.scores[static_cast<std::size_t>(index)], question.grade);
-  const scores::Paths paths{data.snapshot->bound, index, grade};
+  const model::BoundModel& model = data.snapshot->bound;
+  const model::BoundScore& score = score_of(model, question.score);
+  const scores::Paths paths{model, score, find_grade(*score.spec, question.grade)};
   PathTable table{data, paths, rows_at(data, question.as_of), CutRows{question.of, data.rows}, detail};
   std::shared_ptr<const arrow::ResultTable> result;
   run(threads, watch, [&] { result = table.build(watch); });

@@ -8,10 +8,10 @@
 
 namespace customerhealth::panel {
 
-std::int32_t score_index(const model::Model& model, std::string_view score) {
-  const auto index = model.find_score(score);
+const model::BoundScore& score_of(const model::BoundModel& model, std::string_view score) {
+  const auto index = model.model->find_score(score);
   if (!index) throw std::out_of_range{"the model has no score '" + std::string{score} + "'"};
-  return *index;
+  return model.scores[static_cast<std::size_t>(*index)];
 }
 
 std::vector<Piece> pieces_of(std::size_t begin, std::size_t end, std::size_t most) {

@@ -14,36 +14,34 @@ std::string_view to_string(Cause cause) noexcept {
   return kNames[static_cast<std::size_t>(cause)];
 }
 
-Changes::Changes(const model::BoundModel& model, std::int32_t score, Depth depth)
-    : model_{&model}, score_{score}, depth_{depth} {
+Changes::Changes(const model::BoundScore& score, Depth depth) : score_{&score}, depth_{depth} {
   list(score, "");
-  slots_ = slots_of_score(model, score, depth);  // after `list`, which throws if there are too many parts
+  slots_ = slots_of_score(score, depth);  // after `list`, which throws if there are too many parts
 }
 
-bool Changes::expands(const model::Measure& measure) const noexcept {
-  return depth_ == Depth::deep && nested_score(measure) != nullptr;
+const model::BoundScore* Changes::expanded(const model::BoundMeasure& measure) const noexcept {
+  return depth_ == Depth::deep ? measure.nested : nullptr;
 }
 
 const model::Measure& Changes::measure_of(std::int32_t part) const {
   const Listed& listed = parts_[static_cast<std::size_t>(part)];
   assert(listed.part.kind == LevelPart::Kind::measure);
-  return model_->model->scores[static_cast<std::size_t>(listed.score)]
-      .measures[static_cast<std::size_t>(listed.part.index)];
+  return listed.score->spec->measures[static_cast<std::size_t>(listed.part.index)];
 }
 
-void Changes::list(std::int32_t score, const std::string& prefix) {
-  const model::ScoreSpec& spec = model_->model->scores[static_cast<std::size_t>(score)];
-  for (const LevelPart& part : level_parts(spec)) {
+void Changes::list(const model::BoundScore& score, const std::string& prefix) {
+  for (const LevelPart& part : level_parts(*score.spec)) {
     const std::size_t at = parts_.size();
-    parts_.push_back({prefix + name_of(spec, part), score, part, 0});
+    parts_.push_back({prefix + name_of(*score.spec, part), &score, part, 0});
     if (parts_.size() > kMostParts) {
-      throw Error{"scores." + model_->model->scores[static_cast<std::size_t>(score_)].name +
+      throw Error{"scores." + score_->spec->name +
                   ": more than 100,000 parts when its nested scores are taken apart; ask for one level"};
     }
     if (part.kind != LevelPart::Kind::measure) continue;
-    const model::Measure& measure = spec.measures[static_cast<std::size_t>(part.index)];
-    if (!expands(measure)) continue;
-    list(*nested_score(measure), prefix + measure.name + ".");
+    const model::BoundMeasure& measure = score.measures[static_cast<std::size_t>(part.index)];
+    const model::BoundScore* const nested = expanded(measure);
+    if (nested == nullptr) continue;
+    list(*nested, prefix + measure.spec->name + ".");
     parts_[at].nested = parts_.size() - at - 1;
   }
 }
@@ -57,7 +55,7 @@ std::vector<std::string> Changes::part_names() const {
 void Changes::fill(const Frame& from, const Frame& to, std::vector<Change>& out) const {
   assert(from.rows == to.rows);
   const std::vector<double> factors(from.rows, 1.0);
-  fill_level(score_, 0, from, to, factors, out);
+  fill_level(*score_, 0, from, to, factors, out);
 }
 
 }  // namespace customerhealth::scores

@@ -82,7 +82,7 @@ struct Changes::Level {
   void measure(std::size_t m, const PartPair& one, const std::vector<std::size_t>& places,
                std::span<const double> came) const {
     std::vector<double> inner;  // of a nested score: its factors
-    const std::int32_t* const nested = changes.expands(spec.measures[m]) ? nested_score(spec.measures[m]) : nullptr;
+    const model::BoundScore* const nested = changes.expanded(score.measures[m]);
     if (nested != nullptr) inner.assign(factors.size(), 0.0);
     const AmongOthers others = among_others(m);
     for (std::size_t row = 0; row < factors.size(); ++row) {
@@ -109,7 +109,7 @@ struct Changes::Level {
     const double p_from = one.from.points[row], p_to = one.to.points[row];
     const bool both_scores = !std::isnan(one.from.value[row]) && !std::isnan(one.to.value[row]);
     if (!inner.empty() && both_scores) {
-      const model::Scale& scale = score.measures[m].nested->scale;
+      const model::Scale& scale = score.measures[m].nested->spec->scale;
       inner[row] = factor * ((spec.scale.high - spec.scale.low) / (scale.high - scale.low));
       return;
     }
@@ -145,7 +145,7 @@ struct Changes::Level {
     }
   }
 
-  void nest(std::int32_t nested, const PartPair& one, std::span<const double> inner) const {
+  void nest(const model::BoundScore& nested, const PartPair& one, std::span<const double> inner) const {
     const bool any = std::ranges::any_of(inner, [](double factor) { return factor != 0; });
     if (any) changes.fill_level(nested, static_cast<std::size_t>(one.part) + 1, frame_from, frame_to, inner, out);
   }
@@ -154,7 +154,7 @@ struct Changes::Level {
 
   void choice(std::size_t m, const PartPair& one, const std::vector<std::size_t>& places) const {
     std::vector<double> inner;
-    const std::int32_t* const nested = changes.expands(spec.measures[m]) ? nested_score(spec.measures[m]) : nullptr;
+    const model::BoundScore* const nested = changes.expanded(score.measures[m]);
     if (nested != nullptr) inner.assign(factors.size(), 0.0);
     const AmongOthers others = among_others(m);
     for (std::size_t row = 0; row < factors.size(); ++row) {
@@ -201,12 +201,11 @@ struct Changes::Level {
   }
 };
 
-void Changes::fill_level(std::int32_t score, std::size_t part, const Frame& from, const Frame& to,
+void Changes::fill_level(const model::BoundScore& score, std::size_t part, const Frame& from, const Frame& to,
                          std::span<const double> factors, std::vector<Change>& out) const {
-  const model::BoundScore& bound = model_->scores[static_cast<std::size_t>(score)];
-  const Recorded before{bound, from}, now{bound, to};
+  const Recorded before{score, from}, now{score, to};
   const std::vector<double> of_both = factors_of_both(before, now, factors, out);
-  Level{*this, bound, *bound.spec, part, from, to, of_both, before, now, out}.run();
+  Level{*this, score, *score.spec, part, from, to, of_both, before, now, out}.run();
 }
 
 }  // namespace customerhealth::scores

@@ -49,8 +49,10 @@ double ratio(const model::Scale& from, const model::Scale& to) noexcept {
   return from == to ? 1.0 : (to.high - to.low) / (from.high - from.low);
 }
 
-bool has_offset(const model::Measure& measure, const model::Scale& from, const model::Scale& to) noexcept {
-  return answers(measure.missing, model::MissingPolicy::Kind::points) ||
+/// Of a measure that has its points from a score.
+bool has_offset(const model::BoundMeasure& measure) noexcept {
+  const model::Scale &from = measure.nested->spec->scale, &to = measure.score->scale;
+  return answers(measure.spec->missing, model::MissingPolicy::Kind::points) ||
          (from != to && to.low - from.low * ratio(from, to) != 0);
 }
 
@@ -100,71 +102,66 @@ struct Contributions::Target {
   }
 };
 
-Contributions::Contributions(const model::BoundModel& model, std::int32_t score, Depth depth)
-    : model_{&model}, score_{score}, depth_{depth}, widths_(model.model->scores.size()) {
+Contributions::Contributions(const model::BoundScore& score, Depth depth) : score_{&score}, depth_{depth} {
   list(score, "");
 }
 
-bool Contributions::expands(const model::Measure& measure) const noexcept {
-  return depth_ == Depth::deep && nested_score(measure) != nullptr;
+bool Contributions::expands(const model::BoundMeasure& measure) const noexcept {
+  return depth_ == Depth::deep && measure.nested != nullptr;
 }
 
-void Contributions::list(std::int32_t score, const std::string& prefix) {
+void Contributions::list(const model::BoundScore& score, const std::string& prefix) {
   const std::size_t before = parts_.size();
-  const model::ScoreSpec& spec = model_->model->scores[static_cast<std::size_t>(score)];
-  for (const LevelPart& part : level_parts(spec)) {
+  for (const LevelPart& part : level_parts(*score.spec)) {
     const bool is_measure = part.kind == LevelPart::Kind::measure;
-    const model::Measure* measure = is_measure ? &spec.measures[static_cast<std::size_t>(part.index)] : nullptr;
+    const auto* const measure = is_measure ? &score.measures[static_cast<std::size_t>(part.index)] : nullptr;
     if (measure == nullptr || !expands(*measure)) {
-      parts_.push_back(part_of(spec, part, prefix));
+      parts_.push_back(part_of(*score.spec, part, prefix));
     } else {
-      const std::int32_t nested = *nested_score(*measure);
-      const std::string inner = prefix + measure->name + ".";
-      list(nested, inner);
-      const model::Scale& scale = model_->model->scores[static_cast<std::size_t>(nested)].scale;
-      if (has_offset(*measure, scale, spec.scale)) parts_.push_back({inner + "offset", Part::Kind::offset});
+      const std::string inner = prefix + measure->spec->name + ".";
+      list(*measure->nested, inner);
+      if (has_offset(*measure)) parts_.push_back({inner + "offset", Part::Kind::offset});
     }
     if (parts_.size() > kMostParts) {
-      throw Error{"scores." + model_->model->scores[static_cast<std::size_t>(score_)].name +
+      throw Error{"scores." + score_->spec->name +
                   ": more than 100,000 parts when its nested scores are taken apart; ask for one level"};
     }
   }
-  widths_[static_cast<std::size_t>(score)] = parts_.size() - before;
+  widths_[&score] = parts_.size() - before;
 }
 
 void Contributions::fill(const Frame& frame, const ContributionColumns& out, std::size_t begin) const {
   assert(out.contribution.size() == parts_.size() * out.rows && begin + frame.rows <= out.rows);
   for (std::size_t done = 0; done < frame.rows; done += kRowsPerSlice) {
     const std::size_t count = std::min(kRowsPerSlice, frame.rows - done);
-    fill_level(score_, slice(frame, done, count), Factors{0}, {out, begin + done, count, 0});
+    fill_level(*score_, slice(frame, done, count), Factors{0}, {out, begin + done, count, 0});
   }
 }
 
-void Contributions::fill_level(std::int32_t score, const Frame& frame, const Factors& factors, Target target) const {
-  const model::BoundScore& bound = model_->scores[static_cast<std::size_t>(score)];
-  const model::ScoreSpec& spec = *bound.spec;
-  const std::vector<LevelPart> parts = level_parts(spec);
-  const auto nested = [&](std::size_t part) -> const model::Measure* {
-    const bool is_nested = part < spec.measures.size() && expands(spec.measures[part]);
-    return is_nested ? &spec.measures[part] : nullptr;
+void Contributions::fill_level(const model::BoundScore& score, const Frame& frame, const Factors& factors,
+                               Target target) const {
+  const std::vector<LevelPart> parts = level_parts(*score.spec);
+  const auto nested = [&](std::size_t part) -> const model::BoundMeasure* {
+    const bool is_nested = part < score.measures.size() && expands(score.measures[part]);
+    return is_nested ? &score.measures[part] : nullptr;
   };
-  Hidden hidden{static_cast<std::size_t>(
-                    std::ranges::count_if(spec.measures, [&](const model::Measure& m) { return expands(m); })),
-                frame.rows};
+  Hidden hidden{
+      static_cast<std::size_t>(std::ranges::count_if(score.measures, [&](const auto& m) { return expands(m); })),
+      frame.rows};
   std::vector<PartRecord> record;
   std::vector<Target> inner;  // of each part: where its own parts go, if it has any
   for (std::size_t part = 0; part < parts.size(); ++part) {
     inner.push_back(target);
-    const model::Measure* const measure = nested(part);
+    const model::BoundMeasure* const measure = nested(part);
     record.push_back(measure == nullptr ? target.take() : hidden.take());
-    if (measure != nullptr) target.next += width(spec, *measure);
+    if (measure != nullptr) target.next += width(*measure);
   }
   Scored scored{frame.rows};
-  score_level(bound, frame, scored.output(), record);
+  score_level(score, frame, scored.output(), record);
 
   for (std::size_t part = 0; part < parts.size(); ++part) {
-    if (const model::Measure* const measure = nested(part)) {
-      fill_nested(spec, *measure, frame, factors, record[part], inner[part]);
+    if (const model::BoundMeasure* const measure = nested(part)) {
+      fill_nested(*measure, frame, factors, record[part], inner[part]);
       continue;
     }
     if (!factors.contribution.empty()) {
@@ -177,11 +174,9 @@ void Contributions::fill_level(std::int32_t score, const Frame& frame, const Fac
   }
 }
 
-void Contributions::fill_nested(const model::ScoreSpec& spec, const model::Measure& measure, const Frame& frame,
-                                const Factors& factors, const PartRecord& of_measure, Target target) const {
-  const std::int32_t nested = *nested_score(measure);
-  const model::Scale& scale = model_->model->scores[static_cast<std::size_t>(nested)].scale;
-  const double step = ratio(scale, spec.scale);
+void Contributions::fill_nested(const model::BoundMeasure& measure, const Frame& frame, const Factors& factors,
+                                const PartRecord& of_measure, Target target) const {
+  const double step = ratio(measure.nested->spec->scale, measure.score->scale);
   const bool is_top = factors.contribution.empty();
   const auto factor = [is_top](const std::vector<double>& of, std::size_t row) { return is_top ? 1.0 : of[row]; };
   Factors inner{frame.rows};
@@ -210,10 +205,10 @@ void Contributions::fill_nested(const model::ScoreSpec& spec, const model::Measu
     any_reason |= static_cast<unsigned>(inner.reasons[row]);
   }
   if (any_reason == static_cast<unsigned>(Reason::none)) inner.reasons.clear();
-  fill_level(nested, frame, inner, target);
-  if (!has_offset(measure, scale, spec.scale)) return;
+  fill_level(*measure.nested, frame, inner, target);
+  if (!has_offset(measure)) return;
 
-  target.next += widths_[static_cast<std::size_t>(nested)];
+  target.next += widths_.at(measure.nested);
   const PartRecord out = target.take();
   for (std::size_t row = 0; row < frame.rows; ++row) {
     const double value = of_measure.value[row], share = of_measure.share[row];
@@ -227,9 +222,8 @@ void Contributions::fill_nested(const model::ScoreSpec& spec, const model::Measu
   }
 }
 
-std::size_t Contributions::width(const model::ScoreSpec& spec, const model::Measure& measure) const noexcept {
-  const auto nested = static_cast<std::size_t>(*nested_score(measure));
-  return widths_[nested] + (has_offset(measure, model_->model->scores[nested].scale, spec.scale) ? 1 : 0);
+std::size_t Contributions::width(const model::BoundMeasure& measure) const {
+  return widths_.at(measure.nested) + (has_offset(measure) ? 1 : 0);
 }
 
 }  // namespace customerhealth::scores

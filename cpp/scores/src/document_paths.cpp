@@ -42,11 +42,10 @@ class Reading {
     read(score.include);
   }
 
-  void read_score(std::int32_t score) {
-    const model::ScoreSpec& spec = model_.scores[static_cast<std::size_t>(score)];
-    if (!scores_.insert(score).second) return;
-    add(spec.path);
-    read(slots_of_score(bound_, score, Depth::one_level));
+  void read_score(const model::BoundScore& score) {
+    if (!scores_.insert(&score).second) return;
+    add(score.spec->path);
+    read(slots_of_score(score, Depth::one_level));
   }
 
   [[nodiscard]] std::vector<std::string> paths() && { return std::move(paths_); }
@@ -58,7 +57,7 @@ class Reading {
     if (slot.origin == model::Slot::Origin::attribute) return read_table(*model_.accounts_table());
     if (slot.origin == model::Slot::Origin::metric) return read_metric(static_cast<std::size_t>(slot.index));
     if (slot.origin == model::Slot::Origin::grade || slot.looks_back()) add("clock");
-    read_score(slot.index);
+    read_score(bound_.scores[static_cast<std::size_t>(slot.index)]);
   }
 
   void read_table(std::int32_t table) { add("tables." + model_.tables[static_cast<std::size_t>(table)].name); }
@@ -76,30 +75,29 @@ class Reading {
   const model::BoundModel& bound_;
   const model::Model& model_;
   std::set<std::size_t> metrics_;
-  std::set<std::int32_t> scores_;
+  std::set<const model::BoundScore*> scores_;
   std::vector<std::string> paths_;
 };
 
-void read_part(Reading& reading, const model::BoundModel& model, std::int32_t score, const LevelPart& part) {
-  const model::BoundScore& bound = model.scores[static_cast<std::size_t>(score)];
-  const model::ScoreSpec& spec = *bound.spec;
+void read_part(Reading& reading, const model::BoundScore& score, const LevelPart& part) {
+  const std::string& path = score.spec->path;
   const auto index = static_cast<std::size_t>(part.index);
   switch (part.kind) {
     case LevelPart::Kind::measure: {
-      const model::BoundMeasure& measure = bound.measures[index];
+      const model::BoundMeasure& measure = score.measures[index];
       reading.add(measure.spec->path);
-      reading.add(spec.path + ".scale");
-      if (const std::int32_t* nested = nested_score(*measure.spec)) return reading.read_score(*nested);
-      return reading.read(measure, bound);
+      reading.add(path + ".scale");
+      if (measure.nested != nullptr) return reading.read_score(*measure.nested);
+      return reading.read(measure, score);
     }
     case LevelPart::Kind::cap:
-      reading.add(spec.path + ".caps[" + std::to_string(index) + "]");
-      reading.read(bound.caps[index].when);
-      return reading.read(bound.caps[index].limit.slots());
+      reading.add(path + ".caps[" + std::to_string(index) + "]");
+      reading.read(score.caps[index].when);
+      return reading.read(score.caps[index].limit.slots());
     case LevelPart::Kind::round:
-      return reading.add(spec.path + ".round");
+      return reading.add(path + ".round");
     case LevelPart::Kind::clamp:
-      return reading.add(spec.path + ".scale");
+      return reading.add(path + ".scale");
   }
 }
 
@@ -118,14 +116,15 @@ std::string_view entry_of_measure(std::string_view path, std::string_view score)
 
 }  // namespace
 
-std::vector<std::string> paths_of_part(const model::BoundModel& model, std::int32_t score, const LevelPart& part) {
+std::vector<std::string> paths_of_part(const model::BoundModel& model, const model::BoundScore& score,
+                                       const LevelPart& part) {
   Reading reading{model};
-  read_part(reading, model, score, part);
+  read_part(reading, score, part);
   return std::move(reading).paths();
 }
 
 std::vector<std::string> paths_of_nesting(const model::BoundMeasure& measure) {
-  return {measure.spec->path, measure.score->path + ".scale", measure.nested->path + ".scale"};
+  return {measure.spec->path, measure.score->path + ".scale", measure.nested->spec->path + ".scale"};
 }
 
 bool overlap(std::string_view a, std::string_view b) noexcept {

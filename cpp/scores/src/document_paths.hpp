@@ -13,7 +13,7 @@ namespace customerhealth::scores {
 
 /// What a part of a score rests on: its own place, and the metrics, tables and scores that it reads, with what those
 /// read in turn.
-[[nodiscard]] std::vector<std::string> paths_of_part(const model::BoundModel& model, std::int32_t score,
+[[nodiscard]] std::vector<std::string> paths_of_part(const model::BoundModel& model, const model::BoundScore& score,
                                                      const LevelPart& part);
 
 /// What the points of a measure with a nested score rest on, that score itself aside: the measure and both scales.

@@ -218,7 +218,7 @@ bool measure_rows(const model::BoundMeasure& measure, const Frame& frame, const 
 
   const model::MissingPolicy& policy = measure.spec->missing;
   const bool missing = measure.nested == nullptr ? value_rows(measure, frame, out)
-                                                 : score_rows_of(*measure.nested, *measure.score, frame, out);
+                                                 : score_rows_of(*measure.nested->spec, *measure.score, frame, out);
   if (missing && answers(policy, model::MissingPolicy::Kind::points)) answer_missing(policy, out.reasons, out.points);
   clamp_points(out.points, points_range(*measure.score));
   return missing;

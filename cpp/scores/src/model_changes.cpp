@@ -17,10 +17,6 @@ namespace {
 
 constexpr std::string_view kOfShare = "share: ";
 
-const model::ScoreSpec& spec_of(const ScoreUnder& side, std::int32_t score) noexcept {
-  return side.model->model->scores[static_cast<std::size_t>(score)];
-}
-
 std::vector<std::string> names_of(const model::ScoreSpec& score) {
   std::vector<std::string> names;
   for (const LevelPart& part : level_parts(score)) names.push_back(name_of(score, part));
@@ -38,7 +34,7 @@ double slope(const model::Scale& inner, const model::Scale& outer) noexcept {
 /// here, because a score on the way to the top is missing or decided by another part.
 struct ModelChanges::Level {
   const ModelChanges& changes;
-  std::int32_t score_from, score_to;
+  const model::BoundScore &score_from, &score_to;
   std::size_t first, end;  // its parts
   const Frame &frame_from, &frame_to;
   std::span<const double> factors;
@@ -145,8 +141,8 @@ struct ModelChanges::Level {
     const double s_from = one.from->value[row], s_to = one.to->value[row];
     double rest = one.to->points[row] - one.from->points[row];
     if (!inner.empty() && !std::isnan(s_from) && !std::isnan(s_to)) {
-      const model::Scale &inner_from = nested_from(at).scale, &inner_to = nested_to(at).scale;
-      const model::Scale &outer_from = changes.spec_from(score_from).scale, &outer_to = changes.spec_to(score_to).scale;
+      const model::Scale &inner_from = nested_from(at).spec->scale, &inner_to = nested_to(at).spec->scale;
+      const model::Scale &outer_from = score_from.spec->scale, &outer_to = score_to.spec->scale;
       const double k = (slope(inner_from, outer_from) + slope(inner_to, outer_to)) / 2;
       inner[row] = factor * k;
       // Between equal scales the exact rest is 0; the difference of rounded products would not be.
@@ -211,27 +207,21 @@ struct ModelChanges::Level {
   }
 
   [[nodiscard]] double weight_from(std::size_t at) const noexcept {
-    return changes.spec_from(score_from).measures[*changes.parts_[at].from].weight;
+    return score_from.measures[*changes.parts_[at].from].spec->weight;
   }
   [[nodiscard]] double weight_to(std::size_t at) const noexcept {
-    return changes.spec_to(score_to).measures[*changes.parts_[at].to].weight;
+    return score_to.measures[*changes.parts_[at].to].spec->weight;
   }
-  [[nodiscard]] std::int32_t nested_index_from(std::size_t at) const noexcept {
-    return *nested_score(changes.spec_from(score_from).measures[*changes.parts_[at].from]);
+  [[nodiscard]] const model::BoundScore& nested_from(std::size_t at) const noexcept {
+    return *score_from.measures[*changes.parts_[at].from].nested;
   }
-  [[nodiscard]] std::int32_t nested_index_to(std::size_t at) const noexcept {
-    return *nested_score(changes.spec_to(score_to).measures[*changes.parts_[at].to]);
-  }
-  [[nodiscard]] const model::ScoreSpec& nested_from(std::size_t at) const noexcept {
-    return changes.spec_from(nested_index_from(at));
-  }
-  [[nodiscard]] const model::ScoreSpec& nested_to(std::size_t at) const noexcept {
-    return changes.spec_to(nested_index_to(at));
+  [[nodiscard]] const model::BoundScore& nested_to(std::size_t at) const noexcept {
+    return *score_to.measures[*changes.parts_[at].to].nested;
   }
 
   void nest(std::size_t at, std::span<const double> inner) const {
-    changes.fill_level(nested_index_from(at), nested_index_to(at), at + 1, at + 1 + changes.parts_[at].nested,
-                       frame_from, frame_to, inner, out);
+    changes.fill_level(nested_from(at), nested_to(at), at + 1, at + 1 + changes.parts_[at].nested, frame_from, frame_to,
+                       inner, out);
   }
 };
 
@@ -242,9 +232,9 @@ class ModelChanges::Listing {
       : changes_{changes}, differences_{differences} {}
 
   /// Of each kind the parts of the first document in its order, then those that only the second has.
-  void list(std::int32_t from, std::int32_t to, const std::string& prefix) {
-    const auto parts_from = level_parts(changes_.spec_from(from)), parts_to = level_parts(changes_.spec_to(to));
-    const auto names_from = names_of(changes_.spec_from(from)), names_to = names_of(changes_.spec_to(to));
+  void list(const model::BoundScore& from, const model::BoundScore& to, const std::string& prefix) {
+    const auto parts_from = level_parts(*from.spec), parts_to = level_parts(*to.spec);
+    const auto names_from = names_of(*from.spec), names_to = names_of(*to.spec);
     using Kind = LevelPart::Kind;
     for (const Kind kind : {Kind::measure, Kind::cap, Kind::round, Kind::clamp}) {
       for (std::size_t p = 0; p < parts_from.size(); ++p) {
@@ -262,21 +252,23 @@ class ModelChanges::Listing {
   }
 
  private:
-  void add(std::int32_t from, std::int32_t to, const std::string& prefix, Listed part) {
+  using Key = std::tuple<const model::BoundScore*, const model::BoundScore*, std::string>;
+
+  void add(const model::BoundScore& from, const model::BoundScore& to, const std::string& prefix, Listed part) {
     const std::size_t at = changes_.parts_.size();
     const std::string name = prefix + part.name;
-    const std::int32_t *nested_from = nullptr, *nested_to = nullptr;
+    const model::BoundScore *nested_from = nullptr, *nested_to = nullptr;
     if (part.kind == LevelPart::Kind::measure && part.from && part.to && changes_.depth_ == Depth::deep) {
-      nested_from = nested_score(changes_.spec_from(from).measures[*part.from]);
-      nested_to = nested_score(changes_.spec_to(to).measures[*part.to]);
+      nested_from = from.measures[*part.from].nested;
+      nested_to = to.measures[*part.to].nested;
     }
     const bool expands = nested_from != nullptr && nested_to != nullptr;
-    part.own = text_for({from, to, part.name}, [&] { return own_paths(from, to, part, expands); });
-    part.share = text_for({from, to, ""}, [&] { return share_paths(from, to); });
+    part.own = text_for({&from, &to, part.name}, [&] { return own_paths(from, to, part, expands); });
+    part.share = text_for({&from, &to, ""}, [&] { return share_paths(from, to); });
     part.name = name;
     changes_.parts_.push_back(std::move(part));
     if (changes_.parts_.size() > kMostParts) {
-      throw Error{changes_.spec_from(changes_.from_.score).path +
+      throw Error{changes_.from_.score->spec->path +
                   ": more than 100,000 parts when its nested scores are taken apart; ask for one level"};
     }
     if (!expands) return;
@@ -286,17 +278,15 @@ class ModelChanges::Listing {
 
   /// The differences that a part rests on; of a measure whose nested score is taken apart (`expands`) only those of the
   /// nesting, since the rest belongs to the parts of the nested score.
-  [[nodiscard]] std::vector<std::string> own_paths(std::int32_t from, std::int32_t to, const Listed& part,
-                                                   bool expands) const {
+  [[nodiscard]] std::vector<std::string> own_paths(const model::BoundScore& from, const model::BoundScore& to,
+                                                   const Listed& part, bool expands) const {
     std::vector<std::string> rests_on;
-    const auto read = [&](const ScoreUnder& side, std::int32_t score, const std::optional<std::size_t>& place) {
+    const auto read = [&](const ScoreUnder& side, const model::BoundScore& score,
+                          const std::optional<std::size_t>& place) {
       if (!place) return;
-      const LevelPart at = level_parts(spec_of(side, score))[*place];
-      const auto paths =
-          expands
-              ? paths_of_nesting(
-                    side.model->scores[static_cast<std::size_t>(score)].measures[static_cast<std::size_t>(at.index)])
-              : paths_of_part(*side.model, score, at);
+      const LevelPart at = level_parts(*score.spec)[*place];
+      const auto paths = expands ? paths_of_nesting(score.measures[static_cast<std::size_t>(at.index)])
+                                 : paths_of_part(*side.model, score, at);
       rests_on.insert(rests_on.end(), paths.begin(), paths.end());
     };
     read(changes_.from_, from, part.from);
@@ -304,7 +294,7 @@ class ModelChanges::Listing {
     const bool both = part.from && part.to;
     std::vector<std::string> paths;
     for (const std::string& path : differences_) {
-      const bool weighs = is_weight(path, changes_.spec_from(from).path) || is_weight(path, changes_.spec_to(to).path);
+      const bool weighs = is_weight(path, from.spec->path) || is_weight(path, to.spec->path);
       if (both && weighs) continue;  // belongs to `share_paths`
       const auto holds = [&](const std::string& place) { return overlap(path, place); };
       if (std::ranges::any_of(rests_on, holds)) paths.push_back(path);
@@ -312,10 +302,10 @@ class ModelChanges::Listing {
     return paths;
   }
 
-  [[nodiscard]] std::vector<std::string> share_paths(std::int32_t from, std::int32_t to) const {
+  [[nodiscard]] std::vector<std::string> share_paths(const model::BoundScore& from, const model::BoundScore& to) const {
     std::vector<std::string> paths;
     for (const std::string& path : differences_) {
-      if (decides_shares(path, changes_.spec_from(from).path) || decides_shares(path, changes_.spec_to(to).path)) {
+      if (decides_shares(path, from.spec->path) || decides_shares(path, to.spec->path)) {
         paths.push_back(paths.empty() ? std::string{kOfShare} + path : path);
       }
     }
@@ -324,7 +314,7 @@ class ModelChanges::Listing {
 
   /// The place of the text of `paths`, worked out once a key: a nested score may be reached by several ways.
   template <class Paths>
-  std::int32_t text_for(const std::tuple<std::int32_t, std::int32_t, std::string>& key, const Paths& paths) {
+  std::int32_t text_for(const Key& key, const Paths& paths) {
     const auto found = known_.find(key);
     if (found != known_.end()) return found->second;
     const std::vector<std::string> of_key = paths();
@@ -334,19 +324,16 @@ class ModelChanges::Listing {
 
   ModelChanges& changes_;
   std::span<const std::string> differences_;
-  std::map<std::tuple<std::int32_t, std::int32_t, std::string>, std::int32_t> known_;
+  std::map<Key, std::int32_t> known_;
 };
 
 ModelChanges::ModelChanges(ScoreUnder from, ScoreUnder to, Depth depth, std::span<const std::string> differences)
     : from_{from}, to_{to}, depth_{depth} {
-  Listing{*this, differences}.list(from.score, to.score, "");
+  Listing{*this, differences}.list(*from.score, *to.score, "");
   // After the list, which throws when there are too many parts to work out slots for.
-  slots_from_ = slots_of_score(*from.model, from.score, depth);
-  slots_to_ = slots_of_score(*to.model, to.score, depth);
+  slots_from_ = slots_of_score(*from.score, depth);
+  slots_to_ = slots_of_score(*to.score, depth);
 }
-
-const model::ScoreSpec& ModelChanges::spec_from(std::int32_t score) const noexcept { return spec_of(from_, score); }
-const model::ScoreSpec& ModelChanges::spec_to(std::int32_t score) const noexcept { return spec_of(to_, score); }
 
 std::vector<std::string> ModelChanges::part_names() const {
   std::vector<std::string> names;
@@ -357,14 +344,13 @@ std::vector<std::string> ModelChanges::part_names() const {
 void ModelChanges::fill(const Frame& from, const Frame& to, std::vector<Change>& out) const {
   assert(from.rows == to.rows);
   const std::vector<double> factors(from.rows, 1.0);
-  fill_level(from_.score, to_.score, 0, parts_.size(), from, to, factors, out);
+  fill_level(*from_.score, *to_.score, 0, parts_.size(), from, to, factors, out);
 }
 
-void ModelChanges::fill_level(std::int32_t from, std::int32_t to, std::size_t first, std::size_t end,
-                              const Frame& frame_from, const Frame& frame_to, std::span<const double> factors,
-                              std::vector<Change>& out) const {
-  const Recorded before{from_.model->scores[static_cast<std::size_t>(from)], frame_from},
-      now{to_.model->scores[static_cast<std::size_t>(to)], frame_to};
+void ModelChanges::fill_level(const model::BoundScore& from, const model::BoundScore& to, std::size_t first,
+                              std::size_t end, const Frame& frame_from, const Frame& frame_to,
+                              std::span<const double> factors, std::vector<Change>& out) const {
+  const Recorded before{from, frame_from}, now{to, frame_to};
   const std::vector<double> of_both = factors_of_both(before, now, factors, out);
   Level{*this, from, to, first, end, frame_from, frame_to, of_both, before, now, out}.run();
 }

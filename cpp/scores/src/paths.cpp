@@ -32,12 +32,19 @@ void clear(const PathColumns& out) noexcept {
 /// What is asked of a block of rows, and the way to its answers.
 class Asking {
  public:
-  Asking(const ScoreNest& nest, const Edge& edge, const Frame& frame, std::span<const std::uint8_t> asked)
-      : nest_{nest}, edge_{edge}, frame_{frame}, held_{nest, frame}, other_(frame.rows), asked_(frame.rows) {
-    const auto slot = static_cast<std::size_t>(spec_of(nest.top).slot);
+  Asking(const model::Model& model, const ScoreNest& nest, const Edge& edge, const Frame& frame,
+         std::span<const std::uint8_t> asked)
+      : model_{model},
+        nest_{nest},
+        edge_{edge},
+        frame_{frame},
+        held_{nest, frame},
+        other_(frame.rows),
+        asked_(frame.rows) {
+    const auto slot = static_cast<std::size_t>(nest.top->spec->slot);
     score_ = numbers_of(frame.columns[slot], buffer_);
     for (std::size_t row = 0; row < frame.rows; ++row) {
-      const bool applies = frame.reason(spec_of(nest.top).slot, row) != Reason::not_applicable;
+      const bool applies = frame.reason(nest.top->spec->slot, row) != Reason::not_applicable;
       asked_[row] = asked[row] != 0 && applies && !reaches(score_[row], edge_) ? 1 : 0;
     }
   }
@@ -47,7 +54,7 @@ class Asking {
   /// Finds the rows that a cap of the top score keeps below the grade, whatever the measures are; `caps[c]` is the
   /// output of cap c.
   void hold_by_caps(std::span<const PathColumns> caps) {
-    const model::ScoreSpec& top = spec_of(nest_.top);
+    const model::ScoreSpec& top = *nest_.top->spec;
     std::vector<std::uint8_t> open = asked_;  // rows whose earlier caps still matter
     for (std::size_t c = top.caps.size(); c-- > 0;) {
       const std::vector<double> limits = limits_of(nest_.caps[c]);
@@ -77,12 +84,8 @@ class Asking {
   void answer(const NestPlace& leaf, const PathColumns& out);
 
  private:
-  [[nodiscard]] const model::ScoreSpec& spec_of(std::int32_t score) const {
-    return nest_.model->model->scores[static_cast<std::size_t>(score)];
-  }
   [[nodiscard]] std::vector<double> limits_of(const NestPlace& cap) const {
-    const model::BoundScore& score = nest_.model->scores[static_cast<std::size_t>(cap.score)];
-    return cap_limits(score.caps[static_cast<std::size_t>(cap.index)], frame_);
+    return cap_limits(cap.score->caps[static_cast<std::size_t>(cap.index)], frame_);
   }
   void hold(const PathColumns& out, std::size_t row, double limit) const noexcept {
     out.status[row] = PathStatus::held_by_cap;
@@ -90,6 +93,7 @@ class Asking {
     out.gain[row] = other_[row] - score_[row];
   }
 
+  const model::Model& model_;
   const ScoreNest& nest_;
   const Edge& edge_;
   const Frame& frame_;
@@ -104,13 +108,13 @@ class Asking {
 class Leaf {
  public:
   /// `least_is_open`: it takes more points than some number, which itself is not enough (a grade `above` one).
-  Leaf(const model::BoundModel& model, const NestPlace& place, const Frame& frame, bool least_is_open)
-      : measure_{model.scores[at(place.score)].measures[at(place.index)]},
+  Leaf(const model::Model& model, const NestPlace& place, const Frame& frame, bool least_is_open)
+      : measure_{place.score->measures[at(place.index)]},
         frame_{frame},
         least_is_open_{least_is_open},
         column_{measure_.value->evaluate(frame.columns, frame.rows)},
         cases_{cases_in_force(measure_, frame)},
-        domain_{value_domain(*model.model, measure_.value->lone_name())},
+        domain_{value_domain(model, measure_.value->lone_name())},
         wanted_numbers_(frame.rows, kNan),
         wanted_truths_(frame.rows, Truth::missing),
         wanted_texts_(frame.rows) {
@@ -245,24 +249,22 @@ class Leaf {
 
 /// Whether the score or one that is made of it, up to the top, is rounded: what then jumps at the grade's edge is the
 /// rounded score.
-bool rounds_on_the_way(const ScoreNest& nest, std::int32_t score) {
-  std::vector<std::int32_t> way{score};
+bool rounds_on_the_way(const ScoreNest& nest, const model::BoundScore& score) {
+  std::vector<const model::BoundScore*> way{&score};
   bool rounds = false;
-  for (const std::int32_t level : nest.levels) {  // each after what it needs
-    const model::ScoreSpec& spec = nest.model->model->scores[static_cast<std::size_t>(level)];
-    const bool needs = std::ranges::any_of(spec.measures, [&](const model::Measure& measure) {
-      const std::int32_t* const nested = nested_score(measure);
-      return nested != nullptr && std::ranges::find(way, *nested) != way.end();
+  for (const model::BoundScore* const level : nest.levels) {  // each after what it needs
+    const bool needs = std::ranges::any_of(level->measures, [&](const model::BoundMeasure& measure) {
+      return std::ranges::find(way, measure.nested) != way.end();
     });
     if (needs) way.push_back(level);
-    rounds = rounds || ((needs || level == score) && spec.round.has_value());
+    rounds = rounds || ((needs || level == &score) && level->spec->round.has_value());
   }
   return rounds;
 }
 
 void Asking::answer(const NestPlace& place, const PathColumns& out) {
-  Leaf leaf{*nest_.model, place, frame_, edge_.lower_keeps_it && !rounds_on_the_way(nest_, place.score)};
-  const PointsRange range = points_range(spec_of(place.score));
+  Leaf leaf{model_, place, frame_, edge_.lower_keeps_it && !rounds_on_the_way(nest_, *place.score)};
+  const PointsRange range = points_range(*place.score->spec);
   std::vector<std::uint8_t> open(frame_.rows);
   for (std::size_t row = 0; row < frame_.rows; ++row) {
     out.has[row] = leaf.by_label() ? held_.points(place)[row] : leaf.values().numbers[row];
@@ -297,9 +299,9 @@ void Asking::answer(const NestPlace& place, const PathColumns& out) {
 
 }  // namespace
 
-Paths::Paths(const model::BoundModel& model, std::int32_t score, std::int32_t grade) : nest_{model, score} {
-  const model::Grade& wanted =
-      model.model->scores[static_cast<std::size_t>(score)].grades[static_cast<std::size_t>(grade)];
+Paths::Paths(const model::BoundModel& model, const model::BoundScore& score, std::int32_t grade)
+    : model_{model.model}, nest_{score} {
+  const model::Grade& wanted = score.spec->grades[static_cast<std::size_t>(grade)];
   // The first grade takes what is below the second, whatever its own edge: every score reaches it.
   edge_ = grade == 0 ? Edge{-kInfinity, false} : Edge{*wanted.edge, !wanted.includes_edge};
 }
@@ -311,7 +313,7 @@ void Paths::fill(const Frame& frame, std::span<const std::uint8_t> asked, const 
   for (std::size_t begin = 0; begin < frame.rows; begin += kRowsPerAsk) {
     const std::size_t count = std::min(kRowsPerAsk, frame.rows - begin);
     const Frame rows = slice(frame, begin, count);
-    Asking asking{nest_, edge_, rows, asked.subspan(begin, count)};
+    Asking asking{*model_, nest_, edge_, rows, asked.subspan(begin, count)};
     std::vector<PathColumns> caps;
     for (std::size_t c = 0; c < nest_.caps.size(); ++c) {
       caps.push_back(part_of(out, (leaves + c) * frame.rows + begin, count));

@@ -48,12 +48,11 @@ Change PartPair::change(std::size_t row, Cause cause, double contribution) const
 
 namespace {
 
-void add_slots(const model::BoundModel& model, std::int32_t score, Depth depth, std::vector<std::int32_t>& slots) {
-  const model::BoundScore& bound = model.scores[static_cast<std::size_t>(score)];
+void add_slots(const model::BoundScore& score, Depth depth, std::vector<std::int32_t>& slots) {
   const auto add = [&](const std::optional<expression::BoundExpression>& formula) {
     if (formula) slots.insert(slots.end(), formula->slots().begin(), formula->slots().end());
   };
-  for (const model::BoundMeasure& measure : bound.measures) {
+  for (const model::BoundMeasure& measure : score.measures) {
     add(measure.value);
     add(measure.rows);
     for (const model::BoundCase& one : measure.cases) {
@@ -61,21 +60,21 @@ void add_slots(const model::BoundModel& model, std::int32_t score, Depth depth, 
       add(one.within);
     }
     if (measure.nested == nullptr) continue;
-    slots.push_back(measure.nested->slot);
-    if (depth == Depth::deep) add_slots(model, *nested_score(*measure.spec), depth, slots);
+    slots.push_back(measure.nested->spec->slot);
+    if (depth == Depth::deep) add_slots(*measure.nested, depth, slots);
   }
-  for (const model::BoundCap& cap : bound.caps) {
+  for (const model::BoundCap& cap : score.caps) {
     add(cap.when);
     add(cap.limit);
   }
-  add(bound.include);
+  add(score.include);
 }
 
 }  // namespace
 
-std::vector<std::int32_t> slots_of_score(const model::BoundModel& model, std::int32_t score, Depth depth) {
+std::vector<std::int32_t> slots_of_score(const model::BoundScore& score, Depth depth) {
   std::vector<std::int32_t> slots;
-  add_slots(model, score, depth, slots);
+  add_slots(score, depth, slots);
   std::ranges::sort(slots);
   slots.erase(std::ranges::unique(slots).begin(), slots.end());
   return slots;

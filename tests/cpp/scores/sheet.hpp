@@ -73,6 +73,9 @@ class Sheet {
   }
 
   [[nodiscard]] const model::BoundModel& bound() const noexcept { return bound_; }
+  [[nodiscard]] const model::BoundScore& bound(const std::string& score) const {
+    return bound_.scores[static_cast<std::size_t>(score_index(score))];
+  }
   [[nodiscard]] const scores::Frame& frame() const noexcept { return frame_; }
   [[nodiscard]] std::int32_t score_index(const std::string& name) const { return model_->find_score(name).value(); }
 
@@ -94,7 +97,7 @@ class Sheet {
     }
   };
   [[nodiscard]] Parts parts(const std::string& score, scores::Depth depth) const {
-    const scores::Contributions contributions{bound_, score_index(score), depth};
+    const scores::Contributions contributions{bound(score), depth};
     Parts out;
     out.rows = frame_.rows;
     for (const scores::Part& part : contributions.parts()) out.names.push_back(part.name);
@@ -110,11 +113,11 @@ class Sheet {
   [[nodiscard]] std::vector<scores::Change> changes_to(const Sheet& now, const std::string& score,
                                                        scores::Depth depth) const {
     std::vector<scores::Change> out;
-    scores::Changes{bound_, score_index(score), depth}.fill(frame_, now.frame_, out);
+    scores::Changes{bound(score), depth}.fill(frame_, now.frame_, out);
     return out;
   }
   [[nodiscard]] std::string because(const std::string& score, scores::Depth depth, const scores::Change& change) const {
-    return scores::Changes{bound_, score_index(score), depth}.because(change);
+    return scores::Changes{bound(score), depth}.because(change);
   }
 
  private:

@@ -69,7 +69,7 @@ TEST(Changes, name_bands_and_cases) {
   EXPECT_EQ(before.because("s", Depth::one_level, changes[1]), "otherwise → a.y > 1");
   EXPECT_EQ(changes[0].because, Change::Because{(Change::Entries{1, 0, 1})});
   EXPECT_EQ(changes[1].because, Change::Because{(Change::Cases{1, 0})});
-  const Changes words{before.bound(), before.score_index("s"), Depth::one_level};
+  const Changes words{before.bound("s"), Depth::one_level};
   EXPECT_EQ(words.words(changes[0])->from, "idle");
   EXPECT_EQ(words.words(changes[0])->to, "from 5");
   EXPECT_EQ(words.words(changes[1])->from, "otherwise");

@@ -19,8 +19,7 @@ struct Told {
 
 std::vector<Told> told(const Sheet& old, const Sheet& now, const std::vector<std::string>& differences,
                        Depth depth = Depth::deep) {
-  const ModelChanges changes{
-      {&old.bound(), old.score_index("s")}, {&now.bound(), now.score_index("s")}, depth, differences};
+  const ModelChanges changes{{&old.bound(), &old.bound("s")}, {&now.bound(), &now.bound("s")}, depth, differences};
   std::vector<Change> found;
   changes.fill(old.frame(), now.frame(), found);
   const auto names = changes.part_names();
@@ -59,7 +58,8 @@ TEST(ModelChanges, name_the_parts_of_the_first_and_then_those_of_the_second) {
       "caps": [{"name": "d", "at_most": 90}], "round": 0}})"};
   old.numbers("a.x", {40}).work_out();
   now.numbers("a.x", {40}).work_out();
-  const ModelChanges changes{{&old.bound(), 0}, {&now.bound(), 0}, Depth::deep, {}};
+  const ModelChanges changes{
+      {&old.bound(), &old.bound().scores[0]}, {&now.bound(), &now.bound().scores[0]}, Depth::deep, {}};
   EXPECT_EQ(changes.part_names(), (std::vector<std::string>{"x", "z", "y", "cap:c", "cap:d", "round", "clamp"}));
 }
 
@@ -88,7 +88,7 @@ TEST(DocumentPaths, follow_what_a_part_reads) {
               R"({"once": {"formula": "a.x"}, "twice": {"formula": "2 * once"}})"};
   sheet.numbers("a.x", {40}).work_out();
   const auto paths = [&](LevelPart::Kind kind, std::int32_t index) {
-    return paths_of_part(sheet.bound(), sheet.score_index("s"), {kind, index});
+    return paths_of_part(sheet.bound(), sheet.bound("s"), {kind, index});
   };
   using Paths = std::vector<std::string>;
   EXPECT_EQ(paths(LevelPart::Kind::measure, 0), (Paths{"scores.s.measures.n", "scores.s.scale", "scores.below",

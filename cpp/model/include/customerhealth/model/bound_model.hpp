@@ -24,10 +24,12 @@ struct BoundCase {
   std::optional<expression::BoundExpression> within;
 };
 
+struct BoundScore;
+
 struct BoundMeasure {
   const Measure* spec = nullptr;
   const ScoreSpec* score = nullptr;                  // whose measure it is
-  const ScoreSpec* nested = nullptr;                 // the score that gives its points; null: a value does
+  const BoundScore* nested = nullptr;                // the score that gives its points; null: a value does
   std::optional<expression::BoundExpression> value;  // none where a score gives the points
   std::vector<BoundCase> cases;
   std::optional<expression::BoundExpression> rows;  // of `shrink`
@@ -71,6 +73,10 @@ struct BoundPlay {
 /// A model with every formula resolved and typed against the columns of actual tables. It borrows the model, which must
 /// stay where it is, and the texts.
 struct BoundModel {
+  BoundModel() = default;
+  BoundModel(BoundModel&&) = default;  // no copy: measures point to scores
+  BoundModel& operator=(BoundModel&&) = default;
+
   const Model* model = nullptr;
   std::vector<std::variant<expression::BoundExpression, BoundAggregate>> metrics;  // beside Model::metrics
   std::vector<BoundScore> scores;                                                  // beside Model::scores

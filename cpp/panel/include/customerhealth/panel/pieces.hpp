@@ -8,13 +8,13 @@
 
 #include "customerhealth/arrow/result.hpp"
 #include "customerhealth/common/parallel.hpp"
-#include "customerhealth/model/model.hpp"
+#include "customerhealth/model/bound_model.hpp"
 
 /// Shared by all tables about a score: they are computed in pieces of rows or accounts, in parallel.
 namespace customerhealth::panel {
 
 /// Throws std::out_of_range when the model has no such score.
-[[nodiscard]] std::int32_t score_index(const model::Model& model, std::string_view score);
+[[nodiscard]] const model::BoundScore& score_of(const model::BoundModel& model, std::string_view score);
 
 /// Rows or accounts side by side that are worked on together.
 struct Piece {

@@ -113,11 +113,11 @@ class Comparison {
 class Changes final : public Comparison {
  public:
   /// Throws Error when a deep score has more than a hundred thousand parts.
-  Changes(const model::BoundModel& model, std::int32_t score, Depth depth);
+  Changes(const model::BoundScore& score, Depth depth);
 
   struct Listed {
     std::string name;
-    std::int32_t score = 0;
+    const model::BoundScore* score = nullptr;
     LevelPart part;
     std::size_t nested = 0;  // so many of the parts that follow belong to this nested score
   };
@@ -137,14 +137,14 @@ class Changes final : public Comparison {
 
  private:
   struct Level;
-  void list(std::int32_t score, const std::string& prefix);
-  [[nodiscard]] bool expands(const model::Measure& measure) const noexcept;
+  void list(const model::BoundScore& score, const std::string& prefix);
+  /// The nested score that is expanded in place of the measure; null where none is.
+  [[nodiscard]] const model::BoundScore* expanded(const model::BoundMeasure& measure) const noexcept;
   [[nodiscard]] const model::Measure& measure_of(std::int32_t part) const;
-  void fill_level(std::int32_t score, std::size_t part, const Frame& from, const Frame& to,
+  void fill_level(const model::BoundScore& score, std::size_t part, const Frame& from, const Frame& to,
                   std::span<const double> factors, std::vector<Change>& out) const;
 
-  const model::BoundModel* model_;
-  std::int32_t score_;
+  const model::BoundScore* score_;
   Depth depth_;
   std::vector<Listed> parts_;
   std::vector<std::int32_t> slots_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,12 +34,12 @@ struct ContributionColumns {
   std::span<Reason> reasons;
 };
 
-/// Computes the contributions of the parts of one score. It borrows the model. When deep, the parts of a nested score
+/// Computes the contributions of the parts of one score. It borrows the score. When deep, the parts of a nested score
 /// take the place of the measure that reads it, followed by its offset.
 class Contributions {
  public:
   /// Throws Error when a deep score has more than a hundred thousand parts.
-  Contributions(const model::BoundModel& model, std::int32_t score, Depth depth);
+  Contributions(const model::BoundScore& score, Depth depth);
 
   [[nodiscard]] std::span<const Part> parts() const noexcept { return parts_; }
   /// The contributions to rows [begin, begin + frame.rows) of `out`, which `frame` describes. Others may be filled at
@@ -48,19 +49,18 @@ class Contributions {
  private:
   struct Factors;
   struct Target;
-  void list(std::int32_t score, const std::string& prefix);
-  [[nodiscard]] bool expands(const model::Measure& measure) const noexcept;
+  void list(const model::BoundScore& score, const std::string& prefix);
+  [[nodiscard]] bool expands(const model::BoundMeasure& measure) const noexcept;
   /// The number of parts that take the place of a measure whose nested score is expanded.
-  [[nodiscard]] std::size_t width(const model::ScoreSpec& spec, const model::Measure& measure) const noexcept;
-  void fill_level(std::int32_t score, const Frame& frame, const Factors& factors, Target target) const;
-  void fill_nested(const model::ScoreSpec& spec, const model::Measure& measure, const Frame& frame,
-                   const Factors& factors, const PartRecord& of_measure, Target target) const;
+  [[nodiscard]] std::size_t width(const model::BoundMeasure& measure) const;
+  void fill_level(const model::BoundScore& score, const Frame& frame, const Factors& factors, Target target) const;
+  void fill_nested(const model::BoundMeasure& measure, const Frame& frame, const Factors& factors,
+                   const PartRecord& of_measure, Target target) const;
 
-  const model::BoundModel* model_;
-  std::int32_t score_;
+  const model::BoundScore* score_;
   Depth depth_;
   std::vector<Part> parts_;
-  std::vector<std::size_t> widths_;  // by score: how many parts it has where it is nested
+  std::map<const model::BoundScore*, std::size_t> widths_;  // the number of its parts where it is nested
 };
 
 }  // namespace customerhealth::scores

@@ -16,11 +16,6 @@ struct PointsRange {
 
 [[nodiscard]] PointsRange points_range(const model::ScoreSpec& score) noexcept;
 
-/// The score that a measure takes its points from; nothing for one with a value.
-[[nodiscard]] inline const std::int32_t* nested_score(const model::Measure& measure) noexcept {
-  return std::get_if<std::int32_t>(&measure.source);
-}
-
 /// Whether a policy gives that answer to any reason.
 [[nodiscard]] bool answers(const model::MissingPolicy& policy, model::MissingPolicy::Kind kind) noexcept;
 

@@ -13,7 +13,7 @@ namespace customerhealth::scores {
 /// A score under one of two models.
 struct ScoreUnder {
   const model::BoundModel* model = nullptr;
-  std::int32_t score = 0;
+  const model::BoundScore* score = nullptr;
 };
 
 /// Takes the difference between a score under two models apart, the data being the same: whatever moves was moved by
@@ -49,10 +49,9 @@ class ModelChanges final : public Comparison {
     std::int32_t share = kNoText;         // those that give it another share; the same for a whole level
   };
 
-  [[nodiscard]] const model::ScoreSpec& spec_from(std::int32_t score) const noexcept;
-  [[nodiscard]] const model::ScoreSpec& spec_to(std::int32_t score) const noexcept;
-  void fill_level(std::int32_t from, std::int32_t to, std::size_t first, std::size_t end, const Frame& frame_from,
-                  const Frame& frame_to, std::span<const double> factors, std::vector<Change>& out) const;
+  void fill_level(const model::BoundScore& from, const model::BoundScore& to, std::size_t first, std::size_t end,
+                  const Frame& frame_from, const Frame& frame_to, std::span<const double> factors,
+                  std::vector<Change>& out) const;
 
   ScoreUnder from_, to_;
   Depth depth_;

@@ -13,7 +13,7 @@ namespace customerhealth::scores {
 /// A measure or a cap in a nest of scores, with its name in deep contributions: adoption.breadth, cap:sev-1. If several
 /// ways lead to it, the first one names it.
 struct NestPlace {
-  std::int32_t score = 0;
+  const model::BoundScore* score = nullptr;
   std::int32_t index = 0;  // of the measure, of the cap
   std::string name;
   std::string within;  // the measures on the way to its score, as in adoption.core; empty: of the top score
@@ -21,16 +21,15 @@ struct NestPlace {
 
 /// A score with the scores it is made of, each once.
 struct ScoreNest {
-  ScoreNest(const model::BoundModel& model, std::int32_t top);
+  explicit ScoreNest(const model::BoundScore& top);
 
-  const model::BoundModel* model;
-  std::int32_t top;
-  std::vector<std::int32_t> levels;  // each after what it needs; the top last
-  std::vector<NestPlace> leaves;     // measures with a value, in the order of deep contributions
-  std::vector<NestPlace> caps;       // those of the top first
+  const model::BoundScore* top;
+  std::vector<const model::BoundScore*> levels;  // each after what it needs; the top last
+  std::vector<NestPlace> leaves;                 // measures with a value, in the order of deep contributions
+  std::vector<NestPlace> caps;                   // those of the top first
 
  private:
-  void walk(std::int32_t score, const std::string& within);
+  void walk(const model::BoundScore& score, const std::string& within);
 };
 
 /// A nest over a block of rows that computes what the top score would be if one measure or cap were different. It
@@ -61,9 +60,9 @@ class HeldNest {
     std::vector<Reason> reasons;
   };
 
-  [[nodiscard]] std::size_t place_of(std::int32_t score) const noexcept;
+  [[nodiscard]] std::size_t place_of(const model::BoundScore& score) const noexcept;
   [[nodiscard]] const GivenMeasure& given(const NestPlace& leaf) const {
-    return levels_[place_of(leaf.score)].given[static_cast<std::size_t>(leaf.index)];
+    return levels_[place_of(*leaf.score)].given[static_cast<std::size_t>(leaf.index)];
   }
   void ask(std::size_t level, std::span<const GivenMeasure> given, std::int32_t without_cap);
   void pass_on(std::size_t from, std::span<double> out);

@@ -35,7 +35,7 @@ struct PathColumns {
 class Paths {
  public:
   /// `grade` is an index into the score's grades.
-  Paths(const model::BoundModel& model, std::int32_t score, std::int32_t grade);
+  Paths(const model::BoundModel& model, const model::BoundScore& score, std::int32_t grade);
 
   /// The parts: `leaves` then `caps`.
   [[nodiscard]] const ScoreNest& nest() const noexcept { return nest_; }
@@ -46,8 +46,7 @@ class Paths {
   void fill(const Frame& frame, std::span<const std::uint8_t> asked, const PathColumns& out) const;
 
  private:
-  class Block;
-
+  const model::Model* model_;
   ScoreNest nest_;
   Edge edge_;  // of the grade
 };
