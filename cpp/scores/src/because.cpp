@@ -3,7 +3,7 @@
 #include "choices.hpp"
 #include "customerhealth/common/overloaded.hpp"
 #include "customerhealth/scores/changes.hpp"
-#include "customerhealth/scores/measure.hpp"
+#include "measure.hpp"
 #include "recorded.hpp"
 
 /// The words of `because`: all that why_changed says of a cause, beside its columns of numbers.

@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include "customerhealth/scores/measure.hpp"
+#include "measure.hpp"
 #include "recorded.hpp"
 
 /// Why the points of a measure differ between two dates; its share is another matter (changes_level.cpp).

@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "customerhealth/common/errors.hpp"
+#include "level.hpp"
 #include "recorded.hpp"
 
 namespace customerhealth::scores {

@@ -3,6 +3,7 @@
 
 #include "changed_points.hpp"
 #include "customerhealth/scores/changes.hpp"
+#include "level.hpp"
 #include "recorded.hpp"
 
 /// One score at two dates: what each of its parts did.

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "customerhealth/scores/level.hpp"
+#include "level.hpp"
 
 /// Which places of a model document something rests on, by path.
 namespace customerhealth::scores {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "customerhealth/scores/edges.hpp"
-#include "customerhealth/scores/nest.hpp"
+#include "held_nest.hpp"
 
 namespace customerhealth::scores {
 

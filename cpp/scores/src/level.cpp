@@ -1,4 +1,4 @@
-#include "customerhealth/scores/level.hpp"
+#include "level.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -8,8 +8,8 @@
 #include "customerhealth/common/math.hpp"
 #include "customerhealth/common/number.hpp"
 #include "customerhealth/scores/hysteresis.hpp"
-#include "customerhealth/scores/measure.hpp"
 #include "customerhealth/scores/values.hpp"
+#include "measure.hpp"
 
 namespace customerhealth::scores {
 namespace {

@@ -1,4 +1,4 @@
-#include "customerhealth/scores/measure.hpp"
+#include "measure.hpp"
 
 #include <algorithm>
 #include <cassert>

@@ -1,7 +1,7 @@
-#include "customerhealth/scores/nest.hpp"
-
 #include <algorithm>
 #include <cassert>
+
+#include "held_nest.hpp"
 
 namespace customerhealth::scores {
 

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "customerhealth/common/number.hpp"
-#include "customerhealth/scores/level.hpp"
+#include "level.hpp"
 
 namespace customerhealth::scores {
 

@@ -10,7 +10,8 @@
 #include <vector>
 
 #include "customerhealth/scores/contributions.hpp"
-#include "customerhealth/scores/level.hpp"
+#include "customerhealth/scores/frame.hpp"
+#include "customerhealth/scores/score.hpp"
 
 namespace customerhealth::scores {
 

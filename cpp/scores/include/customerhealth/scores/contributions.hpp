@@ -5,9 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "customerhealth/scores/level.hpp"
+#include "customerhealth/scores/frame.hpp"
+#include "customerhealth/scores/score.hpp"
 
 namespace customerhealth::scores {
+
+struct PartRecord;
 
 enum class Depth : std::uint8_t { one_level, deep };
 

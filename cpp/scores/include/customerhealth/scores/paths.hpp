@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "customerhealth/scores/edges.hpp"
+#include "customerhealth/scores/frame.hpp"
 #include "customerhealth/scores/nest.hpp"
 
 /// Finds, for each measure, the smallest change of its value that alone lifts a score to a grade. Everything else keeps

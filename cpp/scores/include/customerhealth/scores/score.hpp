@@ -8,6 +8,13 @@
 
 namespace customerhealth::scores {
 
+/// One part of a score, at one level.
+struct LevelPart {
+  enum class Kind : std::uint8_t { measure, cap, round, clamp };
+  Kind kind = Kind::measure;
+  std::int32_t index = 0;  // of the measure, of the cap
+};
+
 /// Where a score goes; every span has the rows of the block.
 struct ScoreOutput {
   std::span<double> score;         // NaN: missing

@@ -2,17 +2,10 @@
 
 #include <vector>
 
-#include "customerhealth/scores/measure.hpp"
 #include "customerhealth/scores/score.hpp"
+#include "measure.hpp"
 
 namespace customerhealth::scores {
-
-/// One part of a score, at one level.
-struct LevelPart {
-  enum class Kind : std::uint8_t { measure, cap, round, clamp };
-  Kind kind = Kind::measure;
-  std::int32_t index = 0;  // of the measure, of the cap
-};
 
 /// The parts in order: measures, caps, then `round` where the score rounds, then `clamp` where something can leave
 /// the scale: a sum, a cap, a rounding. A mean and a chosen measure cannot.
