@@ -7,10 +7,6 @@
 namespace customerhealth::model {
 namespace {
 
-FormatOf format_of(Type type) noexcept {
-  return type == Type::number ? FormatOf::number : type == Type::instant ? FormatOf::instant : FormatOf::text;
-}
-
 /// Why a format does not fit values of a type. If the type is unknown (`any`), a problem only if the format fits no
 /// type.
 std::optional<std::string> misfit(const std::string& format, Type type) {
@@ -22,6 +18,10 @@ std::optional<std::string> misfit(const std::string& format, Type type) {
 }
 
 }  // namespace
+
+FormatOf format_of(Type type) noexcept {
+  return type == Type::number ? FormatOf::number : type == Type::instant ? FormatOf::instant : FormatOf::text;
+}
 
 void Binder::journey(std::int32_t index) {
   const JourneySpec& spec = model_.journeys[static_cast<std::size_t>(index)];

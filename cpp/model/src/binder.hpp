@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "customerhealth/common/errors.hpp"
+#include "customerhealth/common/format.hpp"
 #include "customerhealth/model/bound_model.hpp"
 #include "panel_names.hpp"
 
@@ -58,6 +59,9 @@ class Binder {
   std::vector<std::unordered_map<std::string, std::int32_t>> columns_;  // of each table, by name
   std::string table_word_;                                              // put before column names in messages
 };
+
+/// What a format in a text of a play is applied to.
+[[nodiscard]] FormatOf format_of(Type type) noexcept;
 
 /// "a number", "a text", ...
 [[nodiscard]] std::string with_article(Type type);

@@ -3,6 +3,7 @@
 #include <deque>
 #include <span>
 
+#include "binder.hpp"
 #include "build.hpp"
 #include "customerhealth/expression/demands.hpp"
 #include "customerhealth/model/aggregations.hpp"
@@ -243,6 +244,17 @@ class Demands {
       add(play.closes, {Type::boolean});
       add(play.priority, {Type::number});
       for (const Formula& value : play.values) add(value, kPanel, expression::TypeSet::all(), kNoUnknown, true);
+      for (const TextTemplate* text : {&play.owner, &play.role, &play.channel, &play.message}) formats(play, *text);
+    }
+  }
+  void formats(const PlaySpec& play, const TextTemplate& text) {
+    for (const TextTemplate::Piece& piece : text.pieces) {
+      if (piece.value < 0 || piece.format.empty()) continue;
+      expression::TypeSet fit;
+      for (const Type type : {Type::number, Type::boolean, Type::text, Type::instant}) {
+        if (!problem_with_format(piece.format, format_of(type))) fit = fit | expression::TypeSet{type};
+      }
+      add(play.values[static_cast<std::size_t>(piece.value)], kPanel, fit);
     }
   }
 

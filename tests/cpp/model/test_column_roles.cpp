@@ -158,6 +158,14 @@ TEST(ColumnRoles, follow_attributes) {
             "x: number");
 }
 
+TEST(ColumnRoles, follow_the_formats_of_texts) {
+  const auto message = [](const std::string& text) {
+    return role_of_attribute("{}", "{}", R"(, "plays": {"p": {"when": "accounts.y > 1", "message": ")" + text + "\"}}");
+  };
+  EXPECT_EQ(message("{accounts.x}"), "x: number instant text *");
+  EXPECT_EQ(message("{accounts.x:.0f} seats"), "x: number");
+}
+
 TEST(ColumnRoles, names_stay_texts_wherever_they_show) {
   const std::string metrics =
       R"({"m": {"from": "u", "agg": "last", "of": "k"}, "n": {"from": "u", "agg": "first", "of": "id"}})";
