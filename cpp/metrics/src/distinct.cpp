@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::size_t kWordBits = 64;
 
-/// How many bits are set. Without the processor's instruction, which not all have, the library's function is a call and
-/// eight looks into a table; this the compiler does for two words at a time.
+/// The number of bits that are set. std::popcount, compiled for processors that may lack the instruction, is a call and
+/// eight look-ups in a table; this form is vectorised, two words at a time.
 constexpr std::uint64_t bits_set(std::uint64_t word) noexcept {
   word -= (word >> 1) & 0x5555555555555555U;
   word = (word & 0x3333333333333333U) + ((word >> 2) & 0x3333333333333333U);
@@ -22,8 +22,9 @@ constexpr std::uint64_t bits_set(std::uint64_t word) noexcept {
 }
 static_assert(bits_set(0) == 0 && bits_set(~std::uint64_t{0}) == 64 && bits_set(0x8000000000000001U) == 2);
 
-/// Unions of neighbouring sets for windows whose ends only move on: sets before `middle_` are held as unions from each
-/// up to it, those after as one union. Both stacks are empty at first. `Words`: 0, where only the caller knows.
+/// Unions of neighbouring sets for windows that only move forward. For each set before `middle_` it stores the union
+/// from that set up to `middle_`, and one union for all sets from `middle_` on: two of these make any window. `Words`
+/// is the number of words of a set if it is known at compile time, else 0.
 template <std::size_t Words>
 class SlidingUnion {
  public:
@@ -84,7 +85,7 @@ class DistinctRows::Builder {
   void add(std::size_t a) {
     const auto before = before_.subspan(a * out_.edge_count_, out_.edge_count_);
     const auto keys = entries_.values(a, keys_, gathered_);
-    // Rows before the first edge and after the last lie in no window.
+    // No window reaches rows before the first edge or after the last.
     first_ = static_cast<std::size_t>(before[out_.first_edge_]);
     const auto reached = keys.subspan(first_, static_cast<std::size_t>(before.back()) - first_);
     if (add_sorted(reached)) return;
@@ -106,7 +107,8 @@ class DistinctRows::Builder {
     return words_of(numbers) * (out_.edge_count_ - out_.first_edge_) <= kMostWordsARow * rows;
   }
 
-  /// Entries are numbered from the account's first one on, whichever are reached.
+  /// Tries the form `sorted`; false if the values do not ascend. Its elements start at the account's first entry,
+  /// reached or not, since `count` indexes them by entry.
   bool add_sorted(std::span<const std::uint64_t> reached) {
     Account account{Form::sorted, out_.changes_.size(), 0, 0};
     out_.changes_.resize(account.begin + first_ + reached.size());
@@ -124,7 +126,7 @@ class DistinctRows::Builder {
     return true;
   }
 
-  /// `number(i)`: of the i-th entry that is reached.
+  /// Stores the form `bits`; `number(i)` numbers the value of the i-th reached entry.
   template <class Number>
   void add_bits(std::size_t numbers, std::span<const std::int32_t> before, const Number& number) {
     const std::size_t words = words_of(numbers);
@@ -145,7 +147,8 @@ class DistinctRows::Builder {
     std::ranges::copy(numbers_, out_.places_.end() - static_cast<std::ptrdiff_t>(entries - first_));
   }
 
-  // Bits cost by the edges and words, `last` by the rows: so many words cost what a row does.
+  // `bits` takes time in proportion to edges times words, `last` in proportion to rows; two words take as long as a
+  // row.
   static constexpr std::size_t kMostWordsARow = 2;
 
   DistinctRows& out_;
@@ -211,7 +214,7 @@ void DistinctRows::count_last(const Account& account, const AccountEntries& entr
   const auto places = std::span{places_}.subspan(account.begin, entries.rows.size());
   clear(scratch.change, out.size());
   constexpr std::int32_t kNever = std::numeric_limits<std::int32_t>::max();
-  scratch.covered.assign(account.count, kNever);  // where the value's next row begins to count
+  scratch.covered.assign(account.count, kNever);  // by value: the as-of from which its next row counts
   for (std::size_t i = entries.rows.size(); i-- > 0;) {
     if (places[i] < 0) continue;
     std::int32_t& next = scratch.covered[static_cast<std::size_t>(places[i])];

@@ -9,22 +9,23 @@
 
 namespace customerhealth::metrics {
 
-/// What "how many different values" needs to know of plain entries: worked out once, for every window. Each account is
-/// held in the form that is quickest for it:
+/// Counts distinct values of plain entries in any window. The constructor does the work that does not depend on the
+/// window, once for all windows. It picks the quickest of three forms for each account:
 ///
-/// - `sorted`: values that ascend with time (days, months): between two rows, how often they change;
-/// - `bits`: few values: between two neighbouring edges, a bit for each value that occurs; a window is the union of
-///   neighbours, and unions of windows that move on cost two steps an edge (two stacks back to back);
-/// - `last`: many values: a value counts in a window when its last row before the window's end lies in it. Of a value's
-///   rows between the same two as-ofs only the last can be that row.
+/// - `sorted`, where values ascend with time (days, months): stores the number of changes up to each row; the count of
+///   a window is a difference of two of these;
+/// - `bits`, where values are few: stores a bit set of the values between each two neighbouring edges; a window is the
+///   union of neighbouring sets, found in two steps an edge while windows only move forward (two stacks back to back);
+/// - `last`, where values are many: a value counts in a window if its last row before the window's end lies in the
+///   window. Of the rows of a value between the same two as-ofs only the last can be that row.
 class DistinctRows {
  public:
-  /// `before`: by account and edge, as account_entries takes it. Windows that begin before `first_edge` are never asked
-  /// for.
+  /// `before[account][edge]`: the number of the account's entries before the edge (count_before). No window that
+  /// `count` is asked about may begin before `first_edge`.
   DistinctRows(const Entries& entries, std::span<const std::uint64_t> keys, std::span<const std::int32_t> before,
                std::size_t edge_count, std::size_t first_edge);
 
-  /// Of the account's entries, seen through the window.
+  /// Writes to `out`, for each as-of, the number of distinct values of the account's entries in its window.
   void count(std::size_t account, const AccountEntries& entries, const Timeline::Window& window,
              RunningScratch& scratch, std::span<double> out) const;
 
@@ -32,9 +33,9 @@ class DistinctRows {
   enum class Form : std::uint8_t { sorted, bits, last };
   struct Account {
     Form form = Form::sorted;
-    std::size_t begin = 0;  // in changes_, bits_ or places_
-    std::size_t words = 0;  // of `bits`: a value's bit is in one of so many
-    std::size_t count = 0;  // of `last`: different values
+    std::size_t begin = 0;  // first element of the account in changes_, bits_ or places_
+    std::size_t words = 0;  // `bits`: 64-bit words of a set
+    std::size_t count = 0;  // `last`: number of distinct values
   };
   class Builder;
 

@@ -11,16 +11,17 @@
 
 namespace customerhealth::metrics {
 
-/// The rows that a metric counts, one run an account, in the order of time, ties in order of arrival. Where nothing was
-/// late, corrected or superseded they are plain: a row counts where its time lies in the window, and a Timeline says
-/// where that is. Else each has the as-ofs (as a range of indices) at which it counts, before its window's begin.
+/// The rows that a metric counts: one run for each account, ordered by time, ties by arrival. If no row was late,
+/// corrected or superseded they are plain: a row counts at every as-of whose window holds its time, and a Timeline
+/// finds those windows. Otherwise `from` and `until` hold the range of as-ofs at which each row counts, without the
+/// limit that the begin of a window sets.
 struct Entries {
   std::vector<std::int64_t> begins;
   std::span<const std::uint32_t> rows;    // of the block
   std::span<const Instant> times;         // of the rows
   std::vector<std::int32_t> from, until;  // empty where plain
   bool plain = false;
-  bool whole = false;  // all rows of the block, as they lie there
+  bool whole = false;  // these are all rows of the block, in the block's order
   std::vector<std::uint32_t> rows_owned;
   std::vector<Instant> times_owned;
 
@@ -31,7 +32,8 @@ struct Entries {
   [[nodiscard]] std::size_t size(std::size_t account) const noexcept {
     return static_cast<std::size_t>(begins[account + 1] - begins[account]);
   }
-  /// The values of the account's entries, of a column of the block: where they lie, or gathered into `scratch`.
+  /// The values of a column of the block at the account's entries: a part of the column itself if the entries are all
+  /// rows, else copied to `scratch`.
   template <class T>
   [[nodiscard]] std::span<const T> values(std::size_t account, std::span<const T> column,
                                           std::vector<T>& scratch) const {
@@ -42,29 +44,29 @@ struct Entries {
   }
 };
 
-/// The entries of one account, with the window's begin worked in.
+/// The entries of one account, each limited to the as-ofs whose window holds it.
 struct AccountEntries {
   std::span<const std::uint32_t> rows;
   std::span<const Instant> times;
   bool plain = false;
-  std::span<const std::int32_t> first{}, last{};  // plain: by as-of, [first, last) counts; neither ever descends
-  std::span<const std::int32_t> from{}, until{};  // else: by entry, the as-ofs at which it counts
+  std::span<const std::int32_t> first{}, last{};  // plain: entries [first[k], last[k]) count at as-of k; both ascend
+  std::span<const std::int32_t> from{}, until{};  // else: entry i counts at as-ofs [from[i], until[i])
 };
 
 /// Borrows from `rows`, which must outlive it.
 [[nodiscard]] Entries entries_of(const TableRows& rows, const Selection& selection, std::span<const Instant> as_ofs);
 
-/// Those of `entries` whose row passes: a `where` that is true, a value of `by`.
+/// The entries whose row has a 1 in `passes` (where `where` is true, or `by` has the wanted value).
 [[nodiscard]] Entries filter(const Entries& entries, std::span<const std::uint8_t> passes);
 
-/// `until` with the window's begin worked in: a row counts while the begin is at or before its time. Not of plain ones.
+/// `until`, lowered to the first as-of whose window begins after the row's time. Only for entries that are not plain.
 [[nodiscard]] std::vector<std::int32_t> windowed_until(const Entries& entries, const Selection& selection,
                                                        const Length& window, std::span<const Instant> as_ofs);
 
-/// The account's entries of those that are not plain.
+/// One account of entries that are not plain.
 [[nodiscard]] AccountEntries account_entries(const Entries& entries, std::span<const std::int32_t> until,
                                              std::size_t account) noexcept;
-/// Of plain ones.
+/// One account of plain entries.
 [[nodiscard]] AccountEntries account_entries(const Entries& entries, const Runs& runs, std::size_t account) noexcept;
 
 /// The instants that "time" means for a selection: starts, or ends.

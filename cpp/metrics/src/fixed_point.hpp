@@ -9,8 +9,9 @@
 
 namespace customerhealth::metrics {
 
-/// Doubles as whole multiples of one power of two, so that they add exactly in 128 bits, whatever is added or taken
-/// away first. Fits when the values' highest and lowest bits lie near enough to each other; they mostly do.
+/// Doubles as whole multiples of one power of two. Sums of these in 128-bit integers are exact, so the order of
+/// additions and subtractions does not matter. It works if the highest and the lowest bit of all values lie within 126
+/// bits minus the bits of their count; most columns do, and the caller falls back to ExactSum for those that do not.
 class FixedPoint {
  public:
   /// The finest scale under which the sum of all `values` (finite) cannot overflow.
@@ -33,7 +34,8 @@ class FixedPoint {
   [[nodiscard]] double value(Int128 sum) const noexcept {
     const auto size = static_cast<Uint128>(sum < 0 ? -sum : sum);
     const auto high = static_cast<std::uint64_t>(size >> 64);
-    // The upper 63 bits, the last of them set when anything below is: what a rounding to 53 needs to know.
+    // Keep the upper 63 bits and set the last of them if any bit below is set: then the conversion to a double (53
+    // bits) rounds as if it had seen all bits.
     const int drop = high > 0 ? 65 - std::countl_zero(high) : static_cast<std::int64_t>(size) < 0 ? 1 : 0;
     const auto kept = static_cast<std::int64_t>(size >> drop);
     const bool rest = (size & ((Uint128{1} << drop) - 1)) != 0;

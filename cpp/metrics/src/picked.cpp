@@ -33,7 +33,7 @@ void each_as_of(const AccountEntries& entries, std::span<const Instant> edges,
   std::vector<std::uint32_t> rows;
   std::vector<Instant> times;
   for (std::size_t k = 0; k < edges.size(); ++k) {
-    if (entries.plain) {  // what counts is a run of rows that only moves on
+    if (entries.plain) {  // the rows in the window are one run
       const auto first = static_cast<std::size_t>(entries.first[k]), last = static_cast<std::size_t>(entries.last[k]);
       visit(k, {entries.rows.subspan(first, last - first), entries.times.subspan(first, last - first), edges[k]});
       continue;

@@ -21,13 +21,13 @@ struct Picked {
   Instant edge;  // E
 };
 
-/// A metric's aggregation, ready to be asked about any rows: model.md §2's table, one case a line of it.
+/// A metric's aggregation with all that it reads, to be called with any set of rows.
 struct PickedAggregation {
   const model::Aggregate* spec = nullptr;
-  Values* of = nullptr;           // null where the aggregation has none
+  Values* of = nullptr;           // null if the metric has no `of`
   std::span<const Instant> ends;  // of the table's rows (days_to_end, days_unbroken)
   std::span<const std::uint8_t> hidden_ends;
-  std::vector<std::optional<std::uint64_t>> wanted;  // identities of Aggregate::wanted; none: no row can have it
+  std::vector<std::optional<std::uint64_t>> wanted;  // identity of each Aggregate::wanted; nullopt: no row equals it
   const Texts* texts = nullptr;                      // of the codes in `of`; needed where texts are put in order
 
   [[nodiscard]] Answer operator()(const Picked& picked) const;

@@ -6,7 +6,7 @@
 namespace customerhealth::metrics {
 namespace {
 
-/// Days until the last of the ends; an open one has none.
+/// Days from E to the last of the ends; missing, `open`, if an interval has no end or its end is not known yet.
 Answer answer(Word<model::Aggregation::days_to_end>, const PickedAggregation& aggregation, const Picked& picked) {
   if (picked.rows.empty()) return Answer::missing(Reason::silent);
   Instant last = kFirstInstant;
@@ -18,14 +18,15 @@ Answer answer(Word<model::Aggregation::days_to_end>, const PickedAggregation& ag
   return Answer::of(days_between(last, picked.edge));
 }
 
-/// Rows that have started, in the order of their starts, are chained into runs; the last may still hold at E.
+/// Joins intervals, ordered by start, to runs while the next starts at most `gap` after the run ends. The last run
+/// answers if it reaches E.
 Answer answer(Word<model::Aggregation::days_unbroken>, const PickedAggregation& aggregation, const Picked& picked) {
   bool in_run = false;
   Instant run_start{}, run_end{};
   for (std::size_t i = 0; i < picked.rows.size(); ++i) {
     const Instant end = aggregation.ends.empty() ? kMissingInstant : aggregation.ends[picked.rows[i]];
     const Instant stop = is_missing(end) ? kLastInstant : end;
-    if (stop <= picked.times[i]) continue;  // never alive: chains nothing
+    if (stop <= picked.times[i]) continue;  // never alive: extends no run
     const bool chains =
         in_run && picked.times[i] <= (aggregation.spec->gap ? plus(run_end, *aggregation.spec->gap) : run_end);
     if (!chains) run_start = picked.times[i];

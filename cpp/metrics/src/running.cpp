@@ -9,7 +9,7 @@
 namespace customerhealth::metrics {
 namespace {
 
-/// Where the exponents lie too far apart for 128 bits: each as-of's rows are added on their own.
+/// The sum for accounts whose values do not fit a FixedPoint: adds the rows of each as-of anew, in an ExactSum.
 void sum_far_apart(const AccountEntries& entries, std::span<const double> numbers, RunningScratch& scratch,
                    std::span<double> out) {
   const EntryRanges ranges = entry_ranges(entries, scratch);
@@ -23,7 +23,7 @@ void sum_far_apart(const AccountEntries& entries, std::span<const double> number
   }
 }
 
-/// For each entry the first as-of whose `count` of entries before it goes beyond the entry.
+/// For each entry the first as-of whose `count`, the number of entries before it, is above the entry's index.
 void first_beyond(std::span<const std::int32_t> count, std::span<std::int32_t> out) noexcept {
   std::size_t done = 0;
   for (std::size_t k = 0; k < count.size(); ++k) {
@@ -115,7 +115,8 @@ void running_sum(const AccountEntries& entries, const SumRows& rows, std::span<c
 void running_first(const AccountEntries& entries, std::span<const std::int32_t> order, RunningScratch& scratch,
                    std::span<std::int32_t> out) {
   const EntryRanges ranges = entry_ranges(entries, scratch);
-  // `next[k]` is the first as-of from k on that has no answer yet, found along shortened paths.
+  // `next[k]` leads from as-of k to the first one at or after k without an answer. Each search shortens the paths that
+  // it follows (union-find), so that an as-of is hardly visited twice.
   auto& next = scratch.next;
   next.resize(out.size() + 1);
   std::iota(next.begin(), next.end(), 0);

@@ -11,11 +11,11 @@
 
 namespace customerhealth::metrics {
 
-/// Aggregations that cost by the rows plus the as-ofs, not by their product. Of plain entries an as-of sees a run of
-/// rows; of others each row changes the answer where it begins to count and where it ceases to. One account at a time;
-/// `out` has an element an as-of.
+/// Aggregations of one account at all as-ofs in time proportional to rows plus as-ofs, not to their product. Plain
+/// entries count in runs; other entries change the answer at two as-ofs, the first at which they count and the first at
+/// which they no longer do. `out` has one element for each as-of.
 
-/// Memory that is used again from account to account.
+/// Memory that all accounts of a block use in turn.
 struct RunningScratch {
   std::vector<std::int32_t> change, next, covered, order, from, until;
   std::vector<Int128> sums;
@@ -25,13 +25,13 @@ struct RunningScratch {
 /// How many entries count.
 void running_count(const AccountEntries& entries, RunningScratch& scratch, std::span<double> out);
 
-/// The values of all entries, added up exactly along each account's run: worked out once, for every window.
+/// Exact prefix sums along the entries of each account, computed once for all windows.
 class SumRows {
  public:
-  /// Every row of the entries has a number.
+  /// No number at the rows of the entries may be missing.
   SumRows(const Entries& entries, std::span<const double> numbers);
 
-  /// Before each of the account's entries, and after the last; empty: its exponents lie too far apart.
+  /// The sum before each of the account's entries and, last, that of all. Empty if the values do not fit a FixedPoint.
   [[nodiscard]] std::span<const Int128> prefix(std::size_t account) const noexcept;
   [[nodiscard]] const FixedPoint& scale(std::size_t account) const noexcept { return *scales_[account]; }
 
@@ -45,15 +45,15 @@ class SumRows {
 void running_sum(const AccountEntries& entries, const SumRows& rows, std::span<const double> numbers,
                  std::size_t account, RunningScratch& scratch, std::span<double> out);
 
-/// How many different values the entries that count have.
+/// The number of distinct values among the entries that count.
 void running_distinct(const AccountEntries& entries, std::span<const std::uint64_t> keys, RunningScratch& scratch,
                       std::span<double> out);
 
-/// For each as-of the first entry, in the given order of entries, that counts; -1 where none does.
+/// For each as-of the entry that counts there and comes first in `order`; -1 if none counts.
 void running_first(const AccountEntries& entries, std::span<const std::int32_t> order, RunningScratch& scratch,
                    std::span<std::int32_t> out);
 
-/// By entry the as-ofs at which it counts, of entries of either kind.
+/// The as-ofs at which each entry counts, for plain entries too.
 struct EntryRanges {
   std::span<const std::int32_t> from, until;
 };

@@ -22,7 +22,8 @@ void running_distinct(const AccountEntries& entries, std::span<const std::uint64
   scratch.next.resize(entries.rows.size());
   places.number(scratch.bits, scratch.next);
   scratch.covered.assign(places.count(), 0);
-  // In the order in which they begin to count: of each range, what its value does not cover already is new.
+  // Entries in the order in which they begin to count. A value adds 1 to the count over the union of its entries'
+  // ranges; `covered` is the end of that union so far, so only the part of a range beyond it is new.
   for (const std::int32_t entry : scratch.order) {
     const auto i = static_cast<std::size_t>(entry);
     std::int32_t& covered = scratch.covered[static_cast<std::size_t>(scratch.next[i])];

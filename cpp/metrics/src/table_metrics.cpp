@@ -9,7 +9,8 @@
 namespace customerhealth::metrics {
 namespace {
 
-/// A row counts although its `of` is missing; in buckets, so that a bucket of such rows is not an empty one.
+/// Whether rows without a value of `of` stay among the entries. With buckets they do, for a bucket that holds only such
+/// rows is not an empty bucket, which may count as 0.
 bool takes_rows_without_value(const model::Aggregate& spec) noexcept {
   return model::rule_of(spec.aggregation).no_value == model::AggregationRule::NoValue::counts ||
          spec.buckets.has_value();
@@ -49,6 +50,8 @@ TableMetrics::Work::Chosen TableMetrics::Work::chosen_by(const AggregateTask& ta
   return chosen;
 }
 
+/// Each kind of restriction filters entries that are kept themselves, so metrics that differ only in `by`, `where` or
+/// `of` share the larger part of the work.
 TableMetrics::Work::Kept& TableMetrics::Work::kept(const Chosen& chosen) {
   const auto at = std::ranges::find(kept_, chosen, &Kept::chosen);
   if (at != kept_.end()) return *at;
@@ -176,7 +179,8 @@ void TableMetrics::Work::find_entries(const AggregateTask& task, const AccountEn
   running_first(entries, order_, scratch_, found_);
 }
 
-/// Answers that are one row's: the first of the entries in some order.
+/// Fills the account's cells for aggregations whose answer is one row: the earliest, the latest, the least, the
+/// greatest.
 void TableMetrics::Work::place_cells(const AggregateTask& task, const AccountEntries& entries, std::size_t first,
                                      Cells& cells) {
   using Gives = model::AggregationRule::Gives;
@@ -220,6 +224,8 @@ const DistinctRows& TableMetrics::Work::distinct(Kept& kept, std::size_t of) {
   return kept.distinct.back().second;
 }
 
+/// Fills the account's cells in one pass over its rows if the aggregation can; false if the rows of each as-of have to
+/// be looked at.
 bool TableMetrics::Work::evaluate_running(const AggregateTask& task, Kept& kept, std::size_t account, Cells& cells) {
   using Running = model::AggregationRule::Running;
   const AccountEntries entries = account_entries_of(kept, task.reach, account);
@@ -262,7 +268,7 @@ void TableMetrics::Work::evaluate_account(const AggregateTask& task, PickedAggre
   each_as_of(entries, edges, [&](std::size_t k, const Picked& picked) {
     if (since) {
       const Instant start = since->starts[first + k];
-      if (is_missing(start)) return;  // guard() says why
+      if (is_missing(start)) return;  // guard() sets the reason
       const Picked cut = since_start(picked, start, task.spec->window);
       return cells.set(first + k, aggregation(cut), of);
     }

@@ -16,7 +16,7 @@
 
 namespace customerhealth::metrics {
 
-/// TableMetrics with all that it keeps between two tasks, each thing worked out when it is first asked for.
+/// TableMetrics with all that it keeps between two tasks. Each thing is computed at its first use.
 class TableMetrics::Work {
  public:
   Work(const TablePlan& plan, const Timeline& timeline, TableRows rows, std::span<const Instant> as_ofs,
@@ -26,7 +26,7 @@ class TableMetrics::Work {
   [[nodiscard]] Cells evaluate(const AggregateTask& task, const std::optional<SinceStarts>& since);
 
  private:
-  /// Which entries a task counts; the key under which they are kept.
+  /// Which entries a task counts. Tasks with equal keys share one Kept.
   struct Chosen {
     std::size_t selection;
     std::optional<std::size_t> where;
@@ -60,7 +60,7 @@ class TableMetrics::Work {
   bool evaluate_running(const AggregateTask& task, Kept& kept, std::size_t account, Cells& cells);
   void mean_cells(const AggregateTask& task, Kept& kept, const AccountEntries& entries, std::size_t account,
                   Cells& cells);
-  /// For each as-of the entry that answers it, into `found_`; -1: none.
+  /// Writes the entry that is the answer at each as-of to `found_`; -1 if there is none.
   void find_entries(const AggregateTask& task, const AccountEntries& entries);
   void place_cells(const AggregateTask& task, const AccountEntries& entries, std::size_t first, Cells& cells);
 

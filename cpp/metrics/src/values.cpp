@@ -28,7 +28,7 @@ const Identities& Values::identities() {
 }
 
 std::span<const std::uint64_t> Values::distinct_keys() {
-  if (const auto* integers = std::get_if<IntegerView>(&view())) {  // the same 64 bits, read where they lie
+  if (const auto* integers = std::get_if<IntegerView>(&view())) {  // their own bits serve as keys
     return {reinterpret_cast<const std::uint64_t*>(integers->values.data()), integers->values.size()};
   }
   const auto* numbers = std::get_if<std::span<const double>>(&view());
@@ -39,9 +39,9 @@ std::span<const std::uint64_t> Values::distinct_keys() {
     bool all = true;
     for (std::size_t i = 0; i < numbers->size(); ++i) {
       const double value = (*numbers)[i];
-      const double bounded = std::abs(value) < kMost ? value : 0.0;  // NaN too: such a row is never asked for
+      const double bounded = std::abs(value) < kMost ? value : 0.0;  // nobody reads the key of NaN
       const auto integer = static_cast<std::int64_t>(bounded);
-      (*whole_)[i] = static_cast<std::uint64_t>(integer) + (std::uint64_t{1} << 63);  // in order, negative ones too
+      (*whole_)[i] = static_cast<std::uint64_t>(integer) + (std::uint64_t{1} << 63);  // keys ascend as the numbers do
       all &= static_cast<double>(integer) == value || std::isnan(value);
     }
     if (!all) whole_->clear();

@@ -9,8 +9,8 @@
 
 namespace customerhealth::metrics {
 
-/// What `of` gives for each row of a block, in the form each family of aggregations takes; forms are made when first
-/// asked for. Belongs to one block, and so to one thread.
+/// The values of a formula at each row of a block, in the forms that aggregations read. A form is made at its first use
+/// and kept, so an object belongs to one thread (that of its block).
 class Values {
  public:
   explicit Values(Column column) : column_{std::move(column)} {}
@@ -20,9 +20,10 @@ class Values {
   /// Booleans are 0 and 1; NaN where missing.
   [[nodiscard]] std::span<const double> numbers();
   [[nodiscard]] const Identities& identities();
-  /// Keys that are equal where values are, and near each other where whole numbers are.
+  /// Keys that are equal if and only if values are. Whole numbers that are close have close keys, so that Places can
+  /// number them without a hash table.
   [[nodiscard]] std::span<const std::uint64_t> distinct_keys();
-  /// 1 where there is a value; empty: everywhere.
+  /// 1 for each row with a value; empty if all have one.
   [[nodiscard]] std::span<const std::uint8_t> present();
 
  private:

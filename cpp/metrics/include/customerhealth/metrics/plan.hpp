@@ -26,23 +26,23 @@ struct AggregateTask {
   std::int32_t part = -1;  // of `by`; -1: not split
   Type type = Type::number;
   std::size_t selection = 0;  // indices into the table's plan
-  std::size_t reach = 0;      // with `since`, which cuts the window itself: all history
+  std::size_t reach = 0;      // with `since` that of all history: since_start() cuts the window later
   std::optional<std::size_t> where, of;
   const expression::BoundExpression* since = nullptr;  // over panel names: such a task waits for the metrics it names
 };
 
-/// What the metrics want of one table, each thing once: metrics that share a `where` or a selection share the work.
+/// What the metrics read from one table, each formula, selection and reach once, so that metrics share the work.
 struct TablePlan {
   std::vector<const expression::BoundExpression*> formulas;
   std::vector<Selection> selections;
   std::vector<Reach> reaches;
   std::vector<AggregateTask> tasks;
-  bool reads_ends = false;  // something other than the rows' own lives does: see table_rows
+  bool reads_ends = false;  // a formula or an aggregation reads the ends of intervals: table_rows must split them
 
   [[nodiscard]] bool is_used() const noexcept { return !tasks.empty(); }
 };
 
-/// Beside Model::tables; `wanted`: which metrics, beside Model::metrics.
+/// One plan for each of Model::tables. `wanted` has a 1 for each of Model::metrics to be computed.
 [[nodiscard]] std::vector<TablePlan> plan_tables(const model::BoundModel& bound, std::span<const std::uint8_t> wanted);
 
 }  // namespace customerhealth::metrics

@@ -14,7 +14,7 @@
 
 namespace customerhealth::metrics {
 
-/// `since` worked out: a start for each account and as-of of the block, or why there is none.
+/// The values of `since`: a start for each account and as-of of the block, or the reason for which it is missing.
 struct SinceStarts {
   std::span<const Instant> starts;
   std::function<Reason(std::size_t cell)> reason;
@@ -23,13 +23,14 @@ struct SinceStarts {
 /// The metrics of one table for a block of accounts. Cells lie [account][as-of].
 class TableMetrics {
  public:
-  /// `timeline`: of the plan's reaches. `stale`: at which as-ofs the whole table is (empty: at none).
+  /// `timeline` is made from the plan's reaches. `stale` has a 1 for each as-of at which the whole table is stale, and
+  /// is empty if it never is.
   TableMetrics(const TablePlan& plan, const Timeline& timeline, TableRows rows, std::span<const Instant> as_ofs,
                std::span<const std::uint8_t> stale, const Texts& texts);
   ~TableMetrics();
   TableMetrics(TableMetrics&&) noexcept;
 
-  /// Has the account a visible row here at the as-of?
+  /// 1 for each account and as-of at which the account has a visible row in this table.
   [[nodiscard]] std::span<const std::uint8_t> seen() const noexcept;
 
   [[nodiscard]] Cells evaluate(const AggregateTask& task, const std::optional<SinceStarts>& since);
@@ -39,8 +40,8 @@ class TableMetrics {
   std::unique_ptr<Work> work_;
 };
 
-/// The identity that a literal would have in a column; none when no row of it can be equal. `from_key`: it stood as a
-/// key of a JSON map, where all is text.
+/// The identity (see Identities) that the literal would have in the column; nullopt if no value of the column can equal
+/// it. `from_key`: the literal was a key of a JSON map, where numbers and booleans are written as texts.
 [[nodiscard]] std::optional<std::uint64_t> identity_of(const model::Literal& given, const ColumnView& column,
                                                        const Texts& texts, bool from_key);
 
