@@ -6,7 +6,7 @@
 #include "measure.hpp"
 #include "recorded.hpp"
 
-/// The words of `because`: all that why_changed says of a cause, beside its columns of numbers.
+/// Makes the texts of the column `because` of why_changed.
 namespace customerhealth::scores {
 namespace {
 

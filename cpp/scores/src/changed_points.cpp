@@ -18,7 +18,7 @@ std::vector<double> points_among(const model::BoundMeasure& measure, Frame frame
   return out;
 }
 
-/// Of another entry of the shape.
+/// The cause to report if the value fell into another entry of the shape: a band has a cause of its own.
 Cause cause_of(model::ShapeFacts::Entries entries) noexcept {
   switch (entries) {
     case model::ShapeFacts::Entries::bands:
@@ -39,7 +39,7 @@ Change change_of_points(const model::Measure& measure, const PartPair& pair, std
     return with(pair.change(row, Cause::case_, contribution), Change::Cases{case_from, case_to});
   }
   const Reason reason_from = pair.from.reasons[row], reason_to = pair.to.reasons[row];
-  if (reason_from != Reason::none || reason_to != Reason::none) {  // a policy's points, at least once
+  if (reason_from != Reason::none || reason_to != Reason::none) {  // a policy gave the points on at least one side
     return with(pair.change(row, Cause::value, contribution), Change::Policy{reason_from, reason_to});
   }
   const std::int32_t choice_from = pair.from.choices[row], choice_to = pair.to.choices[row];
@@ -55,7 +55,7 @@ AmongOthers::AmongOthers(const model::BoundMeasure& measure, const Frame& frame_
       to{points_among(measure, frame_to, frame_from.instants)} {}
 
 double AmongOthers::of_peers(std::size_t row, double p_from, double p_to) const noexcept {
-  const double first = from[row] - p_from, last = p_to - to[row];  // the peers moving before the value, and after it
+  const double first = from[row] - p_from, last = p_to - to[row];  // if peers move before the value, and after it
   if (std::isnan(first)) return std::isnan(last) ? 0.0 : last;
   return std::isnan(last) ? first : (first + last) / 2;
 }

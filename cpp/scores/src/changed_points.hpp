@@ -6,23 +6,23 @@
 #include "measure.hpp"
 #include "recorded.hpp"
 
-/// Why the points of a measure differ between two dates; its share is another matter (changes_level.cpp).
+/// Finds the cause of a change in the points of a measure. Changes of its share are found in changes_level.cpp.
 namespace customerhealth::scores {
 
-/// The cause: another case, else another reason under a policy, else another band or label, else another value.
+/// The first of these that differs: the case, the reason under a policy, the band or label; else the value.
 [[nodiscard]] Change change_of_points(const model::Measure& measure, const PartPair& pair, std::size_t row,
                                       double contribution) noexcept;
 
-/// The points of a measure's values at each date among the peers of the other; NaN where there are none, or a policy
-/// gave them. Empty where the measure looks at no peers.
+/// The points that the values of each date would have among the peers of the other date; NaN if there are none, or a
+/// policy gave them. Empty for measures without peers.
 struct AmongOthers {
   std::vector<double> from, to;
 
   AmongOthers() = default;
   AmongOthers(const model::BoundMeasure& measure, const Frame& frame_from, const Frame& frame_to);
 
-  /// How much of the difference of points the peers make: they move first or last, and the mean of both counts; where
-  /// one is missing the other.
+  /// The part of the difference of points that is due to the peers: the mean of their effect if they change before the
+  /// value and if they change after it. If one of these is missing it is the other.
   [[nodiscard]] double of_peers(std::size_t row, double p_from, double p_to) const noexcept;
 };
 

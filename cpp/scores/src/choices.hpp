@@ -8,13 +8,13 @@
 #include "customerhealth/model/model.hpp"
 #include "customerhealth/scores/values.hpp"
 
-/// Which of a shape's entries a value fell into, for those who explain a score; scoring itself never asks.
+/// Finds the band or label that a value falls into. Explanations need it; scoring computes points without it.
 namespace customerhealth::scores {
 
 inline constexpr std::int32_t kNoChoice = -1;
 
-/// The index of the band or the label of each value; kNoChoice where there is none, and in shapes without entries.
-/// `labels` as for `shape_points`.
+/// The index of each value's band or label; kNoChoice if it falls into none, or the shape has neither. `labels` as for
+/// `shape_points`.
 void shape_choices(const model::Shape& shape, const MeasureValues& values, std::span<const TextCode> labels,
                    std::span<std::int32_t> choices);
 

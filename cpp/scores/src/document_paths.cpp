@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kShownPaths = 3;
 
-/// What is read, followed to its end; each metric and score once.
+/// Collects the paths of all that is read, directly or through others. It visits each metric and score once.
 class Reading {
  public:
   explicit Reading(const model::BoundModel& bound) : bound_{bound}, model_{*bound.model} {}
@@ -36,7 +36,7 @@ class Reading {
       read(one.within);
     }
     if (!looks_at_peers(*measure.spec)) return;
-    add("include");  // who is anybody's peer
+    add("include");  // it decides who has a panel row, and so who is a peer
     add(score.spec->path + ".include");
     read(bound_.include);
     read(score.include);
@@ -101,13 +101,13 @@ void read_part(Reading& reading, const model::BoundScore& score, const LevelPart
   }
 }
 
-/// `path` without `prefix` and the dot or bracket that follows; nothing where it does not lie within.
+/// The rest of `path` after `prefix` and the dot or bracket behind it; nullopt if it does not lie within `prefix`.
 std::string_view after(std::string_view path, std::string_view prefix) noexcept {
   if (!path.starts_with(prefix) || path.size() <= prefix.size() || path[prefix.size()] != '.') return {};
   return path.substr(prefix.size() + 1);
 }
 
-/// The key of a measure that a path leads to, and what follows it.
+/// Splits a path within a measure into the key of the measure and the rest.
 std::string_view entry_of_measure(std::string_view path, std::string_view score) noexcept {
   const std::string_view measure = after(after(path, score), "measures");
   const std::size_t dot = measure.find('.');
@@ -142,7 +142,7 @@ bool decides_shares(std::string_view path, std::string_view score) noexcept {
   const std::string_view key = after(path, score), measure = after(key, "measures");
   if (key == "combine" || key == "measures") return true;
   if (measure.empty()) return false;
-  const bool whole = measure.find('.') == std::string_view::npos;  // it came or went
+  const bool whole = measure.find('.') == std::string_view::npos;  // the measure was added or removed
   return whole || is_weight(path, score) || overlap(entry_of_measure(path, score), "each");
 }
 

@@ -8,28 +8,29 @@
 
 #include "level.hpp"
 
-/// Which places of a model document something rests on, by path.
+/// Finds the paths of a model document that a part of a score depends on.
 namespace customerhealth::scores {
 
-/// What a part of a score rests on: its own place, and the metrics, tables and scores that it reads, with what those
-/// read in turn.
+/// The paths that a part of a score depends on: its own, and those of the metrics, tables and scores that it reads,
+/// directly or through others.
 [[nodiscard]] std::vector<std::string> paths_of_part(const model::BoundModel& model, const model::BoundScore& score,
                                                      const LevelPart& part);
 
-/// What the points of a measure with a nested score rest on, that score itself aside: the measure and both scales.
+/// The paths that a measure with a nested score depends on, without those of the nested score: the measure and both
+/// scales.
 [[nodiscard]] std::vector<std::string> paths_of_nesting(const model::BoundMeasure& measure);
 
-/// Whether a path lies within another, or the other way round.
+/// Whether one of the paths lies within the other.
 [[nodiscard]] bool overlap(std::string_view a, std::string_view b) noexcept;
 
 /// Whether a path is the weight of a measure of the score.
 [[nodiscard]] bool is_weight(std::string_view path, std::string_view score) noexcept;
 
-/// Whether a path decides about the shares of the score's measures: which there are, what they weigh, how they are
-/// combined.
+/// Whether a change at a path changes the shares of the score's measures: it adds or removes a measure, changes a
+/// weight, or changes how they are combined.
 [[nodiscard]] bool decides_shares(std::string_view path, std::string_view score) noexcept;
 
-/// In one line: the first few, and how many more there are.
+/// One line of text: the first few paths, and the number of the others.
 [[nodiscard]] std::string listed(std::span<const std::string> paths);
 
 }  // namespace customerhealth::scores

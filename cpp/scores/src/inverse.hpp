@@ -7,11 +7,11 @@
 #include "customerhealth/model/model.hpp"
 #include "customerhealth/scores/peer_rows.hpp"
 
-/// From points back to a value: which is the nearest that has enough of them?
+/// Inverts shapes: finds the value nearest to a given one that has enough points.
 namespace customerhealth::scores {
 
-/// Of a measure with a value: what its metric can be, where the whole formula is one metric over rows of a table; else
-/// any number.
+/// The numbers that a measure's value can be: those of its metric if the formula is the name of one aggregate metric,
+/// else all numbers.
 [[nodiscard]] model::ValueDomain value_domain(const model::Model& model,
                                               std::optional<std::int32_t> lone_slot) noexcept;
 
@@ -31,25 +31,25 @@ struct NearestValue {
   [[nodiscard]] double edge() const noexcept;
 };
 
-/// What a row's points depend on beside its value; all of it stays as it is.
+/// What a row's points depend on beside its value. A search for another value keeps it fixed.
 struct Held {
   model::Scale scale = {};               // the score's
-  const PeerValues* peers = nullptr;     // of a shape among peers; nothing: it has none, or too few
+  const PeerValues* peers = nullptr;     // for shapes among peers; null if there are too few
   std::size_t group = 0;                 // of those
   std::optional<Shrinking> shrinking{};  // before the shape
 };
 
-/// The value nearest to `from` that has points of its own, `least` or more; of two equally near the higher one. Where
-/// `from` is missing there is nothing to be near to: an edge of what suffices, the one with the fewest points, of
-/// those the nearest to 0 (0 itself, where every value suffices). Nothing when none suffices, or when the shape does
-/// not look at the value or is no shape of numbers.
+/// The value nearest to `from` with `least` points or more; of two equally near the higher one. If `from` is missing:
+/// of the ends of the ranges that suffice the one with the fewest points, of those the nearest to 0 (0 itself if every
+/// value suffices). nullopt if no value suffices or the shape does not read numbers.
 [[nodiscard]] std::optional<NearestValue> nearest_value(const model::Shape& shape, double from, double least,
                                                         const model::ValueDomain& domain, const Held& held = {});
 
-/// The label with the fewest points of those that have `least` or more (of equals the first): its place in the shape.
+/// The index of the label with the fewest points among those with `least` or more; of equals the first.
 [[nodiscard]] std::optional<std::size_t> nearest_label(const model::LabelsShape& shape, double least) noexcept;
 
-/// Finite doubles in their order as integers, one apart: halving a range of them finds an edge to the last bit.
+/// Maps finite doubles to integers in the same order, neighbours to neighbours, so that bisection over the integers
+/// finds an edge to the last bit.
 [[nodiscard]] std::int64_t place_of(double number) noexcept;
 [[nodiscard]] double number_at(std::int64_t place) noexcept;
 

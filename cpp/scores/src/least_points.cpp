@@ -12,12 +12,13 @@ namespace {
 
 constexpr std::int64_t kFarthest = std::int64_t{1} << 60;
 
-/// One row's search: `no` does not suffice, `yes` does. A score is nearly linear in the points, so the first probe is
-/// a guess along the line; from there steps grow until the edge lies between, which is then halved.
+/// The search of one row, over doubles as integers (place_of): `no` does not suffice, `yes` does. A score is nearly
+/// linear in the points, so the first probe is interpolated. From there steps grow by 16 until both sides have moved;
+/// bisection finishes.
 struct Search {
   std::int64_t no, yes, probe;
   std::int64_t step = 1;
-  bool from_no = false, from_yes = false;  // which sides a probe has moved
+  bool from_no = false, from_yes = false;  // whether a probe has moved this side
 
   [[nodiscard]] bool done() const noexcept { return no + 1 >= yes; }  // their distance may overflow
 
@@ -53,6 +54,7 @@ class Searches {
       return reaches(at_low[row], edge_);
     });
     begin(at_low, at_high);
+    // All open rows are probed together, for scoring a block costs little more than scoring a row.
     while (true) {
       std::erase_if(open_, [&](std::size_t row) {
         if (searches_[row].done()) least[row] = number_at(searches_[row].yes);

@@ -19,12 +19,12 @@ struct PointsRange {
 /// Whether a policy gives that answer to any reason.
 [[nodiscard]] bool answers(const model::MissingPolicy& policy, model::MissingPolicy::Kind kind) noexcept;
 
-/// `value`, moved linearly from one scale to another.
+/// Maps `value` linearly from one scale to another.
 [[nodiscard]] double rescaled(double value, const model::Scale& from, const model::Scale& to) noexcept;
 
 /// Which case of a measure with a value is in force at each row.
 struct CasesInForce {
-  static constexpr std::int32_t kNone = -1;          // none holds
+  static constexpr std::int32_t kNone = -1;          // no case holds
   static constexpr std::int32_t kFirstMissing = -2;  // the `when` of case c is missing: -2 - c
 
   std::size_t count = 1;             // of cases
@@ -35,8 +35,8 @@ struct CasesInForce {
 /// What a measure says about each row of a block; every span has the rows of the block.
 struct MeasureRows {
   std::span<double> value;             // NaN: missing, or no number; empty when nobody wants it
-  std::span<double> points;            // clamped; NaN: none, not by the measure's policy either
-  std::span<Reason> reasons;           // why the measure itself has no points; stays beside points that a policy gave
+  std::span<double> points;            // clamped; NaN: none, and the policy gives none
+  std::span<Reason> reasons;           // why the shape gave no points, kept if a policy gave some
   std::span<std::int32_t> cases = {};  // which case was chosen: as in CasesInForce::chosen
   std::span<std::int32_t> choices =
       {};  // which of its bands or labels (choices.hpp); both empty when nobody wants them
@@ -47,11 +47,11 @@ bool measure_rows(const model::BoundMeasure& measure, const Frame& frame, const 
 
 [[nodiscard]] CasesInForce cases_in_force(const model::BoundMeasure& measure, const Frame& frame);
 
-/// Whether any of its cases compares accounts or shrinks: its points depend on the values of others.
+/// Whether the points depend on the values of other accounts: a case compares with peers or shrinks to their mean.
 [[nodiscard]] bool looks_at_peers(const model::Measure& measure) noexcept;
 
-/// The points of other values by the cases in force, not clamped yet; NaN where there are none. Peers are those of the
-/// frame, as they are.
+/// The points that other values would have under the cases in force, before clamping; NaN where a value has none. Peers
+/// are those of the frame.
 void points_of_values(const model::BoundMeasure& measure, const CasesInForce& cases, const MeasureValues& values,
                       const Frame& frame, std::span<double> points);
 

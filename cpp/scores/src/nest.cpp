@@ -67,7 +67,7 @@ void HeldNest::ask(std::size_t level, std::span<const GivenMeasure> given, std::
   rescore_rows(*nest_.levels[level], frame_, {given, without_cap}, {at.score, at.why, {}, at.coverage});
 }
 
-/// Works out again the scores that need the one of level `from`, up to the top, and puts the frame's own back.
+/// Computes again the scores that depend on the one of level `from`, up to the top, then restores the frame.
 void HeldNest::pass_on(std::size_t from, std::span<double> out) {
   std::vector<const model::BoundScore*> changed{nest_.levels[from]};
   const auto show = [&](std::size_t level) {
@@ -95,7 +95,8 @@ void HeldNest::pass_on(std::size_t from, std::span<double> out) {
     changed.push_back(nest_.levels[l]);
   }
   std::ranges::copy(levels_.back().score, out.begin());
-  for (const model::BoundScore* const score : changed) {  // the next question starts from the frame
+  for (const model::BoundScore* const score :
+       changed) {  // restore: the next question starts from the frame's own scores
     const auto slot = static_cast<std::size_t>(score->spec->slot);
     changed_.columns[slot] = frame_.columns[slot];
     changed_.reasons[slot] = frame_.reasons[slot];

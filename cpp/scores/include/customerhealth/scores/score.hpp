@@ -18,13 +18,13 @@ struct LevelPart {
 /// Where a score goes; every span has the rows of the block.
 struct ScoreOutput {
   std::span<double> score;         // NaN: missing
-  std::span<Reason> reasons;       // why; also those of the grade. Where the score does not apply, of the coverage too
+  std::span<Reason> reasons;       // of score and grade; of the coverage too if the score does not apply
   std::span<std::int32_t> grades;  // index into ScoreSpec::grades, -1: none; empty when the score has no grades
   std::span<double> coverage;      // NaN: the score does not apply
 };
 
 /// One score (model.md §4) for a block of panel rows. The frame holds everything that the score needs: its metrics,
-/// attributes and other scores. Rows do not look at each other, so it does not matter how they are cut into blocks.
+/// attributes and other scores. No row depends on another row of the block, so any division into blocks gives the same.
 void score_rows(const model::BoundScore& score, const Frame& frame, const ScoreOutput& out);
 
 }  // namespace customerhealth::scores
