@@ -9,8 +9,8 @@
 
 namespace customerhealth::engine {
 
-/// Answers that part of the model for every account of the snapshot at every as-of: with the peers given, or a null
-/// pointer: with those of the snapshot itself.
+/// Computes that part of the model for every account of the snapshot at every as-of. Accounts are compared with the
+/// given peers, or, if that is null, with those of the snapshot itself.
 [[nodiscard]] std::shared_ptr<const panel::Panel::Data> score(std::shared_ptr<const panel::Snapshot> snapshot,
                                                               std::span<const Instant> as_ofs,
                                                               std::shared_ptr<const scores::Peers> peers,

@@ -11,9 +11,9 @@
 
 namespace customerhealth::engine {
 
-/// The as-ofs at which a table's metrics are answered, in parts within which no window's edge lies before that of an
-/// earlier as-of. Calendar lengths may cross: a month before noon of 28 March lies after a month before the midnight
-/// that follows, for February has no 29th. Nearly always one part.
+/// The as-ofs of a table's metrics, divided into parts in which the edges of all windows ascend. Calendar lengths can
+/// make them descend: a month before noon of 28 March is noon of 28 February, a month before the midnight that follows
+/// is midnight of 28 February. Nearly always there is one part.
 struct TableGrid {
   struct Part {
     std::vector<std::int32_t> places;  // among all as-ofs
