@@ -15,9 +15,9 @@
 namespace customerhealth::panel {
 namespace {
 
-/// Rows that a thread fills at a time: so many that two threads seldom write next to each other.
+/// Rows of one task: enough that two threads seldom write to neighbouring cache lines.
 constexpr std::size_t kRowsPerPiece = 4096;
-/// Rows of these that are filled and then looked at: so few that what was written is still in cache.
+/// Rows that are filled and then searched for missing values: few enough to be in cache still.
 constexpr std::size_t kRowsPerSlice = 256;
 static_assert(kRowsPerSlice % 8 == 0);  // slices share no byte of a bitmap
 
@@ -30,7 +30,7 @@ class PartColumn {
 
   Buffer<T> values;
 
-  /// Looks what is missing of some rows of a part, all of them written, and returns how many are.
+  /// Fills the bitmap of some rows of a part, which are all written, and returns the number of missing values.
   template <class IsMissing>
   [[nodiscard]] std::int64_t mark(std::size_t part, Piece rows, const IsMissing& is_missing) {
     const std::span<const T> cells = values.span().subspan(part * rows_ + rows.begin, rows.count);
@@ -75,7 +75,7 @@ class PartColumn {
   std::vector<std::atomic<std::int64_t>> missing_;  // by part
 };
 
-/// Contributions to some rows of a panel, a batch a part: batches share what says which row it is.
+/// Contributions to some rows of a panel, one batch for each part. All batches share the columns account_id and as_of.
 class ContributionTable {
  public:
   ContributionTable(std::shared_ptr<const Panel::Data> data, scores::Contributions contributions, CutRows cut)
@@ -86,7 +86,8 @@ class ContributionTable {
 
   /// Some of the rows, counted from the first that is asked for. May be called for several at once.
   void fill(Piece rows, const Watch& watch) {
-    std::vector<std::array<std::int64_t, kNullable>> missing(parts_);  // threads add to what they share once a piece
+    std::vector<std::array<std::int64_t, kNullable>> missing(
+        parts_);  // added to the shared counters once a piece, not once a row
     for (std::size_t done = 0; done < rows.count; done += kRowsPerSlice) {
       watch.check();
       const Piece slice{rows.begin + done, std::min(kRowsPerSlice, rows.count - done)};
