@@ -44,7 +44,7 @@ class Binder {
   void journey(std::int32_t index);
   void cohort(std::int32_t index);
   void play(std::int32_t index);
-  /// A rule that looks at nothing and is not true is never true.
+  /// Reports a rule that reads no name and is not true: it would never be true.
   void check_can_hold(const Formula& formula, const expression::BoundExpression& rule);
   void check_formats(const PlaySpec& spec, const TextTemplate& text, const char* key);
 

@@ -88,8 +88,8 @@ struct BoundModel {
 };
 
 /// Throws ModelError with every problem: a formula whose types do not fit the columns, an aggregation that does not
-/// take the type of its `of`. `Model::parse` calls it with unknown types, so that what is wrong whatever the tables
-/// is said when a model is loaded.
+/// take the type of its `of`. `Model::parse` calls it with unknown types, to find at once what no table could make
+/// right.
 [[nodiscard]] BoundModel bind(const Model& model, const TableTypes& types, TextOverlay& texts);
 
 }  // namespace customerhealth::model
