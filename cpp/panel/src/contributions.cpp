@@ -86,8 +86,7 @@ class ContributionTable {
 
   /// Some of the rows, counted from the first that is asked for. May be called for several at once.
   void fill(Piece rows, const Watch& watch) {
-    std::vector<std::array<std::int64_t, kNullable>> missing(
-        parts_);  // added to the shared counters once a piece, not once a row
+    std::vector<std::array<std::int64_t, kNullable>> missing(parts_);  // added to the shared counters once a piece
     for (std::size_t done = 0; done < rows.count; done += kRowsPerSlice) {
       watch.check();
       const Piece slice{rows.begin + done, std::min(kRowsPerSlice, rows.count - done)};
