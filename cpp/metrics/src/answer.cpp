@@ -108,6 +108,7 @@ void Cells::copy(const Cells& from, std::size_t from_cell, std::size_t cell) noe
   }
 }
 
+/// Stores a number or an instant as it is, and for a row the value of `of` there; + 0.0 turns -0.0 into 0.0.
 void Cells::set(std::size_t cell, const Answer& answer, const ColumnView& of) noexcept {
   if (answer.reason != Reason::none) return set_missing(cell, answer.reason);
   if (answer.row < 0) {

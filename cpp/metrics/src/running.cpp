@@ -58,6 +58,7 @@ void running_count(const AccountEntries& entries, RunningScratch& scratch, std::
   accumulate(scratch.change, out);
 }
 
+/// An account whose values do not fit its scale gets no prefix sums: running_sum() then adds its rows for each as-of.
 SumRows::SumRows(const Entries& entries, std::span<const double> numbers) {
   prefix_.resize(entries.rows.size() + entries.account_count());
   begins_.reserve(entries.account_count() + 1);

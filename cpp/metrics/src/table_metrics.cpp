@@ -147,6 +147,8 @@ void TableMetrics::Work::mean_cells(const AggregateTask& task, Kept& kept, const
   }
 }
 
+/// In plain entries the earliest and the latest row are the ends of the run. Otherwise the entries are put in the order
+/// in which they answer, and each as-of takes the first that counts there.
 void TableMetrics::Work::find_entries(const AggregateTask& task, const AccountEntries& entries) {
   using Place = model::AggregationRule::Place;
   const Place place = model::rule_of(task.spec->aggregation).place;

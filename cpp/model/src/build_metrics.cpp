@@ -93,6 +93,7 @@ std::optional<Length> length_of(const Entry<T>& entry) {
   }
 }
 
+/// Defaults stand in for what could not be read, which was reported, so that the rest can be checked.
 Aggregate aggregate_of(Building& building, const MetricDraft& draft) {
   Aggregate out;
   out.table = table_of(building, draft);

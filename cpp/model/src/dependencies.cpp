@@ -17,6 +17,7 @@ class Graph {
     list(Kind::journey, model.journeys);
     list(Kind::cohort, model.cohorts);
     list(Kind::play, model.plays);
+    // Attributes and as_of are inputs, not nodes: nothing has to run before them.
     const PanelNames names{model};
     visit_panel_formulas(model, [&](const Formula& formula, const FormulaPlace& place) {
       const bool include = place.owner == FormulaPlace::Owner::include;

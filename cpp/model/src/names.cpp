@@ -151,6 +151,7 @@ void assign_slots(Building& building) {
   }
 }
 
+/// A formula with an unknown or excused name cannot be bound; the caller puts a placeholder in its place.
 std::vector<Formula*> check_names(Building& building) {
   std::vector<Formula*> unusable;
   const PanelNames names{building.model};

@@ -64,6 +64,8 @@ std::vector<std::string> PanelNames::candidates(const expression::Name& name) co
   return out;
 }
 
+/// Tells the likeliest mistakes apart: a split metric without its part, a part of a metric that is not split, a table
+/// in place of a column, a column of a score that lacks grades or a trend. Only then it guesses at spelling.
 std::string PanelNames::why_unknown(const expression::Name& name) const {
   const std::string shown = "'" + name.to_string() + "'";
   const MetricSpec* whole = metric(name.word);

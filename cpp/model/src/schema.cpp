@@ -54,6 +54,7 @@ void add_kinds(const ObjectInfo& info, Json::List& rules) {
   }
 }
 
+/// The schema of an object: what the parser checks of its keys, as far as JSON Schema can say it.
 Json object_schema(const ObjectInfo& info, Outline& outline) {
   Json::Object properties, dependent;
   Json::List required, rules;

@@ -53,6 +53,7 @@ MissingPolicy policy_of(const Answer& answer) {
   return policy;
 }
 
+/// Reads all entries before it applies them, since `else` may stand anywhere and fills in what none of them names.
 MissingPolicy read_policy_map(const Json::Object& map, const std::string& path, Findings& findings) {
   std::vector<std::pair<Reason, Answer>> named;
   Answer otherwise;

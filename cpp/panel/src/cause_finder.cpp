@@ -56,6 +56,7 @@ std::vector<RowPair> pairs_of(const Panel::Data& data, const CutRows& cut, Insta
   return pairs;
 }
 
+/// The panels may come from portfolios with other codes of accounts, so rows are paired by id, both sides in its order.
 std::vector<RowPair> pairs_of(const Panel::Data& from, const Panel::Data& to, Instant as_of) {
   using Kind = ledger::AccountIds::Kind;
   const Kind one = from.snapshot->ledger->ids->kind(), two = to.snapshot->ledger->ids->kind();

@@ -89,6 +89,7 @@ void write(const PeerValues& at, Writer& out) {
   }
 }
 
+/// Equal peers must be equal bytes, so only ascending finite values are taken, without -0.0.
 void read_group(Reader& in, PeerValues& out) {
   const std::size_t count = in.count(16), begin = out.values.size();
   for (std::size_t i = 0; i < count; ++i) {
