@@ -205,6 +205,9 @@ FITS: dict[str, tuple[Any, list[Column], tuple[dict[str, float], ...], set[str]]
         ch.clv.BGBB, givers(3000, 1, lambda rng, n: rng.beta(1.2, 0.8, n), some_have(0.3, 1.0), 12), GIVING_STARTS,
         {"leave_at_once"},
     ),
+    "BG/BB: some buy always, all leave alike": (
+        ch.clv.BGBB, givers(3000, 1, some_have(0.6, 1.0), all_have(0.1), 12), GIVING_STARTS, {"buy_always", "theta"},
+    ),
     "BG/BB: all buy always": (
         ch.clv.BGBB, givers(3000, 1, all_have(1.0), lambda rng, n: rng.beta(0.8, 2.5, n), 12), GIVING_STARTS,
         {"buy_always"},
@@ -215,11 +218,11 @@ FITS: dict[str, tuple[Any, list[Column], tuple[dict[str, float], ...], set[str]]
 @pytest.mark.parametrize("name", FITS)
 def test_customers_alike_are_fitted_alike_from_every_start(name: str) -> None:
     kind, data, starts, letters = FITS[name]
-    began = time.perf_counter()
+    began = time.process_time()
     model = kind().fit(*data)
-    took = time.perf_counter() - began
+    took = time.process_time() - began  # of the processor, whatever else it does
     assert set(model.limit_) == letters
-    assert took < 30, took  # some 1 to 3 s on two idle cores; without a limit on the search it took 107 s
+    assert took < 30, took  # some 1 to 3 s; without a limit on the search it took 107 s
     assert model.n_evaluations_ < 1500
     run_off = [value for value in model.params_.values() if value == 0.0 or math.isinf(value)]
     assert len(run_off) == 2 * len(letters)

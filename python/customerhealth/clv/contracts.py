@@ -109,7 +109,7 @@ class SBG(Estimator):
                 "survivors",
             )
         likelihood = _core.Likelihood.of_renewals(lost.tolist(), left.tolist(), len(self._names) == 3)
-        return self._search(likelihood, self._starts(lost, left), lambda _: self._limits(lost, left))
+        return self._search(likelihood, self._starts(lost, left), lambda: self._limits(lost, left))
 
     def _limits(self, lost: FloatArray, left: FloatArray) -> Iterator[Limit]:
         t = np.arange(float(len(lost)))

@@ -13,7 +13,6 @@ from .columns import FloatArray, Numbers, as_column, columns_of, shaped
 from .estimator import Estimator
 from .limit_models import LimitModel
 from .limits import Limit, Part, combined, rows_of, sample
-from .optimise import Told
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -67,7 +66,7 @@ class PurchaseModel(Estimator):
         self._identifiable(x, counts)
         starts = self._starts(x, last, age)
 
-        def limits(told: Told) -> Iterable[Limit]:
+        def limits() -> Iterable[Limit]:
             rows, count = rows_of([x, last, age], counts)
 
             of = {
@@ -78,7 +77,7 @@ class PurchaseModel(Estimator):
             def log_likelihood(*spreads: Any, every: int) -> float:
                 return float((count[::every] * of[every](self._at(*spreads))).sum())
 
-            return combined(self._spreads(x, age), log_likelihood, len(count), told)
+            return combined(self._spreads(x, age), log_likelihood, len(count))
 
         return self._search(likelihood, starts, limits)
 

@@ -14,7 +14,7 @@ from .. import _core
 from ..errors import DataError, Error
 from .columns import FloatArray, Numbers, as_column
 from .limits import Limit
-from .optimise import Maximum, Told, maximise
+from .optimise import Maximum, maximise
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -163,7 +163,7 @@ class Estimator:
         self,
         likelihood: _core.Likelihood,
         starts: Sequence[Sequence[float]],
-        limits: Callable[[Told], Iterable[Limit]],
+        limits: Callable[[], Iterable[Limit]],
     ) -> Self:
         """Finds the maximum or the limit, and keeps it."""
         begun = [list(start) for start in starts]

@@ -5,13 +5,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from .columns import FloatArray
 
-__all__ = ["Limit", "Part", "best_limit", "beta_parts", "combined", "gamma_parts", "rows_of", "sample"]
+__all__ = ["Limit", "Part", "Told", "best_limit", "beta_parts", "combined", "gamma_parts", "rows_of", "sample"]
+
+Told: TypeAlias = Callable[[Sequence[str]], bool]
+"""Whether the data tell these parameters, the others given."""
 
 _REACH = 11.0  # of a logarithm or a logit from its start
 _NEVER = 1e6  # minus a customer's log-likelihood where the history cannot be
@@ -164,6 +167,10 @@ class Limit:
         found: FloatArray = np.clip(np.array([out[name] for name in names]), 1e-8, 1e8)
         return found
 
+    def is_beside(self, other: Limit) -> bool:
+        """Whether they differ in one spread."""
+        return sum(own is not its for own, its in zip(self.parts, other.parts, strict=True)) == 1
+
     def is_above(self, other: Limit) -> bool:
         """Whether nothing is gained where one part has the other's spread: differing more, it falls from the first."""
         apart = [k for k, (own, its) in enumerate(zip(self.parts, other.parts, strict=True)) if own is not its]
@@ -241,29 +248,34 @@ class Limit:
         return natural
 
 
-def combined(
-    spreads: Iterable[list[Part]],
-    log_likelihood: Callable[..., float],
-    rows: int,
-    told: Callable[[tuple[str, ...]], bool],
-) -> Iterator[Limit]:
-    """Every combination of the spreads in which one at least is at a limit; not of one whose parameters are told."""
-    possible = [[part for part in parts if part.apart is None or not told(part.letters)] for parts in spreads]
-    for parts in itertools.product(*possible):
+def combined(spreads: Iterable[list[Part]], log_likelihood: Callable[..., float], rows: int) -> Iterator[Limit]:
+    """Every combination of the spreads in which one at least is at a limit."""
+    for parts in itertools.product(*spreads):
         if any(part.apart is not None for part in parts):
             yield Limit(parts, log_likelihood, rows)
 
 
-def best_limit(limits: Iterable[Limit], minimise: Callable[..., Any], customers: float, within: float) -> Limit | None:
-    """The simplest of those that come within so much of the highest likelihood."""
+def best_limit(
+    limits: Iterable[Limit], minimise: Callable[..., Any], customers: float, within: float, told: Told
+) -> Limit | None:
+    """The simplest of those that come within so much of the highest likelihood.
+
+    At first a spread stays as it is where the data tell its parameters; beside the best of these its limits are tried.
+    """
+    rest = sorted(limits, key=lambda limit: len(limit.names))
+    first = [limit for limit in rest if not any(part.apart is not None and told(part.letters) for part in limit.parts)]
     possible: list[Limit] = []
     best: Limit | None = None
-    for limit in sorted(limits, key=lambda limit: len(limit.names)):
-        if best is not None and best.is_above(limit):
-            continue
-        if limit.fit(minimise, customers).found > -np.inf:
-            possible.append(limit)
-            best = max(possible, key=lambda limit: limit.found)
+    while first:
+        for limit in first:
+            if best is not None and best.is_above(limit):
+                continue
+            if limit.fit(minimise, customers).found > -np.inf:
+                possible.append(limit)
+                best = max(possible, key=lambda limit: limit.found)
+        rest = [limit for limit in rest if all(limit is not one for one in first)]
+        first = [limit for limit in rest if best is None or best.is_beside(limit)]
+    possible.sort(key=lambda limit: len(limit.names))
     return next((limit for limit in possible if best is not None and limit.found >= best.found - within), None)
 
 

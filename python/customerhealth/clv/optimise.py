@@ -13,7 +13,7 @@ import numpy.typing as npt
 from .. import _core
 from ..errors import DataError, Error
 from .columns import FloatArray
-from .limits import Limit, best_limit
+from .limits import Limit, Told, best_limit
 
 __all__ = ["Maximum", "maximise"]
 
@@ -30,8 +30,6 @@ _SURE = 1.0  # standard error of a logarithm below which no limit need be looked
 _ALL, _SOME = 1000, 40  # steps of a descent
 _AGAIN = 3  # how often it goes on beyond its reach
 _TOLD = 0.3  # the same with the other parameters given
-
-Told = Callable[[Sequence[str]], bool]
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ def maximise(
     names: Sequence[str],
     model: str,
     threads: int,
-    limits: Callable[[Told], Iterable[Limit]],
+    limits: Callable[[], Iterable[Limit]],
     advice: str,
     own: int = 0,
 ) -> Maximum | Limit:
@@ -77,7 +75,7 @@ def maximise(
         if best is None or top.log_likelihood > best.log_likelihood:
             best = top
         if number == own:  # from here on the answer is the same whatever start was given
-            limit = best_limit(limits(top.told(names)), minimise, likelihood.customers, within)
+            limit = best_limit(limits(), minimise, likelihood.customers, within, top.told(names))
             if limit is not None:  # a maximum may hide where customers differ a little more than at the limit
                 beside = np.log(limit.beside(names))
                 top = _Climb(minimise, likelihood, beside, threads).reach(least=limit.found)

@@ -99,7 +99,7 @@ class GammaGamma(Estimator):
                 "",
                 "frequency",
             )
-        return self._search(likelihood, self._starts(x, mean), lambda _: spend_limits(x, mean, counts))
+        return self._search(likelihood, self._starts(x, mean), lambda: spend_limits(x, mean, counts))
 
     def _make_limit(self, limit: Limit) -> SpendLimit:
         made: SpendLimit = limit.spreads(limit.values)[0]
