@@ -34,7 +34,7 @@ class Scores:
         self.scales = (
             [[0, 64], [0, 128], [-64, 64], [16, 80]] if case.exact else [[0, 100], [0, 1], [-5, 5], [300, 850]]
         )
-        self.weights = [1, 2, 0, 4, 0.5, 3] if case.exact else [1, 30, 0, 0.1, 0.3, 7.7]
+        self.weights = [1, 2, 0, 4, 0.5, 3, 0.3, 0.15] if case.exact else [1, 30, 0, 0.1, 0.3, 7.7]
 
     def formula(self) -> str:
         names = [*self.case.names, *(Name(text, "number", "exact") for text in self.references())]

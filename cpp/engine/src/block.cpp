@@ -207,7 +207,7 @@ void BlockWork::compare_with_past(std::int32_t index) {
     return answers_.slots[static_cast<std::size_t>(s)];
   };
   TrendCells cells =
-      trend_cells(*spec.trend, snapshot_->bound.scores[at].directions, question_->instants.before[at], answers_.present,
+      trend_cells(spec, snapshot_->bound.scores[at].directions, question_->instants.before[at], answers_.present,
                   slot(spec.slot), spec.grade_slot ? &slot(*spec.grade_slot) : nullptr);
   keep(*spec.change_slot, std::move(cells.change));
   keep(*spec.trend_slot, std::move(cells.trend));

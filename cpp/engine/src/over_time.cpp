@@ -38,10 +38,11 @@ void hold_grades(const model::ScoreSpec& spec, const Instants& instants, std::sp
   }
 }
 
-TrendCells trend_cells(const model::Trend& trend, std::span<const TextCode> directions,
+TrendCells trend_cells(const model::ScoreSpec& spec, std::span<const TextCode> directions,
                        std::span<const std::int32_t> before, std::span<const std::uint8_t> present,
                        const metrics::Cells& score, const metrics::Cells* grades) {
   const std::size_t cells = score.numbers.size();
+  const double width = spec.scale.high - spec.scale.low;
   TrendCells out{metrics::Cells{Type::number, cells}, metrics::Cells{Type::text, cells}, {}};
   if (grades != nullptr) out.grade_before = metrics::Cells{Type::text, cells};
   for (std::size_t cell = 0; cell < cells; ++cell) {
@@ -56,7 +57,7 @@ TrendCells trend_cells(const model::Trend& trend, std::span<const TextCode> dire
     } else {
       out.change.numbers[cell] = change.score;
       out.trend.texts[cell] =
-          directions[static_cast<std::size_t>(scores::direction_of(change.score, trend.flat_within))];
+          directions[static_cast<std::size_t>(scores::direction_of(change.score, spec.trend->flat_within, width))];
     }
     if (grades == nullptr) continue;
     if (was.reason != Reason::none)

@@ -21,7 +21,7 @@ struct TrendCells {
 };
 
 /// `grades` is null where the score has none.
-[[nodiscard]] TrendCells trend_cells(const model::Trend& trend, std::span<const TextCode> directions,
+[[nodiscard]] TrendCells trend_cells(const model::ScoreSpec& spec, std::span<const TextCode> directions,
                                      std::span<const std::int32_t> before, std::span<const std::uint8_t> present,
                                      const metrics::Cells& score, const metrics::Cells* grades);
 

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "build.hpp"
+#include "customerhealth/common/decimals.hpp"
 #include "customerhealth/common/number.hpp"
 
 namespace customerhealth::model {
@@ -44,6 +45,25 @@ class ScoreBuilder {
     if (draft_.measures->names.empty()) findings_.add(path, "a score needs a measure");
     // All weights may be 0: the measures are shown, and the score is missing, `not_applicable`.
     for (const Named<MeasureDraft>& named : draft_.measures->values) measure(named);
+    make_weights_whole();
+  }
+
+  /// 0.4, 0.2 and 0.4 become 4, 2 and 4: sums of doubles would carry the error of each.
+  void make_weights_whole() {
+    constexpr int kMostDecimals = 308;  // 10^308 is the last power of ten among the doubles
+    int decimals = 0;
+    double largest = 0, total = 0;
+    for (const Measure& one : spec_.measures) {
+      decimals = std::max(decimals, decimals_of(one.weight));
+      largest = std::max(largest, one.weight);
+    }
+    const bool fits = decimals <= kMostDecimals && shifted(largest, decimals) <= kMostWhole;
+    if (fits) spec_.weight_unit = shifted(1, decimals);
+    for (Measure& one : spec_.measures) {
+      one.whole = fits ? shifted(one.weight, decimals) : one.weight;
+      total += one.whole;  // exact below 2^53, and what is not stays above
+    }
+    spec_.weights_add_exactly = fits && total < kMostWhole;
   }
 
   void measure(const Named<MeasureDraft>& named) {

@@ -114,7 +114,9 @@ const Object<MeasureDraft>& object_of() {
         .key("each", &M::each, "a split metric: one measure NAME.v for each of its values")
         .group(kSource)
         .one_of_group(kSource)
-        .key("weight", &M::weight, "with `each`, a map by value too; 0: shown, but neither applies nor counts")
+        .key(
+            "weight", &M::weight,
+            "as the decimal that is written; with `each`, a map by value too; 0: shown, but neither applies nor counts")
         .fallback("1");
     return shape_keys(object)
         .key("cases", &M::cases, "shapes by rule, looked at before the value; none holds: not_applicable")

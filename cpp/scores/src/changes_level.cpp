@@ -67,7 +67,7 @@ struct Changes::Level {
     if (spec.combine != model::Combine::mean) return came;
     for (std::size_t m = 0; m < spec.measures.size(); ++m) {
       const PartPair one = pair(m, places[m]);
-      const double weight = spec.measures[m].weight;
+      const double weight = spec.measures[m].whole;
       for (std::size_t row = 0; row < came.size(); ++row) {
         const double sign = (one.there_now(row) ? 1.0 : 0.0) - (one.there_before(row) ? 1.0 : 0.0);
         came[row] += sign * weight;
@@ -132,7 +132,7 @@ struct Changes::Level {
   void shares(std::size_t m, const PartPair& one, std::size_t row, double contribution,
               const std::vector<std::size_t>& places, double came) const {
     for (std::size_t other = 0; other < spec.measures.size(); ++other) {
-      const double weight = spec.measures[other].weight;
+      const double weight = spec.measures[other].whole;
       if (other == m || !(weight > 0)) continue;
       const PartPair its = pair(other, places[other]);
       const bool now = its.there_now(row);

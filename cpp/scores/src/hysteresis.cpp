@@ -2,13 +2,15 @@
 
 #include <cassert>
 
+#include "customerhealth/common/decimals.hpp"
+
 namespace customerhealth::scores {
 
 std::vector<Edge> grade_edges(const model::ScoreSpec& score, double points) {
   std::vector<Edge> edges;
   // The first grade takes what is below the second, whatever its own edge.
   for (std::size_t g = 1; g < score.grades.size(); ++g) {
-    edges.push_back({*score.grades[g].edge + points, !score.grades[g].includes_edge});
+    edges.push_back({decimal_sum(*score.grades[g].edge, points), !score.grades[g].includes_edge});
   }
   return edges;
 }

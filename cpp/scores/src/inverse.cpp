@@ -64,7 +64,8 @@ std::vector<Range> ranges_of(const model::BandsShape& shape, double least, const
 void add_segment(const std::pair<double, double>& from, const std::pair<double, double>& to, double least,
                  std::vector<Range>& ranges) {
   const double low = from.first, high = next_below(to.first);
-  const auto enough = [&](double value) { return curve_between(from, to, value) >= least; };
+  const CurveSegment segment{from, to};
+  const auto enough = [&](double value) { return segment(value) >= least; };
   const bool at_low = enough(low), at_high = enough(high);
   const RangeEnd high_end = to.second >= least ? RangeEnd::closed : RangeEnd::crossing;
   if (at_low && at_high) {

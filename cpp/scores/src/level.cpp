@@ -9,7 +9,9 @@
 #include "customerhealth/common/number.hpp"
 #include "customerhealth/scores/hysteresis.hpp"
 #include "customerhealth/scores/values.hpp"
+#include "exact_rows.hpp"
 #include "measure.hpp"
+#include "weight_sums.hpp"
 
 namespace customerhealth::scores {
 namespace {
@@ -39,12 +41,13 @@ class Pass {
         rows_{frame.rows},
         out_{out},
         record_{record},
-        given_{given} {}
+        given_{given},
+        weights_{spec_, frame.rows} {}
 
   void run() {
     begin();
     for (std::size_t m = 0; m < spec_.measures.size(); ++m) add_measure(m);
-    if (is_whole_) spread_weights();
+    weights_.settle();
     settle_reasons();
     settle_totals();
     if (!record_.empty()) record_measures();
@@ -65,6 +68,11 @@ class Pass {
                          : spec_.combine == model::Combine::highest ? -kInfinity
                                                                     : 0.0;
     std::fill(out_.score.begin(), out_.score.end(), start);
+    if (adds()) points_sum_.reset(rows_);
+    if (spec_.combine == model::Combine::mean) {
+      least_.assign(rows_, kInfinity);
+      greatest_.assign(rows_, -kInfinity);
+    }
     std::fill(out_.reasons.begin(), out_.reasons.end(), Reason::none);
     if (record_.empty() && given_ == nullptr) {
       points_.resize(rows_);
@@ -87,8 +95,8 @@ class Pass {
         given_ != nullptr ? given_->measures[m].missing : measure_rows(score_.measures[m], frame_, rows);
     if (!counts) return;
     if (missing && answers(measure.missing, model::MissingPolicy::Kind::fail)) note_failures(measure, rows);
-    add_weights(measure.weight, rows, missing);
-    add_points(measure.weight, rows.points);
+    weights_.add(measure.whole, rows, missing);
+    add_points(measure.whole, rows.points);
   }
 
   void note_failures(const model::Measure& measure, const MeasureRows& rows) noexcept {
@@ -100,43 +108,37 @@ class Pass {
     }
   }
 
-  void add_weights(double weight, const MeasureRows& rows, bool missing) {
-    if (is_whole_ && !missing) {
-      weights_ += weight;
-      return;
-    }
-    if (is_whole_) spread_weights();
-    is_whole_ = false;
-    for (std::size_t row = 0; row < rows_; ++row) {
-      const bool has_points = !std::isnan(rows.points[row]);
-      covered_[row] += has_points ? weight : 0.0;
-    }
-    for (std::size_t row = 0; row < rows_; ++row) {
-      const bool has_points = !std::isnan(rows.points[row]);
-      applying_[row] += has_points | (rows.reasons[row] != Reason::not_applicable) ? weight : 0.0;
-    }
+  [[nodiscard]] bool adds() const noexcept {
+    return spec_.combine == model::Combine::mean || spec_.combine == model::Combine::sum;
   }
 
-  void spread_weights() {
-    covered_.assign(rows_, weights_);
-    applying_.assign(rows_, weights_);
-  }
-
-  void add_points(double weight, std::span<const double> points) noexcept {
-    double* const total = out_.score.data();
+  void add_points(double weight, std::span<const double> points) {
     switch (spec_.combine) {
       case model::Combine::mean:
-      case model::Combine::sum:
-        for (std::size_t row = 0; row < rows_; ++row)
-          total[row] += std::isnan(points[row]) ? 0.0 : weight * points[row];
+        points_sum_.add(weight, points);
+        keep_least(points, least_);
+        keep_greatest(points, greatest_);
         break;
-      case model::Combine::lowest:  // NaN is not below
-        for (std::size_t row = 0; row < rows_; ++row) total[row] = points[row] < total[row] ? points[row] : total[row];
+      case model::Combine::sum:
+        points_sum_.add(weight, points);
+        break;
+      case model::Combine::lowest:
+        keep_least(points, out_.score);
         break;
       case model::Combine::highest:
-        for (std::size_t row = 0; row < rows_; ++row) total[row] = points[row] > total[row] ? points[row] : total[row];
+        keep_greatest(points, out_.score);
         break;
     }
+  }
+
+  // NaN is neither below nor above.
+  static void keep_least(std::span<const double> points, std::span<double> least) noexcept {
+    double* const kept = least.data();
+    for (std::size_t row = 0; row < points.size(); ++row) kept[row] = points[row] < kept[row] ? points[row] : kept[row];
+  }
+  static void keep_greatest(std::span<const double> points, std::span<double> greatest) noexcept {
+    double* const kept = greatest.data();
+    for (std::size_t row = 0; row < points.size(); ++row) kept[row] = points[row] > kept[row] ? points[row] : kept[row];
   }
 
   // ---- from measures to a score
@@ -144,19 +146,20 @@ class Pass {
   void settle_reasons() {
     if (score_.include) leave_out();
     constexpr double kAll = 1.0;
-    if (is_whole_ && !score_.include && weights_ > 0 && kAll >= spec_.least_coverage) {
+    if (weights_.is_one() && !score_.include && weights_.one() > 0 && kAll >= spec_.least_coverage) {
       std::ranges::fill(out_.coverage, kAll);
       return;
     }
     for (std::size_t row = 0; row < rows_; ++row) {
-      const bool applies = applying_[row] > 0;
-      const double coverage = applies ? covered_[row] / applying_[row] : kNan;
+      const double covered = weights_.covered()[row], applying = weights_.applying()[row];
+      const bool applies = applying > 0;
+      const double coverage = applies ? covered / applying : kNan;
       out_.coverage[row] = coverage;
       Reason& reason = out_.reasons[row];
       if (reason != Reason::none) continue;
       if (!applies) {
         reason = Reason::not_applicable;
-      } else if (!(covered_[row] > 0) || coverage < spec_.least_coverage) {
+      } else if (!(covered > 0) || coverage < spec_.least_coverage) {
         reason = Reason::coverage;
       }
     }
@@ -169,13 +172,15 @@ class Pass {
     for (std::size_t row = 0; row < rows_; ++row) {
       if (include[row] == Truth::yes) continue;
       out_.reasons[row] = Reason::not_applicable;
-      applying_[row] = 0;
+      weights_.leave_out(row);
     }
   }
 
-  void settle_totals() noexcept {
-    if (spec_.combine == model::Combine::mean) {
-      for (std::size_t row = 0; row < rows_; ++row) out_.score[row] /= covered_[row];
+  void settle_totals() {
+    if (adds()) points_sum_.round_to(out_.score);
+    if (spec_.combine == model::Combine::mean) divide();
+    if (spec_.combine == model::Combine::sum) {
+      for (double& score : out_.score) score /= spec_.weight_unit;
     }
     has_scores_ = !any_reason() && !any_not_finite(out_.score);
     if (has_scores_) return;
@@ -184,6 +189,18 @@ class Pass {
       if (out_.reasons[row] == Reason::none && !std::isfinite(score))
         out_.reasons[row] = Reason::undefined;  // overflow
       if (out_.reasons[row] != Reason::none) score = kNan;
+    }
+  }
+
+  /// A mean lies between its least and its greatest part, though its products are rounded.
+  void divide() noexcept {
+    double* const scores = out_.score.data();
+    const double *const covered = weights_.covered().data(), *const least = least_.data(),
+                        *const greatest = greatest_.data();
+    for (std::size_t row = 0; row < rows_; ++row) {
+      double mean = scores[row] / covered[row];
+      mean = mean < least[row] ? least[row] : mean;
+      scores[row] = mean > greatest[row] ? greatest[row] : mean;
     }
   }
 
@@ -198,20 +215,22 @@ class Pass {
     std::vector<std::uint8_t> chosen(rows_, 0);  // lowest, highest: the one already found
     for (std::size_t m = 0; m < spec_.measures.size(); ++m) {
       if (spec_.combine == model::Combine::mean)
-        record_of_mean(spec_.measures[m].weight, record_[m]);
+        record_of_mean(spec_.measures[m].whole, record_[m]);
       else
-        record_of_others(spec_.measures[m].weight, record_[m], chosen);
+        record_of_others(spec_.measures[m], record_[m], chosen);
     }
   }
 
   /// One loop a column: each takes two rows at a time.
   void record_of_mean(double weight, const PartRecord& out) const noexcept {
-    const double *const scores = out_.score.data(), *const covered = covered_.data(), *const points = out.points.data();
+    const double *const scores = out_.score.data(), *const covered = weights_.covered().data(),
+                        *const points = out.points.data();
     const bool counts = weight > 0;
-    if (counts && is_whole_ && has_scores_ && weight / weights_ > 0) {
-      std::ranges::fill(out.weight, weight / weights_);
-      std::ranges::fill(out.share, weight / weights_);
-      for (std::size_t row = 0; row < rows_; ++row) out.contribution[row] = points[row] * weight / weights_;
+    const double all = weights_.one();
+    if (counts && weights_.is_one() && has_scores_ && weight / all > 0) {
+      std::ranges::fill(out.weight, weight / all);
+      std::ranges::fill(out.share, weight / all);
+      for (std::size_t row = 0; row < rows_; ++row) out.contribution[row] = points[row] * weight / all;
       return;
     }
     for (std::size_t row = 0; row < rows_; ++row) {
@@ -227,13 +246,15 @@ class Pass {
     }
   }
 
-  void record_of_others(double weight, const PartRecord& out, std::span<std::uint8_t> chosen) const noexcept {
+  void record_of_others(const model::Measure& measure, const PartRecord& out,
+                        std::span<std::uint8_t> chosen) const noexcept {
     for (std::size_t row = 0; row < rows_; ++row) {
       const double score = out_.score[row], p = out.points[row];
-      const double share = share_of(weight, p, row, chosen);
-      out.weight[row] = weight;
+      const double share = share_of(measure.weight, p, row, chosen);
+      out.weight[row] = measure.weight;
       if (!out.share.empty()) out.share[row] = share;
-      out.contribution[row] = std::isnan(score) ? kNan : share > 0 ? p * share : 0.0;
+      const double added = spec_.combine == model::Combine::sum ? p * measure.whole / spec_.weight_unit : p;
+      out.contribution[row] = std::isnan(score) ? kNan : share > 0 ? added : 0.0;
     }
   }
 
@@ -351,13 +372,12 @@ class Pass {
   std::span<const PartRecord> record_;  // by part; empty: nobody wants to know
   const Given* given_;
   std::size_t next_part_ = 0;
-  std::vector<double> points_;   // of the measure at hand, where nothing is recorded
-  std::vector<Reason> reasons_;  // likewise
-  // While nothing is missing all rows have one weight; then, and at the end, each has its own.
-  bool is_whole_ = true, has_scores_ = false;
-  double weights_ = 0;
-  std::vector<double> covered_;   // weight that has points
-  std::vector<double> applying_;  // weight that applies
+  std::vector<double> points_;            // of the measure at hand, where nothing is recorded
+  std::vector<Reason> reasons_;           // likewise
+  ExactRows points_sum_;                  // of weighted points
+  std::vector<double> least_, greatest_;  // of a mean's points
+  WeightSums weights_;
+  bool has_scores_ = false;
   std::vector<double> sum_clamped_;
 };
 

@@ -167,8 +167,8 @@ PointsRange points_range(const model::ScoreSpec& score) noexcept {
 }
 
 double rescaled(double value, const model::Scale& from, const model::Scale& to) noexcept {
-  if (from.low == to.low && from.high == to.high) return value;  // to the bit
-  return to.low + (value - from.low) * (to.high - to.low) / (from.high - from.low);
+  if (from.low == to.low && from.high == to.high) return value;                      // to the bit
+  return to.low + (value - from.low) * (to.high - to.low) / (from.high - from.low);  // the product before the quotient
 }
 
 CasesInForce cases_in_force(const model::BoundMeasure& measure, const Frame& frame) {

@@ -66,16 +66,16 @@ void points_of(const model::CurveShape& shape, const MeasureValues& values, cons
   set_from(values.numbers, -kInfinity, first_points, points);
   set_from(values.numbers, first_x, kNan, points);
   for (std::size_t next = 1; next < shape.points.size(); ++next) {
-    const auto from = shape.points[next - 1], to = shape.points[next];
+    const double from = shape.points[next - 1].first;
+    const CurveSegment segment{shape.points[next - 1], shape.points[next]};
     for (std::size_t row = 0; row < points.size(); ++row) {
-      const double between = curve_between(from, to, given[row]);
-      points[row] = given[row] >= from.first ? between : points[row];
+      const double between = segment(given[row]);
+      points[row] = given[row] >= from ? between : points[row];
     }
   }
   set_from(values.numbers, last_x, last_points, points);
 }
 
-// Only edges at the ends of the doubles can get here: their distance overflows.
 Reason reason_of(const model::CurveShape&, const MeasureValues&, std::size_t) noexcept { return Reason::undefined; }
 
 // ---- labels
@@ -137,6 +137,12 @@ Reason reason_of(const model::LogisticShape&, const MeasureValues&, std::size_t)
 
 // ---- among peers
 
+/// The scale at `part` of `whole`: the product before the quotient, which keeps 29 of 100 at 29, unless it overflows.
+double along(const model::Scale& scale, double part, double whole) noexcept {
+  const double width = scale.high - scale.low, product = width * part;
+  return scale.low + (std::isfinite(product) ? product / whole : width * (part / whole));
+}
+
 /// `of_row(peers, group, value)`: the points of a row that has enough of them.
 template <class OfRow>
 void points_among(const model::AmongPeers& shape, const MeasureValues& values, const RowPeers* peers,
@@ -196,10 +202,10 @@ double logistic_at(const model::LogisticShape& shape, const model::Scale& scale,
 
 double percentile_at(const model::PercentileShape& shape, const model::Scale& scale,
                      const PeerValues::Standing& standing, std::int64_t count) noexcept {
-  const double of_equals = shape.rank == model::Rank::mid ? 0.5 : shape.rank == model::Rank::below ? 0.0 : 1.0;
+  const std::int64_t of_equals = shape.rank == model::Rank::mid ? 1 : shape.rank == model::Rank::below ? 0 : 2;
   const std::int64_t worse = shape.descending ? count - standing.below - standing.equal : standing.below;
-  const double passed = static_cast<double>(worse) + of_equals * static_cast<double>(standing.equal);
-  return scale.low + (scale.high - scale.low) * (passed / static_cast<double>(count));
+  const auto halves = static_cast<double>(2 * worse + of_equals * standing.equal);
+  return along(scale, halves, 2 * static_cast<double>(count));
 }
 
 double zscore_at(const model::ZscoreShape& shape, const model::Scale& scale, double mean, double deviation,
@@ -207,7 +213,7 @@ double zscore_at(const model::ZscoreShape& shape, const model::Scale& scale, dou
   // All are equal; an account that is none of them may still lie apart, but nothing says how far.
   const double z = deviation == 0 ? 0.0 : std::clamp((value - mean) / deviation, -shape.limit, shape.limit);
   const double signed_z = shape.descending ? -z : z;
-  return scale.low + (scale.high - scale.low) * ((signed_z + shape.limit) / (2 * shape.limit));
+  return along(scale, signed_z + shape.limit, 2 * shape.limit);
 }
 
 void shape_points(const model::Shape& shape, const MeasureValues& values, const ShapeSurroundings& around,

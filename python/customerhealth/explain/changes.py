@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .. import _core
 from ..io.results import as_table
 from .views import Since, Step
-from .words import reason_in_words, show_value
+from .words import reason_in_words, show_apart, show_share, show_value
 
 if TYPE_CHECKING:
     from ..scored import Scored
@@ -57,12 +57,13 @@ def _moved(cause: Mapping[str, Any]) -> str:
     before, now = cause["from"], cause["to"]
     if before is None and now is None:
         return "it is another"
-    if before is None or now is None:
-        return f"{show_value(before)} before, {show_value(now)} now"
     if before == now:
         return f"still {show_value(now)}"
+    from_text, to_text = show_apart(before, now)
+    if before is None or now is None:
+        return f"{from_text} before, {to_text} now"
     verb = "rose" if now > before else "fell"
-    return f"{verb} from {show_value(before)} to {show_value(now)}"
+    return f"{verb} from {from_text} to {to_text}"
 
 
 def _value(cause: Mapping[str, Any]) -> str:
@@ -89,7 +90,9 @@ def _case(cause: Mapping[str, Any]) -> str:
 
 def _weight(cause: Mapping[str, Any]) -> str:
     why = "counts now" if cause["kind"] == "part_appeared" else "counts no more"
-    return f"counts for {cause['to']:.0%} instead of {cause['from']:.0%}, because {cause['other']} {why}"
+    return (
+        f"counts for {show_share(cause['to'])} instead of {show_share(cause['from'])}, because {cause['other']} {why}"
+    )
 
 
 def _appeared(cause: Mapping[str, Any]) -> str:
@@ -107,7 +110,7 @@ def _chosen(cause: Mapping[str, Any]) -> str:
 
 
 def _cap(cause: Mapping[str, Any]) -> str:
-    before, now = show_value(cause["from"]), show_value(cause["to"])
+    before, now = show_apart(cause["from"], cause["to"])
     if cause["kind"] == "cap_on":
         return f"this limit applies now ({now})"
     if cause["kind"] == "cap_off":

@@ -9,6 +9,7 @@ from ..io.instants import to_micros
 from ..io.results import as_table
 from .panel_row import PanelRow
 from .views import Lift
+from .words import show_apart, show_points
 
 __all__ = ["lift_of"]
 
@@ -36,23 +37,23 @@ def _way(path: Mapping[str, Any]) -> str:
         now = "not known" if path["from_label"] is None else path["from_label"]
         change = f"{part}: {path['to_label']} (now {now})"
     else:
-        now = "not known" if path["from"] is None else _number(path["from"])
-        change = f"{part}: {_wanted(path['to'], path['edge'])} (now {now})"
-    gain = "" if path["gain"] is None else f", adds {path['gain']:.1f}"
+        change = f"{part}: {_wanted(path['from'], path['to'], path['edge'])}"
+    gain = "" if path["gain"] is None else f", adds {show_points(path['gain'], (0.0,))}"
     common = "" if share is None else f"; {share:.0%} of accounts are there"
     return f"{change}{gain}{common}"
 
 
-def _wanted(wanted: float, edge: float | None) -> str:
-    """The wanted value; where it only has to lie beyond an edge, the edge."""
-    if edge is None:
-        return _rounded(wanted)
-    return f"{'more' if wanted > edge else 'less'} than {_rounded(edge)}"
+def _wanted(now: float | None, wanted: float, edge: float | None) -> str:
+    """The wanted value, where it only has to lie beyond an edge the edge, and the value of today."""
+    bound = _rounded(wanted if edge is None else edge)
+    shown, today = (_number(bound), "not known") if now is None else show_apart(bound, now, show=_number)
+    beyond = "" if edge is None else f"{'more' if wanted > edge else 'less'} than "
+    return f"{beyond}{shown} (now {today})"
 
 
-def _rounded(value: float) -> str:
+def _rounded(value: float) -> float:
     """To twelve figures, so that 89.99999999999999, where binary fractions meet 90, is 90."""
-    return _number(float(f"{value:.12g}"))
+    return float(f"{value:.12g}")
 
 
 def _number(value: float) -> str:
@@ -61,5 +62,5 @@ def _number(value: float) -> str:
 
 def _holder(path: Mapping[str, Any]) -> str:
     where = f" of {path['within']}" if path["within"] else ""
-    gain = f"; without it the score would be {path['gain']:.1f} higher" if path["gain"] else ""
+    gain = f"; without it the score would be {show_points(path['gain'], (0.0,))} higher" if path["gain"] else ""
     return f"the cap '{path['cap']}'{where} holds it at {_number(path['from'])}{gain}"

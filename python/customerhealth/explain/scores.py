@@ -50,7 +50,15 @@ def score_of(row: PanelRow, info: Any, since: Since | None, lift: Lift | None) -
         grade_before=values.get(f"{name}_grade_before"),
         since=since,
         lift=lift,
+        edges=_edges(spec),
     )
+
+
+def _edges(spec: Mapping[str, Any]) -> tuple[float, ...]:
+    """Where its grade changes: of the first grade there is no edge that counts."""
+    held = spec.get("hysteresis", {}).get("points", 0)
+    edges = [float(grade.get("from", grade.get("above"))) for grade in spec.get("grades", [])[1:]]
+    return tuple(sorted({edge + moved for edge in edges for moved in (-held, 0, held)}))
 
 
 def _is_mean(spec: Mapping[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .views import AccountView, CohortView, Lift, Part, PlayView, ScoreView, Since, StageView
-from .words import reason_in_words, show_length, show_value
+from .words import reason_in_words, show_length, show_points, show_share, show_value
 
 __all__ = [
     "headline",
@@ -27,8 +27,8 @@ def headline(view: ScoreView) -> str:
     if view.score is None:
         return f"{view.name}: no score ({reason_in_words(view.reason)})"
     grade = f", {view.grade}" if view.grade else ""
-    known = "" if view.coverage in (None, 1.0) else f" (judged by {view.coverage:.0%} of the weight)"
-    return f"{view.name}: {view.score:.1f} of {show_value(view.high)}{grade}{_trend(view)}{known}"
+    known = "" if view.coverage in (None, 1.0) else f" (judged by {show_share(view.coverage or 0)} of the weight)"
+    return f"{view.name}: {show_points(view.score, view.edges)} of {show_value(view.high)}{grade}{_trend(view)}{known}"
 
 
 def _trend(view: ScoreView) -> str:

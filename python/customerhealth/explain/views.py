@@ -92,6 +92,8 @@ class ScoreView:
     """What changed since the panel's as-of before this one at which the account has a row. None where there is none."""
     lift: Lift | None = None
     """None where the score has no higher grade, or does not apply to the account."""
+    edges: tuple[float, ...] = ()
+    """Of its grades, those that hysteresis moves too: the score is shown on its side of each."""
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from .. import _core
 from ..io.instants import to_micros
 from ..io.lengths import Length
 
-__all__ = ["reason_in_words", "show_length", "show_value"]
+__all__ = ["reason_in_words", "show_apart", "show_length", "show_points", "show_share", "show_value"]
 
 _REASONS = {
     "never": "no data: the account has no row in that table",
@@ -23,6 +25,11 @@ _REASONS = {
 }
 
 
+_FULL = 999.5
+"""From here on three figures would need an exponent."""
+_MOST_DIGITS = 18
+
+
 def reason_in_words(reason: str | None) -> str:
     """Why a value is missing; as the core names it where there is no sentence for it."""
     return _REASONS.get(reason or "", reason or "missing")
@@ -35,8 +42,48 @@ def show_value(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.3g}"
+        return f"{value:,.0f}" if abs(value) >= _FULL or value == int(value) else f"{value:.3g}"
     return _core.show_instant(int(to_micros(value)[0])) if hasattr(value, "isoformat") else str(value)
+
+
+def show_apart(*values: object, show: Callable[[float], str] = show_value) -> tuple[str, ...]:
+    """Values that stand in one sentence: `show`, with as many more figures as numbers that differ need to look it."""
+    texts = tuple(show(value) if _is_number(value) else show_value(value) for value in values)  # type: ignore[arg-type]
+    numbers = {value for value in values if _is_number(value)}
+    figures = 4
+    while len({text for text, value in zip(texts, values, strict=True) if _is_number(value)}) < len(numbers):
+        texts = tuple(
+            f"{value:,.{figures}g}" if _is_number(value) else text for text, value in zip(texts, values, strict=True)
+        )
+        figures += 1
+    return texts
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def show_points(points: float, edges: Iterable[float] = ()) -> str:
+    """A score with one decimal, or as many more as it takes to show it on its side of each edge, or at it."""
+    for digits in range(1, _MOST_DIGITS):
+        text = f"{points:.{digits}f}"
+        if all(_side(float(text), edge) == _side(points, edge) for edge in edges):
+            return text
+    return repr(points)
+
+
+def _side(number: float, edge: float) -> int:
+    return (number > edge) - (number < edge)
+
+
+def show_share(share: float) -> str:
+    """A share in percent; not as 100 % what is less, nor as 0 % what is more."""
+    for digits in range(_MOST_DIGITS):
+        text = f"{share:.{digits}%}"
+        shown = float(text[:-1])
+        if (shown == 100) == (share == 1) and (shown == 0) == (share == 0):
+            return text
+    return repr(share)
 
 
 def show_length(length: str) -> str:

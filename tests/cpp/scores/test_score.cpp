@@ -143,6 +143,50 @@ TEST(Score, does_not_apply_by_what_weighs_nothing) {
   EXPECT_TRUE(std::isnan(sheet.of("s").coverage[0]));
 }
 
+/// One measure a weight as it is written, each worth `points`.
+Sheet shares(const std::vector<std::string>& weights, const std::vector<double>& points, const std::string& more = "") {
+  std::string measures;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    measures += (i == 0 ? "" : ", ") + std::string{"\"m"} + std::to_string(i) + R"(": {"value": "a.x)" +
+                std::to_string(i) + R"(", "identity": true, "weight": )" + weights[i] + "}";
+  }
+  Sheet sheet{R"({"s": {"measures": {)" + measures + "}" + more + "}}"};
+  for (std::size_t i = 0; i < points.size(); ++i) sheet.numbers("a.x" + std::to_string(i), {points[i]});
+  sheet.work_out();
+  return sheet;
+}
+
+TEST(Score, is_that_of_its_parts_where_they_agree) {
+  const std::vector<std::vector<std::string>> all{{"0.4", "0.2", "0.3", "0.1"},
+                                                  {"0.3", "0.25", "0.15", "0.2", "0.1"},
+                                                  {"0.333", "0.333", "0.334"},
+                                                  {"1e-7", "0.3", "12"},
+                                                  {"0.3333333333333333", "0.3333333333333333", "0.3333333333333333"},
+                                                  {"0.14285714285714285", "0.7", "1e20"},
+                                                  {"9007199254740991", "1", "1", "1"}};
+  for (const auto& weights : all) {
+    for (const double points : {75.0, 74.3, 33.3, 0.1, 100.0, 1e-300}) {
+      EXPECT_EQ(score(shares(weights, std::vector<double>(weights.size(), points))), points) << weights.front();
+    }
+  }
+}
+
+TEST(Score, takes_weights_as_the_decimals_that_are_written) {
+  EXPECT_EQ(score(shares({"0.35", "0.05", "0.6"}, {70, 90, 76.66666666666667})), 75);
+  EXPECT_EQ(score(shares({"0.1", "0.2"}, {60, 82.5})), 75);
+  EXPECT_EQ(score(shares({"0.1", "0.2", "0.7"}, {70, 70, 70}, R"(, "combine": "sum")")), 70);
+  EXPECT_EQ(shares({"0.1", "0.25", "0.45", "0.2"}, {kNan, 1, 1, 1}).of("s").coverage[0], 0.9);
+  EXPECT_EQ(score(shares({"0.1", "0.25", "0.45", "0.2"}, {kNan, 80, 80, 80}, R"(, "least_coverage": 0.9)")), 80);
+}
+
+TEST(Score, adds_what_one_double_beside_the_sum_cannot_hold) {
+  // Beside 66.6 and its rest stands 1e-40: the three together have more bits than two doubles.
+  const double sum = score(shares({"1", "1", "1", "1"}, {66.6, 1e-40, 0.1, 33.3}, R"(, "combine": "sum")"));
+  EXPECT_EQ(sum, 66.6 + 0.1 + 33.3);
+  EXPECT_EQ(score(shares({"1", "1", "1"}, {1, 0x1p-53, 0x1p-120}, R"(, "combine": "sum", "scale": [0, 2])")),
+            1 + 0x1p-52);  // a tie but for the last
+}
+
 TEST(Score, clamps_points_to_the_scale) {
   EXPECT_EQ(score(plain({-50, 150}, {1, 3})), 75);
   EXPECT_EQ(score(plain({-50, 3}, {1, 1}, R"("scale": [1, 5])")), 2);

@@ -61,10 +61,26 @@ TEST(Curve, may_fall) {
   EXPECT_EQ(points(shape, {0, 5, 12.5, 20, 30}), (std::vector<double>{100, 100, 50, 0, 0}));
 }
 
-TEST(Curve, says_that_a_distance_beyond_the_doubles_is_undefined) {
-  const model::Shape shape = model::CurveShape{{{-1.7e308, 0}, {1.7e308, 100}}};
-  EXPECT_EQ(points(shape, {1e308}), (std::vector<double>{-1}));
-  EXPECT_EQ(reason(shape, 1e308), Reason::undefined);
+TEST(Curve, keeps_round_values_round) {
+  const model::Shape seats = model::CurveShape{{{0, 0}, {0.8, 100}}};
+  EXPECT_EQ(points(seats, {0.6, 0.2, 0.8, 0.4}), (std::vector<double>{75, 25, 100, 50}));
+  const model::Shape months = model::CurveShape{{{0, 0}, {12, 100}}};
+  EXPECT_EQ(points(months, {3, 6, 9}), (std::vector<double>{25, 50, 75}));
+}
+
+TEST(Curve, stays_between_the_points_of_its_ends) {
+  const model::Shape rising = model::CurveShape{{{0, 0.1}, {1, 0.7}}},
+                     falling = model::CurveShape{{{0, 0.7}, {1, 0.1}}};
+  const double last = std::nextafter(1.0, 0.0);
+  EXPECT_LE(points(rising, {last})[0], 0.7);
+  EXPECT_GE(points(falling, {last})[0], 0.1);
+  EXPECT_EQ(points(model::CurveShape{{{0, 0.7}, {3, 0.7}}}, {0.1, 1, 2.9}), (std::vector<double>{0.7, 0.7, 0.7}));
+}
+
+TEST(Curve, is_linear_where_its_product_or_its_width_goes_beyond_the_doubles) {
+  EXPECT_EQ(points(model::CurveShape{{{0, 0}, {1e307, 100}}}, {5e306}), (std::vector<double>{50}));
+  EXPECT_EQ(points(model::CurveShape{{{-1.6e308, 0}, {1.6e308, 100}}}, {-1.6e308, -0.8e308, 0, 0.8e308}),
+            (std::vector<double>{0, 25, 50, 75}));
 }
 
 TEST(Labels, give_points_by_text) {

@@ -22,12 +22,20 @@ TEST(Trend, is_missing_for_the_reason_of_the_score_that_is) {
 }
 
 TEST(Trend, is_flat_up_to_its_limit_and_at_it) {
-  EXPECT_EQ(direction_of(2.1, 2), Direction::up);
-  EXPECT_EQ(direction_of(2, 2), Direction::flat);
-  EXPECT_EQ(direction_of(-2, 2), Direction::flat);
-  EXPECT_EQ(direction_of(-2.1, 2), Direction::down);
-  EXPECT_EQ(direction_of(0, 0), Direction::flat);
-  EXPECT_EQ(direction_of(1e-300, 0), Direction::up);
+  EXPECT_EQ(direction_of(2.1, 2, 100), Direction::up);
+  EXPECT_EQ(direction_of(2, 2, 100), Direction::flat);
+  EXPECT_EQ(direction_of(-2, 2, 100), Direction::flat);
+  EXPECT_EQ(direction_of(-2.1, 2, 100), Direction::down);
+  EXPECT_EQ(direction_of(0, 0, 100), Direction::flat);
+}
+
+TEST(Trend, is_flat_where_only_rounding_goes_beyond_its_limit) {
+  EXPECT_EQ(direction_of(70.3 - 67.3, 3, 100), Direction::flat);  // the doubles are 3.0000000000000004 apart or so
+  EXPECT_EQ(direction_of(3 + 0.9e-7, 3, 100), Direction::flat);
+  EXPECT_EQ(direction_of(3 + 1.1e-7, 3, 100), Direction::up);
+  EXPECT_EQ(direction_of(-3 - 1.1e-7, 3, 100), Direction::down);
+  EXPECT_EQ(direction_of(0.9e-9, 0, 1), Direction::flat);
+  EXPECT_EQ(direction_of(1.1e-9, 0, 1), Direction::up);
 }
 
 }  // namespace

@@ -139,7 +139,7 @@ class Pair:
         if self.spec.get("combine", "mean") != "mean":
             return []
         moved = [
-            (new.name, "appeared" if new.counts else "vanished", new.weight if new.counts else -new.weight)
+            (new.name, "appeared" if new.counts else "vanished", new.whole if new.counts else -new.whole)
             for old, new in zip(self.old.measures, self.new.measures, strict=True)
             if old.counts != new.counts
         ]

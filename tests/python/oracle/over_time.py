@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from .aggregates import Cell, missing
@@ -33,8 +34,9 @@ def edge(grade: dict[str, Any], moved: float, index: int, value: float, near: Ne
     bound = grade.get("from", grade.get("above"))
     if index == 0 or bound is None:
         return True
-    near(value, bound + moved, True)
-    return bool(value >= bound + moved if "from" in grade else value > bound + moved)
+    at = float(Decimal(repr(bound)) + Decimal(repr(moved)))
+    near(value, at, True)
+    return bool(value >= at if "from" in grade else value > at)
 
 
 def step(grades: list[dict[str, Any]], points: float, held: int | None, value: float, near: Near) -> int:
@@ -112,10 +114,11 @@ def trend(name: str, point: Any) -> Cell:
     if cell.value is None:
         return cell
     flat = float(point.score_specs[name]["trend"].get("flat_within", 0))
-    size = max(abs(end) for end in point.score(name).scale)
-    if flat and abs(abs(cell.value) - flat) <= 1e-9 * size:
-        point.doubt.add("equal" if abs(cell.value) == flat else "near")
-    return Cell("up" if cell.value > flat else "down" if cell.value < -flat else "flat")
+    low, high = point.score(name).scale
+    limit = flat + 1e-9 * (high - low)
+    if abs(abs(cell.value) - limit) <= 1e-10 * (high - low):
+        point.doubt.add("near")
+    return Cell("up" if cell.value > limit else "down" if cell.value < -limit else "flat")
 
 
 def grade_before(name: str, point: Any) -> Cell:

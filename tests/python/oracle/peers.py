@@ -65,7 +65,10 @@ def shrunk(place: Place, within: str | None, value: float, point: Any) -> Cell:
     n, k = float(rows.value), float(place.measure["shrink"]["strength"])
     if n + k == 0:
         return missing("undefined")
-    result = (n * value + k * exact_mean(peers)) / (n + k)
+    mean = exact_mean(peers)
+    result = (n * value + k * mean) / (n + k)
+    if n >= 0 and math.isfinite(result):  # drawn to the mean, not beyond either of the two
+        result = min(max(result, min(value, mean)), max(value, mean))
     return Cell(result) if math.isfinite(result) else missing("undefined")
 
 
@@ -82,8 +85,8 @@ def peer_values(place: Place, within: str | None, point: Any) -> list[float]:
     return sorted(float(cell.value) for cell in cells if cell.value is not None)
 
 
-def percentile(spec: dict[str, Any], place: Place, value: float, point: Any) -> float | None:
-    """The share of the scale, None where the peers are too few."""
+def percentile(spec: dict[str, Any], place: Place, value: float, point: Any) -> tuple[float, float] | None:
+    """Which part of which whole the value is on the scale, None where the peers are too few."""
     peers = peer_values(place, spec.get("within"), point)
     if len(peers) < max(1, spec.get("least", 1)):
         return None
@@ -97,20 +100,20 @@ def percentile(spec: dict[str, Any], place: Place, value: float, point: Any) -> 
     before = sum(peer > value if descending else peer < value for peer in peers)
     equal = sum(peer == value for peer in peers)
     rank = spec.get("rank", "mid")
-    return {"mid": before + equal / 2, "below": before, "at_most": before + equal}[rank] / len(peers)
+    return {"mid": 2 * before + equal, "below": 2 * before, "at_most": 2 * (before + equal)}[rank], 2 * len(peers)
 
 
-def zscore(spec: dict[str, Any], place: Place, value: float, point: Any) -> float | None:
-    """The share of the scale: -limit is 0, +limit is 1, and where all peers are equal 0.5."""
+def zscore(spec: dict[str, Any], place: Place, value: float, point: Any) -> tuple[float, float] | None:
+    """Which part of which whole of the scale: -limit is none, +limit is all, and where all peers are equal half."""
     peers = peer_values(place, spec.get("within"), point)
     if len(peers) < max(1, spec.get("least", 2)):
         return None
     largest = max(abs(peer) for peer in peers)
     if peers[0] == peers[-1]:
-        return 0.5
+        return 1, 2
     if largest > 1e150:
         point.doubt.add("near")  # squares leave the range of floats
-        return 0.5
+        return 1, 2
     mean = exact_mean(peers)
     std = math.sqrt(math.fsum((peer - mean) ** 2 for peer in peers) / (len(peers) - 1))
     if largest > 1000 * std:
@@ -119,4 +122,4 @@ def zscore(spec: dict[str, Any], place: Place, value: float, point: Any) -> floa
     score = min(max((value - mean) / std, -limit), limit) if std else 0.0
     if place.measure.get("descending", False):
         score = -score
-    return (score + limit) / (2 * limit)
+    return score + limit, 2 * limit

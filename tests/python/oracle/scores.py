@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Protocol
 
 from . import peers
@@ -46,6 +48,7 @@ class Measure:
     points: float | None
     reason: str | None
     fails: bool = False
+    whole: float = 1.0
 
     @property
     def applies(self) -> bool:
@@ -93,8 +96,10 @@ def curve(points: list[list[float]], value: float) -> float:
     if value <= points[0][0]:
         return float(points[0][1])
     for (x0, p0), (x1, p1) in itertools.pairwise(points):
-        if value <= x1:
-            return p0 + (value - x0) / (x1 - x0) * (p1 - p0)
+        if value == x1:
+            return float(p1)
+        if value < x1:
+            return clamp(p0 + (p1 - p0) * (value - x0) / (x1 - x0), min(p0, p1), max(p0, p1))
     return float(points[-1][1])
 
 
@@ -108,10 +113,13 @@ def logistic(spec: dict[str, Any], value: float, low: float, high: float) -> flo
 def among_peers(spec: dict[str, Any], place: Place, value: float, point: Point) -> Cell:
     low, high = scale_of(place.score)
     if "percentile" in spec:
-        share = peers.percentile(spec["percentile"], place, value, point)
+        found = peers.percentile(spec["percentile"], place, value, point)
     else:
-        share = peers.zscore(spec["zscore"], place, value, point)
-    return missing("few_peers") if share is None else Cell(low + (high - low) * share)
+        found = peers.zscore(spec["zscore"], place, value, point)
+    if found is None:
+        return missing("few_peers")
+    part, whole = found
+    return Cell(low + (high - low) * part / whole)
 
 
 def within(spec: dict[str, Any]) -> str | None:
@@ -169,6 +177,8 @@ def policy(spec: Any, reason: str) -> Any:
 
 
 def rescale(value: float, source: tuple[float, float], target: tuple[float, float]) -> float:
+    if source == target:
+        return value
     return target[0] + (value - source[0]) * (target[1] - target[0]) / (source[1] - source[0])
 
 
@@ -224,7 +234,23 @@ def places(score_spec: dict[str, Any], point: Point) -> list[tuple[str, Place, f
 
 
 def measures(score_spec: dict[str, Any], point: Point) -> list[Measure]:
-    return [measure(name, place, weight, point) for name, place, weight in places(score_spec, point)]
+    found = [measure(name, place, weight, point) for name, place, weight in places(score_spec, point)]
+    wholes = whole_weights([one.weight for one in found])[0]
+    return [replace(one, whole=whole) for one, whole in zip(found, wholes, strict=True)]
+
+
+def whole_weights(weights: list[float]) -> tuple[list[float], float]:
+    """Weights, as the decimals that are written, times the power of ten that makes them all whole; and that power."""
+    written = [Decimal(repr(weight)) for weight in weights]
+    places = max([0, *(-int(one.normalize().as_tuple().exponent) for one in written if one)])
+    if any(Fraction(one) * 10**places > 2**53 for one in written):
+        return weights, 1.0
+    return [float(Fraction(one) * 10**places) for one in written], float(10**places)
+
+
+def exact(values: list[float]) -> float:
+    """The exact sum, rounded once."""
+    return float(sum(map(Fraction, values), Fraction()))
 
 
 def evaluate_score(spec: dict[str, Any], point: Point) -> Score:
@@ -241,13 +267,13 @@ def evaluate_score(spec: dict[str, Any], point: Point) -> Score:
 def combine(spec: dict[str, Any], score: Score, point: Point) -> None:
     applying = [one for one in score.measures if one.applies]
     counting = [one for one in score.measures if one.counts]
-    weight = math.fsum(one.weight for one in counting)
+    weight = exact([one.whole for one in counting])
     score.shares = shares(spec, score.measures, weight)
     if "include" in spec and point.formula(spec["include"]).value is not True:
         score.reason = "not_applicable"
         return
     if applying:
-        score.coverage = weight / math.fsum(one.weight for one in applying)
+        score.coverage = weight / exact([one.whole for one in applying])
     failing = [one for one in score.measures if one.fails]
     least = spec.get("least_coverage", 0)
     if failing:
@@ -260,23 +286,25 @@ def combine(spec: dict[str, Any], score: Score, point: Point) -> None:
         if not counting or score.coverage < least:
             score.reason = "coverage"
             return
-        pairs = zip(score.measures, score.shares, strict=True)
-        parts = [one.points * share for one, share in pairs if one.points is not None]
-        score.combined = score.value = total(spec, counting, weight, parts)
+        unit = whole_weights([one.weight for one in score.measures])[1]
+        score.combined = score.value = total(spec.get("combine", "mean"), counting, weight, unit)
 
 
-def total(spec: dict[str, Any], counting: list[Measure], weight: float, parts: list[float]) -> float:
-    how = spec.get("combine", "mean")
-    if how == "mean":
-        return math.fsum(one.weight * one.points for one in counting if one.points is not None) / weight
-    return math.fsum(parts)
+def total(how: str, counting: list[Measure], weight: float, unit: float) -> float:
+    points = [one.points for one in counting if one.points is not None]
+    if how == "lowest":
+        return min(points)
+    if how == "highest":
+        return max(points)
+    products = exact([one.whole * one.points for one in counting if one.points is not None])
+    return products / unit if how == "sum" else clamp(products / weight, min(points), max(points))
 
 
 def shares(spec: dict[str, Any], found: list[Measure], weight: float) -> list[float]:
     """What a point of each measure adds to the combined score."""
     how = spec.get("combine", "mean")
     if how == "mean":
-        return [one.weight / weight if one.counts else 0.0 for one in found]
+        return [one.whole / weight if one.counts else 0.0 for one in found]
     if how == "sum":
         return [one.weight if one.counts else 0.0 for one in found]
     points = [one.points for one in found if one.counts and one.points is not None]

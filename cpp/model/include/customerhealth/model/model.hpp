@@ -231,11 +231,12 @@ struct Measure {
   std::string name;  // for `each`: NAME.v, one measure a value
   std::string path;
   std::variant<Formula, std::int32_t> source;  // a value, or the index of another score
-  double weight = 1;
-  std::vector<Case> cases;  // a lone shape is one case without `when`; empty for a score source
-  bool has_cases = false;   // written as `cases`: then no case that holds means not_applicable
+  double weight = 1;                           // as it is written
+  std::vector<Case> cases;                     // a lone shape is one case without `when`; empty for a score source
+  bool has_cases = false;                      // written as `cases`: then no case that holds means not_applicable
   MissingPolicy missing;
   std::optional<Shrink> shrink = std::nullopt;
+  double whole = 1;  // the weight times ScoreSpec::weight_unit: what sums are made of
 };
 
 enum class Combine : std::uint8_t { mean, sum, lowest, highest };
@@ -265,6 +266,10 @@ struct ScoreSpec {
   std::string path;
   Scale scale;
   std::vector<Measure> measures;
+  /// The least power of ten that makes the weights of all measures, as decimals, whole: 100 for 0.35 and 0.5. 1 where a
+  /// whole weight would pass 2^53.
+  double weight_unit = 1;
+  bool weights_add_exactly = true;  // all `Measure::whole` are whole and their sum is below 2^53
   Combine combine = Combine::mean;
   double least_coverage = 0;
   std::vector<Cap> caps;

@@ -61,7 +61,11 @@ struct Shrinking {
 
   /// NaN where any part is; may be infinite.
   [[nodiscard]] double unbounded(double value) const noexcept {
-    return (rows * value + strength * mean) / (rows + strength);
+    const double drawn = (rows * value + strength * mean) / (rows + strength);
+    if (!(rows >= 0) || !std::isfinite(drawn)) return drawn;  // fewer than no rows draw away from the mean
+    // Between the two, though the products are rounded: equal ones stay what they are.
+    const double least = value < mean ? value : mean, most = value < mean ? mean : value;
+    return drawn < least ? least : drawn > most ? most : drawn;
   }
   /// NaN where any part is, or it does not fit a double.
   [[nodiscard]] double operator()(double value) const noexcept {

@@ -26,9 +26,14 @@ inline constexpr ScoreAt kNoPanelRow{.reason = Reason::too_young};
 /// In the order of the categories of S_trend.
 enum class Direction : std::uint8_t { down, flat, up };
 
-/// Of a change that is not missing.
-[[nodiscard]] constexpr Direction direction_of(double change, double flat_within) noexcept {
-  return change > flat_within ? Direction::up : change < -flat_within ? Direction::down : Direction::flat;
+/// A change is beyond `flat_within` by more than this share of the scale's width: less is what rounding leaves of two
+/// scores that are `flat_within` apart.
+inline constexpr double kFlatShare = 1e-9;
+
+/// Of a change that is not missing; `width` is that of the scale.
+[[nodiscard]] constexpr Direction direction_of(double change, double flat_within, double width) noexcept {
+  const double limit = flat_within + kFlatShare * width;
+  return change > limit ? Direction::up : change < -limit ? Direction::down : Direction::flat;
 }
 
 }  // namespace customerhealth::scores

@@ -1,0 +1,59 @@
+#include "exact_rows.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+#include "customerhealth/common/exact_sum.hpp"
+
+namespace customerhealth::scores {
+
+void ExactRows::reset(std::size_t rows) {
+  high_.assign(rows, 0.0);
+  low_.assign(rows, 0.0);
+  lost_.resize(rows);
+  all_lost_.clear();
+}
+
+void ExactRows::add(double factor, std::span<const double> values) {
+  assert(values.size() == high_.size());
+  double *const highs = high_.data(), *const lows = low_.data(), *const losses = lost_.data();
+  const double* const given = values.data();
+  unsigned any_lost = 0;  // no way out of the loop: it takes several rows at a time
+  for (std::size_t row = 0; row < high_.size(); ++row) {
+    // Two sums in Knuth's way: what each loses is itself a double.
+    const double high = highs[row], low = lows[row];
+    const double product = std::isnan(given[row]) ? 0.0 : factor * given[row];
+    const double sum = high + product, part = sum - high;
+    const double error = (high - (sum - part)) + (product - part);
+    const double low_sum = low + error, low_part = low_sum - low;
+    const double lost = (low - (low_sum - low_part)) + (error - low_part);
+    highs[row] = sum;
+    lows[row] = low_sum;
+    losses[row] = lost;
+    any_lost |= static_cast<unsigned>(lost != 0);
+  }
+  if (any_lost != 0) note_lost();
+}
+
+void ExactRows::note_lost() {
+  for (std::size_t row = 0; row < lost_.size(); ++row) {
+    if (lost_[row] != 0 && std::isfinite(lost_[row])) all_lost_.push_back({row, lost_[row]});
+  }
+}
+
+void ExactRows::round_to(std::span<double> out) {
+  for (std::size_t row = 0; row < out.size(); ++row) out[row] = high_[row] + low_[row];
+  std::ranges::stable_sort(all_lost_, {}, &Lost::row);
+  for (std::size_t i = 0; i < all_lost_.size();) {
+    const std::size_t row = all_lost_[i].row;
+    ExactSum sum;
+    for (; i < all_lost_.size() && all_lost_[i].row == row; ++i) sum.add(all_lost_[i].value);
+    if (!std::isfinite(out[row])) continue;
+    sum.add(high_[row]);
+    sum.add(low_[row]);
+    out[row] = sum.value();
+  }
+}
+
+}  // namespace customerhealth::scores
