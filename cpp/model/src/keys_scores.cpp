@@ -142,7 +142,7 @@ const Object<CapDraft>& object_of() {
                                   .group(kKind)
                                   .key("at_least", &C::at_least, "a lower limit")
                                   .group(kKind)
-                                  .key("set", &C::set, "the score itself; missing: changes nothing")
+                                  .key("set", &C::set, "the score itself, where it is missing for `coverage` or a `fail` too; missing: changes nothing")
                                   .group(kKind)
                                   .one_of_group(kKind)
                                   .done();

@@ -49,6 +49,19 @@ struct Changes::Level {
     }
   }
 
+  /// A score that a cap gave has this one cause.
+  void take_given_scores(std::vector<double>& of_both) const {
+    const bool can_give =
+        std::ranges::any_of(spec.caps, [](const auto& cap) { return cap.kind == model::Cap::Kind::set; });
+    if (!can_give) return;
+    const std::vector<std::size_t> places = places_of_parts();
+    take_given(from, to, of_both, [&](std::size_t row, double contribution, const auto& now, const auto& before) {
+      const std::size_t p = now ? *now : *before;
+      const Change change = pair(p, places[p]).change(row, Cause::cap, contribution);
+      out.push_back(with(change, because_of_cap(change.from, change.to)));
+    });
+  }
+
   [[nodiscard]] std::vector<std::size_t> places_of_parts() const {
     std::vector<std::size_t> places;
     std::size_t at = first;
@@ -205,8 +218,10 @@ struct Changes::Level {
 void Changes::fill_level(const model::BoundScore& score, std::size_t part, const Frame& from, const Frame& to,
                          std::span<const double> factors, std::vector<Change>& out) const {
   const Recorded before{score, from}, now{score, to};
-  const std::vector<double> of_both = factors_of_both(before, now, factors, out);
-  Level{*this, score, *score.spec, part, from, to, of_both, before, now, out}.run();
+  std::vector<double> of_both = factors_of_both(before, now, factors, out);
+  const Level level{*this, score, *score.spec, part, from, to, of_both, before, now, out};
+  level.take_given_scores(of_both);
+  level.run();
 }
 
 }  // namespace customerhealth::scores

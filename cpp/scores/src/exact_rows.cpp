@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "customerhealth/common/exact_sum.hpp"
+#include "customerhealth/common/math.hpp"
 
 namespace customerhealth::scores {
 
@@ -13,12 +14,39 @@ void ExactRows::reset(std::size_t rows) {
   low_.assign(rows, 0.0);
   lost_.resize(rows);
   all_lost_.clear();
+  is_short_ = true;
+  factors_ = 0;
+}
+
+bool ExactRows::stays_short(double factor, std::span<const double> values) noexcept {
+  constexpr double kMostFactors = 0x1p12, kMost = 0x1p20;
+  constexpr double kRounder = 0x1.8p32;  // a number below 2^31 added to it loses what is finer than 2^-20
+  constexpr std::size_t kRun = 256;      // a curve's points say no at once
+  factors_ += factor;
+  if (!(factors_ <= kMostFactors) || factor != math::floor(factor)) return false;
+  for (std::size_t begin = 0; begin < values.size(); begin += kRun) {
+    unsigned any_long = 0;
+    for (const double value :
+         values.subspan(begin, std::min(kRun, values.size() - begin))) {  // missing ones do not count
+      const double rounded = (value + kRounder) - kRounder;
+      any_long |= static_cast<unsigned>(rounded < value) | static_cast<unsigned>(rounded > value) |
+                  static_cast<unsigned>(std::abs(value) > kMost);
+    }
+    if (any_long != 0) return false;
+  }
+  return true;
 }
 
 void ExactRows::add(double factor, std::span<const double> values) {
   assert(values.size() == high_.size());
   double *const highs = high_.data(), *const lows = low_.data(), *const losses = lost_.data();
   const double* const given = values.data();
+  is_short_ = is_short_ && stays_short(factor, values);
+  if (is_short_) {
+    for (std::size_t row = 0; row < high_.size(); ++row)
+      highs[row] += std::isnan(given[row]) ? 0.0 : factor * given[row];
+    return;
+  }
   unsigned any_lost = 0;  // no way out of the loop: it takes several rows at a time
   for (std::size_t row = 0; row < high_.size(); ++row) {
     // Two sums in Knuth's way: what each loses is itself a double.

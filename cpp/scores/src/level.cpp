@@ -4,8 +4,8 @@
 #include <cassert>
 #include <cmath>
 
+#include "caps.hpp"
 #include "customerhealth/common/any_nan.hpp"
-#include "customerhealth/common/math.hpp"
 #include "customerhealth/common/number.hpp"
 #include "customerhealth/scores/hysteresis.hpp"
 #include "customerhealth/scores/values.hpp"
@@ -19,15 +19,6 @@ namespace {
 /// Whether something can leave the scale and has to be brought back.
 bool has_clamp(const model::ScoreSpec& score) noexcept {
   return score.combine == model::Combine::sum || !score.caps.empty() || score.round.has_value();
-}
-
-double rounded(double score, std::int32_t digits) noexcept {
-  const double result = math::round_digits(score, digits);
-  return std::isfinite(result) ? result : score;  // where score * 10^digits overflows there are no such digits
-}
-
-double clamped(double score, const model::Scale& scale) noexcept {
-  return score < scale.low ? scale.low : score > scale.high ? scale.high : score;
 }
 
 /// One score over one block. Everything is kept column by column: the loops run over the rows of one measure.
@@ -74,6 +65,7 @@ class Pass {
       greatest_.assign(rows_, -kInfinity);
     }
     std::fill(out_.reasons.begin(), out_.reasons.end(), Reason::none);
+    if (has_set()) can_be_set_.assign(rows_, 0);
     if (record_.empty() && given_ == nullptr) {
       points_.resize(rows_);
       reasons_.resize(rows_);
@@ -108,6 +100,9 @@ class Pass {
     }
   }
 
+  [[nodiscard]] bool has_set() const noexcept {
+    return std::ranges::any_of(spec_.caps, [](const model::Cap& cap) { return cap.kind == model::Cap::Kind::set; });
+  }
   [[nodiscard]] bool adds() const noexcept {
     return spec_.combine == model::Combine::mean || spec_.combine == model::Combine::sum;
   }
@@ -156,12 +151,14 @@ class Pass {
       const double coverage = applies ? covered / applying : kNan;
       out_.coverage[row] = coverage;
       Reason& reason = out_.reasons[row];
-      if (reason != Reason::none) continue;
-      if (!applies) {
-        reason = Reason::not_applicable;
-      } else if (!(covered > 0) || coverage < spec_.least_coverage) {
-        reason = Reason::coverage;
+      if (reason == Reason::none) {
+        if (!applies) {
+          reason = Reason::not_applicable;
+        } else if (!(covered > 0) || coverage < spec_.least_coverage) {
+          reason = Reason::coverage;
+        }
       }
+      if (!can_be_set_.empty()) can_be_set_[row] = reason != Reason::none && applies ? 1 : 0;
     }
   }
 
@@ -288,21 +285,26 @@ class Pass {
     const std::vector<double> limits = cap_limits(score_.caps[c], frame_);
     for (std::size_t row = 0; row < rows_; ++row) {
       if (std::isnan(limits[row])) continue;
-      change(part, row, capped(spec_.caps[c].kind, out_.score[row], limits[row]));
+      const bool is_set = spec_.caps[c].kind == model::Cap::Kind::set;
+      if (is_set && std::isnan(out_.score[row]) && can_be_set_[row] != 0)
+        give(part, row, limits[row]);
+      else
+        change(part, row, capped(spec_.caps[c].kind, out_.score[row], limits[row]));
       if (!record_.empty()) record_[part].value[row] = limits[row];
     }
   }
 
-  [[nodiscard]] static double capped(model::Cap::Kind kind, double score, double limit) noexcept {
-    switch (kind) {
-      case model::Cap::Kind::at_most:
-        return std::min(score, limit);
-      case model::Cap::Kind::at_least:
-        return std::max(score, limit);
-      case model::Cap::Kind::set:
-        return limit;
+  /// A cap that is the whole of a score: nothing else adds to it.
+  void give(std::size_t part, std::size_t row, double limit) noexcept {
+    out_.score[row] = limit;
+    out_.reasons[row] = Reason::none;
+    if (record_.empty()) return;
+    for (std::size_t before = 0; before < part; ++before) {
+      if (!record_[before].share.empty() && before < spec_.measures.size()) record_[before].share[row] = 0;
+      record_[before].contribution[row] = 0;
     }
-    return score;
+    record_[part].contribution[row] = limit;
+    if (!record_[part].gives.empty()) record_[part].gives[row] = 1;
   }
 
   void round() noexcept {
@@ -379,6 +381,7 @@ class Pass {
   WeightSums weights_;
   bool has_scores_ = false;
   std::vector<double> sum_clamped_;
+  std::vector<std::uint8_t> can_be_set_;  // where a `set` cap gives a missing score its value; empty: there is none
 };
 
 }  // namespace
@@ -411,23 +414,6 @@ void rescore_rows(const model::BoundScore& score, const Frame& frame, const Give
   assert(given.measures.size() == score.measures.size());
   if (frame.rows == 0) return;
   Pass{score, frame, out, {}, &given}.run();
-}
-
-std::vector<double> cap_limits(const model::BoundCap& cap, const Frame& frame) {
-  std::vector<double> buffer;
-  const Column column = cap.limit.evaluate(frame.columns, frame.rows);
-  const std::span<const double> numbers = numbers_of(column.view(), buffer);
-  std::vector<double> limits{numbers.begin(), numbers.end()};
-  if (!cap.when) return limits;
-  std::vector<Truth> when_buffer;
-  const Column when_column = cap.when->evaluate(frame.columns, frame.rows);
-  const std::span<const Truth> when = truths_of(when_column.view(), when_buffer);
-  for (std::size_t row = 0; row < limits.size(); ++row) limits[row] = when[row] == Truth::yes ? limits[row] : kNan;
-  return limits;
-}
-
-double settled(const model::ScoreSpec& score, double capped) noexcept {
-  return clamped(score.round ? rounded(capped, *score.round) : capped, score.scale) + 0.0;
 }
 
 }  // namespace customerhealth::scores

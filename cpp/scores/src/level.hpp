@@ -21,6 +21,7 @@ struct PartRecord {
   std::span<Reason> reasons;       // the measure's; where the score is missing and the part has none, the score's
   // Only for those who compare two dates: of a measure, as in MeasureRows. Else empty.
   std::span<std::int32_t> cases = {}, choices = {};
+  std::span<std::uint8_t> gives = {};  // likewise; of a cap: whether a score that was missing has its value from it
 };
 
 /// `score_rows`, which also tells how the score comes about, part by part, unless `record` is empty. Both are one

@@ -92,6 +92,22 @@ struct ModelChanges::Level {
     if (change.contribution != 0) out.push_back(change);
   }
 
+  /// A score that a cap gave has this one cause.
+  void take_given_scores(std::vector<double>& of_both) const {
+    take_given(from, to, of_both, [&](std::size_t row, double contribution, const auto& now, const auto& before) {
+      each_part([&](std::size_t at) {
+        const Listed& part = changes.parts_[at];
+        if (now ? part.to == now : part.from == before) emit_cap(at, sides(at), row, contribution);
+      });
+    });
+  }
+
+  void emit_cap(std::size_t at, const Sides& one, std::size_t row, double contribution) const {
+    Change made = change(at, one, row, contribution);
+    if (made.is_unexplained()) made.because = because_of_cap(made.from, made.to);
+    emit(made);
+  }
+
   void measure(std::size_t at) const {
     const Sides one = sides(at);
     std::vector<double> inner;  // of a nested score: its factors
@@ -351,8 +367,10 @@ void ModelChanges::fill_level(const model::BoundScore& from, const model::BoundS
                               std::size_t end, const Frame& frame_from, const Frame& frame_to,
                               std::span<const double> factors, std::vector<Change>& out) const {
   const Recorded before{from, frame_from}, now{to, frame_to};
-  const std::vector<double> of_both = factors_of_both(before, now, factors, out);
-  Level{*this, from, to, first, end, frame_from, frame_to, of_both, before, now, out}.run();
+  std::vector<double> of_both = factors_of_both(before, now, factors, out);
+  const Level level{*this, from, to, first, end, frame_from, frame_to, of_both, before, now, out};
+  level.take_given_scores(of_both);
+  level.run();
 }
 
 std::string ModelChanges::because(const Change& change) const {

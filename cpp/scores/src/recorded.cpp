@@ -18,14 +18,15 @@ Recorded::Recorded(const model::BoundScore& score, const Frame& frame)
       reasons_(value_.size()),
       cases_(value_.size()),
       choices_(value_.size()),
+      gives_(value_.size()),
       score_(rows_),
       coverage_(rows_),
       score_reasons_(rows_) {
   std::vector<PartRecord> record;
   for (std::size_t begin = 0; begin < value_.size(); begin += rows_) {
     const auto of = [&](auto& all) { return std::span{all}.subspan(begin, rows_); };
-    record.push_back(
-        {of(value_), of(points_), of(weight_), of(share_), of(contribution_), of(reasons_), of(cases_), of(choices_)});
+    record.push_back({of(value_), of(points_), of(weight_), of(share_), of(contribution_), of(reasons_), of(cases_),
+                      of(choices_), of(gives_)});
   }
   score_level(score, frame, {score_, score_reasons_, {}, coverage_}, record);
 }
@@ -33,6 +34,13 @@ Recorded::Recorded(const model::BoundScore& score, const Frame& frame)
 Recorded::Part Recorded::part(std::size_t p) const noexcept {
   const auto of = [&](const auto& all) { return std::span{all}.subspan(p * rows_, rows_); };
   return {of(value_), of(points_), of(weight_), of(share_), of(contribution_), of(reasons_), of(cases_), of(choices_)};
+}
+
+std::optional<std::size_t> Recorded::given_by(std::size_t row) const noexcept {
+  for (std::size_t cell = row; cell < gives_.size(); cell += rows_) {
+    if (gives_[cell] != 0) return cell / rows_;
+  }
+  return std::nullopt;
 }
 
 Change PartPair::change(std::size_t row, Cause cause, double contribution) const noexcept {

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -29,12 +30,15 @@ class Recorded {
   [[nodiscard]] Part part(std::size_t p) const noexcept;
   [[nodiscard]] std::span<const double> score() const noexcept { return score_; }
   [[nodiscard]] std::span<const Reason> reasons() const noexcept { return score_reasons_; }
+  /// The part of the cap that gave a row its score, which was missing by the measures.
+  [[nodiscard]] std::optional<std::size_t> given_by(std::size_t row) const noexcept;
 
  private:
   std::size_t rows_;
   std::vector<double> value_, points_, weight_, share_, contribution_;
   std::vector<Reason> reasons_;
   std::vector<std::int32_t> cases_, choices_;
+  std::vector<std::uint8_t> gives_;
   std::vector<double> score_, coverage_;
   std::vector<Reason> score_reasons_;
 };
@@ -84,6 +88,20 @@ template <class NameOfPart>
                  [&](const Change::OtherPart& other) { return text_of(other, name_of_part(other.part)); },
                  [](const auto& one) { return text_of(one); }},
       because);
+}
+
+/// Takes the rows whose score a cap gave, on either side, from `factors`: that cap alone is the cause of their
+/// difference, which `emit` makes of the row, its factor times the difference, and the cap's part on the side `to`,
+/// else on `from`.
+template <class Emit>
+void take_given(const Recorded& from, const Recorded& to, std::vector<double>& factors, const Emit& emit) {
+  for (std::size_t row = 0; row < factors.size(); ++row) {
+    const auto before = from.given_by(row), now = to.given_by(row);
+    if (factors[row] == 0 || (!before && !now)) continue;
+    const double contribution = factors[row] * (to.score()[row] - from.score()[row]);
+    if (contribution != 0) emit(row, contribution, now, before);
+    factors[row] = 0;
+  }
 }
 
 /// Appends the cause of each row whose score is missing on one side. Returns `factors` with 0 for each row whose score

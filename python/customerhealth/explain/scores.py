@@ -72,6 +72,8 @@ def _idle(part: Mapping[str, Any]) -> bool:
 
 def _part(part: Mapping[str, Any], spec: Mapping[str, Any], row: PanelRow, score: float | None) -> Part:
     points, weight = part["points"], part["weight"]
+    if points and weight and part["contribution"] == 0 and _is_mean(spec):
+        weight = None  # a cap gave the score, which its measures had not: none has a share of it
     pull = None
     if _is_mean(spec) and None not in (points, weight, score):
         pull = weight * (points - score)

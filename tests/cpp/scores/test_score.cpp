@@ -214,7 +214,8 @@ TEST(Score, caps_in_order) {
   EXPECT_EQ(score(plain({10, 2}, {1, 0}, caps)), 20);
   EXPECT_EQ(score(plain({80, 3}, {1, 0}, caps)), 30);
   EXPECT_EQ(score(plain({80, kNan}, {1, 0}, caps)), 80);
-  EXPECT_TRUE(std::isnan(score(plain({kNan, 3}, {1, 0}, caps))));  // a missing score is not set
+  EXPECT_EQ(score(plain({kNan, 3}, {1, 0}, caps)), 30);  // of a person, where the data say nothing
+  EXPECT_TRUE(std::isnan(score(plain({kNan, 2}, {1, 0}, caps))));
 }
 
 TEST(Score, is_not_capped_by_a_missing_limit) {

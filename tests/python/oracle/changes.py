@@ -59,6 +59,11 @@ def level(name: str, before: Any, now: Any, deep: bool) -> list[Change]:
     """One score, there at both dates; in document order, a measure's own causes before those of the score it reads."""
     spec = before.score_specs[name]
     old, new = before.score(name), now.score(name)
+    given = new.given or old.given
+    if given is not None:  # a cap gave the score that its measures had not: it alone is the cause
+        assert old.value is not None
+        assert new.value is not None
+        return [Change(f"cap:{given}", "cap", None, None, None, new.value - old.value)]
     found: list[Change] = []
     for index, (_, place, _) in enumerate(places(spec, before)):
         one = Pair(spec, old, new, index, place)

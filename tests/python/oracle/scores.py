@@ -67,6 +67,8 @@ class Score:
     reason: str | None = None
     coverage: float | None = None
     grade: str | None = None
+    may_be_set: bool = False
+    given: str | None = None
     combined: float = 0.0
     shares: list[float] = field(default_factory=list)
     specials: list[Part] = field(default_factory=list)
@@ -257,6 +259,8 @@ def evaluate_score(spec: dict[str, Any], point: Point) -> Score:
     score = Score(scale_of(spec))
     score.measures = measures(spec, point)
     combine(spec, score, point)
+    if score.value is None and score.may_be_set:
+        give(spec, score, point)
     if score.value is not None:
         adjust(spec, score, point)
         if not spec.get("hysteresis"):
@@ -277,14 +281,14 @@ def combine(spec: dict[str, Any], score: Score, point: Point) -> None:
     failing = [one for one in score.measures if one.fails]
     least = spec.get("least_coverage", 0)
     if failing:
-        score.reason = failing[0].reason
+        score.reason, score.may_be_set = failing[0].reason, score.coverage is not None
     elif score.coverage is None:
         score.reason = "not_applicable"
     else:
         if 0 < score.coverage < 1:
             point.near(score.coverage, least, True)
         if not counting or score.coverage < least:
-            score.reason = "coverage"
+            score.reason, score.may_be_set = "coverage", True
             return
         unit = whole_weights([one.weight for one in score.measures])[1]
         score.combined = score.value = total(spec.get("combine", "mean"), counting, weight, unit)
@@ -315,14 +319,29 @@ def shares(spec: dict[str, Any], found: list[Measure], weight: float) -> list[fl
     return [1.0 if index == chosen else 0.0 for index in range(len(found))]
 
 
+def give(spec: dict[str, Any], score: Score, point: Point) -> None:
+    """The first `set` cap that holds gives a score that is missing for its measures; those before it change nothing."""
+    for cap in spec.get("caps", []):
+        found = capped(cap, math.nan, point) if "set" in cap else math.nan
+        if not math.isnan(found):
+            score.value, score.reason, score.given = found, None, cap["name"]
+            return
+
+
 def adjust(spec: dict[str, Any], score: Score, point: Point) -> None:
     """Clamp of a sum, caps in order, round, clamp; each leaves a part of the explanation."""
     assert score.value is not None
     clamped = 0.0
-    if spec.get("combine") == "sum":
+    if spec.get("combine") == "sum" and score.given is None:
         inside = clamp(score.value, *score.scale)
         clamped, score.value = inside - score.value, inside
+    waits = score.given is not None
     for cap in spec.get("caps", []):
+        if waits:  # the caps before the one that gave the score, and that one itself
+            waits = cap["name"] != score.given
+            given = 0.0 if waits else score.value
+            score.specials.append(Part(f"cap:{cap['name']}", contribution=given, special=True))
+            continue
         before, score.value = score.value, capped(cap, score.value, point)
         score.specials.append(Part(f"cap:{cap['name']}", contribution=score.value - before, special=True))
     if spec.get("round") is not None:
@@ -365,6 +384,8 @@ def contributions(spec: dict[str, Any], point: Point, score: Score, models: dict
             found.append(row(spec, one, share))
     if score.value is None:
         return [replace(part, contribution=None) for part in found]
+    if score.given is not None:
+        found = [replace(part, contribution=0.0) for part in found]
     return found + score.specials
 
 
