@@ -157,6 +157,8 @@ def windows(draw: Draw, case: Case, spec: dict[str, Any]) -> None:
         spec["since"] = Formulas(draw, [Name(text, "instant") for text in instants]).instant()
         if chance(draw, 2):
             spec["window"] = pick(draw, LENGTHS)
+            if chance(draw, 3):
+                spec["full_window"] = True
     elif not chance(draw, 3):
         spec["window"] = pick(draw, LENGTHS)
         if chance(draw, 5):

@@ -2,11 +2,9 @@
 
 Where the document leaves room, these readings were taken:
 
-- all buckets without a row that passes `where`: `silent`, for counts too, although such buckets count as 0;
-- `any` shows every visible interval, one whose end is not after its start too;
+- `any` shows every visible interval, one whose end is before its start too;
 - a null key belongs to its row alone; states with null keys hold side by side;
-- std of no value is `too_few`, like std of one;
-- an interval whose end is not after its start is no event of any mode, so it is never the first row either;
+- an interval whose end is before its start is no event of any mode, so it is never the first row either;
 - in the deep view a missing nested score keeps its leaves, and points that a policy gives for it are its offset;
 - beside the measures of a missing score that have no reason of their own stands the score's.
 """
@@ -181,7 +179,7 @@ def test_alive_includes_the_world_an_instant_before_the_as_of() -> None:
     spec = {**CONTRACTS, "known": "k"}
     modes = ("alive", "started", "ended", "upcoming", "any")
     got = cells({"c": spec}, {"c": known}, {mode: {"from": "c", "agg": "count", "rows": mode} for mode in modes})
-    assert got == {"alive": 2, "started": 3, "ended": 1, "upcoming": 1, "any": 5}
+    assert got == {"alive": 2, "started": 4, "ended": 2, "upcoming": 1, "any": 5}
 
 
 def test_the_latest_state_holds_until_a_deleted_one() -> None:
@@ -270,6 +268,7 @@ SEVEN = [{"t": AS_OF - day * DAY, "v": value} for day, value in ((1, 4.0), (2, 1
         ({"agg": "count", "min_rows": 5}, "<too_few>"),
         ({"agg": "mean", "of": "v", "where": "v > 9"}, "<silent>"),
         ({"agg": "std", "of": "v", "where": "v > 3"}, "<too_few>"),
+        ({"agg": "std", "of": "v", "where": "v > 99"}, "<silent>"),
         ({"agg": "first_time", "where": "v = 1"}, AS_OF - 3 * DAY),
         ({"agg": "min", "of": "v > 1"}, False),
     ],
@@ -297,7 +296,10 @@ def test_sums_are_exact_and_overflow_is_undefined() -> None:
         ({"then": "slope", "agg": "sum", "of": "v", "window": "2d"}, 3.0),
         ({"then": "std", "window": "1d"}, "<too_few>"),
         ({"then": "active", "offset": "20d"}, "<too_young>"),
-        ({"then": "mean", "where": "v > 9"}, "<silent>"),
+        ({"then": "mean", "where": "v > 9"}, 0.0),
+        ({"then": "active", "where": "v > 9"}, 0.0),
+        ({"then": "mean", "where": "v > 9", "empty": "skip"}, "<silent>"),
+        ({"then": "mean", "where": "v > 9", "agg": "mean", "of": "v"}, "<silent>"),
         ({"then": "streak", "where": "v = 1", "empty": "skip"}, 0.0),
     ],
 )

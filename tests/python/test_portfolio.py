@@ -150,7 +150,7 @@ ODD = (
     ("a", MAY, None, 1.0),
     (None, MAY, None, 1.0),
     ("a", None, None, 1.0),
-    ("a", JUNE, JUNE, 1.0),
+    ("a", JUNE, MAY, 1.0),
     ("b", MAY, AUGUST, 2.0),
     ("stranger", MAY, None, 9.0),
 )

@@ -65,7 +65,7 @@ class RowChecker {
       return counts.null_time.add(row, kMissingInstant, kMissingInstant);
     }
     if (others == nullptr || is_missing(others[i])) return;
-    if (spec_->end && others[i] <= times[i]) counts.end_not_after_start.add(row, times[i], others[i]);
+    if (spec_->end && others[i] < times[i]) counts.end_not_after_start.add(row, times[i], others[i]);
     if (!spec_->end && others[i] < times[i]) counts.known_before_time.add(row, times[i], others[i]);
   }
 

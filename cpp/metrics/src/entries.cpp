@@ -25,7 +25,7 @@ Ranges interval_ranges(const TableRows& rows, model::RowsMode mode, std::span<co
   const auto count = static_cast<std::int32_t>(as_ofs.size());
   for (std::size_t i = 0; i < starts.size(); ++i) {
     const bool has_end = !rows.ends.empty() && !is_missing(rows.ends[i]);
-    if (!rows.is_ever_alive(i)) {
+    if (rows.is_inverted(i)) {
       // Where ends are known when they come, nobody knows before that it will never be alive.
       const bool is_expected = is_upcoming && rows.spec->end_known_at_end;
       ranges.until[i] = is_expected ? std::min({ranges.until[i], started[i], ended[i]}) : ranges.from[i];
@@ -121,7 +121,7 @@ Entries plain_entries(const TableRows& rows) {
     entries.begins.push_back(0);
     for (std::size_t a = 0; a < rows.account_count(); ++a) {
       for (auto i = rows.block.begins[a]; i < rows.block.begins[a + 1]; ++i) {
-        if (!rows.is_ever_alive(static_cast<std::size_t>(i))) continue;
+        if (rows.is_inverted(static_cast<std::size_t>(i))) continue;
         entries.rows_owned.push_back(static_cast<std::uint32_t>(i));
         entries.times_owned.push_back(times[static_cast<std::size_t>(i)]);
       }

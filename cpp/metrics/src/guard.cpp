@@ -75,7 +75,7 @@ void TableMetrics::Work::guard(const AggregateTask& task, const std::optional<Si
   const Edges edges = shifted(as_ofs_, spec.offset);
   const auto last = spec.stale_after ? last_times(task) : std::vector<Instant>{};
   const auto counts = spec.min_rows > 0 ? row_counts(task, since) : std::vector<double>{};
-  const auto firsts = spec.full_window ? first_times(spec.rows) : std::span<const Instant>{};
+  const auto firsts = spec.full_window && !since ? first_times(spec.rows) : std::span<const Instant>{};
   const auto reason_of = [&](std::size_t cell, std::size_t k) {
     if (!stale_.empty() && stale_[k] != 0) return Reason::stale;
     if (seen_[cell] == 0) return Reason::never;
@@ -85,6 +85,7 @@ void TableMetrics::Work::guard(const AggregateTask& task, const std::optional<Si
       return Reason::too_young;
     if (since && is_missing(since->starts[cell])) return since->reason(cell);
     if (since && since->starts[cell] >= edges[k]) return Reason::too_young;
+    if (since && spec.full_window && plus(since->starts[cell], *spec.window) > edges[k]) return Reason::too_young;
     if (cells.reasons[cell] == Reason::too_young) return Reason::too_young;
     if (!counts.empty() && counts[cell] < static_cast<double>(spec.min_rows)) return Reason::too_few;
     return cells.reasons[cell];

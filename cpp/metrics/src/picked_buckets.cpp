@@ -101,7 +101,6 @@ Answer picked_buckets(const PickedAggregation& aggregation, const Picked& picked
   std::size_t kept = 0;
   while (kept < count && edge - static_cast<Int128>(kept) * every > micros(first_time)) ++kept;
   if (kept == 0) return Answer::missing(Reason::too_young);
-  if (picked.rows.empty()) return Answer::missing(Reason::silent);
   std::vector<double> buckets(kept, kLeftOut);
   std::size_t last = picked.rows.size();
   for (std::size_t b = 0; b < kept; ++b) {  // from the newest
@@ -112,10 +111,13 @@ Answer picked_buckets(const PickedAggregation& aggregation, const Picked& picked
                         picked.edge};
     last = first;
     double& value = buckets[kept - 1 - b];
-    if (!inside.rows.empty())
-      value = number_of(aggregation, aggregation(inside));
-    else if (counts_empty_as_zero(spec))
+    if (!inside.rows.empty()) {
+      const Answer found = aggregation(inside);
+      if (found.reason == Reason::undefined) return found;
+      value = number_of(aggregation, found);
+    } else if (counts_empty_as_zero(spec)) {
       value = 0;
+    }
   }
   const bool any = std::ranges::any_of(buckets, [](double value) { return !std::isnan(value); });
   return any ? summarise(*spec.buckets, buckets) : Answer::missing(Reason::silent);

@@ -59,7 +59,8 @@ Answer answer(Word<model::Aggregation::mean>, const PickedAggregation& aggregati
 
 Answer answer(Word<model::Aggregation::std>, const PickedAggregation& aggregation, const Picked& picked) {
   const std::vector<double> values = numbers_of(aggregation, picked);
-  return values.size() < 2 ? Answer::missing(Reason::too_few) : Answer::of(deviation_of(values));
+  if (values.size() < 2) return Answer::missing(values.empty() ? Reason::silent : Reason::too_few);
+  return Answer::of(deviation_of(values));
 }
 
 Answer answer(Word<model::Aggregation::median>, const PickedAggregation& aggregation, const Picked& picked) {
@@ -76,6 +77,8 @@ Answer answer(Word<model::Aggregation::quantile>, const PickedAggregation& aggre
 double mean_of(std::span<const double> values) { return sum_of(values) / static_cast<double>(values.size()); }
 
 double deviation_of(std::span<const double> values) {
+  const auto [least, greatest] = std::ranges::minmax(values);
+  if (least == greatest) return 0;  // their mean is rounded, so that they may lie beside it
   const double mean = mean_of(values);
   ExactSum squares;
   for (const double value : values) {
@@ -86,8 +89,15 @@ double deviation_of(std::span<const double> values) {
   return std::sqrt(squares.value() / static_cast<double>(values.size() - 1));
 }
 
+/// (n - 1) q; beside a whole number by no more than rounding it is that number: 0.29 of 100 steps is the 29th.
+static double place_of_share(std::size_t count, double share) {
+  constexpr double kRounding = 1e-12;
+  const double place = static_cast<double>(count - 1) * share, whole = std::round(place);
+  return std::abs(place - whole) <= kRounding * whole ? whole : place;
+}
+
 double quantile_of(std::vector<double>& values, double share) {
-  const double place = static_cast<double>(values.size() - 1) * share;
+  const double place = place_of_share(values.size(), share);
   const auto below = static_cast<std::size_t>(place);
   const auto at = values.begin() + static_cast<std::ptrdiff_t>(below);
   std::ranges::nth_element(values, at);

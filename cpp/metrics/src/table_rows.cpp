@@ -121,7 +121,7 @@ std::vector<Instant> first_times_of(const TableRows& rows, std::span<const Insta
     }
     for (auto i = static_cast<std::size_t>(rows.block.begins[a]);
          i < static_cast<std::size_t>(rows.block.begins[a + 1]); ++i) {
-      if (times.empty() || is_missing(times[i]) || !rows.is_ever_alive(i)) continue;
+      if (times.empty() || is_missing(times[i]) || rows.is_inverted(i)) continue;
       for (std::int32_t k = rows.visibility.from[i]; k < rows.visibility.until[i]; ++k) {
         if (is_missing(out[k]) || times[i] < out[k]) {
           out[k] = times[i];

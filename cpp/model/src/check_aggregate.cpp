@@ -87,7 +87,6 @@ class Check {
     const bool full = draft_.full_window.value.value_or(false);
     if (full && !draft_.window.given) say(draft_.full_window, "needs 'window', which is not given");
     if (!draft_.since.given) return;
-    if (full) say(draft_.since, "does not go with 'full_window'");
     if (draft_.every.given) say(draft_.since, "does not go with 'every'");
   }
 

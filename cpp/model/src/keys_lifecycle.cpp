@@ -56,7 +56,7 @@ const Object<PlayDraft>& object_of() {
           .key("when", &P::when, "opens the play where it is true and none is open")
           .required()
           .key("unless", &P::unless, "does not open where this is true")
-          .key("closes", &P::closes, "closes the open play where it is true; default: where `when` is false")
+          .key("closes", &P::closes, "closes the open play where it is true; default: where `when` is no longer true")
           .key("cooldown", &P::cooldown, "it opens again only so long after it last opened")
           .key("priority", &P::priority, "a number to sort by")
           .key("due", &P::due, "so long after it opened")

