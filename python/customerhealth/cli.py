@@ -190,7 +190,7 @@ def plays(
         write(listed)
         typer.echo(f"{listed.num_rows:,} plays in {out}")
         return
-    for line in _text_table(listed.drop_columns(["id", "as_of", "evidence"])):
+    for line in _text_table(listed.drop_columns(["id", "as_of", "message_now", "evidence", "evidence_now"])):
         typer.echo(line)
 
 

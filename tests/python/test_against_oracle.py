@@ -65,11 +65,13 @@ def assert_same_plays(case: Case, answer: Answer, panel: Any, closed: bool) -> N
         for field in ("as_of", "account_id", "play", "opened", "due", "closed"):
             assert found[field] == wanted[field], f"{field}: the oracle says {wanted}, the core {found}"
         assert same(wanted["priority"], found["priority"], 1e-9)
-        evidence, known = json.loads(found["evidence"]), json.loads(wanted["evidence"])
-        assert list(evidence) == list(known)
-        for name, value in known.items():
-            got_value = float(evidence[name]) if isinstance(evidence[name], int) else evidence[name]
-            assert same(float(value) if isinstance(value, int) else value, got_value, 1e-9), f"{found} {wanted}"
+        for column in ("evidence", "evidence_now"):
+            assert (found[column] is None) == (wanted[column] is None)
+            evidence, known = json.loads(found[column] or "{}"), json.loads(wanted[column] or "{}")
+            assert list(evidence) == list(known)
+            for name, value in known.items():
+                got_value = float(evidence[name]) if isinstance(evidence[name], int) else evidence[name]
+                assert same(float(value) if isinstance(value, int) else value, got_value, 1e-9), f"{found} {wanted}"
 
 
 def assert_same_moves(case: Case, answer: Answer, portfolio: Any) -> None:

@@ -139,7 +139,7 @@ def test_an_open_play_keeps_what_was_known_at_its_opening() -> None:
     plays = panel.plays()
     assert plays.column_names == [
         *("id", "as_of", "account_id", "play", "opened", "due", "closed"),
-        *("priority", "owner", "role", "channel", "message", "evidence"),
+        *("priority", "owner", "role", "channel", "message", "message_now", "evidence", "evidence_now"),
     ]
     first, second = plays.to_pylist()
     assert (first["as_of"], second["as_of"]) == (day(7), day(14))
@@ -149,6 +149,13 @@ def test_an_open_play_keeps_what_was_known_at_its_opening() -> None:
         assert (row["owner"], row["role"], row["channel"]) == ("gold team", "champion", "phone")
         assert row["message"] == "3.25 is 3.2 since 12 Jan"
         assert json.loads(row["evidence"]) == {"v": 3.25, "accounts.tier": "gold", "as_of": "2026-01-12"}
+    assert first["message_now"] == first["message"]
+    assert first["evidence_now"] == first["evidence"]
+    assert second["message_now"] == "1 is 1.0 since 19 Jan"
+    assert json.loads(second["evidence_now"]) == {"v": 1, "accounts.tier": "gold", "as_of": "2026-01-19"}
+    closed = panel.plays(closed=True).to_pylist()[-1]
+    assert closed["closed"] is not None
+    assert (closed["message_now"], closed["evidence_now"]) == (None, None)
 
 
 def test_closed_plays_are_listed_on_demand() -> None:

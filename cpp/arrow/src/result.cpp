@@ -1,5 +1,6 @@
 #include "customerhealth/arrow/result.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -91,6 +92,23 @@ ResultColumn text_column(std::string name, const std::vector<std::string>& value
   const bool fits = bytes <= static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max());
   return fits ? own_texts<std::int32_t>(std::move(name), values, bytes)
               : own_texts<std::int64_t>(std::move(name), values, bytes);
+}
+
+ResultColumn text_column(std::string name, const std::vector<std::string>& values,
+                         std::span<const std::uint8_t> missing) {
+  struct OwnedNullable {
+    std::shared_ptr<const void> texts;
+    std::vector<std::uint8_t> valid;
+  };
+  ResultColumn column = text_column(std::move(name), values);
+  column.null_count = std::ranges::count(missing, std::uint8_t{1});
+  if (column.null_count == 0) return column;
+  auto owned = std::make_shared<OwnedNullable>();
+  owned->texts = std::move(column.owner);
+  owned->valid = make_bitmap(values.size(), [&](std::size_t i) { return missing[i] == 0; });
+  column.valid = owned->valid.data();
+  column.owner = std::move(owned);
+  return column;
 }
 
 ResultColumn category_column(std::string name, std::vector<std::int32_t> indices,

@@ -233,7 +233,7 @@ void BlockWork::run_cohort(std::size_t index) {
 }
 
 void BlockWork::run_play(std::size_t index) {
-  life_.plays[index] = walk_play(model_->plays[index], snapshot_->bound.plays[index], life_block());
+  life_.plays[index] = walk_play(snapshot_->bound, index, life_block());
 }
 
 void BlockWork::keep_asked_alone() {

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 
+#include "broken_feed.hpp"
 #include "customerhealth/scores/values.hpp"
 
 namespace customerhealth::engine {
@@ -87,17 +88,6 @@ class JourneyWriter {
   JourneyCells cells_;
 };
 
-lifecycle::KeptValue kept(const ColumnView& view, std::size_t row) {
-  if (is_missing(view, row)) return {};
-  if (const auto* numbers = std::get_if<std::span<const double>>(&view)) return (*numbers)[row];
-  if (const auto* truths = std::get_if<std::span<const Truth>>(&view)) return (*truths)[row] == Truth::yes;
-  if (const auto* texts = std::get_if<std::span<const TextCode>>(&view)) return (*texts)[row];
-  if (const auto* instants = std::get_if<std::span<const Instant>>(&view)) return (*instants)[row];
-  const auto& integers = std::get<IntegerView>(view);
-  if (integers.is_unsigned) return static_cast<std::uint64_t>(integers.values[row]);
-  return integers.values[row];
-}
-
 }  // namespace
 
 lifecycle::ClockView LifeBlock::clock(std::size_t account) const noexcept {
@@ -138,15 +128,33 @@ metrics::Cells cohort_cells(const model::BoundCohort& bound, const scores::Frame
   return cells;
 }
 
-panel::PlayRecord walk_play(const model::PlaySpec& spec, const model::BoundPlay& bound, const LifeBlock& block) {
+namespace {
+
+/// What `when` says to an open play: missing is no longer true, unless a feed is broken.
+std::vector<Truth> when_of(const model::BoundModel& model, const model::BoundPlay& bound, const scores::Frame& frame) {
+  const Truths when{bound.when, frame};
+  std::vector<Truth> out{when.values().begin(), when.values().end()};
+  const bool may_break = BrokenFeed::is_possible(*model.model);
+  BrokenFeed feed{model, frame};
+  for (std::size_t row = 0; row < out.size(); ++row) {
+    if (out[row] == Truth::missing && !(may_break && feed.explains(bound.when, row))) out[row] = Truth::no;
+  }
+  return out;
+}
+
+}  // namespace
+
+panel::PlayRecord walk_play(const model::BoundModel& model, std::size_t play, const LifeBlock& block) {
+  const model::PlaySpec& spec = model.model->plays[play];
+  const model::BoundPlay& bound = model.plays[play];
   const scores::Frame& frame = *block.frame;
   const auto evaluate = [&](const std::optional<expression::BoundExpression>& rule, std::optional<Truths>& truths) {
     if (rule) truths.emplace(*rule, frame);
     return truths ? truths->values() : std::span<const Truth>{};
   };
-  const Truths when{bound.when, frame};
+  const std::vector<Truth> when = when_of(model, bound, frame);
   std::optional<Truths> unless, closes;
-  const lifecycle::PlayWalk walk{spec, {when.values(), evaluate(bound.unless, unless), evaluate(bound.closes, closes)}};
+  const lifecycle::PlayWalk walk{spec, {when, evaluate(bound.unless, unless), evaluate(bound.closes, closes)}};
   Column priority;
   std::vector<double> buffer;
   std::span<const double> priorities;
@@ -167,7 +175,7 @@ panel::PlayRecord walk_play(const model::PlaySpec& spec, const model::BoundPlay&
       if (!turn.opens) continue;
       if (bound.priority) out.priorities.push_back(priorities[turn.row]);
       for (const std::int32_t slot : bound.values) {
-        out.values.push_back(kept(frame.columns[static_cast<std::size_t>(slot)], turn.row));
+        out.values.push_back(lifecycle::kept_value(frame.columns[static_cast<std::size_t>(slot)], turn.row));
       }
     }
   }

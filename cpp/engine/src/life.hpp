@@ -33,7 +33,6 @@ struct LifeBlock {
 [[nodiscard]] JourneyCells journey_cells(const model::JourneySpec& spec, const model::BoundJourney& bound,
                                          const LifeBlock& block, std::vector<panel::AccountMove>& moves);
 [[nodiscard]] metrics::Cells cohort_cells(const model::BoundCohort& bound, const scores::Frame& frame);
-[[nodiscard]] panel::PlayRecord walk_play(const model::PlaySpec& spec, const model::BoundPlay& bound,
-                                          const LifeBlock& block);
+[[nodiscard]] panel::PlayRecord walk_play(const model::BoundModel& model, std::size_t play, const LifeBlock& block);
 
 }  // namespace customerhealth::engine

@@ -192,12 +192,25 @@ class Scoring {
     data_->accounts = Buffer<AccountCode>(room);
     data_->as_ofs = Buffer<Instant>(room);
     data_->columns.emplace_back();
+    const std::vector<std::uint8_t> shown = columns_shown();
     for (std::size_t s = 1; s < question_.snapshot->bound.slot_types.size(); ++s) {
       auto& column = data_->columns.emplace_back();
-      if (part_->columns[s] == 0) continue;
+      if (shown[s] == 0) continue;
       column = std::make_unique<panel::PanelColumn>(question_.snapshot->bound.slot_types[s],
                                                     question_.snapshot->integers[s], room);
     }
+  }
+
+  /// Those that were asked for, and what plays show as of now.
+  [[nodiscard]] std::vector<std::uint8_t> columns_shown() const {
+    const model::Model& model = *question_.snapshot->model;
+    std::vector<std::uint8_t> shown = part_->columns;
+    for (std::size_t p = 0; p < model.plays.size(); ++p) {
+      if (part_->nodes[model.node_of(model::Step::Kind::play, static_cast<std::int32_t>(p))] == 0) continue;
+      for (const std::int32_t slot : question_.snapshot->bound.plays[p].values)
+        shown[static_cast<std::size_t>(slot)] = 1;
+    }
+    return shown;
   }
 
   template <class Use>

@@ -41,6 +41,17 @@ struct AsJson {
 
 }  // namespace
 
+KeptValue kept_value(const ColumnView& view, std::size_t row) {
+  if (is_missing(view, row)) return {};
+  if (const auto* numbers = std::get_if<std::span<const double>>(&view)) return (*numbers)[row];
+  if (const auto* truths = std::get_if<std::span<const Truth>>(&view)) return (*truths)[row] == Truth::yes;
+  if (const auto* texts = std::get_if<std::span<const TextCode>>(&view)) return (*texts)[row];
+  if (const auto* instants = std::get_if<std::span<const Instant>>(&view)) return (*instants)[row];
+  const auto& integers = std::get<IntegerView>(view);
+  if (integers.is_unsigned) return static_cast<std::uint64_t>(integers.values[row]);
+  return integers.values[row];
+}
+
 std::string rendered(const model::TextTemplate& text, std::span<const KeptValue> values, const Texts& texts) {
   std::string out;
   for (const model::TextTemplate::Piece& piece : text.pieces) {

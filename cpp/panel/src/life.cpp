@@ -23,6 +23,7 @@ struct Episode {
 struct Listed {
   Episode episode;
   Instant as_of = kMissingInstant;
+  std::size_t row = 0;  // of the panel
   bool is_tick = true;  // opened at a tick
 };
 
@@ -41,7 +42,7 @@ class Episodes {
   }
 
   /// Those that an as-of sees: what closes or opens only there too.
-  void list(Instant as_of, bool closed, std::vector<Listed>& out) const {
+  void list(Instant as_of, std::size_t row, bool closed, std::vector<Listed>& out) const {
     const auto here = std::ranges::lower_bound(passing_, as_of, {}, &AccountTurn::at);
     const bool turns = here != passing_.end() && here->at == as_of;
     for (const Episode& episode : held_) {
@@ -49,9 +50,9 @@ class Episodes {
       Episode seen = episode;
       if (seen.closed > as_of) seen.closed = kMissingInstant;
       if (turns && !here->opens && here->opening == seen.opening) seen.closed = as_of;
-      if (closed || is_missing(seen.closed)) out.push_back({seen, as_of, true});
+      if (closed || is_missing(seen.closed)) out.push_back({seen, as_of, row, true});
     }
-    if (turns && here->opens) out.push_back({{here->opening, as_of, kMissingInstant}, as_of, false});
+    if (turns && here->opens) out.push_back({{here->opening, as_of, kMissingInstant}, as_of, row, false});
   }
 
  private:
@@ -62,7 +63,11 @@ class Episodes {
 class PlaysTable {
  public:
   explicit PlaysTable(const Panel::Data& data)
-      : data_{data}, model_{*data.snapshot->model}, turns_(model_.plays.size(), 0), by_name_(model_.plays.size()) {
+      : data_{data},
+        model_{*data.snapshot->model},
+        now_{data.frame(0, data.rows)},
+        turns_(model_.plays.size(), 0),
+        by_name_(model_.plays.size()) {
     std::iota(by_name_.begin(), by_name_.end(), std::size_t{0});
     std::ranges::sort(by_name_, {}, [this](std::size_t play) { return model_.plays[play].name; });
   }
@@ -74,7 +79,7 @@ class PlaysTable {
       while (end < cut.end && accounts[end] == accounts[row]) ++end;
       for (const std::size_t play : by_name_) {
         const auto turns = turns_of(play, accounts[row]);
-        if (!turns.empty()) list(play, accounts[row], turns, data_.as_ofs.span().subspan(row, end - row), closed);
+        if (!turns.empty()) list(play, accounts[row], turns, {row, end}, closed);
       }
       row = end;
     }
@@ -106,11 +111,11 @@ class PlaysTable {
     return places_;
   }
 
-  void list(std::size_t play, AccountCode account, std::span<const AccountTurn> turns, std::span<const Instant> as_ofs,
-            bool closed) {
+  void list(std::size_t play, AccountCode account, std::span<const AccountTurn> turns,
+            std::pair<std::size_t, std::size_t> rows, bool closed) {
     const Episodes episodes{turns};
     std::vector<Listed> found;
-    for (const Instant as_of : as_ofs) episodes.list(as_of, closed, found);
+    for (std::size_t row = rows.first; row < rows.second; ++row) episodes.list(data_.as_ofs[row], row, closed, found);
     std::ranges::stable_sort(found, {}, [](const Listed& one) { return one.episode.opened; });
     for (const Listed& one : found) add(play, account, one);
   }
@@ -132,6 +137,27 @@ class PlaysTable {
     channels_.add(shown_.channel);
     messages_.add(shown_.message);
     evidence_.push_back(shown_.evidence);
+    add_now(play, listed);
+  }
+
+  /// What an open play says as of now.
+  void add_now(std::size_t play, const Listed& listed) {
+    const bool is_open = is_missing(listed.episode.closed);
+    closed_now_.push_back(is_open ? 0 : 1);
+    if (!is_open) {
+      messages_now_.add(std::nullopt);
+      evidence_now_.emplace_back();
+      return;
+    }
+    const model::PlaySpec& spec = model_.plays[play];
+    values_now_.clear();
+    for (const std::int32_t slot : data_.snapshot->bound.plays[play].values) {
+      values_now_.push_back(lifecycle::kept_value(now_.columns[static_cast<std::size_t>(slot)], listed.row));
+    }
+    const Texts& texts = data_.snapshot->texts;
+    messages_now_.add(spec.message ? std::optional{lifecycle::rendered(spec.message, values_now_, texts)}
+                                   : std::nullopt);
+    evidence_now_.push_back(lifecycle::evidence_of(spec, values_now_, texts));
   }
 
   /// Rows of one opening follow each other: its texts are made for the first of them.
@@ -179,7 +205,8 @@ class PlaysTable {
           arrow::instant_column("due", std::move(due_)), arrow::instant_column("closed", std::move(closed_)),
           arrow::number_column("priority", std::move(priorities_)), std::move(owners_).column("owner"),
           std::move(roles_).column("role"), std::move(channels_).column("channel"),
-          std::move(messages_).column("message"), arrow::text_column("evidence", evidence_)}});
+          std::move(messages_).column("message"), std::move(messages_now_).column("message_now"),
+          arrow::text_column("evidence", evidence_), arrow::text_column("evidence_now", evidence_now_, closed_now_)}});
     table->metadata = provenance(model_);
     return table;
   }
@@ -192,16 +219,19 @@ class PlaysTable {
 
   const Panel::Data& data_;
   const model::Model& model_;
+  scores::Frame now_;  // of all rows
   Shown shown_;
   std::vector<std::size_t> turns_;    // by play: where in its record we are
   std::vector<std::size_t> by_name_;  // plays
   std::vector<std::size_t> places_;   // by account code
-  std::vector<std::string> ids_, evidence_;
+  std::vector<std::string> ids_, evidence_, evidence_now_;
+  std::vector<std::uint8_t> closed_now_;
+  std::vector<lifecycle::KeptValue> values_now_;
   std::vector<AccountCode> accounts_;
   std::vector<std::int64_t> as_ofs_, opened_, due_, closed_;
   std::vector<std::int32_t> plays_;
   std::vector<double> priorities_;
-  Words owners_, roles_, channels_, messages_;
+  Words owners_, roles_, channels_, messages_, messages_now_;
 };
 
 }  // namespace

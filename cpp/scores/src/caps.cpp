@@ -5,7 +5,7 @@
 
 #include "customerhealth/common/math.hpp"
 #include "customerhealth/common/number.hpp"
-#include "customerhealth/scores/level.hpp"
+#include "level.hpp"
 
 namespace customerhealth::scores {
 

@@ -5,7 +5,7 @@
 #include <set>
 #include <utility>
 
-#include "measure.hpp"
+#include "customerhealth/scores/measure.hpp"
 #include "recorded.hpp"
 
 namespace customerhealth::scores {

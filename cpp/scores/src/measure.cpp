@@ -1,4 +1,4 @@
-#include "measure.hpp"
+#include "customerhealth/scores/measure.hpp"
 
 #include <algorithm>
 #include <cassert>

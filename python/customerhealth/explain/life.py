@@ -67,6 +67,8 @@ def _play(row: Mapping[str, Any], document: Mapping[str, Any]) -> PlayView:
         channel=row["channel"],
         message=row["message"],
         evidence=json.loads(row["evidence"]),
+        message_now=row["message_now"],
+        evidence_now=json.loads(row["evidence_now"]) if row["evidence_now"] else None,
     )
 
 

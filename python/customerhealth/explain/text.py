@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from .views import AccountView, CohortView, Lift, Part, PlayView, ScoreView, Since, StageView
 from .words import reason_in_words, show_length, show_points, show_share, show_value
@@ -36,7 +36,12 @@ def _trend(view: ScoreView) -> str:
     if view.change is None:
         return ""
     before = f", {view.grade_before} then" if view.grade_before not in (None, view.grade) else ""
-    return f", {view.change:+.1f} over {view.over}{before}"
+    return f", {_moved(view.change)} over {view.over}{before}"
+
+
+def _moved(change: float) -> str:
+    """With its sign; nothing is not less than nothing."""
+    return f"{round(change, 1) + 0.0:+.1f}"
 
 
 def share_of_scale(view: ScoreView, points: float | None) -> float:
@@ -60,7 +65,7 @@ def since_headline(since: Since) -> str:
         return f"Since {since.date}"
     if not since.steps:
         return f"Since {since.date}: no change"
-    return f"Since {since.date}: {since.change:+.1f} points, because"
+    return f"Since {since.date}: {_moved(since.change)} points, because"
 
 
 def _change_lines(since: Since | None) -> Iterator[str]:
@@ -127,9 +132,9 @@ def _play_line(view: PlayView) -> str:
     return f"{view.play}: open since {view.opened}{due}{who}"
 
 
-def _evidence_line(view: PlayView) -> str:
-    """What was known when the play opened."""
-    return ", ".join(f"{name} {show_value(value)}" for name, value in view.evidence.items())
+def _evidence_line(evidence: Mapping[str, object]) -> str:
+    """Values with their names."""
+    return ", ".join(f"{name} {show_value(value)}" for name, value in evidence.items())
 
 
 def life_sections(account: AccountView) -> Iterator[tuple[str, list[tuple[str, list[str]]]]]:
@@ -140,13 +145,23 @@ def life_sections(account: AccountView) -> Iterator[tuple[str, list[tuple[str, l
     if account.cohorts:
         yield "Groups it belongs to", [(_cohort_line(view), _said(view.about)) for view in account.cohorts]
     if account.plays:
-        plays = [(_play_line(view), _said(view.message, view.about, _known_then(view))) for view in account.plays]
+        plays = [
+            (_play_line(view), _said(view.message, view.about, _known_then(view), _known_now(view)))
+            for view in account.plays
+        ]
         yield "What is to be done", plays
 
 
 def _known_then(view: PlayView) -> str:
-    evidence = _evidence_line(view)
+    evidence = _evidence_line(view.evidence)
     return f"known then: {evidence}" if evidence else ""
+
+
+def _known_now(view: PlayView) -> str:
+    """Where it is another than at the opening."""
+    if not view.evidence_now or view.evidence_now == view.evidence:
+        return ""
+    return f"known now: {_evidence_line(view.evidence_now)}"
 
 
 def _said(*texts: str | None) -> list[str]:

@@ -153,6 +153,10 @@ class PlayView:
     message: str | None
     evidence: Mapping[str, Any]
     """What was known when it opened, by name."""
+    message_now: str | None = None
+    """The message with the values of the as-of."""
+    evidence_now: Mapping[str, Any] | None = None
+    """What is known at the as-of, by name."""
 
 
 @dataclass(frozen=True)

@@ -84,9 +84,10 @@ class PlaysAndStates:
         pyarrow.Table
             ``id`` (32 hexadecimal digits), ``as_of``, ``account_id``, ``play``, ``opened``, ``due`` and ``closed``
             (timestamps; null: no due length, still open), ``priority`` (float64), ``owner``, ``role``, ``channel``,
-            ``message`` (text, null where the play has none), ``evidence`` (a JSON object of the values of the
-            model's ``evidence`` at the opening). Priority, texts and evidence are those of the opening. By account,
-            name of the play, opening, as-of; accounts without a panel row are not listed.
+            ``message`` (text, null where the play has none), ``message_now``, ``evidence`` (a JSON object of the values
+            of the model's ``evidence`` at the opening), ``evidence_now``. Priority, texts and evidence are those of the
+            opening; ``message_now`` and ``evidence_now`` are those of the as-of, null once the play is closed. By
+            account, name of the play, opening, as-of; accounts without a panel row are not listed.
 
         Notes
         -----

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from . import formulas
 from .aggregates import Cell, missing
 from .instants import DAY, Instant, shift
 from .over_time import ticks
@@ -149,6 +150,55 @@ def stays(name: str, world: Any, until: Any) -> list[tuple[Any, str, int, int | 
 # --- plays ------------------------------------------------------------------------------------------------------------
 
 
+def broken(text: str, point: Any) -> bool:
+    """Whether a missing name of a formula is stale: a broken feed says nothing of the customer."""
+    found = []
+    for first, second in formulas.names(formulas.parse(text)):
+        found += [(first, part) for part in point.split(first)] if second == "*" else [(first, second)]
+    return any(is_stale(name, point) for name in found)
+
+
+def is_stale(name: tuple[str, str | None], point: Any) -> bool:
+    """Itself, through formulas, or through a score that is missing while one of its measures is stale."""
+    first = name[0]
+    cell = point.cell(name)
+    if cell.value is not None:
+        return False
+    if cell.reason == "stale":
+        return True
+    if first in point.metrics:
+        spec = point.metrics[first]
+        text = spec.get("formula", spec.get("since"))
+        return text is not None and broken(text, point)
+    for ending in ("", "_grade", "_coverage", "_change", "_trend", "_grade_before"):
+        score = first.removesuffix(ending)
+        if first.endswith(ending) and score in point.score_specs:
+            return point.score(score).value is None and any(
+                is_stale_measure(one, point) for one in point.score(score).measures if one.reason is not None
+            )
+    for ending in JOURNEY_ENDINGS:
+        journey = first.removesuffix(ending)
+        if first.endswith(ending) and journey in point.model.get("journeys", {}):
+            return any(broken(stage["enter"], point) for stage in point.model["journeys"][journey]["stages"])
+    return False
+
+
+def is_stale_measure(one: Any, point: Any) -> bool:
+    """Of a measure that has no points of its own."""
+    if one.reason == "stale":
+        return True
+    spec = one.spec
+    if "score" in spec:
+        return is_stale((spec["score"], None), point)
+    texts = [spec["value"]] if "value" in spec else []
+    texts += [spec["shrink"]["rows"]] if "shrink" in spec else []
+    texts += [case["when"] for case in spec.get("cases", []) if "when" in case]
+    if any(broken(text, point) for text in texts):
+        return True
+    part = one.name.partition(".")[2]
+    return "each" in spec and is_stale((spec["each"], part), point)
+
+
 def openings(name: str, point: Any) -> list[Opening]:
     """All openings up to the as-of, the last of which may be open."""
     spec, found = point.model["plays"][name], list[Opening]()
@@ -159,7 +209,8 @@ def openings(name: str, point: Any) -> list[Opening]:
     for then in walked(point):
         rule = then.formula(spec["when"]).value
         if found and found[-1].closed is None:
-            if holds("closes", then) if "closes" in spec else rule is False:
+            over = rule is False or (rule is None and not broken(spec["when"], then))
+            if holds("closes", then) if "closes" in spec else over:
                 found[-1] = replace(found[-1], closed=then.as_of)
         elif rule is True and not holds("unless", then):
             rested = not found or "cooldown" not in spec
@@ -228,6 +279,9 @@ def play_rows(point: Any, closed: bool) -> list[dict[str, Any]]:
                     "closed": opening.closed,
                     "priority": None if priority is None else float(priority),
                     "evidence": json.dumps(evidence(spec, opening.point), ensure_ascii=False),
+                    "evidence_now": None
+                    if opening.closed is not None
+                    else json.dumps(evidence(spec, point), ensure_ascii=False),
                 }
             )
     return rows

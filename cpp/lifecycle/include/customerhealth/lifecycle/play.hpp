@@ -17,7 +17,8 @@ struct HeldPlay {
 
 /// What the rules of a play say about a block of rows.
 struct PlayRules {
-  std::span<const Truth> when, unless, closes;  // the latter two may be empty: none
+  std::span<const Truth> when;            // an open play closes where it is false, not where it is missing
+  std::span<const Truth> unless, closes;  // either may be empty: none
 };
 
 /// A play opens or closes. What happens at an as-of that is no tick is seen there alone: the walk goes on without it.
