@@ -1,4 +1,7 @@
 #include <numeric>
+#include <string>
+#include <string_view>
+#include <unordered_set>
 
 #include "build.hpp"
 
@@ -30,16 +33,16 @@ class JourneyBuilder {
     if (draft.deadline) stage.deadline = *draft.deadline;
     if (draft.owner) stage.owner = draft.owner->text;
     if (draft.roles) roles(draft, stage);
-    const bool twice = std::ranges::find(spec_.stages, stage.name, &Stage::name) != spec_.stages.end();
+    const bool twice = !stage_names_.insert(stage.name).second;
     if (twice && draft.name) findings_.add(draft.at(draft.name), "two stages are named '" + stage.name + "'");
     spec_.stages.push_back(std::move(stage));
   }
 
   void roles(const StageDraft& draft, Stage& stage) {
+    std::unordered_set<std::string_view> names;
     for (std::size_t i = 0; i < draft.roles->values.size(); ++i) {
       const std::string& role = draft.roles->values[i].text;
-      const bool twice = std::ranges::find(stage.roles, role) != stage.roles.end();
-      if (twice) {
+      if (!names.insert(role).second) {
         findings_.add(path_to(draft.at(draft.roles), draft.roles->indices[i]), "the role '" + role + "' stands twice");
       }
       stage.roles.push_back(role);
@@ -87,6 +90,7 @@ class JourneyBuilder {
   Findings& findings_;
   const JourneyDraft& draft_;
   JourneySpec spec_;
+  std::unordered_set<std::string> stage_names_;
 };
 
 /// The metric that says what an account of a cohort is worth.

@@ -1,4 +1,6 @@
 #include <cmath>
+#include <string>
+#include <unordered_set>
 
 #include "build.hpp"
 #include "customerhealth/common/decimals.hpp"
@@ -201,7 +203,7 @@ class ScoreBuilder {
     take(draft.set, Cap::Kind::set);
     if (!cap) cap = Cap{"", draft.when.value, Cap::Kind::set, placeholder(draft.path)};
     if (draft.name) cap->name = draft.name->text;
-    const bool twice = std::ranges::find(spec_.caps, cap->name, &Cap::name) != spec_.caps.end();
+    const bool twice = !cap_names_.insert(cap->name).second;
     if (twice && draft.name) findings_.add(draft.at(draft.name), "two caps are named '" + cap->name + "'");
     spec_.caps.push_back(std::move(*cap));
   }
@@ -216,7 +218,7 @@ class ScoreBuilder {
   void grade(const GradeDraft& draft, std::size_t i) {
     Grade grade;
     if (draft.name) grade.name = draft.name->text;
-    const bool twice = std::ranges::find(spec_.grades, grade.name, &Grade::name) != spec_.grades.end();
+    const bool twice = !grade_names_.insert(grade.name).second;
     if (twice && draft.name) findings_.add(draft.at(draft.name), "two grades are named '" + grade.name + "'");
     if (draft.from) grade.edge = draft.from->value;
     if (draft.above) grade.edge = draft.above->value;
@@ -261,6 +263,7 @@ class ScoreBuilder {
   Findings& findings_;
   const ScoreDraft& draft_;
   ScoreSpec spec_;
+  std::unordered_set<std::string> cap_names_, grade_names_;
 };
 
 /// Where its grades or its trend could not be read, nobody can tell whether it has some.
