@@ -37,13 +37,15 @@ metrics::Cells cells_of(const expression::BoundExpression& formula, Type type, c
 
 }  // namespace
 
-BlockWork::BlockWork(const Question& question, std::span<const AccountCode> accounts, const Watch& watch)
+BlockWork::BlockWork(const Question& question, const Stretch& stretch, std::span<const AccountCode> accounts,
+                     const Watch& watch)
     : question_{&question},
+      stretch_{&stretch},
       snapshot_{question.snapshot},
       model_{snapshot_->model.get()},
       accounts_{accounts},
       watch_{&watch},
-      cell_count_{accounts.size() * question.as_ofs.size()},
+      cell_count_{accounts.size() * stretch.as_ofs().size()},
       life_{*model_} {
   answers_.slots.resize(model_->slots.size());
   frame_.rows = cell_count_;
@@ -73,16 +75,17 @@ void BlockWork::run_fitted() {
 
 scores::PeersSample BlockWork::sample(std::int32_t node) const {
   watch_->check();
-  return scores::sample_peers(snapshot_->bound, node, frame_, answers_.present, question_->peers->instants.size());
+  return scores::sample_peers(snapshot_->bound, node, frame_, answers_.present,
+                              static_cast<std::size_t>(stretch_->places.front()), question_->peers->instants.size());
 }
 
 void BlockWork::finish() {
-  if (!question_->instants.only_asked()) keep_asked_alone();
+  if (!stretch_->instants.only_asked()) keep_asked_alone();
 }
 
 void BlockWork::show_peers() {
   if (model_->peers.empty()) return;
-  for (std::size_t i = 0; i < cell_count_; ++i) places_.push_back(question_->places[i % question_->places.size()]);
+  for (std::size_t i = 0; i < cell_count_; ++i) places_.push_back(stretch_->places[i % stretch_->places.size()]);
   frame_.peers = question_->peers;
   frame_.instants = places_;
   frame_.texts = &snapshot_->texts;
@@ -94,9 +97,9 @@ void BlockWork::read_tables() {
   for (std::size_t t = 0; t < model_->tables.size(); ++t) {
     const model::TableSpec& spec = model_->tables[t];
     if (spec.kind == model::TableKind::accounts) {
-      account_rows_ = account_rows(spec, ledger::read_block(spec, ledger.tables[t], accounts_), question_->as_ofs);
+      account_rows_ = account_rows(spec, ledger::read_block(spec, ledger.tables[t], accounts_), stretch_->as_ofs());
     } else {
-      metrics_[t].emplace(*snapshot_, t, question_->plans[t], question_->grids[t], accounts_);
+      metrics_[t].emplace(*snapshot_, t, question_->plans[t], stretch_->grids[t], accounts_);
     }
   }
 }
@@ -117,7 +120,7 @@ void BlockWork::find_present() {
 
 void BlockWork::fill_as_of() {
   metrics::Cells cells{Type::instant, cell_count_};
-  for (std::size_t i = 0; i < cell_count_; ++i) cells.instants[i] = question_->as_ofs[i % question_->as_ofs.size()];
+  for (std::size_t i = 0; i < cell_count_; ++i) cells.instants[i] = stretch_->as_ofs()[i % stretch_->as_ofs().size()];
   keep(0, std::move(cells));
 }
 
@@ -183,7 +186,7 @@ void BlockWork::run_score(std::int32_t index) {
     score.any_missing |= score.reasons[i] != Reason::none;
     if (std::isnan(coverage.numbers[i])) coverage.set_missing(i, score.reasons[i]);
   }
-  if (spec.hysteresis) hold_grades(spec, question_->instants, answers_.present, score.numbers, grades);
+  if (spec.hysteresis) hold_grades(spec, stretch_->instants, answers_.present, score.numbers, grades);
   if (spec.grade_slot) {
     metrics::Cells named{Type::text, cell_count_};
     const auto& names = bound.grades;
@@ -207,16 +210,14 @@ void BlockWork::compare_with_past(std::int32_t index) {
     return answers_.slots[static_cast<std::size_t>(s)];
   };
   TrendCells cells =
-      trend_cells(spec, snapshot_->bound.scores[at].directions, question_->instants.before[at], answers_.present,
+      trend_cells(spec, snapshot_->bound.scores[at].directions, stretch_->instants.before[at], answers_.present,
                   slot(spec.slot), spec.grade_slot ? &slot(*spec.grade_slot) : nullptr);
   keep(*spec.change_slot, std::move(cells.change));
   keep(*spec.trend_slot, std::move(cells.trend));
   if (spec.grade_before_slot) keep(*spec.grade_before_slot, std::move(cells.grade_before));
 }
 
-LifeBlock BlockWork::life_block() const noexcept {
-  return {&question_->instants, accounts_, answers_.present, &frame_};
-}
+LifeBlock BlockWork::life_block() const noexcept { return {&stretch_->instants, accounts_, answers_.present, &frame_}; }
 
 void BlockWork::run_journey(std::size_t index) {
   const model::JourneySpec& spec = model_->journeys[index];
@@ -232,13 +233,11 @@ void BlockWork::run_cohort(std::size_t index) {
   keep(model_->cohorts[index].slot, cohort_cells(snapshot_->bound.cohorts[index], frame_));
 }
 
-void BlockWork::run_play(std::size_t index) {
-  life_.plays[index] = walk_play(snapshot_->bound, index, life_block());
-}
+void BlockWork::run_play(std::size_t index) { life_.plays[index] = walk_play(snapshot_->bound, index, life_block()); }
 
 void BlockWork::keep_asked_alone() {
-  for (metrics::Cells& cells : answers_.slots) keep_asked(question_->instants, cells);
-  keep_asked(question_->instants, answers_.present);
+  for (metrics::Cells& cells : answers_.slots) keep_asked(stretch_->instants, cells);
+  keep_asked(stretch_->instants, answers_.present);
 }
 
 void BlockWork::apply_include() {

@@ -13,9 +13,8 @@
 #include "customerhealth/panel/snapshot.hpp"
 #include "customerhealth/scores/frame.hpp"
 #include "customerhealth/scores/peer_rows.hpp"
-#include "instants.hpp"
 #include "life.hpp"
-#include "table_answers.hpp"
+#include "stretch.hpp"
 
 namespace customerhealth::engine {
 
@@ -23,17 +22,12 @@ namespace customerhealth::engine {
 struct Question {
   const panel::Snapshot* snapshot = nullptr;
   const PanelPart* part = nullptr;
-  Instants instants;
-  std::span<const Instant> as_ofs;               // all of them: as-ofs asked for or not
-  std::vector<metrics::TablePlan> plans;         // beside Model::tables
-  std::vector<TableGrid> grids;                  // beside Model::tables
-  std::vector<std::vector<std::uint8_t>> stale;  // beside Model::tables; at each of `as_ofs`, or empty: never
-  const scores::Peers* peers = nullptr;          // fitted level by level between the steps
-  std::vector<std::int32_t> places;              // of `as_ofs` among their instants
+  std::vector<metrics::TablePlan> plans;  // beside Model::tables
+  const scores::Peers* peers = nullptr;   // fitted level by level between the steps
 };
 
-/// The answers for some accounts at every as-of asked for, whether there is a panel row or not. Cells lie
-/// [account][as-of].
+/// The answers for some accounts at every as-of asked for in their stretch, whether there is a panel row or not. Cells
+/// lie [account][as-of].
 struct BlockAnswers {
   std::vector<metrics::Cells> slots;  // beside Model::slots
   std::vector<std::uint8_t> present;  // is there a panel row?
@@ -44,7 +38,8 @@ struct BlockAnswers {
 class BlockWork {
  public:
   /// Reads the tables.
-  BlockWork(const Question& question, std::span<const AccountCode> accounts, const Watch& watch);
+  BlockWork(const Question& question, const Stretch& stretch, std::span<const AccountCode> accounts,
+            const Watch& watch);
 
   /// All steps whose peers are fitted and that have not run yet, in their order, each level by itself: what a step
   /// needs is of its level or an earlier one. `include` needs no score, so it is of the first.
@@ -82,6 +77,7 @@ class BlockWork {
   [[nodiscard]] Type type_of(std::int32_t slot) const noexcept;
 
   const Question* question_;
+  const Stretch* stretch_;
   const panel::Snapshot* snapshot_;
   const model::Model* model_;
   std::span<const AccountCode> accounts_;

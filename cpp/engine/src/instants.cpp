@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <type_traits>
 
+#include "customerhealth/common/errors.hpp"
 #include "customerhealth/lifecycle/ticks.hpp"
 
 namespace customerhealth::engine {
@@ -37,8 +39,9 @@ bool walks(const model::Model& model, const model::Step& step) {
 class Needs {
  public:
   Needs(const model::Model& model, std::span<const model::Step> steps, std::span<const Instant> as_ofs,
-        Instant before_first_row)
+        Instant before_first_row, const Watch& watch)
       : model_{model},
+        watch_{&watch},
         steps_{steps},
         as_ofs_(as_ofs.begin(), as_ofs.end()),
         all_{as_ofs_},
@@ -72,11 +75,13 @@ class Needs {
   [[nodiscard]] bool has_past(const model::Slot& slot) const { return has_past_[model_.node_of(slot)] != 0; }
 
   void look_at(const model::Step& step) {
+    watch_->check();
     Ascending needed = std::move(nodes_[model_.node_of(step.kind, step.index)]);
     if (step.kind == model::Step::Kind::score) {
       const auto index = static_cast<std::size_t>(step.index);
       const auto& trend = model_.scores[index].trend;
       if (trend) add(needed, earlier(std::move(trends_[index]), trend->over));
+      if (needed.size() > lifecycle::kMostInstants + as_ofs_.size()) refuse_trend(model_.scores[index]);
     }
     if (walks(model_, step)) {
       const Ascending walked = lifecycle::ticks_between(model_.clock, before_first_row_, needed.back());
@@ -87,6 +92,14 @@ class Needs {
     for (const std::int32_t slot : step.reads) hand_on(needed, model_.slots[static_cast<std::size_t>(slot)]);
   }
 
+  [[noreturn]] static void refuse_trend(const model::ScoreSpec& score) {
+    throw DataError{score.path +
+                        ".trend: with the trends and clocks that read it, it looks at more than 1,000,000 "
+                        "instants; trends that read each other's changes double them, so take fewer of these or the "
+                        "same `over`",
+                    "", ""};
+  }
+
   void hand_on(const Ascending& needed, const model::Slot& read) {
     if (!has_past(read)) return;
     if (read.looks_back()) add(trends_[static_cast<std::size_t>(read.index)], needed);
@@ -94,6 +107,7 @@ class Needs {
   }
 
   const model::Model& model_;
+  const Watch* watch_;
   std::span<const model::Step> steps_;
   Ascending as_ofs_, all_, ticks_;
   Instant before_first_row_;
@@ -131,16 +145,33 @@ std::vector<std::int32_t> places_before(const Ascending& all, const Length& over
 
 }  // namespace
 
+Instants instants_from(const Instants& whole, std::size_t place) {
+  const auto tail = [place](const auto& values) {
+    using Tail = std::decay_t<decltype(values)>;
+    return values.empty() ? Tail{} : Tail(values.begin() + static_cast<std::ptrdiff_t>(place), values.end());
+  };
+  Instants out{tail(whole.all), {}, tail(whole.is_tick), tail(whole.is_asked), {}};
+  for (const InstantRun& run : whole.asked) {
+    const std::size_t begin = std::max(run.begin, place), end = run.begin + run.count;
+    if (begin < end) out.asked.push_back({begin - place, end - begin});
+  }
+  for (const std::vector<std::int32_t>& before : whole.before) {
+    auto& places = out.before.emplace_back(tail(before));
+    for (std::int32_t& at : places) at = std::max(at - static_cast<std::int32_t>(place), -1);
+  }
+  return out;
+}
+
 bool walks_clock(const model::Model& model, std::span<const model::Step> steps) noexcept {
   return std::ranges::any_of(steps, [&](const model::Step& step) { return walks(model, step); });
 }
 
 Instants plan_instants(const model::Model& model, std::span<const model::Step> steps, std::span<const Instant> as_ofs,
-                       Instant before_first_row) {
+                       Instant before_first_row, const Watch& watch) {
   Instants instants;
   instants.before.resize(model.scores.size());
   if (as_ofs.empty()) return instants;
-  const Needs needs{model, steps, as_ofs, before_first_row};
+  const Needs needs{model, steps, as_ofs, before_first_row, watch};
   instants.all = needs.all();
   instants.asked = runs_of(as_ofs, instants.all);
   if (walks_clock(model, steps)) {

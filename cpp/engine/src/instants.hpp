@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "customerhealth/common/parallel.hpp"
 #include "customerhealth/model/model.hpp"
 
 namespace customerhealth::engine {
@@ -28,6 +29,10 @@ struct Instants {
   [[nodiscard]] bool only_asked() const noexcept { return asked.size() == 1 && asked.front().count == all.size(); }
 };
 
+/// Those from a place among `all` on. Its first instant is after all that trends of later ones compare with and that an
+/// account whose first row is later could have held: for such an account nothing differs.
+[[nodiscard]] Instants instants_from(const Instants& whole, std::size_t place);
+
 /// Whether any answer of these steps depends on the ticks of the clock.
 [[nodiscard]] bool walks_clock(const model::Model& model, std::span<const model::Step> steps) noexcept;
 
@@ -35,8 +40,8 @@ struct Instants {
 /// panel row at or before `before_first_row`, so nothing is held there. What a score reads at an instant is needed at
 /// that instant, what a trend compares with at the earlier one, and what is held depends on every tick up to the last
 /// instant at which the grade is needed. So what is worked out for an as-of does not depend on which others were asked
-/// for.
+/// for. Throws DataError, which names the clock or the trend, where an account would have more than kMostInstants.
 [[nodiscard]] Instants plan_instants(const model::Model& model, std::span<const model::Step> steps,
-                                     std::span<const Instant> as_ofs, Instant before_first_row);
+                                     std::span<const Instant> as_ofs, Instant before_first_row, const Watch& watch);
 
 }  // namespace customerhealth::engine

@@ -38,13 +38,16 @@ Instant first_visible(const model::Model& model, const ledger::Ledger& ledger, A
 }
 
 /// The instant after which the accounts table alone can give an account a panel row.
-Instant first_by_attributes(const model::TableSpec& spec, const ledger::TableData& table, bool is_only_table) noexcept {
+Instant first_by_attributes(const model::TableSpec& spec, const ledger::TableData& table, bool is_only_table,
+                            AccountCode account) noexcept {
   if (!spec.known) return is_only_table ? kFirstInstant : kLastInstant;
   Instant first = kLastInstant;
   for (const auto& segment : table.segments) {
+    const ledger::RowRange run = segment->run(account);
     const auto known = instants(*segment, *spec.known);
-    if (known.empty() && is_only_table) return kFirstInstant;  // all null: known always
-    for (const Instant t : known) {
+    if (run.size() > 0 && known.empty() && is_only_table) return kFirstInstant;  // all null: known always
+    for (auto row = run.begin; row < run.end && !known.empty(); ++row) {
+      const Instant t = known[static_cast<std::size_t>(row)];
       if (!is_missing(t)) first = std::min(first, t);
       if (is_missing(t) && is_only_table) return kFirstInstant;
     }
@@ -54,38 +57,23 @@ Instant first_by_attributes(const model::TableSpec& spec, const ledger::TableDat
 
 }  // namespace
 
-Instant before_first_row(const model::Model& model, const ledger::Ledger& ledger, Watch& watch) {
+std::vector<Instant> first_rows(const model::Model& model, const ledger::Ledger& ledger, const Watch& watch) {
+  std::vector<Instant> first(ledger.order.size(), kLastInstant);
   const auto accounts = model.accounts_table();
-  const bool is_only_table = model.tables.size() == 1;
-  Instant first = kLastInstant;
-  if (accounts) {
-    const auto table = static_cast<std::size_t>(*accounts);
-    first = first_by_attributes(model.tables[table], ledger.tables[table], is_only_table);
-  }
-  for (const AccountCode account : ledger.order) {
-    watch.check();
-    first = std::min(first, first_visible(model, ledger, account));
-  }
-  return first;
-}
-
-std::vector<std::int32_t> most_rows(const model::Model& model, const ledger::Ledger& ledger,
-                                    std::span<const Instant> as_ofs, Watch& watch) {
-  std::vector<std::int32_t> most(ledger.order.size(), static_cast<std::int32_t>(as_ofs.size()));
-  const auto accounts = model.accounts_table();
-  const bool needs_no_row =
-      accounts && (model.tables.size() == 1 || model.tables[static_cast<std::size_t>(*accounts)].known);
-  if (needs_no_row || model.tables.empty()) return most;
-  const auto count = static_cast<std::int64_t>(most.size());
+  const auto count = static_cast<std::int64_t>(first.size());
   for_each((count + kAccountsPerTask - 1) / kAccountsPerTask, [&](std::int64_t task) {
     watch.check();
     for (auto a = task * kAccountsPerTask; a < std::min(count, (task + 1) * kAccountsPerTask); ++a) {
-      const Instant first = first_visible(model, ledger, ledger.order[static_cast<std::size_t>(a)]);
-      most[static_cast<std::size_t>(a)] =
-          static_cast<std::int32_t>(as_ofs.end() - std::ranges::upper_bound(as_ofs, first));
+      const AccountCode account = ledger.order[static_cast<std::size_t>(a)];
+      Instant& own = first[static_cast<std::size_t>(a)];
+      own = first_visible(model, ledger, account);
+      if (!accounts) continue;
+      const auto table = static_cast<std::size_t>(*accounts);
+      own = std::min(own,
+                     first_by_attributes(model.tables[table], ledger.tables[table], model.tables.size() == 1, account));
     }
   });
-  return most;
+  return first;
 }
 
 }  // namespace customerhealth::engine

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "customerhealth/common/parallel.hpp"
@@ -9,12 +8,10 @@
 
 namespace customerhealth::engine {
 
-/// For each account of Ledger::order, how many panel rows it can have at the most: those from the first as-of at which
-/// a row of it is visible. Deletions and `include` may leave fewer.
-[[nodiscard]] std::vector<std::int32_t> most_rows(const model::Model& model, const ledger::Ledger& ledger,
-                                                  std::span<const Instant> as_ofs, Watch& watch);
-
-/// An instant at or before which no account can have a panel row.
-[[nodiscard]] Instant before_first_row(const model::Model& model, const ledger::Ledger& ledger, Watch& watch);
+/// For each account of Ledger::order an instant at or before which it can have no panel row; the last instant where it
+/// can have none at all, and the first where it has one whenever. Deletions and `include` may leave fewer rows after
+/// it.
+[[nodiscard]] std::vector<Instant> first_rows(const model::Model& model, const ledger::Ledger& ledger,
+                                              const Watch& watch);
 
 }  // namespace customerhealth::engine

@@ -12,7 +12,7 @@ namespace customerhealth::engine {
 namespace {
 
 // A block's cells and rows should lie in the second-level cache while it is worked on.
-constexpr std::int64_t kCellsPerBlock = 8192;
+constexpr std::size_t kCellsPerBlock = 8192;
 constexpr std::int64_t kTableRowsPerBlock = 16384;
 
 /// Accounts side by side in panel order, and where their rows of the panel go.
@@ -22,33 +22,47 @@ struct Block {
   std::size_t row = 0;             // the first row
   std::size_t room = 0;            // rows there may be
   std::size_t rows = 0;            // rows there turned out to be
+  std::size_t length = 0;          // of its stretch
 };
 
-std::vector<Block> cut(const ledger::Ledger& ledger, const std::vector<std::int32_t>& room, std::size_t as_ofs) {
-  std::vector<Block> blocks;
-  if (as_ofs == 0) return blocks;
-  std::int64_t cells = 0;
-  std::size_t row = 0;
-  for (std::size_t a = 0; a < ledger.order.size(); ++a) {
-    const std::int64_t weight = std::accumulate(ledger.tables.begin(), ledger.tables.end(), std::int64_t{0},
-                                                [&](std::int64_t sum, const ledger::TableData& table) {
-                                                  return sum + ledger::rows_of(table, ledger.order[a]);
-                                                });
-    const bool full =
-        !blocks.empty() && (cells >= kCellsPerBlock || blocks.back().weight + weight > kTableRowsPerBlock);
-    if (blocks.empty() || full) {
-      blocks.push_back({a, a, 0, row, 0, 0});
-      cells = 0;
+/// What one account brings to a block.
+struct Share {
+  std::int64_t weight = 0;
+  std::size_t room = 0, length = 0;
+};
+
+/// Cuts accounts into blocks. All of a block are worked at as many instants as the one that needs most, so an account
+/// whose first row lies far before those of its neighbours has a block of its own.
+class BlockCutter {
+ public:
+  void add(std::size_t account, const Share& share) {
+    if (blocks_.empty() || is_full(share)) {
+      blocks_.push_back({account, account, 0, row_, 0, 0, 0});
+      needed_ = 0;
     }
-    Block& block = blocks.back();
-    block.end = a + 1;
-    block.weight += weight;
-    block.room += static_cast<std::size_t>(room[a]);
-    row += static_cast<std::size_t>(room[a]);
-    cells += static_cast<std::int64_t>(as_ofs);
+    Block& block = blocks_.back();
+    block.end = account + 1;
+    block.weight += share.weight;
+    block.room += share.room;
+    block.length = std::max(block.length, share.length);
+    row_ += share.room;
+    needed_ += share.length;
   }
-  return blocks;
-}
+  [[nodiscard]] std::vector<Block> take() && { return std::move(blocks_); }
+
+ private:
+  [[nodiscard]] bool is_full(const Share& share) const noexcept {
+    const Block& block = blocks_.back();
+    const std::size_t accounts = block.end - block.begin;
+    if (block.length * accounts >= kCellsPerBlock || block.weight + share.weight > kTableRowsPerBlock) return true;
+    const std::size_t cells = std::max(block.length, share.length) * (accounts + 1);
+    return cells > 2 * kCellsPerBlock && cells > 2 * (needed_ + share.length);
+  }
+
+  std::vector<Block> blocks_;
+  std::size_t row_ = 0;     // of the panel
+  std::size_t needed_ = 0;  // cells that the accounts of the last block need
+};
 
 class Scoring {
  public:
@@ -63,18 +77,17 @@ class Scoring {
     question_.snapshot = data_->snapshot.get();
     question_.part = &part;
     const model::Model& model = *question_.snapshot->model;
-    const Instant before = walks_clock(model, part.steps) ? before_first_row(model, *question_.snapshot->ledger, watch)
-                                                          : kLastInstant;  // nobody asks
-    question_.instants = plan_instants(model, part.steps, as_ofs, before);
-    question_.as_ofs = question_.instants.all;
+    first_rows_ = first_rows(model, *question_.snapshot->ledger, watch);
+    const Instant before = first_rows_.empty() ? kLastInstant : std::ranges::min(first_rows_);
+    instants_ = plan_instants(model, part.steps, as_ofs, before, watch);
     if (given) given->check(model);
     if (!given || !given->complete()) {
-      fitting_ = given ? std::make_shared<scores::Peers>(*given)
-                       : std::make_shared<scores::Peers>(model, question_.instants.all);
+      fitting_ =
+          given ? std::make_shared<scores::Peers>(*given) : std::make_shared<scores::Peers>(model, instants_.all);
     }
     peers_ = fitting_ ? fitting_ : std::move(given);
     question_.peers = peers_.get();
-    question_.places = peers_->places(question_.as_ofs);
+    places_ = peers_->places(instants_.all);
   }
 
   std::shared_ptr<const panel::Panel::Data> run() && {
@@ -116,9 +129,9 @@ class Scoring {
       fitting_->levels = 1;
     }
     for (const auto& table : peers_->tables) {
-      auto& stale = question_.stale.emplace_back();
+      auto& stale = stale_.emplace_back();
       if (table.empty()) continue;
-      for (const std::int32_t place : question_.places) {
+      for (const std::int32_t place : places_) {
         stale.push_back(table[static_cast<std::size_t>(place)].stale() ? 1 : 0);
       }
     }
@@ -126,17 +139,29 @@ class Scoring {
 
   void cut_blocks() {
     const panel::Snapshot& snapshot = *question_.snapshot;
-    blocks_ =
-        cut(*snapshot.ledger, most_rows(*snapshot.model, *snapshot.ledger, as_ofs_, *watch_), question_.as_ofs.size());
     question_.plans = metrics::plan_tables(snapshot.bound, part_->nodes);  // metrics come first among the nodes
-    for (std::size_t t = 0; t < question_.plans.size(); ++t) {
-      question_.grids.emplace_back(question_.plans[t], question_.as_ofs, question_.stale[t]);
+    stretches_.emplace(instants_, stale_, places_, question_.plans);
+    BlockCutter cutter;
+    for (std::size_t a = 0; a < first_rows_.size() && !as_ofs_.empty(); ++a) cutter.add(a, share_of(a));
+    blocks_ = std::move(cutter).take();
+    for (const Block& block : blocks_) {
+      watch_->check();
+      stretch_of_.push_back(&stretches_->of_length(block.length));
     }
     works_.resize(blocks_.size());
     lives_.resize(blocks_.size());
     order_.resize(blocks_.size());
     std::iota(order_.begin(), order_.end(), std::size_t{0});
     std::ranges::stable_sort(order_, std::greater{}, [this](std::size_t b) { return blocks_[b].weight; });
+  }
+
+  [[nodiscard]] Share share_of(std::size_t account) const {
+    const ledger::Ledger& ledger = *question_.snapshot->ledger;
+    const auto rows = [&](std::int64_t sum, const ledger::TableData& table) {
+      return sum + ledger::rows_of(table, ledger.order[account]);
+    };
+    return {std::accumulate(ledger.tables.begin(), ledger.tables.end(), std::int64_t{0}, rows),
+            count_after(as_ofs_, first_rows_[account]), stretches_->length_after(first_rows_[account])};
   }
 
   /// The heaviest first.
@@ -150,7 +175,8 @@ class Scoring {
   }
 
   [[nodiscard]] BlockWork& work_on(std::size_t b) {
-    if (!works_[b]) works_[b] = std::make_unique<BlockWork>(question_, accounts_of(blocks_[b]), *watch_);
+    if (!works_[b])
+      works_[b] = std::make_unique<BlockWork>(question_, *stretch_of_[b], accounts_of(blocks_[b]), *watch_);
     return *works_[b];
   }
 
@@ -173,9 +199,9 @@ class Scoring {
       });
       std::vector<scores::NodeFitting> fittings;
       for (std::size_t n = 0; n < nodes.size(); ++n) {
-        fittings.emplace_back(samples[n], question_.as_ofs.size(), fitting_->nodes[static_cast<std::size_t>(nodes[n])]);
+        fittings.emplace_back(samples[n], instants_.all.size(), fitting_->nodes[static_cast<std::size_t>(nodes[n])]);
       }
-      const std::size_t instants = question_.as_ofs.size();
+      const std::size_t instants = instants_.all.size();
       for_each(static_cast<std::int64_t>(fittings.size() * instants), [&](std::int64_t i) {
         watch_->check();
         fittings[static_cast<std::size_t>(i) / instants].fit(static_cast<std::size_t>(i) % instants);
@@ -222,22 +248,24 @@ class Scoring {
 
   void write(std::size_t b) {
     const auto accounts = accounts_of(blocks_[b]);
-    for (std::size_t a = 0; a < accounts.size(); ++a) write(works_[b]->answers(), a, accounts[a], blocks_[b]);
+    const auto asked = as_ofs_.subspan(stretch_of_[b]->asked_before);
+    for (std::size_t a = 0; a < accounts.size(); ++a) write(works_[b]->answers(), asked, a, accounts[a], blocks_[b]);
   }
 
   /// Copies runs of cells that have a panel row: nearly always one, from the account's first row on.
-  void write(const BlockAnswers& answers, std::size_t index, AccountCode account, Block& block) {
-    const std::size_t first = index * as_ofs_.size();
-    for (std::size_t k = 0; k < as_ofs_.size();) {
+  void write(const BlockAnswers& answers, std::span<const Instant> asked, std::size_t index, AccountCode account,
+             Block& block) {
+    const std::size_t first = index * asked.size();
+    for (std::size_t k = 0; k < asked.size();) {
       if (answers.present[first + k] == 0) {
         ++k;
         continue;
       }
       std::size_t end = k + 1;
-      while (end < as_ofs_.size() && answers.present[first + end] != 0) ++end;
+      while (end < asked.size() && answers.present[first + end] != 0) ++end;
       const std::size_t row = block.row + block.rows, count = end - k;
       std::fill_n(data_->accounts.data() + row, count, account);
-      std::copy_n(as_ofs_.data() + k, count, data_->as_ofs.data() + row);
+      std::copy_n(asked.data() + k, count, data_->as_ofs.data() + row);
       each_column(
           [&](std::size_t s, panel::PanelColumn& column) { column.write(answers.slots[s], first + k, count, row); });
       block.rows += count;
@@ -271,7 +299,13 @@ class Scoring {
   std::shared_ptr<scores::Peers> fitting_;  // none: all levels were given
   std::shared_ptr<const scores::Peers> peers_;
   Question question_;
+  Instants instants_;                             // of all accounts
+  std::vector<std::int32_t> places_;              // of `instants_` among those of the peers
+  std::vector<std::vector<std::uint8_t>> stale_;  // beside Model::tables; at each of `instants_`, or empty: never
+  std::vector<Instant> first_rows_;               // beside Ledger::order
+  std::optional<Stretches> stretches_;
   std::vector<Block> blocks_;
+  std::vector<const Stretch*> stretch_of_;               // beside `blocks_`
   std::vector<std::unique_ptr<BlockWork>> works_;        // beside `blocks_`; none: not begun, or done with
   std::vector<std::optional<panel::LifeRecord>> lives_;  // beside `blocks_`, when they are done with
   std::vector<std::size_t> order_;                       // of `blocks_`: the heaviest first

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "customerhealth/common/errors.hpp"
 #include "customerhealth/common/int128.hpp"
 
 namespace customerhealth::lifecycle {
@@ -15,6 +16,13 @@ std::int64_t near_tick(const model::Clock& clock, Instant after) noexcept {
   return static_cast<std::int64_t>(micros / clock.every.micros().count());
 }
 
+[[noreturn]] void refuse(const model::Clock& clock, Instant after, Instant until) {
+  throw DataError{"clock: every " + clock.every.to_string() + " there are more than 1,000,000 ticks from " +
+                      to_string(after) + " (the first row, where an account is walked) to " + to_string(until) +
+                      "; mend that row or date, or take a longer `every`",
+                  "", ""};
+}
+
 }  // namespace
 
 std::vector<Instant> ticks_between(const model::Clock& clock, Instant after, Instant until) {
@@ -23,6 +31,7 @@ std::vector<Instant> ticks_between(const model::Clock& clock, Instant after, Ins
     const Instant tick = plus(clock.anchor, clock.every, k);
     if (tick > until || (!ticks.empty() && ticks.back() == tick)) return ticks;
     if (tick > after) ticks.push_back(tick);
+    if (ticks.size() > kMostInstants) refuse(clock, after, until);
     if (tick == kLastInstant) return ticks;  // whatever lies beyond the range of instants
   }
 }

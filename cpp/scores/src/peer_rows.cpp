@@ -110,14 +110,17 @@ std::vector<std::uint8_t> rows_that_apply(const model::BoundScore& score, const 
 
 /// Sorts the rows that are peers by their instants, and numbers the groups that they are of.
 PeersSample sample_of(std::span<const double> values, const PeerGroups* groups, std::span<const std::uint8_t> applies,
-                      std::span<const std::int32_t> at, std::size_t instants) {
+                      std::span<const std::int32_t> at, std::size_t first, std::size_t end) {
   PeersSample out;
+  out.first = first;
+  const std::size_t instants = end - first;
+  const auto place = [&](std::size_t row) { return static_cast<std::size_t>(at[row]) - first; };
   out.begins.assign(instants + 1, 0);
   const auto is_peer = [&](std::size_t row) {
     return applies[row] != 0 && !std::isnan(values[row]) && (groups == nullptr || groups->of_row[row] >= 0);
   };
   for (std::size_t row = 0; row < values.size(); ++row) {
-    if (is_peer(row)) ++out.begins[static_cast<std::size_t>(at[row]) + 1];
+    if (is_peer(row)) ++out.begins[place(row) + 1];
   }
   for (std::size_t k = 0; k < instants; ++k) out.begins[k + 1] += out.begins[k];
   out.values.resize(out.begins.back());
@@ -127,7 +130,7 @@ PeersSample sample_of(std::span<const double> values, const PeerGroups* groups, 
   std::vector<std::size_t> next(out.begins.begin(), out.begins.end() - 1);
   for (std::size_t row = 0; row < values.size(); ++row) {
     if (!is_peer(row)) continue;
-    const std::size_t to = next[static_cast<std::size_t>(at[row])]++;
+    const std::size_t to = next[place(row)]++;
     out.values[to] = values[row] + 0.0;
     if (groups == nullptr) continue;
     const auto group = static_cast<std::size_t>(groups->of_row[row]);
@@ -185,7 +188,7 @@ Reason ShrunkValues::reason(std::size_t row) const {
 }
 
 PeersSample sample_peers(const model::BoundModel& model, std::int32_t node, const Frame& frame,
-                         std::span<const std::uint8_t> present, std::size_t instants) {
+                         std::span<const std::uint8_t> present, std::size_t first, std::size_t end) {
   const model::PeersNode& which = model.model->peers[static_cast<std::size_t>(node)];
   const auto c = static_cast<std::size_t>(which.of_case);
   const model::BoundScore& score = model.scores[static_cast<std::size_t>(which.score)];
@@ -199,10 +202,10 @@ PeersSample sample_peers(const model::BoundModel& model, std::int32_t node, cons
   }
   const std::vector<std::uint8_t> applies = rows_that_apply(score, frame, present);
   const expression::BoundExpression* within = within_of(measure.cases[c]);
-  if (within == nullptr) return sample_of(values, nullptr, applies, frame.instants, instants);
+  if (within == nullptr) return sample_of(values, nullptr, applies, frame.instants, first, end);
   const Column by = within->evaluate(frame.columns, frame.rows);
   const PeerGroups groups = group_rows(by.view(), *frame.texts);
-  return sample_of(values, &groups, applies, frame.instants, instants);
+  return sample_of(values, &groups, applies, frame.instants, first, end);
 }
 
 }  // namespace customerhealth::scores

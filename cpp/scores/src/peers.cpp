@@ -239,7 +239,9 @@ void NodeFitting::fit(std::size_t instant) {
   const auto each = [&](const auto& use) {
     for (std::size_t s = 0; s < samples_.size(); ++s) {
       const PeersSample& sample = samples_[s];
-      for (std::size_t i = sample.begins[instant]; i < sample.begins[instant + 1]; ++i) {
+      if (instant < sample.first) continue;
+      const std::size_t own = instant - sample.first;
+      for (std::size_t i = sample.begins[own]; i < sample.begins[own + 1]; ++i) {
         const auto local = static_cast<std::size_t>(sample.groups.empty() ? 0 : sample.groups[i]);
         use(static_cast<std::size_t>(groups_[s][local]), sample.values[i]);
       }

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,8 @@ model::Model model_with(const std::string& keys, const std::string& more = "", c
 Instants planned(const model::Model& model, const Dates& as_ofs, const std::string& before_first = "2020-01-01") {
   std::vector<Instant> instants;
   for (const std::string& date : as_ofs) instants.push_back(at(date));
-  return plan_instants(model, model.steps, instants, at(before_first));
+  const Watch watch;
+  return plan_instants(model, model.steps, instants, at(before_first), watch);
 }
 
 TEST(Instants, are_the_as_ofs_asked_for_where_nothing_looks_back) {
@@ -100,6 +102,54 @@ TEST(Instants, walk_what_a_held_grade_depends_on) {
                                             "grades": [{"name": "g"}], "hysteresis": {"points": 1}})");
   EXPECT_EQ(shown(planned(walked, {"2026-01-21"}, "2026-01-10").all),
             (Dates{"2026-01-09", "2026-01-12", "2026-01-16", "2026-01-18", "2026-01-19", "2026-01-21"}));
+}
+
+TEST(Instants, from_a_place_on_are_what_an_account_with_a_later_first_row_needs) {
+  const model::Model walked = model_with(R"(, "trend": {"over": "7d"}, "hysteresis": {"points": 1})",
+                                         R"(, "t": {"measures": {"m": {"score": "s"}}})");
+  const Dates as_ofs{"2026-01-12", "2026-02-03", "2026-02-04"};
+  const Instants whole = planned(walked, as_ofs, "2025-12-01");
+  for (const char* first : {"2025-12-01", "2026-01-10", "2026-01-12", "2026-01-27", "2026-02-03T12:00:00"}) {
+    const auto place = static_cast<std::size_t>(std::ranges::upper_bound(whole.all, at(first)) - whole.all.begin());
+    const Instants later = instants_from(whole, place);
+    EXPECT_EQ(later.all.front(), whole.all[place]);
+    EXPECT_EQ(later.all.size() + place, whole.all.size());
+    std::size_t asked = 0;
+    for (const InstantRun& run : later.asked) asked += run.count;
+    EXPECT_EQ(asked, std::ranges::count_if(as_ofs, [&](const std::string& date) { return at(date) > at(first); }));
+    for (std::size_t k = 0; k < later.all.size(); ++k) {
+      EXPECT_EQ(later.is_tick[k], whole.is_tick[place + k]);
+      EXPECT_EQ(later.is_asked[k], whole.is_asked[place + k]);
+      const std::int32_t before = later.before[0][k], was = whole.before[0][place + k];
+      if (before >= 0)
+        EXPECT_EQ(later.all[static_cast<std::size_t>(before)], whole.all[static_cast<std::size_t>(was)]);
+      else
+        EXPECT_LT(was, static_cast<std::int32_t>(place));
+    }
+  }
+}
+
+TEST(Instants, that_are_too_many_name_the_trend) {
+  std::string more;
+  Dates overs;
+  for (int k = 0; k < 13; ++k) overs.push_back(std::to_string(1 << k) + "h");
+  for (int k = 9; k < 14; ++k) overs.push_back(std::to_string(1 << k) + "d");
+  for (const char* years : {"50y", "100y", "200y", "400y", "800y"}) overs.emplace_back(years);
+  for (std::size_t k = 1; k < overs.size(); ++k) {
+    const std::string before = k == 1 ? "s" : "t" + std::to_string(k - 1);
+    more += R"(, "t)" + std::to_string(k) + R"(": {"measures": {"m": {"value": ")" + before +
+            R"(_change", "identity": true}}, "trend": {"over": ")" + overs[k] + "\"}}";
+  }
+  const model::Model chained = model_with(R"(, "trend": {"over": "1h"})", more);
+  std::string said;
+  try {
+    (void)planned(chained, {"2026-01-12"});
+  } catch (const DataError& error) {
+    said = error.what();
+  }
+  EXPECT_NE(said.find(".trend: with the trends and clocks that read it, it looks at more than 1,000,000 instants"),
+            said.npos)
+      << said;
 }
 
 TEST(Instants, of_no_as_ofs_are_none) {

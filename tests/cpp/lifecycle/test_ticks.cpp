@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "customerhealth/common/errors.hpp"
 #include "customerhealth/lifecycle/ticks.hpp"
 
 namespace customerhealth::lifecycle {
@@ -45,6 +46,23 @@ TEST(Ticks, end_where_instants_do) {
   const auto ticks = ticks_between(rare, at("2026-01-05"), kLastInstant);
   ASSERT_EQ(ticks.size(), 30U);
   EXPECT_EQ(ticks.back(), kLastInstant);
+}
+
+TEST(Ticks, that_are_too_many_are_refused_with_the_clock_and_the_dates) {
+  const model::Clock hourly{Length{1, Length::Unit::hours}, at("1970-01-05")};
+  EXPECT_EQ(
+      ticks_between(hourly, at("1970-01-05"), plus(at("1970-01-05"), Length{1'000'000, Length::Unit::hours}, 1)).size(),
+      kMostInstants);
+  std::string said;
+  try {
+    (void)ticks_between(hourly, at("2023-11-14"), at("9999-12-31"));
+  } catch (const DataError& error) {
+    said = error.what();
+  }
+  EXPECT_EQ(said.substr(0, 122),
+            "clock: every 1h there are more than 1,000,000 ticks from 2023-11-14 (the first row, where an account is "
+            "walked) to "
+            "9999-12");
 }
 
 TEST(TickFrom, is_the_instant_itself_or_the_first_tick_after_it) {

@@ -161,7 +161,7 @@ class Sheet {
     for (std::size_t n = 0; n < model_->peers.size(); ++n) {
       if (model_->peers[n].level != peers_->levels) continue;
       const std::vector<scores::PeersSample> samples{
-          scores::sample_peers(bound_, static_cast<std::int32_t>(n), frame_, present, 1)};
+          scores::sample_peers(bound_, static_cast<std::int32_t>(n), frame_, present, 0, 1)};
       scores::NodeFitting{samples, 1, peers_->nodes[n]}.fit(0);
     }
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "customerhealth/common/instant.hpp"
@@ -7,7 +8,10 @@
 
 namespace customerhealth::lifecycle {
 
-/// The ticks of a clock after one instant and up to another.
+/// More instants than an account may have to walk: an hourly clock has so many in 114 years.
+inline constexpr std::size_t kMostInstants = 1'000'000;
+
+/// The ticks of a clock after one instant and up to another. Throws DataError where they are more than kMostInstants.
 [[nodiscard]] std::vector<Instant> ticks_between(const model::Clock& clock, Instant after, Instant until);
 
 /// The first tick of a clock at or after an instant; where there is none, the last instant.

@@ -101,8 +101,9 @@ class ShrunkValues {
 };
 
 /// The rows of a block that are peers of a node: those with a panel row where the score's `include` holds, with a value
-/// and, where there is one, a `within`. The peers of earlier levels are fitted.
+/// and, where there is one, a `within`. The peers of earlier levels are fitted; the instants of rows
+/// lie in [first, end) of theirs.
 [[nodiscard]] PeersSample sample_peers(const model::BoundModel& model, std::int32_t node, const Frame& frame,
-                                       std::span<const std::uint8_t> present, std::size_t instants);
+                                       std::span<const std::uint8_t> present, std::size_t first, std::size_t end);
 
 }  // namespace customerhealth::scores

@@ -96,10 +96,11 @@ class Peers {
 
 /// The rows of a block that are peers of one node, instant after instant.
 struct PeersSample {
-  std::vector<std::size_t> begins;  // of each instant in `values`, and the end of the last
+  std::vector<std::size_t> begins;  // of each instant from `first` on in `values`, and the end of the last
   std::vector<double> values;
   std::vector<std::int32_t> groups;  // of each value, in `keys`; empty: all are of the one group
   std::vector<std::string> keys;
+  std::size_t first = 0;  // no row is of an instant before it
 };
 
 /// Fits a node on the samples of all blocks; the instants may be fitted in parallel.
