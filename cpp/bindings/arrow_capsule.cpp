@@ -1,5 +1,6 @@
 #include "arrow_capsule.hpp"
 
+#include <chrono>
 #include <utility>
 
 #include "customerhealth/common/errors.hpp"
@@ -14,6 +15,7 @@ namespace {
 constexpr const char* kStreamName = "arrow_array_stream";
 constexpr const char* kSchemaName = "arrow_schema";
 constexpr const char* kArrayName = "arrow_array";
+constexpr auto kPollEvery = std::chrono::milliseconds{20};
 
 std::string name_of_type(py::handle type) {
   const auto module = py::str(type.attr("__module__")).cast<std::string>();
@@ -77,8 +79,22 @@ T* open_capsule(py::handle capsule, const char* name, py::handle object, const s
 arrow::ArrowTable read_stream(py::handle object, const std::string& table, std::span<const std::string> wanted) {
   const py::object capsule = call_export(object, "__arrow_c_stream__", table);
   auto* stream = open_capsule<ArrowArrayStream>(capsule, kStreamName, object, table);
-  const GilReleased released;
-  return arrow::ArrowTable::read(*stream, table, wanted);
+  auto polled = std::chrono::steady_clock::now();
+  const auto poll = [&polled] {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - polled < kPollEvery) return;
+    polled = now;
+    if (is_ending()) throw Interrupted{};
+    const py::gil_scoped_acquire held;
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set{};
+  };
+  try {
+    const GilReleased released;
+    return arrow::ArrowTable::read(*stream, table, wanted, poll);
+  } catch (const Interrupted&) {
+    const Call refused_at_the_end;
+    throw;
+  }
 }
 
 arrow::ArrowTable read_array(py::handle object, const std::string& table, std::span<const std::string> wanted) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "customerhealth/panel/panel.hpp"
@@ -34,8 +35,7 @@ void register_panel(py::module_& m) {
       .def(
           "reasons",
           [](const panel::Panel& self, std::int64_t begin, std::int64_t count) {
-            const Released released;
-            return ResultObject{self.reasons({begin, count})};
+            return watched_alone([&](const Watch& watch) { return self.reasons({begin, count}, watch); });
           },
           py::arg("begin") = 0, py::arg("count") = kAllRows)
       .def(
@@ -58,10 +58,16 @@ void register_panel(py::module_& m) {
       .def(
           "plays",
           [](const panel::Panel& self, bool closed, std::int64_t begin, std::int64_t count) {
-            const Released released;
-            return ResultObject{self.plays(closed, {begin, count})};
+            return watched_alone([&](const Watch& watch) { return self.plays(closed, {begin, count}, watch); });
           },
           py::arg("closed") = false, py::arg("begin") = 0, py::arg("count") = kAllRows)
+      .def(
+          "rows_by_table",
+          [](const panel::Panel& self, const std::variant<std::string, std::int64_t>& account) {
+            const Released released;
+            return self.rows_by_table(account);
+          },
+          py::arg("account"))
       .def("openings",
            [](const panel::Panel& self) {
              const Released released;

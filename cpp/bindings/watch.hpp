@@ -3,10 +3,12 @@
 #include <pybind11/pybind11.h>
 
 #include <exception>
+#include <memory>
 #include <utility>
 
 #include "customerhealth/common/parallel.hpp"
 #include "released.hpp"
+#include "result_object.hpp"
 
 namespace customerhealth::bindings {
 
@@ -60,6 +62,16 @@ auto watched(int threads, pybind11::object progress, Work&& work) {
   }();
   python.raise_pending();
   return result;
+}
+
+/// Calls `work(watch)`, which makes a table on one thread, so that it hears Ctrl-C.
+template <class Work>
+ResultObject watched_alone(const Work& work) {
+  return watched(1, pybind11::none(), [&](Threads one, Watch& watch) {
+    std::shared_ptr<const arrow::ResultTable> table;
+    run(one, watch, [&] { table = work(watch); });
+    return ResultObject{std::move(table)};
+  });
 }
 
 }  // namespace customerhealth::bindings

@@ -78,7 +78,8 @@ void ArrowTable::Impl::take_batch(BatchReader& reader, nanoarrow::UniqueArray ar
   rows += batch->get()->length;
 }
 
-ArrowTable ArrowTable::read(ArrowArrayStream& stream, const std::string& name, std::span<const std::string> wanted) {
+ArrowTable ArrowTable::read(ArrowArrayStream& stream, const std::string& name, std::span<const std::string> wanted,
+                            const std::function<void()>& between) {
   nanoarrow::UniqueArrayStream owned{&stream};
   ArrowArrayStream* const from = owned.get();
   if (from->release == nullptr) fail(name, "its Arrow stream has been read already");
@@ -96,6 +97,7 @@ ArrowTable ArrowTable::read(ArrowArrayStream& stream, const std::string& name, s
       fail(name, "its producer failed after " + std::to_string(impl->rows) + " rows: " + last_error(*from, code));
     }
     if (array->release == nullptr) break;
+    if (between) between();
     impl->take_batch(reader, std::move(array));
   }
   return ArrowTable{impl};

@@ -117,22 +117,24 @@ class PathTable {
   std::shared_ptr<const arrow::ResultTable> build(Watch& watch) {
     const auto leaves = static_cast<std::int64_t>(paths_.nest().leaves.size());
     const std::vector<Piece> pieces = pieces_of(0, rows_.size(), kPanelRowsPerPiece);
-    each_piece(pieces, watch, [&](std::size_t i) { answer(pieces[i]); });
-    for_each(leaves,
-             [&](std::int64_t leaf) { share_among_peers(answers_, static_cast<std::size_t>(leaf), rows_.size()); });
-    return table();
+    each_piece(pieces, watch, [&](std::size_t i) { answer(pieces[i], watch); });
+    for_each(leaves, [&](std::int64_t leaf) {
+      watch.check();
+      share_among_peers(answers_, static_cast<std::size_t>(leaf), rows_.size());
+    });
+    return table(watch);
   }
 
  private:
   [[nodiscard]] bool is_shown(std::size_t row) const noexcept { return row >= shown_.begin && row < shown_.end; }
 
-  void answer(Piece piece) {
+  void answer(Piece piece, const Watch& watch) {
     const auto [begin, count] = piece;
     const GatheredRows gathered{data_, std::span{rows_}.subspan(begin, count)};
     Answers block{paths_.parts() * count};
     std::vector<std::uint8_t> asked;
     for (std::size_t i = begin; i < begin + count; ++i) asked.push_back(is_shown(rows_[i]) ? 1 : 0);
-    paths_.fill(gathered.frame(), asked, block.columns());
+    paths_.fill(gathered.frame(), asked, block.columns(), watch);
     for (std::size_t part = 0; part < paths_.parts(); ++part) {
       answers_.copy(block, part * count, part * rows_.size() + begin, count);
     }
@@ -154,11 +156,12 @@ class PathTable {
     return cells;
   }
 
-  [[nodiscard]] std::shared_ptr<const arrow::ResultTable> table() const {
+  [[nodiscard]] std::shared_ptr<const arrow::ResultTable> table(const Watch& watch) const {
     std::vector<AccountCode> accounts;
     std::vector<std::size_t> cells;
     for (std::size_t row = 0; row < rows_.size(); ++row) {
       if (!is_shown(rows_[row])) continue;
+      watch.check();
       for (const std::size_t cell : ranked(row)) {
         accounts.push_back(data_.accounts[rows_[row]]);
         cells.push_back(cell);

@@ -5,6 +5,8 @@
 namespace customerhealth::panel {
 namespace {
 
+constexpr std::size_t kReasonsPerCheck = 256;  // of hundreds of columns
+
 /// Metrics, scores and journeys by the names of their columns, in the order of the panel.
 std::vector<std::int32_t> explained_slots(const model::Model& model) {
   std::vector<std::int32_t> slots;
@@ -17,7 +19,7 @@ std::vector<std::int32_t> explained_slots(const model::Model& model) {
 
 }  // namespace
 
-std::shared_ptr<const arrow::ResultTable> Panel::reasons(PanelRows of) const {
+std::shared_ptr<const arrow::ResultTable> Panel::reasons(PanelRows of, const Watch& watch) const {
   const auto slots = explained_slots(model());
   auto names = std::make_shared<std::vector<std::string>>();
   for (const std::int32_t slot : slots) names->push_back(model().slots[static_cast<std::size_t>(slot)].name);
@@ -26,6 +28,7 @@ std::shared_ptr<const arrow::ResultTable> Panel::reasons(PanelRows of) const {
   std::vector<std::int32_t> metrics, reasons;
   const CutRows cut{of, data_->rows};
   for (std::size_t row = cut.begin; row < cut.end; ++row) {
+    if (row % kReasonsPerCheck == 0) watch.check();
     for (std::size_t m = 0; m < slots.size(); ++m) {
       const auto& column = data_->columns[static_cast<std::size_t>(slots[m])];
       const auto why = column ? column->reasons(row, 1) : std::span<const Reason>{};

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -30,6 +32,34 @@ class Words {
   std::unordered_map<std::string, std::int32_t> places_;
   std::vector<std::string> words_;
   std::vector<std::int32_t> indices_;
+};
+
+/// Texts one behind the other: millions of them are let go at once.
+class Lines {
+ public:
+  void add(std::string_view line) {
+    memory_->bytes.append(line);
+    memory_->ends.push_back(static_cast<std::int64_t>(memory_->bytes.size()));
+  }
+  [[nodiscard]] arrow::ResultColumn column(std::string name) && {
+    arrow::ResultColumn out;
+    out.name = std::move(name);
+    out.kind = arrow::ResultColumn::Kind::text;
+    out.data = memory_->bytes.data();
+    out.large_offsets = memory_->ends.back() > std::numeric_limits<std::int32_t>::max();
+    if (!out.large_offsets) memory_->short_ends.assign(memory_->ends.begin(), memory_->ends.end());
+    out.offsets = out.large_offsets ? static_cast<const void*>(memory_->ends.data()) : memory_->short_ends.data();
+    out.owner = memory_;
+    return out;
+  }
+
+ private:
+  struct Memory {
+    std::string bytes;
+    std::vector<std::int64_t> ends{0};
+    std::vector<std::int32_t> short_ends;
+  };
+  std::shared_ptr<Memory> memory_ = std::make_shared<Memory>();
 };
 
 }  // namespace customerhealth::panel

@@ -306,7 +306,8 @@ Paths::Paths(const model::BoundModel& model, const model::BoundScore& score, std
   edge_ = grade == 0 ? Edge{-kInfinity, false} : Edge{*wanted.edge, !wanted.includes_edge};
 }
 
-void Paths::fill(const Frame& frame, std::span<const std::uint8_t> asked, const PathColumns& out) const {
+void Paths::fill(const Frame& frame, std::span<const std::uint8_t> asked, const PathColumns& out,
+                 const Watch& watch) const {
   assert(out.status.size() == parts() * frame.rows && asked.size() == frame.rows);
   clear(out);
   const std::size_t leaves = nest_.leaves.size();
@@ -323,6 +324,7 @@ void Paths::fill(const Frame& frame, std::span<const std::uint8_t> asked, const 
       if (asking.any() && nest_.caps[c].score != nest_.top) asking.hold_by_nested_cap(nest_.caps[c], caps[c]);
     }
     for (std::size_t leaf = 0; leaf < leaves; ++leaf) {
+      watch.check();
       asking.answer(nest_.leaves[leaf], part_of(out, leaf * frame.rows + begin, count));
     }
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -80,9 +81,10 @@ class ArrowTable {
  public:
   /// Reads the stream to its end and takes it over (releases it). Throws DataError with the producer's own words when
   /// it fails half way, when a batch is malformed, when the schema is not that of a table (a struct), or when two
-  /// columns that are `wanted` share a name. `name` is the table's, for messages.
+  /// columns that are `wanted` share a name. `name` is the table's, for messages. `between` is called after each batch;
+  /// what it throws ends the reading.
   [[nodiscard]] static ArrowTable read(ArrowArrayStream& stream, const std::string& name,
-                                       std::span<const std::string> wanted);
+                                       std::span<const std::string> wanted, const std::function<void()>& between = {});
   /// The same for a single array with its schema.
   [[nodiscard]] static ArrowTable read(ArrowSchema& schema, ArrowArray& array, const std::string& name,
                                        std::span<const std::string> wanted);

@@ -7,6 +7,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
+#include <variant>
 
 #include "customerhealth/arrow/result.hpp"
 #include "customerhealth/common/instant.hpp"
@@ -32,7 +34,8 @@ class Panel {
   /// account_id, as_of, metrics, scores with what they define.
   [[nodiscard]] std::shared_ptr<const arrow::ResultTable> table() const;
   /// account_id, as_of, metric, reason: only what is missing, metrics and scores. Of some rows of the panel.
-  [[nodiscard]] std::shared_ptr<const arrow::ResultTable> reasons(PanelRows of = {}) const;
+  [[nodiscard]] std::shared_ptr<const arrow::ResultTable> reasons(PanelRows of = {},
+                                                                  const Watch& watch = Watch{}) const;
   /// account_id, as_of, part, value, points, weight, contribution, reason. One batch a block of rows. Of some rows of
   /// the panel. Throws std::out_of_range when the model has no such score.
   [[nodiscard]] std::shared_ptr<const arrow::ResultTable> contributions(std::string_view score, bool deep,
@@ -58,10 +61,15 @@ class Panel {
   /// id, as_of, account_id, play, opened, due, closed, priority, owner, role, channel, message, evidence: the plays
   /// that are open at each as-of, for accounts with a panel row; with `closed` those that were closed by then too. By
   /// account, name of the play, opening, as-of. Of some rows of the panel.
-  [[nodiscard]] std::shared_ptr<const arrow::ResultTable> plays(bool closed, PanelRows of = {}) const;
+  [[nodiscard]] std::shared_ptr<const arrow::ResultTable> plays(bool closed, PanelRows of = {},
+                                                                const Watch& watch = Watch{}) const;
   /// account_id, play, opened, closed, priority, owner: what the ticks up to the last as-of made of each play, of all
   /// accounts, those without a panel row too. By play as in the model, account, opening.
   [[nodiscard]] std::shared_ptr<const arrow::ResultTable> openings() const;
+
+  /// How many rows each table of the model has of an account, beside Model::tables, whatever is visible of them. All 0
+  /// where no table knows it.
+  [[nodiscard]] std::vector<std::int64_t> rows_by_table(const std::variant<std::string, std::int64_t>& account) const;
 
   /// The as-ofs that were asked for, ascending, each once; also those at which no account has a row.
   [[nodiscard]] std::span<const Instant> as_ofs() const noexcept;

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "customerhealth/common/parallel.hpp"
 #include "customerhealth/scores/edges.hpp"
 #include "customerhealth/scores/frame.hpp"
 #include "customerhealth/scores/nest.hpp"
@@ -44,7 +45,8 @@ class Paths {
 
   /// Every span of `out` has `parts() * frame.rows` elements. Rows that are not `asked` get only `has`, with which the
   /// shares of peers are counted.
-  void fill(const Frame& frame, std::span<const std::uint8_t> asked, const PathColumns& out) const;
+  void fill(const Frame& frame, std::span<const std::uint8_t> asked, const PathColumns& out,
+            const Watch& watch = Watch{}) const;
 
  private:
   const model::Model* model_;
