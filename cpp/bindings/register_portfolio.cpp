@@ -107,8 +107,9 @@ void register_portfolio(py::module_& m) {
       .def("append", &append, py::arg("tables"), py::arg("threads") = 0, py::arg("progress") = py::none())
       .def("quality",
            [](const engine::Portfolio& self) {
-             const Released released;
-             return ResultObject{self.quality()};
+             return watched(0, py::none(), [&](Threads resolved, Watch& watch) {
+               return ResultObject{self.quality(resolved, watch)};
+             });
            })
       .def("accounts",
            [](const engine::Portfolio& self) {

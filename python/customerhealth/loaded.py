@@ -11,6 +11,7 @@ from ._version import __version__
 from .errors import DataError, unknown
 from .io.inputs import open_tables
 from .io.instants import AsOfs, to_micros
+from .io.producers import Producers
 from .io.results import as_table
 from .io.roles import Roles, roles_of
 from .io.text_files import Given
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Loaded"]
 
+_MOST_THREADS = 2**31 - 1
 _STRICTNESS = {False: "no", True: "rows", "all": "all"}
 
 
@@ -65,9 +67,9 @@ class Loaded:
         if strict not in _STRICTNESS:
             raise ValueError(f"strict: expected False, True or 'all', got {strict!r}")
         count = _thread_count(threads)
-        given = Given()
-        opened = _open_all(model, tables, frames, given, roles)
-        with reported(progress, "loading") as report:
+        given, producers = Given(), Producers()
+        opened = _open_all(model, tables, frames, given, producers, roles)
+        with reported(progress, "loading") as report, producers.heard():
             core = _core.Portfolio(model.core, opened, _STRICTNESS[strict], count, report)
         return cls(core, model, count, given)
 
@@ -75,9 +77,9 @@ class Loaded:
         self, tables: Mapping[str, object] | None, frames: Mapping[str, object], progress: Progress = None
     ) -> None:
         """See :meth:`Portfolio.append`."""
-        given = self._given.of_more(self.accounts)
-        opened = _open_all(self.model, tables, frames, given)
-        with reported(progress, "appending") as report:
+        given, producers = self._given.of_more(self.accounts), Producers()
+        opened = _open_all(self.model, tables, frames, given, producers)
+        with reported(progress, "appending") as report, producers.heard():
             self.core.append(opened, self.threads, report)
         self._given.add(given)
 
@@ -93,7 +95,13 @@ class Loaded:
         found = as_table(self.core.quality())
         columns = [(table, column) for table, columns in self.model.tables.items() for column in columns]
         notes = [
-            {"table": table, "check": "read_by_cells", "rows": rows, "example": f"{column} as {kind}"}
+            {
+                "table": table,
+                "check": "read_by_cells",
+                "rows": rows,
+                "example": f"{column} as {kind}",
+                "meaning": f"the model leaves open what {column} holds, so its cells told; `types` settles it",
+            }
             for table, column, kind, rows in sorted(self._given.notes, key=lambda note: columns.index(note[:2]))
         ]
         return pa.concat_tables([found, pa.Table.from_pylist(notes, schema=found.schema)]) if notes else found
@@ -162,6 +170,8 @@ def _thread_count(threads: int | None) -> int:
         return 0
     if isinstance(threads, bool) or not hasattr(threads, "__index__") or threads.__index__() < 1:
         raise ValueError(f"threads: expected a whole number above 0 or None, got {threads!r}")
+    if threads.__index__() > _MOST_THREADS:
+        raise ValueError(f"threads: expected a whole number up to {_MOST_THREADS:,}, got {threads!r}")
     return threads.__index__()
 
 
@@ -170,14 +180,17 @@ def _open_all(
     tables: Mapping[str, object] | None,
     frames: Mapping[str, object],
     given: Given,
+    producers: Producers,
     roles: Mapping[str, Roles] | None = None,
 ) -> Sequence[tuple[str, object]]:
     roles = roles_of(model) if roles is None else roles
     sources: dict[str, object] = {}
+    if tables is not None and not isinstance(tables, Mapping):
+        raise TypeError(f"tables: expected a dict of tables by their names, not a {type(tables).__name__}")
     for name, source in [*(tables or {}).items(), *frames.items()]:
         if name in sources:
             raise DataError(f"table '{name}' is given twice, in tables= and by its name", name)
         if name not in roles:
             raise unknown("the model has no table", name, roles, table=name, column="")
         sources[name] = source
-    return open_tables(sources, roles, given)
+    return [(name, producers.kept(opened)) for name, opened in open_tables(sources, roles, given)]

@@ -291,6 +291,7 @@ def test_where_several_types_fit_the_cells_decide_and_quality_says_so(case: str,
         "rows": filled,
         "first_row": None,
         "example": f"x as {kind}",
+        "meaning": "the model leaves open what x holds, so its cells told; `types` settles it",
     }
 
 

@@ -1,8 +1,12 @@
 #include "customerhealth/common/errors.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <string_view>
 #include <utility>
+#include <vector>
+
+#include "customerhealth/common/near_first.hpp"
 
 namespace customerhealth {
 namespace {
@@ -125,6 +129,21 @@ std::string with_caret(const std::string& formula, std::int64_t position) {
   std::replace_if(line.begin(), line.end(), [](char c) { return 0 <= c && c < ' '; }, ' ');
   const std::size_t spaces = 2 + left.size() + count_code_points(shown.substr(0, column));
   return line + "\n" + std::string(spaces, ' ') + "^";
+}
+
+std::vector<std::string> near_first(const std::string& given, std::vector<std::string> candidates) {
+  const auto distance = [&](const std::string& candidate) {
+    const bool is_too_long = std::max(given.size(), candidate.size()) > kLongestSuggested;
+    return is_too_long ? std::numeric_limits<std::size_t>::max() : edit_distance(lower(given), lower(candidate));
+  };
+  std::vector<std::pair<std::size_t, std::string>> found;
+  for (std::string& candidate : candidates) {
+    const std::size_t at = distance(candidate);
+    found.emplace_back(at, std::move(candidate));
+  }
+  std::ranges::stable_sort(found, {}, &std::pair<std::size_t, std::string>::first);
+  for (std::size_t i = 0; i < found.size(); ++i) candidates[i] = std::move(found[i].second);
+  return candidates;
 }
 
 std::string suggestion(const std::string& given, const std::vector<std::string>& candidates) {

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "appending.hpp"
+#include "checks.hpp"
 #include "customerhealth/arrow/result.hpp"
 #include "customerhealth/ledger/account_column.hpp"
 #include "customerhealth/panel/data.hpp"
@@ -108,26 +109,26 @@ const model::Model& Portfolio::model() const noexcept { return *state_->model; }
 
 std::shared_ptr<const ledger::Ledger> Portfolio::ledger() const { return state_->now()->ledger; }
 
-std::shared_ptr<const arrow::ResultTable> Portfolio::quality() const {
+std::shared_ptr<const arrow::ResultTable> Portfolio::quality(Threads threads, Watch& watch) const {
   const auto snapshot = state_->now();
-  std::vector<std::string> tables, checks, examples;
-  std::vector<std::int64_t> rows, first_rows;
-  for (std::size_t t = 0; t < snapshot->model->tables.size(); ++t) {
-    for (const ledger::Finding& finding : ledger::findings_of(*snapshot->model, *snapshot->ledger, t)) {
-      tables.push_back(snapshot->model->tables[t].name);
-      checks.emplace_back(ledger::to_string(finding.check));
-      rows.push_back(finding.rows);
-      first_rows.push_back(finding.first_row);
-      examples.push_back(finding.example);
-    }
-  }
+  std::vector<Note> notes;
+  run(threads, watch, [&] { notes = notes_of(*snapshot, watch); });
+  const auto texts = [&](const char* name, std::string Note::* member) {
+    std::vector<std::string> values;
+    for (const Note& note : notes) values.push_back(note.*member);
+    return arrow::text_column(name, values);
+  };
+  const auto integers = [&](std::int64_t Note::* member) {
+    std::vector<std::int64_t> values;
+    for (const Note& note : notes) values.push_back(note.*member);
+    return values;
+  };
   auto result = std::make_shared<arrow::ResultTable>();
-  const auto count = static_cast<std::int64_t>(rows.size());
-  result->batches.push_back(
-      {count,
-       {arrow::text_column("table", tables), arrow::text_column("check", checks),
-        arrow::integer_column("rows", std::move(rows)), arrow::place_column("first_row", std::move(first_rows)),
-        arrow::text_column("example", examples)}});
+  result->batches.push_back({static_cast<std::int64_t>(notes.size()),
+                             {texts("table", &Note::table), texts("check", &Note::check),
+                              arrow::integer_column("rows", integers(&Note::rows)),
+                              arrow::place_column("first_row", integers(&Note::first_row)),
+                              texts("example", &Note::example), texts("meaning", &Note::meaning)}});
   result->metadata = panel::provenance(*snapshot->model);
   return result;
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .. import _core
 from ..errors import UnknownNameError, with_suggestion
 from ..io.columns import micros_of
-from ..io.instants import AsOf, to_micros
+from ..io.instants import AsOf, one_instant
 from ..io.results import as_table
 from .changes import changed_since
 from .html import to_html
@@ -72,11 +72,10 @@ def explain(scored: Scored, account: str | int, as_of: AsOf | None) -> Explanati
     """See :meth:`Panel.explain`."""
     begin, count = _rows_of(scored.table, account)
     if count == 0:
-        names = [str(name) for name in scored.table.column("account_id").unique().to_pylist()]
-        raise UnknownNameError(with_suggestion(f"the panel has no account {account!r}", account, names))
+        raise UnknownNameError(_why_not_there(scored, account))
     rows = scored.table.slice(begin, count)
     there: list[int] = micros_of(rows.column("as_of")).tolist()
-    micros = max(there) if as_of is None else int(to_micros(as_of)[0])
+    micros = max(there) if as_of is None else one_instant(as_of, "as_of")
     if micros not in there:
         shown = [_core.show_instant(at) for at in there]
         asked = _core.show_instant(micros)
@@ -107,6 +106,34 @@ def explain(scored: Scored, account: str | int, as_of: AsOf | None) -> Explanati
         cohorts=life.cohorts,
         plays=life.plays,
     )
+
+
+def _why_not_there(scored: Scored, account: str | int) -> str:
+    """Where an account stands that has no row in the panel; else which one may be meant."""
+    model = scored.model.core
+    rows = scored.core.rows_by_table(account) if _may_be_an_id(account) else []
+    standing = {
+        table["name"]: (table["kind"], count) for table, count in zip(model.tables, rows, strict=False) if count
+    }
+    what = f"the panel has no account {account!r}"
+    if not standing:
+        names = [str(name) for name in scored.table.column("account_id").unique().to_pylist()]
+        return with_suggestion(what, account, names)
+    counts = ", ".join(f"{count:,} row{'s' * (count != 1)} in {name}" for name, (_, count) in standing.items())
+    accounts = next((table["name"] for table in model.tables if table["kind"] == "accounts"), None)
+    if accounts is not None and accounts not in standing:
+        why = f"it is not in {accounts}, which says who is in the panel"
+    elif list(standing) == [accounts]:
+        why = f"an account of {accounts} has a row once another table knows of it, or from a filled `known` of it on"
+    else:
+        why = "none of these was known before the panel's as-ofs, or the model's `include` leaves it out"
+    return f"{what}: it has {counts}, but {why}"
+
+
+def _may_be_an_id(account: object) -> bool:
+    if isinstance(account, int) and not isinstance(account, bool):
+        return -(2**63) <= account < 2**63
+    return isinstance(account, str)
 
 
 def _rows_of(table: pa.Table, account: str | int) -> tuple[int, int]:

@@ -16,17 +16,14 @@ def in_reading_order(infos: Mapping[str, Any]) -> Iterator[str]:
     """Overall scores first, each followed by the scores it is made of."""
     used = {source for info in infos.values() for source in info["sources"].values()}
     seen: set[str] = set()
-
-    def walk(name: str) -> Iterator[str]:
+    left = [*reversed([*infos]), *reversed([name for name in infos if name not in used])]
+    while left:  # a stack of our own: scores may be nested more deeply than calls
+        name = left.pop()
         if name in seen:
-            return
+            continue
         seen.add(name)
         yield name
-        for source in infos[name]["sources"].values():
-            yield from walk(source)
-
-    for name in [*(n for n in infos if n not in used), *infos]:
-        yield from walk(name)
+        left.extend(reversed(infos[name]["sources"].values()))
 
 
 def score_of(row: PanelRow, info: Any, since: Since | None, lift: Lift | None) -> ScoreView:

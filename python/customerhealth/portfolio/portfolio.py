@@ -134,8 +134,10 @@ class Portfolio(KnownRows, Journeys, CohortsAndPlays):
         Returns
         -------
         pyarrow.Table
-            ``table``, ``check``, ``rows`` (how many), ``first_row`` (counted from 0 in order of arrival) and
-            ``example``; a row for each check that found something.
+            ``table`` (empty: the model itself), ``check``, ``rows`` (how many rows or accounts), ``first_row`` (counted
+            from 0 in order of arrival; null where it is no matter of single rows), ``example`` and ``meaning``, a
+            sentence of what it does to the answers; a row for each finding, always in the same order. All checks are
+            in docs/quality.md.
         """
         return self._loaded.quality()
 

@@ -34,6 +34,14 @@ __all__ = ["Revenue"]
 _TABLE = "contracts"
 
 
+# The first is told by contract_twice; the others are of a model's metrics, whoever wrote it.
+_NOT_OF_CONTRACTS = ["repeated_rows", "where_never_true", "value_never_seen"]
+_MEANINGS = {
+    "missing_mrr": "rows without an amount count for nothing",
+    "contract_twice": "rows of one contract known at the same time: with a key the later counts, without one both do",
+}
+
+
 class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
     """Contracts with a monthly recurring amount, and what became of them between dates.
 
@@ -196,10 +204,19 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
             without: rows that are alike in all, which both count).
         """
         import pyarrow as pa
+        import pyarrow.compute as pc
 
         loaded = self._base.loaded.quality()
+        loaded = loaded.filter(pc.invert(pc.is_in(loaded["check"], pa.array(_NOT_OF_CONTRACTS))))
         found = [
-            {"table": self._base.table, "check": check, "rows": rows, "first_row": None, "example": example}
+            {
+                "table": self._base.table,
+                "check": check,
+                "rows": rows,
+                "first_row": None,
+                "example": example,
+                "meaning": _MEANINGS.get(check, ""),
+            }
             for check, rows, example in self._base.core.findings
         ]
         return pa.concat_tables([loaded, pa.Table.from_pylist(found, schema=loaded.schema)])

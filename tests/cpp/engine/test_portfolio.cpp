@@ -16,6 +16,11 @@ namespace {
 using namespace worlds;
 using Lines = std::vector<std::string>;
 
+std::shared_ptr<const arrow::ResultTable> quality_of(const Portfolio& portfolio) {
+  Watch watch;
+  return portfolio.quality(Threads::resolve(1), watch);
+}
+
 /// All that a portfolio has to say, byte by byte.
 std::string everything(const Portfolio& portfolio, int threads = 1) {
   const panel::Panel panel = score(portfolio, kAsOfs, threads);
@@ -24,7 +29,7 @@ std::string everything(const Portfolio& portfolio, int threads = 1) {
   for (const bool deep : {false, true}) {
     out += results::bytes(*panel.contributions("health", deep, Threads::resolve(threads), watch));
   }
-  return out + results::bytes(*portfolio.accounts()) + results::bytes(*portfolio.quality());
+  return out + results::bytes(*portfolio.accounts()) + results::bytes(*quality_of(portfolio));
 }
 
 std::vector<ledger::TableInput> world(std::uint64_t seed, int accounts, std::size_t rows) {
@@ -157,10 +162,14 @@ TEST(Portfolio, has_an_answer_without_rows_accounts_or_as_ofs) {
 TEST(Portfolio, tells_its_quality_table_by_table) {
   const auto model = shared(kListed);
   const Portfolio seen = portfolio(model, inputs(rows({"a", std::nullopt, "z"}, {1, 1, 1})));
-  const auto quality = seen.quality();
-  EXPECT_EQ(results::names(*quality), (Lines{"table", "check", "rows", "first_row", "example"}));
-  EXPECT_EQ(results::lines(*quality),
-            (Lines{"usage null_account 1 1 ", "usage orphans 2 0 account a", "accounts table_not_given 0 - "}));
+  const auto quality = quality_of(seen);
+  EXPECT_EQ(results::names(*quality), (Lines{"table", "check", "rows", "first_row", "example", "meaning"}));
+  EXPECT_EQ(
+      results::lines(*quality),
+      (Lines{"usage null_account 1 1  rows without an account belong to nobody and are left out",
+             "usage orphans 2 0 account a 2 accounts stand here and not in accounts, so the panel leaves them out",
+             "accounts table_not_given 0 -  the table is taken as empty: its metrics are missing, and an accounts "
+             "table leaves nobody in the panel"}));
 }
 
 TEST(Portfolio, lists_accounts_in_the_order_of_the_panel) {

@@ -35,8 +35,8 @@ class Portfolio {
   [[nodiscard]] const model::Model& model() const noexcept;
   /// The tables as they are now; they never change, an append makes new ones.
   [[nodiscard]] std::shared_ptr<const ledger::Ledger> ledger() const;
-  /// table, check, rows, first_row, example.
-  [[nodiscard]] std::shared_ptr<const arrow::ResultTable> quality() const;
+  /// table (empty: the model), check, rows, first_row (null where it is no matter of single rows), example, meaning.
+  [[nodiscard]] std::shared_ptr<const arrow::ResultTable> quality(Threads threads, Watch& watch) const;
   /// The rows of a table that are visible as of a date (model.md 1), of accounts tables the one that speaks for each
   /// account: account_id, then the columns that the model reads. By account and time. Throws std::out_of_range when the
   /// model has no such table.

@@ -1,0 +1,68 @@
+#include "checks.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "customerhealth/ledger/ledger.hpp"
+
+namespace customerhealth::engine {
+namespace {
+
+using Check = void (*)(const panel::Snapshot&, const Watch&, Notes&);
+constexpr std::array<Check, 6> kChecks{
+    find_wheres_never_true, find_values_never_seen,      find_words_that_do_not_exist,
+    find_repeated_rows,     find_rows_far_before_others, find_accounts_never_shown,
+};
+
+std::string meaning_of(const panel::Snapshot& snapshot, std::size_t table, ledger::Finding::Check check) {
+  switch (check) {
+    case ledger::Finding::Check::null_account:
+      return "rows without an account belong to nobody and are left out";
+    case ledger::Finding::Check::null_time:
+      return "rows without a time are left out";
+    case ledger::Finding::Check::end_not_after_start:
+      return "intervals that do not end after their start are never alive";
+    case ledger::Finding::Check::known_before_time:
+      return "rows that were known before they happened count once they have happened";
+    case ledger::Finding::Check::duplicate_accounts:
+      return "of several rows of an account without `known` the last counts";
+    case ledger::Finding::Check::orphans:
+      return meaning_of_orphans(snapshot, table);
+    case ledger::Finding::Check::table_not_given:
+      return "the table is taken as empty: its metrics are missing, and an accounts table leaves nobody in the panel";
+  }
+  return "";
+}
+
+}  // namespace
+
+Notes notes_of(const panel::Snapshot& snapshot, const Watch& watch) {
+  const model::Model& model = *snapshot.model;
+  Notes notes;
+  for (std::size_t t = 0; t < model.tables.size(); ++t) {
+    for (const ledger::Finding& finding : ledger::findings_of(model, *snapshot.ledger, t)) {
+      notes.push_back({model.tables[t].name, ledger::to_string(finding.check), finding.rows, finding.first_row,
+                       finding.example, meaning_of(snapshot, t, finding.check)});
+    }
+  }
+  for (const Check check : kChecks) {
+    watch.check();
+    check(snapshot, watch, notes);
+  }
+  const auto place = [&](const Note& note) {
+    const auto table = model.find_table(note.table);
+    return table ? static_cast<std::size_t>(*table) : model.tables.size();
+  };
+  std::ranges::stable_sort(notes, {}, place);
+  return notes;
+}
+
+std::string with_commas(std::int64_t count) {
+  std::string digits = std::to_string(count);
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
+    digits.insert(static_cast<std::size_t>(at), 1, ',');
+  }
+  return digits;
+}
+
+}  // namespace customerhealth::engine
