@@ -10,6 +10,9 @@ from . import _core
 __all__ = ["Peers"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_YEAR_1, _YEAR_9999 = (
+    (datetime(*day, tzinfo=timezone.utc) - _EPOCH) // timedelta(microseconds=1) for day in ((1, 1, 1), (9999, 12, 31))
+)
 
 
 class Peers:
@@ -84,7 +87,10 @@ class Peers:
 
     @property
     def as_ofs(self) -> list[datetime]:
-        """The as-ofs that they are fitted at, in UTC."""
+        """The as-ofs that they are fitted at, in UTC. Raises ValueError where one is beyond the years of datetime."""
+        for micros in self.core.as_ofs:
+            if not _YEAR_1 <= micros <= _YEAR_9999:
+                raise ValueError(f"as_ofs: {_core.show_instant(micros)} is beyond the years 1 to 9999 of a datetime")
         return [_EPOCH + timedelta(microseconds=int(micros)) for micros in self.core.as_ofs]
 
     def to_bytes(self) -> bytes:

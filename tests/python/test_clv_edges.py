@@ -296,8 +296,12 @@ def test_everybody_may_stay_or_leave(rate: float) -> None:
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ({"horizon": 0}, "horizon: expected a whole number of payments, 1 or more, got 0"),
-        ({"horizon": 1.5}, "horizon: expected a whole number of payments, 1 or more, got 1.5"),
+        ({"horizon": 0}, "horizon: expected a whole number from 1 to 10,000, got 0"),
+        ({"horizon": 1.5}, "horizon: expected a whole number from 1 to 10,000, got 1.5"),
+        ({"horizon": 10_001}, "horizon: expected a whole number from 1 to 10,000, got 10001"),
+        ({"horizon": math.nan}, "horizon: expected a whole number from 1 to 10,000, got nan"),
+        ({"horizon": math.inf}, "horizon: expected a whole number from 1 to 10,000, got inf"),
+        ({"horizon": "9"}, "horizon: expected a whole number from 1 to 10,000, got '9'"),
         ({"discount": -0.01}, "expected a discount of 0 or more and an expansion above -1, got -0.01 and 0.0"),
         ({"discount": math.inf}, "expected a discount of 0 or more and an expansion above -1, got inf and 0.0"),
         ({"expansion": -1}, "expected a discount of 0 or more and an expansion above -1, got 0.1 and -1"),
@@ -346,8 +350,11 @@ def test_purchases_are_discounted_period_by_period() -> None:
     assert value(periods=1, period_length=2.0, discount=0).total == pytest.approx(float((worth * second).sum()))
     assert found.definition["as_of"] == "2026-07-01"
     assert value().differences(found) == {"as_of": (None, "2026-07-01")}
-    for keys in ({"periods": 0}, {"periods": 1.5}, {"period_length": 0.0}, {"period_length": math.inf}):
-        with pytest.raises(ch.DataError, match="expected whole periods, 1 or more, of a length above 0, got "):
+    for keys in ({"periods": 0}, {"periods": 1.5}, {"periods": 10**9}):
+        with pytest.raises(ch.DataError, match="periods: expected a whole number from 1 to 10,000, got "):
+            value(**keys)
+    for keys in ({"period_length": 0.0}, {"period_length": math.inf}):
+        with pytest.raises(ch.DataError, match="period_length: expected a length above 0, got "):
             value(**keys)
     for discount in (-0.01, math.inf):
         with pytest.raises(ch.DataError, match=f"discount: expected a rate of 0 or more, got {discount}"):

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from ..errors import DataError
 from ..io.columns import number_column
 from ..io.instants import AsOf
+from ..io.lengths import check_count
 from .columns import FloatArray, Numbers, as_column
 from .contracts import SBG
 from .estimator import Estimator, fitted
@@ -159,15 +160,14 @@ def account_value(
     """
     import pyarrow as pa
 
-    if horizon < 1 or int(horizon) != horizon:
-        raise DataError(f"horizon: expected a whole number of payments, 1 or more, got {horizon}")
+    horizon = check_count("horizon", horizon)
     if not (0.0 <= discount < np.inf and -1.0 < expansion < np.inf):
         raise DataError(f"expected a discount of 0 or more and an expansion above -1, got {discount} and {expansion}")
     base, used = np.broadcast_arrays(_finite(margin, "margin"), _finite(renewals, "renewals", least=0.0))
     groups = _groups(segment, len(base))
     models = survival if isinstance(survival, Mapping) else dict.fromkeys(groups, survival)
     step = (1.0 + expansion) / (1.0 + discount)
-    payments = np.arange(1, int(horizon) + 1)
+    payments = np.arange(1, horizon + 1)
     weights = step ** (payments - 1.0 if renewal_due else payments)
     value, count = np.empty(len(base)), np.empty(len(base))
     for name, rows in groups.items():
@@ -255,14 +255,15 @@ def purchase_value(
     """
     import pyarrow as pa
 
-    if periods < 1 or int(periods) != periods or not 0.0 < period_length < np.inf:
-        raise DataError(f"expected whole periods, 1 or more, of a length above 0, got {periods} of {period_length}")
+    periods = check_count("periods", periods)
+    if not 0.0 < period_length < np.inf:
+        raise DataError(f"period_length: expected a length above 0, got {period_length}")
     if not 0.0 <= discount < np.inf:
         raise DataError(f"discount: expected a rate of 0 or more, got {discount}")
     customers = [as_column(values, name) for values, name in ((frequency, "frequency"), (recency, "recency"), (T, "T"))]
     worth = np.atleast_1d(spend.expected_value(customers[0], as_column(monetary_value, "monetary_value")))
     before, value = np.zeros_like(worth), np.zeros_like(worth)
-    for i in range(1, int(periods) + 1):
+    for i in range(1, periods + 1):
         bought = np.atleast_1d(model.expected_purchases(i * period_length, *customers))
         value += (bought - before) / (1.0 + discount) ** i
         before = bought

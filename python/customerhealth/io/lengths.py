@@ -12,7 +12,7 @@ from ..errors import DataError
 from .columns import Ints, months_of
 from .instants import DAY, WEEK
 
-__all__ = ["DAYS_A_YEAR", "Length", "check_length"]
+__all__ = ["DAYS_A_YEAR", "Length", "check_count", "check_length"]
 
 _FIRST_MONDAY = 4 * DAY  # 1970-01-05, from which weeks, days and hours are counted
 
@@ -83,10 +83,23 @@ class Length:
         return 12.0 / self.months if self.is_calendar else DAYS_A_YEAR * DAY / self.micros
 
 
+MOST_PERIODS = 10_000  # as many as a length may have
+
+
+def check_count(name: str, count: Any, *, least: int = 1) -> int:
+    """A whole number of periods, `least` to 10,000; else a DataError with the name of the argument."""
+    is_whole = isinstance(count, int | float | np.integer | np.floating) and not isinstance(count, bool)
+    if not is_whole or count != count or not least <= count <= MOST_PERIODS or int(count) != count:
+        raise DataError(f"{name}: expected a whole number from {least} to {MOST_PERIODS:,}, got {count!r}")
+    return int(count)
+
+
 def check_length(name: str, length: Any, *, required: bool = False) -> None:
     """Refuse what is no length, by the name of the argument; None is one unless `required`."""
     if length is None and not required:
         return
+    if not isinstance(length, str):
+        raise DataError(f"{name}={length!r}: expected a length of time as a text, such as '28d' or '1mo'")
     try:
         _core.add_length(0, length, 1)
     except (TypeError, ValueError) as error:

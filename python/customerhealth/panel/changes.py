@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import UnknownNameError, unknown
-from ..io.instants import AsOf, one_of, to_micros
+from ..io.instants import AsOf, one_instant, one_of
 from ..io.results import as_table
 from ..model_diff import paths_that_matter
 from ..progress import Progress, reported
@@ -39,7 +39,7 @@ def why_models_differ(
 def path_to(scored: Scored, grade: str, score: str, as_of: AsOf | None, progress: Progress) -> pa.Table:
     """See :meth:`Panel.path_to`."""
     _check_grade(scored, grade, score)
-    micros = None if as_of is None else int(to_micros(as_of)[0])
+    micros = None if as_of is None else one_instant(as_of, "as_of")
     with reported(progress, "path_to") as report:
         return as_table(scored.core.path_to(grade, score, micros, scored.threads, report))
 

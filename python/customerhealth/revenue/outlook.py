@@ -9,7 +9,7 @@ import numpy as np
 
 from ..io.columns import micros_of
 from ..io.instants import AsOf
-from ..io.lengths import Length
+from ..io.lengths import Length, check_count
 from .base import RevenueBase, one
 from .labels import Labels, first_starts
 from .triangles import cohort_table, retention_curve
@@ -68,6 +68,7 @@ class Outlook:
         """
         import pyarrow as pa
 
+        periods = check_count("periods", periods, least=0)
         at = one(as_of)
         curve = retention_curve(cohort_table(self._base, every, "mrr", as_of, as_of), "mrr")
         found = Labels.find_any(self._base, by, labels, bands, np.array([at]))
