@@ -27,7 +27,7 @@ void gather(const ColumnChunk::Impl& chunk, std::int64_t begin, std::span<T> out
   }
 }
 
-/// An instant is missing for two reasons: it is null, or it did not fit.
+/// An instant is missing for two reasons: it is null, or it is too early.
 std::int64_t first_unfit(const ColumnChunk::Impl& chunk, std::int64_t begin, std::span<const Instant> out) {
   std::vector<std::uint8_t> there(out.size());
   gather<std::uint8_t>(chunk, begin, there, chunk.dictionary->valid, 0);
@@ -47,13 +47,16 @@ const T* plain(const FlatArray& array) noexcept {
   return reinterpret_cast<const T*>(array.data) + array.offset;
 }
 
-}  // namespace
-
-std::string_view to_string(SourceKind kind) noexcept {
-  constexpr std::array<std::string_view, 7> kNames{"null", "boolean", "integer", "number",
-                                                   "text", "instant", "unusable"};
-  return kNames[static_cast<std::size_t>(kind)];
+void take_decimals(const FlatArray& values, Dictionary& out) {
+  out.decimals.resize(static_cast<std::size_t>(values.rows));
+  out.unfit.resize(out.decimals.size());
+  for (std::size_t i = 0; i < out.decimals.size(); ++i) {
+    const auto one = std::span{out.decimals}.subspan(i, 1);
+    out.unfit[i] = decode_decimals(values, static_cast<std::int64_t>(i), one) < 0 ? 0 : 1;
+  }
 }
+
+}  // namespace
 
 Dictionary decode_dictionary(const FlatArray& values, const Place& place) {
   Dictionary out;
@@ -70,6 +73,7 @@ Dictionary decode_dictionary(const FlatArray& values, const Place& place) {
     case SourceKind::number:
       out.numbers.resize(size);
       decode_numbers(values, 0, out.numbers);
+      if (words_of_decimal(values.storage) > 0) take_decimals(values, out);
       break;
     case SourceKind::boolean:
       out.truths.resize(size);
@@ -90,6 +94,12 @@ Dictionary decode_dictionary(const FlatArray& values, const Place& place) {
       break;
   }
   return out;
+}
+
+std::string_view to_string(SourceKind kind) noexcept {
+  constexpr std::array<std::string_view, 7> kNames{"null", "boolean", "integer", "number",
+                                                   "text", "instant", "unusable"};
+  return kNames[static_cast<std::size_t>(kind)];
 }
 
 SourceKind ColumnChunk::kind() const noexcept { return impl_->type.kind; }
@@ -131,13 +141,23 @@ std::int64_t ColumnChunk::instants(std::int64_t begin, std::span<Instant> out) c
   return std::ranges::any_of(out, [](Instant t) { return is_missing(t); }) ? first_unfit(*impl_, begin, out) : -1;
 }
 
-std::optional<std::int32_t> ColumnChunk::decimal_scale() const noexcept {
-  if (impl_->dictionary || words_of_decimal(impl_->array.storage) == 0) return std::nullopt;
-  return impl_->array.scale;
+void ColumnChunk::validity(std::int64_t begin, std::span<std::uint8_t> valid) const {
+  if (!impl_->dictionary) return decode_validity(impl_->array, begin, valid);
+  gather<std::uint8_t>(*impl_, begin, valid, impl_->dictionary->valid, 0);
 }
 
-bool ColumnChunk::decimals(std::int64_t begin, std::span<std::int64_t> out) const {
-  return decode_decimals(impl_->array, begin, out);
+std::optional<std::int32_t> ColumnChunk::decimal_scale() const noexcept {
+  if (words_of_decimal(impl_->type.storage) == 0) return std::nullopt;
+  return std::max(impl_->type.scale, 0);
+}
+
+std::int64_t ColumnChunk::decimals(std::int64_t begin, std::span<Int128> out) const {
+  if (!impl_->dictionary) return decode_decimals(impl_->array, begin, out);
+  gather(*impl_, begin, out, impl_->dictionary->decimals, Int128{0});
+  std::vector<std::uint8_t> unfit(out.size());
+  gather<std::uint8_t>(*impl_, begin, unfit, impl_->dictionary->unfit, 0);
+  const auto first = std::ranges::find(unfit, std::uint8_t{1});
+  return first == unfit.end() ? -1 : begin + (first - unfit.begin());
 }
 
 const std::int64_t* ColumnChunk::plain_int64() const noexcept {

@@ -17,6 +17,8 @@ struct Dictionary {
   bool has_nulls = false;
   std::vector<std::uint8_t> valid;
   std::vector<double> numbers;
+  std::vector<Int128> decimals;
+  std::vector<std::uint8_t> unfit;  // decimals: 1 where one does not fit 128 bits
   std::vector<std::int64_t> integers;
   std::vector<Truth> truths;
   std::vector<Instant> instants;

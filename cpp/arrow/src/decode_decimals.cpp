@@ -6,16 +6,23 @@
 namespace customerhealth::arrow {
 namespace {
 
-/// The two's complement integer of `words` 32-bit words, low first, where it fits 64 bits.
-bool narrow(const std::byte* from, int words, std::int64_t& out) noexcept {
-  if (words == 1) {
-    out = load<std::int32_t>(from, 0);
-    return true;
-  }
-  out = load<std::int64_t>(from, 0);
+/// The two's complement integer of `words` 32-bit words, low first, where it fits 128 bits.
+bool narrow(const std::byte* from, int words, Int128& out) noexcept {
+  if (words == 1) out = load<std::int32_t>(from, 0);
+  if (words == 2) out = load<std::int64_t>(from, 0);
+  if (words <= 2) return true;
+  out = load<Int128>(from, 0);
   const std::int32_t sign = out < 0 ? -1 : 0;
-  for (int word = 2; word < words; ++word) {
+  for (int word = 4; word < words; ++word) {
     if (load<std::int32_t>(from, word) != sign) return false;
+  }
+  return true;
+}
+
+/// `value` times 10^zeros.
+bool append_zeros(std::int32_t zeros, Int128& value) noexcept {
+  for (std::int32_t i = 0; i < zeros && value != 0; ++i) {
+    if (__builtin_mul_overflow(value, Int128{10}, &value)) return false;
   }
   return true;
 }
@@ -37,14 +44,19 @@ int words_of_decimal(ArrowType storage) noexcept {
   }
 }
 
-bool decode_decimals(const FlatArray& array, std::int64_t begin, std::span<std::int64_t> out) {
+std::int64_t decode_decimals(const FlatArray& array, std::int64_t begin, std::span<Int128> out) {
   const int words = words_of_decimal(array.storage);
+  std::int64_t unfit = -1;
   for (std::size_t i = 0; i < out.size(); ++i) {
     const std::int64_t row = begin + static_cast<std::int64_t>(i);
     out[i] = 0;
-    if (array.has(row) && !narrow(array.data + (array.offset + row) * words * 4, words, out[i])) return false;
+    if (!array.has(row)) continue;
+    if (narrow(array.data + (array.offset + row) * words * 4, words, out[i]) && append_zeros(-array.scale, out[i]))
+      continue;
+    out[i] = 0;
+    if (unfit < 0) unfit = row;
   }
-  return true;
+  return unfit;
 }
 
 }  // namespace customerhealth::arrow

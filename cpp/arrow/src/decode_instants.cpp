@@ -9,14 +9,21 @@ namespace {
 constexpr std::int64_t kNone = kMissingInstant.time_since_epoch().count();
 static_assert(sizeof(Instant) == sizeof(std::int64_t));
 
-/// Microseconds, or kNone where they do not fit.
+constexpr std::int64_t kLast = kLastInstant.time_since_epoch().count();
+
+/// Microseconds; kLast where they are later than any instant, kNone where they are earlier.
 template <std::int64_t kMicrosPerUnit>
 std::int64_t times(std::int64_t value) noexcept {
   std::int64_t micros = 0;
-  return __builtin_mul_overflow(value, kMicrosPerUnit, &micros) ? kNone : micros;
+  if (!__builtin_mul_overflow(value, kMicrosPerUnit, &micros)) return micros;
+  return value > 0 ? kLast : kNone;
 }
 
-std::int64_t floor_to_micros(std::int64_t nanos) noexcept { return nanos / 1000 - (nanos % 1000 < 0 ? 1 : 0); }
+/// The largest and the least but one of all integers are PostgreSQL's and DuckDB's infinities in every unit.
+std::int64_t floor_to_micros(std::int64_t nanos) noexcept {
+  if (nanos == kLast || nanos == -kLast) return nanos;
+  return nanos / 1000 - (nanos % 1000 < 0 ? 1 : 0);
+}
 
 /// Converts all rows, nulls too, and says whether any of them came out as kNone.
 template <class T, class ToMicros>

@@ -45,13 +45,14 @@ struct FlatArray {
 // column and row in the DataError of an array whose content contradicts itself (an offset that runs backwards).
 void decode_numbers(const FlatArray& array, std::int64_t begin, std::span<double> out);
 void decode_integers(const FlatArray& array, std::int64_t begin, std::span<std::int64_t> out);  // null: 0
-/// Decimals as integers of their scale; null: 0. False when one does not fit 64 bits.
-[[nodiscard]] bool decode_decimals(const FlatArray& array, std::int64_t begin, std::span<std::int64_t> out);
+/// Decimals as integers of their scale, of 0 where it is negative; null: 0. The first row that does not fit 128 bits,
+/// else -1.
+[[nodiscard]] std::int64_t decode_decimals(const FlatArray& array, std::int64_t begin, std::span<Int128> out);
 /// How many 32-bit words a decimal of that storage has; 0: it is none.
 [[nodiscard]] int words_of_decimal(ArrowType storage) noexcept;
 void decode_validity(const FlatArray& array, std::int64_t begin, std::span<std::uint8_t> valid);
 void decode_truths(const FlatArray& array, std::int64_t begin, std::span<Truth> out);
-/// The first row that does not fit, else -1.
+/// The first row that is earlier than any instant, else -1.
 [[nodiscard]] std::int64_t decode_instants(const FlatArray& array, std::int64_t begin, std::span<Instant> out);
 void decode_texts(const FlatArray& array, std::int64_t begin, std::span<std::string_view> out, const Place& place);
 /// Indices of a dictionary of `size` values; -1 where null. Others outside [0, size) are an error.

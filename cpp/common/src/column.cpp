@@ -67,7 +67,8 @@ ColumnView slice(const ColumnView& view, std::size_t begin, std::size_t count) n
       Overloaded{[count](const MissingView&) -> ColumnView { return MissingView{count}; },
                  [begin, count](const IntegerView& integers) -> ColumnView {
                    const auto valid = integers.valid.empty() ? integers.valid : integers.valid.subspan(begin, count);
-                   return IntegerView{integers.values.subspan(begin, count), valid, integers.is_unsigned};
+                   return IntegerView{integers.values.subspan(begin, count), valid, integers.is_unsigned,
+                                      integers.wide};
                  },
                  [begin, count](const auto& values) -> ColumnView { return values.subspan(begin, count); }},
       view);

@@ -15,7 +15,9 @@ void convert_values(const IntegerView& integers, std::span<double> out) {
 }  // namespace
 
 void convert(const IntegerView& integers, std::span<double> out) {
-  if (integers.is_unsigned) {
+  if (!integers.wide.empty()) {
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = nearest_double(integers.exact(i));
+  } else if (integers.is_unsigned) {
     convert_values<std::uint64_t>(integers, out);
   } else {
     convert_values<std::int64_t>(integers, out);

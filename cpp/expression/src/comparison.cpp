@@ -82,7 +82,7 @@ Value mask(Block& block, Value truths, const IntegerView& integers, bool constan
 
 Value compare_integers(Block& block, Order order, const Value& a, const Value& b) {
   const IntegerView &x = *a.integers(), &y = *b.integers();
-  if (!x.is_unsigned && !y.is_unsigned) {
+  if (!x.is_unsigned && !y.is_unsigned && x.wide.empty() && y.wide.empty()) {
     Value truths = compare(block, order, Operand<std::int64_t>{x.values.data(), a.is_constant()},
                            Operand<std::int64_t>{y.values.data(), b.is_constant()});
     return mask(block, mask(block, std::move(truths), x, a.is_constant()), y, b.is_constant());

@@ -32,17 +32,20 @@ struct NumberSet {
   ValueSet<std::int64_t> signed_values;
   ValueSet<std::uint64_t> unsigned_values;
   ValueSet<double> doubles;
+  ValueSet<Int128> wide_values;
 
   void add(Int128 value) {
     if (value <= std::numeric_limits<std::int64_t>::max()) signed_values.add(static_cast<std::int64_t>(value));
     if (value >= 0) unsigned_values.add(static_cast<std::uint64_t>(value));
+    wide_values.add(value);
     const auto rounded = static_cast<double>(value);
     if (static_cast<Int128>(rounded) == value) doubles.add(rounded);
   }
   void add(double value) {
-    constexpr double kTwoTo63 = 9'223'372'036'854'775'808.0;
+    constexpr double kTwoTo63 = 0x1p63, kTwoTo127 = 0x1p127;
     doubles.add(value);
     if (std::trunc(value) != value) return;
+    if (-kTwoTo127 <= value && value < kTwoTo127) wide_values.add(static_cast<Int128>(value));
     if (-kTwoTo63 <= value && value < kTwoTo63) signed_values.add(static_cast<std::int64_t>(value));
     if (0 <= value && value < 2 * kTwoTo63) unsigned_values.add(static_cast<std::uint64_t>(value));
   }
@@ -86,8 +89,9 @@ class NumberMembership final : public MembershipBase {
     Lease<Truth> lease = block.take<Truth>();
     for (std::size_t i = 0; i < rows; ++i) {
       const std::int64_t bits = integers.values[i];
-      const bool found = integers.is_unsigned ? set_.unsigned_values.holds(static_cast<std::uint64_t>(bits))
-                                              : set_.signed_values.holds(bits);
+      const bool found = !integers.wide.empty() ? set_.wide_values.holds(integers.exact(i))
+                         : integers.is_unsigned ? set_.unsigned_values.holds(static_cast<std::uint64_t>(bits))
+                                                : set_.signed_values.holds(bits);
       lease.data()[i] = !integers.has(i) ? Truth::missing : found ? Truth::yes : otherwise_;
     }
     return Value{std::move(lease), rows, constant};

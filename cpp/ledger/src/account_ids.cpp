@@ -1,15 +1,60 @@
 #include "customerhealth/ledger/account_ids.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <mutex>
 #include <numeric>
 #include <utility>
 
 #include "customerhealth/common/errors.hpp"
+#include "customerhealth/common/number.hpp"
 #include "encode.hpp"
 
 namespace customerhealth::ledger {
 namespace {
+
+/// The number in a row of a column of decimals or floats.
+double number_at(const std::vector<arrow::ColumnChunk>& chunks, std::int64_t row) {
+  for (const arrow::ColumnChunk& chunk : chunks) {
+    if (row < chunk.rows()) {
+      double number = kNan;
+      chunk.numbers(row, {&number, 1});
+      return number;
+    }
+    row -= chunk.rows();
+  }
+  return kNan;
+}
+
+/// Ids of decimals and floats are integers, or they are none.
+std::vector<arrow::ColumnChunk> whole_ids(const arrow::ArrowTable& table, std::size_t column,
+                                          const std::string& table_name, std::int64_t rows_before) {
+  arrow::WholeChunks whole = arrow::whole_chunks(table.chunks(column));
+  if (whole.bad_row < 0) return std::move(whole.chunks);
+  const auto& name = table.column_names()[column];
+  const double number = number_at(table.chunks(column), whole.bad_row);
+  const bool is_rounded = std::trunc(number) == number && !table.chunks(column)[0].decimal_scale();
+  const std::int64_t row = rows_before + whole.bad_row;
+  throw DataError{table_name + "." + name + "[" + std::to_string(row) +
+                      "]: account ids are texts or 64-bit signed integers, got " + shortest(number) +
+                      " of a column of " + table.type_name(column) +
+                      (is_rounded ? ", which beyond 2^53 may have been rounded from another id" : ""),
+                  table_name, name, row, 1};
+}
+
+bool is_all_null(const std::vector<arrow::ColumnChunk>& chunks) {
+  return std::ranges::all_of(chunks, [](const arrow::ColumnChunk& chunk) {
+    std::vector<std::uint8_t> valid(static_cast<std::size_t>(chunk.rows()));
+    chunk.validity(0, valid);
+    return std::ranges::none_of(valid, [](std::uint8_t has) { return has != 0; });
+  });
+}
+
+Buffer<std::int32_t> no_accounts(std::int64_t rows) {
+  Buffer<std::int32_t> none(static_cast<std::size_t>(rows));
+  std::ranges::fill(none.span(), -1);
+  return none;
+}
 
 /// Ids leave as int64: one above its range has no place to go.
 void refuse_large_ids(const arrow::ArrowTable& table, std::size_t column, const std::string& table_name,
@@ -72,18 +117,15 @@ Buffer<std::int32_t> AccountIds::encode(const arrow::ArrowTable& table, std::siz
     case arrow::SourceKind::integer:
       settle_kind(Kind::integer, table, column, table_name);
       refuse_large_ids(table, column, table_name, rows_before);
-      return encode_integers(
-          table.chunks(column),
-          [this](std::int64_t key, std::uint64_t hash) {
-            const std::scoped_lock lock{mutex_};
-            return integers_.find_or_add(key, hash, [](std::int64_t value) { return value; });
-          },
-          watch);
-    case arrow::SourceKind::null: {
-      Buffer<std::int32_t> none(static_cast<std::size_t>(table.rows()));
-      std::ranges::fill(none.span(), -1);
-      return none;
+      return encode_whole(table.chunks(column), watch);
+    case arrow::SourceKind::number: {
+      const auto whole = whole_ids(table, column, table_name, rows_before);
+      if (is_all_null(whole)) return no_accounts(table.rows());  // a column of texts or integers without any, of pandas
+      settle_kind(Kind::integer, table, column, table_name);
+      return encode_whole(whole, watch);
     }
+    case arrow::SourceKind::null:
+      return no_accounts(table.rows());
     default: {
       const auto& name = table.column_names()[column];
       throw DataError{
@@ -91,6 +133,16 @@ Buffer<std::int32_t> AccountIds::encode(const arrow::ArrowTable& table, std::siz
           table_name, name};
     }
   }
+}
+
+Buffer<std::int32_t> AccountIds::encode_whole(const std::vector<arrow::ColumnChunk>& chunks, Watch& watch) {
+  return encode_integers(
+      chunks,
+      [this](std::int64_t key, std::uint64_t hash) {
+        const std::scoped_lock lock{mutex_};
+        return integers_.find_or_add(key, hash, [](std::int64_t value) { return value; });
+      },
+      watch);
 }
 
 std::vector<std::int32_t> AccountIds::sort() {

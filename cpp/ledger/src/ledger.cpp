@@ -7,6 +7,7 @@
 
 #include "customerhealth/common/errors.hpp"
 #include "load.hpp"
+#include "number_line.hpp"
 #include "strict.hpp"
 
 namespace customerhealth::ledger {
@@ -57,6 +58,7 @@ class Extension {
       for (std::size_t t = 0; t < model.tables.size(); ++t) {
         after_.tables[t].types.assign(model.tables[t].columns.size(), Type::any);
         after_.tables[t].declared = after_.tables[t].types;
+        after_.tables[t].lines.resize(model.tables[t].columns.size());
       }
     }
     is_first_ = before == nullptr;
@@ -82,7 +84,8 @@ class Extension {
                     match_columns(spec, input.table),
                     {},
                     after_.tables[table].rows_given,
-                    reads_account(*model_, table)};
+                    reads_account(*model_, table),
+                    identities_of(*model_, table)};
     const std::size_t column = loading.columns[static_cast<std::size_t>(spec.account)];
     loading.accounts = after_.ids->encode(input.table, column, spec.name, loading.rows_before, *watch_);
     loadings_.emplace_back(table, std::move(loading));
@@ -126,10 +129,13 @@ class Extension {
     const model::TableSpec& spec = model_->tables[table];
     TableData& data = after_.tables[table];
     data.given = true;
+    const std::vector<NumberRows> numbers = numbers_of(loading);
     data.rows_given += loading.table->rows();
     Loaded loaded = load(std::move(loading), after_.account_count, *after_.texts, *watch_);
     for (std::size_t c = 0; c < data.types.size(); ++c) {
       settle_type(spec, c, data.types[c], loaded.types[c]);
+      if (loaded.types[c] == Type::number && loaded.segment.rows() > 0)
+        settle_numbers(spec, c, numbers[c], data, loaded.segment);
       if (data.declared[c] == Type::any) data.declared[c] = loaded.declared[c];
       if (data.types[c] != Type::any) data.declared[c] = data.types[c];
     }
@@ -137,6 +143,14 @@ class Extension {
     if (loaded.segment.rows() == 0) return;
     data.segments.push_back(std::make_shared<const Segment>(std::move(loaded.segment)));
     compact(spec, data);
+  }
+
+  static std::vector<NumberRows> numbers_of(const Loading& loading) {
+    std::vector<NumberRows> out;
+    for (std::size_t c = 0; c < loading.columns.size(); ++c) {
+      out.push_back({&loading.table->chunks(loading.columns[c]), loading.rows_before, loading.identities[c] != 0});
+    }
+    return out;
   }
 
   static void settle_type(const model::TableSpec& spec, std::size_t column, Type& known, Type loaded) {

@@ -6,10 +6,12 @@
 #include <numeric>
 #include <optional>
 
+#include "customerhealth/common/errors.hpp"
 #include "encode.hpp"
 #include "partition.hpp"
 #include "row_checks.hpp"
 #include "sources.hpp"
+#include "whole_numbers.hpp"
 
 namespace customerhealth::ledger {
 namespace {
@@ -35,6 +37,27 @@ Groups group(Buffer<std::int32_t>&& accounts, std::int32_t account_count) {
   for (const std::int32_t code : present) groups.accounts.emplace_back(code);
   groups.count = static_cast<std::int32_t>(present.size());
   return groups;
+}
+
+std::int64_t first_beyond_128_bits(const std::vector<arrow::ColumnChunk>& chunks) {
+  std::int64_t before = 0;
+  for (const arrow::ColumnChunk& chunk : chunks) {
+    std::vector<Int128> decimals(static_cast<std::size_t>(chunk.rows()));
+    if (const std::int64_t row = chunk.decimals(0, decimals); row >= 0) return before + row;
+    before += chunk.rows();
+  }
+  return -1;
+}
+
+DecimalBuffer decimals_of(Buffer<Int128>&& exact, Buffer<double>&& numbers, std::int32_t scale) {
+  DecimalBuffer out{std::move(numbers), {}, {}, scale};
+  if (!std::ranges::all_of(exact.span(), [](Int128 value) { return static_cast<std::int64_t>(value) == value; })) {
+    out.wide = std::move(exact);
+    return out;
+  }
+  out.scaled = Buffer<std::int64_t>(exact.size());
+  for (std::size_t i = 0; i < exact.size(); ++i) out.scaled[i] = static_cast<std::int64_t>(exact[i]);
+  return out;
 }
 
 class SegmentBuilder {
@@ -63,7 +86,9 @@ class SegmentBuilder {
       segment.columns[static_cast<std::size_t>(c)] = column(c);
     }
     for (const StoredColumn& stored : segment.columns) loaded.types.push_back(type_of(view_of(stored)));
-    for (const std::size_t c : loading_.columns) loaded.declared.push_back(declared(loading_.table->kind(c)));
+    for (std::int32_t c = 0; c < static_cast<std::int32_t>(spec_.columns.size()); ++c) {
+      loaded.declared.push_back(declared(c));
+    }
     segment.first_rows = first_rows();
     segment.begins = partition_.begins();
     segment.accounts = std::move(groups_.accounts);
@@ -73,8 +98,9 @@ class SegmentBuilder {
   }
 
  private:
-  static Type declared(arrow::SourceKind kind) noexcept {
-    switch (kind) {
+  [[nodiscard]] Type declared(std::int32_t c) const {
+    if (c == spec_.time || c == spec_.end || c == spec_.known) return Type::instant;
+    switch (loading_.table->kind(loading_.columns[static_cast<std::size_t>(c)])) {
       case arrow::SourceKind::boolean:
         return Type::boolean;
       case arrow::SourceKind::integer:
@@ -93,7 +119,8 @@ class SegmentBuilder {
     return loading_.table->chunks(loading_.columns[static_cast<std::size_t>(c)]);
   }
   [[nodiscard]] Partition::Source<Instant> instants(std::int32_t c) const {
-    return instant_source(chunks(c), spec_.name, spec_.columns[static_cast<std::size_t>(c)], loading_.rows_before);
+    return instant_source(chunks(c), spec_.name, spec_.columns[static_cast<std::size_t>(c)], loading_.rows_before,
+                          c == spec_.end);
   }
 
   /// Sets `order_`: for the i-th row in time of an account, its place among the account's rows as they arrived. Stays
@@ -153,6 +180,7 @@ class SegmentBuilder {
   }
 
   StoredColumn column(std::int32_t c) const {
+    if (c == spec_.end || c == spec_.known) return or_missing(take<Instant>(instants(c)));
     switch (loading_.table->kind(loading_.columns[static_cast<std::size_t>(c)])) {
       case arrow::SourceKind::boolean:
         return or_missing(take<Truth>(truth_source(chunks(c))));
@@ -170,20 +198,40 @@ class SegmentBuilder {
   }
 
   StoredColumn numbers(std::int32_t c) const {
-    StoredColumn stored = or_missing(take<double>(number_source(chunks(c))));
-    auto* values = std::get_if<Buffer<double>>(&stored);
-    if (values == nullptr || chunks(c).empty() || !chunks(c)[0].decimal_scale()) return stored;
+    if (!chunks(c).empty() && chunks(c)[0].decimal_scale()) {
+      if (auto decimals = exact_decimals(c, *chunks(c)[0].decimal_scale())) return std::move(*decimals);
+    }
+    return or_missing(take<double>(number_source(chunks(c))));
+  }
+
+  /// Nothing where some do not fit 128 bits.
+  std::optional<StoredColumn> exact_decimals(std::int32_t c, std::int32_t scale) const {
     std::atomic<bool> fits = true;
-    DecimalBuffer decimals{{}, take<std::int64_t>(decimal_source(chunks(c), fits)), *chunks(c)[0].decimal_scale()};
-    if (!fits) return stored;
-    decimals.numbers = std::move(*values);
-    return decimals;
+    Buffer<Int128> exact = take<Int128>(decimal_source(chunks(c), fits));
+    if (!fits) {
+      if (scale == 0 && loading_.identities[static_cast<std::size_t>(c)] != 0) fail_beyond_128_bits(c);
+      return std::nullopt;
+    }
+    Buffer<std::uint8_t> valid = take<std::uint8_t>(validity_source(chunks(c)));
+    if (std::ranges::none_of(valid.span(), [](std::uint8_t has) { return has != 0; })) {
+      return MissingView{exact.size()};
+    }
+    if (scale == 0) return whole_numbers(exact.span(), std::move(valid), true);
+    return decimals_of(std::move(exact), take<double>(number_source(chunks(c))), scale);
+  }
+
+  [[noreturn]] void fail_beyond_128_bits(std::int32_t c) const {
+    const auto& name = spec_.columns[static_cast<std::size_t>(c)];
+    const std::int64_t row = loading_.rows_before + first_beyond_128_bits(chunks(c));
+    throw DataError{spec_.name + "." + name + "[" + std::to_string(row) +
+                        "]: integers that tell things apart fit 128 bits; give longer ones as texts",
+                    spec_.name, name, row, 1};
   }
 
   StoredColumn integers(std::int32_t c) const {
-    IntegerBuffer stored{take<std::int64_t>(integer_source(chunks(c))), {}, false};
+    IntegerBuffer stored{take<std::int64_t>(integer_source(chunks(c))), {}, false, false, {}};
     if (std::ranges::any_of(chunks(c), [](const arrow::ColumnChunk& chunk) { return chunk.has_nulls(); })) {
-      stored.valid = take<std::uint8_t>(integer_validity_source(chunks(c)));
+      stored.valid = take<std::uint8_t>(validity_source(chunks(c)));
       if (std::ranges::none_of(stored.valid.span(), [](std::uint8_t has) { return has != 0; })) {
         return MissingView{stored.values.size()};
       }

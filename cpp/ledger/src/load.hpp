@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,14 +20,37 @@ namespace customerhealth::ledger {
 /// its role, or the formula language, cannot use.
 [[nodiscard]] std::vector<std::size_t> match_columns(const model::TableSpec& spec, const arrow::ArrowTable& table);
 
+/// The numbers of a column as a source gives them.
+struct NumberRows {
+  const std::vector<arrow::ColumnChunk>* chunks = nullptr;
+  std::int64_t rows_before = 0;
+  bool is_identity = false;  // they tell things apart
+
+  /// The first row for which `is(number)`, rows given earlier counted on.
+  template <class Is>
+  [[nodiscard]] std::optional<std::int64_t> first(const Is& is) const {
+    std::int64_t row = rows_before;
+    for (const arrow::ColumnChunk& chunk : *chunks) {
+      std::vector<double> numbers(static_cast<std::size_t>(chunk.rows()));
+      chunk.numbers(0, numbers);
+      for (const double number : numbers) {
+        if (is(number)) return row;
+        ++row;
+      }
+    }
+    return std::nullopt;
+  }
+};
+
 /// A table on its way into the ledger.
 struct Loading {
   const model::TableSpec* spec = nullptr;
   const arrow::ArrowTable* table = nullptr;
-  std::vector<std::size_t> columns;   // from match_columns
-  Buffer<std::int32_t> accounts;      // of each row; -1 where null
-  std::int64_t rows_before = 0;       // given earlier: rows count on from there in messages
-  bool reads_account_column = false;  // a formula does
+  std::vector<std::size_t> columns;      // from match_columns
+  Buffer<std::int32_t> accounts;         // of each row; -1 where null
+  std::int64_t rows_before = 0;          // given earlier: rows count on from there in messages
+  bool reads_account_column = false;     // a formula does
+  std::vector<std::uint8_t> identities;  // beside TableSpec::columns: 1 where values tell things apart
 };
 
 struct Loaded {

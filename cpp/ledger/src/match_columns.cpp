@@ -19,7 +19,9 @@ void check_role(const model::TableSpec& spec, const arrow::ArrowTable& table, co
   if (!role.column) return;
   const auto column = columns[static_cast<std::size_t>(*role.column)];
   const arrow::SourceKind kind = table.kind(column);
-  if (kind == role.kind || kind == arrow::SourceKind::null) return;
+  const bool is_iso =
+      role.kind == arrow::SourceKind::instant && kind == arrow::SourceKind::text;  // each text is read when it is met
+  if (kind == role.kind || kind == arrow::SourceKind::null || is_iso) return;
   const auto& name = spec.columns[static_cast<std::size_t>(*role.column)];
   throw DataError{spec.name + "." + name + ": " + role.name + " needs " + role.wanted + ", this column is " +
                       table.type_name(column),
@@ -44,7 +46,7 @@ std::vector<std::size_t> match_columns(const model::TableSpec& spec, const arrow
     }
     columns.push_back(*column);
   }
-  const char* instants = "dates or timestamps";
+  const char* instants = "dates, timestamps or texts in ISO form";
   const bool intervals = spec.kind == model::TableKind::intervals;
   check_role(spec, table, columns, {spec.time, intervals ? "start" : "time", arrow::SourceKind::instant, instants});
   check_role(spec, table, columns, {spec.end, "end", arrow::SourceKind::instant, instants});

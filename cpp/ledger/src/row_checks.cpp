@@ -53,7 +53,7 @@ class RowChecker {
   [[nodiscard]] Partition::Source<Instant> source(std::int32_t column) const {
     const auto index = static_cast<std::size_t>(column);
     return instant_source(loading_->table->chunks(loading_->columns[index]), spec_->name, spec_->columns[index],
-                          loading_->rows_before);
+                          loading_->rows_before, column == spec_->end);
   }
 
   void check_row(std::int64_t row, const Instant* times, const Instant* others, std::size_t i, Counts& counts) const {

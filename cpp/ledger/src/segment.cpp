@@ -11,7 +11,7 @@ ColumnView view_of(const StoredColumn& column) noexcept {
         if constexpr (std::is_same_v<Stored, MissingView>) {
           return stored;
         } else if constexpr (std::is_same_v<Stored, IntegerBuffer>) {
-          return IntegerView{stored.values.span(), stored.valid.span(), stored.is_unsigned};
+          return IntegerView{stored.values.span(), stored.valid.span(), stored.is_unsigned, stored.wide};
         } else if constexpr (std::is_same_v<Stored, DecimalBuffer>) {
           return stored.numbers.span();
         } else {

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "customerhealth/common/errors.hpp"
+#include "customerhealth/common/length.hpp"
+#include "customerhealth/common/utf8.hpp"
 
 namespace customerhealth::ledger {
 namespace {
@@ -37,10 +39,10 @@ Partition::Source<double> number_source(const std::vector<arrow::ColumnChunk>& c
                                      std::span<double> out) { chunk.numbers(from, out); });
 }
 
-Partition::Source<std::int64_t> decimal_source(const std::vector<arrow::ColumnChunk>& chunks, std::atomic<bool>& fits) {
-  return decoding<std::int64_t>(
-      chunks, [&fits](const arrow::ColumnChunk& chunk, std::int64_t from, std::int64_t, std::span<std::int64_t> out) {
-        if (!chunk.decimals(from, out)) fits.store(false, std::memory_order_relaxed);
+Partition::Source<Int128> decimal_source(const std::vector<arrow::ColumnChunk>& chunks, std::atomic<bool>& fits) {
+  return decoding<Int128>(
+      chunks, [&fits](const arrow::ColumnChunk& chunk, std::int64_t from, std::int64_t, std::span<Int128> out) {
+        if (chunk.decimals(from, out) >= 0) fits.store(false, std::memory_order_relaxed);
       });
 }
 
@@ -58,15 +60,9 @@ Partition::Source<std::int64_t> integer_source(const std::vector<arrow::ColumnCh
   });
 }
 
-Partition::Source<std::uint8_t> integer_validity_source(const std::vector<arrow::ColumnChunk>& chunks) {
+Partition::Source<std::uint8_t> validity_source(const std::vector<arrow::ColumnChunk>& chunks) {
   return decoding<std::uint8_t>(chunks, [](const arrow::ColumnChunk& chunk, std::int64_t from, std::int64_t,
-                                           std::span<std::uint8_t> out) {
-    std::array<std::int64_t, 1024> values;
-    for (std::size_t done = 0; done < out.size(); done += values.size()) {
-      const auto count = std::min(values.size(), out.size() - done);
-      chunk.integers(from + static_cast<std::int64_t>(done), std::span{values}.first(count), out.subspan(done, count));
-    }
-  });
+                                           std::span<std::uint8_t> out) { chunk.validity(from, out); });
 }
 
 Partition::Source<Truth> truth_source(const std::vector<arrow::ColumnChunk>& chunks) {
@@ -74,18 +70,69 @@ Partition::Source<Truth> truth_source(const std::vector<arrow::ColumnChunk>& chu
                                     std::span<Truth> out) { chunk.truths(from, out); });
 }
 
+namespace {
+
+/// From 9999 on an end is one that never comes.
+constexpr Instant kNeverEnds{std::chrono::sys_days{std::chrono::year{9999} / 1 / 1}};
+
+/// Reads a column whose role is an instant: instants, dates, and texts in ISO form.
+class InstantReader {
+ public:
+  InstantReader(std::string table, std::string column, std::int64_t rows_before, bool is_end)
+      : table_{std::move(table)}, column_{std::move(column)}, rows_before_{rows_before}, is_end_{is_end} {}
+
+  void read(const arrow::ColumnChunk& chunk, std::int64_t from, std::int64_t row, std::span<Instant> out) const {
+    if (chunk.kind() == arrow::SourceKind::text) {
+      parse(chunk, from, row, out);
+    } else if (const std::int64_t bad = chunk.instants(from, out); bad >= 0) {
+      fail_range(row + (bad - from));
+    }
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      if (out[i] == kFirstInstant || (!is_end_ && out[i] == kLastInstant))
+        fail_range(row + static_cast<std::int64_t>(i));
+      if (is_end_ && out[i] >= kNeverEnds) out[i] = kMissingInstant;
+    }
+  }
+
+ private:
+  void parse(const arrow::ColumnChunk& chunk, std::int64_t from, std::int64_t row, std::span<Instant> out) const {
+    std::vector<std::string_view> texts(out.size());
+    chunk.texts(from, texts);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      out[i] = kMissingInstant;
+      if (texts[i].data() == nullptr) continue;
+      const auto instant = parse_instant(texts[i]);
+      if (!instant) {
+        const bool is_utf8 = find_not_utf8(texts[i]) == std::string_view::npos;
+        fail(row + static_cast<std::int64_t>(i),
+             (is_utf8 ? "'" + std::string{texts[i]} + "'" : "text that is no UTF-8") +
+                 " is no instant; expected one such as 2026-07-01 or "
+                 "2026-07-01T12:00:00+02:00");
+      }
+      out[i] = *instant;
+    }
+  }
+
+  [[noreturn]] void fail_range(std::int64_t row) const {
+    fail(row, "the time is out of range; microseconds since 1970 must fit 64 bits, and only an end may be infinite");
+  }
+  [[noreturn]] void fail(std::int64_t row, const std::string& what) const {
+    const std::int64_t at = rows_before_ + row;
+    throw DataError{table_ + "." + column_ + "[" + std::to_string(at) + "]: " + what, table_, column_, at, 1};
+  }
+
+  std::string table_, column_;
+  std::int64_t rows_before_;
+  bool is_end_;
+};
+
+}  // namespace
+
 Partition::Source<Instant> instant_source(const std::vector<arrow::ColumnChunk>& chunks, std::string table,
-                                          std::string column, std::int64_t rows_before) {
-  return decoding<Instant>(
-      chunks, [table = std::move(table), column = std::move(column), rows_before](
-                  const arrow::ColumnChunk& chunk, std::int64_t from, std::int64_t row, std::span<Instant> out) {
-        const std::int64_t bad = chunk.instants(from, out);
-        if (bad < 0) return;
-        const std::int64_t at = rows_before + row + (bad - from);
-        throw DataError{table + "." + column + "[" + std::to_string(at) +
-                            "]: the time is out of range; microseconds since 1970 must fit 64 bits",
-                        table, column, at, 1};
-      });
+                                          std::string column, std::int64_t rows_before, bool is_end) {
+  return decoding<Instant>(chunks, [reader = InstantReader{std::move(table), std::move(column), rows_before, is_end}](
+                                       const arrow::ColumnChunk& chunk, std::int64_t from, std::int64_t row,
+                                       std::span<Instant> out) { reader.read(chunk, from, row, out); });
 }
 
 }  // namespace customerhealth::ledger

@@ -34,16 +34,16 @@ class ChunkReader {
 };
 
 [[nodiscard]] Partition::Source<double> number_source(const std::vector<arrow::ColumnChunk>& chunks);
-/// Decimals as integers of their scale; `fits` turns false when one needs more than 64 bits.
-[[nodiscard]] Partition::Source<std::int64_t> decimal_source(const std::vector<arrow::ColumnChunk>& chunks,
-                                                             std::atomic<bool>& fits);
+/// Decimals as integers of their scale; `fits` turns false when one needs more than 128 bits.
+[[nodiscard]] Partition::Source<Int128> decimal_source(const std::vector<arrow::ColumnChunk>& chunks,
+                                                       std::atomic<bool>& fits);
 [[nodiscard]] Partition::Source<std::int64_t> integer_source(const std::vector<arrow::ColumnChunk>& chunks);
-[[nodiscard]] Partition::Source<std::uint8_t> integer_validity_source(const std::vector<arrow::ColumnChunk>& chunks);
+[[nodiscard]] Partition::Source<std::uint8_t> validity_source(const std::vector<arrow::ColumnChunk>& chunks);
 [[nodiscard]] Partition::Source<Truth> truth_source(const std::vector<arrow::ColumnChunk>& chunks);
-/// `column` is written as TABLE.COLUMN; `rows_before` are rows given earlier. Throws DataError at the row that does not
-/// fit.
+/// Instants, dates and texts in ISO form; an end from 9999 on never comes and is missing. `column` is written as
+/// TABLE.COLUMN; `rows_before` are rows given earlier. Throws DataError at the row that does not fit.
 [[nodiscard]] Partition::Source<Instant> instant_source(const std::vector<arrow::ColumnChunk>& chunks,
-                                                        std::string table, std::string column,
-                                                        std::int64_t rows_before);
+                                                        std::string table, std::string column, std::int64_t rows_before,
+                                                        bool is_end = false);
 
 }  // namespace customerhealth::ledger

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "customerhealth/common/number.hpp"
+#include "whole_numbers.hpp"
 
 namespace customerhealth::ledger {
 namespace {
@@ -78,8 +79,17 @@ StoredColumn gather_numbers(const Gathering& gathering, const std::vector<const 
   });
 }
 
-StoredColumn gather_integers(const Gathering& gathering, const std::vector<const StoredColumn*>& parts) {
-  IntegerBuffer out{Buffer<std::int64_t>(gathering.rows.size()), Buffer<std::uint8_t>(gathering.rows.size()), false};
+bool has_negative(const IntegerBuffer& integers) {
+  for (std::size_t i = 0; i < integers.values.size(); ++i) {
+    if (integers.values[i] < 0 && (integers.valid.empty() || integers.valid[i] != 0)) return true;
+  }
+  return false;
+}
+
+/// Integers that all have the same 64 bits.
+StoredColumn gather_alike(const Gathering& gathering, const std::vector<const StoredColumn*>& parts) {
+  IntegerBuffer out{
+      Buffer<std::int64_t>(gathering.rows.size()), Buffer<std::uint8_t>(gathering.rows.size()), false, false, {}};
   for (std::size_t i = 0; i < gathering.rows.size(); ++i) {
     const RowRef& ref = gathering.rows[i];
     const auto row = static_cast<std::size_t>(ref.row);
@@ -92,81 +102,102 @@ StoredColumn gather_integers(const Gathering& gathering, const std::vector<const
   return out;
 }
 
-/// 10^digits; nothing where that does not fit 64 bits.
-std::optional<std::int64_t> power_of_ten(std::int32_t digits) {
-  std::int64_t power = 1;
-  for (std::int32_t i = 0; i < digits; ++i) {
-    if (__builtin_mul_overflow(power, std::int64_t{10}, &power)) return std::nullopt;
+bool are_alike(const std::vector<const StoredColumn*>& parts) {
+  bool any_signed = false, any_unsigned = false;
+  for (const StoredColumn* part : parts) {
+    if (std::holds_alternative<MissingView>(*part)) continue;
+    const auto* integers = std::get_if<IntegerBuffer>(part);
+    if (integers == nullptr || !integers->wide.empty() || integers->is_decimal) return false;
+    (integers->is_unsigned ? any_unsigned : any_signed) = true;
   }
-  return power;
+  return !(any_signed && any_unsigned);
+}
+
+/// Integers of any width; others among them are whole.
+StoredColumn gather_integers(const Gathering& gathering, const std::vector<const StoredColumn*>& parts) {
+  if (are_alike(parts)) return gather_alike(gathering, parts);
+  bool is_decimal = true;
+  for (const StoredColumn* part : parts) {
+    const auto* integers = std::get_if<IntegerBuffer>(part);
+    is_decimal &= integers != nullptr ? integers->is_decimal : !std::holds_alternative<Buffer<double>>(*part);
+  }
+  std::vector<Int128> values(gathering.rows.size());
+  Buffer<std::uint8_t> valid(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const RowRef& ref = gathering.rows[i];
+    const auto value = whole_number(*parts[ref.segment], static_cast<std::size_t>(ref.row));
+    valid[i] = value ? 1 : 0;
+    values[i] = value.value_or(0);
+  }
+  return whole_numbers(values, std::move(valid), is_decimal);
+}
+
+/// A decimal of one scale as an integer of a larger one; nothing where 128 bits do not hold it.
+std::optional<Int128> rescaled(Int128 value, std::int32_t digits) {
+  for (std::int32_t i = 0; i < digits && value != 0; ++i) {
+    if (__builtin_mul_overflow(value, Int128{10}, &value)) return std::nullopt;
+  }
+  return value;
 }
 
 /// Decimals of several scales become those of the largest; as doubles where the integers then do not fit.
 StoredColumn gather_decimals(const Gathering& gathering, const std::vector<const StoredColumn*>& parts) {
-  DecimalBuffer out{Buffer<double>(gathering.rows.size()), Buffer<std::int64_t>(gathering.rows.size()), INT32_MIN};
+  const std::size_t rows = gathering.rows.size();
+  DecimalBuffer out{Buffer<double>(rows), {}, Buffer<Int128>(rows), 0};
   for (const StoredColumn* part : parts) {
     if (const auto* decimals = std::get_if<DecimalBuffer>(part)) out.scale = std::max(out.scale, decimals->scale);
   }
-  for (std::size_t i = 0; i < gathering.rows.size(); ++i) {
+  for (std::size_t i = 0; i < rows; ++i) {
     const RowRef& ref = gathering.rows[i];
     const auto row = static_cast<std::size_t>(ref.row);
+    const ColumnView view = view_of(*parts[ref.segment]);
+    out.numbers[i] = kNan;
+    out.wide[i] = 0;
+    if (is_missing(view, row)) continue;
     const auto* decimals = std::get_if<DecimalBuffer>(parts[ref.segment]);
-    out.numbers[i] = decimals == nullptr ? kNan : decimals->numbers[row];
-    out.scaled[i] = 0;
-    if (decimals == nullptr || decimals->scaled[row] == 0) continue;
-    const auto power = power_of_ten(out.scale - decimals->scale);
-    if (!power || __builtin_mul_overflow(decimals->scaled[row], *power, &out.scaled[i])) {
-      return gather_numbers(gathering, parts);
-    }
+    const auto* integers = std::get_if<IntegerView>(&view);
+    out.numbers[i] = decimals != nullptr ? decimals->numbers[row] : integers->number(row);
+    const auto exact = decimals != nullptr ? rescaled(decimals->exact(row), out.scale - decimals->scale)
+                                           : rescaled(integers->exact(row), out.scale);
+    if (!exact) return gather_numbers(gathering, parts);
+    out.wide[i] = *exact;
   }
   return out;
 }
 
-bool has_negative(const IntegerBuffer& integers) {
-  for (std::size_t i = 0; i < integers.values.size(); ++i) {
-    if (integers.values[i] < 0 && (integers.valid.empty() || integers.valid[i] != 0)) return true;
-  }
-  return false;
+bool is_plain_integer(const StoredColumn* part) {
+  const auto* integers = std::get_if<IntegerBuffer>(part);
+  return integers != nullptr && !integers->is_decimal;
 }
 
-/// Negative integers and those that need the 64th bit have no common type but the double.
-bool mixes_signs(const std::vector<const StoredColumn*>& parts) {
-  bool needs_bit = false, negative = false;
-  for (const StoredColumn* part : parts) {
-    const auto* integers = std::get_if<IntegerBuffer>(part);
-    if (integers != nullptr && integers->is_unsigned) needs_bit = true;
-  }
-  for (const StoredColumn* part : parts) {
-    const auto* integers = std::get_if<IntegerBuffer>(part);
-    if (needs_bit && integers != nullptr && !integers->is_unsigned) negative |= has_negative(*integers);
-  }
-  return needs_bit && negative;
-}
-
-StoredColumn gather_column(const Gathering& gathering, const std::vector<const StoredColumn*>& parts) {
+StoredColumn gather_column(const Gathering& gathering, const std::vector<const StoredColumn*>& parts,
+                           const NumberLine& line) {
   const auto any = [&]<class T>(std::type_identity<T>) {
     return std::ranges::any_of(parts, [](const StoredColumn* part) { return std::holds_alternative<T>(*part); });
   };
   if (any(std::type_identity<Buffer<Instant>>{})) return gather_plain<Instant>(gathering, parts, kMissingInstant);
   if (any(std::type_identity<Buffer<TextCode>>{})) return gather_plain<TextCode>(gathering, parts, TextCode{});
   if (any(std::type_identity<Buffer<Truth>>{})) return gather_plain<Truth>(gathering, parts, Truth::missing);
-  const bool has_decimals = any(std::type_identity<DecimalBuffer>{}),
+  const bool has_doubles = any(std::type_identity<Buffer<double>>{}),
+             has_decimals = any(std::type_identity<DecimalBuffer>{}),
              has_integers = any(std::type_identity<IntegerBuffer>{});
-  const bool has_doubles = any(std::type_identity<Buffer<double>>{}) || (has_decimals && has_integers);
-  if (has_doubles || mixes_signs(parts)) return gather_numbers(gathering, parts);
+  if (has_integers && ((!has_doubles && !has_decimals) || line.is_whole)) return gather_integers(gathering, parts);
+  if (has_doubles || (has_decimals && std::ranges::any_of(parts, is_plain_integer))) {
+    return gather_numbers(gathering, parts);
+  }
   if (has_decimals) return gather_decimals(gathering, parts);
-  if (has_integers) return gather_integers(gathering, parts);
   return MissingView{gathering.rows.size()};
 }
 
 std::vector<StoredColumn> gather_columns(const Gathering& gathering,
-                                         std::span<const std::shared_ptr<const Segment>> segments) {
+                                         std::span<const std::shared_ptr<const Segment>> segments,
+                                         std::span<const NumberLine> lines) {
   std::vector<StoredColumn> columns;
   if (segments.empty()) return columns;
   for (std::size_t c = 0; c < segments[0]->columns.size(); ++c) {
     std::vector<const StoredColumn*> parts;
     for (const auto& segment : segments) parts.push_back(&segment->columns[c]);
-    columns.push_back(gather_column(gathering, parts));
+    columns.push_back(gather_column(gathering, parts, lines[c]));
   }
   return columns;
 }
@@ -181,9 +212,10 @@ bool lies_side_by_side(const Segment& segment, std::span<const AccountCode> acco
 }
 
 DecimalView decimals_of(const StoredColumn& column, std::size_t begin, std::size_t rows) {
-  const auto* decimals = std::get_if<DecimalBuffer>(&column);
-  return decimals == nullptr ? DecimalView{}
-                             : DecimalView{decimals->scaled.span().subspan(begin, rows), decimals->scale};
+  if (const auto* decimals = std::get_if<DecimalBuffer>(&column)) return {*decimals, begin};
+  const auto* integers = std::get_if<IntegerBuffer>(&column);
+  if (integers == nullptr || !integers->is_decimal) return {};
+  return DecimalView{std::get<IntegerView>(slice(view_of(column), begin, rows))};
 }
 
 TableBlock borrow(const Segment& segment, std::span<const AccountCode> accounts) {
@@ -222,25 +254,31 @@ TableBlock read_block(const model::TableSpec& spec, const TableData& table, std:
     block.decimals.resize(spec.columns.size());
     return block;
   }
-  for (StoredColumn& column : gather_columns(gathering, table.segments)) own(std::move(column), block);
+  for (StoredColumn& column : gather_columns(gathering, table.segments, table.lines)) own(std::move(column), block);
   for (const RowRef& ref : gathering.rows) block.arrival_owned.push_back(ref.arrival);
   block.arrival = block.arrival_owned;
   return block;
 }
 
 IntegerColumn integers_of(const TableData& table, std::int32_t column) {
-  std::vector<const StoredColumn*> parts;
+  const NumberLine& line = table.lines[static_cast<std::size_t>(column)];
   IntegerColumn out;
+  bool any_negative = false;
   for (const auto& segment : table.segments) {
     const StoredColumn& part = segment->columns[static_cast<std::size_t>(column)];
     if (std::holds_alternative<MissingView>(part)) continue;
     const auto* integers = std::get_if<IntegerBuffer>(&part);
-    if (integers == nullptr) return {};
-    parts.push_back(&part);
+    if (integers == nullptr && !(line.is_whole && line.has_integers)) return {};
     out.is_integer = true;
-    out.is_unsigned |= integers->is_unsigned;
+    if (integers == nullptr) {
+      any_negative = true;
+    } else {
+      if (!integers->wide.empty()) return {};
+      out.is_unsigned |= integers->is_unsigned;
+      any_negative |= !integers->is_unsigned && has_negative(*integers);
+    }
   }
-  return mixes_signs(parts) ? IntegerColumn{} : out;
+  return out.is_unsigned && any_negative ? IntegerColumn{} : out;
 }
 
 std::int64_t rows_of(const TableData& table, AccountCode account) noexcept {
@@ -250,8 +288,8 @@ std::int64_t rows_of(const TableData& table, AccountCode account) noexcept {
 
 namespace {
 
-std::shared_ptr<const Segment> merge(const model::TableSpec& spec,
-                                     std::span<const std::shared_ptr<const Segment>> pair) {
+std::shared_ptr<const Segment> merge(const model::TableSpec& spec, std::span<const std::shared_ptr<const Segment>> pair,
+                                     std::span<const NumberLine> lines) {
   std::vector<AccountCode> accounts;
   for (const auto& segment : pair) {
     for (std::int64_t i = 0; i < segment->account_count(); ++i) accounts.push_back(segment->account(i));
@@ -269,7 +307,7 @@ std::shared_ptr<const Segment> merge(const model::TableSpec& spec,
                                  : later >= 0 ? pair[1]->first_rows[static_cast<std::size_t>(later)]
                                               : -1);
   }
-  merged->columns = gather_columns(gathering, pair);
+  merged->columns = gather_columns(gathering, pair, lines);
   merged->arrival = Buffer<std::uint32_t>(gathering.rows.size());
   for (std::size_t i = 0; i < gathering.rows.size(); ++i) merged->arrival[i] = gathering.rows[i].arrival;
   merged->accounts = std::move(accounts);
@@ -282,7 +320,7 @@ std::shared_ptr<const Segment> merge(const model::TableSpec& spec,
 void compact(const model::TableSpec& spec, TableData& table) {
   auto& segments = table.segments;
   while (segments.size() >= 2 && segments[segments.size() - 2]->rows() <= 2 * segments.back()->rows()) {
-    auto merged = merge(spec, std::span{segments}.last(2));
+    auto merged = merge(spec, std::span{segments}.last(2), table.lines);
     segments.pop_back();
     segments.back() = std::move(merged);
   }

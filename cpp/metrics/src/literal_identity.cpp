@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -26,9 +27,15 @@ std::optional<double> number(const model::Literal& literal) {
   return static_cast<Int128>(nearest) == *exact ? std::optional{nearest} : std::nullopt;
 }
 
-std::optional<std::uint64_t> in_integers(const model::Literal& literal, bool is_unsigned) {
+std::optional<std::uint64_t> in_integers(const model::Literal& literal, const IntegerView& integers) {
   const auto exact = whole(literal);
   if (!exact) return std::nullopt;
+  if (!integers.wide.empty()) {
+    const auto at = std::ranges::lower_bound(integers.wide, *exact);
+    if (at == integers.wide.end() || *at != *exact) return std::nullopt;
+    return static_cast<std::uint64_t>(at - integers.wide.begin());
+  }
+  const bool is_unsigned = integers.is_unsigned;
   const Int128 lowest = is_unsigned ? 0 : std::numeric_limits<std::int64_t>::min();
   const Int128 highest = is_unsigned ? static_cast<Int128>(std::numeric_limits<std::uint64_t>::max())
                                      : static_cast<Int128>(std::numeric_limits<std::int64_t>::max());
@@ -43,7 +50,7 @@ std::optional<std::uint64_t> identity_of(const model::Literal& given, const Colu
   const auto meant = model::literal_for(given, type_of(column), from_key);
   if (!meant) return std::nullopt;
   const model::Literal& literal = *meant;
-  if (const auto* integers = std::get_if<IntegerView>(&column)) return in_integers(literal, integers->is_unsigned);
+  if (const auto* integers = std::get_if<IntegerView>(&column)) return in_integers(literal, *integers);
   const auto* text = std::get_if<std::string>(&literal.value);
   switch (type_of(column)) {
     case Type::number: {

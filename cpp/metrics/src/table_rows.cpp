@@ -24,9 +24,11 @@ Column doubled(const ColumnView& column) {
           struct Owned {
             std::vector<std::int64_t> values;
             std::vector<std::uint8_t> valid;
+            std::vector<Int128> wide;
           };
-          auto owner = std::make_shared<const Owned>(Owned{doubled(values.values), doubled(values.valid)});
-          return Column{IntegerView{owner->values, owner->valid, values.is_unsigned}, owner};
+          auto owner = std::make_shared<const Owned>(
+              Owned{doubled(values.values), doubled(values.valid), {values.wide.begin(), values.wide.end()}});
+          return Column{IntegerView{owner->values, owner->valid, values.is_unsigned, owner->wide}, owner};
         } else {
           return Column{doubled(values)};
         }

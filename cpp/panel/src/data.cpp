@@ -26,7 +26,8 @@ void each_buffer(Values& values, const Use& use) {
 
 PanelColumn::PanelColumn(Type type, ledger::IntegerColumn integers, std::size_t rows) : type_{type}, rows_{rows} {
   if (integers.is_integer) {
-    values_ = ledger::IntegerBuffer{Buffer<std::int64_t>(rows), Buffer<std::uint8_t>(rows), integers.is_unsigned};
+    values_ =
+        ledger::IntegerBuffer{Buffer<std::int64_t>(rows), Buffer<std::uint8_t>(rows), integers.is_unsigned, false, {}};
     return;
   }
   switch (type) {

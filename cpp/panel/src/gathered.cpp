@@ -23,11 +23,13 @@ Column gather(const ColumnView& view, std::span<const std::size_t> rows) {
           struct Kept {
             std::vector<std::int64_t> values;
             std::vector<std::uint8_t> valid;
+            std::vector<Int128> wide;
           };
           auto kept = std::make_shared<Kept>();
           kept->values = gather(values.values, rows);
           if (!values.valid.empty()) kept->valid = gather(values.valid, rows);
-          return Column{IntegerView{kept->values, kept->valid, values.is_unsigned}, kept};
+          kept->wide.assign(values.wide.begin(), values.wide.end());
+          return Column{IntegerView{kept->values, kept->valid, values.is_unsigned, kept->wide}, kept};
         } else {
           return Column{gather(values, rows)};
         }

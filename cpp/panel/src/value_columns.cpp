@@ -106,7 +106,7 @@ arrow::ResultColumn value_column(std::string name, const ColumnView& view, Type 
     return arrow::instant_column(std::move(name), std::move(micros));
   }
   if (const auto* integers = std::get_if<IntegerView>(&view)) {
-    if (!integers->is_unsigned) return integer_values(std::move(name), *integers);
+    if (!integers->is_unsigned && integers->wide.empty()) return integer_values(std::move(name), *integers);
     std::vector<double> numbers;
     for (std::size_t i = 0; i < integers->values.size(); ++i) numbers.push_back(integers->number(i));
     return arrow::number_column(std::move(name), std::move(numbers));

@@ -61,6 +61,9 @@ Money money_of(const ledger::TableData& data, std::int32_t mrr) {
     rows += segment->rows();
     if (const auto* decimals = std::get_if<ledger::DecimalBuffer>(&column))
       scale = std::max(scale, decimals->scale);
+    else if (const auto* integers = std::get_if<ledger::IntegerBuffer>(&column);
+             integers != nullptr && integers->is_decimal)
+      scale = std::max(scale, 0);
     else
       is_decimal &= std::holds_alternative<MissingView>(column);
     const ColumnView view = ledger::view_of(column);
@@ -72,7 +75,8 @@ Money money_of(const ledger::TableData& data, std::int32_t mrr) {
       }
     }
   }
-  return is_decimal && scale != INT32_MIN ? Money::decimals(scale) : Money::doubles(largest, rows);
+  const bool is_exact = is_decimal && scale != INT32_MIN && Money::holds_decimals(scale, largest, rows);
+  return is_exact ? Money::decimals(scale) : Money::doubles(largest, rows);
 }
 
 /// A key's value in 64 bits, whatever its type; nothing: null, a key of its own.
@@ -218,13 +222,13 @@ class PartReader {
   [[nodiscard]] Int128 amount(std::size_t row) const {
     if (!money_.is_decimal()) return money_.amount(number(places_.mrr, row));
     const ledger::DecimalView& decimals = block_.decimals[static_cast<std::size_t>(places_.mrr)];
-    if (decimals.scaled.empty()) {
+    if (!decimals.is_decimal()) {
       throw DataError{spec_.name + "." + spec_.columns[static_cast<std::size_t>(places_.mrr)] +
-                          ": decimals of several scales that do not fit 64 bits at the finest of them",
+                          ": decimals of several scales that do not fit 128 bits at the finest of them",
                       spec_.name, spec_.columns[static_cast<std::size_t>(places_.mrr)]};
     }
-    Int128 amount = decimals.scaled[row];
-    for (std::int32_t scale = decimals.scale; scale < money_.scale(); ++scale) amount *= 10;
+    Int128 amount = decimals[row];
+    for (std::int32_t scale = decimals.scale(); scale < money_.scale(); ++scale) amount *= 10;
     return amount;
   }
 

@@ -15,6 +15,13 @@ constexpr int kFinest = 60;  // a double of 2^-8 ends at 2^-60
 Money::Money(bool is_decimal, std::int32_t scale) noexcept
     : is_decimal_{is_decimal}, scale_{scale}, unit_{is_decimal ? 0 : std::ldexp(1.0, -scale)} {}
 
+bool Money::holds_decimals(std::int32_t scale, double largest, std::int64_t rows) noexcept {
+  constexpr std::int32_t kMostDigits = 38;  // of a decimal that Arrow holds in 128 bits
+  if (scale > kMostDigits) return false;
+  const double sum = largest * static_cast<double>(rows) * std::pow(10.0, scale);
+  return sum < std::ldexp(1.0, kBits);
+}
+
 Money Money::doubles(double largest, std::int64_t rows) noexcept {
   int exponent = 0;
   std::frexp(largest, &exponent);

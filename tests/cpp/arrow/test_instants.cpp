@@ -29,7 +29,7 @@ TEST(Timestamps, of_every_unit_become_microseconds) {
 TEST(Timestamps, of_nanoseconds_are_floored_on_both_sides_of_1970) {
   EXPECT_EQ(micros(chunk_of(
                 ints(timestamp(NANOARROW_TIME_UNIT_NANO), {0, 999, 1000, -1, -999, -1000, -1001, kMost, kLeast}))),
-            (Ints{0, 0, 1, -1, -1, -1, -2, kMost / 1000, kLeast / 1000 - 1}));
+            (Ints{0, 0, 1, -1, -1, -1, -2, kMost, kLeast / 1000 - 1}));
 }
 
 TEST(Timestamps, with_a_zone_are_utc_already) {
@@ -37,13 +37,24 @@ TEST(Timestamps, with_a_zone_are_utc_already) {
   EXPECT_EQ(micros(chunk), (Ints{3'600'000'000}));
 }
 
-TEST(Timestamps, that_do_not_fit_name_the_first_row) {
-  const ColumnChunk chunk = chunk_of(ints(timestamp(NANOARROW_TIME_UNIT_SECOND), {0, kMost, 1, kLeast, 2}));
+TEST(Timestamps, of_infinity_and_later_than_any_instant_are_the_last_one) {
+  for (const auto unit :
+       {NANOARROW_TIME_UNIT_SECOND, NANOARROW_TIME_UNIT_MILLI, NANOARROW_TIME_UNIT_MICRO, NANOARROW_TIME_UNIT_NANO}) {
+    EXPECT_EQ(micros(chunk_of(ints(timestamp(unit), {0, kMost}))), (Ints{0, kMost}));
+  }
+  EXPECT_EQ(micros(chunk_of(ints(timestamp(NANOARROW_TIME_UNIT_NANO), {-kMost}))), (Ints{-kMost}));
+  EXPECT_EQ(micros(chunk_of(ints(timestamp(NANOARROW_TIME_UNIT_MILLI), {kMost / 1000 + 1}))), (Ints{kMost}));
+  EXPECT_EQ(micros(chunk_of(ints(timestamp(NANOARROW_TIME_UNIT_MILLI), {kMost / 1000}))), (Ints{kMost / 1000 * 1000}));
+  EXPECT_EQ(micros(chunk_of(ints(NANOARROW_TYPE_DATE32, {INT32_MAX}))), (Ints{kMost}));
+}
+
+TEST(Timestamps, that_are_too_early_name_the_first_row) {
+  const ColumnChunk chunk = chunk_of(ints(timestamp(NANOARROW_TIME_UNIT_SECOND), {0, -kMost, 1, kLeast, 2}));
   EXPECT_EQ(first_unfit(chunk), 1);
   EXPECT_EQ(first_unfit(chunk, 2), 3);
   EXPECT_EQ(first_unfit(chunk, 4), -1);
-  EXPECT_EQ(first_unfit(chunk_of(ints(timestamp(NANOARROW_TIME_UNIT_MILLI), {kMost / 1000 + 1}))), 0);
-  EXPECT_EQ(first_unfit(chunk_of(ints(timestamp(NANOARROW_TIME_UNIT_MILLI), {kMost / 1000}))), -1);
+  EXPECT_EQ(first_unfit(chunk_of(ints(timestamp(NANOARROW_TIME_UNIT_MILLI), {kLeast / 1000 - 1}))), 0);
+  EXPECT_EQ(first_unfit(chunk_of(ints(timestamp(NANOARROW_TIME_UNIT_MILLI), {kLeast / 1000}))), -1);
   EXPECT_EQ(first_unfit(chunk_of(ints(timestamp(NANOARROW_TIME_UNIT_MICRO), {kMost, kLeast + 1, kLeast}))), 2);
 }
 
@@ -86,9 +97,9 @@ TEST(Dates, and_timestamps_are_read_from_any_row) {
   expect_read(chunk_of(ints(timestamp(NANOARROW_TIME_UNIT_MICRO), values)), 1);
 }
 
-TEST(Dates, that_do_not_fit_name_the_first_row) {
+TEST(Dates, that_are_too_early_name_the_first_row) {
   EXPECT_EQ(first_unfit(chunk_of(ints(NANOARROW_TYPE_DATE32, {106'751'991, -106'751'991}))), -1);
-  EXPECT_EQ(first_unfit(chunk_of(ints(NANOARROW_TYPE_DATE32, {0, 106'751'992}))), 1);
+  EXPECT_EQ(first_unfit(chunk_of(ints(NANOARROW_TYPE_DATE32, {0, -106'751'992}))), 1);
 }
 
 TEST(Dates, in_a_dictionary_are_looked_up) {
@@ -100,7 +111,7 @@ TEST(Dates, in_a_dictionary_are_looked_up) {
 TEST(Dates, in_a_dictionary_that_do_not_fit_name_the_row_that_uses_them) {
   const TestColumn none;
   const auto build_with = [](Ints indices) {
-    return chunk_of(dictionary(NANOARROW_TYPE_INT8, indices, ints(NANOARROW_TYPE_DATE32, {0, INT32_MAX, kNull})));
+    return chunk_of(dictionary(NANOARROW_TYPE_INT8, indices, ints(NANOARROW_TYPE_DATE32, {0, -INT32_MAX, kNull})));
   };
   EXPECT_EQ(first_unfit(build_with({0, kNull, 2, 1})), 3);
   EXPECT_EQ(first_unfit(build_with({0, kNull, 2, 0})), -1);

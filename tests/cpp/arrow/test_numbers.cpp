@@ -225,42 +225,87 @@ TEST(Decimals, that_are_the_least_of_their_width_are_negative) {
   EXPECT_EQ(numbers(chunk_of(std::move(column)))[0], -0x1p255);
 }
 
-/// As integers of their scale; none where one of them does not fit 64 bits.
-std::optional<std::vector<std::int64_t>> units(const ColumnChunk& chunk, std::int64_t begin = 0) {
-  std::vector<std::int64_t> out(static_cast<std::size_t>(chunk.rows() - begin));
-  return chunk.decimals(begin, out) ? std::optional{out} : std::nullopt;
+/// As integers of their scale; none where one of them does not fit 128 bits.
+std::optional<std::vector<Int128>> units(const ColumnChunk& chunk, std::int64_t begin = 0) {
+  std::vector<Int128> out(static_cast<std::size_t>(chunk.rows() - begin));
+  return chunk.decimals(begin, out) < 0 ? std::optional{out} : std::nullopt;
+}
+
+std::string digits_of(Int128 value) {
+  const bool negative = value < 0;
+  auto size = negative ? -static_cast<Uint128>(value) : static_cast<Uint128>(value);
+  std::string digits;
+  do {
+    digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(size % 10)));
+    size /= 10;
+  } while (size != 0);
+  return negative ? "-" + digits : digits;
 }
 
 TEST(Decimals, of_every_width_are_integers_of_their_scale) {
   for (const ArrowType type :
        {NANOARROW_TYPE_DECIMAL32, NANOARROW_TYPE_DECIMAL64, NANOARROW_TYPE_DECIMAL128, NANOARROW_TYPE_DECIMAL256}) {
     const ColumnChunk chunk = chunk_of(decimals(type, 2, {"-1", "0", "999999999", "-999999999", "150"}));
-    EXPECT_EQ(units(chunk), (std::vector<std::int64_t>{-1, 0, 999'999'999, -999'999'999, 150}))
-        << ArrowTypeString(type);
-    EXPECT_EQ(units(chunk, 3), (std::vector<std::int64_t>{-999'999'999, 150}));
+    EXPECT_EQ(units(chunk), (std::vector<Int128>{-1, 0, 999'999'999, -999'999'999, 150})) << ArrowTypeString(type);
+    EXPECT_EQ(units(chunk, 3), (std::vector<Int128>{-999'999'999, 150}));
     EXPECT_EQ(chunk.decimal_scale(), 2);
   }
-  EXPECT_EQ(chunk_of(decimals(NANOARROW_TYPE_DECIMAL128, -3, {"5"})).decimal_scale(), -3);
+  const ColumnChunk thousands = chunk_of(decimals(NANOARROW_TYPE_DECIMAL128, -3, {"5", "-2", "0"}));
+  EXPECT_EQ(thousands.decimal_scale(), 0);
+  EXPECT_EQ(units(thousands), (std::vector<Int128>{5000, -2000, 0}));
   EXPECT_FALSE(chunk_of(doubles(NANOARROW_TYPE_DOUBLE, {1.0})).decimal_scale());
   EXPECT_FALSE(chunk_of(ints(NANOARROW_TYPE_INT64, {1})).decimal_scale());
-  EXPECT_FALSE(
-      chunk_of(dictionary(NANOARROW_TYPE_INT8, {0}, decimals(NANOARROW_TYPE_DECIMAL128, 2, {"1"}))).decimal_scale());
+  EXPECT_FALSE(chunk_of(dictionary(NANOARROW_TYPE_INT8, {0}, ints(NANOARROW_TYPE_INT64, {1}))).decimal_scale());
 }
 
-TEST(Decimals, fit_64_bits_to_their_very_ends) {
-  const auto fits = [](ArrowType type, const std::string& digits) {
-    const auto found = units(chunk_of(decimals(type, 2, {"100", digits})));
-    return found ? std::to_string((*found)[1]) : "no";
+TEST(Decimals, fit_128_bits_to_their_very_ends) {
+  const auto fits = [](ArrowType type, const std::string& digits, int scale = 2) {
+    const auto found = units(chunk_of(decimals(type, scale, {"100", digits})));
+    return found ? digits_of((*found)[1]) : "no";
   };
   for (const ArrowType type : {NANOARROW_TYPE_DECIMAL128, NANOARROW_TYPE_DECIMAL256}) {
-    EXPECT_EQ(fits(type, "9223372036854775807"), "9223372036854775807");
-    EXPECT_EQ(fits(type, "-9223372036854775808"), "-9223372036854775808");
-    EXPECT_EQ(fits(type, "9223372036854775808"), "no");
-    EXPECT_EQ(fits(type, "-9223372036854775809"), "no");
-    EXPECT_EQ(fits(type, "18446744073709552116"), "no");           // its third word of 32 bits is 1, its fourth is 0
-    EXPECT_EQ(fits(type, "-18446744073709552116"), "no");          // its fourth is all ones, as of any small negative
-    EXPECT_EQ(fits(type, "79228162514264337593543950336"), "no");  // the third is 0, the fourth 1
+    for (const std::string digits :
+         {"9223372036854775808", "-9223372036854775809", "18446744073709552116", "79228162514264337593543950336",
+          "170141183460469231731687303715884105727", "-170141183460469231731687303715884105728"}) {
+      EXPECT_EQ(fits(type, digits), digits);
+    }
   }
+  EXPECT_EQ(fits(NANOARROW_TYPE_DECIMAL256, "170141183460469231731687303715884105728"), "no");
+  EXPECT_EQ(fits(NANOARROW_TYPE_DECIMAL256, "-170141183460469231731687303715884105729"), "no");
+  EXPECT_EQ(fits(NANOARROW_TYPE_DECIMAL128, "17014118346046923173168730371588410572", -1),
+            "170141183460469231731687303715884105720");
+  EXPECT_EQ(fits(NANOARROW_TYPE_DECIMAL128, "17014118346046923173168730371588410573", -1), "no");
+}
+
+TEST(Decimals, in_a_dictionary_are_looked_up_and_name_the_row_that_does_not_fit) {
+  const auto build = [](Ints indices) {
+    return chunk_of(dictionary(
+        NANOARROW_TYPE_INT8, indices,
+        decimals(NANOARROW_TYPE_DECIMAL256, 0, {"9007199254740993", "170141183460469231731687303715884105728"})));
+  };
+  const ColumnChunk chunk = build({0, std::nullopt, 0});
+  EXPECT_EQ(chunk.decimal_scale(), 0);
+  EXPECT_EQ(units(chunk), (std::vector<Int128>{9'007'199'254'740'993, 0, 9'007'199'254'740'993}));
+  std::vector<Int128> out(3);
+  EXPECT_EQ(build({0, std::nullopt, 1}).decimals(0, out), 2);
+}
+
+TEST(WholeChunks, are_the_integers_of_decimals_and_floats) {
+  const auto whole = [](TestColumn column) {
+    const ArrowTable table = read(batch_of(std::move(column)));
+    const WholeChunks found = whole_chunks(table.chunks(0));
+    return std::pair{found.bad_row, found.bad_row < 0 ? integers(found.chunks.at(0)) : Ints{}};
+  };
+  const Ints kNone;
+  EXPECT_EQ(whole(decimals(NANOARROW_TYPE_DECIMAL128, 0, {"7", "-9223372036854775808", "9223372036854775807"})),
+            std::pair(std::int64_t{-1}, Ints({7, INT64_MIN, INT64_MAX})));
+  EXPECT_EQ(whole(decimals(NANOARROW_TYPE_DECIMAL64, 2, {"700", "0"})), std::pair(std::int64_t{-1}, Ints({7, 0})));
+  EXPECT_EQ(whole(decimals(NANOARROW_TYPE_DECIMAL64, 2, {"700", "705"})), std::pair(std::int64_t{1}, kNone));
+  EXPECT_EQ(whole(decimals(NANOARROW_TYPE_DECIMAL128, 0, {"9223372036854775808"})), std::pair(std::int64_t{0}, kNone));
+  EXPECT_EQ(whole(doubles(NANOARROW_TYPE_DOUBLE, {-0.0, std::nullopt, 0x1p53, -0x1p53})),
+            std::pair(std::int64_t{-1}, Ints({0, std::nullopt, std::int64_t{1} << 53, -(std::int64_t{1} << 53)})));
+  EXPECT_EQ(whole(doubles(NANOARROW_TYPE_DOUBLE, {1.0, 0x1p53 + 2})), std::pair(std::int64_t{1}, kNone));
+  EXPECT_EQ(whole(doubles(NANOARROW_TYPE_DOUBLE, {1.5})), std::pair(std::int64_t{0}, kNone));
 }
 
 TEST(Decimals, that_are_null_are_0_and_may_hold_anything) {
@@ -269,7 +314,7 @@ TEST(Decimals, that_are_null_are_0_and_may_hold_anything) {
   column.array->buffers[0] = valid.data();
   column.array->null_count = 1;
   const ColumnChunk chunk = chunk_of(std::move(column));
-  EXPECT_EQ(units(chunk), (std::vector<std::int64_t>{7, 0, 9}));
+  EXPECT_EQ(units(chunk), (std::vector<Int128>{7, 0, 9}));
   EXPECT_EQ(numbers(chunk), (std::vector<std::optional<double>>{0.07, kNull, 0.09}));
 }
 
@@ -278,8 +323,8 @@ TEST(Decimals, of_a_slice_begin_where_it_does) {
   column.array->offset = 1;
   column.array->length = 3;
   const ColumnChunk chunk = chunk_of(std::move(column));
-  EXPECT_EQ(units(chunk), (std::vector<std::int64_t>{2, 3, 4}));
-  EXPECT_EQ(units(chunk, 2), (std::vector<std::int64_t>{4}));
+  EXPECT_EQ(units(chunk), (std::vector<Int128>{2, 3, 4}));
+  EXPECT_EQ(units(chunk, 2), (std::vector<Int128>{4}));
   EXPECT_EQ(numbers(chunk), (std::vector<std::optional<double>>{0.2, 0.3, 0.4}));
 }
 

@@ -36,7 +36,7 @@ TEST(Segment, finds_the_runs_of_the_accounts_that_occur) {
 TEST(Segment, has_no_rows_before_it_is_filled) { EXPECT_EQ(Segment{}.rows(), 0); }
 
 TEST(ViewOf, shows_a_stored_column_in_its_own_type) {
-  IntegerBuffer integers{Buffer<std::int64_t>(2), Buffer<std::uint8_t>(2), true};
+  IntegerBuffer integers{Buffer<std::int64_t>(2), Buffer<std::uint8_t>(2), true, false, {}};
   integers.values[0] = -1, integers.values[1] = 7;
   integers.valid[0] = 1, integers.valid[1] = 0;
   const StoredColumn stored = std::move(integers);

@@ -42,7 +42,7 @@ TEST(Sources, read_integers_and_their_presence_across_chunks) {
   const arrow::ArrowTable table = in_batches(&integers, kValues, {3, 1, 6});
   for (const std::size_t block : {1, 2, 4, 10}) {
     const auto values = read_all(integer_source(table.chunks(0)), kValues.size(), block);
-    const auto valid = read_all(integer_validity_source(table.chunks(0)), kValues.size(), block);
+    const auto valid = read_all(validity_source(table.chunks(0)), kValues.size(), block);
     for (std::size_t i = 0; i < kValues.size(); ++i) {
       EXPECT_EQ(valid[i] != 0, kValues[i].has_value());
       EXPECT_EQ(kValues[i] ? values[i] : 0, kValues[i].value_or(0));
@@ -57,7 +57,7 @@ TEST(Sources, read_long_blocks_of_narrow_integers) {
   }
   const arrow::ArrowTable table = arrays::read(arrays::batch_of(arrays::ints(NANOARROW_TYPE_INT16, values)));
   const auto read = read_all(integer_source(table.chunks(0)), values.size(), values.size());
-  const auto valid = read_all(integer_validity_source(table.chunks(0)), values.size(), values.size());
+  const auto valid = read_all(validity_source(table.chunks(0)), values.size(), values.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
     ASSERT_EQ(valid[i] != 0, values[i].has_value());
     ASSERT_EQ(values[i] ? read[i] : 0, values[i].value_or(0));

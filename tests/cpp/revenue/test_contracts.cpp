@@ -263,14 +263,23 @@ TEST(Contracts, of_decimals_are_counted_in_the_finest_of_their_scales) {
   EXPECT_EQ(amounts, (std::vector<std::int64_t>{225, 150, 0}));
 }
 
-TEST(Contracts, of_decimals_beyond_64_bits_are_doubles) {
-  const auto input = tables::input(
-      "contracts", {"id", "begins", "ends", "mrr", "plan", "months"}, books::texts({"a", "a"}), books::days({1, 1}),
-      books::days({{}, {}}), books::decimals(2, {"18446744073709552116", "100"}), tables::nulls(2), tables::nulls(2));
-  const auto contracts = books::read(books::kPlain, input, {"mrr", {}, {}, {}});
-  EXPECT_FALSE(contracts->money.is_decimal());
-  EXPECT_EQ(contracts->money.number(contracts->rows[0].amount), 1.8446744073709552e17);
-  EXPECT_EQ(contracts->money.number(contracts->rows[1].amount), 1.0);
+TEST(Contracts, of_decimals_stay_decimals_while_their_sums_fit_128_bits) {
+  const auto contracts_of = [](int scale, const std::string& first, const std::string& second) {
+    const auto input = tables::input("contracts", {"id", "begins", "ends", "mrr", "plan", "months"},
+                                     books::texts({"a", "a"}), books::days({1, 1}), books::days({{}, {}}),
+                                     books::decimals(scale, {first, second}), tables::nulls(2), tables::nulls(2));
+    return books::read(books::kPlain, input, {"mrr", {}, {}, {}});
+  };
+  const auto wide = contracts_of(2, "18446744073709552116", "100");
+  EXPECT_TRUE(wide->money.is_decimal());
+  EXPECT_EQ(wide->rows[0].amount - 100, Int128{18'446'744'073'709'552} * 1000 + 16);
+  EXPECT_EQ(wide->rows[1].amount, 100);
+  const auto whole = contracts_of(0, "7", "100");
+  EXPECT_TRUE(whole->money.is_decimal());
+  EXPECT_EQ(whole->rows[0].amount, 7);
+  const auto sums = contracts_of(2, "99999999999999999999999999999999999999", "100");
+  EXPECT_FALSE(sums->money.is_decimal());
+  EXPECT_EQ(sums->money.number(sums->rows[1].amount), 1.0);
 }
 
 TEST(Contracts, need_a_table_of_the_model_that_holds_over_time) {

@@ -11,6 +11,7 @@
 
 #include "customerhealth/common/column.hpp"
 #include "customerhealth/common/instant.hpp"
+#include "customerhealth/common/int128.hpp"
 
 struct ArrowArrayStream;
 struct ArrowSchema;
@@ -46,14 +47,18 @@ class ColumnChunk {
   void integers(std::int64_t begin, std::span<std::int64_t> out, std::span<std::uint8_t> valid) const;  // integer
   void truths(std::int64_t begin, std::span<Truth> out) const;                                          // boolean
   void texts(std::int64_t begin, std::span<std::string_view> out) const;  // text; null: data() == nullptr
-  /// Finer units are floored to microseconds. Returns the first row of the chunk whose value does not fit 64 bits (it
-  /// reads as missing), else -1.
+  /// Finer units are floored to microseconds. Infinity (PostgreSQL's and DuckDB's) and what is later than any instant
+  /// is kLastInstant; -infinity is kFirstInstant. Returns the first row of the chunk that is earlier than any instant
+  /// (it reads as missing), else -1.
   [[nodiscard]] std::int64_t instants(std::int64_t begin, std::span<Instant> out) const;  // instant
 
-  /// The scale of a column of decimals (not of a dictionary of them); nothing for other columns.
+  /// 1 where there is a value.
+  void validity(std::int64_t begin, std::span<std::uint8_t> valid) const;
+  /// The scale of a column of decimals, 0 where theirs is negative; nothing for other columns.
   [[nodiscard]] std::optional<std::int32_t> decimal_scale() const noexcept;
-  /// Decimals as integers of their scale; 0 where null. False when one of them does not fit 64 bits.
-  [[nodiscard]] bool decimals(std::int64_t begin, std::span<std::int64_t> out) const;
+  /// Decimals as integers of that scale; 0 where null. Returns the first row of the chunk that does not fit 128 bits
+  /// (it reads as 0), else -1.
+  [[nodiscard]] std::int64_t decimals(std::int64_t begin, std::span<Int128> out) const;
 
   /// The values as they lie in memory, where the column is an int64/uint64 (or timestamp[us]) or a float64 without
   /// nulls; else nothing. (A float64 may still hold NaN and infinities, a timestamp the value of kMissingInstant, which
@@ -75,6 +80,15 @@ class ColumnChunk {
  private:
   std::shared_ptr<const Impl> impl_;
 };
+
+/// A column of decimals and floats as one of integers.
+struct WholeChunks {
+  std::vector<ColumnChunk> chunks;
+  std::int64_t bad_row = -1;  // the first row, of all chunks, that is no whole number, or not told exactly
+};
+/// Decimals that are whole and fit 64 bits, floats that are whole and within ±2^53 (a larger one may have been rounded
+/// from another integer). NaN and infinities are null.
+[[nodiscard]] WholeChunks whole_chunks(const std::vector<ColumnChunk>& chunks);
 
 /// The record batches of a stream, held without copying.
 class ArrowTable {

@@ -23,21 +23,26 @@ enum class Type : std::uint8_t { any, number, boolean, text, instant };
 
 enum class Truth : std::uint8_t { no, yes, missing };
 
-/// Integers keep their 64 bits: identity is exact even where a double is not. `valid` is empty when nothing is null.
+/// Integers keep all their bits: identity is exact even where a double is not. `valid` is empty when nothing is null.
 struct IntegerView {
   std::span<const std::int64_t> values;
   std::span<const std::uint8_t> valid;
   bool is_unsigned = false;  // the bits are those of a uint64
+  /// Where the column has integers that 64 bits do not hold: its distinct integers, ascending, and `values` are places
+  /// among them. Equal places are equal integers, and they order as those do. Else empty.
+  std::span<const Int128> wide = {};
 
   [[nodiscard]] bool has(std::size_t row) const noexcept { return valid.empty() || valid[row] != 0; }
   /// The exact value.
   [[nodiscard]] Int128 exact(std::size_t row) const noexcept {
+    if (!wide.empty()) return wide[static_cast<std::size_t>(values[row])];
     return is_unsigned ? static_cast<Int128>(static_cast<std::uint64_t>(values[row]))
                        : static_cast<Int128>(values[row]);
   }
   /// NaN where null.
   [[nodiscard]] double number(std::size_t row) const noexcept {
     if (!has(row)) return kNan;
+    if (!wide.empty()) return nearest_double(exact(row));
     return is_unsigned ? static_cast<double>(static_cast<std::uint64_t>(values[row]))
                        : static_cast<double>(values[row]);
   }

@@ -29,8 +29,8 @@ class AccountIds {
   [[nodiscard]] bool less(AccountCode a, AccountCode b) const noexcept;
 
   /// Each row's account, -1 where null; new ids get new codes. Throws DataError when the column is neither text nor
-  /// integers, or not what the other tables have. `rows_before` were given
-  /// earlier: rows count on from there in messages.
+  /// integers (decimals and floats that are whole count as such), or not what the other tables have. `rows_before` were
+  /// given earlier: rows count on from there in messages.
   [[nodiscard]] Buffer<std::int32_t> encode(const arrow::ArrowTable& table, std::size_t column,
                                             const std::string& table_name, std::int64_t rows_before, Watch& watch);
 
@@ -39,6 +39,7 @@ class AccountIds {
   [[nodiscard]] std::vector<std::int32_t> sort();
 
  private:
+  [[nodiscard]] Buffer<std::int32_t> encode_whole(const std::vector<arrow::ColumnChunk>& chunks, Watch& watch);
   void settle_kind(Kind kind, const arrow::ArrowTable& table, std::size_t column, const std::string& table_name);
 
   Kind kind_ = Kind::unknown;

@@ -16,17 +16,23 @@ struct IntegerBuffer {
   Buffer<std::int64_t> values;
   Buffer<std::uint8_t> valid;  // empty: nothing is null
   bool is_unsigned = false;    // some value needs the 64th bit
+  bool is_decimal = false;     // decimals of scale 0
+  std::vector<Int128> wide;    // as IntegerView says
 };
 
-/// Decimals as the integers of their scale, and as the doubles nearest to them, which formulas reckon with.
+/// Decimals of a scale above 0 as the integers of that scale, and as the doubles nearest to them, which formulas reckon
+/// with.
 struct DecimalBuffer {
   Buffer<double> numbers;       // NaN where null
   Buffer<std::int64_t> scaled;  // number times 10^scale, exactly; 0 where null
+  Buffer<Int128> wide;          // in place of `scaled` where one needs more than 64 bits
   std::int32_t scale = 0;
+
+  [[nodiscard]] Int128 exact(std::size_t row) const noexcept { return wide.empty() ? scaled[row] : wide[row]; }
 };
 
-/// A column in its own type; MissingView where it is not stored or holds nothing but nulls. Decimals that do not fit 64
-/// bits are doubles.
+/// A column in its own type; MissingView where it is not stored or holds nothing but nulls. Decimals that do not fit
+/// 128 bits are doubles.
 using StoredColumn = std::variant<MissingView, Buffer<double>, IntegerBuffer, DecimalBuffer, Buffer<Truth>,
                                   Buffer<TextCode>, Buffer<Instant>>;
 

@@ -13,21 +13,44 @@
 
 namespace customerhealth::ledger {
 
+/// What the numbers of a column are, over all its segments.
+struct NumberLine {
+  bool has_integers = false, has_others = false;
+  bool is_whole = false;          // the others are whole too, and are read as integers
+  std::int64_t large_float = -1;  // of an identity: the first row with a float beyond ±2^53
+};
+
 /// A table of a portfolio: its segments in the order of their arrival. A value: an append makes a new one that shares
 /// the old segments.
 struct TableData {
   std::vector<std::shared_ptr<const Segment>> segments;
-  std::vector<Type> types;     // beside TableSpec::columns; any: nothing but nulls so far
-  std::vector<Type> declared;  // `types`, and where those are any, what the first source to name one says
+  std::vector<Type> types;        // beside TableSpec::columns; any: nothing but nulls so far
+  std::vector<Type> declared;     // `types`, and where those are any, what the first source to name one says
+  std::vector<NumberLine> lines;  // beside TableSpec::columns
   std::vector<Finding> findings;
   std::int64_t rows_given = 0;
   bool given = false;
 };
 
-/// Decimals as integers of their scale; no values: the column is of something else. (Nulls are those of the Column.)
-struct DecimalView {
-  std::span<const std::int64_t> scaled;
-  std::int32_t scale = 0;
+/// Decimals as integers of their scale. (Nulls are those of the Column.)
+class DecimalView {
+ public:
+  DecimalView() = default;
+  explicit DecimalView(IntegerView integers) : integers_{integers}, is_decimal_{true} {}  // of scale 0
+  DecimalView(const DecimalBuffer& decimals, std::size_t begin) : decimals_{&decimals}, begin_{begin} {}
+
+  [[nodiscard]] bool is_decimal() const noexcept { return is_decimal_ || decimals_ != nullptr; }
+  [[nodiscard]] std::int32_t scale() const noexcept { return decimals_ == nullptr ? 0 : decimals_->scale; }
+  /// Of a row that is not null.
+  [[nodiscard]] Int128 operator[](std::size_t row) const noexcept {
+    return decimals_ == nullptr ? integers_.exact(row) : decimals_->exact(begin_ + row);
+  }
+
+ private:
+  IntegerView integers_;
+  bool is_decimal_ = false;
+  const DecimalBuffer* decimals_ = nullptr;
+  std::size_t begin_ = 0;
 };
 
 /// The rows of some accounts, one run after the other, each in the order of time (accounts tables: of arrival).

@@ -13,6 +13,8 @@ namespace customerhealth::revenue {
 /// amount of a cent or more then keeps every bit.
 class Money {
  public:
+  /// Whether the sums of `rows` decimals, of which none is beyond ±largest, fit 128 bits at the scale.
+  [[nodiscard]] static bool holds_decimals(std::int32_t scale, double largest, std::int64_t rows) noexcept;
   [[nodiscard]] static Money decimals(std::int32_t scale) noexcept { return Money{true, scale}; }
   /// For `rows` numbers of which none is beyond ±largest.
   [[nodiscard]] static Money doubles(double largest, std::int64_t rows) noexcept;
