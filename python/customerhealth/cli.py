@@ -17,7 +17,7 @@ from .errors import DataError, Error
 from .io.export import KINDS
 from .io.export import write as write_table
 from .io.instants import AsOfs, dates, to_micros
-from .io.results import show_cell
+from .io.results import rows_in_python, show_cell
 from .model import Model, preset_text
 from .portfolio import Portfolio
 from .revenue import Revenue
@@ -65,7 +65,8 @@ ByOption = Annotated[
     str | None, typer.Option("--by", metavar="WORD", help="product, size, cohort, or a column of FILE or --labels.")
 ]
 LabelsOption = Annotated[
-    str | None, typer.Option("--labels", metavar="FILE", help="What accounts are called: account_id, perhaps as_of.")
+    str | None,
+    typer.Option("--labels", metavar="FILE", help="What accounts are called: --account or account_id, perhaps as_of."),
 ]
 BandOption = Annotated[
     list[float] | None,
@@ -422,7 +423,7 @@ def _is_among(path: Path, read: Path) -> bool:
 
 def _text_table(table: pa.Table) -> list[str]:
     """Columns of even width; numbers to the right."""
-    rows = [table.column_names] + [[show_cell(value) for value in row.values()] for row in table.to_pylist()]
+    rows = [table.column_names] + [[show_cell(value) for value in row.values()] for row in rows_in_python(table)]
     widths = [max(len(row[index]) for row in rows) for index in range(table.num_columns)]
     right = [str(kind) in ("double", "int64") for kind in table.schema.types]
     return [

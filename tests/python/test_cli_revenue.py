@@ -78,6 +78,21 @@ def test_rows_are_split(book: Path, options: tuple[object, ...], labels: list[st
     assert [line[24:].split("  ")[0] for line in done.stdout.splitlines()[1:]] == labels
 
 
+@pytest.mark.parametrize("column", ["customer", "account_id"])
+def test_accounts_of_labels_stand_in_the_column_of_account_or_as_results_have_them(
+    column: str, book: Path, tmp_path: Path
+) -> None:
+    book.write_text(CONTRACTS.replace("account_id", "customer"))
+    grades = pa.table({column: ["acme", "zeta", "beta"], "grade": ["green", "red", "red"]})
+    pq.write_table(grades, tmp_path / "grades.parquet")
+    period = ("--from", "2026-02-01", "--to", "2026-03-01", "--account", "customer")
+    rows = cells(run(book, *period, "--by", "grade", "--labels", tmp_path / "grades.parquet").stdout)
+    assert [row["by"] for row in rows] == ["green", "red"]
+    pq.write_table(grades.rename_columns(["client", "grade"]), tmp_path / "grades.parquet")
+    done = run(book, *period, "--by", "grade", "--labels", tmp_path / "grades.parquet")
+    assert (done.returncode, "needs a column 'customer', the table has none" in done.complaint) == (1, True)
+
+
 def test_labels_come_from_another_file(book: Path, tmp_path: Path) -> None:
     grades = pa.table({"account_id": ["acme", "zeta", "beta"], "grade": ["green", "red", "red"]})
     pq.write_table(grades, tmp_path / "grades.parquet")
@@ -127,7 +142,7 @@ def test_what_is_odd_is_said_beside_the_result(book: Path) -> None:
     [
         (("--mrr", "nope"), 1, "column 'nope'"),
         (("--start", "mrr"), 1, "contracts.mrr[0] (line 2 of"),
-        (("--by", "nope"), 1, "the contracts have no such column"),
+        (("--by", "nope"), 1, "by='nope' needs a column 'nope', the table has none"),
         (("--by", "health"), 1, "it is a number; give bands="),
         (("--gap", "soon"), 1, "'soon' is no length"),
         (("--total", "total"), 2, "give --mrr, or both --total and --term"),

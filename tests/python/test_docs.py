@@ -28,6 +28,7 @@ PAGES = [
     "life-cycle.md",
     "revenue.md",
     "lifetime-value.md",
+    "frames.md",
 ]
 
 

@@ -270,9 +270,9 @@ def test_an_arrow_file_with_offsets_out_of_range_is_refused(tmp_path: Path) -> N
 def test_a_pandas_column_of_mixed_values_is_named() -> None:
     frame = small.usage().to_pandas()
     frame["user_id"] = ["a", 1, "b", 2.5, None, "c"]
-    with pytest.raises(ch.DataError, match="column 'user_id': its values have no common type") as caught:
+    with pytest.raises(ch.DataError, match="column 'user_id', row 1: its values have no common type") as caught:
         ch.Portfolio(small.model(), usage=frame)
-    assert caught.value.column == "user_id"
+    assert (caught.value.column, caught.value.row) == ("user_id", 1)
 
 
 def test_a_folder_gives_the_columns_that_are_read_and_those_of_its_names(tmp_path: Path) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -137,3 +138,59 @@ def test_grids_that_make_no_sense_are_refused(arguments: tuple[str, str, str], m
     start, end, every = arguments
     with pytest.raises(ch.DataError, match=message):
         ch.dates(start, end, every=every)
+
+
+# ---- grids in a zone -------------------------------------------------------------------------------------------------
+
+ZONES = ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Auckland"]
+
+
+@pytest.mark.parametrize("every", ["1d", "7d", "2w", "1mo", "1q", "1y"])
+@pytest.mark.parametrize("zone", ZONES)
+def test_a_grid_from_a_zoned_start_keeps_to_the_midnights_of_its_zone(zone: str, every: str) -> None:
+    start = datetime(2025, 1, 1, tzinfo=ZoneInfo(zone))
+    grid = ch.dates(start, "2027-01-02", every=every)
+    local = [datetime.fromisoformat(f"{at}+00:00").astimezone(ZoneInfo(zone)) for at in grid.astype(str)]
+    assert {at.timetz().replace(tzinfo=None) for at in local} == {time(0)}
+    plain = ch.dates("2025-01-01", "2027-01-02", every=every)
+    assert [at.date().isoformat() for at in local] == [str(at)[:10] for at in plain][: len(local)]
+
+
+def test_every_kind_of_zoned_start_steps_alike() -> None:
+    start = datetime(2026, 1, 31, tzinfo=ZoneInfo("Europe/Berlin"))
+    stamp = pd.Timestamp("2026-01-31", tz="Europe/Berlin")
+    scalar = pa.scalar(start, pa.timestamp("us", "Europe/Berlin"))
+    grid = ["2026-01-30T23:00", "2026-02-27T23:00", "2026-03-30T22:00", "2026-04-29T22:00"]
+    for given in (start, stamp, scalar):
+        assert [str(at)[:16] for at in ch.dates(given, "2026-05-01", every="1mo")] == grid
+    hours = [str(at)[:16] for at in ch.dates("2026-01-31T00:00:00+01:00", "2026-05-01", every="1mo")]
+    assert hours == ["2026-01-30T23:00", "2026-02-27T23:00", "2026-03-30T23:00", "2026-04-29T23:00"]
+    for naive in ("2026-01-31", "2026-01-31T00:00:00Z", start.replace(tzinfo=None), start.replace(tzinfo=timezone.utc)):
+        assert [str(at)[:10] for at in ch.dates(naive, "2026-03-01", every="1mo")] == ["2026-01-31", "2026-02-28"]
+
+
+def test_hours_are_hours_in_every_zone() -> None:
+    before = datetime(2026, 3, 28, 12, tzinfo=ZoneInfo("Europe/Berlin"))
+    assert [str(at)[:16] for at in ch.dates(before, "2026-03-29T11:00", every="24h")] == [
+        "2026-03-28T11:00",
+        "2026-03-29T11:00",
+    ]
+    assert [str(at)[:16] for at in ch.dates(before, "2026-03-29T11:00", every="1d")] == [
+        "2026-03-28T11:00",
+        "2026-03-29T10:00",
+    ]
+
+
+def test_an_hour_that_never_comes_is_the_jump_and_of_one_that_comes_twice_the_first() -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    spring = ch.dates(datetime(2026, 3, 28, 2, 30, tzinfo=zone), "2026-03-30T12:00", every="1d")
+    assert [str(at)[:16] for at in spring] == ["2026-03-28T01:30", "2026-03-29T01:00", "2026-03-30T00:30"]
+    autumn = ch.dates(datetime(2026, 10, 24, 2, 30, tzinfo=zone), "2026-10-26T12:00", every="1d")
+    assert [str(at)[:16] for at in autumn] == ["2026-10-24T00:30", "2026-10-25T00:30", "2026-10-26T01:30"]
+
+
+def test_dates_beyond_the_year_9999_are_as_ofs_where_64_bits_hold_them() -> None:
+    far = pa.array([2_932_897], pa.int32()).cast(pa.date32())  # 10000-01-01
+    assert to_micros(far).tolist() == [2_932_897 * 86_400_000_000]
+    with pytest.raises(ch.DataError, match="a grid in a zone ends in the year 9999"):
+        ch.dates(datetime(9999, 11, 1, tzinfo=ZoneInfo("Europe/Berlin")), np.datetime64("10001-01-01"), every="1mo")

@@ -259,7 +259,10 @@ def test_an_outcome_that_is_over_by_the_opening_does_not_make_it_late() -> None:
             {"vary": {"quiet": {"when": "v < {x}", "x": list(range(2000))}}},
             "vary: 2,001 plays and variations of them; at",
         ),
-        ({"outcome": pa.table({"account_id": ["a"], "att": [day(1)]})}, "no column at: did you mean 'att'"),
+        (
+            {"outcome": pa.table({"account_id": ["a"], "att": [day(1)]})},
+            "a column 'at', the table has none; did you mean 'att'",
+        ),
     ],
 )
 def test_limits_of_a_replay_are_said(keys: dict[str, Any], message: str) -> None:

@@ -283,7 +283,7 @@ BAD = [
     ({"within": "three months"}, "within='three months': "),
     ({"observed": day(34)}, "observed: 2026-02-08 is before the end 2026-02-09"),
     ({"confidence": 95}, "confidence: expected a number between 0 and 1, got 95"),
-    ({"outcome": 5}, "outcome: expected a formula, a cohort's name, or a table of account_id and at, got int"),
+    ({"outcome": 5}, "table 'outcome': a int cannot be read: expected a pandas"),
     ({"outcome": "gnoe"}, "outcome: (?s:.)*unknown name 'gnoe'(?s:.)*did you mean 'gone'"),
     ({"outcome": "accounts.tire = 'gold'"}, "the portfolio has not read the column accounts.tire"),
     ({"vary": ["quiet"]}, "vary: expected a mapping from plays to what is varied of them, got list"),
@@ -331,11 +331,14 @@ def test_ranges_and_tables_of_outcomes_are_checked() -> None:
         five(plays={}).replay(day(0), day(7))
     at = pa.array([day(1)], pa.timestamp("us", "UTC"))
     for table, message in [
-        (pa.table({"account": ["a"], "at": at}), "outcome: the table has no column account_id"),
-        (pa.table({"account_id": ["a"], "time": at}), "outcome: the table has no column at"),
-        (pa.table({"account_id": ["a"], "at": ["soon"]}), "outcome.at: expected instants or dates, got string"),
-        (pa.table({"account_id": [1], "at": at}), "outcome.account_id: the portfolio's accounts are string"),
-        (pa.table({"account_id": ["a", None], "at": pa.array([day(1)] * 2)}), "outcome.account_id: row 1 is null"),
+        (
+            pa.table({"account": ["a"], "at": at}),
+            "needs a column 'account_id', the table has none; did you mean 'account'",
+        ),
+        (pa.table({"account_id": ["a"], "time": at}), "an outcome needs a column 'at', the table has none"),
+        (pa.table({"account_id": ["a"], "at": ["soon"]}), "at.0.: 'soon' is no instant"),
+        (pa.table({"account_id": [1], "at": at}), "account ids are integers here and texts in the portfolio"),
+        (pa.table({"account_id": ["a", None], "at": pa.array([day(1)] * 2)}), "account_id.1.: 1 row holds nothing"),
     ]:
         with pytest.raises(ch.DataError, match=message):
             replayed(outcome=table)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from ..errors import DataError
-from ..io.inputs import open_table
-from ..io.roles import NUMBER
+from ..io.columns import decoded
+from ..io.tables import Role, read_table, refuse_missing
 
-__all__ = ["FloatArray", "Numbers", "as_column", "columns_of", "shaped"]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["FloatArray", "Numbers", "as_column", "columns_of", "ids_of", "is_frame", "shaped"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Numbers: TypeAlias = Any
@@ -24,7 +28,7 @@ _FITS = "expected numbers: a list, a numpy or pyarrow array, a pandas or polars 
 def as_column(values: Numbers, name: str) -> FloatArray:
     """One float64 a row, contiguous; what is missing is NaN, which the core refuses by its row."""
     if type(values).__module__.partition(".")[0] == "pyarrow":
-        values = values.to_numpy(zero_copy_only=False) if hasattr(values, "to_numpy") else values.as_py()
+        values = decoded(values).to_numpy(zero_copy_only=False) if hasattr(values, "to_numpy") else values.as_py()
     elif hasattr(values, "to_numpy") and hasattr(values, "isna"):  # pandas; its own missing values become NaN
         values = values.to_numpy(dtype=np.float64, na_value=np.nan)
     try:
@@ -40,9 +44,11 @@ def as_column(values: Numbers, name: str) -> FloatArray:
 
 def is_frame(value: object) -> bool:
     """Whether it is a table, or the path of one, rather than a column."""
-    if isinstance(value, str | Mapping):
+    if isinstance(value, str | os.PathLike | Mapping):
         return True
-    return hasattr(value, "column_names") or (hasattr(value, "columns") and not isinstance(value, np.ndarray))
+    if type(value).__module__.startswith("pyarrow") and hasattr(value, "schema"):  # a reader, a dataset
+        return True
+    return any(hasattr(type(value), name) for name in ("column_names", "columns"))
 
 
 def columns_of(given: Sequence[Numbers | None], names: Sequence[str], optional: Sequence[str] = ()) -> list[Any]:
@@ -67,11 +73,25 @@ def columns_of(given: Sequence[Numbers | None], names: Sequence[str], optional: 
 def _read(frame: Any, names: Sequence[str]) -> Mapping[str, Any]:
     if isinstance(frame, Mapping):
         return frame
+    roles = {name: Role(name, "number", name) for name in names}
+    table = read_table(frame, "customers", roles, needs="this needs", optional=names)
+    return {name: table[name] for name in table.column_names}
+
+
+def ids_of(given: Any, rows: int, name: str = "account") -> pa.Array | pa.ChunkedArray:
+    """One id a row: texts or integers, none missing. Raises DataError with the row."""
     import pyarrow as pa
 
-    opened: Any = open_table(frame, "customers", dict.fromkeys(names, NUMBER))
-    table = opened if isinstance(opened, pa.Table) else pa.table(opened)
-    return {name: table[name] for name in names if name in table.column_names}
+    try:
+        column = given if isinstance(given, pa.Array | pa.ChunkedArray) else pa.array(given, from_pandas=True)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+        raise DataError(f"{name}: its values have no common type: {error}", "", name) from error
+    if len(column) != rows:
+        raise DataError(f"{name}: {len(column)} rows where there are {rows} customers", "", name)
+    role = {name: Role(name, "account", name)}
+    read = read_table(pa.table({name: column}), "customers", role, needs="this needs")
+    refuse_missing(read, "customers", role)
+    return read[name]
 
 
 def shaped(result: FloatArray, *given: Numbers) -> Any:

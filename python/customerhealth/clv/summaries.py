@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import DataError
-from ..io.columns import distinct
+from ..io.columns import distinct, micros_of
 from ..io.instants import AsOf, to_micros
-from ..io.roles import ACCOUNT, INSTANT, NUMBER
-from .tables import Periods, opened, read_instants, refuse_missing
+from ..io.tables import Role, read_table, refuse_missing
+from .tables import Periods
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -103,16 +103,17 @@ def rfm(
     if known is not None and (as_of is None or (middle is not None and calibration_as_of is None)):
         raise ValueError("known= tells what was known at an as-of: give as_of= (and calibration_as_of=), not end=")
 
-    wanted = [account, time] if amount is None else [account, time, amount]
-    roles = {account: ACCOUNT, time: INSTANT}
-    roles |= {column: role for column, role in ((amount, NUMBER), (known, INSTANT)) if column is not None}
-    table = opened(events, "events", roles)
-    refuse_missing(table, "events", wanted)
-    accounts, codes = distinct(table[account])
-    micros = read_instants(table[time], "events", time)
+    roles = {"account": Role(account, "account", "account"), "time": Role(time, "instant", "time")}
+    if amount is not None:
+        roles["amount"] = Role(amount, "number", "amount")
+    learnt = {} if known is None else {"known": Role(known, "instant", "known")}
+    table = read_table(events, "events", roles | learnt, needs="rfm needs")
+    refuse_missing(table, "events", roles)
+    accounts, codes = distinct(table["account"])
+    micros = micros_of(table["time"])
     cut = Periods(period)
     when = cut.of(micros)
-    values = None if amount is None else _amounts(table[amount], amount)
+    values = None if amount is None else table["amount"].to_numpy()
 
     last = when.max(initial=np.iinfo(np.int64).min) if final is None else cut.of(final)[0]
     split = last if middle is None else cut.of(middle)[0]
@@ -121,7 +122,7 @@ def rfm(
     kept = when <= last
     late = np.zeros(len(when), np.bool_)
     if known is not None and final is not None:
-        since = _known(table, known, micros)
+        since = np.where(table["known"].is_null().to_numpy(), micros, micros_of(table["known"]))
         late = kept & (since > np.where(when <= split, final if middle is None else middle, final))
     used = kept & ~late
     columns = _summaries(
@@ -150,14 +151,6 @@ def _edge(end: AsOf | None, as_of: AsOf | None, which: str) -> npt.NDArray[np.in
         return None if end is None else to_micros(end)
     last: npt.NDArray[np.int64] = to_micros(as_of) - 1
     return last
-
-
-def _known(table: pa.Table, known: str, happened: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """When each row became known."""
-    missing = table[known].is_null().to_numpy()
-    since: npt.NDArray[np.int64] = happened.copy()
-    since[~missing] = read_instants(table[known].drop_null(), "events", known)
-    return since
 
 
 def _summaries(
@@ -199,25 +192,3 @@ def _summaries(
             total = np.bincount(who[rows], weights=spent[rows], minlength=accounts)
             out[name] = total / np.maximum(count, 1)
     return out
-
-
-def _amounts(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.float64]:
-    import pyarrow as pa
-
-    try:
-        values: npt.NDArray[np.float64] = column.cast(pa.float64(), safe=False).to_numpy()
-    except pa.ArrowException as error:
-        raise DataError(
-            f"table 'events', column '{name}': expected numbers, got {column.type}", "events", name
-        ) from error
-    bad = ~np.isfinite(values)
-    if bad.any():
-        row = int(bad.argmax())
-        raise DataError(
-            f"table 'events', column '{name}', row {row}: expected a finite number, got {values[row]}",
-            "events",
-            name,
-            row,
-            int(bad.sum()),
-        )
-    return values

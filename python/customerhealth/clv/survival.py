@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import DataError
-from ..io.columns import distinct, months_of
+from ..io.columns import distinct, micros_of, months_of
 from ..io.instants import DAY, FOREVER, AsOf, to_micros
-from ..io.roles import ACCOUNT, INSTANT
+from ..io.tables import Role, read_table, refuse_missing
 from .columns import FloatArray, Numbers, as_column, shaped
-from .tables import Periods, opened, read_instants, refuse_missing
+from .tables import Periods
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["KaplanMeier", "lifetimes"]
 
-_NINES = int(np.datetime64("9999-01-01", "us").astype(np.int64))
 _SAME = 1e-12  # relative: a product of a million quotients errs by about 1e-13
 
 
@@ -312,10 +311,12 @@ def lifetimes(
     """
     import pyarrow as pa
 
-    table = opened(contracts, "contracts", {account: ACCOUNT, start: INSTANT, end: INSTANT})
-    refuse_missing(table, "contracts", [account, start])
-    accounts, codes = distinct(table[account])
-    begins, ends = read_instants(table[start], "contracts", start), _open_ends(table[end], end)
+    roles = {"account": Role(account, "account", "account"), "start": Role(start, "instant", "start")}
+    open_ends = {"end": Role(end, "end", "end")}
+    table = read_table(contracts, "contracts", roles | open_ends, needs="lifetimes needs")
+    refuse_missing(table, "contracts", roles)
+    accounts, codes = distinct(table["account"])
+    begins, ends = micros_of(table["start"]), micros_of(table["end"], FOREVER)
     if (bad := ends < begins).any():
         row = int(bad.argmax())
         raise DataError(
@@ -403,18 +404,6 @@ def _warn_of_an_early_end(gone: FloatArray, since: FloatArray) -> None:
             RuntimeWarning,
             stacklevel=4,
         )
-
-
-def _open_ends(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.int64]:
-    import pyarrow as pa
-
-    out = np.full(len(column), FOREVER)
-    if pa.types.is_null(column.type):
-        return out
-    there = column.is_valid().to_numpy()
-    out[there] = read_instants(column.drop_null(), "contracts", name)
-    out[out >= _NINES] = FOREVER
-    return out
 
 
 def _checked(values: Numbers, name: str, rows: int | None = None) -> FloatArray:

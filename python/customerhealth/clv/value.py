@@ -12,7 +12,8 @@ from ..errors import DataError
 from ..io.columns import number_column
 from ..io.instants import AsOf
 from ..io.lengths import check_count
-from .columns import FloatArray, Numbers, as_column
+from ..io.tables import Role, read_table, refuse_missing
+from .columns import FloatArray, Numbers, as_column, columns_of, ids_of, is_frame
 from .contracts import SBG
 from .estimator import Estimator, fitted
 from .survival import KaplanMeier
@@ -177,9 +178,9 @@ def account_value(
         kept = np.array([_stays(models[name], n, payments) for n in distinct]).reshape(len(distinct), len(payments))
         value[rows] = base[rows] * (kept * weights).sum(axis=1)[where]
         count[rows] = kept.sum(axis=1)[where]
-    columns: dict[str, Any] = {} if account is None else {"account_id": account}
+    columns: dict[str, Any] = {} if account is None else {"account_id": ids_of(account, len(base))}
     if segment is not None:
-        columns["segment"] = segment
+        columns["segment"] = _told(segment, len(base))
     columns |= {"margin": base, "renewals": used, "expected_payments": count, "value": value}
     if isinstance(survival, Mapping):
         shown: object = {name: _described(model) for name, model in survival.items()}
@@ -201,15 +202,15 @@ def purchase_value(
     model: Any,
     spend: Any,
     frequency: Numbers,
-    recency: Numbers,
-    T: Numbers,  # noqa: N803
-    monetary_value: Numbers,
+    recency: Numbers | None = None,
+    T: Numbers | None = None,  # noqa: N803
+    monetary_value: Numbers | None = None,
     *,
     periods: int = 12,
     period_length: float = 1.0,
     discount: float = 0.01,
     margin: float = 1.0,
-    account: Sequence[Any] | None = None,
+    account: Sequence[Any] | str | None = None,
     segment: Sequence[Any] | None = None,
     as_of: AsOf | None = None,
 ) -> Valuation:
@@ -225,7 +226,7 @@ def purchase_value(
     spend : GammaGamma
         Of their value.
     frequency, recency, T, monetary_value : array-like of float, shape (n_customers,)
-        The customers.
+        The customers; or one table with these columns, as :func:`rfm` gives it, in place of the first.
     periods : int
         How many periods from T on.
     period_length : float
@@ -234,7 +235,9 @@ def purchase_value(
         Rate a period, 0 or more.
     margin : float
         Share of the value of a purchase that is kept.
-    account, segment, as_of
+    account : sequence, or str, optional
+        Ids, for the result; of a table the name of its column. By default a table's ``account_id``, where it has one.
+    segment, as_of
         As for :func:`account_value`.
 
     Returns
@@ -260,16 +263,19 @@ def purchase_value(
         raise DataError(f"period_length: expected a length above 0, got {period_length}")
     if not 0.0 <= discount < np.inf:
         raise DataError(f"discount: expected a rate of 0 or more, got {discount}")
-    customers = [as_column(values, name) for values, name in ((frequency, "frequency"), (recency, "recency"), (T, "T"))]
-    worth = np.atleast_1d(spend.expected_value(customers[0], as_column(monetary_value, "monetary_value")))
+    given = _purchases(frequency, recency, T, monetary_value, account)
+    customers = [as_column(values, name) for values, name in zip(given[:3], _CUSTOMERS[:3], strict=True)]
+    account = given[4]
+    worth = np.atleast_1d(spend.expected_value(customers[0], as_column(given[3], "monetary_value")))
     before, value = np.zeros_like(worth), np.zeros_like(worth)
     for i in range(1, periods + 1):
         bought = np.atleast_1d(model.expected_purchases(i * period_length, *customers))
         value += (bought - before) / (1.0 + discount) ** i
         before = bought
-    columns: dict[str, Any] = {} if account is None else {"account_id": account}
+    rows = len(np.atleast_1d(before))
+    columns: dict[str, Any] = {} if account is None else {"account_id": ids_of(account, rows)}
     if segment is not None:
-        columns["segment"] = segment
+        columns["segment"] = _told(segment, rows)
     columns |= {
         "expected_purchases": before,
         "expected_value": number_column(worth),
@@ -318,6 +324,40 @@ def value_segments(current: Numbers, potential: Numbers, *, quantile: float = 0.
         raise DataError(f"quantile: expected a number between 0 and 1, got {quantile}")
     words = [np.where(values > np.quantile(values, quantile), "high", "low") for values in (now, later)]
     return np.char.add(np.char.add(words[0], "_"), words[1])
+
+
+_CUSTOMERS = ("frequency", "recency", "T", "monetary_value")
+
+
+def _purchases(
+    frequency: Numbers, recency: Any, age: Any, monetary_value: Any, account: Sequence[Any] | str | None
+) -> list[Any]:
+    """The four columns and the accounts: as given, or from a table in place of the first."""
+    if not is_frame(frequency) or isinstance(frequency, Mapping):
+        return [*columns_of([frequency, recency, age, monetary_value], _CUSTOMERS), account]
+    if any(value is not None for value in (recency, age, monetary_value)):
+        raise DataError(f"a table has the columns {', '.join(_CUSTOMERS)}: give it alone")
+    roles = {name: Role(name, "number", name) for name in _CUSTOMERS}
+    named = "account_id" if account is None else account
+    if isinstance(named, str):
+        roles["account"] = Role(named, "account", "account")
+    optional = [] if account is not None else ["account_id"]
+    table = read_table(frequency, "customers", roles, needs="purchase_value needs", optional=optional)
+    there = {alias: role for alias, role in roles.items() if alias in table.column_names}
+    refuse_missing(table, "customers", there)
+    return [*(table[name] for name in _CUSTOMERS), table["account"] if "account" in there else account]
+
+
+def _told(segment: Sequence[Any], rows: int) -> Any:
+    """A column of segments."""
+    import pyarrow as pa
+
+    if len(segment) != rows:
+        raise DataError(f"segment: {len(segment)} rows where there are {rows} customers", "", "segment")
+    try:
+        return segment if isinstance(segment, pa.Array | pa.ChunkedArray) else pa.array(segment, from_pandas=True)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+        raise DataError(f"segment: its values have no common type: {error}", "", "segment") from error
 
 
 def _groups(segment: Sequence[Any] | None, rows: int) -> dict[Any, npt.NDArray[np.int64]]:

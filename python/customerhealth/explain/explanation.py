@@ -9,7 +9,7 @@ from .. import _core
 from ..errors import UnknownNameError, with_suggestion
 from ..io.columns import micros_of
 from ..io.instants import AsOf, one_instant
-from ..io.results import as_table
+from ..io.results import as_table, rows_in_python
 from .changes import changed_since
 from .html import to_html
 from .life import life_of
@@ -82,7 +82,7 @@ def explain(scored: Scored, account: str | int, as_of: AsOf | None) -> Explanati
         what = f"account {account!r} has no row as of {asked} in this panel"
         raise UnknownNameError(with_suggestion(what, asked, shown))
     at = there.index(micros)
-    values = rows.slice(at, 1).to_pylist()[0]
+    values = rows_in_python(rows.slice(at, 1))[0]
     missing = as_table(scored.core.reasons(begin + at, 1)).to_pylist()
     reasons = {each["metric"]: each["reason"] for each in missing}
     row = PanelRow(scored, scored.model.to_dict(), begin + at, values, reasons)

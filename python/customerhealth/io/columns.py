@@ -47,7 +47,15 @@ def plain(kind: pa.DataType) -> pa.DataType:
 
 def decoded(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     """The column without a dictionary."""
-    return column.cast(plain(column.type))
+    import pyarrow as pa
+
+    if not pa.types.is_dictionary(column.type):
+        return column
+    kind = plain(column.type)
+    if pa.types.is_string_view(kind):  # which pyarrow does not gather
+        column = column.cast(pa.dictionary(column.type.index_type, pa.large_string()))
+        kind = pa.large_string()
+    return column.cast(kind)
 
 
 def codes_of(column: pa.Array | pa.ChunkedArray) -> Ints:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import DataError
 from .replacing import replacing
+from .results import rows_in_python
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -78,7 +79,7 @@ def _write(table: pa.Table, path: Path, kind: str) -> None:
     elif kind == ".jsonl":
         with path.open("w", encoding="utf-8", newline="\n") as lines:
             for batch in table.to_batches():
-                for row in batch.to_pylist():
+                for row in rows_in_python(type(table).from_batches([batch])):
                     lines.write(json.dumps(row, ensure_ascii=False, default=_iso) + "\n")
     else:
         from pyarrow import feather

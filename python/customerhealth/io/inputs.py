@@ -9,17 +9,30 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..errors import DataError
+from .. import _core
+from ..errors import DataError, UnknownNameError
+from .frames import (
+    QUERIES,
+    AbsentError,
+    TwiceError,
+    in_own_words,
+    open_dataset,
+    open_pandas,
+    open_polars,
+    open_query,
+    present,
+    refuse_extensions,
+)
 from .lakehouse import open_delta
 from .many_files import Files, located, read_files
 from .roles import Roles, account_of, with_roles
 from .settled import settle
-from .text_files import Given, is_delimited, read_text_file, text_ending
+from .text_files import Given, is_delimited, names_in, read_text_file, text_ending
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["open_table", "open_tables"]
+__all__ = ["missing_column", "open_table", "open_tables", "twice_there"]
 
 _FITS = (
     "expected a pandas, polars or pyarrow table, a DuckDB relation, any other object with __arrow_c_stream__ or "
@@ -29,7 +42,15 @@ _FITS = (
 )
 
 
-def open_table(source: Any, name: str, wanted: Sequence[str] | Roles, given: Given | None = None) -> object:
+def open_table(
+    source: Any,
+    name: str,
+    wanted: Sequence[str] | Roles,
+    given: Given | None = None,
+    *,
+    optional: Sequence[str] = (),
+    needs: str = "the model needs",
+) -> Any:
     """An object with an Arrow capsule for `source`.
 
     Parameters
@@ -40,26 +61,66 @@ def open_table(source: Any, name: str, wanted: Sequence[str] | Roles, given: Giv
         The table's name in the model, for messages.
     wanted : sequence of str, or mapping of str to Role
         The columns that the model reads, and what each of them has to be: what has no types of its own is read by it.
-        Those that are there are taken; the core says which are not.
     given : Given, optional
         What is known of the other tables.
+    optional : sequence of str
+        The columns that need not be there.
+    needs : str
+        Who needs the others, for messages.
+
+    Raises
+    ------
+    DataError
+        If a column is not there: with those that are, and the nearest. (A stream tells its columns to the core, which
+        says the same.)
     """
-    roles = with_roles(wanted)
+    roles = dict(with_roles(wanted))
+    source = located(source, name, list(roles))
+    while True:
+        try:
+            opened = _open(source, name, roles, given or Given())
+            refuse_extensions(getattr(opened, "schema", None), list(roles), name)
+            return opened
+        except AbsentError as absent:
+            if absent.column not in optional:
+                raise missing_column(name, absent.column, absent.there, needs) from None
+            del roles[absent.column]
+        except TwiceError as twice:
+            raise twice_there(name, twice.column) from None
+
+
+def twice_there(name: str, column: str) -> DataError:
+    """The error for a name that two columns have, in the words of the core."""
+    what = f"table '{name}' has two columns named '{column}'; the model needs to know which one"
+    return DataError(what, name, column)
+
+
+def missing_column(name: str, column: str, there: Iterable[str], needs: str = "the model needs") -> UnknownNameError:
+    """The error for a column that a table does not have, in the words of the core."""
+    what = f"{name}: {needs} a column '{column}', the table has none"
+    return UnknownNameError(f"{what}; {_core.suggestion(column, list(there))}", name, column)
+
+
+def _open(source: Any, name: str, roles: Roles, given: Given) -> Any:
     wanted = list(roles)
-    source = located(source, name, wanted)
     if isinstance(source, Files):
-        return read_files(source, name, roles, given or Given(), _read_file)
+        return _open_files(source, name, roles, given)
     package = type(source).__module__.partition(".")[0]
-    if package == "deltalake" and hasattr(source, "to_pyarrow_dataset"):
-        return open_delta(source, wanted)
+    if package in ("pandas", "polars") and not hasattr(type(source), "columns"):
+        raise DataError(f"table '{name}': a {_type_name(source)} cannot be read: {_FITS}", name)
     if package == "pandas":
-        return _open_pandas(source, name, wanted)
+        return open_pandas(source, name, wanted)
     if package == "polars":
-        return _open_polars(source, name, wanted)
+        return open_polars(source, name, wanted)
+    if package in QUERIES and hasattr(source, "columns"):
+        return open_query(source, name, wanted)
+    if package == "deltalake" and hasattr(source, "to_pyarrow_dataset"):
+        present((field.name for field in source.schema().fields), wanted)
+        return in_own_words(name, source, lambda: open_delta(source, wanted))
     if package == "pyarrow" and hasattr(source, "scanner"):  # a dataset
-        return _open_dataset(source, wanted)
+        return open_dataset(source, name, wanted)
     if package == "pyarrow" and hasattr(source, "column_names"):  # a Table or a RecordBatch
-        return source.select(_present(source.column_names, wanted))
+        return source.select(present(source.column_names, wanted))
     if hasattr(source, "__arrow_c_stream__") or hasattr(source, "__arrow_c_array__"):
         return source
     raise DataError(f"table '{name}': a {_type_name(source)} cannot be read: {_FITS}", name)
@@ -112,52 +173,39 @@ def _type_name(source: object) -> str:
     return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
 
 
-# ---- frames ---------------------------------------------------------------------------------------------------------
-
-
-def _open_pandas(frame: Any, name: str, wanted: Sequence[str]) -> pa.Table:
-    # Not pandas' own capsule: it converts every column, also those that the model does not read and that have no
-    # Arrow type, and leaves an unnamed index out without a word.
-    import pyarrow as pa
-
-    if not hasattr(frame, "columns"):
-        raise DataError(f"table '{name}': a {_type_name(frame)} cannot be read: {_FITS}", name)
-    if any(level in wanted and level not in frame.columns for level in frame.index.names if level is not None):
-        frame = frame.reset_index()
-    columns = _present(frame.columns, wanted)
-    try:
-        return pa.Table.from_pandas(frame[columns], preserve_index=False)
-    except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
-        column = _column_that_fails(frame, columns)
-        words = "; ".join(str(part) for part in error.args)
-        message = f"table '{name}', column '{column}': its values have no common type: {words}"
-        raise DataError(message, name, column) from error
-
-
-def _column_that_fails(frame: Any, columns: Sequence[str]) -> str:
-    import pyarrow as pa
-
-    for column in columns:
-        try:
-            pa.Table.from_pandas(frame[[column]], preserve_index=False)
-        except (pa.ArrowException, TypeError, ValueError, OverflowError):
-            return column
-    return ""
-
-
-def _open_polars(frame: Any, name: str, wanted: Sequence[str]) -> object:
-    if hasattr(frame, "collect_schema") and hasattr(frame, "collect"):  # a LazyFrame has no capsule
-        return frame.select(_present(frame.collect_schema().names(), wanted)).collect()
-    if not hasattr(frame, "columns"):
-        raise DataError(f"table '{name}': a {_type_name(frame)} cannot be read: {_FITS}", name)
-    return frame.select(_present(frame.columns, wanted))
-
-
-def _open_dataset(dataset: Any, wanted: Sequence[str]) -> object:
-    return dataset.scanner(columns=_present(dataset.schema.names, wanted)).to_reader()
-
-
 # ---- files ----------------------------------------------------------------------------------------------------------
+
+
+def _open_files(files: Files, name: str, roles: Roles, given: Given) -> pa.Table:
+    table = read_files(files, name, roles, given, _read_file)
+    for column in roles:
+        if column not in table.column_names:
+            there = [known for path in files.paths for known in _names_in(path, name, roles)]
+            raise AbsentError(column, list(dict.fromkeys([*table.column_names, *there, *sorted(files.partitions)])))
+    return table
+
+
+def _names_in(path: str, name: str, wanted: Iterable[str]) -> list[str]:
+    """The columns of a file that was read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if text_ending(path) is not None:
+        return names_in(path, name, wanted)
+    if os.path.splitext(path)[1].lower() in (".parquet", ".pq"):
+        return list(pq.read_schema(path).names)
+    with pa.OSFile(path) as file:
+        return list(_arrow_reader(file).schema.names)
+
+
+def _arrow_reader(file: pa.NativeFile) -> Any:
+    import pyarrow as pa
+
+    try:
+        return pa.ipc.open_file(file)
+    except pa.ArrowInvalid:
+        file.seek(0)
+        return pa.ipc.open_stream(file)
 
 
 def _read_file(path: str, name: str, roles: Roles, given: Given) -> pa.Table:
@@ -189,12 +237,7 @@ def _read_arrow(path: str, wanted: Sequence[str]) -> pa.Table:
     import pyarrow as pa
 
     with pa.OSFile(path) as file:
-        try:
-            reader = pa.ipc.open_file(file)
-        except pa.ArrowInvalid:
-            file.seek(0)
-            reader = pa.ipc.open_stream(file)
-        table = reader.read_all()
+        table = _arrow_reader(file).read_all()
     table = table.select(_present(table.column_names, wanted))
     table.validate(full=True)  # a file may hold anything; offsets out of range would be read as addresses
     return table

@@ -14,8 +14,9 @@ import numpy.typing as npt
 
 from .. import _core
 from ..errors import DataError, with_suggestion
+from .zones import stepped, zone_of
 
-__all__ = ["DAY", "FOREVER", "WEEK", "AsOf", "AsOfs", "dates", "one_instant", "one_of", "to_micros"]
+__all__ = ["DAY", "FOREVER", "WEEK", "AsOf", "AsOfs", "dates", "instant_of", "one_instant", "one_of", "to_micros"]
 
 AsOf: TypeAlias = "str | date | datetime | np.datetime64"
 AsOfs: TypeAlias = "AsOf | Iterable[AsOf] | npt.NDArray[Any]"
@@ -38,7 +39,8 @@ def dates(start: AsOf, end: AsOf, *, every: str) -> npt.NDArray[np.datetime64]:
     Parameters
     ----------
     start : date-like
-        The first one.
+        The first one. Where it has a zone (a datetime, a pandas Timestamp, a text with an offset), days, weeks and
+        months are counted on the clocks of that zone: the months of Berlin begin at Berlin's midnights.
     end : date-like
         The last one, where the grid meets it; otherwise the grid stops before it.
     every : str
@@ -62,26 +64,38 @@ def dates(start: AsOf, end: AsOf, *, every: str) -> npt.NDArray[np.datetime64]:
     ['2026-01-31', '2026-02-28', '2026-03-31', '2026-04-30']
     >>> len(ch.dates("2026-01-01", "2026-01-20", every="7d"))
     3
+    >>> from datetime import datetime
+    >>> from zoneinfo import ZoneInfo
+    >>> march = datetime(2026, 3, 1, tzinfo=ZoneInfo("Europe/Berlin"))
+    >>> [str(d)[:16] for d in ch.dates(march, "2026-05-01", every="1mo")]
+    ['2026-02-28T23:00', '2026-03-31T22:00', '2026-04-30T22:00']
     """
-    first, last = _one(start), _one(end)
+    first, last = instant_of(start), instant_of(end)
     if last < first:
         raise DataError(f"dates: the end {_shown(end)} is before the start {_shown(start)}")
+    zone = zone_of(start)
+
+    def step(count: int) -> int:
+        return _core.add_length(first, every, count) if zone is None else stepped(first, every, count, zone)
+
     grid: list[int] = []
     try:
         endless = _core.add_length(first, every, _MOST_DATES) <= last
+        while not endless and (at := step(len(grid))) <= last and (not grid or at > grid[-1]):
+            grid.append(at)
     except (TypeError, ValueError) as error:
         raise DataError(f"dates: every={every!r}: {error}") from None
+    except OverflowError:
+        raise DataError("dates: a grid in a zone ends in the year 9999") from None
     if endless:
         raise DataError(f"dates: every={every!r} gives more than {_MOST_DATES:,} dates; take a longer step")
-    while (at := _core.add_length(first, every, len(grid))) <= last and (not grid or at > grid[-1]):
-        grid.append(at)
     return np.array(grid, dtype=np.int64).astype("datetime64[us]")
 
 
 def to_micros(as_ofs: object) -> InstantArray:
     """One as-of or many as int64 microseconds UTC, in the order given."""
     if isinstance(as_ofs, str | date | np.datetime64):
-        return np.array([_one(as_ofs)], dtype=np.int64)
+        return np.array([instant_of(as_ofs)], dtype=np.int64)
     if isinstance(as_ofs, np.ndarray):
         return _from_numpy(as_ofs)
     if _is_arrow(as_ofs):
@@ -91,11 +105,12 @@ def to_micros(as_ofs: object) -> InstantArray:
         kinds = {getattr(value, "dtype", None) if isinstance(value, np.datetime64) else None for value in values}
         if len(kinds) == 1 and None not in kinds:  # many of one unit at once
             return _from_numpy(np.array(values))
-        return np.array([_one(value) for value in values], dtype=np.int64)
-    return np.array([_one(as_ofs)], dtype=np.int64)
+        return np.array([instant_of(value) for value in values], dtype=np.int64)
+    return np.array([instant_of(as_ofs)], dtype=np.int64)
 
 
-def _one(value: Any) -> int:
+def instant_of(value: Any) -> int:
+    """Microseconds of one date, datetime (naive is UTC), numpy, pandas or pyarrow instant, or text."""
     if isinstance(value, str):
         parsed = _core.parse_instant(value)
         if parsed is None:
@@ -128,7 +143,7 @@ def _from_datetime(value: datetime) -> int:
 def _from_numpy(values: npt.NDArray[Any]) -> InstantArray:
     flat = np.atleast_1d(values).ravel()
     if flat.dtype.kind != "M":
-        return np.array([_one(value) for value in flat.tolist()], dtype=np.int64)
+        return np.array([instant_of(value) for value in flat.tolist()], dtype=np.int64)
     if np.isnat(flat).any():
         raise DataError(f"as-of {int(np.isnat(flat).argmax())} is missing (NaT): {_FITS}")
     unit, count = np.datetime_data(flat.dtype)
@@ -159,17 +174,17 @@ def _from_arrow(value: Any) -> InstantArray:
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
     if not (pa.types.is_timestamp(kind) or pa.types.is_date(kind)):
-        return np.array([_one(item) for item in value.to_pylist()], dtype=np.int64)
+        return np.array([instant_of(item) for item in value.to_pylist()], dtype=np.int64)
     if value.null_count:
         raise DataError(f"an as-of is missing (null): {_FITS}")
     if pa.types.is_date(kind):
-        return _from_numpy(np.array(value.to_pylist(), dtype="datetime64[D]"))
+        return _from_numpy(value.cast(pa.timestamp("s")).cast(pa.int64()).to_numpy().astype("datetime64[s]"))
     # The unit of the type, not Python's datetimes: those stop at the year 9999.
     return _from_numpy(value.cast(pa.int64()).to_numpy().astype(f"datetime64[{kind.unit}]"))
 
 
 def _shown(value: object) -> str:
-    return _core.show_instant(_one(value))
+    return _core.show_instant(instant_of(value))
 
 
 def one_instant(date: AsOf, name: str) -> int:

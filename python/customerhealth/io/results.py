@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import _core
 from .._version import __version__
@@ -13,7 +13,7 @@ from .._version import __version__
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["as_reader", "as_table", "show_cell"]
+__all__ = ["as_reader", "as_table", "rows_in_python", "show_cell"]
 
 
 def as_table(result: _core.ResultTable) -> pa.Table:
@@ -31,6 +31,22 @@ def as_reader(results: Iterator[_core.ResultTable]) -> pa.RecordBatchReader:
     first = as_table(next(results))
     rest = (batch for result in results for batch in as_table(result).to_batches())
     return pa.RecordBatchReader.from_batches(first.schema, itertools.chain(first.to_batches(), rest))
+
+
+def rows_in_python(table: pa.Table) -> list[dict[str, Any]]:
+    """The rows of a table; instants that Python's datetimes do not reach, after 9999, as texts."""
+    import pyarrow as pa
+
+    try:
+        rows: list[dict[str, Any]] = table.to_pylist()
+    except (OverflowError, ValueError):
+        for place, field in enumerate(table.schema):
+            if pa.types.is_timestamp(field.type):
+                micros = table.column(place).cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_pylist()
+                shown = [None if at is None else _core.show_instant(at) for at in micros]
+                table = table.set_column(place, field.name, pa.array(shown, pa.string()))
+        rows = table.to_pylist()
+    return rows
 
 
 def show_cell(value: object) -> str:

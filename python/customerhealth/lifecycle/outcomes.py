@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import _core
-from ..errors import DataError, with_suggestion
-from ..io.columns import Flags, Ints, account_codes, micros_of, plain
+from ..io.columns import Flags, Ints, account_codes, micros_of
+from ..io.tables import Role, read_table, refuse_missing, refuse_other_ids
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -103,33 +103,11 @@ class Outcomes:
         return np.where((place >= 0) & (found <= deadline), found, NEVER)
 
 
-def outcome_table(outcome: object, accounts: pa.Array) -> tuple[Ints, Ints]:
+def outcome_table(outcome: object, accounts: pa.Array, account: str, time: str) -> tuple[Ints, Ints]:
     """Accounts and instants of a table of outcomes; rows of other accounts are left out."""
-    import pyarrow as pa
-
-    try:
-        table = outcome if isinstance(outcome, pa.Table) else pa.table(outcome)
-    except (pa.ArrowException, TypeError, ValueError) as error:
-        raise DataError(
-            "outcome: expected a formula, a cohort's name, or a table of account_id and at, "
-            f"got {type(outcome).__name__}"
-        ) from error
-    for name in ("account_id", "at"):
-        if name not in table.column_names:
-            what = with_suggestion(f"outcome: the table has no column {name}", name, table.column_names)
-            raise DataError(what, "outcome", name)
-        if table[name].null_count:
-            row = table[name].is_null().to_pylist().index(True)
-            raise DataError(f"outcome.{name}: row {row} is null", "outcome", name, row, table[name].null_count)
-    if not (pa.types.is_timestamp(table["at"].type) or pa.types.is_date(table["at"].type)):
-        raise DataError(f"outcome.at: expected instants or dates, got {table['at'].type}", "outcome", "at")
-    kinds = [plain(kind) for kind in (accounts.type, table["account_id"].type)]
-    if pa.types.is_integer(kinds[0]) != pa.types.is_integer(kinds[1]):
-        raise DataError(
-            f"outcome.account_id: the portfolio's accounts are {kinds[0]}, these are {kinds[1]}",
-            "outcome",
-            "account_id",
-        )
-    code = account_codes(table["account_id"], accounts)
-    at = micros_of(table["at"].cast(pa.timestamp("us"), safe=False))
-    return code[code >= 0], at[code >= 0]
+    roles = {"account": Role(account, "account", "account"), "time": Role(time, "instant", "time")}
+    table = read_table(outcome, "outcome", roles, needs="an outcome needs", ids=accounts.type)
+    refuse_missing(table, "outcome", roles)
+    refuse_other_ids(table, "outcome", roles["account"], accounts.type)
+    code = account_codes(table["account"], accounts)
+    return code[code >= 0], micros_of(table["time"])[code >= 0]

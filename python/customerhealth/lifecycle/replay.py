@@ -108,6 +108,8 @@ def replay(
     end: AsOf,
     plays: object,
     outcome: object,
+    account: str,
+    time: str,
     within: str,
     vary: Mapping[str, Mapping[str, Any]] | None,
     observed: AsOf | None,
@@ -133,7 +135,7 @@ def replay(
     if rule is not None:
         outcomes = _outcomes_of(found, accounts, len(variants))
     elif outcome is not None:
-        code, at = outcome_table(outcome, accounts)
+        code, at = outcome_table(outcome, accounts, account, time)
         outcomes = Outcomes.of(code, at, at)
     base = None if outcomes is None else _base_rate(scored.table, accounts, ticks, outcomes, span)
     return _Tables(variants, openings, span, outcomes, base, accounts, loaded.provenance).made()

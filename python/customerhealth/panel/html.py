@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from ..io.results import show_cell
+from ..io.results import rows_in_python, show_cell
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,7 +19,7 @@ def panel_html(table: pa.Table, foot: str) -> str:
     """The first rows, how many more there are, and where they are from."""
     head = table.slice(0, _SHOWN_ROWS)
     names = "".join(f"<th style='text-align:right'>{escape(name)}</th>" for name in head.column_names)
-    rows = "".join(_row(list(row.values())) for row in head.to_pylist())
+    rows = "".join(_row(list(row.values())) for row in rows_in_python(head))
     more = f"<div>… and {len(table) - len(head)} more rows</div>" if len(table) > len(head) else ""
     return (
         f"<div style='overflow-x:auto'><table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>{more}"

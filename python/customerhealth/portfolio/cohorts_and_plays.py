@@ -255,6 +255,8 @@ class CohortsAndPlays:
         *,
         plays: str | Sequence[str] | None = None,
         outcome: object = None,
+        account: str = "account_id",
+        time: str = "at",
         within: str = "90d",
         vary: Mapping[str, Mapping[str, Any]] | None = None,
         observed: AsOf | None = None,
@@ -273,9 +275,11 @@ class CohortsAndPlays:
             Default: all.
         outcome : str or table, optional
             What a play is to foretell. A formula or the name of a cohort: it comes about at the tick at which it turns
-            true, and lasts until it is false, as a play would. Or a table with ``account_id`` and ``at`` (instants or
-            dates), a row each time it came about, such as some rows of :meth:`Portfolio.moves`; rows of accounts that
-            the portfolio does not have are left out.
+            true, and lasts until it is false, as a play would. Or a table, whatever a portfolio takes, with a row each
+            time it came about, such as some rows of :meth:`Portfolio.moves`; rows of accounts that the portfolio does
+            not have are left out.
+        account, time : str
+            Columns of that table: whose outcome, and when (instants, dates or texts in ISO form).
         within : str
             A length: how long after an opening the outcome counts. The end is in, the opening itself is not.
         vary : mapping of str to mapping, optional
@@ -338,4 +342,6 @@ class CohortsAndPlays:
         >>> found.summary.select(["days", "openings", "hits"]).to_pylist()
         [{'days': None, 'openings': 3, 'hits': 2}, {'days': 30.0, 'openings': 2, 'hits': 2}]
         """
-        return replay(self._loaded, start, end, plays, outcome, within, vary, observed, confidence, progress)
+        return replay(
+            self._loaded, start, end, plays, outcome, account, time, within, vary, observed, confidence, progress
+        )

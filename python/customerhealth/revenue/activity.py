@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import _core
-from ..errors import DataError
-from ..io.inputs import open_table
+from ..io.columns import instant_column, micros_of
 from ..io.instants import AsOf
 from ..io.lengths import check_length
 from ..io.results import as_table
-from ..io.roles import ACCOUNT, INSTANT
+from ..io.tables import Role, read_table
 from .base import RevenueBase, known_at, one
 
 if TYPE_CHECKING:
@@ -73,17 +72,15 @@ def presence_of(events: object, account: str, time: str, gap: str) -> pa.Table:
     import pyarrow as pa
 
     check_length("gap", gap, required=True)
-    table = pa.table(open_table(events, "events", {account: ACCOUNT, time: INSTANT}))
-    for column in (account, time):
-        if column not in table.column_names:
-            raise DataError(f"table 'events' has no column '{column}'", "events", column)
-    at = table[time].cast(pa.timestamp("us"), safe=False)
-    until = _core.add_length(at.cast(pa.int64()).to_numpy(), gap)
+    roles = {"account": Role(account, "account", "account"), "time": Role(time, "instant", "time")}
+    table = read_table(events, "events", roles, needs="from_events needs")
+    at = table["time"]
+    until = _core.add_length(micros_of(at), gap)
     return pa.table(
         {
-            "account_id": table[account],
+            "account_id": table["account"],
             "start": at,
-            "end": pa.array(until).cast(at.type),
+            "end": instant_column(until),
             "mrr": pa.array(np.zeros(table.num_rows, dtype=np.int64)),
         }
     )

@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import DataError, UnknownNameError
+from ..io import roles as text_roles
 from ..io.columns import decoded, micros_of
-from ..io.inputs import open_table
+from ..io.inputs import missing_column, open_table
 from ..io.instants import AsOf
-from ..io.roles import ACCOUNT, INSTANT, NUMBER, Role
-from ..io.text_files import Given
+from ..io.tables import Role, read_beside, refuse_missing, refuse_other_ids, whole_table
 from .base import RevenueBase
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ __all__ = ["SIZES", "Labels"]
 
 _ACCOUNT = "account_id"
 SIZES = (100, 1_000, 10_000)
-_LABEL = Role(("number", "text"), by_cells=True)  # of a text file: fractions need bands, integers are their texts
+# Of a text file: fractions need bands, integers are their texts.
+_LABEL = text_roles.Role(("number", "text"), by_cells=True)
 
 Starts = npt.NDArray[np.int64]
 
@@ -113,19 +114,16 @@ def _label_table(
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    role = _LABEL if bands is None else NUMBER
-    table, account, as_of = _source(revenue, by, role, labels, dates)
-    for column in (account, by):
-        if column not in table.column_names:
-            raise UnknownNameError(f"labels have no column '{column}'; they have {', '.join(table.column_names)}", by)
-    label = decoded(table[by])
+    role = _LABEL if bands is None else text_roles.NUMBER
+    known, label = _source(revenue, by, role, labels, dates)
+    label = decoded(label)
     if bands is not None:
         label = _banded(label, by, bands)
     elif pa.types.is_floating(label.type):
         raise DataError(f"by='{by}': it is a number; give bands=, the edges of its bands", "labels", by)
-    out = pa.table({"account_id": table[account], "label": label.cast(pa.string())})
-    if as_of in table.column_names:
-        out = out.append_column("as_of", table[as_of].cast(pa.timestamp("us", "UTC")))
+    out = pa.table({"account_id": known["account"], "label": _texts(label, by)})
+    if "as_of" in known.column_names:
+        out = out.append_column("as_of", known["as_of"])
         return out.filter(pc.is_valid(out["label"]))
     out = out.filter(pc.is_valid(out["label"])).group_by("account_id", use_threads=False)
     found = out.aggregate([("label", "first"), ("label", "count_distinct")])
@@ -136,38 +134,70 @@ def _label_table(
 
 
 def _source(
-    revenue: RevenueBase, by: str, role: Role, labels: object, dates: Starts
-) -> tuple[pa.Table, str, str | None]:
-    """A table of labels, its columns of accounts and, where it may have one, of dates."""
-    import pyarrow as pa
-
+    revenue: RevenueBase, by: str, of_text: text_roles.Role, labels: object, dates: Starts
+) -> tuple[pa.Table, pa.Array | pa.ChunkedArray]:
+    """Accounts, and dates where there are any, and beside them what `by` names."""
     if labels is not None:
-        roles = {by: role, "account_id": ACCOUNT, "as_of": INSTANT}
-        given = Given(revenue.loaded.accounts.type)
-        return pa.table(open_table(labels, "labels", roles, given)), "account_id", "as_of"
+        return _given(revenue, by, of_text, labels)
     if revenue.frame is not None:
-        table = _of_frame(revenue, by, role)
-        if by not in table.column_names:
-            raise UnknownNameError(f"by='{by}': the contracts have no such column; give labels=, a table that has", by)
-        return table, revenue.account, None
+        roles = {"account": Role(revenue.account, "account", "account")}
+        ids, needs = revenue.loaded.accounts.type, f"by='{by}' needs"
+        known, beside = read_beside(revenue.frame, revenue.table, roles, {by: of_text}, needs=needs, ids=ids)
+        there = known["account"].is_valid()
+        return known.filter(there), beside[by].filter(there)
     columns = revenue.loaded.model.columns
-    if by not in columns:
+    if by not in columns and by not in (_ACCOUNT, "as_of"):
         raise UnknownNameError(f"by='{by}' is no column of the panel: {', '.join(columns)}; give labels=", by)
-    return revenue.loaded.score(dates.astype("datetime64[us]")).table, "account_id", "as_of"
+    panel = revenue.loaded.score(dates.astype("datetime64[us]")).table
+    return panel.select([_ACCOUNT, "as_of"]).rename_columns(["account", "as_of"]), panel[by]
 
 
-def _of_frame(revenue: RevenueBase, column: str, role: Role = _LABEL) -> pa.Table:
+def _given(
+    revenue: RevenueBase, by: str, of_text: text_roles.Role, labels: object
+) -> tuple[pa.Table, pa.Array | pa.ChunkedArray]:
+    """Of a table of labels, whose accounts stand where those of the contracts do, else in ``account_id``."""
     import pyarrow as pa
 
-    roles = {column: role, revenue.account: ACCOUNT}
-    return pa.table(open_table(revenue.frame, revenue.table, roles, Given(revenue.loaded.accounts.type)))
+    names = list(dict.fromkeys([revenue.account, _ACCOUNT]))
+    roles = {f"account {name}": Role(name, "account", "account") for name in names}
+    roles["as_of"] = Role("as_of", "instant", "as_of")
+    optional = [name for name in (*names, "as_of") if name != by]
+    needs, ids = f"by='{by}' needs", revenue.loaded.accounts.type
+    known, beside = read_beside(labels, "labels", roles, {by: of_text}, needs=needs, optional=optional, ids=ids)
+    name = next((name for name in names if f"account {name}" in known.column_names), None)
+    if name is None:
+        raise missing_column("labels", revenue.account, beside.column_names, needs)
+    role = roles[f"account {name}"]
+    columns = {"account": known[f"account {name}"]}
+    if "as_of" in known.column_names:
+        columns["as_of"] = known["as_of"]
+    known = pa.table(columns)
+    refuse_missing(known, "labels", {alias: role if alias == "account" else roles[alias] for alias in columns})
+    refuse_other_ids(known, "labels", role, ids)
+    return known, beside[by]
 
 
 def _is_account(revenue: RevenueBase, by: str) -> bool:
     """Whether `by` names the account: as results call it, or as the frame does, unless it calls another column so."""
     if revenue.frame is None or by != _ACCOUNT:
         return by == (_ACCOUNT if revenue.frame is None else revenue.account)
-    return by == revenue.account or by not in _of_frame(revenue, by).column_names
+    return by == revenue.account or by not in _columns_of_frame(revenue)
+
+
+def _columns_of_frame(revenue: RevenueBase) -> list[str]:
+    wanted = dict.fromkeys([revenue.account, _ACCOUNT], text_roles.ACCOUNT)
+    stream = open_table(revenue.frame, revenue.table, wanted, optional=[_ACCOUNT])
+    there: list[str] = whole_table(stream, revenue.table).column_names
+    return there
+
+
+def _texts(label: pa.Array | pa.ChunkedArray, by: str) -> pa.Array | pa.ChunkedArray:
+    import pyarrow as pa
+
+    try:
+        return label.cast(pa.string())
+    except pa.ArrowException as error:
+        raise DataError(f"by='{by}': labels are texts, this is {label.type}", "labels", by) from error
 
 
 def _by_product(revenue: RevenueBase, start: Starts, end: Starts, as_known_at: AsOf | None) -> pa.Table:

@@ -9,10 +9,10 @@ import numpy as np
 
 from .. import _core
 from ..errors import DataError
-from ..io.inputs import open_table
 from ..io.instants import AsOf, AsOfs, to_micros
 from ..io.lengths import check_length
 from ..io.roles import NUMBER, TEXT, Roles, roles_of
+from ..io.tables import Role, read_beside
 from ..loaded import Loaded
 from ..model import Model
 from ..progress import Progress
@@ -315,8 +315,9 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
             of the revenue at the start); ``account_id``; else a column of `labels`, of the frame that the contracts
             came from, or of the portfolio's panel (a grade, a score in `bands`), as it was at the start.
         labels : table, optional
-            With ``account_id``, the column that `by` names and perhaps ``as_of``, as a Panel has them: of several
-            dates the last one at or before the start counts.
+            Whatever a portfolio takes, with the column that `account` of the constructor names, or ``account_id``,
+            the column that `by` names and perhaps ``as_of``, as a Panel has them: of several dates the last one at or
+            before the start counts. A row without an account is an error.
         bands : sequence of float, optional
             The edges between bands, where `by` names a number: ``[50, 75]`` makes "below 50", "50 to 75" and "75 or
             more". Default: sizes are cut at 100, 1,000 and 10,000; other numbers need it.
@@ -396,20 +397,17 @@ _QUOTIENT = "mrr of total and term"
 
 
 def _with_mrr(frame: object, roles: Roles, total: str, term: str) -> pa.Table:
-    import pyarrow as pa
     import pyarrow.compute as pc
 
-    wanted = {column: role for column, role in roles.items() if column != _QUOTIENT} | {total: NUMBER, term: NUMBER}
-    table = pa.table(open_table(frame, _TABLE, wanted))
-    for column in (total, term):
-        if column not in table.column_names:
-            raise DataError(f"table '{_TABLE}' has no column '{column}'", _TABLE, column)
-    months = table[term].cast(pa.float64())
+    amounts = {"total": Role(total, "number", "total"), "term": Role(term, "number", "term")}
+    beside = {column: role for column, role in roles.items() if column != _QUOTIENT}
+    table, rest = read_beside(frame, _TABLE, amounts, beside, needs="the model needs")
+    months = table["term"]
     bad = pc.fill_null(pc.less_equal(months, 0), False)
     if pc.any(bad).as_py():
         row = pc.index(bad, True).as_py()
         raise DataError(f"{_TABLE}.{term}[{row}]: a term is above 0 months, got {months[row]}", _TABLE, term, row)
-    return table.append_column(_QUOTIENT, pc.divide(table[total].cast(pa.float64()), months))
+    return rest.append_column(_QUOTIENT, pc.divide(table["total"], months))
 
 
 def _model(roles: Mapping[str, str], columns: Sequence[str]) -> Model:

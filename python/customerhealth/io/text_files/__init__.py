@@ -10,19 +10,28 @@ What a column is read as follows from its role in the model, not from what its c
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from ..roles import Roles
 from .cells import BadCellError, Given, read_cells
 from .delimited import read_delimited
-from .dialect import COMPRESSIONS
+from .dialect import COMPRESSIONS, find_dialect
 from .json_lines import read_json_lines
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["ENDINGS", "BadCellError", "Given", "is_delimited", "read_cells", "read_text_file", "text_ending"]
+__all__ = [
+    "ENDINGS",
+    "BadCellError",
+    "Given",
+    "is_delimited",
+    "names_in",
+    "read_cells",
+    "read_text_file",
+    "text_ending",
+]
 
 _Reader = Callable[[str, str, Roles, Given], "pa.Table"]
 _READERS: dict[str, _Reader] = {
@@ -46,6 +55,11 @@ def is_delimited(path: str) -> bool:
     """Whether its cells have no types of their own."""
     ending = text_ending(path)
     return ending is not None and _READERS[ending] is read_delimited
+
+
+def names_in(path: str, name: str, wanted: Iterable[str]) -> list[str]:
+    """The header of a delimited file. (A table of JSON lines that lacks a column has all names.)"""
+    return list(find_dialect(path, name, wanted).columns) if is_delimited(path) else []
 
 
 def read_text_file(path: str, name: str, roles: Roles, given: Given) -> pa.Table:
