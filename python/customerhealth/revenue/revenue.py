@@ -57,7 +57,8 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         A row a contract: anything with an Arrow interface, or the path of a Parquet, CSV or Arrow file.
     account, start, end, mrr : str
         Its columns: whose contract, from when, until when (exclusive), and the amount a month (integers, decimals or
-        floats). Decimals are added up as integers of their scale and stay decimals.
+        floats). Decimals of any width are added up as integers of their scale and stay decimals while the sums fit
+        128 bits; else they are floats.
     known : str, optional
         When the row became known. Default: when the contract starts.
     key : str, optional
