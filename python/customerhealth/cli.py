@@ -73,6 +73,10 @@ BandOption = Annotated[
     typer.Option("--band", metavar="EDGE", help="Of bands, where --by is a number. Repeatable."),
 ]
 GapOption = Annotated[str | None, typer.Option("--gap", metavar="LENGTH", help="How late a renewal may be: 14d.")]
+EndIsOption = Annotated[
+    str,
+    typer.Option("--end-is", metavar="WHAT", help="What an end is: exclusive, last_day or inclusive (last moment)."),
+]
 FreeOption = Annotated[
     str,
     typer.Option("--free", metavar="WHAT", help="Who pays nothing: prospects, or customers."),
@@ -244,7 +248,7 @@ def revenue(
     band: BandOption = None,
     account_column: Annotated[str, _column("--account", "whose contract it is")] = "account_id",
     start_column: Annotated[str, _column("--start", "when it starts")] = "start",
-    end_column: Annotated[str, _column("--end", "when it ends, exclusive")] = "end",
+    end_column: Annotated[str, _column("--end", "when it ends")] = "end",
     mrr: Annotated[str | None, _column("--mrr", "the amount a month; mrr if nothing is said")] = None,
     total: Annotated[str | None, _column("--total", "the whole amount, in place of --mrr; with --term")] = None,
     term: Annotated[str | None, _column("--term", "the months that the whole amount is for")] = None,
@@ -254,6 +258,7 @@ def revenue(
     currency: Annotated[str | None, _column("--currency", "the currency; two are refused")] = None,
     billing_period: Annotated[str | None, _column("--billing-period", "months paid at a time")] = None,
     gap: GapOption = None,
+    end_is: EndIsOption = "exclusive",
     free: FreeOption = "prospects",
     accounts: Annotated[bool, typer.Option("--accounts", help="Movements of each account, not the sums.")] = False,
     out: OutOption = None,
@@ -261,6 +266,8 @@ def revenue(
     threads: ThreadsOption = None,
 ) -> None:
     """Say what became of recurring revenue between dates, or how much of it was kept."""
+    import pyarrow.compute as pc
+
     write = _writer(out, [contracts, *([labels] if labels else [])], spreadsheet)
     if accounts and (over or by):
         raise typer.BadParameter("movements by account have neither --by nor --over", param_hint="--accounts")
@@ -272,7 +279,7 @@ def revenue(
     book = Revenue(
         contracts, account=account_column, start=start_column, end=end_column, mrr=mrr, total=total, term=term,
         known=known, key=key, product=product, currency=currency, billing_period=billing_period, gap=gap,
-        free=free, threads=threads,
+        end_is=end_is, free=free, threads=threads,
     )  # fmt: skip
     if accounts:
         found = book.movements(grid, detail=True)
@@ -281,6 +288,8 @@ def revenue(
     else:
         found = book.waterfall(grid, by=by, labels=labels, bands=band)
     quality = book.quality()
+    # The dates are given here, so that ends up to them have come.
+    quality = quality.filter(pc.not_equal(quality["check"], "end_not_come"))
     for line in _quality_lines(quality) if quality.num_rows else []:
         typer.echo(line, err=True)
     if write is not None:

@@ -93,6 +93,8 @@ def contracts(draw: Any, *, amounts: tuple[int, ...] = (0, 1, 2)) -> Contracts:
         options["key"], schema["id"] = "id", pa.string()
         if chance(draw, 2):
             options["deleted"], schema["gone"] = "gone", pa.bool_()
+    if chance(draw, 3):
+        options["end_is"] = pick(draw, ["exclusive", "last_day", "inclusive"])
     if chance(draw, 2):
         schema["product"] = pa.string()
     if chance(draw, 3):

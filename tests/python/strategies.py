@@ -141,8 +141,11 @@ def as_array(values: list[Any], type_: pa.DataType) -> pa.Array:
 
 KINDS = {"usage": "events", "contracts": "intervals", "moods": "states", "accounts": "accounts"}
 known("table", "kind", KINDS.values())
+END_IS = known("table", "end_is", ["exclusive", "last_day", "inclusive"])
 END_KNOWN = known("table", "end_known", ["at_end", "with_row"])
 TYPES = known("table", "types", ["number", "text", "boolean", "instant"])
+
+OPEN_END = Instant(253_402_214_400_000_000)  # 9999-12-31
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------
@@ -162,6 +165,8 @@ def table_spec(draw: Draw, kind: str) -> dict[str, Any]:
         spec |= {"start": "begins", "end": "ends"}
         if chance(draw, 3):
             spec["end_known"] = pick(draw, END_KNOWN)
+        if chance(draw, 3):
+            spec["end_is"] = pick(draw, END_IS)
     if chance(draw, 2):
         spec["known"] = "known_at"
     if kind != "accounts" and chance(draw, 2):
@@ -193,6 +198,8 @@ def cell(draw: Draw, column: str, type_: pa.DataType, ids: list[Any], grid: list
         return None if chance(draw, 20) else instant(draw, grid)
     if column == "begins":
         return None if chance(draw, 20) else Instant(instant(draw, grid) - pick(draw, [0, 30 * DAY, 90 * DAY]))
+    if column == "ends" and chance(draw, 20):
+        return OPEN_END
     if column in ("ends", "known_at"):
         return None if chance(draw, 3) else instant(draw, grid)
     if column == "id":

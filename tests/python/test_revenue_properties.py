@@ -75,7 +75,7 @@ def test_gross_retention_is_at_most_one_and_at_most_net_retention(case: Contract
 @examples(40)
 @given(contracts(amounts=(DECIMALS, FLOATS)), st.integers(0, 6), st.integers(1, 100))
 def test_a_contract_cut_in_two_back_to_back_ones_changes_nothing(case: Contracts, which: int, percent: int) -> None:
-    if "key" in case.options:
+    if "key" in case.options or "end_is" in case.options:
         return
     row = case.rows[which % len(case.rows)]
     if row["start"] is None or (row["end"] is not None and row["end"] - row["start"] < 2):

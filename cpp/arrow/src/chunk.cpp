@@ -146,6 +146,15 @@ void ColumnChunk::validity(std::int64_t begin, std::span<std::uint8_t> valid) co
   gather<std::uint8_t>(*impl_, begin, valid, impl_->dictionary->valid, 0);
 }
 
+Micros ColumnChunk::instant_step() const noexcept {
+  const bool is_date = impl_->type.storage == NANOARROW_TYPE_DATE32 || impl_->type.storage == NANOARROW_TYPE_DATE64;
+  if (is_date) return std::chrono::days{1};
+  if (impl_->type.storage != NANOARROW_TYPE_TIMESTAMP) return Micros{1};
+  if (impl_->type.unit == NANOARROW_TIME_UNIT_SECOND) return std::chrono::seconds{1};
+  if (impl_->type.unit == NANOARROW_TIME_UNIT_MILLI) return std::chrono::milliseconds{1};
+  return Micros{1};
+}
+
 std::optional<std::int32_t> ColumnChunk::decimal_scale() const noexcept {
   if (words_of_decimal(impl_->type.storage) == 0) return std::nullopt;
   return std::max(impl_->type.scale, 0);

@@ -27,8 +27,8 @@ std::vector<Instant> each_once(std::span<const Instant> as_ofs) {
 /// Whether tables that were loaded for one table of a model can be read as another's.
 bool reads_alike(const model::TableSpec& loaded, const model::TableSpec& wanted) {
   const auto roles = [](const model::TableSpec& spec) {
-    return std::tuple{spec.kind,  spec.account, spec.time,    spec.end,
-                      spec.known, spec.key,     spec.deleted, spec.end_known_at_end};
+    return std::tuple{spec.kind,    spec.account,          spec.time,  spec.end, spec.known, spec.key,
+                      spec.deleted, spec.end_known_at_end, spec.end_is};
   };
   return roles(loaded) == roles(wanted);
 }

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "customerhealth/common/errors.hpp"
+#include "customerhealth/ledger/table_data.hpp"
 #include "encode.hpp"
 #include "partition.hpp"
 #include "row_checks.hpp"
@@ -90,6 +91,7 @@ class SegmentBuilder {
       loaded.declared.push_back(declared(c));
     }
     segment.first_rows = first_rows();
+    if (keeps_places(spec_)) segment.given = places_given();
     segment.begins = partition_.begins();
     segment.accounts = std::move(groups_.accounts);
     segment.arrival = std::move(order_);
@@ -119,8 +121,7 @@ class SegmentBuilder {
     return loading_.table->chunks(loading_.columns[static_cast<std::size_t>(c)]);
   }
   [[nodiscard]] Partition::Source<Instant> instants(std::int32_t c) const {
-    return instant_source(chunks(c), spec_.name, spec_.columns[static_cast<std::size_t>(c)], loading_.rows_before,
-                          c == spec_.end);
+    return instant_source(chunks(c), spec_, c, loading_.rows_before);
   }
 
   /// Sets `order_`: for the i-th row in time of an account, its place among the account's rows as they arrived. Stays
@@ -262,6 +263,13 @@ class SegmentBuilder {
       if (!is_missing(view, i)) return std::move(values);
     }
     return MissingView{values.size()};
+  }
+
+  [[nodiscard]] Buffer<std::int64_t> places_given() const {
+    return take<std::int64_t>([before = loading_.rows_before](std::int64_t begin, std::span<std::int64_t> scratch) {
+      std::iota(scratch.begin(), scratch.end(), before + begin);
+      return static_cast<const std::int64_t*>(scratch.data());
+    });
   }
 
   [[nodiscard]] std::vector<std::int64_t> first_rows() const {

@@ -18,6 +18,8 @@ const char* to_string(Finding::Check check) noexcept {
       return "duplicate_accounts";
     case Finding::Check::orphans:
       return "orphans";
+    case Finding::Check::key_in_accounts:
+      return "key_in_accounts";
     case Finding::Check::table_not_given:
       return "table_not_given";
   }

@@ -51,9 +51,8 @@ class RowChecker {
 
  private:
   [[nodiscard]] Partition::Source<Instant> source(std::int32_t column) const {
-    const auto index = static_cast<std::size_t>(column);
-    return instant_source(loading_->table->chunks(loading_->columns[index]), spec_->name, spec_->columns[index],
-                          loading_->rows_before, column == spec_->end);
+    const std::size_t place = loading_->columns[static_cast<std::size_t>(column)];
+    return instant_source(loading_->table->chunks(place), *spec_, column, loading_->rows_before);
   }
 
   void check_row(std::int64_t row, const Instant* times, const Instant* others, std::size_t i, Counts& counts) const {

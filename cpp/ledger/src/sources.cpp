@@ -24,6 +24,20 @@ Partition::Source<T> decoding(const std::vector<arrow::ColumnChunk>& chunks, Dec
   };
 }
 
+/// The first instant at which an interval does not hold; missing: it is open.
+Instant first_after(Instant end, model::EndIs end_is, Micros step) noexcept {
+  if (is_missing(end)) return kMissingInstant;
+  switch (end_is) {
+    case model::EndIs::exclusive:
+      break;
+    case model::EndIs::last_day:
+      return std::chrono::floor<std::chrono::days>(end) + std::chrono::days{1};
+    case model::EndIs::inclusive:
+      return end + step;
+  }
+  return end;
+}
+
 }  // namespace
 
 ChunkReader::ChunkReader(const std::vector<arrow::ColumnChunk>& chunks) : chunks_{&chunks} {
@@ -133,6 +147,19 @@ Partition::Source<Instant> instant_source(const std::vector<arrow::ColumnChunk>&
   return decoding<Instant>(chunks, [reader = InstantReader{std::move(table), std::move(column), rows_before, is_end}](
                                        const arrow::ColumnChunk& chunk, std::int64_t from, std::int64_t row,
                                        std::span<Instant> out) { reader.read(chunk, from, row, out); });
+}
+
+Partition::Source<Instant> instant_source(const std::vector<arrow::ColumnChunk>& chunks, const model::TableSpec& spec,
+                                          std::int32_t column, std::int64_t rows_before) {
+  const std::string& name = spec.columns[static_cast<std::size_t>(column)];
+  if (column != spec.end || column == spec.time) return instant_source(chunks, spec.name, name, rows_before);
+  return decoding<Instant>(
+      chunks, [reader = InstantReader{spec.name, name, rows_before, true}, end_is = spec.end_is](
+                  const arrow::ColumnChunk& chunk, std::int64_t from, std::int64_t row, std::span<Instant> out) {
+        reader.read(chunk, from, row, out);
+        const Micros step = chunk.instant_step();
+        std::ranges::transform(out, out.begin(), [&](Instant end) { return first_after(end, end_is, step); });
+      });
 }
 
 }  // namespace customerhealth::ledger

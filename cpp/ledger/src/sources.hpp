@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "customerhealth/arrow/table.hpp"
+#include "customerhealth/model/model.hpp"
 #include "partition.hpp"
 
 namespace customerhealth::ledger {
@@ -45,5 +46,10 @@ class ChunkReader {
 [[nodiscard]] Partition::Source<Instant> instant_source(const std::vector<arrow::ColumnChunk>& chunks,
                                                         std::string table, std::string column, std::int64_t rows_before,
                                                         bool is_end = false);
+/// The same for a column of TableSpec::columns. The ends of intervals are the first instant at which each does not
+/// hold, by what TableSpec::end_is says.
+[[nodiscard]] Partition::Source<Instant> instant_source(const std::vector<arrow::ColumnChunk>& chunks,
+                                                        const model::TableSpec& spec, std::int32_t column,
+                                                        std::int64_t rows_before);
 
 }  // namespace customerhealth::ledger

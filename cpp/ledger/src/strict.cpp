@@ -36,6 +36,7 @@ const char* meaning_of(Finding::Check check) noexcept {
       return "rows that repeat an account, and no `known` tells which counts";
     case Finding::Check::orphans:
       return "rows of accounts that the accounts table does not have";
+    case Finding::Check::key_in_accounts:
     case Finding::Check::table_not_given:
       return "";
   }

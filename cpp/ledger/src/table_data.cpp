@@ -202,6 +202,16 @@ std::vector<StoredColumn> gather_columns(const Gathering& gathering,
   return columns;
 }
 
+template <class Places>
+Places gather_places(const Gathering& gathering, std::span<const std::shared_ptr<const Segment>> segments) {
+  Places places(gathering.rows.size());
+  for (std::size_t i = 0; i < gathering.rows.size(); ++i) {
+    const RowRef& ref = gathering.rows[i];
+    places[i] = segments[ref.segment]->given[static_cast<std::size_t>(ref.row)];
+  }
+  return places;
+}
+
 bool lies_side_by_side(const Segment& segment, std::span<const AccountCode> accounts) {
   const std::int64_t first = segment.index_of(accounts.front());
   if (first < 0 || first + static_cast<std::int64_t>(accounts.size()) > segment.account_count()) return false;
@@ -230,6 +240,7 @@ TableBlock borrow(const Segment& segment, std::span<const AccountCode> accounts)
     block.decimals.push_back(decimals_of(column, static_cast<std::size_t>(begin), rows));
   }
   if (!segment.arrival.empty()) block.arrival = segment.arrival.span().subspan(static_cast<std::size_t>(begin), rows);
+  if (!segment.given.empty()) block.given = segment.given.span().subspan(static_cast<std::size_t>(begin), rows);
   return block;
 }
 
@@ -240,6 +251,10 @@ void own(StoredColumn&& stored, TableBlock& block) {
 }
 
 }  // namespace
+
+bool keeps_places(const model::TableSpec& spec) noexcept {
+  return spec.kind == model::TableKind::intervals || (spec.kind == model::TableKind::events && spec.key);
+}
 
 TableBlock read_block(const model::TableSpec& spec, const TableData& table, std::span<const AccountCode> accounts) {
   if (table.segments.size() == 1 && !accounts.empty() && lies_side_by_side(*table.segments[0], accounts)) {
@@ -257,6 +272,8 @@ TableBlock read_block(const model::TableSpec& spec, const TableData& table, std:
   for (StoredColumn& column : gather_columns(gathering, table.segments, table.lines)) own(std::move(column), block);
   for (const RowRef& ref : gathering.rows) block.arrival_owned.push_back(ref.arrival);
   block.arrival = block.arrival_owned;
+  if (keeps_places(spec)) block.given_owned = gather_places<std::vector<std::int64_t>>(gathering, table.segments);
+  block.given = block.given_owned;
   return block;
 }
 
@@ -310,6 +327,7 @@ std::shared_ptr<const Segment> merge(const model::TableSpec& spec, std::span<con
   merged->columns = gather_columns(gathering, pair, lines);
   merged->arrival = Buffer<std::uint32_t>(gathering.rows.size());
   for (std::size_t i = 0; i < gathering.rows.size(); ++i) merged->arrival[i] = gathering.rows[i].arrival;
+  if (keeps_places(spec)) merged->given = gather_places<Buffer<std::int64_t>>(gathering, pair);
   merged->accounts = std::move(accounts);
   merged->begins = std::move(gathering.begins);
   return merged;

@@ -47,6 +47,12 @@ void build_table(Building& building, const Named<TableDraft>& named) {
   spec.key = role(building, index, draft.key);
   spec.deleted = role(building, index, draft.deleted);
   spec.end_known_at_end = draft.end_known && *draft.end_known == EndKnown::at_end;
+  if (draft.end_is) spec.end_is = *draft.end_is;
+  if (spec.end_is != EndIs::exclusive && spec.end && (spec.end == spec.time || spec.end == spec.known)) {
+    building.findings.add(draft.at(draft.end_is), std::string{"the end needs a column of its own: '"} +
+                                                      draft.end->name + "' is the table's " +
+                                                      (spec.end == spec.time ? "start" : "known") + " too");
+  }
   if (draft.stale_after) spec.stale_after = *draft.stale_after;
   if (draft.types) take_types(building, index, *draft.types);
 }

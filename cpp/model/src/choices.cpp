@@ -25,6 +25,12 @@ std::span<const Choice<EndKnown>> Choices<EndKnown>::all() {
   return kAll;
 }
 
+std::span<const Choice<EndIs>> Choices<EndIs>::all() {
+  static constexpr std::array<Choice<EndIs>, 3> kAll{
+      {{"exclusive", EndIs::exclusive}, {"last_day", EndIs::last_day}, {"inclusive", EndIs::inclusive}}};
+  return kAll;
+}
+
 std::span<const Choice<Empty>> Choices<Empty>::all() {
   static constexpr std::array<Choice<Empty>, 1> kAll{{{"skip", Empty::skip}}};
   return kAll;

@@ -30,6 +30,7 @@ struct TableDraft : Draft {
   Entry<TableKind> kind;
   Entry<ColumnName> account, time, start, end, known, key, deleted;
   Entry<EndKnown> end_known;
+  Entry<EndIs> end_is;
   Entry<Length> stale_after;
   Entry<TypesDraft> types;
 };
@@ -265,6 +266,10 @@ struct Choices<Type> {
 template <>
 struct Choices<EndKnown> {
   static std::span<const Choice<EndKnown>> all();
+};
+template <>
+struct Choices<EndIs> {
+  static std::span<const Choice<EndIs>> all();
 };
 template <>
 struct Choices<Empty> {

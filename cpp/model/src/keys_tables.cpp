@@ -43,6 +43,12 @@ const Object<TableDraft>& object_of() {
           .key("end_known", &T::end_known, "`at_end`: an end is missing everywhere until it comes, as a ticket's")
           .fallback(R"("with_row")")
           .only_for({K::intervals})
+          .key("end_is", &T::end_is,
+               "`last_day`: an end is the last day (UTC) on which it holds; `inclusive`: the last moment, in the unit "
+               "of "
+               "the column")
+          .fallback(R"("exclusive")")
+          .only_for({K::intervals})
           .key("stale_after", &T::stale_after,
                "when nothing in the table is newer than this, its metrics are missing (`stale`): a broken feed")
           .only_for({K::events, K::intervals, K::states})

@@ -20,6 +20,7 @@ from .activity import Activity, presence_of
 from .base import Columns, RevenueBase, periods_of
 from .by_label import ByLabel
 from .labels import Labels
+from .oddities import findings_table
 from .outlook import Outlook
 from .rates import retention_table, with_extension
 from .renewals import Renewals
@@ -35,11 +36,6 @@ _TABLE = "contracts"
 
 
 # The first is told by contract_twice; the others are of a model's metrics, whoever wrote it.
-_NOT_OF_CONTRACTS = ["repeated_rows", "where_never_true", "value_never_seen"]
-_MEANINGS = {
-    "missing_mrr": "rows without an amount count for nothing",
-    "contract_twice": "rows of one contract known at the same time: with a key the later counts, without one both do",
-}
 
 
 class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
@@ -56,9 +52,9 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
     frame : table
         A row a contract: anything with an Arrow interface, or the path of a Parquet, CSV or Arrow file.
     account, start, end, mrr : str
-        Its columns: whose contract, from when, until when (exclusive), and the amount a month (integers, decimals or
-        floats). Decimals of any width are added up as integers of their scale and stay decimals while the sums fit
-        128 bits; else they are floats.
+        Its columns: whose contract, from when, until when (as `end_is` says; from the year 9999 on it is open), and the
+        amount a month (integers, decimals or floats). Decimals of any width are added up as integers of their scale and
+        stay decimals while the sums fit 128 bits; else they are floats.
     known : str, optional
         When the row became known. Default: when the contract starts.
     key : str, optional
@@ -76,6 +72,9 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
     gap : str, optional
         How late a renewal may be signed (``14d``): an account whose last contract ended at most so long ago still
         counts, at the amount it had, unless it is known that no contract follows by then.
+    end_is : {"exclusive", "last_day", "inclusive"}
+        What an end is: the first instant without the contract; its last day (UTC), after which the next one starts;
+        its last moment, one unit of the column (a second, a millisecond) before the next one.
     free : {"prospects", "customers"}
         What an account is that pays nothing. Contracts of 0 count for nothing where such are prospects.
     threads : int, optional
@@ -127,17 +126,20 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         total: str | None = None,
         term: str | None = None,
         gap: str | None = None,
+        end_is: str = "exclusive",
         free: str = "prospects",
         threads: int | None = None,
         progress: Progress = None,
     ) -> None:
+        if end_is not in _ENDS:
+            raise DataError(f"end_is: expected one of {', '.join(_ENDS)}, got {end_is!r}")
         given = {"account": account, "start": start, "end": end, "known": known, "key": key, "deleted": deleted}
         roles = {role: column for role, column in given.items() if column is not None}
         if (total is None) != (term is None) or (total is not None and mrr is not None):
             raise ValueError("give mrr, or both total and term")
         amount = _QUOTIENT if total is not None else "mrr" if mrr is None else mrr
         extra = [column for column in (amount, product, currency, billing_period) if column is not None]
-        model = _model(roles, extra)
+        model = _model({**roles, "end_is": end_is}, extra)
         read = roles_of(model)[_TABLE]
         read |= {column: NUMBER for column in (amount, billing_period) if column in read and read[column] == TEXT}
         source = frame if total is None or term is None else _with_mrr(frame, read, total, term)
@@ -192,7 +194,9 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         >>> activity.retention("2026-02-05", over="1mo")["logo_retention"].to_pylist()
         [0.5]
         """
-        return cls(presence_of(events, account, time, gap), free="customers", threads=threads)
+        revenue = cls(presence_of(events, account, time, gap), free="customers", threads=threads)
+        revenue._base.of_events = True
+        return revenue
 
     def quality(self) -> pa.Table:
         """What is odd about the contracts, counted.
@@ -200,27 +204,15 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         Returns
         -------
         pyarrow.Table
-            As :meth:`Portfolio.quality`, with ``missing_mrr`` (rows without an amount, which count for nothing) and
+            As :meth:`Portfolio.quality`, with ``missing_mrr`` (rows without an amount, which count for nothing),
             ``contract_twice`` (with a key: rows of one contract known at the same time, of which the later counts;
-            without: rows that are alike in all, which both count).
+            without: rows that are alike in all, which both count), ``end_day_before_start`` (contracts that end a day
+            before the next one of their account and product starts: churn, and reactivation a day later, if ends are
+            really last days, which `end_is` says), ``contracts_overlap`` (contracts that start while another one of
+            their product runs: both amounts count) and ``end_not_come`` (ends after the last start or known of all
+            rows: where no ``until`` is given, they have not come). Of each the first row, and its account as example.
         """
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        loaded = self._base.loaded.quality()
-        loaded = loaded.filter(pc.invert(pc.is_in(loaded["check"], pa.array(_NOT_OF_CONTRACTS))))
-        found = [
-            {
-                "table": self._base.table,
-                "check": check,
-                "rows": rows,
-                "first_row": None,
-                "example": example,
-                "meaning": _MEANINGS.get(check, ""),
-            }
-            for check, rows, example in self._base.core.findings
-        ]
-        return pa.concat_tables([loaded, pa.Table.from_pylist(found, schema=loaded.schema)])
+        return findings_table(self._base)
 
     @property
     def currency(self) -> str:
@@ -394,6 +386,7 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         return cohort_table(self._base, every, measure, until, as_known_at)
 
 
+_ENDS = ("exclusive", "last_day", "inclusive")
 _QUOTIENT = "mrr of total and term"
 
 

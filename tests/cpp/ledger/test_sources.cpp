@@ -79,6 +79,49 @@ TEST(Sources, read_truths_and_instants_with_what_is_missing) {
             (std::vector{Instant{Micros{7}}, kMissingInstant, Instant{Micros{-2}}}));
 }
 
+/// The ends of a table whose columns are an account, a start and an end.
+std::vector<Instant> ends(const arrays::SetType& type, const Ints& values, model::EndIs end_is) {
+  model::TableSpec spec;
+  spec.name = "contracts";
+  spec.columns = {"account", "start", "end"};
+  spec.time = 1;
+  spec.end = 2;
+  spec.end_is = end_is;
+  const arrow::ArrowTable table = arrays::read(arrays::batch_of(arrays::ints(type, values)));
+  return read_all(instant_source(table.chunks(0), spec, 2, 0), values.size(), 2);
+}
+
+TEST(Sources, tell_when_an_interval_ceases_to_hold) {
+  using model::EndIs;
+  const Instant day{std::chrono::days{10}};
+  const auto seconds = arrays::timestamp(NANOARROW_TIME_UNIT_SECOND);
+  const auto milli = arrays::timestamp(NANOARROW_TIME_UNIT_MILLI);
+  const auto micro = arrays::timestamp(NANOARROW_TIME_UNIT_MICRO);
+  const auto nano = arrays::timestamp(NANOARROW_TIME_UNIT_NANO);
+  const std::int64_t second = 10 * 86'400;
+  EXPECT_EQ(ends(seconds, {second - 1, second, {}}, EndIs::exclusive),
+            (std::vector{day - Micros{1'000'000}, day, kMissingInstant}));
+  EXPECT_EQ(ends(seconds, {second - 1, second - 86'400, {}}, EndIs::last_day),
+            (std::vector{day, day, kMissingInstant}));
+  EXPECT_EQ(ends(seconds, {second - 1, -1, {}}, EndIs::inclusive), (std::vector{day, Instant{}, kMissingInstant}));
+  EXPECT_EQ(ends(milli, {second * 1'000 - 1}, EndIs::inclusive), std::vector{day});
+  EXPECT_EQ(ends(micro, {second * 1'000'000 - 1}, EndIs::inclusive), std::vector{day});
+  EXPECT_EQ(ends(nano, {second * 1'000'000'000 - 1, second * 1'000'000'000 - 1'000}, EndIs::inclusive),
+            (std::vector{day, day}));
+  EXPECT_EQ(ends(arrays::plain(NANOARROW_TYPE_DATE32), {9, 8}, EndIs::inclusive),
+            (std::vector{day, day - std::chrono::days{1}}));
+}
+
+TEST(Sources, take_an_end_in_the_year_9999_or_later_as_open) {
+  const auto seconds = arrays::timestamp(NANOARROW_TIME_UNIT_SECOND);
+  const std::int64_t year_9999 = 253'370'764'800;
+  for (const auto end_is : {model::EndIs::exclusive, model::EndIs::last_day, model::EndIs::inclusive})
+    EXPECT_EQ(ends(seconds, {year_9999, year_9999 + 86'400 * 364}, end_is),
+              (std::vector{kMissingInstant, kMissingInstant}));
+  EXPECT_EQ(ends(seconds, {year_9999 - 1}, model::EndIs::exclusive),
+            (std::vector{Instant{std::chrono::seconds{year_9999 - 1}}}));
+}
+
 TEST(Sources, name_the_row_of_an_instant_that_does_not_fit_counting_rows_given_before) {
   std::vector<TestColumn> batches;
   const auto seconds = arrays::timestamp(NANOARROW_TIME_UNIT_SECOND);

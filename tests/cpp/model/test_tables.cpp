@@ -9,7 +9,8 @@ Lines table_problems(const std::string& keys) { return problems_in({.tables = R"
 
 TEST(Tables, name_their_columns) {
   const Model parsed = model({.tables = R"({"c": {"kind": "intervals", "account": "a", "start": "s", "end": "e",
-      "known": "k", "key": "id", "deleted": "d", "end_known": "at_end", "stale_after": "2d"}})"});
+      "known": "k", "key": "id", "deleted": "d", "end_known": "at_end", "end_is": "inclusive",
+      "stale_after": "2d"}})"});
   const TableSpec& table = parsed.tables[0];
   EXPECT_EQ(table.kind, TableKind::intervals);
   EXPECT_EQ(table.columns, (Lines{"a", "s", "e", "k", "id", "d"}));
@@ -20,6 +21,7 @@ TEST(Tables, name_their_columns) {
   EXPECT_EQ(table.key, 4);
   EXPECT_EQ(table.deleted, 5);
   EXPECT_TRUE(table.end_known_at_end);
+  EXPECT_EQ(table.end_is, EndIs::inclusive);
   EXPECT_EQ(table.stale_after, (Length{2, Length::Unit::days}));
 }
 
@@ -36,6 +38,18 @@ TEST(Tables, collect_every_column_that_is_mentioned) {
   EXPECT_EQ(parsed.find_table("mood"), 3);
   EXPECT_EQ(parsed.find_table("nope"), std::nullopt);
   EXPECT_EQ(parsed.accounts_table(), 4);
+}
+
+TEST(Tables, say_what_an_end_is_only_of_a_column_of_its_own) {
+  EXPECT_EQ(table_problems(R"("kind": "intervals", "account": "a", "start": "s", "end": "s", "end_is": "last_day")"),
+            Lines{"tables.t.end_is: the end needs a column of its own: 's' is the table's start too"});
+  EXPECT_EQ(
+      table_problems(
+          R"("kind": "intervals", "account": "a", "start": "s", "end": "e", "known": "e", "end_is": "inclusive")"),
+      Lines{"tables.t.end_is: the end needs a column of its own: 'e' is the table's known too"});
+  EXPECT_EQ(table_problems(R"("kind": "intervals", "account": "a", "start": "s", "end": "s")"), Lines{});
+  EXPECT_EQ(table_problems(R"("kind": "intervals", "account": "a", "start": "s", "end": "e", "end_is": "lastday")"),
+            Lines{"tables.t.end_is: unknown 'lastday': did you mean 'last_day'"});
 }
 
 TEST(Tables, need_the_columns_of_their_kind) {

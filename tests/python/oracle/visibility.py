@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .instants import FIRST, Instant, shift
+from .instants import DAY, FIRST, Instant, day_number, shift
 
 Row = dict[str, Any]
+OPEN = day_number(9999, 1, 1) * DAY
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,16 @@ class Table:
 
     def __init__(self, name: str, spec: dict[str, Any], rows: list[Row]) -> None:
         self.name, self.spec, self.kind = name, spec, spec["kind"]
-        self.rows = [(index, row) for index, row in enumerate(rows) if self.exists(row)]
+        self.rows = [(index, self.read(row)) for index, row in enumerate(rows) if self.exists(row)]
+
+    def read(self, row: Row) -> Row:
+        """The row with the first instant at which it does not hold as its end."""
+        end = row.get(self.spec["end"]) if self.kind == "intervals" else None
+        if end is None:
+            return row
+        whole_day = Instant((end // DAY + 1) * DAY)
+        said = {"exclusive": end, "last_day": whole_day, "inclusive": Instant(end + 1)}  # columns of microseconds
+        return {**row, self.spec["end"]: None if end >= OPEN else said[self.spec.get("end_is", "exclusive")]}
 
     def exists(self, row: Row) -> bool:
         if row.get(self.spec["account"]) is None:

@@ -52,6 +52,10 @@ class ColumnChunk {
   /// (it reads as missing), else -1.
   [[nodiscard]] std::int64_t instants(std::int64_t begin, std::span<Instant> out) const;  // instant
 
+  /// From an instant of the column to the next one that it can tell apart: its unit, a microsecond at least; a day
+  /// where it is of dates.
+  [[nodiscard]] Micros instant_step() const noexcept;
+
   /// 1 where there is a value.
   void validity(std::int64_t begin, std::span<std::uint8_t> valid) const;
   /// The scale of a column of decimals, 0 where theirs is negative; nothing for other columns.

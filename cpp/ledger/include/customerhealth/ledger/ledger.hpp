@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,11 @@ struct Ledger {
 
 /// What there is to say about a table: its rows, and what only shows across tables (duplicates, orphans).
 [[nodiscard]] std::vector<Finding> findings_of(const model::Model& model, const Ledger& ledger, std::size_t table);
+
+/// Keys of a table of events or intervals that stand in several accounts, in each of which its row counts: a ticket
+/// that moved with its account, say. A key that was taken back in all accounts but one is none.
+[[nodiscard]] std::optional<Finding> key_in_accounts(const model::Model& model, const Ledger& ledger, std::size_t table,
+                                                     const Watch& watch);
 
 /// The accounts that the portfolio has, in the order of their ids: by the accounts table, else by a row anywhere.
 [[nodiscard]] std::vector<AccountCode> listed_accounts(const model::Model& model, const Ledger& ledger);

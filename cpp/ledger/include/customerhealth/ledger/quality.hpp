@@ -15,6 +15,7 @@ struct Finding {
     known_before_time,    // events and states known before they happened
     duplicate_accounts,   // several rows of an accounts table without `known`
     orphans,              // rows of accounts that the accounts table does not have
+    key_in_accounts,      // a key of events or intervals that stands in several accounts
     table_not_given,      // a table of the model: taken as empty
   };
   Check check = Check::null_account;

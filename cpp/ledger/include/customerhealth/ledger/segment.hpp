@@ -49,6 +49,7 @@ class Segment {
  public:
   std::vector<StoredColumn> columns;     // beside TableSpec::columns
   Buffer<std::uint32_t> arrival;         // a row's place among its account's rows as they came; empty: as they lie here
+  Buffer<std::int64_t> given;            // a row's place in the table as given, appends counted on; see keeps_places
   std::vector<AccountCode> accounts;     // ascending; empty: the accounts are 0, 1, 2, ...
   std::vector<std::int64_t> begins;      // of each account's run, and the end of the last
   std::vector<std::int64_t> first_rows;  // of each account: its first row in the table as given, appends counted on

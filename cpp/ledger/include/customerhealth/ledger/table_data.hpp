@@ -60,6 +60,8 @@ struct TableBlock {
   std::vector<DecimalView> decimals;       // beside `columns`
   std::span<const std::uint32_t> arrival;  // empty: as they lie here
   std::vector<std::uint32_t> arrival_owned;
+  std::span<const std::int64_t> given;  // of each row its place in the table as given, where keeps_places says so
+  std::vector<std::int64_t> given_owned;
 
   [[nodiscard]] std::size_t rows() const noexcept { return static_cast<std::size_t>(begins.back()); }
   [[nodiscard]] std::span<const Instant> instants(std::int32_t column) const {
@@ -67,6 +69,9 @@ struct TableBlock {
     return values == nullptr ? std::span<const Instant>{} : *values;
   }
 };
+
+/// Whether the places of single rows are kept, since findings name them: of intervals, and of events with a key.
+[[nodiscard]] bool keeps_places(const model::TableSpec& spec) noexcept;
 
 /// Borrows where the accounts lie side by side in the only segment; else runs are merged, ties in order of arrival.
 [[nodiscard]] TableBlock read_block(const model::TableSpec& spec, const TableData& table,

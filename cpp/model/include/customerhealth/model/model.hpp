@@ -27,6 +27,10 @@ struct Formula {
 
 enum class TableKind : std::uint8_t { accounts, events, intervals, states };
 
+/// What the end of an interval is: the first instant at which it does not hold, the last day on which it does, or the
+/// last moment, in the unit of the column.
+enum class EndIs : std::uint8_t { exclusive, last_day, inclusive };
+
 struct TableSpec {
   std::string name;
   TableKind kind = TableKind::events;
@@ -41,6 +45,7 @@ struct TableSpec {
   std::optional<std::int32_t> key;
   std::optional<std::int32_t> deleted;
   bool end_known_at_end = false;
+  EndIs end_is = EndIs::exclusive;
   std::optional<Length> stale_after;
 };
 
