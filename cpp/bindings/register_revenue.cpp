@@ -96,7 +96,7 @@ std::vector<OptionalText> products_of(const RevenueObject& self) {
 py::list findings_of(const RevenueObject& self) {
   py::list out;
   for (const revenue::ContractFinding& finding : self.contracts->findings) {
-    out.append(py::make_tuple(finding.check, finding.rows, finding.example));
+    out.append(py::make_tuple(finding.check, finding.rows, finding.first_row, finding.example));
   }
   return out;
 }

@@ -444,15 +444,3 @@ def test_a_term_is_above_0_months() -> None:
     for wrong in ({"total": "total"}, {"term": "term"}, {"total": "total", "term": "term", "mrr": "mrr"}):
         with pytest.raises(ValueError, match="give mrr, or both total and term"):
             ch.Revenue(book(1.0), **wrong)
-
-
-def test_dates_at_the_end_of_a_month_look_back_to_the_same_day_in_any_order() -> None:
-    """A month before 30 March noon is 29 February noon; before 31 March it is 29 February 0:00, which is less."""
-    of = ch.Revenue(contracts(("a", "2023-01-01", "2024-03-30", 10.0), ("b", "2024-02-29", None, 4.0)))
-    dates = [datetime(2024, 3, 30, 12), datetime(2024, 3, 31)]
-    together = of.retention(dates, over="1mo")
-    assert rows(together, "from", "start", "end") == [
-        (datetime(2024, 2, 29, tzinfo=timezone.utc), 10.0, 4.0),
-        (datetime(2024, 2, 29, 12, tzinfo=timezone.utc), 14.0, 4.0),
-    ]
-    assert [rows(of.retention(date, over="1mo"))[0] for date in reversed(dates)] == rows(together)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
 import pyarrow as pa
@@ -205,3 +206,15 @@ def test_an_amount_at_an_edge_of_sizes_belongs_to_the_band_above() -> None:
     book = contracts(*((f"a{amount}", "2026-01-01", None, amount) for amount in amounts.values()))
     rows = ch.Revenue(book).waterfall(["2026-02-01", "2026-03-01"], by="size").to_pylist()
     assert {row["by"]: row["start"] for row in rows} == amounts
+
+
+def test_dates_at_the_end_of_a_month_look_back_to_the_same_day_in_any_order() -> None:
+    """A month before 30 March noon is 29 February noon; before 31 March it is 29 February 0:00, which is less."""
+    of = ch.Revenue(contracts(("a", "2023-01-01", "2024-03-30", 10.0), ("b", "2024-02-29", None, 4.0)))
+    dates = [datetime(2024, 3, 30, 12), datetime(2024, 3, 31)]
+    together = of.retention(dates, over="1mo").to_pylist()
+    assert [(row["from"], row["start"], row["end"]) for row in together] == [
+        (datetime(2024, 2, 29, tzinfo=timezone.utc), 10.0, 4.0),
+        (datetime(2024, 2, 29, 12, tzinfo=timezone.utc), 14.0, 4.0),
+    ]
+    assert [of.retention(date, over="1mo").to_pylist()[0] for date in reversed(dates)] == together

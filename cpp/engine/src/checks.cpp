@@ -28,6 +28,9 @@ std::string meaning_of(const panel::Snapshot& snapshot, std::size_t table, ledge
       return "of several rows of an account without `known` the last counts";
     case ledger::Finding::Check::orphans:
       return meaning_of_orphans(snapshot, table);
+    case ledger::Finding::Check::key_in_accounts:
+      return "keys are looked at account by account: rows of one key in several accounts count in each; take the key "
+             "back where it is no more (`deleted`), unless each account counts for itself";
     case ledger::Finding::Check::table_not_given:
       return "the table is taken as empty: its metrics are missing, and an accounts table leaves nobody in the panel";
   }
@@ -40,7 +43,9 @@ Notes notes_of(const panel::Snapshot& snapshot, const Watch& watch) {
   const model::Model& model = *snapshot.model;
   Notes notes;
   for (std::size_t t = 0; t < model.tables.size(); ++t) {
-    for (const ledger::Finding& finding : ledger::findings_of(model, *snapshot.ledger, t)) {
+    std::vector<ledger::Finding> findings = ledger::findings_of(model, *snapshot.ledger, t);
+    if (auto moved = ledger::key_in_accounts(model, *snapshot.ledger, t, watch)) findings.push_back(std::move(*moved));
+    for (const ledger::Finding& finding : findings) {
       notes.push_back({model.tables[t].name, ledger::to_string(finding.check), finding.rows, finding.first_row,
                        finding.example, meaning_of(snapshot, t, finding.check)});
     }

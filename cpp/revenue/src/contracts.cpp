@@ -10,6 +10,7 @@
 
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/common/number.hpp"
+#include "oddities.hpp"
 
 namespace customerhealth::revenue {
 namespace {
@@ -101,30 +102,13 @@ std::optional<std::uint64_t> identity(const ColumnView& view, std::size_t row) {
       view);
 }
 
-struct Tally {
-  std::int64_t rows = 0;
-  std::string example;
-  void add(const std::string& account) {
-    if (rows++ == 0) example = "account " + account;
-  }
-  void add(const Tally& other) {
-    if (rows == 0) example = other.example;
-    rows += other.rows;
-  }
-};
-
-struct Tallies {
-  Tally missing_mrr, contract_twice, negative;
-  std::string negative_amount;
-  std::set<std::int32_t> currencies;
-};
-
 /// The contracts of some neighbouring accounts.
 struct Part {
   std::vector<AccountCode> accounts;
   std::vector<std::int64_t> counts;
   std::vector<Contract> rows;
   std::vector<Sighting> uncounted;
+  std::set<std::int32_t> currencies;
   Tallies tallies;
 };
 
@@ -144,17 +128,20 @@ class PartReader {
 
   void read(AccountCode account, std::size_t begin, std::size_t end, Part& part) {
     rows_.clear();
+    current_.clear();
     for (std::size_t row = begin; row < end; ++row) rows_.push_back(contract(row));
     if (spec_.key) supersede(account, begin, part);
     const auto before = part.rows.size();
     for (std::size_t row = begin; row < end; ++row) {
       Contract& contract = rows_[row - begin];
-      if (counts(account, row, contract, part))
+      if (counts(account, row, contract, part)) {
         part.rows.push_back(contract);
-      else
+        if (contract.until == kLastInstant) current_.push_back({contract, block_.given[row]});
+      } else {
         part.uncounted.push_back({contract.known, std::max(contract.start, contract.known)});
+      }
     }
-    if (!spec_.key) count_copies(account, std::span{part.rows}.subspan(before), part);
+    look_at(current_, AccountName{ledger_.ids.get(), account}, spec_.key.has_value(), part.tallies);
     if (part.rows.size() == before) return;
     part.accounts.push_back(account);
     part.counts.push_back(static_cast<std::int64_t>(part.rows.size() - before));
@@ -188,20 +175,22 @@ class PartReader {
       const auto row = order_[i], next = order_[i + 1];
       if (!keys_[row] || keys_[row] != keys_[next]) continue;
       rows_[row].until = rows_[next].known;
-      if (rows_[row].known == rows_[next].known) part.tallies.contract_twice.add(ledger_.ids->name(account));
+      if (rows_[row].known == rows_[next].known)
+        part.tallies.contract_twice.add(block_.given[begin + next], AccountName{ledger_.ids.get(), account});
     }
   }
 
   /// Whether the row is a contract at all; what it brings is read.
   bool counts(AccountCode account, std::size_t row, Contract& contract, Part& part) {
     if (is_missing(view(places_.mrr), row)) {
-      part.tallies.missing_mrr.add(ledger_.ids->name(account));
+      part.tallies.missing_mrr.add(block_.given[row], AccountName{ledger_.ids.get(), account});
       return false;
     }
     contract.amount = amount(row);
     if (contract.amount < 0) {
-      if (part.tallies.negative.rows == 0) part.tallies.negative_amount = shown(money_.number(contract.amount));
-      part.tallies.negative.add(ledger_.ids->name(account));
+      part.tallies.negative.add(block_.given[row], [&] {
+        return shown(money_.number(contract.amount)) + " for " + AccountName{ledger_.ids.get(), account}();
+      });
       return false;
     }
     if (spec_.deleted) {
@@ -213,7 +202,7 @@ class PartReader {
     if (places_.product) contract.product = text(*places_.product, row);
     if (places_.currency) {
       const TextCode currency = text(*places_.currency, row);
-      if (!currency.is_missing()) part.tallies.currencies.insert(currency.get());
+      if (!currency.is_missing()) part.currencies.insert(currency.get());
     }
     if (places_.billing_period) contract.billing_period = number(*places_.billing_period, row);
     return true;
@@ -250,20 +239,6 @@ class PartReader {
     return text;
   }
 
-  /// Without a key nothing tells a second contract from a second copy of the first: both count, and are counted.
-  void count_copies(AccountCode account, std::span<const Contract> rows, Part& part) const {
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      for (std::size_t j = i; j > 0 && rows[j - 1].start == rows[i].start; --j) {
-        const Contract &earlier = rows[j - 1], &later = rows[i];
-        const bool same = earlier.end == later.end && earlier.known == later.known && earlier.amount == later.amount &&
-                          earlier.product == later.product;
-        if (!same) continue;
-        part.tallies.contract_twice.add(ledger_.ids->name(account));
-        break;
-      }
-    }
-  }
-
   const model::TableSpec& spec_;
   const ledger::Ledger& ledger_;
   const Places& places_;
@@ -272,16 +247,17 @@ class PartReader {
   const ledger::TableBlock& block_;
   std::span<const Instant> starts_, ends_, known_;
   std::vector<Contract> rows_;
+  std::vector<Current> current_;  // the contracts of the account as known now, by start
   std::vector<std::uint32_t> order_;
   std::vector<std::optional<std::uint64_t>> keys_;
 };
 
 void refuse_negative(const model::TableSpec& spec, const std::string& column, const Tallies& tallies) {
   if (tallies.negative.rows == 0) return;
-  throw DataError{spec.name + "." + column + ": recurring revenue is 0 or more, got " + tallies.negative_amount +
-                      " for " + tallies.negative.example + "; " + std::to_string(tallies.negative.rows) +
+  throw DataError{spec.name + "." + column + ": recurring revenue is 0 or more, got " + tallies.negative.example +
+                      "; " + std::to_string(tallies.negative.rows) +
                       " rows are negative. Take discounts and credits off the contract that they belong to",
-                  spec.name, column, -1, tallies.negative.rows};
+                  spec.name, column, tallies.negative.first_row, tallies.negative.rows};
 }
 
 std::string one_currency(const model::TableSpec& spec, const std::string& column, const ledger::Ledger& ledger,
@@ -301,7 +277,7 @@ std::string one_currency(const model::TableSpec& spec, const std::string& column
                   spec.name, column};
 }
 
-std::shared_ptr<Contracts> join(std::vector<Part>& parts, Tallies& tallies) {
+std::shared_ptr<Contracts> join(std::vector<Part>& parts, Tallies& tallies, std::set<std::int32_t>& currencies) {
   auto out = std::make_shared<Contracts>();
   std::size_t rows = 0;
   for (const Part& part : parts) rows += part.rows.size();
@@ -311,11 +287,8 @@ std::shared_ptr<Contracts> join(std::vector<Part>& parts, Tallies& tallies) {
     for (const std::int64_t count : part.counts) out->begins.push_back(out->begins.back() + count);
     out->rows.insert(out->rows.end(), part.rows.begin(), part.rows.end());
     out->uncounted.insert(out->uncounted.end(), part.uncounted.begin(), part.uncounted.end());
-    if (tallies.negative.rows == 0) tallies.negative_amount = part.tallies.negative_amount;
-    tallies.missing_mrr.add(part.tallies.missing_mrr);
-    tallies.contract_twice.add(part.tallies.contract_twice);
-    tallies.negative.add(part.tallies.negative);
-    tallies.currencies.merge(part.tallies.currencies);
+    currencies.merge(part.currencies);
+    tallies.add(std::move(part.tallies));
     part = Part{};
   }
   return out;
@@ -362,17 +335,15 @@ std::shared_ptr<const Contracts> read_contracts(const model::Model& model, std::
   std::vector<Part> parts =
       data.segments.empty() ? std::vector<Part>{} : read_parts(spec, data, *ledger, places, money, free, watch);
   Tallies tallies;
-  auto out = join(parts, tallies);
+  std::set<std::int32_t> currencies;
+  auto out = join(parts, tallies, currencies);
   refuse_negative(spec, columns.mrr, tallies);
-  if (columns.currency) out->currency = one_currency(spec, *columns.currency, *ledger, tallies.currencies);
+  if (columns.currency) out->currency = one_currency(spec, *columns.currency, *ledger, currencies);
   out->ledger = std::move(ledger);
   out->money = money;
   out->has_product = places.product.has_value();
   out->has_billing_period = places.billing_period.has_value();
-  if (tallies.missing_mrr.rows > 0)
-    out->findings.push_back({"missing_mrr", tallies.missing_mrr.rows, tallies.missing_mrr.example});
-  if (tallies.contract_twice.rows > 0)
-    out->findings.push_back({"contract_twice", tallies.contract_twice.rows, tallies.contract_twice.example});
+  out->findings = findings_of(tallies, last_seen(*out, kLastInstant), *out->ledger->ids);
   return out;
 }
 

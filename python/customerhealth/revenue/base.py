@@ -51,6 +51,8 @@ class RevenueBase:
         Where they came from, with columns that `loaded` does not have; None: from a portfolio.
     account : str
         The column of `frame` that says whose contract it is.
+    of_events : bool
+        Whether these are no contracts, but what events are taken as.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class RevenueBase:
             raise DataError(f"free: expected 'prospects' or 'customers', got {free!r}")
         self.loaded, self.table, self.gap, self.frame, self.account = loaded, table, gap, frame, account
         self.has_product = columns.product is not None
+        self.of_events = False
         with reported(progress, "reading contracts") as report:
             self.core = _core.Revenue(loaded.core, table, *columns, free == "customers", loaded.threads, report)
 

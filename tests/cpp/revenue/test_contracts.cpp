@@ -35,13 +35,44 @@ TEST(Contracts, are_by_account_and_start_and_leave_out_what_never_counts) {
 
 TEST(Contracts, count_what_has_no_amount_and_what_is_there_twice) {
   const auto contracts = book({{"a", 1, 2, {}}, {"b", 1, 9, 5.0}, {"b", 1, 9, 5.0}, {"b", 1, 9, 6.0}});
-  ASSERT_EQ(contracts->findings.size(), 2U);
+  ASSERT_EQ(contracts->findings.size(), 3U);
   EXPECT_STREQ(contracts->findings[0].check, "missing_mrr");
   EXPECT_EQ(contracts->findings[0].rows, 1);
+  EXPECT_EQ(contracts->findings[0].first_row, 0);
   EXPECT_EQ(contracts->findings[0].example, "account a");
   EXPECT_STREQ(contracts->findings[1].check, "contract_twice");
   EXPECT_EQ(contracts->findings[1].rows, 1);
+  EXPECT_EQ(contracts->findings[1].first_row, 2);
   EXPECT_EQ(contracts->findings[1].example, "account b");
+  EXPECT_STREQ(contracts->findings[2].check, "end_not_come");
+  EXPECT_EQ(contracts->findings[2].rows, 3);
+  EXPECT_EQ(contracts->findings[2].first_row, 1);
+  EXPECT_EQ(contracts->findings[2].example, "account b, end 1970-01-10, the last start or known 1970-01-02");
+}
+
+TEST(Contracts, that_end_a_day_before_the_next_one_or_overlap_it_are_counted) {
+  const ContractColumns columns{"mrr", "plan", {}, {}};
+  const auto found = [&](const std::vector<books::Row>& rows, const std::string& check) -> std::string {
+    for (const ContractFinding& finding : book(rows, columns)->findings) {
+      if (finding.check == check)
+        return std::to_string(finding.rows) + " from " + std::to_string(finding.first_row) + ": " + finding.example;
+    }
+    return "";
+  };
+  const books::Row next{"b", 10, {}, 5.0, "x"};
+  EXPECT_EQ(found({next, {"b", 1, 9, 5.0, "x"}}, "end_day_before_start"),
+            "1 from 1: account b, end 1970-01-10, next start 1970-01-11");
+  EXPECT_EQ(found({next, {"b", 1, 10, 5.0, "x"}}, "end_day_before_start"), "");
+  EXPECT_EQ(found({next, {"b", 1, 8, 5.0, "x"}}, "end_day_before_start"), "");
+  EXPECT_EQ(found({next, {"b", 1, 9, 5.0, "y"}}, "end_day_before_start"), "");
+  EXPECT_EQ(found({next, {"b", 1, 9, 5.0, "x"}, {"b", 0, 10, 1.0, "x"}}, "end_day_before_start"), "");
+  EXPECT_EQ(found({next, {"b", 1, 11, 5.0, "x"}}, "contracts_overlap"),
+            "1 from 0: account b, end 1970-01-12, next start 1970-01-11");
+  EXPECT_EQ(found({{"b", 1, {}, 5.0, "x"}, next}, "contracts_overlap"),
+            "1 from 1: account b, end open, next start 1970-01-11");
+  EXPECT_EQ(found({next, {"b", 1, 10, 5.0, "x"}}, "contracts_overlap"), "");
+  EXPECT_EQ(found({next, next}, "contracts_overlap"), "");
+  EXPECT_EQ(found({{"b", 1, {}, 5.0}, {"b", 10, {}, 5.0}}, "contracts_overlap"), "");
 }
 
 TEST(Contracts, refuse_a_negative_amount) {
@@ -137,7 +168,10 @@ TEST(Contracts, are_copies_where_all_that_counts_is_the_same) {
   const ContractColumns columns{"mrr", "plan", {}, {}};
   const auto copies = [&](const std::vector<books::Row>& rows) {
     const auto contracts = book(rows, columns);
-    return contracts->findings.empty() ? 0 : contracts->findings.back().rows;
+    for (const ContractFinding& finding : contracts->findings) {
+      if (std::string{"contract_twice"} == finding.check) return finding.rows;
+    }
+    return std::int64_t{0};
   };
   const books::Row row{"a", 1, 9, 5.0, "x"};
   EXPECT_EQ(copies({row, row, row}), 2);

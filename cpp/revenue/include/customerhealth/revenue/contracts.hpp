@@ -45,7 +45,8 @@ struct Sighting {
 struct ContractFinding {
   const char* check = "";
   std::int64_t rows = 0;
-  std::string example;  // the first account by id
+  std::int64_t first_row = -1;  // in the table as given, appends counted on
+  std::string example;          // that row's account, and what is odd about it
 };
 
 /// The contracts of all accounts: by account in the panel's order, in it by start. Rows that never count for anything
