@@ -43,7 +43,7 @@ class Peers:
     >>> while peers is None or not peers.complete:
     ...     peers = ch.Peers.merge(p.peers("2026-07-01", given=peers) for p in parts)
     >>> parts[1].score("2026-07-01", peers=peers).table["health"].to_pylist()  # above two of three
-    [83.33333333333334]
+    [83.33333333333333]
     """
 
     def __init__(self, core: _core.Peers) -> None:
