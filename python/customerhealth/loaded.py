@@ -186,7 +186,7 @@ def _open_all(
     roles = roles_of(model) if roles is None else roles
     sources: dict[str, object] = {}
     if tables is not None and not isinstance(tables, Mapping):
-        raise TypeError(f"tables: expected a dict of tables by their names, not a {type(tables).__name__}")
+        raise DataError(f"tables: expected a dict of tables by their names, not a {type(tables).__name__}")
     for name, source in [*(tables or {}).items(), *frames.items()]:
         if name in sources:
             raise DataError(f"table '{name}' is given twice, in tables= and by its name", name)
