@@ -130,6 +130,8 @@ def as_arrow(rows: list[dict[str, Any]], schema: dict[str, pa.DataType]) -> pa.T
 
 def as_array(values: list[Any], type_: pa.DataType) -> pa.Array:
     if pa.types.is_timestamp(type_):
+        if type_.unit == "ns" and any(v is not None and abs(int(v)) > MOST_NANOS // 1000 for v in values):
+            type_ = pa.timestamp("us", type_.tz)  # 9999-12-31 is beyond 64 bits of nanoseconds
         scale = 1000 if type_.unit == "ns" else 1
         return pa.array([None if v is None else int(v) * scale for v in values], pa.int64()).cast(type_)
     if pa.types.is_decimal(type_):
@@ -145,6 +147,7 @@ END_IS = known("table", "end_is", ["exclusive", "last_day", "inclusive"])
 END_KNOWN = known("table", "end_known", ["at_end", "with_row"])
 TYPES = known("table", "types", ["number", "text", "boolean", "instant"])
 
+MOST_NANOS = 2**63 - 1
 OPEN_END = Instant(253_402_214_400_000_000)  # 9999-12-31
 
 

@@ -58,7 +58,7 @@ def test_a_call_that_fails_leaves_its_bar_where_it_was(monkeypatch: pytest.Monke
     stream = io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)
     with pytest.raises(ch.DataError):
-        ch.Portfolio(small.model(), usage=small.usage().drop_columns(["at"]), progress=True)
+        ch.Portfolio(small.model(), usage=small.usage(("acme", "beta", None)), strict=True, progress=True)
     assert "loading:   0%" in stream.getvalue()
     assert "100%" not in stream.getvalue()
 

@@ -29,7 +29,7 @@ const char* meaning_of(Finding::Check check) noexcept {
     case Finding::Check::null_time:
       return "rows without a time";
     case Finding::Check::end_not_after_start:
-      return "intervals that do not end after their start";
+      return "intervals that end before they start";
     case Finding::Check::known_before_time:
       return "rows that were known before they happened";
     case Finding::Check::duplicate_accounts:

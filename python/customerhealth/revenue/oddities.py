@@ -55,7 +55,8 @@ def findings_table(revenue: RevenueBase) -> pa.Table:
 
 
 def _untold(revenue: RevenueBase) -> set[str]:
-    """What does no harm: a day that the gap bridges, and a day between events."""
+    """What does no harm: a day that the gap bridges or that the document has settled, and a day between events."""
     length = None if revenue.gap is None else Length.parse(revenue.gap)
     bridges = length is not None and (length.is_calendar or length.micros >= DAY)
-    return {"end_day_before_start"} if bridges or revenue.of_events else set()
+    said = revenue.loaded.model.to_dict()["tables"][revenue.table].get("end_is", "exclusive") != "exclusive"
+    return {"end_day_before_start"} if bridges or said or revenue.of_events else set()

@@ -76,7 +76,8 @@ TEST(AccountIds, refuse_a_second_type_of_ids) {
 
 TEST(AccountIds, refuse_columns_that_can_name_no_account) {
   AccountIds ids;
-  EXPECT_EQ(refusal(ids, numbers({1.5})), "usage.id: account ids are texts or integers, this column is double");
+  EXPECT_EQ(refusal(ids, numbers({1.5})),
+            "usage.id[0]: account ids are texts or 64-bit signed integers, got 1.5 of a column of double");
   EXPECT_EQ(refusal(ids, arrays::build(arrays::plain(NANOARROW_TYPE_UINT64),
                                        [](ArrowArray* array) {
                                          arrays::ok(ArrowArrayAppendUInt(array, 1));

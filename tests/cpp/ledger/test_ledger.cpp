@@ -82,7 +82,8 @@ TEST(Extend, leaves_what_was_before_as_it_was_when_it_fails) {
                              inputs(input("usage", {"id", "at", "feature"}, texts({"z", "a"}),
                                           arrays::ints(seconds, {5, INT64_MAX}), texts({"y", "z"}))));
             }),
-            "usage.at[2]: the time is out of range; microseconds since 1970 must fit 64 bits");
+            "usage.at[2]: the time is out of range; microseconds since 1970 must fit 64 bits, and only an "
+            "end may be infinite");
   EXPECT_EQ(before->account_count, 1);
   EXPECT_EQ(names_in_order(*before), std::vector<std::string>{"b"});
   EXPECT_EQ(before->tables[0].rows_given, 1);

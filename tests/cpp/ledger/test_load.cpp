@@ -34,10 +34,11 @@ TEST(MatchColumns, names_the_nearest_of_the_columns_there_are) {
 }
 
 TEST(MatchColumns, takes_only_types_that_a_role_can_use) {
-  EXPECT_EQ(mismatch({"id", "begins", "ends"}, columns(texts({}), days({}), texts({})), "contracts"),
-            "contracts.ends: end needs dates or timestamps, this column is string");
+  EXPECT_EQ(mismatch({"id", "begins", "ends"}, columns(texts({}), days({}), texts({})), "contracts"), "");
+  EXPECT_EQ(mismatch({"id", "begins", "ends"}, columns(texts({}), days({}), numbers({})), "contracts"),
+            "contracts.ends: end needs dates, timestamps or texts in ISO form, this column is double");
   EXPECT_EQ(mismatch({"id", "begins", "ends"}, columns(texts({}), integers({}), days({})), "contracts"),
-            "contracts.begins: start needs dates or timestamps, this column is int64");
+            "contracts.begins: start needs dates, timestamps or texts in ISO form, this column is int64");
   const std::vector<std::string> names = {"id", "at", "known", "k", "gone", "amount", "price", "feature", "due"};
   const auto with = [&](TestColumn known, TestColumn gone) {
     return columns(texts({}), days({}), std::move(known), texts({}), std::move(gone), integers({}), numbers({}),
@@ -46,7 +47,7 @@ TEST(MatchColumns, takes_only_types_that_a_role_can_use) {
   EXPECT_EQ(mismatch(names, with(days({}), truths({}))), "");
   EXPECT_EQ(mismatch(names, with(nulls(0), nulls(0))), "");
   EXPECT_EQ(mismatch(names, with(integers({}), truths({}))),
-            "usage.known: known needs dates or timestamps, this column is int64");
+            "usage.known: known needs dates, timestamps or texts in ISO form, this column is int64");
   EXPECT_EQ(mismatch(names, with(days({}), integers({}))), "usage.gone: deleted needs booleans, this column is int64");
 }
 

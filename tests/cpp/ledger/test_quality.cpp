@@ -149,8 +149,9 @@ TEST(Strictness, refuses_intervals_and_events_out_of_order_with_an_example) {
     return refusal(
         [&] { (void)extended(model, nullptr, inputs(segments({"a"}), std::move(table)), Strictness::rows); });
   };
-  EXPECT_EQ(strictly(contracts({"a", "a"}, {1, 3}, {2, 3})),
-            "contracts.ends[1] (begins 1970-01-04, ends 1970-01-04): 1 intervals that do not end after their start; "
+  EXPECT_EQ(strictly(contracts({"a", "a"}, {1, 3}, {2, 3})), "");
+  EXPECT_EQ(strictly(contracts({"a", "a"}, {1, 3}, {2, 2})),
+            "contracts.ends[1] (begins 1970-01-04, ends 1970-01-03): 1 intervals that end before they start; "
             "strict refuses them");
   EXPECT_EQ(strictly(usage_known({"a"}, {3}, {2})),
             "usage.known[0] (at 1970-01-04, known 1970-01-03): 1 rows that were known before they happened; "

@@ -133,7 +133,9 @@ TEST(Sources, name_the_row_of_an_instant_that_does_not_fit_counting_rows_given_b
       (void)read_all(instant_source(table.chunks(0), "usage", "v", 100), 5, block);
       ADD_FAILURE() << "nothing thrown";
     } catch (const DataError& error) {
-      EXPECT_STREQ(error.what(), "usage.v[103]: the time is out of range; microseconds since 1970 must fit 64 bits");
+      EXPECT_STREQ(error.what(),
+                   "usage.v[103]: the time is out of range; microseconds since 1970 must fit 64 bits, and only an "
+                   "end may be infinite");
       EXPECT_EQ(error.row(), 103);
       EXPECT_EQ(error.column(), "v");
     }

@@ -115,8 +115,9 @@ class Rules {
     return true;
   }
 
-  [[nodiscard]] bool ever_alive(std::size_t row) const {
-    return spec_->kind != model::TableKind::intervals || is_missing(end(row)) || end(row) > time(row);
+  /// An interval that ends as it starts is never alive, but it has started and ended; one that ends before is nothing.
+  [[nodiscard]] bool is_inverted(std::size_t row) const {
+    return spec_->kind == model::TableKind::intervals && !is_missing(end(row)) && end(row) < time(row);
   }
 
   /// Whether a metric counts the row as of `as_of`, where E is `edge`.
@@ -126,10 +127,10 @@ class Rules {
     if (spec_->kind == model::TableKind::events) return time(row) < edge;
     if (mode == model::RowsMode::any) return true;
     const bool open = is_missing(end(row));
-    if (!ever_alive(row)) return false;
+    if (is_inverted(row)) return false;
     switch (mode) {
       case model::RowsMode::alive:
-        return time(row) < edge && (open || end(row) >= edge);
+        return time(row) < edge && (open || (end(row) >= edge && end(row) > time(row)));
       case model::RowsMode::started:
         return time(row) < edge;
       case model::RowsMode::ended:

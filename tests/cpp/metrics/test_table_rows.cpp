@@ -6,7 +6,7 @@
 namespace customerhealth::metrics {
 namespace {
 
-TEST(SeenOf, is_true_where_a_row_is_visible_and_first_times_are_those_of_rows_ever_alive) {
+TEST(SeenOf, is_true_where_a_row_is_visible_and_first_times_are_those_of_rows_that_started) {
   std::mt19937_64 random{71};
   const std::vector<Instant> as_ofs = chance::as_ofs();
   for (const chance::Shape& shape : chance::shapes()) {
@@ -23,7 +23,8 @@ TEST(SeenOf, is_true_where_a_row_is_visible_and_first_times_are_those_of_rows_ev
         for (std::size_t row = 0; row < block.rows(); ++row) {
           if (rules.account(row) != cell / as_ofs.size() || !rules.visible(row, as_ofs[cell % as_ofs.size()])) continue;
           any = true;
-          if (rules.ever_alive(row) && (is_missing(earliest) || rules.time(row) < earliest)) earliest = rules.time(row);
+          if (!rules.is_inverted(row) && (is_missing(earliest) || rules.time(row) < earliest))
+            earliest = rules.time(row);
         }
         EXPECT_EQ(seen[cell] != 0, any);
         EXPECT_EQ(first[cell], earliest);

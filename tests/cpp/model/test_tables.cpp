@@ -49,7 +49,7 @@ TEST(Tables, say_what_an_end_is_only_of_a_column_of_its_own) {
       Lines{"tables.t.end_is: the end needs a column of its own: 'e' is the table's known too"});
   EXPECT_EQ(table_problems(R"("kind": "intervals", "account": "a", "start": "s", "end": "s")"), Lines{});
   EXPECT_EQ(table_problems(R"("kind": "intervals", "account": "a", "start": "s", "end": "e", "end_is": "lastday")"),
-            Lines{"tables.t.end_is: unknown 'lastday': did you mean 'last_day'"});
+            Lines{"tables.t.end_is: no such word: 'lastday'; did you mean 'last_day'?"});
 }
 
 TEST(Tables, need_the_columns_of_their_kind) {

@@ -109,7 +109,9 @@ class Book:
                     row.account, row.time, row.end, Fraction(mrr), row.values.get(PRODUCT), row.values.get(BILLING)
                 )
                 for row in visible
-                if (mrr := row.values["mrr"]) is not None and (mrr > 0 or self.free == "customers")
+                if (row.end is None or row.end > row.time)
+                and (mrr := row.values["mrr"]) is not None
+                and (mrr > 0 or self.free == "customers")
             ]
         return self.seen[known]
 
