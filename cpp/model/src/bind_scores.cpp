@@ -4,26 +4,6 @@
 #include "build.hpp"
 
 namespace customerhealth::model {
-namespace {
-
-/// The labels of a shape, in the order of its points.
-std::vector<std::string> labels_in(const LabelsShape& shape) {
-  std::vector<std::string> labels;
-  for (const auto& [label, points] : shape.points) labels.push_back(label);
-  return labels;
-}
-
-/// A shape of numbers or of nothing has none; one of labels needs the function above.
-std::vector<std::string> labels_of(const Shape& shape) {
-  return std::visit(
-      []<class S>(const S& one) -> std::vector<std::string> {
-        if constexpr (S::kFacts.reads == ShapeFacts::Reads::labels) return labels_in(one);
-        return {};
-      },
-      shape);
-}
-
-}  // namespace
 
 void Binder::score(std::int32_t index) {
   const ScoreSpec& spec = model_.scores[static_cast<std::size_t>(index)];

@@ -48,6 +48,9 @@ void build_plays(Building& building);
 /// The case looks at the value, which must be a number, or a text or boolean.
 [[nodiscard]] bool reads_numbers(const Case& c) noexcept;
 [[nodiscard]] bool reads_labels(const Case& c) noexcept;
+/// The labels of a shape, in the order of its points; none for a shape of numbers or of nothing. A new shape that reads
+/// labels does not compile without its own labels_in().
+[[nodiscard]] std::vector<std::string> labels_of(const Shape& shape);
 
 /// Checks where a metric's keys go together; `kind` is its table's.
 void check_aggregate(const MetricDraft& metric, TableKind kind, Findings& findings);

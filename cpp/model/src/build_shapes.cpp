@@ -146,6 +146,12 @@ const AmongPeers* peers_part(const S& shape) noexcept {
   }
 }
 
+std::vector<std::string> labels_in(const LabelsShape& shape) {
+  std::vector<std::string> labels;
+  for (const auto& [label, points] : shape.points) labels.push_back(label);
+  return labels;
+}
+
 }  // namespace
 
 const AmongPeers* among_peers(const Shape& shape) noexcept {
@@ -159,6 +165,15 @@ ShapeFacts facts_of(const Shape& shape) noexcept {
 bool ignores_value(const Shape& shape) noexcept { return facts_of(shape).reads == ShapeFacts::Reads::nothing; }
 bool reads_labels(const Case& c) noexcept { return facts_of(c.shape).reads == ShapeFacts::Reads::labels; }
 bool reads_numbers(const Case& c) noexcept { return facts_of(c.shape).reads == ShapeFacts::Reads::numbers; }
+
+std::vector<std::string> labels_of(const Shape& shape) {
+  return std::visit(
+      []<class S>(const S& one) -> std::vector<std::string> {
+        if constexpr (S::kFacts.reads == ShapeFacts::Reads::labels) return labels_in(one);
+        return {};
+      },
+      shape);
+}
 
 std::vector<Case> build_cases(const MeasureDraft& measure, Findings& findings) {
   std::vector<Case> cases;

@@ -221,9 +221,9 @@ class Demands {
     expression::TypeSet out = expression::TypeSet::all();
     for (const Case& c : measure.cases) {
       if (reads_numbers(c)) out = out & expression::TypeSet{Type::number};
-      if (const auto* labels = std::get_if<LabelsShape>(&c.shape)) {
+      if (reads_labels(c)) {
         const bool truths = std::ranges::all_of(
-            labels->points, [](const auto& entry) { return entry.first == "true" || entry.first == "false"; });
+            labels_of(c.shape), [](const std::string& label) { return label == "true" || label == "false"; });
         out = out & (truths ? expression::TypeSet{Type::text, Type::boolean} : expression::TypeSet{Type::text});
       }
     }
