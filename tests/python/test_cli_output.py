@@ -98,7 +98,7 @@ def test_score_without_a_row_writes_nothing_and_says_what_is_odd(here: Path) -> 
 
 
 def test_too_little_memory_is_a_sentence(here: Path) -> None:
-    with mock.patch("customerhealth.cli.Portfolio", side_effect=MemoryError):
+    with mock.patch("customerhealth.cli.inputs.Portfolio", side_effect=MemoryError):
         done = command("check", here / "model.json", "--table", f"usage={here / 'usage.parquet'}")
     assert done.returncode == 1
     assert done.stderr.splitlines() == [

@@ -1,0 +1,54 @@
+"""Options that several commands have, and their help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="A model's JSON file, or the name of a preset.")]
+TableOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--table", metavar="NAME=FILE", help="A table of the model, from a .parquet, .csv, .jsonl or .arrow file."
+    ),
+]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse impossible rows instead of counting them.")]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", help="A .parquet, .csv, .jsonl, .arrow or .feather file instead of text.")
+]
+SpreadsheetOption = Annotated[
+    bool, typer.Option("--spreadsheet", help="In a .csv file, an apostrophe before texts that would run as formulas.")
+]
+ThreadsOption = Annotated[int | None, typer.Option("--threads", min=1, help="How many threads to use.")]
+FromOption = Annotated[str, typer.Option("--from", metavar="DATE", help="Where the first period begins.")]
+ToOption = Annotated[str, typer.Option("--to", metavar="DATE", help="Where the last ends; of June it is 2026-07-01.")]
+EveryOption = Annotated[str | None, typer.Option("--every", metavar="LENGTH", help="Of a period, as in 1mo.")]
+OverOption = Annotated[
+    str | None, typer.Option("--over", metavar="LENGTH", help="Retention over so long before each date, as in 12mo.")
+]
+ByOption = Annotated[
+    str | None, typer.Option("--by", metavar="WORD", help="product, size, cohort, or a column of FILE or --labels.")
+]
+LabelsOption = Annotated[
+    str | None,
+    typer.Option("--labels", metavar="FILE", help="What accounts are called: --account or account_id, perhaps as_of."),
+]
+BandOption = Annotated[
+    list[float] | None,
+    typer.Option("--band", metavar="EDGE", help="Of bands, where --by is a number. Repeatable."),
+]
+GapOption = Annotated[str | None, typer.Option("--gap", metavar="LENGTH", help="How late a renewal may be: 14d.")]
+EndIsOption = Annotated[
+    str,
+    typer.Option("--end-is", metavar="WHAT", help="What an end is: exclusive, last_day or inclusive (last moment)."),
+]
+FreeOption = Annotated[
+    str,
+    typer.Option("--free", metavar="WHAT", help="Who pays nothing: prospects, or customers."),
+]
+
+
+def column_option(option: str, what: str) -> Any:
+    return typer.Option(option, metavar="COLUMN", help=f"Column: {what}.")

@@ -1,0 +1,35 @@
+"""To start from: the demo and the models that ship with the package."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..model import Model, preset_text
+
+__all__ = ["demo", "presets"]
+
+
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="Folder for panel.parquet and contributions.parquet.")] = Path(
+        "customerhealth-demo"
+    ),
+) -> None:
+    """Score 35 real open-source projects at the last 24 month ends and rank them."""
+    from ..demo import run
+
+    for line in run(out, progress=sys.stderr.isatty()):
+        typer.echo(line)
+
+
+def presets(name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Print this one.")] = None) -> None:
+    """List the models that ship with the package, or print one, to start from."""
+    if name is None:
+        for preset in Model.presets():
+            first_sentence = Model.preset(preset).description.partition(". ")[0].removesuffix(".")
+            typer.echo(f"{preset}: {first_sentence}")
+        return
+    typer.echo(preset_text(name), nl=False)
