@@ -134,18 +134,20 @@ const Object<MeasureDraft>& object_of() {
 template <>
 const Object<CapDraft>& object_of() {
   using C = CapDraft;
-  static const auto kObject = Object<C>{"cap", "Holds the combined score down or up, or sets it, where a rule is true."}
-                                  .key("name", &C::name, "shown in contributions as cap:NAME")
-                                  .required()
-                                  .key("when", &C::when, "a rule; default: always")
-                                  .key("at_most", &C::at_most, "an upper limit")
-                                  .group(kKind)
-                                  .key("at_least", &C::at_least, "a lower limit")
-                                  .group(kKind)
-                                  .key("set", &C::set, "the score itself, where it is missing for `coverage` or a `fail` too; missing: changes nothing")
-                                  .group(kKind)
-                                  .one_of_group(kKind)
-                                  .done();
+  static const auto kObject =
+      Object<C>{"cap", "Holds the combined score down or up, or sets it, where a rule is true."}
+          .key("name", &C::name, "shown in contributions as cap:NAME")
+          .required()
+          .key("when", &C::when, "a rule; default: always")
+          .key("at_most", &C::at_most, "an upper limit")
+          .group(kKind)
+          .key("at_least", &C::at_least, "a lower limit")
+          .group(kKind)
+          .key("set", &C::set,
+               "the score itself, where it is missing for `coverage` or a `fail` too; missing: changes nothing")
+          .group(kKind)
+          .one_of_group(kKind)
+          .done();
   return kObject;
 }
 
