@@ -94,23 +94,6 @@ ResultColumn text_column(std::string name, const std::vector<std::string>& value
               : own_texts<std::int64_t>(std::move(name), values, bytes);
 }
 
-ResultColumn text_column(std::string name, const std::vector<std::string>& values,
-                         std::span<const std::uint8_t> missing) {
-  struct OwnedNullable {
-    std::shared_ptr<const void> texts;
-    std::vector<std::uint8_t> valid;
-  };
-  ResultColumn column = text_column(std::move(name), values);
-  column.null_count = std::ranges::count(missing, std::uint8_t{1});
-  if (column.null_count == 0) return column;
-  auto owned = std::make_shared<OwnedNullable>();
-  owned->texts = std::move(column.owner);
-  owned->valid = make_bitmap(values.size(), [&](std::size_t i) { return missing[i] == 0; });
-  column.valid = owned->valid.data();
-  column.owner = std::move(owned);
-  return column;
-}
-
 ResultColumn category_column(std::string name, std::vector<std::int32_t> indices,
                              std::shared_ptr<const std::vector<std::string>> categories) {
   ResultColumn column = own(std::move(name), ResultColumn::Kind::category, std::move(indices),

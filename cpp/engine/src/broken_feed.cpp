@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "customerhealth/scores/measure.hpp"
+#include "customerhealth/scores/score.hpp"
 
 namespace customerhealth::engine {
 namespace {
@@ -75,12 +75,8 @@ bool BrokenFeed::is_stale_journey(std::size_t journey, std::size_t row) {
 }
 
 const std::vector<Reason>& BrokenFeed::reasons_of(std::size_t score, std::size_t measure) {
-  const auto [found, added] = reasons_.try_emplace({score, measure}, frame_->rows, Reason::none);
-  if (added) {
-    std::vector<double> points(frame_->rows);
-    scores::measure_rows(bound_->scores[score].measures[measure], *frame_,
-                         {.value = {}, .points = points, .reasons = found->second});
-  }
+  const auto [found, added] = reasons_.try_emplace({score, measure});
+  if (added) found->second = scores::measure_reasons(bound_->scores[score].measures[measure], *frame_);
   return found->second;
 }
 

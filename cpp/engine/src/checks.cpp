@@ -21,7 +21,7 @@ std::string meaning_of(const panel::Snapshot& snapshot, std::size_t table, ledge
     case ledger::Finding::Check::null_time:
       return "rows without a time are left out";
     case ledger::Finding::Check::end_not_after_start:
-      return "intervals that do not end after their start are never alive";
+      return "intervals that end before they start are never alive";
     case ledger::Finding::Check::known_before_time:
       return "rows that were known before they happened count once they have happened";
     case ledger::Finding::Check::duplicate_accounts:

@@ -152,10 +152,9 @@ class PlaysTable {
   /// What an open play says as of now.
   void add_now(std::size_t play, const Listed& listed) {
     const bool is_open = is_missing(listed.episode.closed);
-    closed_now_.push_back(is_open ? 0 : 1);
     if (!is_open) {
       messages_now_.add(std::nullopt);
-      evidence_now_.emplace_back();
+      evidence_now_.add_missing();
       return;
     }
     const model::PlaySpec& spec = model_.plays[play];
@@ -166,7 +165,7 @@ class PlaysTable {
     const Texts& texts = data_.snapshot->texts;
     messages_now_.add(spec.message ? std::optional{lifecycle::rendered(spec.message, values_now_, texts)}
                                    : std::nullopt);
-    evidence_now_.push_back(lifecycle::evidence_of(spec, values_now_, texts));
+    evidence_now_.add(lifecycle::evidence_of(spec, values_now_, texts));
   }
 
   /// Rows of one opening follow each other: its texts are made for the first of them.
@@ -215,7 +214,7 @@ class PlaysTable {
           arrow::number_column("priority", std::move(priorities_)), std::move(owners_).column("owner"),
           std::move(roles_).column("role"), std::move(channels_).column("channel"),
           std::move(messages_).column("message"), std::move(messages_now_).column("message_now"),
-          std::move(evidence_).column("evidence"), arrow::text_column("evidence_now", evidence_now_, closed_now_)}});
+          std::move(evidence_).column("evidence"), std::move(evidence_now_).column("evidence_now")}});
     table->metadata = provenance(model_);
     return table;
   }
@@ -234,9 +233,7 @@ class PlaysTable {
   std::vector<std::size_t> turns_;    // by play: where in its record we are
   std::vector<std::size_t> by_name_;  // plays
   std::vector<std::size_t> places_;   // by account code
-  Lines ids_, evidence_;
-  std::vector<std::string> evidence_now_;
-  std::vector<std::uint8_t> closed_now_;
+  Lines ids_, evidence_, evidence_now_;
   std::vector<lifecycle::KeptValue> values_now_;
   std::vector<AccountCode> accounts_;
   std::vector<std::int64_t> as_ofs_, opened_, due_, closed_;

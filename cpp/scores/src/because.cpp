@@ -3,7 +3,7 @@
 #include "choices.hpp"
 #include "customerhealth/common/overloaded.hpp"
 #include "customerhealth/scores/changes.hpp"
-#include "customerhealth/scores/measure.hpp"
+#include "measure.hpp"
 #include "recorded.hpp"
 
 /// Makes the texts of the column `because` of why_changed.

@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include "customerhealth/scores/measure.hpp"
+#include "measure.hpp"
 #include "recorded.hpp"
 
 /// Finds the cause of a change in the points of a measure. Changes of its share are found in changes_level.cpp.

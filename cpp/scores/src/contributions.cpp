@@ -7,8 +7,8 @@
 
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/common/number.hpp"
-#include "customerhealth/scores/measure.hpp"
 #include "level.hpp"
+#include "measure.hpp"
 
 namespace customerhealth::scores {
 namespace {

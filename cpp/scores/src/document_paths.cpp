@@ -5,7 +5,7 @@
 #include <set>
 #include <utility>
 
-#include "customerhealth/scores/measure.hpp"
+#include "measure.hpp"
 #include "recorded.hpp"
 
 namespace customerhealth::scores {

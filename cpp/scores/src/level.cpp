@@ -8,9 +8,9 @@
 #include "customerhealth/common/any_nan.hpp"
 #include "customerhealth/common/number.hpp"
 #include "customerhealth/scores/hysteresis.hpp"
-#include "customerhealth/scores/measure.hpp"
 #include "customerhealth/scores/values.hpp"
 #include "exact_rows.hpp"
+#include "measure.hpp"
 #include "weight_sums.hpp"
 
 namespace customerhealth::scores {

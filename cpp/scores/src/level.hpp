@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "customerhealth/scores/measure.hpp"
 #include "customerhealth/scores/score.hpp"
+#include "measure.hpp"
 
 namespace customerhealth::scores {
 

@@ -1,4 +1,4 @@
-#include "customerhealth/scores/measure.hpp"
+#include "measure.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -11,6 +11,7 @@
 #include "customerhealth/common/any_nan.hpp"
 #include "customerhealth/common/number.hpp"
 #include "customerhealth/scores/peer_rows.hpp"
+#include "customerhealth/scores/score.hpp"
 #include "shapes.hpp"
 
 namespace customerhealth::scores {
@@ -155,6 +156,13 @@ bool score_rows_of(const model::ScoreSpec& from, const model::ScoreSpec& to, con
 }
 
 }  // namespace
+
+std::vector<Reason> measure_reasons(const model::BoundMeasure& measure, const Frame& frame) {
+  std::vector<double> points(frame.rows);
+  std::vector<Reason> reasons(frame.rows, Reason::none);
+  measure_rows(measure, frame, {.value = {}, .points = points, .reasons = reasons});
+  return reasons;
+}
 
 bool answers(const model::MissingPolicy& policy, model::MissingPolicy::Kind kind) noexcept {
   return std::ranges::any_of(policy.answers, [kind](const auto& answer) { return answer.kind == kind; });

@@ -11,7 +11,7 @@
 #include "customerhealth/common/overloaded.hpp"
 #include "customerhealth/scores/changes.hpp"
 #include "customerhealth/scores/frame.hpp"
-#include "customerhealth/scores/measure.hpp"
+#include "measure.hpp"
 
 /// What `Changes` and `ModelChanges` share: the parts of a score recorded on either side, and how a Change is made.
 namespace customerhealth::scores {

@@ -3,8 +3,8 @@
 #include <span>
 #include <vector>
 
-#include "customerhealth/scores/measure.hpp"
 #include "exact_rows.hpp"
+#include "measure.hpp"
 
 namespace customerhealth::scores {
 

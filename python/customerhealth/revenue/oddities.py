@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["findings_table"]
 
+# The first is told by contract_twice; the others are of a model's metrics, whoever wrote it.
 _NOT_OF_CONTRACTS = ["repeated_rows", "where_never_true", "value_never_seen"]
 _MEANINGS = {
     "missing_mrr": "rows without an amount count for nothing",

@@ -35,9 +35,6 @@ __all__ = ["Revenue"]
 _TABLE = "contracts"
 
 
-# The first is told by contract_twice; the others are of a model's metrics, whoever wrote it.
-
-
 class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
     """Contracts with a monthly recurring amount, and what became of them between dates.
 

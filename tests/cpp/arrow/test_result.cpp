@@ -47,19 +47,6 @@ std::shared_ptr<const ResultTable> some_table(int batches) {
   return table;
 }
 
-TEST(Results, may_hold_texts_that_are_not_there) {
-  const std::vector<std::string> words{"a", "", "c"};
-  const std::vector<std::uint8_t> missing{0, 1, 0}, none{0, 0, 0};
-  auto table = std::make_shared<ResultTable>();
-  table->batches.push_back({3, {text_column("some", words, missing), text_column("all", words, none)}});
-  EXPECT_EQ(table->batches[0].columns[1].null_count, 0);
-  nanoarrow::UniqueArrayStream stream;
-  export_stream(table, *stream.get());
-  const ArrowTable read = ArrowTable::read(*stream.get(), "panel", std::vector<std::string>{"some", "all"});
-  EXPECT_EQ(texts(read.chunks(0)[0]), (Texts{"a", kNull, "c"}));
-  EXPECT_EQ(texts(read.chunks(1)[0]), (Texts{"a", "", "c"}));
-}
-
 TEST(Results, come_back_as_they_went_out) {
   nanoarrow::UniqueArrayStream stream;
   export_stream(some_table(2), *stream.get());

@@ -77,9 +77,6 @@ template <class Has>
 [[nodiscard]] ResultColumn place_column(std::string name, std::vector<std::int64_t> places);    // below 0: null
 [[nodiscard]] ResultColumn instant_column(std::string name, std::vector<std::int64_t> micros);  // INT64_MIN: null
 [[nodiscard]] ResultColumn text_column(std::string name, const std::vector<std::string>& values);
-/// `missing` beside the values: 1 for null.
-[[nodiscard]] ResultColumn text_column(std::string name, const std::vector<std::string>& values,
-                                       std::span<const std::uint8_t> missing);
 [[nodiscard]] ResultColumn category_column(std::string name, std::vector<std::int32_t> indices,  // -1: null
                                            std::shared_ptr<const std::vector<std::string>> categories);
 [[nodiscard]] ResultColumn category_column(std::string name, Buffer<std::int32_t> indices,

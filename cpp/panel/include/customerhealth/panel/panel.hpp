@@ -7,8 +7,8 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 #include <variant>
+#include <vector>
 
 #include "customerhealth/arrow/result.hpp"
 #include "customerhealth/common/instant.hpp"

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "customerhealth/model/bound_model.hpp"
 #include "customerhealth/scores/frame.hpp"
@@ -26,5 +27,8 @@ struct ScoreOutput {
 /// One score (model.md §4) for a block of panel rows. The frame holds everything that the score needs: its metrics,
 /// attributes and other scores. No row depends on another row of the block, so any division into blocks gives the same.
 void score_rows(const model::BoundScore& score, const Frame& frame, const ScoreOutput& out);
+
+/// Why each row has no points of its own from a measure; Reason::none where it has some.
+[[nodiscard]] std::vector<Reason> measure_reasons(const model::BoundMeasure& measure, const Frame& frame);
 
 }  // namespace customerhealth::scores
