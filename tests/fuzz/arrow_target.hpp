@@ -188,7 +188,8 @@ inline std::vector<ledger::TableInput> table_in(Bytes& bytes) {
 inline void ask(const engine::Portfolio& portfolio) {
   Watch watch;
   const Threads one = Threads::resolve(1);
-  for (const arrow::ResultTable::Batch& batch : portfolio.quality(one, watch)->batches) require(batch.rows >= 0);
+  const auto quality = portfolio.quality(one, watch);
+  for (const arrow::ResultTable::Batch& batch : quality->batches) require(batch.rows >= 0);
   const std::vector<Instant> as_ofs{*parse_instant("2026-06-01"), *parse_instant("2027-01-01")};
   const panel::Panel panel = portfolio.score(as_ofs, one, watch);
   require(panel.table()->batches.front().rows == panel.rows());

@@ -53,7 +53,8 @@ TEST(Contracts, count_what_has_no_amount_and_what_is_there_twice) {
 TEST(Contracts, that_end_a_day_before_the_next_one_or_overlap_it_are_counted) {
   const ContractColumns columns{"mrr", "plan", {}, {}};
   const auto found = [&](const std::vector<books::Row>& rows, const std::string& check) -> std::string {
-    for (const ContractFinding& finding : book(rows, columns)->findings) {
+    const auto contracts = book(rows, columns);
+    for (const ContractFinding& finding : contracts->findings) {
       if (finding.check == check)
         return std::to_string(finding.rows) + " from " + std::to_string(finding.first_row) + ": " + finding.example;
     }
@@ -186,7 +187,7 @@ TEST(Contracts, are_copies_where_all_that_counts_is_the_same) {
 TEST(Contracts, take_an_amount_of_nothing_and_refuse_less) {
   EXPECT_EQ(book({{"a", 1, 2, 0.0}})->rows.size(), 1U);
   EXPECT_EQ(refusal({{"a", 1, 2, 1.0}, {"b", 1, 2, -1.0}, {"a", 3, 4, -12.25}}, {"mrr", {}, {}, {}}).substr(0, 103),
-            "contracts.mrr: recurring revenue is 0 or more, got -12.25 for account a; 2 rows are negative. Take disc");
+            "contracts.mrr: recurring revenue is 0 or more, got -1 for account b; 2 rows are negative. Take discount");
 }
 
 TEST(Contracts, of_nothing_count_where_who_pays_nothing_is_a_customer) {
@@ -233,14 +234,16 @@ TEST(Contracts, of_more_accounts_than_a_task_are_read_in_their_order) {
     ASSERT_EQ(of.size(), i % 2000 == 1999 || i == 2048 ? 2U : 1U) << i;
     ASSERT_EQ(contracts->money.number(of[0].amount), static_cast<double>(i));
   }
-  ASSERT_EQ(contracts->findings.size(), 2U);
+  ASSERT_EQ(contracts->findings.size(), 3U);
   EXPECT_EQ(contracts->findings[0].rows, 2);
-  EXPECT_EQ(contracts->findings[0].example, "account " + ids[2047]);
+  EXPECT_EQ(contracts->findings[0].example, "account " + ids[4095]);  // of the first row, whatever the account
   EXPECT_EQ(contracts->findings[1].rows, 1);
   EXPECT_EQ(contracts->findings[1].example, "account " + ids[2048]);
+  EXPECT_STREQ(contracts->findings[2].check, "end_not_come");
+  EXPECT_EQ(contracts->findings[2].rows, 2);
   rows.push_back({ids[4999].c_str(), 1, 2, -4.0});
   rows.push_back({ids[2100].c_str(), 1, 2, -3.0});
-  EXPECT_NE(refusal(rows, {"mrr", {}, {}, {}}).find("got -3 for account " + ids[2100] + "; 2 rows"), std::string::npos);
+  EXPECT_NE(refusal(rows, {"mrr", {}, {}, {}}).find("got -4 for account " + ids[4999] + "; 2 rows"), std::string::npos);
 }
 
 TEST(Contracts, name_five_currencies_and_no_more) {
