@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import threading
-import time
-from collections.abc import Callable
 from functools import cache
 
 import pytest
 
 import customerhealth as ch
 import small
+from interrupts import seconds_to_stop
 
 GRID = ch.dates("2025-03-01", "2026-07-01", every="7d")
 
@@ -25,25 +22,6 @@ def slow() -> ch.Portfolio:
         for days in (28, 90, 365)
     }
     return ch.Portfolio(ch.Model.parse(document), usage=small.many(1_000_000))
-
-
-def seconds_to_stop(call: Callable[[], object], after: float) -> float:
-    """Press Ctrl-C `after` so many seconds; how long did the call go on?"""
-    pressed = [0.0]
-
-    def press() -> None:
-        pressed[0] = time.monotonic()
-        os.kill(os.getpid(), signal.SIGINT)
-
-    timer = threading.Timer(after, press)
-    timer.start()
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            call()
-        return time.monotonic() - pressed[0]
-    finally:
-        timer.cancel()
-        timer.join()
 
 
 def test_ctrl_c_stops_scoring_within_a_tenth_of_a_second_and_leaves_it_usable() -> None:

@@ -15,7 +15,7 @@ import pyarrow.dataset
 import pytest
 
 import customerhealth as ch
-from test_interrupt import seconds_to_stop
+from interrupts import seconds_to_stop
 
 TS = pa.timestamp("us", "UTC")
 HOUR = 3_600_000_000
@@ -86,13 +86,15 @@ def test_one_row_of_1970_costs_one_account_and_not_all() -> None:
 LIMITED = """
 import sys, pyarrow as pa, customerhealth as ch
 sys.path.insert(0, sys.argv[1])
-import resource, test_planning as t
+import test_planning as t
 portfolio = ch.Portfolio(t.model("1h"), usage=t.one_row(int(sys.argv[2])))
 try:
     portfolio.score(sys.argv[3])
 except ch.DataError as error:
     print(error)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+# Not getrusage: its peak counts the memory that the tests' own process had when it started this one.
+peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
+print(int(peak.split()[1]) // 1024)
 """
 
 
@@ -160,8 +162,8 @@ def test_ctrl_c_is_heard_while_reasons_are_listed() -> None:
         "metrics": metrics,
     }
     rows = usage(1_000, 20_000).append_column("x", pa.nulls(20_000, pa.float64()))
-    panel = ch.Portfolio(ch.Model.parse(document), usage=rows).score(ch.dates("2024-01-01", "2025-09-01", every="7d"))
-    took = [seconds_to_stop(panel.reasons, 0.02) for _ in range(3)]
+    panel = ch.Portfolio(ch.Model.parse(document), usage=rows).score(ch.dates("2024-01-01", "2025-09-01", every="1d"))
+    took = [seconds_to_stop(panel.reasons, 0.01) for _ in range(3)]
     assert min(took) < 0.2, f"{took} s"
 
 

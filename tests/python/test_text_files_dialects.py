@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import datetime as dt
 import gzip
 import json
 from datetime import datetime, timezone
@@ -98,7 +99,9 @@ def test_a_column_that_is_not_there_is_said_with_those_that_are(file: Folder) ->
 @pytest.mark.parametrize("rows", [3, 30_000])
 @pytest.mark.parametrize("second", ["Please call back.", "zeta,2026-06-05,spam", "zeta,2026-06-05,", '""quoted"",'])
 def test_a_line_break_in_a_cell_ends_no_row(rows: int, second: str, file: Folder) -> None:
-    text = "".join(f'acme,2026-06-{i % 28 + 1:02d},"Pasted from a sheet:\n{second}"\n' for i in range(rows))
+    begin = dt.datetime(2026, 6, 1)
+    times = [begin + dt.timedelta(minutes=row) for row in range(rows)]
+    text = "".join(f'acme,{at:%Y-%m-%dT%H:%M},"Pasted from a sheet:\n{second}"\n' for at in times)
     portfolio = ch.Portfolio(model(), u=file("id,at,note\n" + text))
     assert scored(portfolio) == [{"account_id": "acme", "n": float(rows)}]
     assert portfolio.quality().num_rows == 0
