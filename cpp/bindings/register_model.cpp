@@ -71,9 +71,9 @@ py::list roles(const model::Model& model) {
 
 std::vector<std::string> columns(const model::Model& model) {
   std::vector<std::string> out;
-  const auto add = [&](std::int32_t slot) { out.push_back(model.slots[static_cast<std::size_t>(slot)].name); };
+  const auto add = [&](SlotIndex slot) { out.push_back(model.slots[slot.place()].name); };
   for (const model::MetricSpec& metric : model.metrics) {
-    for (const std::int32_t slot : metric.slots) add(slot);
+    for (const SlotIndex slot : metric.slots) add(slot);
   }
   for (const model::ScoreSpec& score : model.scores) {
     add(score.slot);
@@ -84,7 +84,7 @@ std::vector<std::string> columns(const model::Model& model) {
     }
   }
   for (const model::JourneySpec& journey : model.journeys) {
-    for (const std::int32_t slot :
+    for (const SlotIndex slot :
          {journey.slot, journey.since_slot, journey.days_slot, journey.previous_slot, journey.stalled_slot}) {
       add(slot);
     }
@@ -109,8 +109,8 @@ py::list scores(const model::Model& model) {
     py::dict sources;
     for (const model::Measure& measure : score.measures) {
       measures.append(measure.name);
-      const auto* nested = std::get_if<std::int32_t>(&measure.source);
-      if (nested != nullptr) sources[py::str(measure.name)] = model.scores[static_cast<std::size_t>(*nested)].name;
+      const auto* nested = std::get_if<model::ScoreIndex>(&measure.source);
+      if (nested != nullptr) sources[py::str(measure.name)] = model.scores[nested->place()].name;
     }
     py::dict entry;
     entry["name"] = score.name;

@@ -27,7 +27,7 @@ class AnyScope final : public expression::Scope {
     // Slots of `evaluate`: boolean, text, instant, any, integer, unsigned integer; every other letter is a number.
     constexpr std::string_view kLetters = "bhijed";
     const std::size_t letter = word.empty() ? kLetters.size() : std::min(kLetters.find(word[0]), kLetters.size());
-    const auto slot = static_cast<std::int32_t>(letter);
+    const auto slot = SlotIndex::at(letter);
     if (!name.every_part) return expression::Symbol{kTypes[letter], {slot}};
     return expression::Symbol{kTypes[letter], {slot, slot, slot}};
   }

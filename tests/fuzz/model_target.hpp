@@ -24,8 +24,7 @@ inline void check(const model::Model& model) {
   for (const model::MetricSpec& metric : model.metrics) {
     const auto* aggregate = std::get_if<model::Aggregate>(&metric.source);
     require(!metric.slots.empty());
-    if (aggregate != nullptr)
-      require(0 <= aggregate->table && aggregate->table < static_cast<std::int32_t>(model.tables.size()));
+    if (aggregate != nullptr) require(!aggregate->table.is_missing() && aggregate->table.place() < model.tables.size());
   }
 }
 

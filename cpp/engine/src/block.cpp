@@ -73,7 +73,7 @@ void BlockWork::run_fitted() {
   account_rows_.reset();
 }
 
-scores::PeersSample BlockWork::sample(std::int32_t node) const {
+scores::PeersSample BlockWork::sample(model::PeersIndex node) const {
   watch_->check();
   return scores::sample_peers(snapshot_->bound, node, frame_, answers_.present,
                               static_cast<std::size_t>(stretch_->places.front()), question_->peers->instants.size());
@@ -121,15 +121,15 @@ void BlockWork::find_present() {
 void BlockWork::fill_as_of() {
   metrics::Cells cells{Type::instant, cell_count_};
   for (std::size_t i = 0; i < cell_count_; ++i) cells.instants[i] = stretch_->as_ofs()[i % stretch_->as_ofs().size()];
-  keep(0, std::move(cells));
+  keep(model::kAsOfSlot, std::move(cells));
 }
 
 void BlockWork::fill_attributes() {
   for (std::size_t s = 0; s < model_->slots.size(); ++s) {
     const model::Slot& slot = model_->slots[s];
     if (slot.origin != model::Slot::Origin::attribute) continue;
-    keep(static_cast<std::int32_t>(s),
-         attribute_cells(*account_rows_, slot.index, type_of(static_cast<std::int32_t>(s)), snapshot_->integers[s]));
+    const auto index = SlotIndex::at(s);
+    keep(index, attribute_cells(*account_rows_, slot.index, type_of(index), snapshot_->integers[s]));
   }
 }
 
@@ -138,7 +138,7 @@ void BlockWork::start_table(std::size_t table) {
   for (const metrics::AggregateTask& task : question_->plans[table].tasks) {
     watch_->check();
     if (task.since != nullptr)
-      waiting_[static_cast<std::size_t>(task.metric)].push_back(&task), ++since_left_;
+      waiting_[task.metric.place()].push_back(&task), ++since_left_;
     else
       keep(task.slot, metrics_[table]->evaluate(task, std::nullopt));
   }
@@ -173,7 +173,7 @@ void BlockWork::run_since(const metrics::AggregateTask& task) {
   const metrics::Cells starts = cells_of(*task.since, Type::instant, frame_);
   --since_left_;
   const metrics::SinceStarts since{starts.instants, [&](std::size_t cell) { return starts.reasons[cell]; }};
-  keep(task.slot, metrics_[static_cast<std::size_t>(task.spec->table)]->evaluate(task, since));
+  keep(task.slot, metrics_[task.spec->table.place()]->evaluate(task, since));
 }
 
 void BlockWork::run_score(std::int32_t index) {
@@ -206,9 +206,7 @@ void BlockWork::run_score(std::int32_t index) {
 void BlockWork::compare_with_past(std::int32_t index) {
   const auto at = static_cast<std::size_t>(index);
   const model::ScoreSpec& spec = model_->scores[at];
-  const auto slot = [this](std::int32_t s) -> const metrics::Cells& {
-    return answers_.slots[static_cast<std::size_t>(s)];
-  };
+  const auto slot = [this](SlotIndex s) -> const metrics::Cells& { return answers_.slots[s.place()]; };
   TrendCells cells =
       trend_cells(spec, snapshot_->bound.scores[at].directions, stretch_->instants.before[at], answers_.present,
                   slot(spec.slot), spec.grade_slot ? &slot(*spec.grade_slot) : nullptr);
@@ -249,15 +247,13 @@ void BlockWork::apply_include() {
   }
 }
 
-void BlockWork::keep(std::int32_t slot, metrics::Cells&& cells) {
-  const auto at = static_cast<std::size_t>(slot);
+void BlockWork::keep(SlotIndex slot, metrics::Cells&& cells) {
+  const std::size_t at = slot.place();
   answers_.slots[at] = std::move(cells);
   frame_.columns[at] = answers_.slots[at].view();
   if (answers_.slots[at].any_missing) frame_.reasons[at] = answers_.slots[at].reasons;
 }
 
-Type BlockWork::type_of(std::int32_t slot) const noexcept {
-  return snapshot_->bound.slot_types[static_cast<std::size_t>(slot)];
-}
+Type BlockWork::type_of(SlotIndex slot) const noexcept { return snapshot_->bound.slot_types[slot.place()]; }
 
 }  // namespace customerhealth::engine

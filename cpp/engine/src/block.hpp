@@ -45,7 +45,7 @@ class BlockWork {
   /// needs is of its level or an earlier one. `include` needs no score, so it is of the first.
   void run_fitted();
   /// What the block's rows add to a node of Model::peers whose level comes next.
-  [[nodiscard]] scores::PeersSample sample(std::int32_t node) const;
+  [[nodiscard]] scores::PeersSample sample(model::PeersIndex node) const;
   /// When all steps have run: leaves out what was not asked for. Once.
   void finish();
   /// Of the as-ofs asked for, when that is done.
@@ -73,8 +73,8 @@ class BlockWork {
   void run_play(std::size_t index);
   void keep_asked_alone();
   void apply_include();
-  void keep(std::int32_t slot, metrics::Cells&& cells);
-  [[nodiscard]] Type type_of(std::int32_t slot) const noexcept;
+  void keep(SlotIndex slot, metrics::Cells&& cells);
+  [[nodiscard]] Type type_of(SlotIndex slot) const noexcept;
 
   const Question* question_;
   const Stretch* stretch_;

@@ -29,14 +29,14 @@ bool BrokenFeed::is_possible(const model::Model& model) noexcept {
 }
 
 bool BrokenFeed::explains(const expression::BoundExpression& formula, std::size_t row) {
-  return std::ranges::any_of(formula.slots(), [&](std::int32_t slot) { return is_stale(slot, row); });
+  return std::ranges::any_of(formula.slots(), [&](SlotIndex slot) { return is_stale(slot, row); });
 }
 
-bool BrokenFeed::is_stale(std::int32_t slot, std::size_t row) {
+bool BrokenFeed::is_stale(SlotIndex slot, std::size_t row) {
   using Origin = model::Slot::Origin;
-  if (!is_missing(frame_->columns[static_cast<std::size_t>(slot)], row)) return false;
+  if (!is_missing(frame_->columns[slot.place()], row)) return false;
   if (frame_->reason(slot, row) == Reason::stale) return true;
-  const model::Slot& what = bound_->model->slots[static_cast<std::size_t>(slot)];
+  const model::Slot& what = bound_->model->slots[slot.place()];
   const auto index = static_cast<std::size_t>(what.index);
   if (what.origin == Origin::metric) return is_stale_metric(index, row);
   if (!what.is_answered() || what.origin == Origin::cohort) return false;
@@ -53,7 +53,7 @@ bool BrokenFeed::is_stale_metric(std::size_t metric, std::size_t row) {
 
 bool BrokenFeed::is_stale_score(std::size_t score, std::size_t row) {
   const model::ScoreSpec& spec = bound_->model->scores[score];
-  if (!is_missing(frame_->columns[static_cast<std::size_t>(spec.slot)], row)) return false;  // its past is missing
+  if (!is_missing(frame_->columns[spec.slot.place()], row)) return false;  // its past is missing
   for (std::size_t m = 0; m < spec.measures.size(); ++m) {
     const Reason reason = reasons_of(score, m)[row];
     if (reason == Reason::none) continue;

@@ -23,7 +23,7 @@ class BrokenFeed {
   [[nodiscard]] static bool is_possible(const model::Model& model) noexcept;
 
  private:
-  [[nodiscard]] bool is_stale(std::int32_t slot, std::size_t row);
+  [[nodiscard]] bool is_stale(SlotIndex slot, std::size_t row);
   [[nodiscard]] bool is_stale_metric(std::size_t metric, std::size_t row);
   [[nodiscard]] bool is_stale_score(std::size_t score, std::size_t row);
   [[nodiscard]] bool is_stale_journey(std::size_t journey, std::size_t row);

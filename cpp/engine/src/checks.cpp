@@ -56,7 +56,7 @@ Notes notes_of(const panel::Snapshot& snapshot, const Watch& watch) {
   }
   const auto place = [&](const Note& note) {
     const auto table = model.find_table(note.table);
-    return table ? static_cast<std::size_t>(*table) : model.tables.size();
+    return table ? table->place() : model.tables.size();
   };
   std::ranges::stable_sort(notes, {}, place);
   return notes;

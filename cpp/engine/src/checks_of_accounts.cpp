@@ -46,7 +46,7 @@ double amount_not_over(const panel::Snapshot& snapshot, std::size_t table, std::
 std::string meaning_of_orphans(const panel::Snapshot& snapshot, std::size_t table) {
   const model::Model& model = *snapshot.model;
   const ledger::Ledger& ledger = *snapshot.ledger;
-  const auto accounts = static_cast<std::size_t>(*model.accounts_table());
+  const auto accounts = model.accounts_table()->place();
   std::vector<AccountCode> orphans;
   std::ranges::copy_if(ledger.order, std::back_inserter(orphans), [&](AccountCode account) {
     return ledger::rows_of(ledger.tables[table], account) > 0 && ledger::rows_of(ledger.tables[accounts], account) == 0;
@@ -65,8 +65,8 @@ void find_accounts_never_shown(const panel::Snapshot& snapshot, const Watch& wat
   const model::Model& model = *snapshot.model;
   const auto table = model.accounts_table();
   if (!table || model.tables.size() == 1) return;
-  const model::TableSpec& spec = model.tables[static_cast<std::size_t>(*table)];
-  const ledger::TableData& data = snapshot.ledger->tables[static_cast<std::size_t>(*table)];
+  const model::TableSpec& spec = model.tables[table->place()];
+  const ledger::TableData& data = snapshot.ledger->tables[table->place()];
   std::int64_t never = 0, listed = 0;
   std::string example;
   const std::vector<Instant> first = first_rows(model, *snapshot.ledger, watch);

@@ -145,7 +145,7 @@ void each_aggregate(const panel::Snapshot& snapshot, const Use& use) {
   for (std::size_t m = 0; m < model.metrics.size(); ++m) {
     const auto* aggregate = std::get_if<model::Aggregate>(&model.metrics[m].source);
     if (aggregate == nullptr) continue;
-    const auto table = static_cast<std::size_t>(aggregate->table);
+    const auto table = aggregate->table.place();
     if (rows_in(snapshot.ledger->tables[table]) == 0) continue;
     use(model.metrics[m], *aggregate, std::get<model::BoundAggregate>(snapshot.bound.metrics[m]), table);
   }
@@ -169,7 +169,7 @@ SlotValues values_of(const model::Model& model, std::size_t slot) {
   SlotValues out;
   switch (of.origin) {
     case model::Slot::Origin::attribute:
-      out.place = Place{static_cast<std::size_t>(*model.accounts_table()), index};
+      out.place = Place{model.accounts_table()->place(), index};
       break;
     case model::Slot::Origin::metric: {
       const auto* aggregate = std::get_if<model::Aggregate>(&model.metrics[index].source);
@@ -177,7 +177,7 @@ SlotValues values_of(const model::Model& model, std::size_t slot) {
       const bool gives_a_value =
           aggregate->aggregation == model::Aggregation::first || aggregate->aggregation == model::Aggregation::last ||
           aggregate->aggregation == model::Aggregation::min || aggregate->aggregation == model::Aggregation::max;
-      const auto table = static_cast<std::size_t>(aggregate->table);
+      const auto table = aggregate->table.place();
       const auto column = find_column(model.tables[table], aggregate->of->expression.text());
       if (gives_a_value && column && !aggregate->buckets) out.place = Place{table, *column};
       break;

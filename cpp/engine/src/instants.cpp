@@ -66,7 +66,7 @@ class Needs {
     for (const model::Step& step : steps_) {
       bool has = walks(model_, step);
       if (step.kind == model::Step::Kind::score) has = has || model_.scores[static_cast<std::size_t>(step.index)].trend;
-      for (const std::int32_t slot : step.reads) has = has || has_past(model_.slots[static_cast<std::size_t>(slot)]);
+      for (const SlotIndex slot : step.reads) has = has || has_past(model_.slots[slot.place()]);
       has_past_[model_.node_of(step.kind, step.index)] = has;
       is_anywhere_ = is_anywhere_ || has;
     }
@@ -89,7 +89,7 @@ class Needs {
       add(ticks_, walked);
     }
     add(all_, needed);
-    for (const std::int32_t slot : step.reads) hand_on(needed, model_.slots[static_cast<std::size_t>(slot)]);
+    for (const SlotIndex slot : step.reads) hand_on(needed, model_.slots[slot.place()]);
   }
 
   [[noreturn]] static void refuse_trend(const model::ScoreSpec& score) {

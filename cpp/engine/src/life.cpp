@@ -174,8 +174,8 @@ panel::PlayRecord walk_play(const model::BoundModel& model, std::size_t play, co
       out.turns.push_back({block.accounts[a], turn.at, turn.opens, turn.is_tick, opened - 1});
       if (!turn.opens) continue;
       if (bound.priority) out.priorities.push_back(priorities[turn.row]);
-      for (const std::int32_t slot : bound.values) {
-        out.values.push_back(lifecycle::kept_value(frame.columns[static_cast<std::size_t>(slot)], turn.row));
+      for (const SlotIndex slot : bound.values) {
+        out.values.push_back(lifecycle::kept_value(frame.columns[slot.place()], turn.row));
       }
     }
   }

@@ -44,15 +44,13 @@ PanelPart::PanelPart(const model::Model& model, const std::vector<std::string>& 
     auto& needed = nodes[model.node_of(step.kind, step.index)];
     if (s < model.include_after) needed = 1;  // `include` decides which rows there are, so its steps are always needed
     if (needed == 0) continue;
-    for (const std::int32_t slot : step.reads) need(model.slots[static_cast<std::size_t>(slot)]);
+    for (const SlotIndex slot : step.reads) need(model.slots[slot.place()]);
   }
   std::ranges::copy_if(model.steps, std::back_inserter(steps),
                        [&](const model::Step& step) { return nodes[model.node_of(step.kind, step.index)] != 0; });
 }
 
-bool PanelPart::needs_score(std::int32_t score) const noexcept {
-  return nodes[first_score_ + static_cast<std::size_t>(score)] != 0;
-}
+bool PanelPart::needs_score(model::ScoreIndex score) const noexcept { return nodes[first_score_ + score.place()] != 0; }
 
 std::int32_t PanelPart::levels() const noexcept {
   std::int32_t levels = 1;

@@ -40,10 +40,10 @@ std::shared_ptr<const ledger::Ledger> reordered(const ledger::Ledger& ledger, co
   out->tables.clear();
   for (const model::TableSpec& table : wanted.tables) {
     const auto found = loaded.find_table(table.name);
-    if (!found || !reads_alike(loaded.tables[static_cast<std::size_t>(*found)], table)) {
+    if (!found || !reads_alike(loaded.tables[found->place()], table)) {
       throw DataError{"the table '" + table.name + "' was not loaded as this model reads it", table.name, ""};
     }
-    const auto index = static_cast<std::size_t>(*found);
+    const auto index = found->place();
     const auto& columns = loaded.tables[index].columns;
     const auto other = std::ranges::mismatch(columns, table.columns);
     if (other.in2 != table.columns.end()) {

@@ -68,7 +68,7 @@ std::vector<Instant> first_rows(const model::Model& model, const ledger::Ledger&
       Instant& own = first[static_cast<std::size_t>(a)];
       own = first_visible(model, ledger, account);
       if (!accounts) continue;
-      const auto table = static_cast<std::size_t>(*accounts);
+      const auto table = accounts->place();
       own = std::min(own,
                      first_by_attributes(model.tables[table], ledger.tables[table], model.tables.size() == 1, account));
     }

@@ -184,11 +184,10 @@ class Scoring {
   void fit_levels(std::int32_t until) {
     const model::Model& model = *question_.snapshot->model;
     for (; peers_->levels < until; ++fitting_->levels) {
-      std::vector<std::int32_t> nodes;
+      std::vector<model::PeersIndex> nodes;
       for (std::size_t n = 0; n < model.peers.size(); ++n) {
         const model::PeersNode& node = model.peers[n];
-        if (node.level == peers_->levels && part_->needs_score(node.score))
-          nodes.push_back(static_cast<std::int32_t>(n));
+        if (node.level == peers_->levels && part_->needs_score(node.score)) nodes.push_back(model::PeersIndex::at(n));
       }
       std::vector<std::vector<scores::PeersSample>> samples(nodes.size(),
                                                             std::vector<scores::PeersSample>(blocks_.size()));
@@ -199,7 +198,7 @@ class Scoring {
       });
       std::vector<scores::NodeFitting> fittings;
       for (std::size_t n = 0; n < nodes.size(); ++n) {
-        fittings.emplace_back(samples[n], instants_.all.size(), fitting_->nodes[static_cast<std::size_t>(nodes[n])]);
+        fittings.emplace_back(samples[n], instants_.all.size(), fitting_->nodes[nodes[n].place()]);
       }
       const std::size_t instants = instants_.all.size();
       for_each(static_cast<std::int64_t>(fittings.size() * instants), [&](std::int64_t i) {
@@ -233,8 +232,7 @@ class Scoring {
     std::vector<std::uint8_t> shown = part_->columns;
     for (std::size_t p = 0; p < model.plays.size(); ++p) {
       if (part_->nodes[model.node_of(model::Step::Kind::play, static_cast<std::int32_t>(p))] == 0) continue;
-      for (const std::int32_t slot : question_.snapshot->bound.plays[p].values)
-        shown[static_cast<std::size_t>(slot)] = 1;
+      for (const SlotIndex slot : question_.snapshot->bound.plays[p].values) shown[slot.place()] = 1;
     }
     return shown;
   }

@@ -32,7 +32,7 @@ class Binder {
   [[noreturn]] void fail(const std::string& message, const Node& at) const {
     throw FormulaError{message, text_, at.position};
   }
-  [[nodiscard]] std::vector<std::int32_t> take_slots() noexcept { return std::move(slots_); }
+  [[nodiscard]] std::vector<SlotIndex> take_slots() noexcept { return std::move(slots_); }
   [[nodiscard]] std::vector<TextName> take_names() noexcept { return std::move(names_); }
 
  private:
@@ -61,7 +61,7 @@ class Binder {
   const std::string& text_;
   const Scope& scope_;
   TextOverlay& texts_;
-  std::vector<std::int32_t> slots_;
+  std::vector<SlotIndex> slots_;
   std::unordered_set<std::int32_t> seen_;
   Parts* parts_ = nullptr;       // inside a function over parts
   std::vector<TextName> names_;  // of the formula, or of the function over parts at hand
@@ -128,8 +128,8 @@ void Binder::use_parts(const Node& node, const Name& name, std::size_t count) {
 BoundPtr Binder::bind_kind(const Node& node, const NameNode& use) {
   Symbol symbol = find(node, use.name);
   if (use.name.every_part) use_parts(node, use.name, symbol.slots.size());
-  for (const std::int32_t slot : symbol.slots) {
-    if (seen_.insert(slot).second) slots_.push_back(slot);
+  for (const SlotIndex slot : symbol.slots) {
+    if (seen_.insert(slot.get()).second) slots_.push_back(slot);
   }
   names_.push_back({symbol.slots.front(), use.name.every_part, nullptr, {}});
   return make_name(symbol.type, std::move(symbol.slots));
@@ -204,7 +204,7 @@ BoundPtr Binder::bind_kind(const Node& node, const CallNode& call) {
   }
   bound.parts = parts.count;
   BoundPtr made = function.make(std::move(bound));
-  names_.push_back({-1, false, made.get(), std::move(inside)});
+  names_.push_back({SlotIndex{}, false, made.get(), std::move(inside)});
   return made;
 }
 

@@ -26,8 +26,6 @@ void convert(const IntegerView& integers, std::span<double> out) {
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = integers.valid[i] != 0 ? out[i] : kMissing<double>;
 }
 
-Value Block::input(std::int32_t slot) const {
-  return Value{slice(inputs_[static_cast<std::size_t>(slot)], begin_, rows_), false};
-}
+Value Block::input(SlotIndex slot) const { return Value{slice(inputs_[slot.place()], begin_, rows_), false}; }
 
 }  // namespace customerhealth::expression

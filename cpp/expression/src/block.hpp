@@ -124,7 +124,7 @@ class Block {
     rows_ = rows;
   }
   [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
-  [[nodiscard]] Value input(std::int32_t slot) const;
+  [[nodiscard]] Value input(SlotIndex slot) const;
   template <class T>
   [[nodiscard]] Lease<T> take() {
     return Lease<T>{std::get<Pool<T>>(pools_)};

@@ -56,8 +56,7 @@ Expression Expression::parse(std::string_view text) {
 }
 
 Column BoundExpression::evaluate(std::span<const ColumnView> inputs, std::size_t rows) const {
-  return lone_name_ ? Column{inputs[static_cast<std::size_t>(*lone_name_)]}
-                    : expression::evaluate(*root_, inputs, rows);
+  return lone_name_ ? Column{inputs[lone_name_->place()]} : expression::evaluate(*root_, inputs, rows);
 }
 
 Column evaluate(const BoundNode& node, std::span<const ColumnView> inputs, std::size_t rows) {

@@ -4,7 +4,7 @@
 
 namespace customerhealth::expression {
 
-std::optional<std::int32_t> MissingNames::first(std::size_t row) const { return first_of(formula_->names_, row).slot; }
+std::optional<SlotIndex> MissingNames::first(std::size_t row) const { return first_of(formula_->names_, row).slot; }
 
 MissingNames::Found MissingNames::first_of(std::span<const TextName> names, std::size_t row) const {
   for (const TextName& name : names) {
@@ -30,8 +30,8 @@ MissingNames::Found MissingNames::first_plain(std::span<const TextName> names, s
   return {};
 }
 
-bool MissingNames::is_missing_at(std::int32_t slot, std::size_t row) const noexcept {
-  return is_missing(inputs_[static_cast<std::size_t>(slot)], row);
+bool MissingNames::is_missing_at(SlotIndex slot, std::size_t row) const noexcept {
+  return is_missing(inputs_[slot.place()], row);
 }
 
 const ColumnView& MissingNames::values_of(const BoundNode& function) const {

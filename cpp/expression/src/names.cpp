@@ -42,7 +42,7 @@ class MissingLiteral final : public BoundNode {
 /// A column, or each part of a split metric in turn.
 class NameUse final : public BoundNode {
  public:
-  NameUse(Type node_type, std::vector<std::int32_t> slots) : BoundNode{node_type}, slots_{std::move(slots)} {}
+  NameUse(Type node_type, std::vector<SlotIndex> slots) : BoundNode{node_type}, slots_{std::move(slots)} {}
   [[nodiscard]] Value evaluate(Block& block) const override {
     // A column whose type nobody knew is missing everywhere; what calls it a number or a text must not meet another.
     if (type == Type::any) return Value::missing();
@@ -50,7 +50,7 @@ class NameUse final : public BoundNode {
   }
 
  private:
-  std::vector<std::int32_t> slots_;
+  std::vector<SlotIndex> slots_;
 };
 
 struct LiteralMaker {
@@ -78,7 +78,7 @@ Type type_of(const LiteralNode& literal) noexcept {
   return kTypes[literal.value.index()];
 }
 
-BoundPtr make_name(Type type, std::vector<std::int32_t> slots) {
+BoundPtr make_name(Type type, std::vector<SlotIndex> slots) {
   return std::make_unique<const NameUse>(type, std::move(slots));
 }
 

@@ -18,7 +18,7 @@ namespace customerhealth::expression {
 [[nodiscard]] BoundPtr make_literal(const LiteralNode& literal, TextOverlay& texts);
 [[nodiscard]] Type type_of(const LiteralNode& literal) noexcept;
 /// `slots`: one, or one a part.
-[[nodiscard]] BoundPtr make_name(Type type, std::vector<std::int32_t> slots);
+[[nodiscard]] BoundPtr make_name(Type type, std::vector<SlotIndex> slots);
 
 // arithmetic.cpp, time.cpp: numbers and instants
 struct Operation {

@@ -20,7 +20,7 @@ std::vector<std::string> names_of(const model::Model& model) {
 }
 
 std::size_t find_table(const model::Model& model, const std::string& name) {
-  if (const auto table = model.find_table(name)) return static_cast<std::size_t>(*table);
+  if (const auto table = model.find_table(name)) return table->place();
   throw DataError{"'" + name + "' is no table of the model; " + suggestion(name, names_of(model)), name, ""};
 }
 
@@ -34,7 +34,7 @@ bool reads_account(const model::Model& model, std::size_t table) {
   if (model.tables[table].key == model.tables[table].account) return true;
   for (const model::MetricSpec& metric : model.metrics) {
     const auto* aggregate = std::get_if<model::Aggregate>(&metric.source);
-    if (aggregate == nullptr || static_cast<std::size_t>(aggregate->table) != table) continue;
+    if (aggregate == nullptr || aggregate->table.place() != table) continue;
     const bool by = aggregate->by && aggregate->by->column == model.tables[table].account;
     if (by || reads(aggregate->of) || reads(aggregate->where)) return true;
   }
@@ -199,14 +199,13 @@ std::vector<Finding> findings_of(const model::Model& model, const Ledger& ledger
   if (!data.given) findings.push_back({Finding::Check::table_not_given, 0, -1, ""});
   const auto accounts = model.accounts_table();
   if (!accounts) return findings;
-  const bool is_accounts = static_cast<std::size_t>(*accounts) == table;
+  const bool is_accounts = accounts->place() == table;
   if (is_accounts && model.tables[table].known) return findings;
   Finding finding{is_accounts ? Finding::Check::duplicate_accounts : Finding::Check::orphans, 0, -1, ""};
   for (const AccountCode account : ledger.order) {
     const std::int64_t rows = rows_of(data, account);
-    const std::int64_t excess =
-        is_accounts ? std::max<std::int64_t>(rows - 1, 0)
-                    : (rows_of(ledger.tables[static_cast<std::size_t>(*accounts)], account) > 0 ? 0 : rows);
+    const std::int64_t excess = is_accounts ? std::max<std::int64_t>(rows - 1, 0)
+                                            : (rows_of(ledger.tables[accounts->place()], account) > 0 ? 0 : rows);
     if (excess > 0) count_account(finding, excess, first_row_of(data, account), ledger.ids->name(account));
   }
   if (finding.rows > 0) findings.push_back(finding);
@@ -218,7 +217,7 @@ std::vector<AccountCode> listed_accounts(const model::Model& model, const Ledger
   const auto has = [&](const TableData& data, AccountCode account) { return rows_of(data, account) > 0; };
   std::vector<AccountCode> listed;
   std::ranges::copy_if(ledger.order, std::back_inserter(listed), [&](AccountCode account) {
-    if (table) return has(ledger.tables[static_cast<std::size_t>(*table)], account);
+    if (table) return has(ledger.tables[table->place()], account);
     return std::ranges::any_of(ledger.tables, [&](const TableData& data) { return has(data, account); });
   });
   return listed;

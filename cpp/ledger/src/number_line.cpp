@@ -123,7 +123,7 @@ std::vector<std::uint8_t> identities_of(const model::Model& model, std::size_t t
   if (spec.key) mark(*spec.key);
   for (const model::MetricSpec& metric : model.metrics) {
     const auto* aggregate = std::get_if<model::Aggregate>(&metric.source);
-    if (aggregate == nullptr || static_cast<std::size_t>(aggregate->table) != table) continue;
+    if (aggregate == nullptr || aggregate->table.place() != table) continue;
     if (aggregate->by) mark(aggregate->by->column);
     if (!aggregate->of || !tells_apart(aggregate->aggregation)) continue;
     for (const expression::Name& name : aggregate->of->expression.names()) {

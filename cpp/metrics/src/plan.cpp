@@ -12,7 +12,7 @@ class TablePlanner {
  public:
   TablePlanner(TablePlan& plan, const model::TableSpec& spec) : plan_{&plan}, spec_{&spec} {}
 
-  void add(const model::MetricSpec& metric, std::int32_t index, const model::BoundAggregate& bound,
+  void add(const model::MetricSpec& metric, model::MetricIndex index, const model::BoundAggregate& bound,
            const std::vector<Type>& types) {
     const auto& aggregate = std::get<model::Aggregate>(metric.source);
     AggregateTask task;
@@ -28,7 +28,7 @@ class TablePlanner {
     for (std::size_t part = 0; part < metric.slots.size(); ++part) {
       task.slot = metric.slots[part];
       task.part = aggregate.by ? static_cast<std::int32_t>(part) : -1;
-      task.type = types[static_cast<std::size_t>(task.slot)];
+      task.type = types[task.slot.place()];
       plan_->tasks.push_back(task);
     }
   }
@@ -58,7 +58,7 @@ class TablePlanner {
 
   /// Formulas with the same text are evaluated once for all metrics.
   std::size_t formula(const model::Formula& formula, const expression::BoundExpression& bound) {
-    for (const std::int32_t slot : bound.slots()) plan_->reads_ends |= slot == spec_->end;
+    for (const SlotIndex slot : bound.slots()) plan_->reads_ends |= spec_->end == slot.get();
     const auto at = std::ranges::find(texts_, formula.expression.text());
     if (at != texts_.end()) return static_cast<std::size_t>(at - texts_.begin());
     texts_.push_back(formula.expression.text());
@@ -81,9 +81,8 @@ std::vector<TablePlan> plan_tables(const model::BoundModel& bound, std::span<con
   for (std::size_t m = 0; m < model.metrics.size(); ++m) {
     const auto* aggregate = std::get_if<model::Aggregate>(&model.metrics[m].source);
     if (aggregate == nullptr || wanted[m] == 0) continue;
-    planners[static_cast<std::size_t>(aggregate->table)].add(model.metrics[m], static_cast<std::int32_t>(m),
-                                                             std::get<model::BoundAggregate>(bound.metrics[m]),
-                                                             bound.slot_types);
+    planners[aggregate->table.place()].add(model.metrics[m], model::MetricIndex::at(m),
+                                           std::get<model::BoundAggregate>(bound.metrics[m]), bound.slot_types);
   }
   return plans;
 }

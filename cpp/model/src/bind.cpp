@@ -11,9 +11,9 @@ class PanelScope final : public expression::Scope {
   PanelScope(const PanelNames& names, const std::vector<Type>& types) : names_{names}, types_{types} {}
 
   [[nodiscard]] std::optional<expression::Symbol> find(const expression::Name& name) const override {
-    std::vector<std::int32_t> slots = names_.find(name);
+    std::vector<SlotIndex> slots = names_.find(name);
     if (slots.empty()) return std::nullopt;
-    const Type type = types_[static_cast<std::size_t>(slots.front())];
+    const Type type = types_[slots.front().place()];
     return expression::Symbol{type, std::move(slots)};
   }
   [[nodiscard]] std::vector<std::string> candidates(const expression::Name& name) const override {
@@ -36,7 +36,7 @@ class TableScope final : public expression::Scope {
     if (name.part || name.every_part) return std::nullopt;
     const auto found = columns_.find(name.word);
     if (found == columns_.end()) return std::nullopt;
-    return expression::Symbol{types_.at(static_cast<std::size_t>(found->second)), {found->second}};
+    return expression::Symbol{types_.at(static_cast<std::size_t>(found->second)), {SlotIndex{found->second}}};
   }
   [[nodiscard]] std::vector<std::string> candidates(const expression::Name& /*name*/) const override {
     return table_.columns;
@@ -109,8 +109,8 @@ std::optional<expression::BoundExpression> Binder::over_panel(const std::optiona
   return over_panel(*formula, wanted);
 }
 
-expression::BoundExpression Binder::over_table(const Formula& formula, std::int32_t table, Type wanted) {
-  const auto index = static_cast<std::size_t>(table);
+expression::BoundExpression Binder::over_table(const Formula& formula, TableIndex table, Type wanted) {
+  const auto index = table.place();
   table_word_ = model_.tables[index].name + ".";
   expression::BoundExpression out =
       bind(formula, TableScope{model_.tables[index], columns_[index], types_.at(index)}, wanted);
@@ -144,8 +144,8 @@ void Binder::say(const Formula& formula, const std::string& message) {
   problems.push_back({formula.path, FormulaError{message, formula.expression.text(), 0}.problems().front().message, 0});
 }
 
-Type Binder::column_type(std::int32_t table, std::int32_t column) const {
-  return types_.at(static_cast<std::size_t>(table)).at(static_cast<std::size_t>(column));
+Type Binder::column_type(TableIndex table, std::int32_t column) const {
+  return types_.at(table.place()).at(static_cast<std::size_t>(column));
 }
 
 BoundModel bind(const Model& model, const TableTypes& types, TextOverlay& texts) {

@@ -47,8 +47,8 @@ void Binder::cohort(std::int32_t index) {
   const auto at = static_cast<std::size_t>(index);
   bound.cohorts[at].when = over_panel(model_.cohorts[at].when, Type::boolean);
   if (const auto revenue = model_.cohorts[at].revenue) {
-    const MetricSpec& metric = model_.metrics[static_cast<std::size_t>(*revenue)];
-    const Type type = bound.slot_types[static_cast<std::size_t>(metric.slots[0])];
+    const MetricSpec& metric = model_.metrics[revenue->place()];
+    const Type type = bound.slot_types[metric.slots[0].place()];
     if (type != Type::number && type != Type::any) {
       problems.push_back({path_to(model_.cohorts[at].path, "revenue"),
                           "expected a metric that is a number; '" + metric.name + "' is " + with_article(type),
@@ -69,7 +69,7 @@ void Binder::play(std::int32_t index) {
     if (!name.lone_name() && !name.slots().empty()) {
       say(value, "expected a name; a metric with this formula would give it one");
     }
-    out.values.push_back(name.lone_name().value_or(0));
+    out.values.push_back(name.lone_name().value_or(kAsOfSlot));
   }
   check_formats(spec, spec.owner, "owner");
   check_formats(spec, spec.role, "role");
@@ -82,7 +82,7 @@ void Binder::check_formats(const PlaySpec& spec, const TextTemplate& text, const
   for (const TextTemplate::Piece& piece : text.pieces) {
     if (piece.value < 0) continue;
     const auto value = static_cast<std::size_t>(piece.value);
-    const Type type = bound.slot_types[static_cast<std::size_t>(slots[value])];
+    const Type type = bound.slot_types[slots[value].place()];
     if (const auto problem = misfit(piece.format, type)) {
       problems.push_back({path_to(spec.path, key),
                           "{" + spec.values[value].expression.text() + ":" + piece.format + "}: " + *problem,

@@ -46,7 +46,7 @@ void Binder::metric(std::int32_t index) {
   } else {
     type = aggregate(spec, std::get<Aggregate>(spec.source), out.emplace<BoundAggregate>());
   }
-  for (const std::int32_t slot : spec.slots) bound.slot_types[static_cast<std::size_t>(slot)] = type;
+  for (const SlotIndex slot : spec.slots) bound.slot_types[slot.place()] = type;
 }
 
 Type Binder::aggregate(const MetricSpec& metric, const Aggregate& spec, BoundAggregate& out) {
@@ -68,7 +68,7 @@ void Binder::check_of(const Aggregate& spec, Type type) {
   const bool numbers_only = spec.buckets && ordered;
   const bool fits = numbers_only ? type == Type::any || type == Type::number : takes(rule.takes, type);
   if (fits) return;
-  const TableSpec& table = model_.tables[static_cast<std::size_t>(spec.table)];
+  const TableSpec& table = model_.tables[spec.table.place()];
   const auto& names = spec.of->expression.names();
   const bool lone = names.size() == 1 && names.front().word == spec.of->expression.text();
   say(*spec.of, "'" + std::string{rule.name} + "' takes " +
@@ -80,7 +80,7 @@ void Binder::check_of(const Aggregate& spec, Type type) {
 void Binder::check_by(const MetricSpec& metric, const Aggregate& spec) {
   if (!spec.by) return;
   const Type type = column_type(spec.table, spec.by->column);
-  const TableSpec& table = model_.tables[static_cast<std::size_t>(spec.table)];
+  const TableSpec& table = model_.tables[spec.table.place()];
   for (const Literal& value : spec.by->values) {
     if (literal_for(value, type, false)) continue;
     problems.push_back({path_to(metric.path, "by"),

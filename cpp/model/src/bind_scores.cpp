@@ -26,8 +26,8 @@ BoundMeasure Binder::measure(const Measure& measure, const ScoreSpec& score) {
   BoundMeasure out;
   out.spec = &measure;
   out.score = &score;
-  if (const auto* nested = std::get_if<std::int32_t>(&measure.source)) {
-    out.nested = &bound.scores[static_cast<std::size_t>(*nested)];
+  if (const auto* nested = std::get_if<ScoreIndex>(&measure.source)) {
+    out.nested = &bound.scores[nested->place()];
   }
   const auto* value = std::get_if<Formula>(&measure.source);
   if (value != nullptr) {

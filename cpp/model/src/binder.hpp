@@ -24,7 +24,7 @@ class Binder {
 
  private:
   [[nodiscard]] expression::BoundExpression over_panel(const Formula& formula, Type wanted);
-  [[nodiscard]] expression::BoundExpression over_table(const Formula& formula, std::int32_t table, Type wanted);
+  [[nodiscard]] expression::BoundExpression over_table(const Formula& formula, TableIndex table, Type wanted);
   [[nodiscard]] expression::BoundExpression bind(const Formula& formula, const expression::Scope& scope, Type wanted);
   [[nodiscard]] std::optional<expression::BoundExpression> over_panel(const std::optional<Formula>& formula,
                                                                       Type wanted);
@@ -50,7 +50,7 @@ class Binder {
 
   /// A problem that concerns the formula as a whole.
   void say(const Formula& formula, const std::string& message);
-  [[nodiscard]] Type column_type(std::int32_t table, std::int32_t column) const;
+  [[nodiscard]] Type column_type(TableIndex table, std::int32_t column) const;
 
   const Model& model_;
   const TableTypes& types_;

@@ -20,7 +20,9 @@ struct Building {
   Findings& findings;
   /// Names of tables, metrics, scores, journeys and cohorts that could not be read.
   std::unordered_set<std::string> excused;
-  std::unordered_map<std::string, std::int32_t> tables, metrics, scores;
+  std::unordered_map<std::string, TableIndex> tables;
+  std::unordered_map<std::string, MetricIndex> metrics;
+  std::unordered_map<std::string, ScoreIndex> scores;
   std::vector<std::unordered_map<std::string, std::int32_t>> columns;  // of each table, beside TableSpec::columns
   std::unordered_set<std::string> unreadable_tables = {};  // a metric of a table's name does not excuse the table
 
@@ -30,11 +32,11 @@ struct Building {
            !draft.cohorts;
   }
   /// The index of a table's column, which is added where it is new.
-  std::int32_t column(std::int32_t table, const std::string& name);
+  std::int32_t column(TableIndex table, const std::string& name);
 };
 
 /// An aggregate whose table or aggregation could not be read: it fits everywhere. No finished model has one.
-inline constexpr std::int32_t kUnreadable = -1;
+inline constexpr TableIndex kUnreadable;
 
 void build_tables(Building& building);
 void build_metrics(Building& building);

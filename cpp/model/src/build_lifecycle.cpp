@@ -94,7 +94,7 @@ class JourneyBuilder {
 };
 
 /// The metric that says what an account of a cohort is worth.
-std::optional<std::int32_t> revenue(Building& building, const CohortDraft& draft) {
+std::optional<MetricIndex> revenue(Building& building, const CohortDraft& draft) {
   if (!draft.revenue) return std::nullopt;
   const std::string& name = draft.revenue->text;
   const auto found = building.metrics.find(name);
@@ -106,7 +106,7 @@ std::optional<std::int32_t> revenue(Building& building, const CohortDraft& draft
     }
     return std::nullopt;
   }
-  const auto& source = building.model.metrics[static_cast<std::size_t>(found->second)].source;
+  const auto& source = building.model.metrics[found->second.place()].source;
   const auto* aggregate = std::get_if<Aggregate>(&source);
   if (aggregate == nullptr || !aggregate->by) return found->second;
   building.findings.add(

@@ -22,7 +22,7 @@ void check_literals(const std::vector<Literal>& values, const std::string& path,
 }
 
 /// The formula, its columns added to the table; a formula that names more than columns becomes a placeholder.
-std::optional<Formula> table_formula(Building& building, std::int32_t table, const Entry<Formula>& entry) {
+std::optional<Formula> table_formula(Building& building, TableIndex table, const Entry<Formula>& entry) {
   if (!entry) return std::nullopt;
   for (const expression::Name& name : entry->expression.names()) {
     if (name.part || name.every_part) {
@@ -44,7 +44,7 @@ std::optional<Buckets> buckets_of(const MetricDraft& draft) {
   return out;
 }
 
-std::optional<By> by_of(Building& building, std::int32_t table, const MetricDraft& draft) {
+std::optional<By> by_of(Building& building, TableIndex table, const MetricDraft& draft) {
   if (!draft.by) return std::nullopt;
   By by;
   if (table != kUnreadable && draft.by->column) by.column = building.column(table, draft.by->column->name);
@@ -62,8 +62,8 @@ void take_wanted(const MetricDraft& draft, Aggregate& out, Findings& findings) {
   check_literals(values, draft.at(draft.wanted), findings);
 }
 
-/// The table's index, or kUnreadable after a problem.
-std::int32_t table_of(Building& building, const MetricDraft& draft) {
+/// The table, or kUnreadable after a problem.
+TableIndex table_of(Building& building, const MetricDraft& draft) {
   if (!draft.from || !draft.agg || !building.draft.tables) return kUnreadable;
   if (building.unreadable_tables.contains(draft.from->name)) return kUnreadable;
   const auto found = building.tables.find(draft.from->name);
@@ -72,7 +72,7 @@ std::int32_t table_of(Building& building, const MetricDraft& draft) {
                                                     suggestion(draft.from->name, building.draft.tables->names));
     return kUnreadable;
   }
-  const TableSpec& table = building.model.tables[static_cast<std::size_t>(found->second)];
+  const TableSpec& table = building.model.tables[found->second.place()];
   if (table.kind == TableKind::accounts) {
     building.findings.add(draft.at(draft.from),
                           "a metric cannot be taken from the accounts table: its columns are names"
@@ -98,7 +98,7 @@ Aggregate aggregate_of(Building& building, const MetricDraft& draft) {
   Aggregate out;
   out.table = table_of(building, draft);
   if (out.table != kUnreadable) {
-    check_aggregate(draft, building.model.tables[static_cast<std::size_t>(out.table)].kind, building.findings);
+    check_aggregate(draft, building.model.tables[out.table.place()].kind, building.findings);
     out.of = table_formula(building, out.table, draft.of);
     out.where = table_formula(building, out.table, draft.where);
   }
@@ -127,7 +127,7 @@ void build_metrics(Building& building) {
   building.excused.insert(metrics->names.begin(), metrics->names.end());
   for (const Named<MetricDraft>& named : metrics->values) {
     const MetricDraft& draft = named.value;
-    building.metrics.emplace(named.name, static_cast<std::int32_t>(building.model.metrics.size()));
+    building.metrics.emplace(named.name, MetricIndex::at(building.model.metrics.size()));
     MetricSpec spec{named.name, named.path, placeholder(named.path), {}};
     if (draft.formula) {
       spec.source = *draft.formula;

@@ -125,7 +125,7 @@ class ScoreBuilder {
                     "no metric '" + name + "' in the model; " + suggestion(name, building_.draft.metrics->names));
       return out;
     }
-    const auto* rows = std::get_if<Aggregate>(&building_.model.metrics[static_cast<std::size_t>(found->second)].source);
+    const auto* rows = std::get_if<Aggregate>(&building_.model.metrics[found->second.place()].source);
     if (rows != nullptr && rows->by) {
       findings_.add(draft.at(draft.rows), "the metric '" + name + "' is split: a metric with a formula, as " + name +
                                               ".value, can take one of its parts");
@@ -136,7 +136,7 @@ class ScoreBuilder {
   }
 
   /// The index of the score named; a score that is not there becomes a value that fits everywhere.
-  std::variant<Formula, std::int32_t> score(const MeasureDraft& draft) {
+  std::variant<Formula, ScoreIndex> score(const MeasureDraft& draft) {
     const auto found = building_.scores.find(draft.score->name);
     if (found != building_.scores.end()) return found->second;
     const std::string path = draft.at(draft.score);
@@ -279,7 +279,7 @@ void build_scores(Building& building) {
   if (!scores) return;
   building.excused.insert(scores->names.begin(), scores->names.end());
   for (const Named<ScoreDraft>& named : scores->values) {
-    building.scores.emplace(named.name, static_cast<std::int32_t>(building.scores.size()));
+    building.scores.emplace(named.name, ScoreIndex::at(building.scores.size()));
   }
   for (const Named<ScoreDraft>& named : scores->values) {
     building.model.scores.push_back(ScoreBuilder{building, named}.build());

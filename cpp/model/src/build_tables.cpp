@@ -3,7 +3,7 @@
 namespace customerhealth::model {
 namespace {
 
-std::optional<std::int32_t> role(Building& building, std::int32_t table, const Entry<ColumnName>& entry) {
+std::optional<std::int32_t> role(Building& building, TableIndex table, const Entry<ColumnName>& entry) {
   if (!entry) return std::nullopt;
   return building.column(table, entry->name);
 }
@@ -19,10 +19,10 @@ std::optional<std::string> why_not(const TableSpec& spec, std::int32_t column, T
   return std::nullopt;
 }
 
-void take_types(Building& building, std::int32_t table, const TypesDraft& draft) {
+void take_types(Building& building, TableIndex table, const TypesDraft& draft) {
   for (const Named<Type>& type : draft.values) {
     const std::int32_t column = building.column(table, type.name);
-    TableSpec& spec = building.model.tables[static_cast<std::size_t>(table)];
+    TableSpec& spec = building.model.tables[table.place()];
     if (const auto why = why_not(spec, column, type.value)) building.findings.add(type.path, "the column is " + *why);
     spec.types[static_cast<std::size_t>(column)] = type.value;
   }
@@ -30,7 +30,7 @@ void take_types(Building& building, std::int32_t table, const TypesDraft& draft)
 
 void build_table(Building& building, const Named<TableDraft>& named) {
   const TableDraft& draft = named.value;
-  const auto index = static_cast<std::int32_t>(building.model.tables.size());
+  const auto index = TableIndex::at(building.model.tables.size());
   building.tables.emplace(named.name, index);
   building.columns.emplace_back();
   TableSpec& spec = building.model.tables.emplace_back();
@@ -59,10 +59,9 @@ void build_table(Building& building, const Named<TableDraft>& named) {
 
 }  // namespace
 
-std::int32_t Building::column(std::int32_t table, const std::string& name) {
-  TableSpec& spec = model.tables[static_cast<std::size_t>(table)];
-  const auto [found, added] =
-      columns[static_cast<std::size_t>(table)].emplace(name, static_cast<std::int32_t>(spec.columns.size()));
+std::int32_t Building::column(TableIndex table, const std::string& name) {
+  TableSpec& spec = model.tables[table.place()];
+  const auto [found, added] = columns[table.place()].emplace(name, static_cast<std::int32_t>(spec.columns.size()));
   if (added) {
     spec.columns.push_back(name);
     spec.types.push_back(Type::any);

@@ -37,13 +37,14 @@ struct Unknown {
 /// A formula and what its value must be.
 struct Use {
   const expression::Expression* expression;
-  std::int32_t table;  // kPanel: over panel names
+  TableIndex table;  // missing: over panel names
   expression::TypeSet wanted;
   std::int32_t gives;  // the unknown that is its value, or kNoUnknown
   bool shows;
   bool waits = true;
 };
-constexpr std::int32_t kPanel = -1, kNoUnknown = -1;
+constexpr TableIndex kPanel;
+constexpr std::int32_t kNoUnknown = -1;
 
 /// Narrows until no formula demands more. An unknown narrows three times at most, and each time the formulas that
 /// mention it are looked at again: the work goes by the length of the document.
@@ -61,7 +62,7 @@ class Demands {
     }
     first_metric_ = static_cast<std::int32_t>(unknowns_.size());
     unknowns_.resize(unknowns_.size() + model.metrics.size());
-    for (std::size_t t = 0; t < model.tables.size(); ++t) table(static_cast<std::int32_t>(t));
+    for (std::size_t t = 0; t < model.tables.size(); ++t) table(TableIndex::at(t));
     for (std::size_t m = 0; m < model.metrics.size(); ++m) metric(static_cast<std::int32_t>(m));
     scores();
     lifecycle();
@@ -94,21 +95,21 @@ class Demands {
   };
 
   [[nodiscard]] Unknown& at(std::int32_t unknown) { return unknowns_[static_cast<std::size_t>(unknown)]; }
-  [[nodiscard]] std::int32_t column_at(std::int32_t table, std::int32_t c) const {
-    return first_column_[static_cast<std::size_t>(table)] + c;
+  [[nodiscard]] std::int32_t column_at(TableIndex table, std::int32_t c) const {
+    return first_column_[table.place()] + c;
   }
 
   /// The unknown that a name stands for, or kNoUnknown.
-  [[nodiscard]] std::int32_t find(const expression::Name& name, std::int32_t table) const {
-    if (table != kPanel) return columns_[static_cast<std::size_t>(table)].at(name.word);
+  [[nodiscard]] std::int32_t find(const expression::Name& name, TableIndex table) const {
+    if (table != kPanel) return columns_[table.place()].at(name.word);
     const Slot* slot = slot_of(name);
     if (slot == nullptr) return kNoUnknown;
     if (slot->origin == Slot::Origin::metric) return first_metric_ + slot->index;
     return slot->origin == Slot::Origin::attribute ? column_at(*model_.accounts_table(), slot->index) : kNoUnknown;
   }
   [[nodiscard]] const Slot* slot_of(const expression::Name& name) const {
-    const std::vector<std::int32_t> slots = names_.find(name);
-    return slots.empty() ? nullptr : &model_.slots[static_cast<std::size_t>(slots.front())];
+    const std::vector<SlotIndex> slots = names_.find(name);
+    return slots.empty() ? nullptr : &model_.slots[slots.front().place()];
   }
   [[nodiscard]] expression::TypeSet known(const expression::Name& name) const {
     const Slot* slot = slot_of(name);
@@ -128,7 +129,7 @@ class Demands {
     waiting_.push_back(use);
   }
 
-  void add(const Formula& formula, std::int32_t table, expression::TypeSet wanted, std::int32_t gives = kNoUnknown,
+  void add(const Formula& formula, TableIndex table, expression::TypeSet wanted, std::int32_t gives = kNoUnknown,
            bool shows = false) {
     const std::size_t use = uses_.size();
     uses_.push_back({&formula.expression, table, wanted, gives, shows});
@@ -138,7 +139,7 @@ class Demands {
     }
     if (gives != kNoUnknown) at(gives).uses.push_back(use);
   }
-  void add(const std::optional<Formula>& formula, expression::TypeSet wanted, std::int32_t table = kPanel) {
+  void add(const std::optional<Formula>& formula, expression::TypeSet wanted, TableIndex table = kPanel) {
     if (formula) add(*formula, table, wanted);
   }
 
@@ -154,8 +155,8 @@ class Demands {
     }
   }
 
-  void table(std::int32_t t) {
-    const TableSpec& spec = model_.tables[static_cast<std::size_t>(t)];
+  void table(TableIndex t) {
+    const TableSpec& spec = model_.tables[t.place()];
     narrow(column_at(t, spec.account), {Type::text, Type::number});
     for (const auto& time : {spec.time, spec.end, spec.known}) {
       if (time) narrow(column_at(t, *time), {Type::instant});

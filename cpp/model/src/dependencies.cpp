@@ -23,9 +23,9 @@ class Graph {
       const bool include = place.owner == FormulaPlace::Owner::include;
       auto& needs = include ? include_ : needs_[node_of(place)];
       for (const expression::Name& name : formula.expression.names()) {
-        for (const std::int32_t slot : names.find(name)) {
-          if (!model.slots[static_cast<std::size_t>(slot)].is_answered()) continue;
-          add(needs, model.node_of(model.slots[static_cast<std::size_t>(slot)]));
+        for (const SlotIndex slot : names.find(name)) {
+          if (!model.slots[slot.place()].is_answered()) continue;
+          add(needs, model.node_of(model.slots[slot.place()]));
           if (!include) reads_[node_of(place)].push_back(slot);
         }
       }
@@ -33,9 +33,9 @@ class Graph {
     for (std::size_t i = 0; i < model.scores.size(); ++i) {
       const std::size_t node = model.node_of(Kind::score, static_cast<std::int32_t>(i));
       for (const Measure& measure : model.scores[i].measures) {
-        if (const auto* score = std::get_if<std::int32_t>(&measure.source)) {
-          add(needs_[node], model.node_of(Kind::score, *score));
-          reads_[node].push_back(model.scores[static_cast<std::size_t>(*score)].slot);
+        if (const auto* score = std::get_if<ScoreIndex>(&measure.source)) {
+          add(needs_[node], model.node_of(Kind::score, score->get()));
+          reads_[node].push_back(model.scores[score->place()].slot);
         }
       }
     }
@@ -51,7 +51,7 @@ class Graph {
   }
 
   [[nodiscard]] Step step(std::size_t node) const {
-    std::vector<std::int32_t> reads = reads_[node];
+    std::vector<SlotIndex> reads = reads_[node];
     std::ranges::sort(reads);
     reads.erase(std::ranges::unique(reads).begin(), reads.end());
     return Step{places_[node].kind, places_[node].index, 0, std::move(reads)};
@@ -82,7 +82,7 @@ class Graph {
   const Model& model_;
   std::vector<Place> places_;
   std::vector<std::vector<std::size_t>> needs_;
-  std::vector<std::vector<std::int32_t>> reads_;  // slots
+  std::vector<std::vector<SlotIndex>> reads_;  // slots
   std::vector<std::size_t> include_;
 };
 
@@ -174,19 +174,19 @@ std::vector<std::size_t> way_to_rows(const Graph& graph) {
 
 /// The peers of a measure: a mean to shrink to for each `within` there is, and the values of each shape among peers.
 /// Levels count from what the score needs.
-void list_peers(Model& model, std::int32_t score, std::int32_t m) {
-  Measure& measure = model.scores[static_cast<std::size_t>(score)].measures[static_cast<std::size_t>(m)];
+void list_peers(Model& model, ScoreIndex score, std::int32_t m) {
+  Measure& measure = model.scores[score.place()].measures[static_cast<std::size_t>(m)];
   const auto add = [&](PeersNode::Kind kind, std::size_t of_case, std::int32_t level) {
     model.peers.push_back({kind, score, m, static_cast<std::int32_t>(of_case), level});
-    return static_cast<std::int32_t>(model.peers.size() - 1);
+    return PeersIndex::at(model.peers.size() - 1);
   };
-  std::vector<std::pair<std::string, std::int32_t>> means;  // by the text of `within`
+  std::vector<std::pair<std::string, PeersIndex>> means;  // by the text of `within`
   for (std::size_t c = 0; c < measure.cases.size(); ++c) {
     Case& one = measure.cases[c];
     const AmongPeers* peers = among_peers(one.shape);
     if (measure.shrink && !ignores_value(one.shape)) {
       const std::string within = peers != nullptr && peers->within ? peers->within->expression.text() : "";
-      auto found = std::ranges::find(means, within, &std::pair<std::string, std::int32_t>::first);
+      auto found = std::ranges::find(means, within, &std::pair<std::string, PeersIndex>::first);
       if (found == means.end()) found = means.emplace(found, within, add(PeersNode::Kind::shrink, c, 1));
       one.shrink_peers = found->second;
     }
@@ -200,7 +200,7 @@ void set_levels(Model& model, const Graph& graph, const std::vector<std::size_t>
   for (std::size_t s = 0; s < model.scores.size(); ++s) {
     first.push_back(model.peers.size());
     for (std::size_t m = 0; m < model.scores[s].measures.size(); ++m) {
-      list_peers(model, static_cast<std::int32_t>(s), static_cast<std::int32_t>(m));
+      list_peers(model, ScoreIndex::at(s), static_cast<std::int32_t>(m));
     }
   }
   first.push_back(model.peers.size());

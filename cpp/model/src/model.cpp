@@ -73,22 +73,22 @@ Model Model::parse(std::string_view json) { return model::parse(json, nullptr); 
 
 Model parse_like(std::string_view json, const Model& tables_of) { return parse(json, &tables_of); }
 
-std::optional<std::int32_t> Model::find_table(std::string_view wanted) const noexcept {
+std::optional<TableIndex> Model::find_table(std::string_view wanted) const noexcept {
   const auto found = std::ranges::find(tables, wanted, &TableSpec::name);
   if (found == tables.end()) return std::nullopt;
-  return static_cast<std::int32_t>(found - tables.begin());
+  return TableIndex::at(static_cast<std::size_t>(found - tables.begin()));
 }
 
-std::optional<std::int32_t> Model::find_score(std::string_view wanted) const noexcept {
+std::optional<ScoreIndex> Model::find_score(std::string_view wanted) const noexcept {
   const auto found = std::ranges::find(scores, wanted, &ScoreSpec::name);
   if (found == scores.end()) return std::nullopt;
-  return static_cast<std::int32_t>(found - scores.begin());
+  return ScoreIndex::at(static_cast<std::size_t>(found - scores.begin()));
 }
 
-std::optional<std::int32_t> Model::find_journey(std::string_view wanted) const noexcept {
+std::optional<JourneyIndex> Model::find_journey(std::string_view wanted) const noexcept {
   const auto found = std::ranges::find(journeys, wanted, &JourneySpec::name);
   if (found == journeys.end()) return std::nullopt;
-  return static_cast<std::int32_t>(found - journeys.begin());
+  return JourneyIndex::at(static_cast<std::size_t>(found - journeys.begin()));
 }
 
 /// Nodes are numbered kind after kind, in the order of Step::Kind.
@@ -103,10 +103,10 @@ std::size_t Model::node_of(Step::Kind kind, std::int32_t index) const noexcept {
 
 std::size_t Model::node_count() const noexcept { return node_of(Step::Kind::play, 0) + plays.size(); }
 
-std::optional<std::int32_t> Model::accounts_table() const noexcept {
+std::optional<TableIndex> Model::accounts_table() const noexcept {
   const auto found = std::ranges::find(tables, TableKind::accounts, &TableSpec::kind);
   if (found == tables.end()) return std::nullopt;
-  return static_cast<std::int32_t>(found - tables.begin());
+  return TableIndex::at(static_cast<std::size_t>(found - tables.begin()));
 }
 
 }  // namespace customerhealth::model

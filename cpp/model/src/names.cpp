@@ -16,13 +16,13 @@ class Slots {
     owners_.emplace("as_of", "the as-of");
   }
 
-  std::int32_t add(std::string name, Slot::Origin origin, std::int32_t index, std::int32_t part, Type type) {
+  SlotIndex add(std::string name, Slot::Origin origin, std::int32_t index, std::int32_t part, Type type) {
     model_.slots.push_back({std::move(name), origin, index, part, type});
-    return static_cast<std::int32_t>(model_.slots.size() - 1);
+    return SlotIndex::at(model_.slots.size() - 1);
   }
 
-  std::int32_t add_column(const std::string& name, Slot::Origin origin, std::int32_t index, std::int32_t part,
-                          Type type, const std::string& path) {
+  SlotIndex add_column(const std::string& name, Slot::Origin origin, std::int32_t index, std::int32_t part, Type type,
+                       const std::string& path) {
     claim(name, path);
     return add(name, origin, index, part, type);
   }
@@ -44,7 +44,7 @@ class Slots {
 void add_attributes(Building& building, Slots& slots) {
   const auto table = building.model.accounts_table();
   if (!table) return;
-  const std::string word = building.model.tables[static_cast<std::size_t>(*table)].name;
+  const std::string word = building.model.tables[table->place()].name;
   std::unordered_set<std::string> seen;
   visit_panel_formulas(building.model, [&](const Formula& formula, const FormulaPlace&) {
     for (const expression::Name& name : formula.expression.names()) {
@@ -61,7 +61,7 @@ void add_metric(Building& building, Slots& slots, MetricSpec& metric, std::int32
     return;
   }
   slots.claim(metric.name, metric.path);  // not a column itself, but formulas name it: NAME.*
-  if (table && building.model.tables[static_cast<std::size_t>(*table)].name == metric.name) {
+  if (table && building.model.tables[table->place()].name == metric.name) {
     building.findings.add(metric.path, "a split metric cannot have the name of the accounts table: " + metric.name +
                                            ".x would mean two things");
   }
@@ -112,9 +112,9 @@ bool is_excused(const Building& building, const std::string& word) {
 /// none.
 std::optional<std::string> problem_with(const Building& building, const PanelNames& names, const expression::Name& name,
                                         const FormulaPlace& place) {
-  const std::vector<std::int32_t> slots = names.find(name);
+  const std::vector<SlotIndex> slots = names.find(name);
   if (slots.empty()) return names.why_unknown(name);
-  const Slot& slot = building.model.slots[static_cast<std::size_t>(slots.front())];
+  const Slot& slot = building.model.slots[slots.front().place()];
   if (!slot.is_answered() || slot.step() == Step::Kind::metric || place.uses == FormulaPlace::Uses::all) {
     return std::nullopt;
   }

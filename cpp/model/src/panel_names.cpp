@@ -27,20 +27,19 @@ std::string in_formulas(const Slot& slot) {
 }  // namespace
 
 PanelNames::PanelNames(const Model& model) : model_{model} {
-  for (std::size_t i = 0; i < model.slots.size(); ++i)
-    slots_.emplace(model.slots[i].name, static_cast<std::int32_t>(i));
+  for (std::size_t i = 0; i < model.slots.size(); ++i) slots_.emplace(model.slots[i].name, SlotIndex::at(i));
   for (std::size_t i = 0; i < model.metrics.size(); ++i) {
     metrics_.emplace(model.metrics[i].name, static_cast<std::int32_t>(i));
   }
 }
 
-std::vector<std::int32_t> PanelNames::find(const expression::Name& name) const {
+std::vector<SlotIndex> PanelNames::find(const expression::Name& name) const {
   if (name.every_part) {
     const MetricSpec* split = metric(name.word);
-    return split != nullptr && is_split(*split) ? split->slots : std::vector<std::int32_t>{};
+    return split != nullptr && is_split(*split) ? split->slots : std::vector<SlotIndex>{};
   }
   const auto found = slots_.find(name.part ? name.word + "." + *name.part : name.word);
-  return found == slots_.end() ? std::vector<std::int32_t>{} : std::vector<std::int32_t>{found->second};
+  return found == slots_.end() ? std::vector<SlotIndex>{} : std::vector<SlotIndex>{found->second};
 }
 
 const MetricSpec* PanelNames::metric(const std::string& name) const {
@@ -50,7 +49,7 @@ const MetricSpec* PanelNames::metric(const std::string& name) const {
 
 std::vector<std::string> PanelNames::parts(const MetricSpec& metric) const {
   std::vector<std::string> out;
-  for (const std::int32_t slot : metric.slots) out.push_back(in_formulas(model_.slots[static_cast<std::size_t>(slot)]));
+  for (const SlotIndex slot : metric.slots) out.push_back(in_formulas(model_.slots[slot.place()]));
   return out;
 }
 

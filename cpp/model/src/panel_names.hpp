@@ -14,7 +14,7 @@ class PanelNames {
   explicit PanelNames(const Model& model);
 
   /// One slot; for `m.*` those of all parts; none when the name is unknown.
-  [[nodiscard]] std::vector<std::int32_t> find(const expression::Name& name) const;
+  [[nodiscard]] std::vector<SlotIndex> find(const expression::Name& name) const;
   /// What could be written instead.
   [[nodiscard]] std::vector<std::string> candidates(const expression::Name& name) const;
   /// Why the name is unknown and what would have fitted.
@@ -25,7 +25,7 @@ class PanelNames {
   [[nodiscard]] std::vector<std::string> parts(const MetricSpec& metric) const;
 
   const Model& model_;
-  std::unordered_map<std::string, std::int32_t> slots_;    // by Slot::name
+  std::unordered_map<std::string, SlotIndex> slots_;       // by Slot::name
   std::unordered_map<std::string, std::int32_t> metrics_;  // by name
 };
 

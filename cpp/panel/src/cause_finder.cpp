@@ -114,7 +114,7 @@ void CauseFinder::add_slice(std::size_t begin, std::size_t count, std::vector<sc
 void CauseFinder::add_lone(std::size_t p, std::vector<scores::Change>& out) const {
   const bool now = pairs_[p].to != RowPair::kNoRow;
   const ComparedSide& side = now ? to_ : from_;
-  const auto& column = *side.data->columns[static_cast<std::size_t>(side.slot)];
+  const auto& column = *side.data->columns[side.slot.place()];
   const auto score = std::get<std::span<const double>>(column.view(pairs_[p].any(), 1))[0];
   if (std::isnan(score)) return;
   scores::Change change;

@@ -27,7 +27,7 @@ struct RowPair {
 /// A panel, and the slot of the score in it.
 struct ComparedSide {
   const Panel::Data* data;
-  std::int32_t slot;
+  SlotIndex slot;
 };
 
 /// Finds the causes of some pairs. It borrows all that it is given.

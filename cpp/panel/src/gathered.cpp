@@ -38,7 +38,7 @@ Column gather(const ColumnView& view, std::span<const std::size_t> rows) {
 }
 
 GatheredRows::GatheredRows(const Panel::Data& data, std::span<const std::size_t> rows,
-                           std::optional<std::span<const std::int32_t>> slots) {
+                           std::optional<std::span<const SlotIndex>> slots) {
   const bool together = rows.empty() || rows.back() - rows.front() + 1 == rows.size();
   if (together) {
     frame_ = data.frame(rows.empty() ? 0 : rows.front(), rows.size());
@@ -59,7 +59,7 @@ GatheredRows::GatheredRows(const Panel::Data& data, std::span<const std::size_t>
     }
   };
   if (slots) {
-    for (const std::int32_t slot : *slots) add(static_cast<std::size_t>(slot));
+    for (const SlotIndex slot : *slots) add(slot.place());
   } else {
     for (std::size_t slot = 0; slot < all; ++slot) add(slot);
   }

@@ -159,8 +159,8 @@ class PlaysTable {
     }
     const model::PlaySpec& spec = model_.plays[play];
     values_now_.clear();
-    for (const std::int32_t slot : data_.snapshot->bound.plays[play].values) {
-      values_now_.push_back(lifecycle::kept_value(now_.columns[static_cast<std::size_t>(slot)], listed.row));
+    for (const SlotIndex slot : data_.snapshot->bound.plays[play].values) {
+      values_now_.push_back(lifecycle::kept_value(now_.columns[slot.place()], listed.row));
     }
     const Texts& texts = data_.snapshot->texts;
     messages_now_.add(spec.message ? std::optional{lifecycle::rendered(spec.message, values_now_, texts)}
@@ -252,12 +252,11 @@ std::shared_ptr<const arrow::ResultTable> Panel::moves(std::string_view journey,
   const auto index = model().find_journey(journey);
   if (!index) throw std::out_of_range{"no such journey"};
   auto stages = std::make_shared<std::vector<std::string>>();
-  for (const model::Stage& stage : model().journeys[static_cast<std::size_t>(*index)].stages)
-    stages->push_back(stage.name);
+  for (const model::Stage& stage : model().journeys[index->place()].stages) stages->push_back(stage.name);
   std::vector<AccountCode> accounts;
   std::vector<std::int32_t> from, to;
   std::vector<std::int64_t> at;
-  for (const AccountMove& one : data_->life.moves[static_cast<std::size_t>(*index)]) {
+  for (const AccountMove& one : data_->life.moves[index->place()]) {
     if (one.move.at <= after || one.move.at > until) continue;
     accounts.push_back(one.account);
     from.push_back(one.move.from);

@@ -11,7 +11,7 @@ namespace customerhealth::panel {
 const model::BoundScore& score_of(const model::BoundModel& model, std::string_view score) {
   const auto index = model.model->find_score(score);
   if (!index) throw std::out_of_range{"the model has no score '" + std::string{score} + "'"};
-  return model.scores[static_cast<std::size_t>(*index)];
+  return model.scores[index->place()];
 }
 
 std::vector<Piece> pieces_of(std::size_t begin, std::size_t end, std::size_t most) {

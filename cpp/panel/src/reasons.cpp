@@ -8,8 +8,8 @@ namespace {
 constexpr std::size_t kReasonsPerCheck = 256;  // of hundreds of columns
 
 /// Metrics, scores and journeys by the names of their columns, in the order of the panel.
-std::vector<std::int32_t> explained_slots(const model::Model& model) {
-  std::vector<std::int32_t> slots;
+std::vector<SlotIndex> explained_slots(const model::Model& model) {
+  std::vector<SlotIndex> slots;
   for (const model::MetricSpec& metric : model.metrics)
     slots.insert(slots.end(), metric.slots.begin(), metric.slots.end());
   for (const model::ScoreSpec& score : model.scores) slots.push_back(score.slot);
@@ -22,7 +22,7 @@ std::vector<std::int32_t> explained_slots(const model::Model& model) {
 std::shared_ptr<const arrow::ResultTable> Panel::reasons(PanelRows of, const Watch& watch) const {
   const auto slots = explained_slots(model());
   auto names = std::make_shared<std::vector<std::string>>();
-  for (const std::int32_t slot : slots) names->push_back(model().slots[static_cast<std::size_t>(slot)].name);
+  for (const SlotIndex slot : slots) names->push_back(model().slots[slot.place()].name);
   std::vector<AccountCode> accounts;
   auto as_ofs = std::make_shared<std::vector<Instant>>();
   std::vector<std::int32_t> metrics, reasons;
@@ -30,7 +30,7 @@ std::shared_ptr<const arrow::ResultTable> Panel::reasons(PanelRows of, const Wat
   for (std::size_t row = cut.begin; row < cut.end; ++row) {
     if (row % kReasonsPerCheck == 0) watch.check();
     for (std::size_t m = 0; m < slots.size(); ++m) {
-      const auto& column = data_->columns[static_cast<std::size_t>(slots[m])];
+      const auto& column = data_->columns[slots[m].place()];
       const auto why = column ? column->reasons(row, 1) : std::span<const Reason>{};
       if (why.empty() || why[0] == Reason::none) continue;
       accounts.push_back(data_->accounts[row]);

@@ -62,8 +62,7 @@ std::vector<ledger::IntegerColumn> integers_by_slot(const model::Model& model, c
   std::vector<ledger::IntegerColumn> integers(model.slots.size());
   for (std::size_t s = 0; s < integers.size(); ++s) {
     if (model.slots[s].origin != model::Slot::Origin::attribute) continue;
-    integers[s] =
-        ledger::integers_of(ledger.tables[static_cast<std::size_t>(*model.accounts_table())], model.slots[s].index);
+    integers[s] = ledger::integers_of(ledger.tables[model.accounts_table()->place()], model.slots[s].index);
   }
   return integers;
 }

@@ -20,7 +20,7 @@ class TableBuilder {
     batch.columns.push_back(ledger::account_column(*data_->snapshot->ledger->ids, data_->accounts.span()));
     batch.columns.push_back(as_of_column(data_->as_ofs.span(), data_));
     for (const model::MetricSpec& metric : model.metrics) {
-      for (const std::int32_t slot : metric.slots) add(slot, batch);
+      for (const SlotIndex slot : metric.slots) add(slot, batch);
     }
     for (std::size_t s = 0; s < model.scores.size(); ++s) add_score(model.scores[s], s, batch);
     for (std::size_t j = 0; j < model.journeys.size(); ++j) add_journey(model.journeys[j], j, batch);
@@ -52,28 +52,28 @@ class TableBuilder {
   }
 
   /// A column, where the model has it and the panel too.
-  void add(std::optional<std::int32_t> slot, arrow::ResultTable::Batch& batch) const {
+  void add(std::optional<SlotIndex> slot, arrow::ResultTable::Batch& batch) const {
     if (has(slot)) batch.columns.push_back(column(*slot));
   }
-  void add(std::optional<std::int32_t> slot, const std::vector<TextCode>& ordered,
+  void add(std::optional<SlotIndex> slot, const std::vector<TextCode>& ordered,
            arrow::ResultTable::Batch& batch) const {
     if (has(slot)) batch.columns.push_back(category(*slot, ordered));
   }
-  [[nodiscard]] bool has(std::optional<std::int32_t> slot) const {
-    return slot && data_->columns[static_cast<std::size_t>(*slot)] != nullptr;
+  [[nodiscard]] bool has(std::optional<SlotIndex> slot) const {
+    return slot && data_->columns[slot->place()] != nullptr;
   }
 
-  [[nodiscard]] arrow::ResultColumn category(std::int32_t slot, const std::vector<TextCode>& ordered) const {
-    const auto view = data_->columns[static_cast<std::size_t>(slot)]->view(0, data_->rows);
+  [[nodiscard]] arrow::ResultColumn category(SlotIndex slot, const std::vector<TextCode>& ordered) const {
+    const auto view = data_->columns[slot.place()]->view(0, data_->rows);
     return Categories{ordered, data_->snapshot->texts}.column(name(slot), std::get<std::span<const TextCode>>(view));
   }
 
-  [[nodiscard]] const std::string& name(std::int32_t slot) const {
-    return data_->snapshot->model->slots[static_cast<std::size_t>(slot)].name;
+  [[nodiscard]] const std::string& name(SlotIndex slot) const {
+    return data_->snapshot->model->slots[slot.place()].name;
   }
 
-  [[nodiscard]] arrow::ResultColumn column(std::int32_t slot) const {
-    const PanelColumn& values = *data_->columns[static_cast<std::size_t>(slot)];
+  [[nodiscard]] arrow::ResultColumn column(SlotIndex slot) const {
+    const PanelColumn& values = *data_->columns[slot.place()];
     const ColumnView view = values.view(0, data_->rows);
     arrow::ResultColumn out;
     out.name = name(slot);
@@ -88,7 +88,7 @@ class TableBuilder {
     } else if (const auto* truths = std::get_if<std::span<const Truth>>(&view)) {
       return boolean_column(out.name, *truths);
     } else {
-      return missing_column(out.name, data_->snapshot->shown[static_cast<std::size_t>(slot)], data_->rows);
+      return missing_column(out.name, data_->snapshot->shown[slot.place()], data_->rows);
     }
     mark_missing(values, out);
     return out;

@@ -324,8 +324,8 @@ std::shared_ptr<const Contracts> read_contracts(const model::Model& model, std::
     for (const model::TableSpec& spec : model.tables) names.push_back(spec.name);
     throw DataError{"'" + table + "' is no table of the model; " + suggestion(table, names), table, ""};
   }
-  const model::TableSpec& spec = model.tables[static_cast<std::size_t>(*index)];
-  const ledger::TableData& data = ledger->tables[static_cast<std::size_t>(*index)];
+  const model::TableSpec& spec = model.tables[index->place()];
+  const ledger::TableData& data = ledger->tables[index->place()];
   if (spec.kind != model::TableKind::intervals) {
     throw DataError{"table '" + table + "': revenue needs contracts with a start and an end, a table of kind intervals",
                     table, ""};

@@ -20,8 +20,8 @@ class Reading {
 
   void add(std::string path) { paths_.push_back(std::move(path)); }
 
-  void read(std::span<const std::int32_t> slots) {
-    for (const std::int32_t slot : slots) read(slot);
+  void read(std::span<const SlotIndex> slots) {
+    for (const SlotIndex slot : slots) read(slot);
   }
   void read(const std::optional<expression::BoundExpression>& formula) {
     if (formula) read(formula->slots());
@@ -51,8 +51,8 @@ class Reading {
   [[nodiscard]] std::vector<std::string> paths() && { return std::move(paths_); }
 
  private:
-  void read(std::int32_t index) {
-    const model::Slot& slot = model_.slots[static_cast<std::size_t>(index)];
+  void read(SlotIndex index) {
+    const model::Slot& slot = model_.slots[index.place()];
     if (slot.origin == model::Slot::Origin::as_of) return;
     if (slot.origin == model::Slot::Origin::attribute) return read_table(*model_.accounts_table());
     if (slot.origin == model::Slot::Origin::metric) return read_metric(static_cast<std::size_t>(slot.index));
@@ -60,7 +60,7 @@ class Reading {
     read_score(bound_.scores[static_cast<std::size_t>(slot.index)]);
   }
 
-  void read_table(std::int32_t table) { add("tables." + model_.tables[static_cast<std::size_t>(table)].name); }
+  void read_table(model::TableIndex table) { add("tables." + model_.tables[table.place()].name); }
 
   void read_metric(std::size_t metric) {
     if (!metrics_.insert(metric).second) return;

@@ -2,7 +2,7 @@
 
 namespace customerhealth::scores {
 
-Reason reason_of(std::int32_t slot, const Frame& frame, std::size_t row) noexcept {
+Reason reason_of(SlotIndex slot, const Frame& frame, std::size_t row) noexcept {
   const Reason reason = frame.reason(slot, row);
   return reason == Reason::none ? Reason::undefined : reason;
 }

@@ -250,9 +250,9 @@ double number_at(std::int64_t place) noexcept {
   return std::bit_cast<double>(place < 0 ? std::numeric_limits<std::int64_t>::min() - place : place);
 }
 
-model::ValueDomain value_domain(const model::Model& model, std::optional<std::int32_t> lone_slot) noexcept {
+model::ValueDomain value_domain(const model::Model& model, std::optional<SlotIndex> lone_slot) noexcept {
   if (!lone_slot) return {};
-  const model::Slot& slot = model.slots[static_cast<std::size_t>(*lone_slot)];
+  const model::Slot& slot = model.slots[lone_slot->place()];
   if (slot.origin != model::Slot::Origin::metric) return {};
   const auto* aggregate = std::get_if<model::Aggregate>(&model.metrics[static_cast<std::size_t>(slot.index)].source);
   return aggregate == nullptr ? model::ValueDomain{} : domain_of(*aggregate);

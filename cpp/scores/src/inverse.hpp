@@ -12,8 +12,7 @@ namespace customerhealth::scores {
 
 /// The numbers that a measure's value can be: those of its metric if the formula is the name of one aggregate metric,
 /// else all numbers.
-[[nodiscard]] model::ValueDomain value_domain(const model::Model& model,
-                                              std::optional<std::int32_t> lone_slot) noexcept;
+[[nodiscard]] model::ValueDomain value_domain(const model::Model& model, std::optional<SlotIndex> lone_slot) noexcept;
 
 /// How a range of values with enough points ends.
 enum class RangeEnd : std::uint8_t {

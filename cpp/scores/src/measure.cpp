@@ -145,7 +145,7 @@ bool value_rows(const model::BoundMeasure& measure, const Frame& frame, const Me
 bool score_rows_of(const model::ScoreSpec& from, const model::ScoreSpec& to, const Frame& frame,
                    const MeasureRows& out) {
   std::vector<double> buffer;
-  const std::span<const double> scores = numbers_of(frame.columns[static_cast<std::size_t>(from.slot)], buffer);
+  const std::span<const double> scores = numbers_of(frame.columns[from.slot.place()], buffer);
   if (!out.value.empty()) std::copy(scores.begin(), scores.end(), out.value.begin());
   std::fill(out.cases.begin(), out.cases.end(), 0);
   std::fill(out.choices.begin(), out.choices.end(), kNoChoice);

@@ -71,7 +71,7 @@ void HeldNest::ask(std::size_t level, std::span<const GivenMeasure> given, std::
 void HeldNest::pass_on(std::size_t from, std::span<double> out) {
   std::vector<const model::BoundScore*> changed{nest_.levels[from]};
   const auto show = [&](std::size_t level) {
-    const auto slot = static_cast<std::size_t>(nest_.levels[level]->spec->slot);
+    const auto slot = nest_.levels[level]->spec->slot.place();
     changed_.columns[slot] = std::span<const double>{levels_[level].score};
     changed_.reasons[slot] = levels_[level].why;
   };
@@ -97,7 +97,7 @@ void HeldNest::pass_on(std::size_t from, std::span<double> out) {
   std::ranges::copy(levels_.back().score, out.begin());
   for (const model::BoundScore* const score :
        changed) {  // restore: the next question starts from the frame's own scores
-    const auto slot = static_cast<std::size_t>(score->spec->slot);
+    const auto slot = score->spec->slot.place();
     changed_.columns[slot] = frame_.columns[slot];
     changed_.reasons[slot] = frame_.reasons[slot];
   }

@@ -41,7 +41,7 @@ class Asking {
         held_{nest, frame},
         other_(frame.rows),
         asked_(frame.rows) {
-    const auto slot = static_cast<std::size_t>(nest.top->spec->slot);
+    const auto slot = nest.top->spec->slot.place();
     score_ = numbers_of(frame.columns[slot], buffer_);
     for (std::size_t row = 0; row < frame.rows; ++row) {
       const bool applies = frame.reason(nest.top->spec->slot, row) != Reason::not_applicable;

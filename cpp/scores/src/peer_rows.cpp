@@ -88,8 +88,8 @@ struct KeysOf {
   }
 };
 
-const PeersFit* fit_of(const Frame& frame, std::int32_t node) noexcept {
-  return frame.peers == nullptr ? nullptr : &frame.peers->nodes[static_cast<std::size_t>(node)];
+const PeersFit* fit_of(const Frame& frame, model::PeersIndex node) noexcept {
+  return frame.peers == nullptr ? nullptr : &frame.peers->nodes[node.place()];
 }
 
 const expression::BoundExpression* within_of(const model::BoundCase& of_case) noexcept {
@@ -149,7 +149,7 @@ PeerGroups group_rows(const ColumnView& within, const Texts& texts) {
   return std::visit(KeysOf{within, texts}, within);
 }
 
-RowPeers::RowPeers(const expression::BoundExpression* within, std::int32_t node, const Frame& frame)
+RowPeers::RowPeers(const expression::BoundExpression* within, model::PeersIndex node, const Frame& frame)
     : fit_{fit_of(frame, node)}, instants_{frame.instants} {
   if (within == nullptr) {
     if (fit_ != nullptr) lone_group_ = fit_->find("");
@@ -187,11 +187,11 @@ Reason ShrunkValues::reason(std::size_t row) const {
   return peers_.count(row) == 0 ? Reason::few_peers : Reason::undefined;
 }
 
-PeersSample sample_peers(const model::BoundModel& model, std::int32_t node, const Frame& frame,
+PeersSample sample_peers(const model::BoundModel& model, model::PeersIndex node, const Frame& frame,
                          std::span<const std::uint8_t> present, std::size_t first, std::size_t end) {
-  const model::PeersNode& which = model.model->peers[static_cast<std::size_t>(node)];
+  const model::PeersNode& which = model.model->peers[node.place()];
   const auto c = static_cast<std::size_t>(which.of_case);
-  const model::BoundScore& score = model.scores[static_cast<std::size_t>(which.score)];
+  const model::BoundScore& score = model.scores[which.score.place()];
   const model::BoundMeasure& measure = score.measures[static_cast<std::size_t>(which.measure)];
   const Column column = measure.value->evaluate(frame.columns, frame.rows);
   std::vector<double> buffer;

@@ -125,8 +125,7 @@ PeersStatistic statistic_for(const S&) noexcept {
 
 PeersStatistic statistic_of(const model::Model& model, const model::PeersNode& node) noexcept {
   if (node.kind == model::PeersNode::Kind::shrink) return PeersStatistic::mean;
-  const model::Measure& measure =
-      model.scores[static_cast<std::size_t>(node.score)].measures[static_cast<std::size_t>(node.measure)];
+  const model::Measure& measure = model.scores[node.score.place()].measures[static_cast<std::size_t>(node.measure)];
   return std::visit([](const auto& shape) { return statistic_for(shape); },
                     measure.cases[static_cast<std::size_t>(node.of_case)].shape);
 }

@@ -56,7 +56,7 @@ Change PartPair::change(std::size_t row, Cause cause, double contribution) const
 
 namespace {
 
-void add_slots(const model::BoundScore& score, Depth depth, std::vector<std::int32_t>& slots) {
+void add_slots(const model::BoundScore& score, Depth depth, std::vector<SlotIndex>& slots) {
   const auto add = [&](const std::optional<expression::BoundExpression>& formula) {
     if (formula) slots.insert(slots.end(), formula->slots().begin(), formula->slots().end());
   };
@@ -80,8 +80,8 @@ void add_slots(const model::BoundScore& score, Depth depth, std::vector<std::int
 
 }  // namespace
 
-std::vector<std::int32_t> slots_of_score(const model::BoundScore& score, Depth depth) {
-  std::vector<std::int32_t> slots;
+std::vector<SlotIndex> slots_of_score(const model::BoundScore& score, Depth depth) {
+  std::vector<SlotIndex> slots;
   add_slots(score, depth, slots);
   std::ranges::sort(slots);
   slots.erase(std::ranges::unique(slots).begin(), slots.end());

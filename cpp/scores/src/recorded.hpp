@@ -59,7 +59,7 @@ inline constexpr double kNoise = 1e-12;
 
 /// The slots that a frame must have columns for, for a score to be recorded; ascending, each once. When deep, with
 /// the scores it is made of.
-[[nodiscard]] std::vector<std::int32_t> slots_of_score(const model::BoundScore& score, Depth depth);
+[[nodiscard]] std::vector<SlotIndex> slots_of_score(const model::BoundScore& score, Depth depth);
 
 /// As contributions name it, without the way to its score.
 [[nodiscard]] std::string name_of(const model::ScoreSpec& score, const LevelPart& part);

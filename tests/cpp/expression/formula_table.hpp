@@ -60,15 +60,15 @@ class FormulaTable final : public Scope {
       for (std::size_t i = 0; i < names_.size(); ++i) {
         if (!names_[i].starts_with(name.word + ".")) continue;
         split.type = types_[i];
-        split.slots.push_back(static_cast<std::int32_t>(i));
+        split.slots.push_back(SlotIndex::at(i));
       }
       return split.slots.empty() ? std::nullopt : std::optional{split};
     }
     const std::string full = name.part ? name.word + "." + *name.part : name.word;
     const auto found = std::ranges::find(names_, full);
     if (found == names_.end()) return std::nullopt;
-    const auto slot = found - names_.begin();
-    return Symbol{types_[static_cast<std::size_t>(slot)], {static_cast<std::int32_t>(slot)}};
+    const auto slot = SlotIndex::at(static_cast<std::size_t>(found - names_.begin()));
+    return Symbol{types_[slot.place()], {slot}};
   }
   [[nodiscard]] std::vector<std::string> candidates(const Name&) const override { return names_; }
 
@@ -84,7 +84,7 @@ class FormulaTable final : public Scope {
     std::vector<std::string> out;
     for (std::size_t row = 0; row < rows_; ++row) {
       const auto slot = names.first(row);
-      out.push_back(slot ? names_[static_cast<std::size_t>(*slot)] : std::string{});
+      out.push_back(slot ? names_[slot->place()] : std::string{});
     }
     return out;
   }

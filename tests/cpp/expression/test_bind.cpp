@@ -54,13 +54,13 @@ TEST_F(Bind, lets_an_unknown_type_be_any) {
 
 TEST_F(Bind, lists_slots_once_in_the_order_of_the_text) {
   const BoundExpression bound = table.bind("if(paid, seats, 0) + sum(m.*) + seats");
-  EXPECT_EQ((std::vector<std::int32_t>{bound.slots().begin(), bound.slots().end()}),
-            (std::vector<std::int32_t>{2, 0, 5, 6}));
+  EXPECT_EQ((std::vector<SlotIndex>{bound.slots().begin(), bound.slots().end()}),
+            (std::vector{SlotIndex{2}, SlotIndex{0}, SlotIndex{5}, SlotIndex{6}}));
 }
 
 TEST_F(Bind, knows_a_lone_name) {
-  EXPECT_EQ(table.bind("(plan)").lone_name(), 1);
-  EXPECT_EQ(table.bind("m.b").lone_name(), 6);
+  EXPECT_EQ(table.bind("(plan)").lone_name(), SlotIndex{1});
+  EXPECT_EQ(table.bind("m.b").lone_name(), SlotIndex{6});
   EXPECT_EQ(table.bind("-seats").lone_name(), std::nullopt);
 }
 

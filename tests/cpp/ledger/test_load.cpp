@@ -12,7 +12,7 @@ using namespace tables;
 
 std::string mismatch(const std::vector<std::string>& names, std::vector<TestColumn> all, const char* table = "usage") {
   const model::Model model = model::Model::parse(kEverything);
-  const model::TableSpec& spec = model.tables[static_cast<std::size_t>(*model.find_table(table))];
+  const model::TableSpec& spec = model.tables[model.find_table(table)->place()];
   const arrow::ArrowTable read = table_of(table, names, std::move(all));
   return refusal([&] { (void)match_columns(spec, read); });
 }

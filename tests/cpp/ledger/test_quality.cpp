@@ -11,7 +11,7 @@ using Lines = std::vector<std::string>;
 
 Lines findings(const model::Model& model, const Ledger& ledger, const std::string& table) {
   Lines lines;
-  for (const Finding& finding : findings_of(model, ledger, static_cast<std::size_t>(*model.find_table(table)))) {
+  for (const Finding& finding : findings_of(model, ledger, model.find_table(table)->place())) {
     lines.push_back(std::string{to_string(finding.check)} + " " + std::to_string(finding.rows) + " from " +
                     std::to_string(finding.first_row) + (finding.example.empty() ? "" : ": " + finding.example));
   }

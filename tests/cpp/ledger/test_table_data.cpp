@@ -161,7 +161,7 @@ TEST(Compact, merges_a_segment_of_all_accounts_with_one_of_few) {
   }
   const auto before = extended(model, nullptr, inputs(accounts(everybody), rows(half, Ints(25, 1))));
   const auto after = extended(model, before.get(), inputs(rows(few, Ints(24, 2))));
-  const TableData& table = after->tables[static_cast<std::size_t>(*model.find_table("usage"))];
+  const TableData& table = after->tables[model.find_table("usage")->place()];
   ASSERT_EQ(table.segments.size(), 1U);
   for (const AccountCode account : after->order) {
     const int id = std::stoi(after->ids->name(account));
@@ -174,7 +174,7 @@ TEST(Compact, merges_two_segments_unless_the_first_is_more_than_twice_the_second
   const auto segments = [&](std::size_t first) {
     const auto before = extended(model, nullptr, inputs(accounts({"a"}), rows(Words(first, "a"), Ints(first, 1))));
     const auto after = extended(model, before.get(), inputs(rows({"a", "a"}, {2, 3})));
-    return after->tables[static_cast<std::size_t>(*model.find_table("usage"))].segments.size();
+    return after->tables[model.find_table("usage")->place()].segments.size();
   };
   EXPECT_EQ(segments(3), 1U);
   EXPECT_EQ(segments(4), 1U);

@@ -77,9 +77,10 @@ inline TableTypes types_with(const Model& model, const std::vector<std::pair<std
   return types;
 }
 
-inline std::int32_t slot_of(const Model& model, const std::string& name) {
+inline SlotIndex slot_of(const Model& model, const std::string& name) {
   const auto found = std::ranges::find(model.slots, name, &Slot::name);
-  return found == model.slots.end() ? -1 : static_cast<std::int32_t>(found - model.slots.begin());
+  return found == model.slots.end() ? SlotIndex{}
+                                    : SlotIndex::at(static_cast<std::size_t>(found - model.slots.begin()));
 }
 
 }  // namespace customerhealth::model

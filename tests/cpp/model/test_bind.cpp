@@ -22,8 +22,7 @@ Lines bind_problems(const Parts& parts, const Known& known) {
 Type type_of_metric(const std::string& keys, const Known& known) {
   const Model parsed = model_of_metrics(R"({"m": {)" + keys + "}}");
   TextOverlay texts;
-  return model::bind(parsed, types_with(parsed, known), texts)
-      .slot_types.at(static_cast<std::size_t>(slot_of(parsed, "m")));
+  return model::bind(parsed, types_with(parsed, known), texts).slot_types.at(slot_of(parsed, "m").place());
 }
 
 TEST(ModelBind, gives_metrics_their_types) {
@@ -148,9 +147,9 @@ TEST(ModelBind, gives_the_slots_of_a_tables_columns) {
   TextOverlay texts;
   const BoundModel bound = model::bind(parsed, types_with(parsed, {}), texts);
   const auto& aggregate = std::get<BoundAggregate>(bound.metrics[0]);
-  EXPECT_EQ(parsed.tables[0].columns[static_cast<std::size_t>(*aggregate.of->lone_name())], "a");
+  EXPECT_EQ(parsed.tables[0].columns[aggregate.of->lone_name()->place()], "a");
   ASSERT_EQ(aggregate.where->slots().size(), 2U);
-  EXPECT_EQ(parsed.tables[0].columns[static_cast<std::size_t>(aggregate.where->slots()[0])], "b");
+  EXPECT_EQ(parsed.tables[0].columns[aggregate.where->slots()[0].place()], "b");
 }
 
 TEST(Literal, becomes_a_value_of_its_column) {

@@ -14,7 +14,7 @@ std::string words(const std::string& name, const ColumnRole& role) {
 }
 
 std::string role(const Model& model, const std::string& table, const std::string& column) {
-  const auto t = static_cast<std::size_t>(*model.find_table(table));
+  const auto t = model.find_table(table)->place();
   const auto& columns = model.tables[t].columns;
   for (std::size_t c = 0; c < columns.size(); ++c) {
     if (columns[c] == column) return words(column, column_roles(model)[t][c]);

@@ -31,8 +31,7 @@ TEST(Steps, know_what_they_read) {
                                             "t": {"measures": {"m": {"value": "b", "identity": true}}}})"});
   const auto reads = [&](std::size_t step) {
     Lines names;
-    for (const std::int32_t slot : parsed.steps[step].reads)
-      names.push_back(parsed.slots[static_cast<std::size_t>(slot)].name);
+    for (const SlotIndex slot : parsed.steps[step].reads) names.push_back(parsed.slots[slot.place()].name);
     return names;
   };
   ASSERT_EQ(steps_of(parsed), (Lines{"b", "t", "s", "a"}));

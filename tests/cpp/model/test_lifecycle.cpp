@@ -31,7 +31,7 @@ TEST(Lifecycle, reads_every_key) {
   EXPECT_EQ(journey.next, (std::vector<std::vector<std::int32_t>>{{2, 1, 0}, {1, 0}, {2}}));
   EXPECT_EQ(journey.start, 0);
   EXPECT_EQ(parsed.cohorts.at(0).label, "many");
-  EXPECT_EQ(parsed.cohorts.at(0).revenue, 0);
+  EXPECT_EQ(parsed.cohorts.at(0).revenue, MetricIndex{0});
   const PlaySpec& play = parsed.plays.at(0);
   EXPECT_EQ(play.cooldown, (Length{28, Length::Unit::days}));
   ASSERT_EQ(play.values.size(), 3U);
@@ -49,8 +49,8 @@ TEST(Lifecycle, gives_journeys_five_columns_and_cohorts_one) {
       {"j", Type::text},          {"j_since", Type::instant},   {"j_days", Type::number},
       {"j_previous", Type::text}, {"j_stalled", Type::boolean}, {"k", Type::boolean}};
   for (const auto& [name, type] : columns) {
-    ASSERT_GE(slot_of(parsed, name), 0) << name;
-    EXPECT_EQ(parsed.slots[static_cast<std::size_t>(slot_of(parsed, name))].type, type) << name;
+    ASSERT_FALSE(slot_of(parsed, name).is_missing()) << name;
+    EXPECT_EQ(parsed.slots[slot_of(parsed, name).place()].type, type) << name;
   }
 }
 

@@ -15,7 +15,7 @@ TEST(Metrics, read_every_key) {
   const Aggregate m = aggregate(R"("from": "contracts", "agg": "decayed", "of": "mrr", "where": "mrr > 0",
       "rows": "started", "window": "90d", "offset": "1mo", "since": "accounts.signed", "min_rows": 3,
       "stale_after": "2w", "half_life": "30d", "by": {"column": "product", "values": ["x", "y"]})");
-  EXPECT_EQ(m.table, 1);
+  EXPECT_EQ(m.table, TableIndex{1});
   EXPECT_EQ(m.aggregation, Aggregation::decayed);
   EXPECT_EQ(m.of->expression.text(), "mrr");
   EXPECT_EQ(m.of->path, "metrics.m.of");

@@ -18,12 +18,12 @@ TEST(Slots, number_every_name_of_the_panel) {
                           "s_coverage", "q", "q_coverage"}));
   EXPECT_EQ(parsed.slots[2].origin, Slot::Origin::attribute);
   EXPECT_EQ(parsed.tables[4].columns[static_cast<std::size_t>(parsed.slots[2].index)], "Odd Name");
-  EXPECT_EQ(parsed.metrics[1].slots, (std::vector<std::int32_t>{4, 5}));
+  EXPECT_EQ(parsed.metrics[1].slots, (std::vector{SlotIndex{4}, SlotIndex{5}}));
   EXPECT_EQ(parsed.slots[5].part, 1);
-  EXPECT_EQ(parsed.scores[0].slot, 6);
-  EXPECT_EQ(parsed.scores[0].grade_slot, 7);
-  EXPECT_EQ(parsed.scores[0].coverage_slot, 8);
-  EXPECT_EQ(parsed.scores[1].coverage_slot, 10);
+  EXPECT_EQ(parsed.scores[0].slot, SlotIndex{6});
+  EXPECT_EQ(parsed.scores[0].grade_slot, SlotIndex{7});
+  EXPECT_EQ(parsed.scores[0].coverage_slot, SlotIndex{8});
+  EXPECT_EQ(parsed.scores[1].coverage_slot, SlotIndex{10});
 }
 
 TEST(Slots, know_their_types_where_no_table_is_needed) {
@@ -33,9 +33,7 @@ TEST(Slots, know_their_types_where_no_table_is_needed) {
       "g": {"from": "usage", "agg": "max", "of": "x", "window": "2d", "every": "1d", "then": "mean"}})"});
   EXPECT_EQ(parsed.slots[0].type, Type::instant);
   EXPECT_EQ(parsed.slots[1].type, Type::any);
-  const auto type = [&](const char* name) {
-    return parsed.slots[static_cast<std::size_t>(slot_of(parsed, name))].type;
-  };
+  const auto type = [&](const char* name) { return parsed.slots[slot_of(parsed, name).place()].type; };
   EXPECT_EQ(type("a"), Type::any);
   EXPECT_EQ(type("b"), Type::instant);
   EXPECT_EQ(type("c"), Type::number);

@@ -134,9 +134,9 @@ TEST(Measures, take_other_scores_as_they_are) {
   const Model parsed = model(
       {.metrics = R"({"n": {"formula": "1"}})", .scores = R"({"a": {"measures": {"x": {"score": "b", "weight": 3}}},
                                             "b": {"measures": {"y": {"value": "n", "identity": true}}}})"});
-  EXPECT_EQ(std::get<std::int32_t>(parsed.scores[0].measures[0].source), 1);
+  EXPECT_EQ(std::get<ScoreIndex>(parsed.scores[0].measures[0].source), ScoreIndex{1});
   EXPECT_TRUE(parsed.scores[0].measures[0].cases.empty());
-  EXPECT_EQ(parsed.find_score("b"), 1);
+  EXPECT_EQ(parsed.find_score("b"), ScoreIndex{1});
   EXPECT_EQ(parsed.find_score("c"), std::nullopt);
   EXPECT_EQ(problems_in({.scores = R"({"a": {"measures": {"x": {"score": "bb", "identity": true}}},
                                        "b": {"measures": {"y": {"value": "1", "identity": true}}}})"}),

@@ -35,9 +35,9 @@ TEST(Tables, collect_every_column_that_is_mentioned) {
   EXPECT_EQ(parsed.tables[0].columns,
             (Lines{"account_id", "occurred_at", "ingested_at", "q", "unit price", "f", "kind"}));
   EXPECT_EQ(parsed.tables[4].columns, (Lines{"id", "live", "seats", "tier"}));
-  EXPECT_EQ(parsed.find_table("mood"), 3);
+  EXPECT_EQ(parsed.find_table("mood"), TableIndex{3});
   EXPECT_EQ(parsed.find_table("nope"), std::nullopt);
-  EXPECT_EQ(parsed.accounts_table(), 4);
+  EXPECT_EQ(parsed.accounts_table(), TableIndex{4});
 }
 
 TEST(Tables, say_what_an_end_is_only_of_a_column_of_its_own) {

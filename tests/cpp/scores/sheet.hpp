@@ -77,7 +77,9 @@ class Sheet {
     return bound_.scores[static_cast<std::size_t>(score_index(score))];
   }
   [[nodiscard]] const scores::Frame& frame() const noexcept { return frame_; }
-  [[nodiscard]] std::int32_t score_index(const std::string& name) const { return model_->find_score(name).value(); }
+  [[nodiscard]] std::int32_t score_index(const std::string& name) const {
+    return model_->find_score(name).value().get();
+  }
 
   struct Parts {
     std::size_t rows = 0;
@@ -161,14 +163,14 @@ class Sheet {
     for (std::size_t n = 0; n < model_->peers.size(); ++n) {
       if (model_->peers[n].level != peers_->levels) continue;
       const std::vector<scores::PeersSample> samples{
-          scores::sample_peers(bound_, static_cast<std::int32_t>(n), frame_, present, 0, 1)};
+          scores::sample_peers(bound_, model::PeersIndex::at(n), frame_, present, 0, 1)};
       scores::NodeFitting{samples, 1, peers_->nodes[n]}.fit(0);
     }
   }
 
   void work_out_metric(std::int32_t index) {
     const auto& metric = std::get<expression::BoundExpression>(bound_.metrics[static_cast<std::size_t>(index)]);
-    const auto slot = static_cast<std::size_t>(model_->metrics[static_cast<std::size_t>(index)].slots.front());
+    const std::size_t slot = model_->metrics[static_cast<std::size_t>(index)].slots.front().place();
     metric_columns_[index] = metric.evaluate(frame_.columns, frame_.rows);
     frame_.columns[slot] = metric_columns_[index].view();
     auto& reasons = metric_reasons_[index];
@@ -202,9 +204,9 @@ class Sheet {
     show(*spec.grade_slot, std::span<const TextCode>{codes}, out);
   }
 
-  void show(std::int32_t slot, const ColumnView& view, const Scored& scored) {
-    frame_.columns[static_cast<std::size_t>(slot)] = view;
-    frame_.reasons[static_cast<std::size_t>(slot)] = scored.reasons;
+  void show(SlotIndex slot, const ColumnView& view, const Scored& scored) {
+    frame_.columns[slot.place()] = view;
+    frame_.reasons[slot.place()] = scored.reasons;
   }
 
   std::unique_ptr<model::Model> model_;  // bound_ borrows both

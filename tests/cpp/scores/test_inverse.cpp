@@ -225,8 +225,8 @@ std::string domain(const std::string& metric, const std::string& value = "m") {
       "u": {"kind": "events", "account": "id", "time": "at"},
       "c": {"kind": "intervals", "account": "id", "start": "begins", "end": "ends"}},
     "metrics": {"m": {)" + metric + R"(}, "twice": {"formula": "2 * m"}}})");
-  const auto slot = std::ranges::find(model.slots, value, &model::Slot::name) - model.slots.begin();
-  const model::ValueDomain found = value_domain(model, static_cast<std::int32_t>(slot));
+  const auto place = std::ranges::find(model.slots, value, &model::Slot::name) - model.slots.begin();
+  const model::ValueDomain found = value_domain(model, SlotIndex::at(static_cast<std::size_t>(place)));
   const auto shown = [](double edge) {
     return std::abs(edge) == kMax ? std::string{"-"} : std::to_string(edge).substr(0, 4);
   };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
@@ -13,6 +14,9 @@ class Code {
   constexpr Code() noexcept = default;
   constexpr explicit Code(std::int32_t value) noexcept : value_{value} {}
   [[nodiscard]] constexpr std::int32_t get() const noexcept { return value_; }
+  [[nodiscard]] static constexpr Code at(std::size_t place) noexcept { return Code{static_cast<std::int32_t>(place)}; }
+  /// In a vector that has one entry a code.
+  [[nodiscard]] constexpr std::size_t place() const noexcept { return static_cast<std::size_t>(value_); }
   [[nodiscard]] constexpr bool is_missing() const noexcept { return value_ < 0; }
   friend constexpr auto operator<=>(Code, Code) noexcept = default;
 
@@ -22,6 +26,8 @@ class Code {
 
 using AccountCode = Code<struct AccountTag>;
 using TextCode = Code<struct TextTag>;
+/// One of the columns that formulas read: of a panel its metrics, attributes and scores, of a table its own.
+using SlotIndex = Code<struct SlotTag>;
 static_assert(!std::is_convertible_v<TextCode, AccountCode>);
 static_assert(sizeof(TextCode) == sizeof(std::int32_t));
 

@@ -19,7 +19,7 @@ struct PanelPart {
   /// Throws std::out_of_range where the model has no such column or play.
   PanelPart(const model::Model& model, const std::vector<std::string>& columns, const std::vector<std::string>& plays);
 
-  [[nodiscard]] bool needs_score(std::int32_t score) const noexcept;
+  [[nodiscard]] bool needs_score(model::ScoreIndex score) const noexcept;
   /// The number of levels of peers that the steps need, level 0 (the freshness of tables) included.
   [[nodiscard]] std::int32_t levels() const noexcept;
 

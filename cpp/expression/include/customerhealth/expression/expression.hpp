@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "customerhealth/common/code.hpp"
 #include "customerhealth/common/column.hpp"
 #include "customerhealth/common/text_pool.hpp"
 
@@ -49,7 +50,7 @@ class Expression {
 /// What a name stands for. A slot is a column's place in the inputs of `evaluate`.
 struct Symbol {
   Type type = Type::any;
-  std::vector<std::int32_t> slots;  // one; for `m.*` one for each part
+  std::vector<SlotIndex> slots;  // one; for `m.*` one for each part
 };
 
 /// What names there are. `find` is asked for every name of a formula.
@@ -65,7 +66,7 @@ struct BoundNode;  // the typed tree, private to this room
 
 /// A name where it stands in a formula's text, or a function over the parts of a metric with the names inside it.
 struct TextName {
-  std::int32_t slot = -1;
+  SlotIndex slot;
   bool is_part = false;  // `m.*`; the slot is that of the first part
   const BoundNode* over_parts = nullptr;
   std::vector<TextName> inside;
@@ -76,9 +77,9 @@ class BoundExpression {
  public:
   [[nodiscard]] Type type() const noexcept { return type_; }
   /// The slots it reads, each once, in the order of the text.
-  [[nodiscard]] std::span<const std::int32_t> slots() const noexcept { return slots_; }
+  [[nodiscard]] std::span<const SlotIndex> slots() const noexcept { return slots_; }
   /// The slot, when the whole formula is one name: its column can then be used as it is.
-  [[nodiscard]] std::optional<std::int32_t> lone_name() const noexcept { return lone_name_; }
+  [[nodiscard]] std::optional<SlotIndex> lone_name() const noexcept { return lone_name_; }
 
   /// The value of each row. `inputs[slot]` has `rows` rows for every slot of `slots()`; others are not looked at.
   /// A lone name gives its input itself, borrowed (an integer column stays an IntegerView); a literal gives a full
@@ -90,9 +91,9 @@ class BoundExpression {
   friend class MissingNames;
   std::shared_ptr<const BoundNode> root_;
   Type type_ = Type::any;
-  std::vector<std::int32_t> slots_;
+  std::vector<SlotIndex> slots_;
   std::vector<TextName> names_;
-  std::optional<std::int32_t> lone_name_;
+  std::optional<SlotIndex> lone_name_;
 };
 
 /// Resolves names and checks types. `wanted` is the type the formula must have (Type::any: no matter which); a

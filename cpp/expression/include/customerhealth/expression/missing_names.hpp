@@ -18,16 +18,16 @@ class MissingNames {
 
   /// The slot of the first missing name in the text; nothing where arithmetic is to blame. A function over parts that
   /// has no value stands for its first part; one that has a value does not blame the parts that it skipped.
-  [[nodiscard]] std::optional<std::int32_t> first(std::size_t row) const;
+  [[nodiscard]] std::optional<SlotIndex> first(std::size_t row) const;
 
  private:
   struct Found {
     bool is_found = false;
-    std::optional<std::int32_t> slot;
+    std::optional<SlotIndex> slot;
   };
   [[nodiscard]] Found first_of(std::span<const TextName> names, std::size_t row) const;
   [[nodiscard]] Found first_plain(std::span<const TextName> names, std::size_t row) const;
-  [[nodiscard]] bool is_missing_at(std::int32_t slot, std::size_t row) const noexcept;
+  [[nodiscard]] bool is_missing_at(SlotIndex slot, std::size_t row) const noexcept;
   [[nodiscard]] const ColumnView& values_of(const BoundNode& function) const;
 
   const BoundExpression* formula_;

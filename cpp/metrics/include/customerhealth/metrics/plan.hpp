@@ -21,8 +21,8 @@ struct Selection {
 /// One column of an aggregate metric to be worked out.
 struct AggregateTask {
   const model::Aggregate* spec = nullptr;
-  std::int32_t metric = 0;
-  std::int32_t slot = 0;
+  model::MetricIndex metric;
+  SlotIndex slot;
   std::int32_t part = -1;  // of `by`; -1: not split
   Type type = Type::number;
   std::size_t selection = 0;  // indices into the table's plan

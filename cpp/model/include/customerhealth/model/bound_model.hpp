@@ -67,7 +67,7 @@ struct BoundCohort {
 struct BoundPlay {
   expression::BoundExpression when;
   std::optional<expression::BoundExpression> unless, closes, priority;
-  std::vector<std::int32_t> values;  // slots, beside PlaySpec::values
+  std::vector<SlotIndex> values;  // slots, beside PlaySpec::values
 };
 
 /// A model with every formula resolved and typed against the columns of actual tables. It borrows the model, which must

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "customerhealth/common/code.hpp"
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/common/instant.hpp"
 #include "customerhealth/common/length.hpp"
@@ -20,6 +21,13 @@
 /// The model document as typed values (model.md says what each word means). Everything here was checked as far as it
 /// can be without tables: names resolve, nothing needs itself, keys fit the aggregation.
 namespace customerhealth::model {
+
+/// Places in the lists of a Model.
+using TableIndex = Code<struct TableTag>;
+using MetricIndex = Code<struct MetricTag>;
+using ScoreIndex = Code<struct ScoreTag>;
+using JourneyIndex = Code<struct JourneyTag>;
+using PeersIndex = Code<struct PeersTag>;
 
 struct Formula {
   expression::Expression expression;
@@ -85,7 +93,7 @@ struct Wanted {
 
 /// A metric over rows of a table.
 struct Aggregate {
-  std::int32_t table = 0;
+  TableIndex table{};
   Aggregation aggregation = Aggregation::count;
   std::optional<Formula> of, where;  // over the table's columns
   RowsMode rows = RowsMode::alive;   // intervals only
@@ -107,7 +115,7 @@ struct MetricSpec {
   std::string path;
   std::variant<Formula, Aggregate> source;
   /// Slots of its columns: one, or one a value of `by`.
-  std::vector<std::int32_t> slots;
+  std::vector<SlotIndex> slots;
 };
 
 // ---- scores ---------------------------------------------------------------------------------------------------------
@@ -189,7 +197,7 @@ struct Case {
   std::optional<Formula> when;
   Shape shape;
   /// Indices into Model::peers: the mean that `shrink` draws the value to, the values that the shape compares with.
-  std::optional<std::int32_t> shrink_peers = std::nullopt, shape_peers = std::nullopt;
+  std::optional<PeersIndex> shrink_peers = std::nullopt, shape_peers = std::nullopt;
 };
 
 /// Draws the value of few rows towards the peers' mean: (n v + k m) / (n + k).
@@ -212,10 +220,10 @@ struct MissingPolicy {
 struct Measure {
   std::string name;  // for `each`: NAME.v, one measure a value
   std::string path;
-  std::variant<Formula, std::int32_t> source;  // a value, or the index of another score
-  double weight = 1;                           // as it is written
-  std::vector<Case> cases;                     // a lone shape is one case without `when`; empty for a score source
-  bool has_cases = false;                      // written as `cases`: then no case that holds means not_applicable
+  std::variant<Formula, ScoreIndex> source;  // a value, or another score
+  double weight = 1;                         // as it is written
+  std::vector<Case> cases;                   // a lone shape is one case without `when`; empty for a score source
+  bool has_cases = false;                    // written as `cases`: then no case that holds means not_applicable
   MissingPolicy missing;
   std::optional<Shrink> shrink = std::nullopt;
   double whole = 1;  // the weight times ScoreSpec::weight_unit: what sums are made of
@@ -260,11 +268,11 @@ struct ScoreSpec {
   std::optional<double> hysteresis;  // points by which the edges of the grade held move outwards, above 0
   std::optional<Trend> trend;
   std::optional<Formula> include;
-  std::int32_t slot = 0;                   // of its value
-  std::optional<std::int32_t> grade_slot;  // where it has grades
-  std::int32_t coverage_slot = 0;
-  std::optional<std::int32_t> change_slot, trend_slot;  // where it has a trend
-  std::optional<std::int32_t> grade_before_slot;        // where it has a trend and grades
+  SlotIndex slot{};                     // of its value
+  std::optional<SlotIndex> grade_slot;  // where it has grades
+  SlotIndex coverage_slot{};
+  std::optional<SlotIndex> change_slot, trend_slot;  // where it has a trend
+  std::optional<SlotIndex> grade_before_slot;        // where it has a trend and grades
 };
 
 // ---- journeys, cohorts, plays ---------------------------------------------------------------------------------------
@@ -285,8 +293,8 @@ struct JourneySpec {
   /// Beside `stages`: those that may follow, itself among them, the one furthest down the list first.
   std::vector<std::vector<std::int32_t>> next;
   std::optional<std::int32_t> start;
-  std::int32_t slot = 0;  // of the stage
-  std::int32_t since_slot = 0, days_slot = 0, previous_slot = 0, stalled_slot = 0;
+  SlotIndex slot{};  // of the stage
+  SlotIndex since_slot{}, days_slot{}, previous_slot{}, stalled_slot{};
 };
 
 /// A rule with a name; missing counts as false.
@@ -294,8 +302,8 @@ struct CohortSpec {
   std::string name, path;
   Formula when;
   std::string label;
-  std::optional<std::int32_t> revenue;  // the index of a metric
-  std::int32_t slot = 0;
+  std::optional<MetricIndex> revenue;
+  SlotIndex slot{};
 };
 
 /// A text in which values stand: "{users} of {seats:.0f}".
@@ -329,8 +337,8 @@ struct Step {
   enum class Kind : std::uint8_t { metric, score, journey, cohort, play };
   Kind kind = Kind::metric;
   std::int32_t index = 0;
-  std::int32_t level = 0;           // it can run once the peers of all levels up to this one are fitted
-  std::vector<std::int32_t> reads;  // slots of other steps, ascending, each once
+  std::int32_t level = 0;        // it can run once the peers of all levels up to this one are fitted
+  std::vector<SlotIndex> reads;  // slots of other steps, ascending, each once
 };
 
 /// One named column of the panel's formulas.
@@ -370,11 +378,14 @@ struct Slot {
   [[nodiscard]] bool looks_back() const noexcept { return Origin::change <= origin && origin <= Origin::grade_before; }
 };
 
+inline constexpr SlotIndex kAsOfSlot{0};
+
 /// Values of a measure that its own rows are compared with: those of all accounts at an as-of, by `within`.
 struct PeersNode {
   enum class Kind : std::uint8_t { shrink, shape };
   Kind kind = Kind::shape;
-  std::int32_t score = 0, measure = 0;
+  ScoreIndex score{};
+  std::int32_t measure = 0;  // of the score
   std::int32_t of_case = 0;  // the case whose `within` it is; of several that share a mean to shrink to, the first
   /// It can be fitted when the steps below this level have run. Level 0 is how fresh each table is; a measure's mean
   /// to shrink to comes before its shape, a score with peers before what reads it.
@@ -400,7 +411,7 @@ class Model {
   std::vector<CohortSpec> cohorts;
   std::vector<PlaySpec> plays;
   std::optional<Formula> include;  // may not depend on scores or journeys
-  std::vector<Slot> slots;         // slot 0 is as_of
+  std::vector<Slot> slots;         // the first is kAsOfSlot
   std::vector<Step> steps;         // every metric, score, journey, cohort and play, each after what it needs
   std::size_t include_after = 0;   // so many steps must have run before `include` can be evaluated
   std::vector<PeersNode> peers;    // in the order of the document
@@ -410,11 +421,11 @@ class Model {
   std::string canonical;
   std::string digest;  // hex SHA-256 of it
 
-  [[nodiscard]] std::optional<std::int32_t> find_table(std::string_view name) const noexcept;
-  [[nodiscard]] std::optional<std::int32_t> find_score(std::string_view name) const noexcept;
-  [[nodiscard]] std::optional<std::int32_t> find_journey(std::string_view name) const noexcept;
-  /// The index of the accounts table, if the model has one (it has at most one).
-  [[nodiscard]] std::optional<std::int32_t> accounts_table() const noexcept;
+  [[nodiscard]] std::optional<TableIndex> find_table(std::string_view name) const noexcept;
+  [[nodiscard]] std::optional<ScoreIndex> find_score(std::string_view name) const noexcept;
+  [[nodiscard]] std::optional<JourneyIndex> find_journey(std::string_view name) const noexcept;
+  /// If the model has one (it has at most one).
+  [[nodiscard]] std::optional<TableIndex> accounts_table() const noexcept;
 
   /// A number below `node_count` for everything that has a step: metrics, scores, journeys, cohorts, plays.
   [[nodiscard]] std::size_t node_of(Step::Kind kind, std::int32_t index) const noexcept;

@@ -18,7 +18,7 @@ class GatheredRows {
  public:
   /// `rows` ascend. Where `slots` are given, the others may be missing.
   GatheredRows(const Panel::Data& data, std::span<const std::size_t> rows,
-               std::optional<std::span<const std::int32_t>> slots = std::nullopt);
+               std::optional<std::span<const SlotIndex>> slots = std::nullopt);
   GatheredRows(const GatheredRows&) = delete;  // the frame points into it
   GatheredRows& operator=(const GatheredRows&) = delete;
 

@@ -97,8 +97,8 @@ class Comparison {
   /// What `Change::part` is an index into.
   [[nodiscard]] virtual std::vector<std::string> part_names() const = 0;
   /// The slots that a frame of either side must have columns for.
-  [[nodiscard]] virtual std::span<const std::int32_t> slots_from() const noexcept = 0;
-  [[nodiscard]] virtual std::span<const std::int32_t> slots_to() const noexcept = 0;
+  [[nodiscard]] virtual std::span<const SlotIndex> slots_from() const noexcept = 0;
+  [[nodiscard]] virtual std::span<const SlotIndex> slots_to() const noexcept = 0;
   /// Appends the causes of each row, part by part. Row i of both frames is the same account. A row whose score is
   /// missing on both sides gets no cause; if it is missing on one side, a single cause of the whole score.
   virtual void fill(const Frame& from, const Frame& to, std::vector<Change>& out) const = 0;
@@ -125,8 +125,8 @@ class Changes final : public Comparison {
   [[nodiscard]] std::span<const Listed> parts() const noexcept { return parts_; }
 
   [[nodiscard]] std::vector<std::string> part_names() const override;
-  [[nodiscard]] std::span<const std::int32_t> slots_from() const noexcept override { return slots_; }
-  [[nodiscard]] std::span<const std::int32_t> slots_to() const noexcept override { return slots_; }
+  [[nodiscard]] std::span<const SlotIndex> slots_from() const noexcept override { return slots_; }
+  [[nodiscard]] std::span<const SlotIndex> slots_to() const noexcept override { return slots_; }
   void fill(const Frame& from, const Frame& to, std::vector<Change>& out) const override;
   [[nodiscard]] std::string because(const Change& change) const override;
 
@@ -148,7 +148,7 @@ class Changes final : public Comparison {
   const model::BoundScore* score_;
   Depth depth_;
   std::vector<Listed> parts_;
-  std::vector<std::int32_t> slots_;
+  std::vector<SlotIndex> slots_;
 };
 
 }  // namespace customerhealth::scores

@@ -24,14 +24,14 @@ struct Frame {
   std::span<const std::int32_t> instants = {};
   const Texts* texts = nullptr;
 
-  [[nodiscard]] Reason reason(std::int32_t slot, std::size_t row) const noexcept {
-    const auto& column = reasons[static_cast<std::size_t>(slot)];
+  [[nodiscard]] Reason reason(SlotIndex slot, std::size_t row) const noexcept {
+    const auto& column = reasons[slot.place()];
     return column.empty() ? Reason::none : column[row];
   }
 };
 
 /// The reason for which a slot's value is missing at a row: the one stored with it, else `undefined`.
-[[nodiscard]] Reason reason_of(std::int32_t slot, const Frame& frame, std::size_t row) noexcept;
+[[nodiscard]] Reason reason_of(SlotIndex slot, const Frame& frame, std::size_t row) noexcept;
 
 /// Why a formula's values are missing: the reason of the first missing name in its text, else `undefined`.
 class MissingReasons {

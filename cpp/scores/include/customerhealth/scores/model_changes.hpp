@@ -30,8 +30,8 @@ class ModelChanges final : public Comparison {
   ModelChanges(ScoreUnder from, ScoreUnder to, Depth depth, std::span<const std::string> differences);
 
   [[nodiscard]] std::vector<std::string> part_names() const override;
-  [[nodiscard]] std::span<const std::int32_t> slots_from() const noexcept override { return slots_from_; }
-  [[nodiscard]] std::span<const std::int32_t> slots_to() const noexcept override { return slots_to_; }
+  [[nodiscard]] std::span<const SlotIndex> slots_from() const noexcept override { return slots_from_; }
+  [[nodiscard]] std::span<const SlotIndex> slots_to() const noexcept override { return slots_to_; }
   void fill(const Frame& from, const Frame& to, std::vector<Change>& out) const override;
   [[nodiscard]] std::string because(const Change& change) const override;
 
@@ -57,7 +57,7 @@ class ModelChanges final : public Comparison {
   Depth depth_;
   std::vector<std::string> texts_;
   std::vector<Listed> parts_;
-  std::vector<std::int32_t> slots_from_, slots_to_;
+  std::vector<SlotIndex> slots_from_, slots_to_;
 };
 
 }  // namespace customerhealth::scores

@@ -27,7 +27,7 @@ class RowPeers {
  public:
   RowPeers() = default;
   /// `within` is that of the node's case; a null pointer: all rows are peers.
-  RowPeers(const expression::BoundExpression* within, std::int32_t node, const Frame& frame);
+  RowPeers(const expression::BoundExpression* within, model::PeersIndex node, const Frame& frame);
 
   /// How many peers there are; 0 where `within` is missing, which makes the row nobody's peer, or nothing is fitted.
   [[nodiscard]] std::int64_t count(std::size_t row) const noexcept {
@@ -103,7 +103,7 @@ class ShrunkValues {
 /// The rows of a block that are peers of a node: those with a panel row where the score's `include` holds, with a value
 /// and, where there is one, a `within`. The peers of earlier levels are fitted; the instants of rows
 /// lie in [first, end) of theirs.
-[[nodiscard]] PeersSample sample_peers(const model::BoundModel& model, std::int32_t node, const Frame& frame,
+[[nodiscard]] PeersSample sample_peers(const model::BoundModel& model, model::PeersIndex node, const Frame& frame,
                                        std::span<const std::uint8_t> present, std::size_t first, std::size_t end);
 
 }  // namespace customerhealth::scores
