@@ -166,14 +166,10 @@ def test_of_two_products_the_more_common_is_suggested() -> None:
     assert told == {"a": "automation", "p0": None, "p1": None, "p2": None, "p3": "automation", "p4": "automation"}
 
 
-def test_a_simulated_portfolio_has_customers_in_every_group_that_its_tables_can_tell() -> None:
-    data = ch.datasets.simulate(400, "2025-01-01", "2026-07-01", seed=4)
-    contracts = data["contracts"].append_column("product", table([{"p": "core"}] * len(data["contracts"]))["p"])
-    contracts = contracts.append_column("features", table([{"f": 6}] * len(contracts))["f"])
-    contracts = contracts.append_column("notice_given", table([{"n": False}] * len(contracts))["n"])
-    frames = {"usage": data["usage"], "contracts": contracts, "surveys": data["surveys"]}
-    rows = ch.Portfolio(ch.Model.preset("customer-cohorts"), tables=frames).score("2026-06-01").table.to_pandas()
-    sizes = {name: int(rows[name].sum()) for name in [*GROUPS, "at_risk", "expansion_seats", "advocates"]}
+def test_a_simulated_portfolio_has_customers_in_every_group() -> None:
+    data, model = ch.datasets.simulate(400, "2025-01-01", "2026-07-01", seed=4), ch.Model.preset("customer-cohorts")
+    rows = ch.Portfolio(model, tables=data.select(model)).score("2026-06-01").table.to_pandas()
+    sizes = {name: int(rows[name].sum()) for name in model.cohorts}
     assert min(sizes.values()) > 0, sizes
     assert not (rows["at_risk"] & (rows["advocates"] | rows["expansion_seats"])).any()
     assert rows["at_risk"].eq(rows[GROUPS].any(axis=1)).all()

@@ -1,4 +1,4 @@
-"""A portfolio of which all is known."""
+"""A company of which all is known."""
 
 from __future__ import annotations
 
@@ -11,34 +11,60 @@ from ..errors import DataError
 from ..io.columns import instant_column
 from ..io.instants import DAY, FOREVER, AsOf, to_micros
 from ..model import Model
-from .world import FEATURES, Rows, World
+from .company_tables import TABLES, TRUTHS, account_column, words
+from .delivery import Delivery
+from .market import Market
+from .records import corrected
+from .traits import WORDS
+from .truth import crossings, months
+from .world import World
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["Simulation", "simulate"]
 
-_SEGMENTS, _REGIONS = ("small", "medium", "large"), ("americas", "emea", "apac")
-_INDUSTRIES = ("software", "finance", "health", "manufacturing", "public")
-_OWNERS = ("ada", "ben", "cleo", "dev", "eve")
 _MOST_ACCOUNTS = 1_000_000
+_NAMES = (
+    ("Alder", "Birch", "Cedar", "Delta", "Ember", "Fjord", "Grove", "Harbor", "Iris", "Juniper", "Linden", "Maple"),
+    ("Works", "Systems", "Labs", "Group", "Partners", "Logistics", "Health", "Bank", "Energy", "Media", "Foods"),
+)
 
 
 class Simulation(Mapping[str, "pa.Table"]):
-    """The tables of a simulated portfolio by name, and beside them the truth about its renewals.
+    """The tables of a simulated company by name, and beside them the truth.
 
     Made by :func:`simulate`. A mapping: ``dict(simulation)`` has all tables, :meth:`select` those of a model.
 
     Attributes
     ----------
-    renewals : pyarrow.Table
-        What no customer-success team can see, one row a decision: ``account_id``, ``decided_at``, ``ends_at`` (of the
-        contract), ``health`` (the hidden one), ``champion`` (was there one), ``urgent_tickets`` (of severity 1, opened
-        in the 13 weeks before), ``first_year``, ``probability`` (of leaving, rounded to 6 digits), ``renewed``.
+    truth : dict of str to pyarrow.Table
+        What no customer-success team can see:
+
+        ============= ================================================================================================
+        ``renewals``  a row a decision: ``account_id``, ``decided_at``, ``ends_at`` (of the contract), ``health`` (the
+                      hidden one), ``champion`` (was there one), ``urgent_tickets`` (of severity 1, opened in the 13
+                      weeks before), ``first_year`` (the first term), ``probability`` (of leaving, rounded to 6
+                      digits), ``renewed``, ``slow_onboarding``, ``single_threaded``, ``budget_cut``, ``cause`` (what
+                      adds most to the odds of leaving)
+        ``months``    a row an account and beginning of a month, from its first touch on: ``as_of``, ``customer``,
+                      ``stage`` (attract, nurture, convert, retain, grow); of customers ``health``, ``satisfaction``
+                      (the answer without noise), ``champion_strength``, ``seats``, ``seats_needed``, ``users_wanted``,
+                      ``features_in_use`` (of ten), ``releases_behind``, ``products``, ``products_needed``, ``away``,
+                      ``intent`` (to leave), ``cause``, ``hazard`` (were the renewal decided now; 1 once it is), and
+                      the five groups at risk: ``used_rarely``, ``features_unused``, ``users_not_growing``,
+                      ``does_not_recommend``, ``about_to_leave``
+        ``crossings`` ``crossed_at``: when what an account has gained first was worth what it had paid
+        ============= ================================================================================================
     """
 
-    def __init__(self, tables: Mapping[str, pa.Table], renewals: pa.Table) -> None:
-        self._tables, self.renewals = dict(tables), renewals
+    def __init__(self, tables: Mapping[str, pa.Table], truth: Mapping[str, pa.Table]) -> None:
+        self._tables, self.truth = dict(tables), dict(truth)
+
+    @property
+    def renewals(self) -> pa.Table:
+        """The decisions about renewals, which the truth has under the same name."""
+        return self.truth["renewals"]
 
     def __getitem__(self, name: str) -> pa.Table:
         return self._tables[name]
@@ -60,53 +86,91 @@ class Simulation(Mapping[str, "pa.Table"]):
         Returns
         -------
         dict of str to pyarrow.Table
-            Without those that the simulation does not have.
+            Without those that the simulation does not have, or has with other columns.
         """
-        return {name: self._tables[name] for name in model.tables if name in self._tables}
+        return {
+            name: self._tables[name]
+            for name, columns in model.tables.items()
+            if name in self._tables and set(columns) <= set(self._tables[name].column_names)
+        }
 
     def __repr__(self) -> str:
         return f"<Simulation of {', '.join(f'{name} {table.num_rows:,}' for name, table in self.items())}>"
 
 
 def simulate(accounts: int = 1000, start: AsOf = "2024-07-01", end: AsOf = "2026-07-01", seed: int = 0) -> Simulation:
-    """A portfolio of software customers, made up, with a process of churn that is known.
+    """A software company and its market, made up, from the first touch to expansion, driven by a process that is known.
 
-    For demos, tests and benchmarks: what a score says can be held against what truly drives the accounts. The preset
-    ``b2b-saas`` reads the tables as they are.
+    For demos, tests and benchmarks: what a model says can be held against what truly drives the accounts. Many presets
+    read the tables as they are; ``customerhealth presets NAME`` says which.
 
     Parameters
     ----------
     accounts : int
-        How many, 1 to 1,000,000. Of them about 68 % are customers when the log begins, 25 % become customers later,
-        and 7 % never do.
+        How many, 1 to 1,000,000. Of them about 62 % are customers when the log begins, 22 % become customers later,
+        and 16 % never do.
     start, end : date-like
-        The log covers ``[start, end)``; what was not known before the end is not in it. Contracts and contacts reach
-        further back. `start` is moved back to midnight.
+        The log covers ``[start, end)``; what was not known before the end is not in it. Contracts, what belongs to
+        them, and contacts reach further back. `start` is moved back to midnight.
     seed : int
         0 or more. The same seed gives the same tables with the same version of NumPy, on every platform as far as
-        NumPy promises it: the generator is ``numpy.random.PCG64``.
+        NumPy promises it: the generators are ``numpy.random.PCG64``.
 
     Returns
     -------
     Simulation
-        A mapping from name to pyarrow.Table. Instants are timestamp[us, UTC]; only ends that have not come, ``won`` of
-        what is still open and ``parent_id`` have nulls. ``account_id`` is a dictionary-encoded string in all of them.
+        A mapping from name to pyarrow.Table. Instants are timestamp[us, UTC]; texts are dictionary-encoded;
+        ``account_id`` stands first in all of them. Each table is in the order in which its rows became known.
 
-        ================= =============================================================================================
-        table             columns beside ``account_id``
-        ================= =============================================================================================
-        ``accounts``      ``created_at``, ``segment``, ``region``, ``industry``, ``owner``, ``parent_id``
-        ``usage``         ``user_id``, ``feature``, ``occurred_at``, ``ingested_at``; rows in order of ``ingested_at``
-        ``contracts``     ``contract_id``, ``start_date``, ``end_date``, ``signed_at``, ``seats``, ``mrr``; a year each
-        ``tickets``       ``ticket_id``, ``severity`` (1 is the worst), ``opened_at``, ``closed_at``
-        ``surveys``       ``answered_at``, ``score`` (0 to 10)
-        ``sentiment``     ``set_at``, ``colour`` (red, yellow, green)
-        ``contacts``      ``contact_id``, ``role``, ``buying_role``, ``since``, ``left_at``
-        ``opportunities`` ``opportunity_id``, ``kind`` (new, renewal), ``opened_at``, ``closed_at``, ``won``, ``mrr``
-        ``activities``    ``contact_id``, ``occurred_at``, ``action``: what our contacts do with us
-        ================= =============================================================================================
+        ====================== ========================================================================================
+        table                  columns beside ``account_id``
+        ====================== ========================================================================================
+        ``accounts``           ``created_at``, ``segment``, ``region``, ``industry``, ``owner``, ``parent_id``,
+                               ``sales_owner``, ``marketing_owner``, ``name``, ``known_at``, ``target``
+        ``usage``              ``user_id``, ``feature``, ``occurred_at``, ``ingested_at``, ``product``, ``person_id``
+                               (the same number as ``user_id``)
+        ``contracts``          ``contract_id``, ``start_date``, ``end_date``, ``signed_at``, ``seats``, ``mrr``,
+                               ``product``, ``kind`` (new, renewal, upsell, cross_sell), ``features`` (how many it
+                               brings), ``price``, ``discount``, ``term_months``, ``billing``, ``notice_given``
+        ``tickets``            ``ticket_id``, ``severity`` (1 is the worst), ``opened_at``, ``closed_at``,
+                               ``person_id``, ``kind`` (defect, question), ``urgent``
+        ``surveys``            ``answered_at``, ``score`` (would you recommend us, 0 to 10), ``person_id``
+        ``sentiment``          ``set_at``, ``colour`` (red, yellow, green), by the account's manager
+        ``contacts``           ``contact_id``, ``role``, ``buying_role``, ``since``, ``left_at``, ``person_id``
+        ``opportunities``      ``opportunity_id``, ``kind``, ``opened_at``, ``closed_at``, ``won``, ``mrr``,
+                               ``product``, ``lead_id``
+        ``activities``         ``contact_id``, ``occurred_at``, ``action``, ``person_id``: what our contacts do with us
+        ``people``             ``person_id``, ``known_at``, ``role``, ``buying_role``, ``title``, ``target_account``,
+                               ``joined_at``, ``left_at``; who leaves or moves gets a further row
+        ``touches``            ``person_id`` (null: anonymous), ``occurred_at``, ``known_at``, ``kind`` (visit,
+                               download, form, event), ``channel``
+        ``signals``            ``person_id``, ``observed_at``, ``known_at``, ``kind`` (trigger, brand, evaluation)
+        ``mails``              ``person_id``, ``occurred_at``, ``kind`` (sent, opened, answered, unsubscribed)
+        ``leads``              ``lead_id`` (a person), ``created_at``, ``channel``
+        ``lead_scores``        ``lead_id``, ``scored_at``, ``points``
+        ``decisions``          ``lead_id``, ``decided_at``, ``decision`` (accepted, qualified, rejected, lost)
+        ``opportunity_stages`` ``opportunity_id``, ``entered_at``, ``stage`` (accepted, qualified, evaluation, decision,
+                               won, lost)
+        ``pauses``             ``paused_at``, ``resumed_at``
+        ``entitlements``       ``contract_id``, ``product``, ``feature``, ``start_date``, ``end_date``, ``signed_at``
+        ``installations``      ``reported_at``, ``versions_behind``; of those who host it themselves
+        ``tasks``              ``product``, ``task`` (kickoff, first_login, integration, training, first_value),
+                               ``done_at``, ``known_at``
+        ``onboardings``        ``product``, ``started_at``, ``completed_at``
+        ``invoices``           ``invoice_id``, ``contract_id``, ``product``, ``invoiced_at``, ``due_at``, ``amount``
+        ``payments``           ``invoice_id``, ``paid_at``, ``amount``
+        ``purchases``          ``person_id``, ``contract_id``, ``signed_at``: who signed
+        ``promises``           ``promised_at``, ``due_at``, ``value``: gains that were promised with the first contract
+        ``outcomes``           ``reached_at``, ``confirmed_at``, ``value``: gains that the customer confirmed
+        ``meetings``           ``person_id``, ``met_at``, ``kind``
+        ``satisfaction``       ``person_id``, ``answered_at``, ``score`` (how a ticket was handled, 1 to 5)
+        ``advocacy``           ``person_id``, ``occurred_at``, ``kind`` (referral, review, reference_call)
+        ====================== ========================================================================================
 
-        A contact who uses the product has the same number in ``usage.user_id``. ``renewals`` is the truth.
+        A person has one number in all tables. ``truth`` is the truth. Put in on purpose: one row of usage in 2,000 and
+        one touch or signal in 200 twice; 2 % of usage late, by up to three days; anonymous touches are known once they
+        are matched; of one contract in fifty ``mrr`` is entered a tenth too high and corrected within two weeks by a
+        row of the same ``contract_id``; a notice is such a row too; one renewal in twenty is signed after it begins.
 
     Raises
     ------
@@ -121,28 +185,44 @@ def simulate(accounts: int = 1000, start: AsOf = "2024-07-01", end: AsOf = "2026
 
     .. code-block:: text
 
-        health += 0.06 · (fit − 0.9 · no champion − health) − 0.25 · new tickets of severity 1 + normal(0, 0.16)
+        health += 0.06 · (fit − 0.9 · no champion − 0.3 · slow onboarding − health)
+                  − 0.25 · new tickets of severity 1 + normal(0, 0.16)
 
-    An account is lost in one way only: 30 days before the end of its contract (each is 365 days long) it decides, and
-    leaves with probability 1 / (1 + exp(−x)), where
+    An account is lost in one way only: 60 days before the end of its contract (a year long, of one in seven two) it
+    decides, and leaves with probability 1 / (1 + exp(−x)), where
 
     .. code-block:: text
 
-        x = −2.3 − 1.2 · health + 0.8 · no champion
-            + 0.5 · tickets of severity 1 in the last 13 weeks (3 at most) + 0.4 · in its first year
+        x = −2.9 − 1.2 · health + 0.8 · no champion
+            + 0.5 · tickets of severity 1 in the last 13 weeks (3 at most) + 0.4 · in its first term
+            + 0.9 · slow onboarding (in the first term: first value after more than 60 days)
+            + 0.7 · single-threaded (one person alone talks to us)
+            + 1.6 · budget cut (for half a year, seen in late payments)
 
-    Who leaves does half as much in those 30 days and nothing afterwards. Nobody comes back. What can be seen:
+    Who leaves does half as much until the end and nothing afterwards. From five months on one in twenty comes back in a
+    year. What can be seen:
 
-    - usage: the share of the seats in use is 1 / (1 + exp(−0.7 − 0.9 · health)), rolled out over the first months;
-      what a user does a week grows with health by exp(0.35 · health), and so does the number of features in use;
+    - onboarding: first value comes after a lognormal number of days, median 40, deviation 0.55; the roll-out is as
+      fast;
+    - the need for seats grows by 12 ± 15 % a year; users who want one are need / (1 + exp(−0.7 − 0.9 · health)), times
+      the roll-out; what a user does a week grows with health by exp(0.35 · health);
+    - features in use are 1 + 9 / (1 + exp(−0.6 − health)) of ten, times the roll-out, rounded down;
+    - expansion: an upsell deal opens in a week with probability 0.008 · features in use where more than 95 % of the
+      seats are wanted (else 0.1 %), a cross-sell deal with 0.04 / (1 + exp(0.9 · (6 − features in use))) for a product
+      that is needed (else a twentieth of it); 75 and 60 % of them are won;
+    - in a week 0.04 % of customers, and 0.8 % more where health is below −0.5, stay away for 6 to 20 weeks, with a
+      twenty-fifth of the use; 0.15 % have their budget cut, so that 70 % of invoices are paid late;
     - a champion leaves in a week with probability 0.5 %, a sponsor 0.3 % (which changes nothing), and is replaced in a
-      week with 7 %;
+      week with 7 %; one in seven turns up at another account;
     - tickets come with the number of seats, 40 % more of them where health is below 0; one in ten has severity 1;
+      in one week of 1,000 an outage brings five more, half of them of severity 1;
     - survey answers are 7.3 + 1.3 · (health + normal(0, 1.1)), rounded; colours follow health + normal(0, 0.5), red
       below −0.8 and green from 0 on;
-    - at a renewal seats grow by a fifth where more than 80 % are in use and shrink by a fifth below 45 %.
+    - gains are 1.25 · exp(0.45 · health) of what the seats cost, from first value on;
+    - at a renewal seats grow by a fifth where more than 80 % are in use and shrink by a fifth below 45 %; a further
+      product is dropped with probability 1 / (1 + exp(2 + health)).
 
-    Segment, region, industry, owner and parent drive nothing.
+    Region, owner and parent drive nothing; segment and industry drive nothing but what is needed.
 
     Examples
     --------
@@ -156,8 +236,7 @@ def simulate(accounts: int = 1000, start: AsOf = "2024-07-01", end: AsOf = "2026
     first, last = (int(to_micros(at)[0]) for at in (start, end))
     _check(accounts, seed, first, last)
     first = first // DAY * DAY
-    world = World(accounts, first, last, seed)
-    return _Tables(world, world.run()).all()
+    return _Company(World(accounts, first, last, seed)).simulation()
 
 
 def _check(accounts: int, seed: int, first: int, last: int) -> None:
@@ -170,42 +249,42 @@ def _check(accounts: int, seed: int, first: int, last: int) -> None:
         raise DataError("simulate: the end must be after the start")
 
 
-class _Tables:
+class _Company:
     """Arrow tables of what the simulation wrote down."""
 
-    def __init__(self, world: World, rows: dict[str, Rows]) -> None:
+    def __init__(self, world: World) -> None:
         import pyarrow as pa
 
-        self._world, self._rows = world, rows
+        self._world, self._rows = world, world.run()
         width = len(str(world.count - 1))
         self._ids = pa.array([f"account-{number:0{width}}" for number in range(world.count)])
 
-    def all(self) -> Simulation:
-        names = ("usage", "contracts", "tickets", "surveys", "sentiment", "contacts", "opportunities", "activities")
-        tables = {"accounts": self._accounts()}
-        self._rows["contacts"]["left_at"] = self._left_at()
-        for name in names:
-            tables[name] = self._table(name)
-        return Simulation(tables, self._table("renewals"))
+    def simulation(self) -> Simulation:
+        self._complete()
+        tables = {"accounts": self._accounts(), "usage": self._usage()}
+        for name, table in TABLES.items():
+            tables[name] = table.arrow(self._rows[name], self._ids, self._world.end)
+        truth = {name: table.arrow(self._rows[name], self._ids, self._world.end) for name, table in TRUTHS.items()}
+        return Simulation(tables, truth)
 
-    def _accounts(self) -> pa.Table:
-        import pyarrow as pa
-
-        world = self._world
-        everyone = np.arange(world.count)
-        known = everyone[world.met < world.end]
-        parent = pa.array(np.maximum(world.parent, 0), mask=world.parent < 0).cast(pa.int32())
-        return pa.table(
-            {
-                "account_id": self._account(known),
-                "created_at": instant_column(world.met[known]),
-                "segment": _words(world.segment[known], _SEGMENTS),
-                "region": _words(world.region[known], _REGIONS),
-                "industry": _words(world.industry[known], _INDUSTRIES),
-                "owner": _words(known % len(_OWNERS), _OWNERS),
-                "parent_id": pa.DictionaryArray.from_arrays(parent.take(pa.array(known)), self._ids),
-            }
-        )
+    def _complete(self) -> None:
+        """The tables that are drawn at once, after the weeks."""
+        world, rows = self._world, self._rows
+        rows["contacts"]["left_at"] = self._left_at()
+        market = Market(world, rows)
+        market.all()
+        moves, contacts = rows["moves"], rows["contacts"]
+        moved = {"contact_id": moves["person_id"], "account": moves["account"], "since": moves["since"]}
+        moved |= {name: np.zeros(len(moves["since"]), np.int8) for name in ("role", "buying_role")}
+        moved["left_at"] = np.full(len(moves["since"]), FOREVER)
+        rows["contacts"] = {name: np.concatenate([contacts[name], moved[name]]) for name in contacts}
+        Delivery(world, rows).all()
+        rows["tickets"]["kind"], rows["tickets"]["urgent"] = rows["tickets"]["ticket"], rows["tickets"]["severity"] == 1
+        signed = {name: rows["contracts"][name] for name in ("account", "contract_id", "signed_at")}
+        rows["purchases"] = {**signed, "person_id": rows["contracts"]["signer"]}
+        self._number_deals()
+        rows["months"], rows["crossings"] = months(world, rows, market), crossings(rows)
+        rows["contracts"] = corrected(rows["contracts"], rows["notices"], world.seed)
 
     def _left_at(self) -> Any:
         left, contacts = self._rows["left"], self._rows["contacts"]["contact_id"]
@@ -214,60 +293,63 @@ class _Tables:
         ends[order[np.searchsorted(contacts[order], left["contact_id"])]] = left["left_at"]
         return ends
 
-    def _table(self, name: str) -> pa.Table:
+    def _number_deals(self) -> None:
+        """Deals are numbered in the order of their table, which their stages refer to."""
+        deals, stages = self._rows["opportunities"], self._rows["opportunity_stages"]
+        order = TABLES["opportunities"].order(deals, self._world.end)
+        number = np.full(len(deals["account"]), -1)
+        number[order] = np.arange(len(order))
+        stages["opportunity_id"] = number[stages["opportunity"]]
+        deals["won"] = np.ma.masked_array(deals["won"], deals["closed_at"] >= self._world.end)
+
+    def _accounts(self) -> pa.Table:
         import pyarrow as pa
 
-        rows = self._rows[name]
-        known = np.ones(len(rows["account"]), np.bool_)
-        for column in ("signed_at", "since", "opened_at", "occurred_at", "answered_at"):
-            if column in rows and name != "usage":  # usage was cut by its arrival when it was written down
-                known &= rows[column] < self._world.end
-        order = np.flatnonzero(known)
-        if _TIMES.get(name):
-            order = order[np.argsort(rows[_TIMES[name]][order], kind="stable")]
-        columns: dict[str, Any] = {"account_id": self._account(rows["account"][order])}
-        if name in _NUMBERED:
-            columns[_NUMBERED[name]] = pa.array(np.arange(len(order)))
-        for column, values in rows.items():
-            if column != "account":
-                columns[column] = self._column(column, values[order])
-        if name == "opportunities":
-            columns["won"] = pa.array(rows["won"][order], mask=rows["closed_at"][order] >= self._world.end)
+        world, traits = self._world, self._world.traits
+        known = np.flatnonzero(traits.met < world.end)
+        parent = pa.array(np.maximum(traits.parent, 0), mask=traits.parent < 0).cast(pa.int32())
+        met = instant_column(traits.met[known])
+        owners = {name: words(known // step % len(WORDS[name]), WORDS[name]) for name, step in _OWNERS.items()}
+        return pa.table(
+            {
+                "account_id": account_column(known, self._ids),
+                "created_at": met,
+                **{
+                    name: words(getattr(traits, name)[known], WORDS[name]) for name in ("segment", "region", "industry")
+                },
+                "owner": words(known % len(WORDS["owner"]), WORDS["owner"]),
+                "parent_id": pa.DictionaryArray.from_arrays(parent.take(pa.array(known)), self._ids),
+                **owners,
+                "name": pa.array([_name(int(number)) for number in known]),
+                "known_at": met,
+                "target": pa.array(traits.target[known]),
+            }
+        )
+
+    def _usage(self) -> pa.Table:
+        import pyarrow as pa
+
+        rows = self._rows["usage"]
+        user = pa.array(rows["user_id"])
+        columns = {
+            "account_id": account_column(rows["account"], self._ids),
+            "user_id": user,
+            "feature": words(rows["feature"], WORDS["feature"]),
+            "occurred_at": instant_column(rows["occurred_at"]),
+            "ingested_at": instant_column(rows["ingested_at"]),
+            "product": words(rows["product"], WORDS["product"]),
+            "person_id": user,
+        }
         return pa.table(columns)
 
-    def _column(self, name: str, values: Any) -> pa.Array:
-        import pyarrow as pa
 
-        if name in ("closed_at", "left_at"):  # not yet
-            return instant_column(np.where(values < self._world.end, values, 0), values >= self._world.end)
-        if name.endswith(("_at", "_date")) or name == "since":
-            return instant_column(values)
-        if name == "feature":
-            return _words(values, FEATURES)
-        array = pa.array(values)
-        return array.dictionary_encode() if values.dtype.kind == "U" else array
-
-    def _account(self, numbers: Any) -> pa.Array:
-        import pyarrow as pa
-
-        return pa.DictionaryArray.from_arrays(pa.array(numbers.astype(np.int32)), self._ids)
+_TRAITS = ("segment", "region", "industry")
+_OWNERS = {"sales_owner": 5, "marketing_owner": 20}
 
 
-# The column by which a table is sorted; other tables keep the order in which the simulation made their rows.
-_TIMES = {
-    "contracts": "signed_at",
-    "tickets": "opened_at",
-    "surveys": "answered_at",
-    "sentiment": "set_at",
-    "contacts": "since",
-    "opportunities": "opened_at",
-    "activities": "occurred_at",
-    "renewals": "decided_at",
-}
-_NUMBERED = {"tickets": "ticket_id", "opportunities": "opportunity_id"}
-
-
-def _words(codes: Any, words: tuple[str, ...]) -> pa.Array:
-    import pyarrow as pa
-
-    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(words))
+def _name(number: int) -> str:
+    """The name of an account: no two are the same."""
+    first, second = _NAMES
+    many, again = len(first) * len(second), number // (len(first) * len(second))
+    text = f"{first[number % len(first)]} {second[number % many // len(first)]}"
+    return f"{text} {again + 1}" if again else text
