@@ -167,7 +167,7 @@ def test_of_two_products_the_more_common_is_suggested() -> None:
 
 
 def test_a_simulated_portfolio_has_customers_in_every_group() -> None:
-    data, model = ch.datasets.simulate(400, "2025-01-01", "2026-07-01", seed=4), ch.Model.preset("customer-cohorts")
+    data, model = ch.datasets.simulate(400, "2025-01-01", "2026-07-01", seed=6), ch.Model.preset("customer-cohorts")
     rows = ch.Portfolio(model, tables=data.select(model)).score("2026-06-01").table.to_pandas()
     sizes = {name: int(rows[name].sum()) for name in model.cohorts}
     assert min(sizes.values()) > 0, sizes

@@ -51,6 +51,7 @@ class Delivery:
         days = np.where(contracts["product"][new] == 0, contracts["days_to_value"][new], own)
         start, account, product = (contracts[name][new] for name in ("start_date", "account", "product"))
         share = _TASKS[:, None] * (1 + 0.15 * (random.random((5, len(new))) - 0.5))
+        share += 0.6 * (1 - share) * (random.random(len(new)) < 0.08)  # some begin late
         share[4] = 1
         at = start + (days * share * DAY).astype(np.int64)
         done = at < self.end

@@ -87,11 +87,11 @@ class Market:
         return self._touch(account[row], at, np.where(nameless, -1, person[row]), kind)
 
     def _touch(self, account: Ints, at: Ints, person: Ints, kind: Codes) -> Rows:
-        """A touch is known within the hour; an anonymous one once it is matched, never before the account is known."""
+        """A touch is known within the hour, an anonymous one once it is matched; neither before the account is."""
         draw, wait = self.random.random((2, len(at)))
         channel = np.where(kind == 3, 3, np.searchsorted([0.45, 0.7, 0.85], draw, side="right") % 3 + (draw > 0.85) * 4)
-        matched = np.maximum(at, self.world.traits.met[account]) + (wait * 20 * DAY).astype(np.int64)
-        known = np.where(person < 0, matched, at + 1 + (wait * _HOUR).astype(np.int64))
+        possible = np.maximum(at, self.world.traits.met[account]) + 1
+        known = possible + (wait * np.where(person < 0, 20 * DAY, _HOUR)).astype(np.int64)
         columns = {"occurred_at": at, "known_at": known, "kind": kind, "channel": channel.astype(np.int8)}
         return {"account": account, "person_id": person, **columns}
 

@@ -307,7 +307,8 @@ class _Company:
 
         world, traits = self._world, self._world.traits
         known = np.flatnonzero(traits.met < world.end)
-        parent = pa.array(np.maximum(traits.parent, 0), mask=traits.parent < 0).cast(pa.int32())
+        above = np.maximum(traits.parent, 0)
+        parent = pa.array(above, mask=(traits.parent < 0) | (traits.met[above] >= world.end)).cast(pa.int32())
         met = instant_column(traits.met[known])
         owners = {name: words(known // step % len(WORDS[name]), WORDS[name]) for name, step in _OWNERS.items()}
         return pa.table(

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..io.columns import Flags, Floats, Ints
-from ..io.instants import DAY, WEEK
+from ..io.instants import DAY
 
 __all__ = [
     "CHURN",
@@ -157,7 +157,7 @@ class Traits:
     def _meet(self, count: int, start: int, end: int, random: np.random.Generator) -> None:
         kind = random.random(count)
         self.old, self.never = kind < 0.62, kind >= 0.84  # customers before the start; those who never buy
-        span = max(end - start - 8 * WEEK, DAY)
+        span = end - start + 200 * DAY  # some are on their way when the log ends
         before = start - ((0.1 + random.random(count) * 3.9) * YEAR).astype(np.int64)
         during = start + (random.random(count) * span).astype(np.int64)
         self.since = whole_days(np.where(self.old, before, during))  # of the first contract, had they bought

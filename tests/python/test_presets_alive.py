@@ -1,0 +1,71 @@
+"""Every preset of the life cycle at work on the simulated company: nothing in it is dead."""
+
+from __future__ import annotations
+
+import pytest
+
+import customerhealth as ch
+from alive import dead
+
+# What can never be met, with the reason: everything else has to be.
+_NEVER_SILENT = "days and weeks without use count as 0 since the first of them; silent is for tables without such days"
+_NO_OPEN_END = "contracts of the company have an end"
+SAAS = {
+    "engagement.stickiness reason silent": _NEVER_SILENT,
+    "engagement.rhythm reason silent": _NEVER_SILENT,
+    "adoption.habit reason silent": _NEVER_SILENT,
+    "relationship.renewal reason open": _NO_OPEN_END,
+}
+FINAL = {
+    "lead-stages": {"stage lead.won not left": "won is for good"},
+    "onboarding": {"stage usage_journey.value not left": "the last milestone stays reached"},
+    "value-journey": {"stage value.value_expansion not left": "the crossover counts once"},
+    "b2b-saas": SAAS,
+    "b2b-lifecycle": {**SAAS, "stage value.value_expansion not left": "the crossover counts once"},
+}
+OF_THE_COMPANY = [
+    "b2b-buyer-journey",
+    "b2b-lifecycle",
+    "b2b-saas",
+    "churnzero",
+    "contact-engagement",
+    "customer-cohorts",
+    "customer-lifecycle",
+    "lead-stages",
+    "natero",
+    "onboarding",
+    "person-class",
+    "planhat",
+    "value-journey",
+    "vitally",
+]
+PUT_IN = {"repeated_rows", "key_in_accounts", "null_account"}  # null_account: a deal that no lead brought
+
+
+@pytest.fixture(scope="module")
+def company() -> ch.datasets.Simulation:
+    return ch.datasets.simulate(500, "2024-07-01", "2026-07-01", seed=3)
+
+
+@pytest.mark.parametrize("name", OF_THE_COMPANY)
+def test_all_of_a_preset_is_alive(company: ch.datasets.Simulation, name: str) -> None:
+    model = ch.Model.preset(name)
+    tables = company.select(model)
+    assert set(tables) == set(model.tables)
+    found = dead(model, tables, ch.dates("2025-01-01", "2026-07-01", every="1mo"))
+    assert found == list(FINAL.get(name, {}))
+    assert set(ch.Portfolio(model, tables=tables).quality()["check"].to_pylist()) <= PUT_IN
+
+
+def test_leads_of_the_company_are_scored(company: ch.datasets.Simulation) -> None:
+    """People are ten times as many as accounts, and two dates see all of GitLab's actions."""
+    model = ch.Model.preset("gitlab-leads")
+    assert dead(model, company.select(model), ch.dates("2025-07-01", "2026-07-01", every="1y")) == []
+
+
+def test_what_is_dead_is_told() -> None:
+    """The check itself: an empty company has everything dead."""
+    model = ch.Model.preset("customer-cohorts")
+    company = ch.datasets.simulate(1, "2026-06-01", "2026-07-01", seed=0)
+    found = dead(model, company.select(model), ["2026-07-01"])
+    assert {"play save never opens", "cohort at_risk never True", "metric recommend"} <= set(found)
