@@ -8,6 +8,7 @@
 
 #include "customerhealth/common/int128.hpp"
 #include "customerhealth/common/number.hpp"
+#include "customerhealth/common/quotient.hpp"
 
 namespace customerhealth {
 namespace {
@@ -65,27 +66,38 @@ void ExactSum::carry() noexcept {
   adds_ = 0;
 }
 
+bool ExactSum::take_sign() noexcept {
+  propagate(digits_);
+  if (digits_.back() >= 0) return false;
+  std::ranges::transform(digits_, digits_.begin(), [](std::int64_t digit) { return -digit; });
+  propagate(digits_);
+  return true;
+}
+
 double ExactSum::value() const noexcept {
-  Digits digits = digits_;
-  propagate(digits);
-  const bool negative = digits.back() < 0;
-  if (negative) {
-    std::ranges::transform(digits, digits.begin(), [](std::int64_t digit) { return -digit; });
-    propagate(digits);
-  }
+  const double value = mean(1);
+  return std::isfinite(value) ? value : kNan;
+}
+
+double ExactSum::mean(std::int64_t count) const noexcept {
+  ExactSum sum = *this;
+  const bool negative = sum.take_sign();
+  const Digits& digits = sum.digits_;
   auto top = static_cast<int>(digits.size()) - 1;
   while (top >= 0 && digits[static_cast<std::size_t>(top)] == 0) --top;
+  const auto digit = [&](int i) { return i >= 0 ? static_cast<Uint128>(digits[static_cast<std::size_t>(i)]) : 0; };
   if (top < 0) return 0.0;
-  // The three highest digits hold at least 65 bits, more than a double has. Digits below them decide only whether the
-  // rest is exactly half a unit, so they become one sticky bit.
-  Uint128 high = 0;
-  for (int i = top; i > top - 3; --i) {
-    high = (high << kDigitBits) | (i >= 0 ? static_cast<std::uint64_t>(digits[static_cast<std::size_t>(i)]) : 0U);
-  }
-  const auto below = digits.begin() + std::max(0, top - 2);
-  if (std::any_of(digits.begin(), below, [](std::int64_t digit) { return digit != 0; })) high |= 1;
-  const double magnitude = std::ldexp(static_cast<double>(high), kLowestExponent + kDigitBits * (top - 2));
-  if (!std::isfinite(magnitude)) return kNan;
+  // The upper 128 bits: four digits, and of a fifth what the leading zeros of the first leave room for. Digits below
+  // them decide only whether the rest is exactly half a unit.
+  const int room =
+      kDigitBits - static_cast<int>(std::bit_width(static_cast<std::uint64_t>(digits[static_cast<std::size_t>(top)])));
+  Uint128 size = 0;
+  for (int i = top; i > top - 4; --i) size = (size << kDigitBits) | digit(i);
+  size = (size << room) | (digit(top - 4) >> (kDigitBits - room));
+  const auto below = digits.begin() + std::max(0, top - 4);
+  const bool has_more = std::any_of(digits.begin(), below, [](std::int64_t each) { return each != 0; }) ||
+                        (digit(top - 4) & ((Uint128{1} << (kDigitBits - room)) - 1)) != 0;
+  const double magnitude = nearest_quotient(size, has_more, kLowestExponent + kDigitBits * (top - 3) - room, count);
   return negative ? -magnitude : magnitude;
 }
 

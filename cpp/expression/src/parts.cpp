@@ -45,7 +45,9 @@ struct Mean {
   Sum sum;
 
   void add(double value) noexcept { sum.add(value); }
-  [[nodiscard]] double result() const noexcept { return sum.result() / static_cast<double>(sum.count); }
+  [[nodiscard]] double result() const noexcept {
+    return sum.wide ? sum.wide->mean(sum.count) : sum.result() / static_cast<double>(sum.count);
+  }
 };
 
 template <class T>

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "customerhealth/common/int128.hpp"
+#include "customerhealth/common/quotient.hpp"
 
 namespace customerhealth::metrics {
 
@@ -41,6 +42,12 @@ class FixedPoint {
     const bool rest = (size & ((Uint128{1} << drop) - 1)) != 0;
     const double rounded = static_cast<double>(kept | (rest ? 1 : 0)) * unit_ * power_of_two(drop);
     return sum < 0 ? -rounded : rounded;
+  }
+
+  /// The sum of so many values (1 or more) divided by their number, rounded once.
+  [[nodiscard]] double mean(Int128 sum, std::int64_t count) const noexcept {
+    const double size = nearest_quotient(static_cast<Uint128>(sum < 0 ? -sum : sum), false, lowest_, count);
+    return sum < 0 ? -size : size;
   }
 
  private:

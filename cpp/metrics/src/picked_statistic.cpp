@@ -9,10 +9,10 @@
 namespace customerhealth::metrics {
 namespace {
 
-double sum_of(std::span<const double> values) {
+ExactSum sum_of(std::span<const double> values) {
   ExactSum sum;
   for (const double value : values) sum.add(value);
-  return sum.value();
+  return sum;
 }
 
 /// Each value weighs half as much for every half-life that its row lies back.
@@ -46,7 +46,7 @@ Answer of_any(std::vector<double> values, const Summary& summary) {
 // ---- the words
 
 Answer answer(Word<model::Aggregation::sum>, const PickedAggregation& aggregation, const Picked& picked) {
-  return Answer::of(sum_of(numbers_of(aggregation, picked)));
+  return Answer::of(sum_of(numbers_of(aggregation, picked)).value());
 }
 
 Answer answer(Word<model::Aggregation::decayed>, const PickedAggregation& aggregation, const Picked& picked) {
@@ -74,7 +74,7 @@ Answer answer(Word<model::Aggregation::quantile>, const PickedAggregation& aggre
 
 }  // namespace
 
-double mean_of(std::span<const double> values) { return sum_of(values) / static_cast<double>(values.size()); }
+double mean_of(std::span<const double> values) { return sum_of(values).mean(static_cast<std::int64_t>(values.size())); }
 
 double deviation_of(std::span<const double> values) {
   const auto [least, greatest] = std::ranges::minmax(values);

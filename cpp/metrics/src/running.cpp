@@ -5,21 +5,23 @@
 
 #include "changes.hpp"
 #include "customerhealth/common/exact_sum.hpp"
+#include "customerhealth/common/overloaded.hpp"
 
 namespace customerhealth::metrics {
 namespace {
 
 /// The sum for accounts whose values do not fit a FixedPoint: adds the rows of each as-of anew, in an ExactSum.
+template <class Take>
 void sum_far_apart(const AccountEntries& entries, std::span<const double> numbers, RunningScratch& scratch,
-                   std::span<double> out) {
+                   std::size_t as_ofs, const Take& take) {
   const EntryRanges ranges = entry_ranges(entries, scratch);
-  for (std::size_t k = 0; k < out.size(); ++k) {
+  for (std::size_t k = 0; k < as_ofs; ++k) {
     ExactSum sum;
     for (std::size_t i = 0; i < entries.rows.size(); ++i) {
       const auto at = static_cast<std::int32_t>(k);
       if (ranges.from[i] <= at && at < ranges.until[i]) sum.add(numbers[entries.rows[i]]);
     }
-    out[k] = sum.value();
+    take(k, sum);
   }
 }
 
@@ -88,29 +90,53 @@ std::span<const Int128> SumRows::prefix(std::size_t account) const noexcept {
   return std::span{prefix_}.subspan(begins_[account], begins_[account + 1] - begins_[account]);
 }
 
-void running_sum(const AccountEntries& entries, const SumRows& rows, std::span<const double> numbers,
-                 std::size_t account, RunningScratch& scratch, std::span<double> out) {
+namespace {
+
+/// Calls `take(k, sum, scale)` for each as-of with the exact sum of the entries that count there, or `take(k, sum)`
+/// with an ExactSum where the account's values do not fit a scale.
+template <class Take>
+void each_sum(const AccountEntries& entries, const SumRows& rows, std::span<const double> numbers, std::size_t account,
+              RunningScratch& scratch, std::size_t as_ofs, const Take& take) {
   const auto prefix = rows.prefix(account);
-  if (prefix.empty()) return sum_far_apart(entries, numbers, scratch, out);
+  if (prefix.empty()) return sum_far_apart(entries, numbers, scratch, as_ofs, take);
   const FixedPoint& scale = rows.scale(account);
   if (entries.plain) {
-    for (std::size_t k = 0; k < out.size(); ++k) {
-      out[k] = scale.value(prefix[static_cast<std::size_t>(entries.last[k])] -
-                           prefix[static_cast<std::size_t>(entries.first[k])]);
+    for (std::size_t k = 0; k < as_ofs; ++k) {
+      take(k, prefix[static_cast<std::size_t>(entries.last[k])] - prefix[static_cast<std::size_t>(entries.first[k])],
+           scale);
     }
     return;
   }
-  scratch.sums.assign(out.size() + 1, 0);
+  scratch.sums.assign(as_ofs + 1, 0);
   for (std::size_t i = 0; i < entries.rows.size(); ++i) {
     const Int128 value = prefix[i + 1] - prefix[i];
     scratch.sums[static_cast<std::size_t>(entries.from[i])] += value;
     scratch.sums[static_cast<std::size_t>(entries.until[i])] -= value;
   }
   Int128 sum = 0;
-  for (std::size_t k = 0; k < out.size(); ++k) {
+  for (std::size_t k = 0; k < as_ofs; ++k) {
     sum += scratch.sums[k];
-    out[k] = scale.value(sum);
+    take(k, sum, scale);
   }
+}
+
+}  // namespace
+
+void running_sum(const AccountEntries& entries, const SumRows& rows, std::span<const double> numbers,
+                 std::size_t account, RunningScratch& scratch, std::span<double> out) {
+  each_sum(entries, rows, numbers, account, scratch, out.size(),
+           Overloaded{[&](std::size_t k, Int128 sum, const FixedPoint& scale) { out[k] = scale.value(sum); },
+                      [&](std::size_t k, const ExactSum& sum) { out[k] = sum.value(); }});
+}
+
+void running_mean(const AccountEntries& entries, const SumRows& rows, std::span<const double> numbers,
+                  std::size_t account, std::span<const double> counts, RunningScratch& scratch, std::span<double> out) {
+  const auto count = [&](std::size_t k) { return static_cast<std::int64_t>(counts[k]); };
+  each_sum(entries, rows, numbers, account, scratch, out.size(),
+           Overloaded{[&](std::size_t k, Int128 sum, const FixedPoint& scale) {
+                        out[k] = count(k) == 0 ? 0.0 : scale.mean(sum, count(k));
+                      },
+                      [&](std::size_t k, const ExactSum& sum) { out[k] = count(k) == 0 ? 0.0 : sum.mean(count(k)); }});
 }
 
 void running_first(const AccountEntries& entries, std::span<const std::int32_t> order, RunningScratch& scratch,

@@ -45,6 +45,10 @@ class SumRows {
 void running_sum(const AccountEntries& entries, const SumRows& rows, std::span<const double> numbers,
                  std::size_t account, RunningScratch& scratch, std::span<double> out);
 
+/// The same, divided by `counts`, the number of entries that count, and rounded once; 0 where that is 0.
+void running_mean(const AccountEntries& entries, const SumRows& rows, std::span<const double> numbers,
+                  std::size_t account, std::span<const double> counts, RunningScratch& scratch, std::span<double> out);
+
 /// The number of distinct values among the entries that count.
 void running_distinct(const AccountEntries& entries, std::span<const std::uint64_t> keys, RunningScratch& scratch,
                       std::span<double> out);

@@ -120,30 +120,24 @@ std::span<const Instant> TableMetrics::Work::first_times(model::RowsMode mode) {
   return first_times_.back().second;
 }
 
-void TableMetrics::Work::sum_cells(const AggregateTask& task, Kept& kept, const AccountEntries& entries,
-                                   std::size_t account, std::span<double> out) {
-  const auto numbers = formula(*task.of).numbers();
-  auto at = std::ranges::find(kept.sums, *task.of, [](const auto& sum) { return sum.first; });
+const SumRows& TableMetrics::Work::sums_of(std::size_t of, Kept& kept) {
+  auto at = std::ranges::find(kept.sums, of, [](const auto& sum) { return sum.first; });
   if (at == kept.sums.end()) {
-    kept.sums.emplace_back(*task.of, SumRows{kept.entries, numbers});
+    kept.sums.emplace_back(of, SumRows{kept.entries, formula(of).numbers()});
     at = std::prev(kept.sums.end());
   }
-  running_sum(entries, at->second, numbers, account, scratch_, out);
+  return at->second;
 }
 
 void TableMetrics::Work::mean_cells(const AggregateTask& task, Kept& kept, const AccountEntries& entries,
                                     std::size_t account, Cells& cells) {
   const std::size_t first = account * as_of_count();
   const std::span<double> out = std::span{cells.numbers}.subspan(first, as_of_count());
-  sum_cells(task, kept, entries, account, out);
   counts_.resize(out.size());
   running_count(entries, scratch_, counts_);
+  running_mean(entries, sums_of(*task.of, kept), formula(*task.of).numbers(), account, counts_, scratch_, out);
   for (std::size_t k = 0; k < out.size(); ++k) {
-    if (counts_[k] == 0) {
-      cells.set_missing(first + k, Reason::silent);
-    } else if (std::isfinite(out[k])) {
-      out[k] /= counts_[k];
-    }
+    if (counts_[k] == 0) cells.set_missing(first + k, Reason::silent);
   }
 }
 
@@ -246,7 +240,7 @@ bool TableMetrics::Work::evaluate_running(const AggregateTask& task, Kept& kept,
         running_distinct(entries, formula(*task.of).distinct_keys(), scratch_, out());
       return true;
     case Running::sum:
-      sum_cells(task, kept, entries, account, out());
+      running_sum(entries, sums_of(*task.of, kept), formula(*task.of).numbers(), account, scratch_, out());
       return true;
     case Running::mean:
       mean_cells(task, kept, entries, account, cells);

@@ -55,8 +55,8 @@ class TableMetrics::Work {
   void evaluate_account(const AggregateTask& task, PickedAggregation& aggregation, Kept& kept, std::size_t account,
                         const std::optional<SinceStarts>& since, Cells& cells);
   const DistinctRows& distinct(Kept& kept, std::size_t of);
-  void sum_cells(const AggregateTask& task, Kept& kept, const AccountEntries& entries, std::size_t account,
-                 std::span<double> out);
+  /// The prefix sums of a formula's numbers, made for the first metric that asks.
+  const SumRows& sums_of(std::size_t of, Kept& kept);
   bool evaluate_running(const AggregateTask& task, Kept& kept, std::size_t account, Cells& cells);
   void mean_cells(const AggregateTask& task, Kept& kept, const AccountEntries& entries, std::size_t account,
                   Cells& cells);

@@ -33,7 +33,7 @@ double mean_of(const Group& group) noexcept {
   if (group.values.empty()) return kNan;
   ExactSum sum;
   for (std::size_t i = 0; i < group.values.size(); ++i) sum.add(group.values[i], group.times(i));
-  return sum.value() / group.count();
+  return sum.mean(group.up_to.back());
 }
 
 /// Where squares overflow or vanish, distances are measured in the largest of them.
@@ -46,7 +46,9 @@ double deviation_of(const Group& group, double mean) noexcept {
       const double distance = (group.values[i] - mean) / unit;
       squares += static_cast<double>(group.times(i)) * (distance * distance);
     }
-    if (std::isnormal(squares)) return unit * math::sqrt(squares / (group.count() - 1));
+    if (!std::isnormal(squares)) continue;
+    const double deviation = unit * math::sqrt(squares / (group.count() - 1));
+    return std::isfinite(deviation) ? deviation : kNan;
   }
   return kNan;
 }

@@ -65,5 +65,44 @@ TEST(ExactSum, adds_a_value_many_times_as_if_one_by_one) {
   EXPECT_EQ(most.value(), 0.5);
 }
 
+double mean_of(const std::vector<double>& values) {
+  ExactSum sum;
+  for (const double value : values) sum.add(value);
+  return sum.mean(static_cast<std::int64_t>(values.size()));
+}
+
+TEST(ExactSum, gives_a_mean_that_is_rounded_once) {
+  EXPECT_EQ(mean_of({0.1, 0.1, 0.1}), 0.1);  // the sum, rounded first, would give 0.10000000000000002
+  EXPECT_EQ(mean_of({-0.1, -0.1, -0.1}), -0.1);
+  EXPECT_EQ(mean_of({1, 2}), 1.5);
+  EXPECT_EQ(mean_of({1, 1, 0}), 2.0 / 3);
+  EXPECT_EQ(mean_of({0.0, -0.0}), 0.0);
+  const double huge = std::numeric_limits<double>::max(), tiny = std::numeric_limits<double>::denorm_min();
+  EXPECT_EQ(mean_of({huge, huge, huge}), huge);  // the sum fits no double
+  EXPECT_EQ(mean_of({tiny, 0}), 0.0);            // a tie: to even
+  EXPECT_EQ(mean_of({3 * tiny, 0}), 2 * tiny);
+  EXPECT_EQ(mean_of({tiny, tiny, 0}), tiny);
+  EXPECT_EQ(mean_of({tiny, 0, 0}), 0.0);
+  EXPECT_EQ(mean_of({1e308, 3 * tiny, -1e308}), tiny);
+  // Half a unit above 1, and a bit far below that decides.
+  const double unit = std::numeric_limits<double>::epsilon();
+  EXPECT_EQ(mean_of({1 + unit, 1}), 1.0);
+  ExactSum more;
+  for (const double value : {1 + unit, 1.0, 1e-300}) more.add(value);
+  EXPECT_EQ(more.mean(2), 1 + unit);
+}
+
+TEST(ExactSum, of_one_value_many_times_has_that_value_as_its_mean) {
+  std::mt19937_64 random{11};
+  for (int i = 0; i < 2000; ++i) {
+    const double value = std::ldexp(std::uniform_real_distribution{-1.0, 1.0}(random),
+                                    std::uniform_int_distribution{-1073, 1023}(random));
+    const auto times = std::uniform_int_distribution<std::int64_t>{1, std::int64_t{1} << 40}(random);
+    ExactSum sum;
+    sum.add(value, times);
+    ASSERT_EQ(sum.mean(times), value) << value << " " << times;
+  }
+}
+
 }  // namespace
 }  // namespace customerhealth

@@ -97,9 +97,13 @@ TEST(Zscore, is_in_the_middle_when_all_are_equal) {
 TEST(Zscore, outlives_values_whose_squares_do_not_fit) {
   EXPECT_EQ(scores_of(R"("zscore": {"limit": 2})", {1e200, 2e200, 3e200}), (Numbers{25, 50, 75}));
   EXPECT_EQ(scores_of(R"("zscore": {"limit": 2})", {1e-200, 2e-200, 3e-200}), (Numbers{25, 50, 75}));
+  // Their sum is no double, their mean is.
+  const Numbers far = scores_of(R"("zscore": {})", {1.7e308, 1.6e308});
+  EXPECT_NEAR(far[0], 50 + 50 / (3 * std::sqrt(2)), 1e-12);
+  EXPECT_NEAR(far[1], 50 - 50 / (3 * std::sqrt(2)), 1e-12);
   Sheet sheet = sheet_of(R"("zscore": {}, "missing": "fail")");
-  scores_of(sheet.numbers("a.v", {1.7e308, 1.6e308}));
-  EXPECT_EQ(sheet.of("s").reasons[0], Reason::undefined);  // their sum is no double
+  scores_of(sheet.numbers("a.v", {1.7e308, -1.7e308}));
+  EXPECT_EQ(sheet.of("s").reasons[0], Reason::undefined);  // their deviation is no double
 }
 
 TEST(Logistic, climbs_between_the_ends_of_the_scale) {

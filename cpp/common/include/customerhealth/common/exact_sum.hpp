@@ -18,9 +18,14 @@ class ExactSum {
 
   /// Nearest double, ties to even; NaN where it does not fit.
   [[nodiscard]] double value() const noexcept;
+  /// The sum divided by `count` (1 or more), rounded once: it lies between the least and the greatest summand, also
+  /// where the sum itself does not fit a double.
+  [[nodiscard]] double mean(std::int64_t count) const noexcept;
 
  private:
   static constexpr int kDigits = 68;  // 2^-1074 … 2^1024, and 2^63 of them
+  /// Whether it is negative; its digits, all 0 or more, become those of its size.
+  [[nodiscard]] bool take_sign() noexcept;
   void carry() noexcept;
   void add_digits(double value, std::int64_t times) noexcept;
   std::array<std::int64_t, kDigits> digits_{};
