@@ -23,7 +23,7 @@ from __future__ import annotations
 import atexit as _atexit
 import os as _os
 
-from . import clv, datasets
+from . import clv, datasets, sources
 from ._core import _after_fork_in_child, _after_fork_in_parent, _at_exit, _before_fork
 from ._core import build_info as _build_info
 from ._version import __version__
@@ -58,6 +58,7 @@ __all__ = [
     "datasets",
     "dates",
     "revenue_rates",
+    "sources",
     "write",
 ]
 

@@ -15,6 +15,7 @@ from ..errors import Error
 from .lifecycle import funnel, plays
 from .revenue import revenue
 from .scores import check, explain, score
+from .sources import sources
 from .start import demo, presets
 
 __all__ = ["app", "main"]
@@ -36,7 +37,7 @@ def _root(version: Annotated[bool, typer.Option("--version", help="Show the vers
 
 
 # In the order of the help.
-for command in (demo, check, score, explain, plays, funnel, revenue, presets):
+for command in (demo, check, score, explain, plays, funnel, revenue, presets, sources):
     app.command()(command)
 
 
