@@ -169,6 +169,7 @@ _ISSUES = {
     JUNE: {"acme": _open(1, 1, open_bugs=1)},
     JULY: {"acme": _open(1, 1, open_bugs=1), "beta": _open(1, 1, open_bugs=0)},
 }
+_NEWEST = {JUNE: _each("mrr", acme=150, beta=70), JULY: _each("mrr", acme=150, beta=0)}
 _VERSIONS = {JUNE: _each("mrr", acme=100, beta=70), JULY: _each("mrr", acme=150, beta=0)}
 
 EXPORTS = [
@@ -337,17 +338,15 @@ EXPORTS = [
         },
     ),
     Export("dbt-snapshot", "dbt-snapshot.csv", _VERSIONS),
+    Export("dbt-snapshot-deletes", "dbt-snapshot-deletes.csv", _VERSIONS),
     Export("fivetran-history", "fivetran-history.csv", _VERSIONS),
     Export(
         "airbyte-raw",
         "airbyte-raw.jsonl",
         {JUNE: {"acme": _open(1, 1)}, JULY: {"acme": _open(1, 1), "beta": _open(1, 1)}},
     ),
-    Export(
-        "airbyte-append",
-        "airbyte-append.csv",
-        {JUNE: _each("mrr", acme=150, beta=70), JULY: _each("mrr", acme=150, beta=0)},
-    ),
+    Export("airbyte-append", "airbyte-append.csv", _NEWEST),
+    Export("airbyte-cdc", "airbyte-cdc.csv", _NEWEST),
     Export(
         "excel-contracts",
         "excel-contracts.xlsx",

@@ -40,7 +40,7 @@ def files(tmp_path: Path) -> tuple[Path, str]:
 def test_without_a_command_it_shows_its_help() -> None:
     done = run()
     assert done.returncode == 2
-    for command in ("demo", "check", "score", "explain", "plays", "funnel", "revenue", "presets", "sources"):
+    for command in ("demo", "check", "score", "explain", "plays", "funnel", "revenue", "presets", "sources", "init"):
         assert command in done.stdout + done.stderr
     assert run("--help").returncode == 0
 

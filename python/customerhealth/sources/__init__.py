@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import unknown
 
-__all__ = ["describe", "get", "metrics", "names", "needs"]
+__all__ = ["describe", "get", "metrics", "names", "needs", "yours"]
 
 _FOLDER = Path(__file__).parent
 
@@ -38,8 +38,8 @@ def names() -> list[str]:
 def get(name: str) -> dict[str, Any]:
     """The description of a table that a system exports, to put into a model under ``tables``.
 
-    Columns that are your own (the account of a survey, a field of an issue) have names that stand for yours: put them
-    in their place.
+    Some columns are your own (the account of a survey, a field of an issue); :func:`yours` tells their names, which
+    stand for those of yours.
 
     Parameters
     ----------
@@ -129,6 +129,32 @@ def needs(name: str) -> dict[str, str]:
     return dict(_read(name).get("needs", {}))
 
 
+def yours(name: str) -> list[str]:
+    """The columns of a layout whose names stand for yours, as the account of a survey or a field of an issue.
+
+    Parameters
+    ----------
+    name : str
+        One of :func:`names`.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such layout.
+
+    Examples
+    --------
+    >>> import customerhealth as ch
+    >>> ch.sources.yours("segment-tracks")
+    []
+    """
+    return list(_read(name).get("yours", []))
+
+
 def describe(name: str) -> str:
     """What a layout is: the system, the export, the page that says so, and what the table can tell.
 
@@ -159,8 +185,13 @@ def describe(name: str) -> str:
 
 def _paragraph(name: str) -> str:
     source = _read(name)
+    own = (
+        [f"Put yours in place of {', '.join(f'`{column}`' for column in source['yours'])}."]
+        if "yours" in source
+        else []
+    )
     refused = [f"`{column}` is no `known`: it {why}." for column, why in source.get("never_known", {}).items()]
-    return " ".join([source["table"]["description"], *refused])
+    return " ".join([source["table"]["description"], *own, *refused])
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -1,0 +1,104 @@
+"""What the values of a column are: instants and how they are written, numbers, truths, texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+__all__ = ["Looks", "looks"]
+
+_ISO = re.compile(
+    r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?( ?(Z|UTC|[+-]\d\d:?\d\d|[+-]\d\d))?)?", re.ASCII | re.IGNORECASE
+)
+_ZONED = re.compile(r"[T ]\d\d:\d\d.*(Z|UTC|[+-]\d\d:?\d\d|[+-]\d\d)$", re.ASCII | re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_TRUTHS = {"true", "false", "t", "f", "yes", "no", "y", "n"}
+_TIMES = (
+    "",
+    " %H:%M",
+    " %H:%M:%S",
+    " %I:%M %p",
+    " %I:%M:%S %p",
+    ", %H:%M",
+    ", %H:%M:%S",
+    ", %I:%M %p",
+    ", %I:%M:%S %p",
+)
+_DAYS = ("%m/%d/%Y", "%d/%m/%Y", "%m/%d/%y", "%d/%m/%y", "%d.%m.%Y", "%d/%b/%y", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y")
+_PATTERNS = tuple(day + time for day in _DAYS for time in _TIMES)
+_SECONDS_1990, _SECONDS_2100 = 631_152_000, 4_102_444_800
+_UNITS = (("s", 1), ("ms", 1_000), ("us", 1_000_000), ("ns", 1_000_000_000))
+
+
+class Looks(NamedTuple):
+    """What a column seems to hold."""
+
+    kind: str
+    """``instant``, ``epoch`` (numbers that would be instants of our days), ``number``, ``boolean``, ``text``,
+    ``nested``, ``nothing``."""
+    written: Any = None
+    """What ``types`` would say; None: nothing."""
+    doubt: str | None = None
+    """What else it could be, as a sentence."""
+
+
+def looks(values: Sequence[Any]) -> Looks:
+    """What values seem to be; those that are missing are left out before."""
+    if not values:
+        return Looks("nothing")
+    if all(isinstance(value, bool) for value in values):
+        return Looks("boolean", "boolean")
+    if all(isinstance(value, date) for value in values):
+        aware = any(isinstance(value, datetime) and value.tzinfo is not None for value in values)
+        timed = any(isinstance(value, datetime) and value.time() != datetime.min.time() for value in values)
+        return Looks("instant", "instant", _zone_doubt(timed and not aware))
+    if all(_is_number(value) for value in values):
+        return _epoch([float(value) for value in values]) or Looks("number", "number")
+    if all(isinstance(value, str) for value in values):
+        return _texts([value.strip() for value in values])
+    if any(isinstance(value, dict | list) for value in values):
+        return Looks("nested")
+    return Looks("text", "text")
+
+
+def _is_number(value: Any) -> bool:
+    return not isinstance(value, bool) and (isinstance(value, int | float) or type(value).__name__ == "Decimal")
+
+
+def _epoch(numbers: Sequence[float]) -> Looks | None:
+    for unit, factor in _UNITS:
+        if all(_SECONDS_1990 * factor <= number < _SECONDS_2100 * factor for number in numbers):
+            return Looks("epoch", {"instant": unit})
+    return None
+
+
+def _zone_doubt(is_naive: bool) -> str | None:
+    return "has times without a zone, which are read as UTC: else say `zone`" if is_naive else None
+
+
+def _texts(values: Sequence[str]) -> Looks:
+    if all(_ISO.fullmatch(value) for value in values):
+        naive = any(":" in value and not _ZONED.search(value) for value in values)
+        return Looks("instant", "instant", _zone_doubt(naive))
+    if all(value.lower() in _TRUTHS for value in values):
+        return Looks("boolean", "boolean")
+    if all(_NUMBER.fullmatch(value) for value in values):
+        plain = not any(value[:1] == "0" and value[1:2].isdigit() for value in values)
+        return (_epoch([float(value) for value in values]) if plain else None) or Looks("number", "number")
+    fits = [pattern for pattern in _PATTERNS if all(_fits(value, pattern) for value in values)]
+    if fits:
+        doubt = f"is read as {fits[0]}"
+        if len(fits) > 1:
+            doubt += f", and {fits[1]} would fit as well"
+        return Looks("instant", {"instant": fits[0]}, f"{doubt}; it has no zone and is read as UTC: else say `zone`")
+    return Looks("text", "text")
+
+
+def _fits(value: str, pattern: str) -> bool:
+    try:
+        datetime.strptime(value, pattern)
+    except ValueError:
+        return False
+    return True
