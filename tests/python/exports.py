@@ -47,6 +47,40 @@ class Export:
         }
 
 
+def frame(path: str, rows: str | None, package: str) -> Any:
+    """A file as users of a package read it, without options; of a JSON document the list of its rows."""
+    import duckdb
+    import pandas as pd
+    import polars as pl
+
+    if path.endswith(".json"):
+        listed = json.loads(Path(path).read_text())
+        listed = listed if rows is None else listed[rows]
+        if package == "pandas":
+            return pd.DataFrame(listed)
+        if package == "polars":
+            return pl.DataFrame(listed, infer_schema_length=None, strict=False)
+        return (
+            duckdb.read_json(path)
+            if rows is None
+            else duckdb.sql(f"select unnest({rows}, recursive := false) as row from read_json('{path}')").select(
+                "unnest(row)"
+            )
+        )
+    readers = {
+        ("pandas", ".csv"): pd.read_csv,
+        ("pandas", ".jsonl"): lambda file: pd.read_json(file, lines=True, dtype=False, convert_dates=False),
+        ("pandas", ".parquet"): pd.read_parquet,
+        ("polars", ".csv"): lambda file: pl.read_csv(file, infer_schema_length=None),
+        ("polars", ".jsonl"): lambda file: pl.read_ndjson(file, infer_schema_length=None),
+        ("polars", ".parquet"): pl.read_parquet,
+        ("duckdb", ".csv"): duckdb.read_csv,
+        ("duckdb", ".jsonl"): duckdb.read_json,
+        ("duckdb", ".parquet"): duckdb.read_parquet,
+    }
+    return readers[package, Path(path).suffix](path)
+
+
 def answers(table: pa.Table, metrics: list[str]) -> dict[str, dict[str, Any]]:
     """A panel of one date by account and metric."""
     return {str(row["account_id"]): {name: row[name] for name in metrics} for row in table.to_pylist()}
@@ -169,6 +203,10 @@ _ISSUES = {
     JUNE: {"acme": _open(1, 1, open_bugs=1)},
     JULY: {"acme": _open(1, 1, open_bugs=1), "beta": _open(1, 1, open_bugs=0)},
 }
+_TICKETS = {
+    JUNE: {"301": _open(1, 1, open_urgent=0)},
+    JULY: {"301": _open(1, 1, open_urgent=1), "302": _open(1, 1, open_urgent=0)},
+}
 _NEWEST = {JUNE: _each("mrr", acme=150, beta=70), JULY: _each("mrr", acme=150, beta=0)}
 _VERSIONS = {JUNE: _each("mrr", acme=100, beta=70), JULY: _each("mrr", acme=150, beta=0)}
 
@@ -279,14 +317,8 @@ EXPORTS = [
         },
     ),
     Export("salesforce-accounts", "salesforce-accounts.csv", {JUNE: _accounts(ACME), JULY: _accounts(ACME, BETA)}),
-    Export(
-        "zendesk-tickets",
-        "zendesk-tickets.jsonl",
-        {
-            JUNE: {"301": _open(1, 1, open_urgent=0)},
-            JULY: {"301": _open(1, 1, open_urgent=1), "302": _open(1, 1, open_urgent=0)},
-        },
-    ),
+    Export("zendesk-tickets", "zendesk-tickets.jsonl", _TICKETS),
+    Export("zendesk-tickets-api", "zendesk-tickets-api.json", _TICKETS),
     Export(
         "zendesk-satisfaction",
         "zendesk-satisfaction.json",

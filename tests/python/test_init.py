@@ -13,7 +13,7 @@ import pytest
 import customerhealth as ch
 from commands import command
 from customerhealth.proposal import propose, table_name
-from exports import JULY
+from exports import EXPORTS, JULY, Export, answers
 
 
 @pytest.fixture(autouse=True)
@@ -209,3 +209,30 @@ def test_metrics_of_one_name_are_told_apart() -> None:
     lines = "account,start_date,end_date,mrr\nacme,2026-01-01,,5\n"
     document = propose({"old": written("old.csv", lines), "new": written("new.csv", lines)}).document
     assert list(document["metrics"]) == ["mrr", "days_to_end", "new_mrr", "new_days_to_end"]
+
+
+# --- known layouts ---------------------------------------------------------------------------------------------------
+
+KNOWN = [
+    export
+    for export in EXPORTS
+    if export.source in ch.sources.names() and export.source not in ("snowflake-unload", "bigquery-export")  # any table
+]
+
+
+@pytest.mark.parametrize("export", KNOWN, ids=lambda export: export.source)
+def test_a_file_in_a_known_layout_is_recognised_and_scored(export: Export, tmp_path: Path) -> None:
+    files = export.files(tmp_path)
+    proposal = propose({"export": files["export"]})
+    assert proposal.checks[0] == f"export: read as the layout {export.source}"
+    described = proposal.document["tables"]["export"].pop("description")
+    table = ch.sources.get(export.source)
+    assert described == f"Read as the layout {export.source}. {table.pop('description')}"
+    assert proposal.document["tables"]["export"] == table
+    assert sorted(proposal.document["tables"]) == sorted(files)
+    for beside in export.beside:
+        assert any(f"give it too, as --table {beside}=FILE" in check for check in proposal.checks)
+    portfolio = ch.Portfolio(ch.Model.parse(proposal.document), tables=files)
+    for as_of, expected in export.answers.items():
+        panel = portfolio.score(as_of).table
+        assert answers(panel, list(proposal.document["metrics"])) == expected

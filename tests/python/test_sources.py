@@ -12,7 +12,7 @@ import pytest
 
 import customerhealth as ch
 from commands import command
-from exports import EXPORTS, Export, answers
+from exports import EXPORTS, Export, answers, frame
 
 FOLDER = Path(ch.sources.__file__).parent
 HERE = [export for export in EXPORTS if export.source in ch.sources.names()]
@@ -44,6 +44,24 @@ def test_the_command_line_reads_an_export_alike(export: Export, tmp_path: Path) 
         done = command("score", tmp_path / "model.json", *tables, "--as-of", as_of, "--out", out)
         assert done.returncode == 0, done.stderr
         assert answers(pq.read_table(out), list(export.model()["metrics"])) == expected, as_of
+
+
+NO_FRAMES = {"excel-contracts", "salesforce-case-report", "hubspot-company-snapshots"}  # what only a path can say
+
+
+@pytest.mark.parametrize("package", ["pandas", "polars", "duckdb"])
+@pytest.mark.parametrize(
+    "export", [export for export in HERE if export.source not in NO_FRAMES], ids=lambda export: export.source
+)
+def test_frames_of_an_export_answer_alike(export: Export, package: str, tmp_path: Path) -> None:
+    document = export.model()
+    frames = {
+        name: frame(path, document["tables"][name].get("rows"), package)
+        for name, path in export.files(tmp_path).items()
+    }
+    portfolio = ch.Portfolio(ch.Model.parse(document), tables=frames)
+    for as_of, expected in export.answers.items():
+        assert answers(portfolio.score(as_of).table, list(document["metrics"])) == expected, as_of
 
 
 @of_layout

@@ -14,7 +14,7 @@ from .paths import holds, is_path
 __all__ = ["Match", "columns_of", "recognise"]
 
 _ROLES = ("account", "time", "start", "end", "known", "key", "deleted", "order", "label", "currency")
-_LEAST = 3  # columns of a layout that have to be there: fewer are no layout
+_LEAST = 3  # columns of a layout that have to be there, one of them at least with a name of the system's
 
 
 class Match(NamedTuple):
@@ -50,35 +50,45 @@ def columns_of(table: dict[str, Any]) -> list[str]:
 
 
 def _fit(name: str, head: Head) -> tuple[int, Match] | None:
-    """How many columns of the layout the file has, where those that cannot be done without are among them."""
+    """How well a layout fits: how many more of its columns are there than are not."""
     table, yours = sources.get(name), sources.yours(name)
     if table["kind"] == "keys" or table.get("rows") != head.list_path:
         return None
-    named = [column for column in columns_of(table) if column not in head.dated]
-    own = [column for column in named if column not in yours]
-    there = [column for column in own if holds(head, column)]
-    missing = [column for column in own if column not in there]
-    needed = set(_needed(table)) - set(yours)
-    if len(there) < _LEAST or needed.intersection(missing) or any(not is_path(column) for column in missing):
-        return None
     if any(column in table.values() for column in head.dated) != bool(head.dated):
         return None
+    each = table.get("each", {}).get(
+        "column", ""
+    )  # of its elements one is a row: what is inside of them is not looked at
+    named = [column for column in columns_of(table) if column not in head.dated and not column.startswith(f"{each}.")]
+    there = [column for column in named if holds(head, column)]
+    missing = [column for column in named if column not in there and column not in yours]
+    needed = [column for column in _needed(table) if column in named and column not in yours]
+    if len(there) < _LEAST or set(there) <= set(yours) or any(column in missing for column in needed):
+        return None
+    if any(not is_path(column) for column in missing):  # what a path leads to may be missing, a column may not
+        return None
+    match = _with_own_columns(name, table, [column for column in yours if column not in there], head)
+    return None if match is None else (len(there) - len(missing), match)
+
+
+def _with_own_columns(name: str, table: dict[str, Any], absent: list[str], head: Head) -> Match | None:
+    """The layout with columns of the file in place of those whose names stand for the user's own."""
     doubts: list[str] = []
     text = json.dumps({"table": table, "metrics": sources.metrics(name, "TABLE")})
-    for column in yours:
-        if holds(head, column):
-            continue
-        found = account_of(head, named) if column == table["account"] else score_of(head)
+    for column in absent:
+        found = account_of(head, columns_of(table)) if column == table["account"] else None
+        if found is None and column in table.get("types", {}):
+            found = score_of(head)
         if found is None:
             return None
         text = text.replace(json.dumps(column)[1:-1], json.dumps(found)[1:-1])
         doubts.append(f"`{found}` is taken for what the layout calls `{column}`")
     fitted = json.loads(text)
-    return len(there), Match(name, fitted["table"], fitted["metrics"], doubts)
+    return Match(name, fitted["table"], fitted["metrics"], doubts)
 
 
 def _needed(table: dict[str, Any]) -> Iterable[str]:
     key = table.get("key", [])
     for column in (table["account"], table.get("time"), table.get("start"), *([key] if isinstance(key, str) else key)):
-        if column is not None and column not in table.get("columns", {}):
+        if column is not None:
             yield column
