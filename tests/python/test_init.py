@@ -181,6 +181,28 @@ def test_several_rows_of_one_date_are_told_apart_by_a_text() -> None:
     assert (table["kind"], table["key"]) == ("states", "measure")
 
 
+@pytest.mark.parametrize(
+    ("header", "row", "metrics"),
+    [
+        ("account,start,end,mrr", "acme,2026-01-01,,9", {"mrr": "mrr"}),
+        ("account,valid_from,valid_to,seats", "acme,2026-01-01,,9", {"usage_seats": "seats"}),
+        ("account,created_at,resolved_at", "acme,2026-01-01,", {"usage_open": None, "usage_opened_28d": None}),
+        ("account,at,score", "acme,2026-01-01,9", {"usage_28d": None, "usage_score_90d": "score"}),
+        ("account,at,Contact ID", "acme,2026-01-01,9", {"usage_28d": None, "usage_users_28d": '"Contact ID"'}),
+    ],
+)
+def test_metrics_follow_from_the_columns(header: str, row: str, metrics: dict[str, str | None]) -> None:
+    made = propose({"usage": written("usage.csv", f"{header}\n{row}\n")}).document["metrics"]
+    found = {name: metric.get("of") for name, metric in made.items() if metric["agg"] != "days_to_end"}
+    assert found == metrics
+
+
+def test_an_end_in_the_middle_of_a_month_is_no_last_day() -> None:
+    assert table_of("account,start,end,mrr\nacme,2026-01-15,2026-12-31,9\n")["end_is"] == "last_day"
+    rows = "acme,2026-01-15,2026-12-31,9\nacme,2026-01-15,2026-12-30,9\n"
+    assert "end_is" not in table_of(f"account,start,end,mrr\n{rows}")
+
+
 def test_an_annual_amount_is_divided() -> None:
     path = written("contracts.csv", "account,start_date,end_date,ARR\nacme,2026-01-01,,1200\n")
     document = propose({"contracts": path}).document
@@ -208,7 +230,7 @@ def test_files_with_ids_of_different_kinds_are_noticed() -> None:
 def test_metrics_of_one_name_are_told_apart() -> None:
     lines = "account,start_date,end_date,mrr\nacme,2026-01-01,,5\n"
     document = propose({"old": written("old.csv", lines), "new": written("new.csv", lines)}).document
-    assert list(document["metrics"]) == ["mrr", "days_to_end", "new_mrr", "new_days_to_end"]
+    assert list(document["metrics"]) == ["mrr", "old_days_to_end", "new_mrr", "new_days_to_end"]
 
 
 # --- known layouts ---------------------------------------------------------------------------------------------------

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from .heads import Head
-from .values import Looks, looks
+from .values import Looks, days_of, looks
 
 __all__ = ["Guess", "account_of", "guess", "score_of"]
 
@@ -35,11 +35,13 @@ _END = (
     "contract_end", "contract_end_date", "expires", "expires_at", "expiry_date", "closed_at", "closed", "closed_date",
     "resolved_at", "resolved", "solved_at", "cancelled_at", "canceled_at", "churned_at",
 )  # fmt: skip
+_CLOSED = ("closed.*", "resolved.*", "solved.*")
+_SEATS = ("seats", ".*_seats", "licen[cs]es", "quantity")
 _KNOWN = (
     "known", "known_at", "received_at", "recorded_at", "ingested_at", "inserted_at", "signed_at", "signed", "signed_on",
     "signed_date", "booked_at", "server_upload_time",
 )  # fmt: skip
-_OVERWRITTEN = re.compile(r".*(updated|modified|changed|sync|extracted|loaded|modstamp|processed).*|last_.*")
+_OVERWRITTEN = (".*(updated|modified|changed|sync|extracted|loaded|modstamp|processed).*", "last_.*")
 _KEY = (
     "id",
     ".*event_id",
@@ -80,12 +82,17 @@ class Guess(NamedTuple):
 
 def account_of(head: Head, taken: Iterable[str] = ()) -> str | None:
     """The column that says whose a row is."""
-    return _first(_ACCOUNT, [column for column in head.columns if column not in set(taken)])
+    return _first(_ACCOUNT, [column for column in _flat(head) if column not in set(taken)])
 
 
 def score_of(head: Head) -> str | None:
     """The column with the answer to how likely one is to recommend."""
-    return _first(_SCORE, head.columns)
+    return _first(_SCORE, _flat(head))
+
+
+def _flat(head: Head) -> list[str]:
+    """Columns of single values."""
+    return [column for column in head.columns if looks(head.values(column)).kind != "nested"]
 
 
 def guess(head: Head, name: str) -> Guess | None:
@@ -103,9 +110,10 @@ class _Columns:
     """The columns of a head by what they hold."""
 
     def __init__(self, head: Head) -> None:
+        head = head._replace(columns=_flat(head))
         self._head = head
         self._looks = {column: looks(head.values(column)) for column in head.columns}
-        self._overwritten = [column for column in self._instants() if _OVERWRITTEN.fullmatch(_plain(column))]
+        self._overwritten = [column for column in self._instants() if _is_called(column, _OVERWRITTEN)]
 
     # --- kinds
 
@@ -132,38 +140,34 @@ class _Columns:
         start = None if end is None else self._role(_START, taken=(end,))
         if end is None or start is None:
             return None
-        of = _first(_MRR, self._head.columns) or _first(_ARR, self._head.columns)
-        is_contract = of is not None
+        known = self._role(_KNOWN, taken=(start, end))
+        roles: dict[str, Any] = {"account": account, "start": start, "end": end, "known": known, **self._key()}
         doubts = [f"holds from `{start}` to `{end}`, an empty end being open"]
-        roles: dict[str, Any] = {
-            "account": account,
-            "start": start,
-            "end": end,
-            "known": self._role(_KNOWN),
-            **self._key(),
-        }
-        if is_contract and self._ends_on_last_days(end):
-            roles["end_is"] = "last_day"
-            doubts.append(
-                f"`{end}` seems to be the last day on which it holds: if it is the day after, leave out `end_is`"
-            )
-        if not is_contract:
+        if known is None:
+            doubts.append(f"a row counts as known since `{start}`: if it was signed earlier, say `known`")
+        if _is_called(end, _CLOSED):
             roles["end_known"] = "at_end"
             doubts.append(f"`{end}` is taken to be known only when it has come, as for tickets")
-        if roles["known"] is None:
-            doubts.append(f"a row counts as known since `{start}`: if it was signed earlier, say `known`")
-        if of is None:
-            return self._table("intervals", roles, {
-                "TABLE_open": {"from": "TABLE", "agg": "count"},
-                "TABLE_opened_28d": {"from": "TABLE", "agg": "count", "rows": "started", "window": "28d"},
-            }, doubts)  # fmt: skip
-        is_annual = _first(_MRR, self._head.columns) is None
-        monthly = f"{_quoted(of)} / 12" if is_annual else _quoted(of)
-        doubts.append(f"`{of}` is taken for the {'amount of a year' if is_annual else 'amount a month'}")
-        return self._table("intervals", roles, {
-            "mrr": {"from": "TABLE", "agg": "sum", "of": monthly},
-            "days_to_end": {"from": "TABLE", "agg": "days_to_end"},
-        }, doubts, numbers=[of])  # fmt: skip
+        elif self._ends_on_last_days(end):
+            roles["end_is"] = "last_day"
+            doubts.append(
+                f"`{end}` seems to be the last day on which it holds: if it is the day after, take out `end_is`"
+            )
+        of = _first((*_MRR, *_ARR, *_SEATS), self._numbers(account))
+        metrics: dict[str, Any] = {
+            "TABLE_open": {"from": "TABLE", "agg": "count"},
+            "TABLE_opened_28d": {"from": "TABLE", "agg": "count", "rows": "started", "window": "28d"},
+        }
+        if of is not None and not _is_called(of, _SEATS):
+            is_annual = not _is_called(of, _MRR)
+            monthly = f"{_quoted(of)} / 12" if is_annual else _quoted(of)
+            metrics = {"mrr": {"from": "TABLE", "agg": "sum", "of": monthly}}
+            doubts.append(f"`{of}` is taken for the amount {'of a year' if is_annual else 'a month'}")
+        elif of is not None:
+            metrics = {f"TABLE_{_plain(of)}": {"from": "TABLE", "agg": "sum", "of": _quoted(of)}}
+        if "end_known" not in roles:
+            metrics["TABLE_days_to_end"] = {"from": "TABLE", "agg": "days_to_end"}
+        return self._table("intervals", roles, metrics, doubts, numbers=[] if of is None else [of])
 
     def snapshots(self, account: str) -> Guess | None:
         time = self._role(_SNAPSHOT)
@@ -223,6 +227,9 @@ class _Columns:
                 doubts.append(f"`{column}` is read as {seen.written['instant']} since 1970")
             if seen.doubt is not None:
                 doubts.append(f"`{column}` {seen.doubt}")
+        naive = [f"`{column}`" for column in times if column in self._looks and self._looks[column].is_naive]
+        if naive:
+            doubts.append(f"times without a zone in {', '.join(naive)} are read as UTC: else say `zone`")
         types |= dict.fromkeys(numbers, "number")
         if types:
             table["types"] = types
@@ -244,7 +251,7 @@ class _Columns:
         return [
             column
             for column, seen in self._looks.items()
-            if seen.kind == "number" and column != account and not re.search(r"(^|_)(id|key)$", _plain(column))
+            if seen.kind == "number" and column != account and not _is_called(column, ("(.*_)?(id|key)",))
         ]
 
     def _role(self, names: Sequence[str], taken: Sequence[str] = ()) -> str | None:
@@ -254,7 +261,7 @@ class _Columns:
         return _first(names, fitting)
 
     def _key(self) -> dict[str, str]:
-        key = _first(_KEY, [column for column in self._head.columns if not re.fullmatch(_ACCOUNT[0], _plain(column))])
+        key = _first(_KEY, [column for column in self._head.columns if not _is_called(column, _ACCOUNT)])
         if key is None or len(self._head.values(key)) < len(self._head.rows):
             return {}
         deleted = _first(_DELETED, self._head.columns)
@@ -262,27 +269,31 @@ class _Columns:
 
     def _ends_on_last_days(self, end: str) -> bool:
         """Whether every end is the last day of a month."""
-        if self._looks[end].written != "instant":
-            return False
-        days = [datetime.fromisoformat(str(value)[:10]) for value in self._head.values(end)]
+        days = days_of(self._head.values(end), self._looks[end])
         return bool(days) and all((day + timedelta(days=1)).day == 1 for day in days)
 
 
 def _sounds_like_time(column: str) -> bool:
-    return re.search(r"(^|_)(time|timestamp|at|on|date|ts|start|end|created|known)(_|$)", _plain(column)) is not None
+    return _is_called(column, ("(.*_)?(time|timestamp|at|on|date|ts|start|end|created|known)(_.*)?",))
 
 
 def _first(names: Sequence[str], columns: Sequence[str]) -> str | None:
     """The column that the earliest of the names fits."""
-    plain = {column: _plain(column) for column in columns}
-    return next((column for name in names for column in columns if re.fullmatch(name, plain[column])), None)
+    return next((column for name in names for column in columns if _is_called(column, (name,))), None)
+
+
+def _is_called(column: str, names: Sequence[str]) -> bool:
+    """Whether one of the names fits a column: the last part of its path, or the last two of them (`customer.id`)."""
+    parts = [_plain(part) for part in column.split(".")]
+    forms = {_plain(column), parts[-1], "_".join(parts[-2:])}
+    return any(re.fullmatch(name, form) for name in names for form in forms)
 
 
 def _plain(column: str) -> str:
-    """`AccountId`, `Account ID`, `properties.account_id`: account_id."""
+    """`AccountId`, `Account ID`, `account-id (UTC)`: account_id."""
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", column)
     bare = re.sub(r"\((utc|gmt)\)", "", split.lower())
-    return re.sub(r"[^a-z0-9]+", "_", bare.rpartition(".")[2]).strip("_")
+    return re.sub(r"[^a-z0-9]+", "_", bare).strip("_")
 
 
 def _quoted(column: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-__all__ = ["Looks", "looks"]
+__all__ = ["Looks", "days_of", "looks"]
 
 _ISO = re.compile(
     r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?( ?(Z|UTC|[+-]\d\d:?\d\d|[+-]\d\d))?)?", re.ASCII | re.IGNORECASE
@@ -41,7 +41,9 @@ class Looks(NamedTuple):
     written: Any = None
     """What ``types`` would say; None: nothing."""
     doubt: str | None = None
-    """What else it could be, as a sentence."""
+    """What else it could be, as the rest of a sentence."""
+    is_naive: bool = False
+    """Whether it has times of day without a zone."""
 
 
 def looks(values: Sequence[Any]) -> Looks:
@@ -53,7 +55,7 @@ def looks(values: Sequence[Any]) -> Looks:
     if all(isinstance(value, date) for value in values):
         aware = any(isinstance(value, datetime) and value.tzinfo is not None for value in values)
         timed = any(isinstance(value, datetime) and value.time() != datetime.min.time() for value in values)
-        return Looks("instant", "instant", _zone_doubt(timed and not aware))
+        return Looks("instant", "instant", is_naive=timed and not aware)
     if all(_is_number(value) for value in values):
         return _epoch([float(value) for value in values]) or Looks("number", "number")
     if all(isinstance(value, str) for value in values):
@@ -61,6 +63,18 @@ def looks(values: Sequence[Any]) -> Looks:
     if any(isinstance(value, dict | list) for value in values):
         return Looks("nested")
     return Looks("text", "text")
+
+
+def days_of(values: Sequence[Any], seen: Looks) -> list[date]:
+    """The days of a column of instants."""
+    if seen.kind != "instant":
+        return []
+    pattern = None if seen.written == "instant" else seen.written["instant"]
+    texts = [str(value).strip() for value in values]
+    return [
+        datetime.fromisoformat(text[:10]).date() if pattern is None else datetime.strptime(text, pattern).date()
+        for text in texts
+    ]
 
 
 def _is_number(value: Any) -> bool:
@@ -74,14 +88,10 @@ def _epoch(numbers: Sequence[float]) -> Looks | None:
     return None
 
 
-def _zone_doubt(is_naive: bool) -> str | None:
-    return "has times without a zone, which are read as UTC: else say `zone`" if is_naive else None
-
-
 def _texts(values: Sequence[str]) -> Looks:
     if all(_ISO.fullmatch(value) for value in values):
         naive = any(":" in value and not _ZONED.search(value) for value in values)
-        return Looks("instant", "instant", _zone_doubt(naive))
+        return Looks("instant", "instant", is_naive=naive)
     if all(value.lower() in _TRUTHS for value in values):
         return Looks("boolean", "boolean")
     if all(_NUMBER.fullmatch(value) for value in values):
@@ -89,10 +99,9 @@ def _texts(values: Sequence[str]) -> Looks:
         return (_epoch([float(value) for value in values]) if plain else None) or Looks("number", "number")
     fits = [pattern for pattern in _PATTERNS if all(_fits(value, pattern) for value in values)]
     if fits:
-        doubt = f"is read as {fits[0]}"
-        if len(fits) > 1:
-            doubt += f", and {fits[1]} would fit as well"
-        return Looks("instant", {"instant": fits[0]}, f"{doubt}; it has no zone and is read as UTC: else say `zone`")
+        others = f", and {fits[1]} would fit as well" if len(fits) > 1 else ""
+        timed = "%H" in fits[0] or "%I" in fits[0]
+        return Looks("instant", {"instant": fits[0]}, f"is read as {fits[0]}{others}", timed)
     return Looks("text", "text")
 
 
