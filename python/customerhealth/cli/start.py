@@ -17,11 +17,14 @@ def demo(
     out: Annotated[Path, typer.Option("--out", help="Folder for panel.parquet and contributions.parquet.")] = Path(
         "customerhealth-demo"
     ),
+    company: Annotated[
+        bool, typer.Option("--company", help="One page about a simulated company, from first touch to expansion.")
+    ] = False,
 ) -> None:
-    """Score 35 real open-source projects at the last 24 month ends and rank them."""
-    from ..demo import run
+    """Score 35 real open-source projects at the last 24 month ends and rank them; or tell of a company."""
+    from .. import company_demo, demo
 
-    for line in run(out, progress=sys.stderr.isatty()):
+    for line in (company_demo if company else demo).run(out, progress=sys.stderr.isatty()):
         typer.echo(line)
 
 
