@@ -10,6 +10,7 @@
 #include "customerhealth/model/parse_like.hpp"
 #include "registers.hpp"
 #include "released.hpp"
+#include "watch.hpp"
 
 namespace py = pybind11;
 
@@ -124,14 +125,29 @@ py::list scores(const model::Model& model) {
   return out;
 }
 
+/// Documents below this size are parsed in some 0.1 s, on the thread that asks; longer ones on another, so that Ctrl-C
+/// is heard.
+constexpr std::size_t kSoonParsed = std::size_t{1} << 20;
+
+template <class Parse>
+std::shared_ptr<model::Model> parse_watched(const std::string& text, const Parse& parse) {
+  if (text.size() < kSoonParsed) {
+    const Released released;
+    return std::make_shared<model::Model>(parse(nullptr));
+  }
+  return watched(1, py::none(), [&](Threads one, Watch& watch) {
+    std::shared_ptr<model::Model> parsed;
+    run(one, watch, [&] { parsed = std::make_shared<model::Model>(parse(&watch)); });
+    return parsed;
+  });
+}
+
 std::shared_ptr<model::Model> parse(const std::string& text) {
-  const Released released;
-  return std::make_shared<model::Model>(model::Model::parse(text));
+  return parse_watched(text, [&](const Watch* watch) { return model::Model::parse(text, watch); });
 }
 
 std::shared_ptr<model::Model> parse_for_tables_of(const std::string& text, const model::Model& other) {
-  const Released released;
-  return std::make_shared<model::Model>(model::parse_like(text, other));
+  return parse_watched(text, [&](const Watch* watch) { return model::parse_like(text, other, watch); });
 }
 
 }  // namespace

@@ -181,6 +181,29 @@ def test_ctrl_c_is_heard_between_the_batches_of_a_producer_in_c() -> None:
     assert min(took) < 0.2, f"{took} s"
 
 
+def test_ctrl_c_is_heard_while_a_document_of_a_million_labels_is_read() -> None:
+    score = {"measures": {"w": {"value": "w", "labels": {f"v{k}": 1 for k in range(1_000_000)}}}}
+    metrics = {"w": {"from": "usage", "agg": "last", "of": "word"}}
+    tables = {"usage": {"kind": "events", "account": "id", "time": "at"}}
+    text = json.dumps({"format": 1, "tables": tables, "metrics": metrics, "scores": {"s": score}})
+    took = [seconds_to_stop(lambda: ch.Model.parse(text), after) for after in (0.1, 0.5, 1.0)]
+    assert min(took) < 0.2, f"{took} s"
+
+
+def test_ctrl_c_is_heard_while_paths_are_sought() -> None:
+    measures = {f"m{k}": {"value": f"n + {k}", "curve": [[0, 0], [3, 60], [9, 100]]} for k in range(2_000)}
+    score = {"measures": measures, "grades": [{"name": "red"}, {"name": "green", "from": 99.99}]}
+    document = {
+        "format": 1,
+        "tables": {"usage": {"kind": "events", "account": "id", "time": "at"}},
+        "metrics": {"n": {"from": "usage", "agg": "count", "window": "28d"}},
+        "scores": {"s": score},
+    }
+    panel = ch.Portfolio(ch.Model.parse(document), usage=usage(300, 3_000)).score("2025-06-01")
+    took = [seconds_to_stop(lambda: panel.path_to("green", score="s"), 0.05) for _ in range(3)]
+    assert min(took) < 0.2, f"{took} s"
+
+
 @pytest.mark.parametrize("kind", ["labels", "caps", "grades", "roles"])
 def test_a_document_four_times_as_long_takes_no_sixteen_times_the_time(kind: str) -> None:
     def seconds(count: int) -> float:

@@ -41,9 +41,11 @@ std::string scalar_text(const Json& json) {
 
 class Writer {
  public:
-  explicit Writer(const CanonicalNotes* notes) : notes_{notes} {}  // none: for people
+  explicit Writer(const CanonicalNotes* notes, const Watch* watch = nullptr)  // no notes: for people
+      : notes_{notes}, watch_{watch} {}
 
   void write(const Json& json) {
+    if (watch_ != nullptr) watch_->check();
     if (const auto* list = json.list()) return write_list(*list);
     if (const auto* object = json.object())
       return write_object(*object, notes_ != nullptr && !notes_->ordered.contains(&json));
@@ -95,6 +97,7 @@ class Writer {
   }
 
   const CanonicalNotes* notes_;
+  const Watch* watch_;
   std::size_t depth_ = 0;
   std::string out_;
 };
@@ -143,8 +146,8 @@ std::string describe(const Json& json) {
   return json.number() ? "the number " + scalar_text(json) : scalar_text(json);
 }
 
-std::string write_canonical(const Json& json, const CanonicalNotes& notes) {
-  Writer writer{&notes};
+std::string write_canonical(const Json& json, const CanonicalNotes& notes, const Watch* watch) {
+  Writer writer{&notes, watch};
   writer.write(json);
   return writer.take();
 }

@@ -54,8 +54,8 @@ std::string with_article(Type type) {
   return (type == Type::instant || type == Type::any ? "an " : "a ") + std::string{to_string(type)};
 }
 
-Binder::Binder(const Model& model, const TableTypes& types, TextOverlay& texts)
-    : model_{model}, types_{types}, texts_{texts}, names_{model} {
+Binder::Binder(const Model& model, const TableTypes& types, TextOverlay& texts, const Watch* watch)
+    : model_{model}, types_{types}, texts_{texts}, watch_{watch}, names_{model} {
   for (const TableSpec& table : model.tables) {
     auto& columns = columns_.emplace_back();
     for (const std::string& column : table.columns) columns.emplace(column, static_cast<std::int32_t>(columns.size()));
@@ -79,6 +79,7 @@ Binder::Binder(const Model& model, const TableTypes& types, TextOverlay& texts)
 /// Steps are bound in order, so the types of the metrics that a formula names are known when it is bound.
 void Binder::run() {
   for (const Step& step : model_.steps) {
+    if (watch_ != nullptr) watch_->check();
     switch (step.kind) {
       case Step::Kind::metric:
         metric(step.index);

@@ -51,6 +51,7 @@ BoundCase Binder::bound_case(const Case& spec, Type value, const Measure& measur
   out.when = over_panel(spec.when, Type::boolean);
   if (const AmongPeers* peers = among_peers(spec.shape)) out.within = over_panel(peers->within, Type::any);
   for (const std::string& label : labels_of(spec.shape)) {
+    if (watch_ != nullptr) watch_->check();
     if (value != Type::boolean) {
       out.labels.push_back(texts_.intern(label));
     } else if (label != "true" && label != "false") {

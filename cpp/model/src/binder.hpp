@@ -14,7 +14,7 @@ namespace customerhealth::model {
 /// Binds formulas and collects what does not fit.
 class Binder {
  public:
-  Binder(const Model& model, const TableTypes& types, TextOverlay& texts);
+  Binder(const Model& model, const TableTypes& types, TextOverlay& texts, const Watch* watch = nullptr);
 
   /// In the order of the steps, so that the type of each name is known when it is used.
   void run();
@@ -55,6 +55,7 @@ class Binder {
   const Model& model_;
   const TableTypes& types_;
   TextOverlay& texts_;
+  const Watch* watch_;
   PanelNames names_;
   std::vector<std::unordered_map<std::string, std::int32_t>> columns_;  // of each table, by name
   std::string table_word_;                                              // put before column names in messages

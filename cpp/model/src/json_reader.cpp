@@ -121,6 +121,7 @@ class Reader {
   }
 
   bool put(Json json) {
+    findings_.check();
     if (frames_.empty()) {
       root_ = std::move(json);
       return true;

@@ -29,11 +29,11 @@ void take_columns(const Model& from, Building& building) {
 
 /// Binds the model to tables of unknown types: finds types that no table could make right, and stores those that are
 /// known.
-void check_types(Model& model, Findings& findings) {
+void check_types(Model& model, Findings& findings, const Watch* watch) {
   TableTypes types;
   for (const TableSpec& table : model.tables) types.push_back(table.types);
   TextOverlay texts;
-  Binder binder{model, types, texts};
+  Binder binder{model, types, texts, watch};
   binder.run();
   for (Problem& problem : binder.problems) findings.problems().push_back(std::move(problem));
   for (std::size_t i = 0; i < model.slots.size(); ++i) model.slots[i].type = binder.bound.slot_types[i];
@@ -41,8 +41,8 @@ void check_types(Model& model, Findings& findings) {
 
 /// Each part is built before the parts that refer to it. A problem never stops the rest, so that one call reports all
 /// of them; formulas with unknown names become placeholders before types are checked, so that none is reported twice.
-Model parse(std::string_view json, const Model* tables_of) {
-  Findings findings;
+Model parse(std::string_view json, const Model* tables_of, const Watch* watch) {
+  Findings findings{watch};
   const Json document = read_json(json, findings);
   const auto draft = Value<DocumentDraft>::read(document, "", findings);
   if (!draft) throw ModelError{std::move(findings.problems())};
@@ -60,18 +60,20 @@ Model parse(std::string_view json, const Model* tables_of) {
   const std::vector<Formula*> unusable = check_names(building);
   order_steps(building);
   for (Formula* formula : unusable) *formula = placeholder(formula->path);
-  check_types(model, findings);
+  check_types(model, findings, watch);
   if (findings.any()) throw ModelError{std::move(findings.problems())};
-  model.canonical = write_canonical(document, findings.notes());
+  model.canonical = write_canonical(document, findings.notes(), watch);
   model.digest = sha256(model.canonical);
   return model;
 }
 
 }  // namespace
 
-Model Model::parse(std::string_view json) { return model::parse(json, nullptr); }
+Model Model::parse(std::string_view json, const Watch* watch) { return model::parse(json, nullptr, watch); }
 
-Model parse_like(std::string_view json, const Model& tables_of) { return parse(json, &tables_of); }
+Model parse_like(std::string_view json, const Model& tables_of, const Watch* watch) {
+  return parse(json, &tables_of, watch);
+}
 
 std::optional<TableIndex> Model::find_table(std::string_view wanted) const noexcept {
   const auto found = std::ranges::find(tables, wanted, &TableSpec::name);

@@ -9,6 +9,7 @@
 
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/common/json.hpp"
+#include "customerhealth/common/parallel.hpp"
 
 namespace customerhealth::model {
 
@@ -23,6 +24,13 @@ namespace customerhealth::model {
 /// What is learnt while a document is read, beside its values.
 class Findings {
  public:
+  explicit Findings(const Watch* watch = nullptr) noexcept : watch_{watch} {}
+
+  /// Ends the reading (Interrupted) if the caller wants that: called for each value, since a document may have
+  /// millions.
+  void check() const {
+    if (watch_ != nullptr) watch_->check();
+  }
   void add(std::string path, std::string message, std::optional<std::int64_t> position = std::nullopt) {
     problems_.push_back({std::move(path), std::move(message), position});
   }
@@ -40,6 +48,7 @@ class Findings {
   [[nodiscard]] std::vector<Problem>& problems() noexcept { return problems_; }
 
  private:
+  const Watch* watch_;
   std::vector<Problem> problems_;
   CanonicalNotes notes_;
 };

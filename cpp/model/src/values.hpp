@@ -204,6 +204,7 @@ struct Value<ListOf<T, least>> {
     }
     ListOf<T, least> out;
     for (std::size_t i = 0; i < list->size(); ++i) {
+      findings.check();
       auto value = Value<T>::read((*list)[i], path_to(path, i), findings);
       if (!value) continue;
       out.values.push_back(std::move(*value));
@@ -252,6 +253,7 @@ struct Value<MapOf<T>> {
     findings.keep_order(json);
     MapOf<T> out;
     for (const JsonMember& member : *object) {
+      findings.check();
       const std::string here = path_to(path, member.key);
       detail::check_name(member.key, here, findings);
       out.names.push_back(member.key);
@@ -280,6 +282,7 @@ struct Value<TextMap<T>> {
     }
     TextMap<T> out;
     for (const JsonMember& member : *object) {
+      findings.check();
       if (auto value = Value<T>::read(member.value, path_to(path, member.key), findings)) {
         out.values.emplace_back(member.key, std::move(*value));
       }

@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "customerhealth/common/parallel.hpp"
+
 namespace customerhealth {
 
 struct Json;
@@ -73,8 +75,8 @@ struct CanonicalNotes {
   std::unordered_set<const Json*> left_out;  // members that are no part of the model
 };
 
-/// No white space; keys sorted by bytes where their order means nothing.
-[[nodiscard]] std::string write_canonical(const Json& json, const CanonicalNotes& notes);
+/// No white space; keys sorted by bytes where their order means nothing. Interrupted where the watch says so.
+[[nodiscard]] std::string write_canonical(const Json& json, const CanonicalNotes& notes, const Watch* watch = nullptr);
 
 /// For people: two spaces a level, keys in their order.
 [[nodiscard]] std::string write_pretty(const Json& json);

@@ -14,6 +14,7 @@
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/common/instant.hpp"
 #include "customerhealth/common/length.hpp"
+#include "customerhealth/common/parallel.hpp"
 #include "customerhealth/common/reason.hpp"
 #include "customerhealth/expression/expression.hpp"
 #include "customerhealth/model/table_spec.hpp"
@@ -400,7 +401,8 @@ struct Clock {
 class Model {
  public:
   /// Reads and checks a document; throws ModelError with every problem, or with the place where the JSON breaks.
-  [[nodiscard]] static Model parse(std::string_view json);
+  /// Interrupted where the watch says so.
+  [[nodiscard]] static Model parse(std::string_view json, const Watch* watch = nullptr);
 
   std::string name = "model", description;
   Clock clock;
