@@ -236,3 +236,18 @@ def test_a_document_four_times_as_long_takes_no_sixteen_times_the_time(kind: str
 
     few = min(seconds(10_000) for _ in range(2))
     assert seconds(40_000) < 8 * few + 0.2
+
+
+@pytest.mark.parametrize("deep", [True, False])
+def test_more_parts_than_a_person_reads_are_refused_with_what_to_do(deep: bool) -> None:
+    measures = {f"m{k}": {"value": "n", "identity": True} for k in range(100_001)}
+    document = {
+        "format": 1,
+        "tables": {"usage": {"kind": "events", "account": "id", "time": "at"}},
+        "metrics": {"n": {"from": "usage", "agg": "count"}},
+        "scores": {"wide": {"measures": measures}, "top": {"measures": {"w": {"score": "wide"}}}},
+    }
+    panel = ch.Portfolio(ch.Model.parse(document), usage=one_row(START)).score("2026-01-01")
+    what = "scores of their own" if not deep else "when its nested scores are taken apart; ask for one level"
+    with pytest.raises(ch.Error, match=f"more than 100,000 parts.*{what}"):
+        panel.contributions("top" if deep else "wide", deep=deep)

@@ -34,10 +34,7 @@ void Changes::list(const model::BoundScore& score, const std::string& prefix) {
   for (const LevelPart& part : level_parts(*score.spec)) {
     const std::size_t at = parts_.size();
     parts_.push_back({prefix + name_of(*score.spec, part), &score, part, 0});
-    if (parts_.size() > kMostParts) {
-      throw Error{"scores." + score_->spec->name +
-                  ": more than 100,000 parts when its nested scores are taken apart; ask for one level"};
-    }
+    check_part_count(parts_.size(), "scores." + score_->spec->name, depth_);
     if (part.kind != LevelPart::Kind::measure) continue;
     const model::BoundMeasure& measure = score.measures[static_cast<std::size_t>(part.index)];
     const model::BoundScore* const nested = expanded(measure);

@@ -109,6 +109,14 @@ Contributions::Contributions(const model::BoundScore& score, Depth depth) : scor
   list(score, "");
 }
 
+void check_part_count(std::size_t count, const std::string& path, Depth depth) {
+  constexpr std::size_t kMost = 100'000;
+  if (count <= kMost) return;
+  throw Error{path + ": more than 100,000 parts" +
+              (depth == Depth::deep ? " when its nested scores are taken apart; ask for one level"
+                                    : "; put measures that belong together into scores of their own")};
+}
+
 bool Contributions::expands(const model::BoundMeasure& measure) const noexcept {
   return depth_ == Depth::deep && measure.nested != nullptr;
 }
@@ -125,10 +133,7 @@ void Contributions::list(const model::BoundScore& score, const std::string& pref
       list(*measure->nested, inner);
       if (has_offset(*measure)) parts_.push_back({inner + "offset", Part::Kind::offset});
     }
-    if (parts_.size() > kMostParts) {
-      throw Error{"scores." + score_->spec->name +
-                  ": more than 100,000 parts when its nested scores are taken apart; ask for one level"};
-    }
+    check_part_count(parts_.size(), "scores." + score_->spec->name, depth_);
   }
   widths_[&score] = parts_.size() - before;
 }

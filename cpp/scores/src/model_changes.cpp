@@ -283,10 +283,7 @@ class ModelChanges::Listing {
     part.share = text_for({&from, &to, ""}, [&] { return share_paths(from, to); });
     part.name = name;
     changes_.parts_.push_back(std::move(part));
-    if (changes_.parts_.size() > kMostParts) {
-      throw Error{changes_.from_.score->spec->path +
-                  ": more than 100,000 parts when its nested scores are taken apart; ask for one level"};
-    }
+    check_part_count(changes_.parts_.size(), changes_.from_.score->spec->path, changes_.depth_);
     if (!expands) return;
     list(*nested_from, *nested_to, name + ".");
     changes_.parts_[at].nested = changes_.parts_.size() - at - 1;

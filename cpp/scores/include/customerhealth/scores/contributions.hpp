@@ -14,8 +14,9 @@ struct PartRecord;
 
 enum class Depth : std::uint8_t { one_level, deep };
 
-/// The most parts of a deep score. If each level names the next one twice, 20 levels make a million parts.
-inline constexpr std::size_t kMostParts = 100'000;
+/// Refuses more than 100,000 parts: if each level names the next one twice, 20 levels make a million of them. `path`
+/// is that of the score.
+void check_part_count(std::size_t count, const std::string& path, Depth depth);
 
 /// A named part of a score.
 struct Part {
