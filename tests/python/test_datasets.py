@@ -148,7 +148,7 @@ GOLDEN = {
     "onboardings": (78, "fb69d6ff96db9a98"),
     "invoices": (1000, "580feab29bd91c8c"),
     "payments": (979, "0287fcaddc73b006"),
-    "purchases": (225, "6fe80348811a7e3f"),
+    "purchases": (225, "b83f88f5b45ff981"),
     "promises": (54, "85a0935be85fae12"),
     "outcomes": (859, "16c4e5cefa21c0eb"),
     "meetings": (543, "b1a64f801408ac51"),

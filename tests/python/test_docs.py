@@ -25,6 +25,7 @@ PAGES = [
     "published-models.md",
     "datasets.md",
     "people.md",
+    "first-touch-to-expansion.md",
     "life-cycle.md",
     "revenue.md",
     "lifetime-value.md",

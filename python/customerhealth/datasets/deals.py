@@ -38,7 +38,7 @@ class Deals(ProductUse):
             discount=traits.discount[who],
             term_months=traits.months[who],
             billing=traits.billing[who].astype(np.int8),
-            signer=who * PEOPLE + SPONSOR + self.sponsors[who],
+            signer=who * PEOPLE + np.where(traits.segment[who] == 0, 0, SPONSOR + self.sponsors[who]),
             days_to_value=self.days_to_value[who],
         )
         self.contracts[who] += 1

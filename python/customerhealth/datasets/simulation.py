@@ -159,7 +159,8 @@ def simulate(accounts: int = 1000, start: AsOf = "2024-07-01", end: AsOf = "2026
         ``onboardings``        ``product``, ``started_at``, ``completed_at``
         ``invoices``           ``invoice_id``, ``contract_id``, ``product``, ``invoiced_at``, ``due_at``, ``amount``
         ``payments``           ``invoice_id``, ``paid_at``, ``amount``
-        ``purchases``          ``person_id``, ``contract_id``, ``signed_at``: who signed
+        ``purchases``          ``person_id``, ``contract_id``, ``signed_at``: who signed; in small accounts that is the
+                               administrator, else the sponsor
         ``promises``           ``promised_at``, ``due_at``, ``value``: gains that were promised with the first contract
         ``outcomes``           ``reached_at``, ``confirmed_at``, ``value``: gains that the customer confirmed
         ``meetings``           ``person_id``, ``met_at``, ``kind``
