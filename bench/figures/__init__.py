@@ -17,6 +17,7 @@ NAMES = (
     "copying",
     "string_loading",
     "reading_files",
+    "json_paths",
     "daily",
     "appending",
     "second_thread",

@@ -1,13 +1,18 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <tuple>
 #include <vector>
 
 #include "arrow_capsule.hpp"
+#include "customerhealth/arrow/nested.hpp"
+#include "customerhealth/common/errors.hpp"
 #include "customerhealth/ledger/read_columns.hpp"
+#include "customerhealth/source/path.hpp"
+#include "customerhealth/source/walk.hpp"
 #include "registers.hpp"
 #include "result_object.hpp"
 #include "watch.hpp"
@@ -42,11 +47,64 @@ ResultObject read(py::handle source, const std::string& table, const std::vector
   })};
 }
 
+using NamedTypes = std::tuple<std::string, std::vector<std::string>, bool>;  // path, its types, whether it is a name
+
+std::vector<Type> types_of(const std::vector<std::string>& words) {
+  std::vector<Type> out;
+  for (const Type type : {Type::number, Type::boolean, Type::text, Type::instant}) {
+    if (std::ranges::find(words, to_string(type)) != words.end()) out.push_back(type);
+  }
+  return out;
+}
+
+/// Nothing counts what is missing there: a text that is no JSON, or a value of another type, is an error.
+void refuse(const source::Lapse& lapse, const std::string& table) {
+  const bool is_text = lapse.kind == source::Lapse::Kind::no_json;
+  const std::string what = is_text ? "is no JSON" : "is no value of the column's type";
+  throw DataError{table + "." + lapse.column + "[" + std::to_string(lapse.first_row) + "]: '" + lapse.example + "' " +
+                      what + (lapse.rows > 1 ? ", the first of " + std::to_string(lapse.rows) + " rows" : ""),
+                  table, lapse.column, lapse.first_row, lapse.rows};
+}
+
+ResultObject walk(py::handle given, const std::string& table, const std::vector<NamedTypes>& columns) {
+  std::vector<source::Wanted> wanted;
+  std::vector<std::string> names;
+  for (const auto& [name, types, is_name] : columns) {
+    wanted.push_back({name, types_of(types), is_name, std::nullopt});
+    names.push_back(name);
+  }
+  const arrow::ArrowTable read = read_capsule(given, table, names);
+  return ResultObject{watched(0, py::none(), [&](Threads threads, Watch& watch) {
+    auto result = std::make_shared<arrow::ResultTable>();
+    run(threads, watch, [&] {
+      const source::Walked walked = source::walk(read, table, wanted, watch);
+      for (const source::Lapse& lapse : walked.lapses) refuse(lapse, table);
+      arrow::ResultTable::Batch& batch = result->batches.emplace_back();
+      batch.rows = read.rows();
+      for (const std::string& name : names) {
+        const auto place = walked.table.find(name);
+        if (!place) throw DataError{table + ": no column '" + name + "'", table, name};
+        if (walked.table.kind(*place) == arrow::SourceKind::unusable) {
+          throw DataError{table + "." + name + ": columns of type " + walked.table.type_name(*place) +
+                              " cannot be used; expected numbers, booleans, texts, dates or timestamps",
+                          table, name};
+        }
+        batch.columns.push_back(arrow::result_of(walked.table, *place));
+      }
+    });
+    return std::shared_ptr<const arrow::ResultTable>{std::move(result)};
+  })};
+}
+
 }  // namespace
 
 void register_columns(py::module_& m) {
   m.def("read_columns", &read, py::arg("source"), py::arg("table"), py::arg("columns"),
         "Columns of a table that no model reads: (column, role, what it is for) each.");
+  m.def("walk", &walk, py::arg("given"), py::arg("table"), py::arg("columns"),
+        "Columns that are paths into those of a table: (path, types that it may be, whether it is a name) each.");
+  m.def("column_suggestion", &source::suggest_column, py::arg("name"), py::arg("columns"),
+        "What could have been written instead of a column that a table lacks.");
 }
 
 }  // namespace customerhealth::bindings

@@ -89,22 +89,6 @@ FlatArray flatten(const ArrowArray& array, std::int64_t skip, std::int64_t rows,
   return flat;
 }
 
-/// A row that is null as a whole is null in each of its columns. Returns the bitmap's owner, if it took a new one.
-std::shared_ptr<const void> mix_in(FlatArray& flat, const std::uint8_t* batch_valid, std::int64_t batch_offset) {
-  if (flat.valid == nullptr) {
-    flat.valid = batch_valid;
-    flat.valid_offset = batch_offset;
-    return nullptr;
-  }
-  auto mixed = std::make_shared<std::vector<std::uint64_t>>(static_cast<std::size_t>(flat.rows / kWordBits + 1));
-  for_each_word(flat.valid, flat.valid_offset, flat.rows, [&](std::int64_t first, std::int64_t n, std::uint64_t bits) {
-    (*mixed)[static_cast<std::size_t>(first / kWordBits)] = bits & load_bits(batch_valid, batch_offset + first, n);
-  });
-  flat.valid = reinterpret_cast<const std::uint8_t*>(mixed->data());
-  flat.valid_offset = 0;
-  return mixed;
-}
-
 /// The bitmap of the batch itself; null when no row of it is null.
 const std::uint8_t* batch_validity(const ArrowArray& batch) noexcept {
   if (batch.null_count == 0 || batch.n_buffers < 1 || batch.buffers == nullptr) return nullptr;
@@ -122,6 +106,21 @@ void fail_malformed(const Place& place, const std::string& what) {
                   place.table, place.column};
 }
 
+std::shared_ptr<const void> mix_in(FlatArray& flat, const std::uint8_t* valid, std::int64_t offset) {
+  if (flat.valid == nullptr) {
+    flat.valid = valid;
+    flat.valid_offset = offset;
+    return nullptr;
+  }
+  auto mixed = std::make_shared<std::vector<std::uint64_t>>(static_cast<std::size_t>(flat.rows / kWordBits + 1));
+  for_each_word(flat.valid, flat.valid_offset, flat.rows, [&](std::int64_t first, std::int64_t n, std::uint64_t bits) {
+    (*mixed)[static_cast<std::size_t>(first / kWordBits)] = bits & load_bits(valid, offset + first, n);
+  });
+  flat.valid = reinterpret_cast<const std::uint8_t*>(mixed->data());
+  flat.valid_offset = 0;
+  return mixed;
+}
+
 void BatchReader::check(const ArrowArray& batch, std::int64_t first_row) const {
   const Place place{table_, "", first_row};
   if (!has_sane_length(batch) || first_row > kMostRows) {
@@ -137,29 +136,37 @@ void BatchReader::check(const ArrowArray& batch, std::int64_t first_row) const {
   }
 }
 
-ColumnChunk BatchReader::read(const std::shared_ptr<nanoarrow::UniqueArray>& batch, std::size_t index,
+ColumnChunk BatchReader::read(const std::shared_ptr<const ArrowArray>& batch, std::size_t index,
                               const std::string& column, const SourceType& type, std::int64_t first_row) {
+  const Place place{table_, column, first_row};
+  const ArrowArray* array = batch->children[index];
+  if (array == nullptr) fail_malformed(place, "it is not there");
+  // children are as long as the struct with its own offset, which comes on top of theirs
+  auto chunk = read_rows(*array, batch->offset, batch->length, type, place);
+  chunk->batch = batch;
+  // a row that is null as a whole is null in each of its columns
+  const std::uint8_t* valid = batch_validity(*batch);
+  if (valid != nullptr) chunk->validity = mix_in(chunk->array, valid, batch->offset);
+  return ColumnChunk{std::move(chunk)};
+}
+
+std::shared_ptr<ColumnChunk::Impl> BatchReader::read_rows(const ArrowArray& array, std::int64_t skip, std::int64_t rows,
+                                                          const SourceType& type, const Place& place) {
   auto chunk = std::make_shared<ColumnChunk::Impl>();
   chunk->type = type;
-  chunk->place = {table_, column, first_row};
-  chunk->batch = batch;
-  const ArrowArray& rows = *batch->get();
-  const ArrowArray* array = rows.children[index];
-  if (array == nullptr || array->release == nullptr) fail_malformed(chunk->place, "it is not there");
-  // children are as long as the struct with its own offset, which comes on top of theirs
-  if (!has_sane_length(*array) || array->length < rows.offset + rows.length) {
-    fail_malformed(chunk->place, "its length is " + std::to_string(array->length) + ", its batch reaches to " +
-                                     std::to_string(rows.offset + rows.length));
+  chunk->place = place;
+  if (array.release == nullptr) fail_malformed(place, "it is not there");
+  if (!has_sane_length(array) || array.length < skip + rows) {
+    fail_malformed(place, "its length is " + std::to_string(array.length) + ", its batch reaches to " +
+                              std::to_string(skip + rows));
   }
   const bool by_index = type.is_dictionary && type.kind != SourceKind::null && type.kind != SourceKind::unusable;
-  chunk->array = flatten(*array, rows.offset, rows.length, by_index ? SourceKind::integer : type.kind,
-                         by_index ? type.index : type.storage, chunk->place);
+  chunk->array = flatten(array, skip, rows, by_index ? SourceKind::integer : type.kind,
+                         by_index ? type.index : type.storage, place);
   chunk->array.unit = type.unit;
   chunk->array.scale = type.scale;
-  if (by_index) chunk->dictionary = dictionary_of(*array, type, chunk->place);
-  const std::uint8_t* valid = batch_validity(rows);
-  if (valid != nullptr) chunk->validity = mix_in(chunk->array, valid, rows.offset);
-  return ColumnChunk{std::move(chunk)};
+  if (by_index) chunk->dictionary = dictionary_of(array, type, place);
+  return chunk;
 }
 
 std::shared_ptr<const Dictionary> BatchReader::dictionary_of(const ArrowArray& indices, const SourceType& type,

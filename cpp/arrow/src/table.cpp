@@ -41,6 +41,8 @@ struct ArrowTable::Impl {
   };
 
   std::string name;
+  std::shared_ptr<const nanoarrow::UniqueSchema> given;
+  std::vector<std::shared_ptr<const ArrowArray>> batches;
   std::vector<std::string> column_names;
   std::vector<TableColumn> columns;
   std::int64_t rows = 0;
@@ -70,12 +72,13 @@ void ArrowTable::Impl::take_schema(const ArrowSchema& schema, std::span<const st
 void ArrowTable::Impl::take_batch(BatchReader& reader, nanoarrow::UniqueArray array) {
   reader.check(*array.get(), rows);
   if (array->length == 0) return;
-  const auto batch = std::make_shared<nanoarrow::UniqueArray>(std::move(array));
+  const auto owner = std::make_shared<nanoarrow::UniqueArray>(std::move(array));
+  const auto& batch = batches.emplace_back(owner, owner->get());
   for (std::size_t i = 0; i < columns.size(); ++i) {
     TableColumn& column = columns[i];
     if (column.is_wanted) column.chunks.push_back(reader.read(batch, i, column_names[i], column.type, rows));
   }
-  rows += batch->get()->length;
+  rows += batch->length;
 }
 
 ArrowTable ArrowTable::read(ArrowArrayStream& stream, const std::string& name, std::span<const std::string> wanted,
@@ -85,12 +88,13 @@ ArrowTable ArrowTable::read(ArrowArrayStream& stream, const std::string& name, s
   if (from->release == nullptr) fail(name, "its Arrow stream has been read already");
   const auto impl = std::make_shared<Impl>();
   impl->name = name;
-  nanoarrow::UniqueSchema schema;
-  if (const int code = from->get_schema(from, schema.get()); code != 0) {
+  const auto schema = std::make_shared<nanoarrow::UniqueSchema>();
+  if (const int code = from->get_schema(from, schema->get()); code != 0) {
     fail(name, "its producer could not tell the columns: " + last_error(*from, code));
   }
-  impl->take_schema(*schema.get(), wanted);
-  BatchReader reader{name, schema->n_children};
+  impl->take_schema(*schema->get(), wanted);
+  impl->given = schema;
+  BatchReader reader{name, schema->get()->n_children};
   for (;;) {
     nanoarrow::UniqueArray array;
     if (const int code = from->get_next(from, array.get()); code != 0) {
@@ -105,13 +109,14 @@ ArrowTable ArrowTable::read(ArrowArrayStream& stream, const std::string& name, s
 
 ArrowTable ArrowTable::read(ArrowSchema& schema, ArrowArray& array, const std::string& name,
                             std::span<const std::string> wanted) {
-  const nanoarrow::UniqueSchema owned_schema{&schema};
+  const auto owned_schema = std::make_shared<const nanoarrow::UniqueSchema>(&schema);
   nanoarrow::UniqueArray owned_array{&array};
   const auto impl = std::make_shared<Impl>();
   impl->name = name;
   if (owned_array->release == nullptr) fail(name, "its Arrow array has been read already");
-  impl->take_schema(*owned_schema.get(), wanted);
-  BatchReader reader{name, owned_schema.get()->n_children};
+  impl->take_schema(*owned_schema->get(), wanted);
+  impl->given = owned_schema;
+  BatchReader reader{name, owned_schema->get()->n_children};
   impl->take_batch(reader, std::move(owned_array));
   return ArrowTable{impl};
 }
@@ -131,5 +136,21 @@ bool ArrowTable::is_unsigned(std::size_t column) const noexcept { return impl_->
 std::string ArrowTable::type_name(std::size_t column) const { return impl_->columns[column].type_name; }
 
 const std::vector<ColumnChunk>& ArrowTable::chunks(std::size_t column) const { return impl_->columns[column].chunks; }
+
+const ArrowSchema& ArrowTable::schema() const noexcept { return *impl_->given->get(); }
+const std::vector<std::shared_ptr<const ArrowArray>>& ArrowTable::batches() const noexcept { return impl_->batches; }
+
+ArrowTable ArrowTable::with(std::vector<Added> columns) const {
+  if (columns.empty()) return *this;
+  const auto impl = std::make_shared<Impl>(*impl_);
+  for (Added& added : columns) {
+    SourceType type;
+    type.kind = added.kind;
+    if (added.is_unsigned) type.storage = NANOARROW_TYPE_UINT64;
+    impl->columns.push_back({type, std::move(added.type_name), true, std::move(added.chunks)});
+    impl->column_names.push_back(std::move(added.name));
+  }
+  return ArrowTable{impl};
+}
 
 }  // namespace customerhealth::arrow

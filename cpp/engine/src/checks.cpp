@@ -33,6 +33,11 @@ std::string meaning_of(const panel::Snapshot& snapshot, std::size_t table, ledge
              "back where it is no more (`deleted`), unless each account counts for itself";
     case ledger::Finding::Check::table_not_given:
       return "the table is taken as empty: its metrics are missing, and an accounts table leaves nobody in the panel";
+    case ledger::Finding::Check::no_json:
+      return "a path goes into these texts and they are no JSON: what the model reads there is missing";
+    case ledger::Finding::Check::mixed_types:
+      return "what stands there in these rows is no value of the column's type, or nothing to go on into: it is "
+             "missing";
   }
   return "";
 }

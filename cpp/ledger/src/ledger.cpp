@@ -1,13 +1,16 @@
 #include "customerhealth/ledger/ledger.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <iterator>
 #include <numeric>
 #include <set>
 
 #include "customerhealth/common/errors.hpp"
+#include "customerhealth/model/column_roles.hpp"
 #include "load.hpp"
 #include "number_line.hpp"
+#include "read_paths.hpp"
 #include "strict.hpp"
 
 namespace customerhealth::ledger {
@@ -66,11 +69,16 @@ class Extension {
 
   Ledger run(const std::vector<TableInput>& inputs) && {
     std::set<std::size_t> given;
+    std::vector<std::pair<std::size_t, const TableInput*>> by_path;  // what their ids are, the other tables say
     for (const TableInput& input : inputs) {
       const std::size_t table = find_table(*model_, input.name);
       if (!given.insert(table).second) throw DataError{"'" + input.name + "' is given twice", input.name, ""};
-      take_accounts(table, input);
+      if (is_account_by_path(model_->tables[table], input.table))
+        by_path.emplace_back(table, &input);
+      else
+        take_accounts(table, input);
     }
+    for (const auto& [table, input] : by_path) take_accounts(table, *input);
     number_accounts();
     for (auto& [table, loading] : loadings_) add(table, std::move(loading));
     return std::move(after_);
@@ -79,15 +87,19 @@ class Extension {
  private:
   void take_accounts(std::size_t table, const TableInput& input) {
     const model::TableSpec& spec = model_->tables[table];
+    ReadPaths read = read_paths(*model_, table, input.table, *after_.ids, *watch_);
+    const arrow::ArrowTable& rows = tables_.emplace_back(std::move(read.table));
     Loading loading{&spec,
-                    &input.table,
-                    match_columns(spec, input.table),
+                    &rows,
+                    match_columns(spec, rows),
                     {},
                     after_.tables[table].rows_given,
                     reads_account(*model_, table),
                     identities_of(*model_, table)};
     const std::size_t column = loading.columns[static_cast<std::size_t>(spec.account)];
-    loading.accounts = after_.ids->encode(input.table, column, spec.name, loading.rows_before, *watch_);
+    loading.accounts = after_.ids->encode(rows, column, spec.name, loading.rows_before, *watch_);
+    loading.findings = std::move(read.findings);
+    for (Finding& finding : loading.findings) finding.first_row += loading.rows_before;
     loadings_.emplace_back(table, std::move(loading));
   }
 
@@ -130,6 +142,7 @@ class Extension {
     TableData& data = after_.tables[table];
     data.given = true;
     const std::vector<NumberRows> numbers = numbers_of(loading);
+    merge_findings(data.findings, loading.findings);
     data.rows_given += loading.table->rows();
     Loaded loaded = load(std::move(loading), after_.account_count, *after_.texts, *watch_);
     for (std::size_t c = 0; c < data.types.size(); ++c) {
@@ -165,6 +178,7 @@ class Extension {
   Watch* watch_;
   Ledger after_;
   bool is_first_ = true;
+  std::deque<arrow::ArrowTable> tables_;  // that are loaded
   std::vector<std::pair<std::size_t, Loading>> loadings_;
 };
 
@@ -195,7 +209,8 @@ std::shared_ptr<const Ledger> extend(const model::Model& model, const Ledger* be
 std::vector<Finding> findings_of(const model::Model& model, const Ledger& ledger, std::size_t table) {
   const TableData& data = ledger.tables[table];
   std::vector<Finding> findings = data.findings;
-  std::ranges::sort(findings, {}, &Finding::check);  // appends bring them in the order of what was found when
+  // appends bring them in the order of what was found when
+  std::ranges::sort(findings, {}, [](const Finding& finding) { return std::pair{finding.check, finding.column}; });
   if (!data.given) findings.push_back({Finding::Check::table_not_given, 0, -1, ""});
   const auto accounts = model.accounts_table();
   if (!accounts) return findings;

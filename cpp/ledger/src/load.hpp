@@ -51,6 +51,7 @@ struct Loading {
   std::int64_t rows_before = 0;          // given earlier: rows count on from there in messages
   bool reads_account_column = false;     // a formula does
   std::vector<std::uint8_t> identities;  // beside TableSpec::columns: 1 where values tell things apart
+  std::vector<Finding> findings = {};    // of what was read before the rows are looked at
 };
 
 struct Loaded {

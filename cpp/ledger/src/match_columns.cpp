@@ -2,6 +2,7 @@
 #include <string>
 
 #include "customerhealth/common/errors.hpp"
+#include "customerhealth/source/path.hpp"
 #include "load.hpp"
 
 namespace customerhealth::ledger {
@@ -36,7 +37,7 @@ std::vector<std::size_t> match_columns(const model::TableSpec& spec, const arrow
     const auto column = table.find(name);
     if (!column) {
       throw DataError{spec.name + ": the model needs a column '" + name + "', the table has none; " +
-                          suggestion(name, table.column_names()),
+                          source::suggest_column(name, table.column_names()),
                       spec.name, name};
     }
     if (table.kind(*column) == arrow::SourceKind::unusable) {

@@ -22,13 +22,18 @@ const char* to_string(Finding::Check check) noexcept {
       return "key_in_accounts";
     case Finding::Check::table_not_given:
       return "table_not_given";
+    case Finding::Check::no_json:
+      return "no_json";
+    case Finding::Check::mixed_types:
+      return "mixed_types";
   }
   return "";
 }
 
 void merge_findings(std::vector<Finding>& findings, const std::vector<Finding>& more) {
   for (const Finding& finding : more) {
-    const auto same = std::ranges::find(findings, finding.check, &Finding::check);
+    const auto same = std::ranges::find_if(
+        findings, [&](const Finding& known) { return known.check == finding.check && known.column == finding.column; });
     if (same == findings.end()) {
       findings.push_back(finding);
     } else {

@@ -6,11 +6,12 @@ namespace customerhealth::ledger {
 namespace {
 
 /// The column that a check is about.
-std::string column_of(const model::TableSpec& spec, Finding::Check check) {
+std::string column_of(const model::TableSpec& spec, const Finding& finding) {
+  if (!finding.column.empty()) return finding.column;
   const auto name = [&](const std::optional<std::int32_t>& column) {
     return column ? spec.columns[static_cast<std::size_t>(*column)] : std::string{};
   };
-  switch (check) {
+  switch (finding.check) {
     case Finding::Check::null_time:
       return name(spec.time);
     case Finding::Check::end_not_after_start:
@@ -36,6 +37,10 @@ const char* meaning_of(Finding::Check check) noexcept {
       return "rows that repeat an account, and no `known` tells which counts";
     case Finding::Check::orphans:
       return "rows of accounts that the accounts table does not have";
+    case Finding::Check::no_json:
+      return "texts that are no JSON, into which a path goes";
+    case Finding::Check::mixed_types:
+      return "values of another type than the column's";
     case Finding::Check::key_in_accounts:
     case Finding::Check::table_not_given:
       return "";
@@ -54,7 +59,7 @@ void refuse(const model::Model& model, const Ledger& ledger, Strictness strictne
   for (std::size_t t = 0; t < model.tables.size(); ++t) {
     for (const Finding& finding : findings_of(model, ledger, t)) {
       if (passes(finding.check, strictness)) continue;
-      const std::string column = column_of(model.tables[t], finding.check);
+      const std::string column = column_of(model.tables[t], finding);
       const std::string example = finding.example.empty() ? "" : " (" + finding.example + ")";
       throw DataError{model.tables[t].name + "." + column + "[" + std::to_string(finding.first_row) + "]" + example +
                           ": " + std::to_string(finding.rows) + " " + meaning_of(finding.check) +

@@ -279,13 +279,21 @@ std::vector<Type> in_order(expression::TypeSet types) {
   return out;
 }
 
+std::vector<Type> all_in(expression::TypeSet types) {
+  std::vector<Type> out;
+  for (const Type type : {Type::number, Type::instant, Type::boolean, Type::text}) {
+    if (types.has(type)) out.push_back(type);
+  }
+  return out;
+}
+
 ColumnRole role_of(ColumnRole::Use use, const Unknown& column) {
   const bool is_name = use != ColumnRole::Use::value;
   if (column.types.has(Type::text) &&
       (is_name || (!column.shows && column.types != expression::TypeSet{Type::text, Type::boolean}))) {
-    return {use, {Type::text}};
+    return {use, {Type::text}, all_in(column.types)};
   }
-  ColumnRole role{use, in_order(column.types)};
+  ColumnRole role{use, in_order(column.types), all_in(column.types)};
   role.by_cells = role.types.size() > 1 && column.types != kNumbers;
   return role;
 }

@@ -7,6 +7,7 @@ package stores a value is never taken for the value.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -16,6 +17,7 @@ import numpy as np
 from .. import _core
 from ..errors import DataError
 from .instants import instant_of
+from .paths import columns_of, holder_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,6 +40,7 @@ Cells: TypeAlias = Sequence[Any]
 _DATES = ("date", "datetime", "datetime64")
 _NUMBERS = ("integer", "floating", "mixed-integer-float", "decimal")
 _PLAIN = ("string", "boolean", "bytes", "empty", *_NUMBERS)
+_NESTED = (dict, list, tuple, np.ndarray)
 _SPANS = {
     "Period": "a pandas Period is a span of time; take its start with .dt.start_time, or its text with .astype(str)",
     "Interval": "a pandas Interval is a range; take one of its ends, or its text with .astype(str)",
@@ -61,14 +64,15 @@ class TwiceError(Exception):
 
 
 def present(columns: Iterable[Any], wanted: Sequence[str]) -> list[str]:
-    """The wanted columns, each of which is there once. Raises AbsentError and TwiceError."""
+    """The columns that hold those that are wanted, each of which is there once. Raises AbsentError and TwiceError."""
     there = [column for column in columns if isinstance(column, str)]
     for column in wanted:
-        if column not in there:
+        holder = holder_of(column, there)
+        if holder is None:
             raise AbsentError(column, there)
-        if there.count(column) > 1:
-            raise TwiceError(column)
-    return list(wanted)
+        if there.count(holder) > 1:
+            raise TwiceError(holder)
+    return columns_of(wanted, there)
 
 
 def _package_of(kind: type) -> str:
@@ -99,19 +103,19 @@ def open_pandas(frame: Any, name: str, wanted: Sequence[str]) -> pa.Table:
     # Arrow type, and leaves an unnamed index out without a word.
     import pyarrow as pa
 
-    levels = [level for level in frame.index.names if level in wanted and level not in frame.columns]
-    if levels:
-        frame = frame.reset_index(level=levels)
-    columns = present(frame.columns, wanted)
-    arrays = {column: _Cells(name, column).of_series(frame[column]) for column in columns}
+    levels = [level for level in frame.index.names if level is not None and level not in frame.columns]
+    columns = present([*frame.columns, *levels], wanted)
+    if used := [level for level in levels if level in columns]:
+        frame = frame.reset_index(level=used)
+    arrays = {column: _Cells(name, column, column not in wanted).of_series(frame[column]) for column in columns}
     return pa.table(arrays) if arrays else pa.table({}).select([])
 
 
 class _Cells:
     """Reads the cells of one column."""
 
-    def __init__(self, table: str, column: str) -> None:
-        self.table, self.column = table, column
+    def __init__(self, table: str, column: str, holds_paths: bool) -> None:
+        self.table, self.column, self.holds_paths = table, column, holds_paths
 
     def of_series(self, series: Any) -> Any:
         import pyarrow as pa
@@ -149,15 +153,30 @@ class _Cells:
         cells: Cells = series.to_numpy(dtype=object)
         if kind in _PLAIN:
             return self._plain(cells, kind)
-        missing = [bool(np.ndim(cell) == 0 and isna(cell)) for cell in cells]
+        missing = [not isinstance(cell, _NESTED) and bool(np.ndim(cell) == 0 and isna(cell)) for cell in cells]
         there = [row for row, is_missing in enumerate(missing) if not is_missing]
         self._refuse_spans(cells, there)
+        if self.holds_paths and there and all(isinstance(cells[row], _NESTED) for row in there):
+            return self._nested(cells)
         if not any(_is_date(cells[row]) for row in there):
             return self._plain(cells, kind)
         micros = np.zeros(len(cells), dtype=np.int64)
         for row in there:
             micros[row] = self._instant(cells[row], row)
         return pa.array(micros, pa.int64(), mask=np.array(missing, np.bool_)).cast(pa.timestamp("us", "UTC"))
+
+    def _nested(self, cells: Cells) -> Any:
+        """Dicts and lists as structs and lists; where their members have no common types, as JSON texts."""
+        import pyarrow as pa
+
+        try:
+            return pa.array(cells, from_pandas=True)
+        except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+            try:
+                texts = [json.dumps(cell, default=_written) if isinstance(cell, _NESTED) else None for cell in cells]
+                return pa.array(texts, pa.string())
+            except (pa.ArrowException, TypeError, ValueError, OverflowError):
+                raise self._mixed(cells, error) from error
 
     def _refuse_spans(self, cells: Cells, there: list[int]) -> None:
         for row in there:
@@ -208,6 +227,17 @@ class _Cells:
     def _error(self, what: str, row: int | None = None) -> DataError:
         where = f"table '{self.table}', column '{self.column}'" + ("" if row is None else f", row {row}")
         return DataError(f"{where}: {what}", self.table, self.column, row, 0 if row is None else 1)
+
+
+def _written(value: Any) -> Any:
+    """What JSON has no word for, in a cell that becomes JSON text."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    if _is_date(value):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    raise TypeError(f"a {type(value).__name__} inside of a cell")
 
 
 def _is_date(cell: object) -> bool:
@@ -279,7 +309,7 @@ def refuse_extensions(schema: object, columns: Sequence[str], name: str) -> None
 
     if not isinstance(schema, pa.Schema):
         return  # a frame of another package, which has none
-    for column in columns:
+    for column in columns_of(columns, schema.names):
         for place in schema.get_all_field_indices(column):
             field = schema.field(place)
             told = (field.metadata or {}).get(b"ARROW:extension:name", b"").decode(errors="replace")

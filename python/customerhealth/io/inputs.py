@@ -25,6 +25,7 @@ from .frames import (
 )
 from .lakehouse import open_delta
 from .many_files import Files, located, read_files
+from .paths import columns_of, holder_of, leaves_of
 from .roles import Roles, account_of, with_roles
 from .settled import settle
 from .text_files import Given, is_delimited, names_in, read_text_file, text_ending
@@ -98,7 +99,7 @@ def twice_there(name: str, column: str) -> DataError:
 def missing_column(name: str, column: str, there: Iterable[str], needs: str = "the model needs") -> UnknownNameError:
     """The error for a column that a table does not have, in the words of the core."""
     what = f"{name}: {needs} a column '{column}', the table has none"
-    return UnknownNameError(f"{what}; {_core.suggestion(column, list(there))}", name, column)
+    return UnknownNameError(f"{what}; {_core.column_suggestion(column, list(there))}", name, column)
 
 
 def _open(source: Any, name: str, roles: Roles, given: Given) -> Any:
@@ -163,11 +164,6 @@ def _with_schema(table: Any) -> tuple[Any, pa.Schema | None]:
     return table, schema if isinstance(schema, pa.Schema) else None
 
 
-def _present(columns: Iterable[Any], wanted: Sequence[str]) -> list[str]:
-    there = {column for column in columns if isinstance(column, str)}
-    return [column for column in wanted if column in there]
-
-
 def _type_name(source: object) -> str:
     kind = type(source)
     return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
@@ -179,7 +175,7 @@ def _type_name(source: object) -> str:
 def _open_files(files: Files, name: str, roles: Roles, given: Given) -> pa.Table:
     table = read_files(files, name, roles, given, _read_file)
     for column in roles:
-        if column not in table.column_names:
+        if holder_of(column, table.column_names) is None:
             there = [known for path in files.paths for known in _names_in(path, name, roles)]
             raise AbsentError(column, list(dict.fromkeys([*table.column_names, *there, *sorted(files.partitions)])))
     return table
@@ -230,7 +226,7 @@ def _read_parquet(path: str, wanted: Sequence[str]) -> pa.Table:
 
     # INT96 is Spark's and Impala's; in nanoseconds, pyarrow's default, 9999-12-31 would wrap around to 1816
     with pq.ParquetFile(path, coerce_int96_timestamp_unit="us") as file:
-        return file.read(columns=_present(file.schema_arrow.names, wanted))
+        return file.read(columns=leaves_of(wanted, file.schema_arrow))
 
 
 def _read_arrow(path: str, wanted: Sequence[str]) -> pa.Table:
@@ -238,7 +234,7 @@ def _read_arrow(path: str, wanted: Sequence[str]) -> pa.Table:
 
     with pa.OSFile(path) as file:
         table = _arrow_reader(file).read_all()
-    table = table.select(_present(table.column_names, wanted))
+    table = table.select(columns_of(wanted, table.column_names))
     table.validate(full=True)  # a file may hold anything; offsets out of range would be read as addresses
     return table
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError
+from .paths import columns_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -53,15 +54,15 @@ def open_delta(table: Any, wanted: Sequence[str]) -> pa.Table:
         dataset = table.to_pyarrow_dataset(parquet_read_options=ParquetReadOptions(coerce_int96_timestamp_unit="us"))
     except DeltaProtocolError:
         names = [field.name for field in table.schema().fields]
-        return pa.table(table.scan(columns=[column for column in wanted if column in names]))
-    return dataset.to_table(columns=[column for column in wanted if column in dataset.schema.names])
+        return pa.table(table.scan(columns=columns_of(wanted, names)))
+    return dataset.to_table(columns=columns_of(wanted, dataset.schema.names))
 
 
 def _open_iceberg(path: str, wanted: Sequence[str]) -> pa.Table:
     from pyiceberg.table import StaticTable
 
     table = StaticTable.from_metadata(_last_metadata(path))
-    fields = [column for column in wanted if column in table.schema().column_names]
+    fields = columns_of(wanted, [field.name for field in table.schema().fields])
     return table.scan(selected_fields=tuple(fields)).to_arrow()
 
 

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from ..errors import DataError
 from .lakehouse import open_lakehouse, refuse_inside, refuse_table
 from .one_schema import Part, in_one_schema
+from .paths import columns_of
 from .roles import Roles
 from .text_files import BadCellError, Given, read_cells
 
@@ -166,7 +167,9 @@ def read_files(files: Files, name: str, roles: Roles, given: Given, read: _Read)
             tables = list(pool.map(read_one, places, alone))
     for each in alone:
         given.add(each)
-    return in_one_schema([Part(*part) for part in zip(files.paths, tables, strict=True)], name, list(roles))
+    there = {column for table in tables for column in table.column_names}
+    parts = [Part(*part) for part in zip(files.paths, tables, strict=True)]
+    return in_one_schema(parts, name, columns_of(roles, there))
 
 
 def _typed(

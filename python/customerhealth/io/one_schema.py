@@ -85,6 +85,9 @@ class _Drift:
         import pyarrow as pa
 
         kinds = set(self._kinds) - {None}
+        nested = self._nested()
+        if nested is not None:
+            return self._cast(nested)
         if len(kinds) > 1:
             self._refuse(next(i for i in self._filled() if self._kinds[i] != self._kinds[self._filled()[0]]))
         if kinds == {"number"}:
@@ -102,6 +105,19 @@ class _Drift:
 
     def _filled(self) -> list[int]:
         return [i for i, kind in enumerate(self._kinds) if kind is not None]
+
+    def _nested(self) -> pa.DataType | None:
+        """The structs and lists that have the members of all; None where there are others, or a member disagrees."""
+        import pyarrow as pa
+
+        kinds = [self._values[i].type for i in self._filled()]
+        if not kinds or not all(pa.types.is_nested(kind) for kind in kinds):
+            return None
+        try:
+            schemas = [pa.schema([("all", kind)]) for kind in kinds]
+            return pa.unify_schemas(schemas, promote_options="permissive").field(0).type
+        except (pa.ArrowException, TypeError):
+            return None
 
     def _numbers(self) -> list[pa.ChunkedArray]:
         import pyarrow as pa
@@ -135,7 +151,7 @@ class _Drift:
             if types.is_floating(into) and types.is_decimal(values.type):
                 return values.cast(pa.string()).cast(into)  # a text is read to the nearest float, a decimal is not
             return values.cast(into)
-        except pa.ArrowInvalid as error:
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             self._refuse(i, f": {error}")
 
     def _refuse(self, i: int, why: str = "; one type cannot hold both as they are") -> NoReturn:

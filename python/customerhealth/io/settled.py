@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError
 from .columns import plain
+from .paths import leaf_of, values_at
 from .roles import Role, Roles
 from .text_files import BadCellError, Given, read_cells
 
@@ -23,8 +24,8 @@ def settle(table: Any, schema: pa.Schema | None, name: str, roles: Roles) -> Any
         return table
     changed = {}
     for column, role in roles.items():
-        place = schema.get_field_index(column)
-        if role.settled and place >= 0 and _kind(schema.field(place).type) not in (role.types[0], "null"):
+        kind = leaf_of(schema, column) if role.settled else None
+        if kind is not None and _kind(kind) not in (role.types[0], "null"):
             changed[column] = role
     if not changed:
         return table
@@ -33,8 +34,10 @@ def settle(table: Any, schema: pa.Schema | None, name: str, roles: Roles) -> Any
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"table '{name}' cannot be read: {error}", name) from error
     for column, role in changed.items():
-        values = whole[column].cast(plain(whole[column].type))
-        whole = whole.set_column(schema.get_field_index(column), column, _converted(values, role, name, column))
+        values = values_at(whole, column)
+        values = _converted(values.cast(plain(values.type)), role, name, column)
+        place = schema.get_field_index(column)
+        whole = whole.append_column(column, values) if place < 0 else whole.set_column(place, column, values)
     return whole
 
 

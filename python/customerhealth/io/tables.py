@@ -12,6 +12,7 @@ from ..errors import DataError
 from . import roles as text_roles
 from .columns import decoded, plain
 from .inputs import missing_column, open_table, twice_there
+from .paths import holder_of
 from .results import as_table
 from .text_files import Given
 
@@ -91,15 +92,31 @@ def read_beside(
     stream = open_table(source, name, wanted, Given(ids), optional=optional, needs=needs)
     table = whole_table(stream, name)
     for column in wanted:
-        if column not in table.column_names and column not in optional:
+        if holder_of(column, table.column_names) is None and column not in optional:
             raise missing_column(name, column, table.column_names, needs)
         if table.column_names.count(column) > 1:
             raise twice_there(name, column)
+    table = _walked(table, name, wanted)
     table = table.select([column for column in wanted if column in table.column_names])
     found = {alias: role for alias, role in roles.items() if role.column in table.column_names}
     read = as_table(_core.read_columns(table, name, list(found.values())))
     columns = {alias: decoded(read.column(place)) for place, alias in enumerate(found)}
     return pa.table(columns), table.select([column for column in beside if column in table.column_names])
+
+
+def _walked(table: pa.Table, name: str, wanted: text_roles.Roles) -> pa.Table:
+    """The table with the columns that are paths into others."""
+    paths = [
+        (column, role.types if role is not text_roles.OPEN else (), role.use != "value")
+        for column, role in wanted.items()
+        if column not in table.column_names and holder_of(column, table.column_names) is not None
+    ]
+    if not paths:
+        return table
+    read = as_table(_core.walk(table, name, paths))
+    for column in read.column_names:
+        table = table.append_column(column, read[column])
+    return table
 
 
 def whole_table(stream: Any, name: str) -> pa.Table:

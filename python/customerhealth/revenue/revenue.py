@@ -405,6 +405,6 @@ def _model(roles: Mapping[str, str], columns: Sequence[str]) -> Model:
     """A model that reads those columns of one table of contracts."""
     metrics = {
         f"reads_{i}": {"from": _TABLE, "agg": "count", "where": f'"{column}" is missing'}
-        for i, column in enumerate(columns)
+        for i, column in enumerate(name.replace('"', '""') for name in columns)
     }
     return Model.parse({"format": 1, "tables": {_TABLE: {"kind": "intervals", **roles}}, "metrics": metrics})

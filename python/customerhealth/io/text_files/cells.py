@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ... import _core
+from ..paths import leaf_of
 from ..roles import INSTANT, Role, Roles, account_of
 
 if TYPE_CHECKING:
@@ -97,9 +98,9 @@ class Given:
         """Learn the type of the ids from a table; the first that has any says it."""
         import pyarrow as pa
 
-        place = -1 if schema is None else schema.get_field_index(account_of(roles))
-        if self.ids is None and schema is not None and place >= 0 and not pa.types.is_null(schema.field(place).type):
-            self.ids = schema.field(place).type
+        if self.ids is None and schema is not None:
+            kind = leaf_of(schema, account_of(roles))
+            self.ids = None if kind is None or pa.types.is_null(kind) else kind
 
     @property
     def integer_ids(self) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...errors import DataError
+from ..paths import roles_in, roots_of
 from ..roles import Roles
 from .cells import FALSE_WORDS, TRUE_WORDS, BadCellError, Given, checked, read_cells
 from .dialect import SEPARATORS, Dialect, find_dialect, first_bad_byte, open_bytes, sampled
@@ -35,9 +36,11 @@ class _File:
     """A file that is being read."""
 
     def __init__(self, path: str, name: str, roles: Roles, given: Given) -> None:
-        self.path, self.name, self.roles, self.given = path, name, roles, given
-        self.dialect: Dialect = find_dialect(path, name, roles)
-        self.columns = [column for column in roles if column in self.dialect.columns]
+        self.path, self.name, self.given = path, name, given
+        begins = [root for column in roles for root in roots_of(column)]
+        self.dialect: Dialect = find_dialect(path, name, [*roles, *begins])
+        self.roles = roles_in(roles, self.dialect.columns)
+        self.columns = [column for column in self.roles if column in self.dialect.columns]
         twice = Counter(self.dialect.columns)
         for column in self.columns:
             if twice[column] > 1:

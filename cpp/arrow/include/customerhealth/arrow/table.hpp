@@ -118,6 +118,20 @@ class ArrowTable {
   /// One a record batch, empty batches left out; the same row counts for every column.
   [[nodiscard]] const std::vector<ColumnChunk>& chunks(std::size_t column) const;
 
+  /// What the producer gave: a struct of columns, and its batches, the empty ones left out.
+  [[nodiscard]] const ArrowSchema& schema() const noexcept;
+  [[nodiscard]] const std::vector<std::shared_ptr<const ArrowArray>>& batches() const noexcept;
+
+  /// A column that is made from others, with a chunk a record batch.
+  struct Added {
+    std::string name, type_name;
+    SourceKind kind = SourceKind::null;
+    bool is_unsigned = false;
+    std::vector<ColumnChunk> chunks;
+  };
+  /// The same rows with more columns, which are wanted. Shares the rest.
+  [[nodiscard]] ArrowTable with(std::vector<Added> columns) const;
+
  private:
   struct Impl;
   explicit ArrowTable(std::shared_ptr<const Impl> impl) noexcept : impl_{std::move(impl)} {}

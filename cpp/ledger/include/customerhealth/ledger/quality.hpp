@@ -17,11 +17,14 @@ struct Finding {
     orphans,              // rows of accounts that the accounts table does not have
     key_in_accounts,      // a key of events or intervals that stands in several accounts
     table_not_given,      // a table of the model: taken as empty
+    no_json,              // texts that a path goes into and that are no JSON
+    mixed_types,          // what a path finds in JSON is no value of the column's type
   };
   Check check = Check::null_account;
   std::int64_t rows = 0;
   std::int64_t first_row = -1;  // in the table as given, appends counted on; -1: not a matter of rows
   std::string example;
+  std::string column = {};  // where a table may have the same finding for several
 };
 [[nodiscard]] const char* to_string(Finding::Check check) noexcept;
 

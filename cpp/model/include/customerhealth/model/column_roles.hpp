@@ -15,6 +15,8 @@ struct ColumnRole {
   Use use = Use::value;
   /// The types to try, in this order: a column is of the first that all of its cells are.
   std::vector<Type> types;
+  /// All types that it may be: what a source with types of its own, but none for this column, tells itself.
+  std::vector<Type> fits;
   /// Several fit, and which it is shows: the cells decide, so whoever reads the column has to be told. (A boolean among
   /// numbers counts as 0 or 1 wherever both fit, which shows nowhere.)
   bool by_cells = false;

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "customerhealth/arrow/table.hpp"
+#include "customerhealth/common/parallel.hpp"
+#include "customerhealth/ledger/account_ids.hpp"
+#include "customerhealth/ledger/quality.hpp"
+#include "customerhealth/model/model.hpp"
+
+namespace customerhealth::ledger {
+
+/// A source with the columns that its table names by paths.
+struct ReadPaths {
+  arrow::ArrowTable table;
+  std::vector<Finding> findings;  // their rows count from the source's first
+};
+[[nodiscard]] ReadPaths read_paths(const model::Model& model, std::size_t table, const arrow::ArrowTable& given,
+                                   const AccountIds& ids, Watch& watch);
+
+/// Whether the column of the accounts is a path into another column of the source.
+[[nodiscard]] bool is_account_by_path(const model::TableSpec& spec, const arrow::ArrowTable& given);
+
+}  // namespace customerhealth::ledger
