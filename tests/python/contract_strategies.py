@@ -11,9 +11,10 @@ import pyarrow as pa
 from hypothesis import strategies as st
 
 import customerhealth as ch
+from arrow_tables import as_arrow
 from oracle.instants import DAY, Instant, parse_instant
 from oracle.revenue import Book
-from strategies import as_arrow, chance, moment, pick
+from strategies import chance, moment, pick
 
 DAYS = [
     parse_instant(day) for day in ("2024-01-01", "2024-01-15", "2024-02-01", "2024-02-29", "2024-03-31", "2024-04-01")

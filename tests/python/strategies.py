@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import decimal
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ import pyarrow as pa
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
+from arrow_tables import as_arrow
 from oracle import Instant
 from oracle.instants import DAY, HOUR, parse_instant
 from words import FUNCTIONS, known
@@ -108,6 +108,8 @@ class Case:
     names: list[Name] = field(default_factory=list)
     splits: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
     """Of each split metric: its type and its parts."""
+    row_names: dict[str, list[Name]] = field(default_factory=dict)
+    """Of each table whose source is described: the names that formulas over its rows may use."""
 
     def of_type(self, type_: str, *sure: str) -> list[str]:
         return [name.text for name in self.names if name.type == type_ and (not sure or name.sure in sure)]
@@ -124,30 +126,12 @@ def moment(micros: int) -> dt.datetime:
     return dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc) + dt.timedelta(microseconds=int(micros))
 
 
-def as_arrow(rows: list[dict[str, Any]], schema: dict[str, pa.DataType]) -> pa.Table:
-    return pa.table({column: as_array([row[column] for row in rows], type_) for column, type_ in schema.items()})
-
-
-def as_array(values: list[Any], type_: pa.DataType) -> pa.Array:
-    if pa.types.is_timestamp(type_):
-        if type_.unit == "ns" and any(v is not None and abs(int(v)) > MOST_NANOS // 1000 for v in values):
-            type_ = pa.timestamp("us", type_.tz)  # 9999-12-31 is beyond 64 bits of nanoseconds
-        scale = 1000 if type_.unit == "ns" else 1
-        return pa.array([None if v is None else int(v) * scale for v in values], pa.int64()).cast(type_)
-    if pa.types.is_decimal(type_):
-        return pa.array([None if v is None else decimal.Decimal(repr(v)) for v in values], type_)
-    if pa.types.is_dictionary(type_):
-        return pa.array(values, type_.value_type).dictionary_encode()
-    return pa.array(values, type_)
-
-
 KINDS = {"usage": "events", "contracts": "intervals", "moods": "states", "accounts": "accounts"}
 known("table", "kind", KINDS.values())
 END_IS = known("table", "end_is", ["exclusive", "last_day", "inclusive"])
 END_KNOWN = known("table", "end_known", ["at_end", "with_row"])
 TYPES = known("table", "types", ["number", "text", "boolean", "instant"])
 
-MOST_NANOS = 2**63 - 1
 OPEN_END = Instant(253_402_214_400_000_000)  # 9999-12-31
 
 
@@ -271,8 +255,10 @@ known(*FUNCTIONS, [*OF_NUMBERS, *OF_INSTANTS, *OF_TEXTS, *LOOSE, *OVER_PARTS, *E
 class Formulas:
     """Typed random formulas over names; `tame` keeps to operations that are exact on whole values."""
 
-    def __init__(self, draw: Draw, names: list[Name], tame: bool = False, panel: bool = False) -> None:
-        self.draw, self.tame, self.panel = draw, tame, panel
+    def __init__(
+        self, draw: Draw, names: list[Name], tame: bool = False, panel: bool = False, source: bool = False
+    ) -> None:
+        self.draw, self.tame, self.panel, self.source = draw, tame, panel, source
         sure = ("whole",) if tame else ("whole", "exact")
         self.names = {
             type_: [n.text for n in names if n.type == type_ and n.sure in (sure if type_ == "number" else n.sure)]
@@ -302,6 +288,8 @@ class Formulas:
             times = [f"{part}({self.instant(0)})" for part in OF_INSTANTS]
             forms += [*times, f"({self.instant(0)} - {self.instant(0)})"]
             forms += [f"months_between({self.instant(0)}, {self.instant(0)})"]
+        if self.source:
+            forms += [f"number({self.text()})"]
         return str(pick(self.draw, forms))
 
     def boolean(self, depth: int = 2) -> str:
@@ -343,6 +331,8 @@ class Formulas:
     def text(self) -> str:
         name = pick(self.draw, self.names["text"] or ["'A b'"])
         forms = [name, name, "'a'", "'ä'", f"lower({name})", f"coalesce({name}, 'none')"]
+        if self.source:
+            forms += [f"trim({name})", f"left({name}, {pick(self.draw, [1, 0, 2, 30])})", "trim(left(' 1.5 x', 4))"]
         return str(pick(self.draw, forms))
 
     def instant(self, depth: int = 1) -> str:

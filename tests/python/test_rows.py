@@ -135,7 +135,7 @@ def test_the_rows_are_those_that_the_evaluator_sees(case: Case) -> None:
     of = ch.Portfolio(ch.Model.parse(case.model), **case.tables())
     ids = set(of.accounts.to_pylist())
     for name, spec in case.model["tables"].items():
-        table = Table(name, spec, case.rows.get(name, []))
+        table = Table.alone(name, spec, case.rows.get(name, []))
         for as_of in case.as_ofs:
             got = of.rows(name, moment(as_of))
             found = sorted(got["account_id"].to_pylist(), key=account_order)

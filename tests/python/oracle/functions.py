@@ -7,6 +7,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+from . import cells
 from .instants import DAY, FIRST, LAST, Instant, civil, months_between
 
 Near = Callable[[float, float, bool], None]
@@ -140,6 +141,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "weekday": lambda instant: float((instant // DAY + 3) % 7 + 1),
     "months_between": lambda later, earlier: float(months_between(later, earlier)),
     "lower": ascii_lower,
+    "number": lambda text: None if cells.number(text) is None else finite(float(cells.number(text))),
+    "trim": lambda text: text.strip(),
+    "left": lambda text, count: text[: int(count)],
     "starts_with": lambda text, part: text.startswith(part),
     "ends_with": lambda text, part: text.endswith(part),
     "contains": lambda text, part: part in text,

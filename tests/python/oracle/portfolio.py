@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import changes, formulas, life, metrics, over_time, scores
+from . import changes, formulas, life, metrics, over_time, scores, source
 from .aggregates import Cell, as_text, missing
 from .changes import Change
 from .instants import LAST, Instant
@@ -51,7 +51,8 @@ class World:
 
     def __init__(self, model: dict[str, Any], tables: dict[str, list[Row]], peers: list[Any] | None = None) -> None:
         self.model = model
-        self.tables = {name: Table(name, spec, tables.get(name, [])) for name, spec in model.get("tables", {}).items()}
+        read = source.read(model.get("tables", {}), tables)
+        self.tables = {name: Table(name, *found) for name, found in read.items() if found[0]["kind"] != "keys"}
         met: set[Any] = set().union(*(table.accounts() for table in self.tables.values()))
         self.accounts = sorted(met, key=account_order)
         self.peers = self.accounts if peers is None else peers

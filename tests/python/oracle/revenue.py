@@ -95,7 +95,7 @@ class Book:
     ) -> None:
         self.free = free
         spec = {"kind": "intervals", "account": "account_id", "start": "start", "end": "end", **columns}
-        self.table, self.gap, self.products = Table("contracts", spec, rows), gap, products
+        self.table, self.gap, self.products = Table.alone("contracts", spec, rows), gap, products
         self.seen: dict[int, list[Contract]] = {}
 
     # --- who is a customer, and for how much --------------------------------------------------------------------------

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .instants import DAY, FIRST, Instant, day_number, shift
+from .instants import FIRST, Instant, shift
+from .source import Orphan, read
 
 Row = dict[str, Any]
-OPEN = day_number(9999, 1, 1) * DAY
 
 
 @dataclass(frozen=True)
@@ -32,32 +32,29 @@ def account_order(account: Any) -> Any:
 
 
 class Table:
-    """A table of the model with its rows in order of arrival."""
+    """A table of the model with its rows as `source` has read them, in the order in which the later is the later."""
 
     def __init__(self, name: str, spec: dict[str, Any], rows: list[Row]) -> None:
         self.name, self.spec, self.kind = name, spec, spec["kind"]
-        self.rows = [(index, self.read(row)) for index, row in enumerate(rows) if self.exists(row)]
+        self.rows = [(index, row) for index, row in enumerate(rows) if self.exists(row)]
 
-    def read(self, row: Row) -> Row:
-        """The row with the first instant at which it does not hold as its end."""
-        end = row.get(self.spec["end"]) if self.kind == "intervals" else None
-        if end is None:
-            return row
-        whole_day = Instant((end // DAY + 1) * DAY)
-        said = {"exclusive": end, "last_day": whole_day, "inclusive": Instant(end + 1)}  # columns of microseconds
-        return {**row, self.spec["end"]: None if end >= OPEN else said[self.spec.get("end_is", "exclusive")]}
+    @classmethod
+    def alone(cls, name: str, spec: dict[str, Any], raw: list[Row]) -> Table:
+        """A table that goes through no other."""
+        return cls(name, *read({name: spec}, {name: raw})[name])
 
     def exists(self, row: Row) -> bool:
         if row.get(self.spec["account"]) is None:
             return False
-        return self.kind == "accounts" or row.get(self.time_column) is not None
+        return self.kind in ("accounts", "keys") or row.get(self.time_column) is not None
 
     @property
     def time_column(self) -> str:
         return str(self.spec["start" if self.kind == "intervals" else "time"])
 
     def accounts(self) -> set[Any]:
-        return {row[self.spec["account"]] for _, row in self.rows}
+        found = (row[self.spec["account"]] for _, row in self.rows)
+        return {account for account in found if not isinstance(account, Orphan)}
 
     def of_account(self, account: Any) -> list[Row]:
         return [row for _, row in self.rows if row[self.spec["account"]] == account]
@@ -74,7 +71,7 @@ class Table:
         if self.kind == "intervals":
             end = row.get(self.spec["end"])
             if self.spec.get("end_known") == "at_end" and end is not None and as_of <= end:
-                end, values = None, {**row, self.spec["end"]: None}
+                end, values = None, row | {self.spec["end"]: None}
         return Seen(index, row[self.spec["account"]], time, end, time if known is None else known, values)
 
     def known_rows(self, as_of: int) -> list[Seen]:
@@ -133,4 +130,4 @@ class Table:
             rank = (known is not None, FIRST if known is None else known, index)
             if best is None or rank > best[0]:
                 best = (rank, row)
-        return None if best is None else best[1]
+        return None if best is None or best[1].get(self.spec.get("deleted", "")) is True else best[1]
