@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from life_strategies import Life
 from score_strategies import Scores
+from source_strategies import KEYS, Sources
 from strategies import (
     DAY,
     LENGTHS,
@@ -75,6 +76,8 @@ known("metric", "formula", ["formula", "from"])
 
 
 def row_formulas(draw: Draw, case: Case, table: str) -> Formulas:
+    if table in case.row_names:
+        return Formulas(draw, case.row_names[table])
     columns = [column for column in case.schemas[table] if column in VALUES]
     names = [Name(column, VALUES[column][0], "whole" if column in WHOLE else "exact") for column in columns]
     spec = case.model["tables"][table]
@@ -184,7 +187,9 @@ def buckets(draw: Draw, spec: dict[str, Any], sure: str) -> str:
 
 
 def from_table(draw: Draw, case: Case, name: str) -> None:
-    table = pick(draw, [table for table, spec in case.model["tables"].items() if spec["kind"] != "accounts"])
+    table = pick(
+        draw, [table for table, spec in case.model["tables"].items() if spec["kind"] not in ("accounts", "keys")]
+    )
     kind = case.model["tables"][table]["kind"]
     spec: dict[str, Any] = {"from": table}
     mode = "alive"
@@ -271,6 +276,8 @@ def cases(draw: Draw, scores: bool = True, features: frozenset[str] = frozenset(
     case = Case(model, {}, {}, [], exact=chance(draw, 2))
     case.grid = grid(draw)
     add_tables(draw, case)
+    if said := set(KEYS) & features or (set(KEYS) if "source" in features else set()):
+        Sources(draw, case, said).add()
     case.as_ofs = [as_of(draw, case.grid) for _ in range(pick(draw, [2, 1, 3]))]
     for index in range(pick(draw, [2, 3, 4, 6, 8, 1])):
         build = from_formula if index and chance(draw, 2) else from_table
