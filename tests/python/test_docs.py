@@ -30,6 +30,7 @@ PAGES = [
     "revenue.md",
     "lifetime-value.md",
     "frames.md",
+    "sources.md",
 ]
 
 
