@@ -335,7 +335,9 @@ TEST(JsonTexts, that_are_damaged_are_refused_as_another_reader_refuses_them) {
     }
     const std::string path = random.path();
     const std::optional<bool> accepted = accepts(written);
-    if (accepted) EXPECT_EQ(find(written, {path}).is_json, *accepted) << written << " " << path;
+    if (accepted) {
+      EXPECT_EQ(find(written, {path}).is_json, *accepted) << written << " " << path;
+    }
   }
 }
 
