@@ -112,6 +112,29 @@ TEST(Quality, finds_the_first_row_whatever_the_number_of_threads) {
   }
 }
 
+TEST(Keys, of_integers_and_floats_are_one_number_line) {
+  const model::Model model = model::Model::parse(
+      R"({"format": 1, "tables": {"t": {"kind": "events", "account": "id", "time": "at", "key": "k"}},
+          "metrics": {"n": {"from": "t", "agg": "count"}}})");
+  const auto keyed = [](const char* id, TestColumn keys) {
+    return inputs(input("t", {"id", "at", "k"}, texts({id, id}), days({1, 2}), std::move(keys)));
+  };
+  const auto whole = extended(model, nullptr, keyed("old", integers({7, 8})));
+  const auto first =
+      key_in_accounts(model, *extended(model, whole.get(), keyed("new", numbers({7.0, 8.5}))), 0, Watch{});
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->rows, 1);
+  EXPECT_EQ(first->first_row, 2);
+  EXPECT_EQ(first->example, "key 7 in accounts old and new");
+  const auto apart = extended(model, whole.get(), keyed("new", numbers({7.5, -7.0})));
+  EXPECT_FALSE(key_in_accounts(model, *apart, 0, Watch{}));
+  const auto fractions = extended(model, nullptr, keyed("old", numbers({0.5, -0.0})));
+  const auto zeros =
+      key_in_accounts(model, *extended(model, fractions.get(), keyed("new", integers({0, 4}))), 0, Watch{});
+  ASSERT_TRUE(zeros);
+  EXPECT_EQ(zeros->rows, 1);
+}
+
 TEST(MergeFindings, adds_rows_of_the_same_check) {
   std::vector<Finding> all = {{Finding::Check::null_time, 2, 4, ""}};
   merge_findings(all, {{Finding::Check::orphans, 1, 9, "x"}, {Finding::Check::null_time, 3, 11, ""}});
