@@ -224,3 +224,17 @@ def test_moves_in_an_append_are_told_as_in_a_load() -> None:
     parts.append(tickets=table)
     assert parts.quality().equals(whole.quality())
     assert told(whole.quality()) == {"key_in_accounts": (1, 3)}
+
+
+def test_a_stream_of_contracts_cannot_be_asked_by_a_column_of_it() -> None:
+    book = contracts(("a", "2026-01-01", None, 10.0, "n"), columns="account_id start end mrr region")
+    revenue = ch.Revenue(book.to_reader())
+    with pytest.raises(
+        ch.DataError, match=r"by='region': the contracts came from a stream, which is read once"
+    ) as error:
+        revenue.retention("2026-03-01", over="1mo", by="region")
+    assert error.value.table == "contracts"
+    assert revenue.retention("2026-03-01", over="1mo", by="size")["by"].to_pylist() == ["below 100"]
+    assert ch.Revenue(book).retention("2026-03-01", over="1mo", by="region")["by"].to_pylist() == ["n"]
+    nothing = ch.Revenue(book.slice(0, 0).to_reader())
+    assert nothing.retention("2026-03-01", over="1mo", by="region").num_rows == 0

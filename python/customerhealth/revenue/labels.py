@@ -143,6 +143,13 @@ def _source(
         roles = {"account": Role(revenue.account, "account", "account")}
         ids, needs = revenue.loaded.accounts.type, f"by='{by}' needs"
         known, beside = read_beside(revenue.frame, revenue.table, roles, {by: of_text}, needs=needs, ids=ids)
+        if not known.num_rows and len(revenue.loaded.accounts):
+            raise DataError(
+                f"by='{by}': the contracts came from a stream, which is read once and has no rows left; make the "
+                "revenue of a table that can be read again (pyarrow: reader.read_all()), or give labels=",
+                revenue.table,
+                by,
+            )
         there = known["account"].is_valid()
         return known.filter(there), beside[by].filter(there)
     columns = revenue.loaded.model.columns

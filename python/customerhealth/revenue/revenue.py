@@ -47,7 +47,8 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
     Parameters
     ----------
     frame : table
-        A row a contract: anything with an Arrow interface, or the path of a Parquet, CSV or Arrow file.
+        A row a contract: anything with an Arrow interface, or the path of a Parquet, CSV or Arrow file. ``by`` a column
+        of it reads it again, which a stream does not allow.
     account, start, end, mrr : str
         Its columns: whose contract, from when, until when (as `end_is` says; from the year 9999 on it is open), and the
         amount a month (integers, decimals or floats). Decimals of any width are added up as integers of their scale and
