@@ -212,6 +212,7 @@ std::vector<Finding> findings_of(const model::Model& model, const Ledger& ledger
   // appends bring them in the order of what was found when
   std::ranges::sort(findings, {}, [](const Finding& finding) { return std::pair{finding.check, finding.column}; });
   if (!data.given) findings.push_back({Finding::Check::table_not_given, 0, -1, ""});
+  if (data.given && data.rows_given == 0) findings.push_back({Finding::Check::no_rows, 0, -1, ""});
   const auto accounts = model.accounts_table();
   if (!accounts) return findings;
   const bool is_accounts = accounts->place() == table;

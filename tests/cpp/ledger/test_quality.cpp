@@ -112,6 +112,17 @@ TEST(Quality, finds_the_first_row_whatever_the_number_of_threads) {
   }
 }
 
+TEST(Quality, tells_a_table_without_a_row_from_one_that_was_not_given) {
+  const model::Model model = model::Model::parse(kListed);
+  const auto before = extended(model, nullptr, inputs(rows({}, {})));
+  EXPECT_EQ(findings(model, *before, "usage"), Lines{"no_rows 0 from -1"});
+  EXPECT_EQ(findings(model, *before, "accounts"), Lines{"table_not_given 0 from -1"});
+  const auto after = extended(model, before.get(), inputs(rows({"a"}, {1}), accounts({"a"})), Strictness::all);
+  EXPECT_EQ(findings(model, *after, "usage"), Lines{});
+  const auto nobody = extended(model, nullptr, inputs(rows({std::nullopt}, {1})));
+  EXPECT_EQ(findings(model, *nobody, "usage"), Lines{"null_account 1 from 0"});
+}
+
 TEST(Keys, of_integers_and_floats_are_one_number_line) {
   const model::Model model = model::Model::parse(
       R"({"format": 1, "tables": {"t": {"kind": "events", "account": "id", "time": "at", "key": "k"}},
