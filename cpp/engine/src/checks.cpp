@@ -9,9 +9,15 @@ namespace customerhealth::engine {
 namespace {
 
 using Check = void (*)(const panel::Snapshot&, const Watch&, Notes&);
-constexpr std::array<Check, 6> kChecks{
-    find_wheres_never_true, find_values_never_seen,      find_words_that_do_not_exist,
-    find_repeated_rows,     find_rows_far_before_others, find_accounts_never_shown,
+constexpr std::array kChecks{
+    static_cast<Check>(find_wheres_never_true),
+    find_values_never_seen,
+    find_words_that_do_not_exist,
+    find_repeated_rows,
+    find_rows_far_before_others,
+    find_times_far_away,
+    find_known_long_after,
+    find_accounts_never_shown,
 };
 
 std::string meaning_of(const panel::Snapshot& snapshot, std::size_t table, ledger::Finding::Check check) {

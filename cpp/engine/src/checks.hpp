@@ -33,6 +33,9 @@ void find_words_that_do_not_exist(const panel::Snapshot& snapshot, const Watch& 
 // Rows.
 void find_repeated_rows(const panel::Snapshot& snapshot, const Watch& watch, Notes& notes);
 void find_rows_far_before_others(const panel::Snapshot& snapshot, const Watch& watch, Notes& notes);
+// Times.
+void find_times_far_away(const panel::Snapshot& snapshot, const Watch& watch, Notes& notes);
+void find_known_long_after(const panel::Snapshot& snapshot, const Watch& watch, Notes& notes);
 // Accounts.
 void find_accounts_never_shown(const panel::Snapshot& snapshot, const Watch& watch, Notes& notes);
 /// The accounts and the revenue behind `orphans` of a table, as a sentence.

@@ -152,7 +152,8 @@ class Extension {
       if (data.declared[c] == Type::any) data.declared[c] = loaded.declared[c];
       if (data.types[c] != Type::any) data.declared[c] = data.types[c];
     }
-    merge_findings(data.findings, loaded.findings);
+    merge_findings(data.findings, loaded.found.findings);
+    merge_far_times(data.far_times, loaded.found.far_times);
     if (loaded.segment.rows() == 0) return;
     data.segments.push_back(std::make_shared<const Segment>(std::move(loaded.segment)));
     compact(spec, data);

@@ -68,7 +68,7 @@ class SegmentBuilder {
         spec_{*loading_.spec},
         texts_{&texts},
         watch_{&watch},
-        findings_{check_rows(loading_, watch)},
+        found_{check_rows(loading_, watch)},
         groups_{group(std::move(loading_.accounts), account_count)},
         partition_{groups_.of_row.span(), groups_.count, watch} {}
 
@@ -95,7 +95,7 @@ class SegmentBuilder {
     segment.begins = partition_.begins();
     segment.accounts = std::move(groups_.accounts);
     segment.arrival = std::move(order_);
-    loaded.findings = std::move(findings_);
+    loaded.found = std::move(found_);
     return loaded;
   }
 
@@ -282,7 +282,7 @@ class SegmentBuilder {
   const model::TableSpec& spec_;
   TextDictionary* texts_;
   Watch* watch_;
-  std::vector<Finding> findings_;
+  RowsFound found_;
   Groups groups_;
   Partition partition_;
   Buffer<std::uint32_t> order_;

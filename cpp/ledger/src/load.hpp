@@ -42,6 +42,12 @@ struct NumberRows {
   }
 };
 
+/// What was counted while the rows were looked at.
+struct RowsFound {
+  std::vector<Finding> findings;
+  std::vector<FarTimes> far_times;
+};
+
 /// A table on its way into the ledger.
 struct Loading {
   const model::TableSpec* spec = nullptr;
@@ -58,7 +64,7 @@ struct Loaded {
   Segment segment;
   std::vector<Type> types;     // beside TableSpec::columns; any: nothing but nulls
   std::vector<Type> declared;  // by the source, whatever the rows hold; any: the null type, or not read
-  std::vector<Finding> findings;
+  RowsFound found;
 };
 
 /// Brings the rows into runs by account, in the order of time. `account_count` covers every code of `accounts`.

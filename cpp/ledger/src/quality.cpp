@@ -1,6 +1,7 @@
 #include "customerhealth/ledger/quality.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace customerhealth::ledger {
 
@@ -42,6 +43,19 @@ void merge_findings(std::vector<Finding>& findings, const std::vector<Finding>& 
       same->rows += finding.rows;
     }
   }
+}
+
+void merge_far_times(std::vector<FarTimes>& far, const std::vector<FarTimes>& more) {
+  const auto place = [](const FarTimes& times) { return std::pair{times.column, times.era}; };
+  for (const FarTimes& times : more) {
+    const auto same = std::ranges::find(far, place(times), place);
+    if (same == far.end()) {
+      far.push_back(times);
+    } else {
+      same->rows += times.rows;
+    }
+  }
+  std::ranges::sort(far, {}, place);
 }
 
 }  // namespace customerhealth::ledger

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <mutex>
 
 #include "customerhealth/common/length.hpp"
@@ -23,28 +24,63 @@ struct Count {
   }
 };
 
+constexpr std::size_t kRoles = 3;  // time, end, known
+
 struct Counts {
   Count null_account, null_time, end_not_after_start, known_before_time;
+  std::array<std::array<Count, kEras>, kRoles> far;
 };
+
+constexpr Instant year(int number) { return Instant{std::chrono::sys_days{std::chrono::year{number} / 1 / 1}}; }
+constexpr Instant k1980 = year(1980), k1990 = year(1990), k2200 = year(2200);
+
+/// Whether some lie in one of the eras. Without a branch a row, since nearly every block has none.
+bool has_far(std::span<const Instant> times) noexcept {
+  bool found = false;
+  for (const Instant t : times) found |= (t >= k2200) | ((t < k1990) & (t != kMissingInstant));
+  return found;
+}
+
+std::optional<FarTimes::Era> era_of(Instant t) noexcept {
+  if (t >= k2200) return FarTimes::Era::after_2200;
+  if (t < k1980) return FarTimes::Era::before_1980;
+  return t < k1990 ? std::optional{FarTimes::Era::the_eighties} : std::nullopt;
+}
 
 class RowChecker {
  public:
   explicit RowChecker(Loading& loading) : loading_{&loading}, spec_{loading.spec} {
-    if (spec_->time) time_ = source(*spec_->time);
-    if (spec_->end) other_ = source(*spec_->end);
+    columns_ = {spec_->time, spec_->end, spec_->known};
+    for (std::size_t role = 0; role < kRoles; ++role) {
+      const auto before = std::span{columns_}.first(role);  // a column of two roles is read once
+      if (columns_[role] && std::ranges::find(before, columns_[role]) == before.end()) {
+        sources_[role] = source(*columns_[role]);
+      }
+    }
+    if (spec_->end) other_ = 1;
     if (spec_->known && (spec_->kind == model::TableKind::events || spec_->kind == model::TableKind::states)) {
-      other_ = source(*spec_->known);
+      other_ = 2;
     }
   }
 
+  [[nodiscard]] const std::optional<std::int32_t>& column(std::size_t role) const noexcept { return columns_[role]; }
+
   Counts check(std::int64_t begin, std::int64_t end) const {
     Counts counts;
-    std::array<Instant, kBlock> time_scratch, other_scratch;
+    std::array<std::array<Instant, kBlock>, kRoles> scratch;
     for (std::int64_t row = begin; row < end; row += kBlock) {
       const auto count = static_cast<std::size_t>(std::min(kBlock, end - row));
-      const auto* times = time_ ? time_(row, std::span{time_scratch}.first(count)) : nullptr;
-      const auto* others = other_ ? other_(row, std::span{other_scratch}.first(count)) : nullptr;
-      for (std::size_t i = 0; i < count; ++i) check_row(row + static_cast<std::int64_t>(i), times, others, i, counts);
+      std::array<const Instant*, kRoles> roles{};
+      for (std::size_t role = 0; role < kRoles; ++role) {
+        if (sources_[role]) roles[role] = sources_[role](row, std::span{scratch[role]}.first(count));
+      }
+      const auto* others = other_ ? roles[columns_[*other_] == columns_[0] ? 0 : *other_] : nullptr;
+      for (std::size_t i = 0; i < count; ++i) {
+        check_row(row + static_cast<std::int64_t>(i), roles[0], others, i, counts);
+      }
+      for (std::size_t role = 0; role < kRoles; ++role) {
+        if (roles[role] != nullptr) count_far(row, {roles[role], count}, counts.far[role]);
+      }
     }
     return counts;
   }
@@ -68,9 +104,20 @@ class RowChecker {
     if (!spec_->end && others[i] < times[i]) counts.known_before_time.add(row, times[i], others[i]);
   }
 
+  /// After check_row: rows that do not exist are none.
+  void count_far(std::int64_t row, std::span<const Instant> times, std::array<Count, kEras>& far) const {
+    if (!has_far(times)) return;
+    for (std::size_t i = 0; i < times.size(); ++i, ++row) {
+      if (is_missing(times[i]) || loading_->accounts[static_cast<std::size_t>(row)] < 0) continue;
+      if (const auto era = era_of(times[i])) far[static_cast<std::size_t>(*era)].add(row, times[i], kMissingInstant);
+    }
+  }
+
   Loading* loading_;
   const model::TableSpec* spec_;
-  Partition::Source<Instant> time_, other_;  // other: the end of intervals, else `known`
+  std::array<std::optional<std::int32_t>, kRoles> columns_;
+  std::array<Partition::Source<Instant>, kRoles> sources_;
+  std::optional<std::size_t> other_;  // what is compared with the time: the end of intervals, else `known`
 };
 
 std::string example_of(const model::TableSpec& spec, const Count& count) {
@@ -82,9 +129,22 @@ std::string example_of(const model::TableSpec& spec, const Count& count) {
          column(spec.end ? spec.end : spec.known) + " " + customerhealth::to_string(count.other);
 }
 
+template <class Of>
+Count total_of(const std::vector<Counts>& counts, const Of& of) {
+  Count total;
+  for (const Counts& stripe : counts) {
+    const Count count = of(stripe);
+    if (total.rows == 0)
+      total = count;
+    else
+      total.rows += count.rows;
+  }
+  return total;
+}
+
 }  // namespace
 
-std::vector<Finding> check_rows(Loading& loading, Watch& watch) {
+RowsFound check_rows(Loading& loading, Watch& watch) {
   const std::int64_t rows = loading.table->rows();
   const std::int64_t stripes = (rows + kStripe - 1) / kStripe;
   std::vector<Counts> counts(static_cast<std::size_t>(stripes));
@@ -93,24 +153,25 @@ std::vector<Finding> check_rows(Loading& loading, Watch& watch) {
     watch.check();
     counts[static_cast<std::size_t>(stripe)] = checker.check(stripe * kStripe, std::min(rows, (stripe + 1) * kStripe));
   });
-  std::vector<Finding> findings;
+  RowsFound found;
   const auto add = [&](Finding::Check check, Count Counts::* member) {
-    Count total;
-    for (const Counts& stripe : counts) {
-      const Count& count = stripe.*member;
-      if (total.rows == 0)
-        total = count;
-      else
-        total.rows += count.rows;
-    }
+    const Count total = total_of(counts, [member](const Counts& stripe) { return stripe.*member; });
     if (total.rows == 0) return;
-    findings.push_back({check, total.rows, loading.rows_before + total.first, example_of(*loading.spec, total)});
+    found.findings.push_back({check, total.rows, loading.rows_before + total.first, example_of(*loading.spec, total)});
   };
   add(Finding::Check::null_account, &Counts::null_account);
   add(Finding::Check::null_time, &Counts::null_time);
   add(Finding::Check::end_not_after_start, &Counts::end_not_after_start);
   add(Finding::Check::known_before_time, &Counts::known_before_time);
-  return findings;
+  for (std::size_t role = 0; role < kRoles; ++role) {
+    for (std::size_t era = 0; era < kEras; ++era) {
+      const Count total = total_of(counts, [=](const Counts& stripe) { return stripe.far[role][era]; });
+      if (total.rows == 0) continue;
+      found.far_times.push_back({*checker.column(role), static_cast<FarTimes::Era>(era), total.rows,
+                                 loading.rows_before + total.first, total.time});
+    }
+  }
+  return found;
 }
 
 }  // namespace customerhealth::ledger

@@ -161,7 +161,7 @@ TEST(Portfolio, has_an_answer_without_rows_accounts_or_as_ofs) {
 
 TEST(Portfolio, tells_its_quality_table_by_table) {
   const auto model = shared(kListed);
-  const Portfolio seen = portfolio(model, inputs(rows({"a", std::nullopt, "z"}, {1, 1, 1})));
+  const Portfolio seen = portfolio(model, inputs(rows({"a", std::nullopt, "z"}, {20'001, 1, 20'001})));
   const auto quality = quality_of(seen);
   EXPECT_EQ(results::names(*quality), (Lines{"table", "check", "rows", "first_row", "example", "meaning"}));
   EXPECT_EQ(

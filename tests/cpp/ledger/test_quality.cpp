@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "customerhealth/ledger/quality.hpp"
 #include "ledger/models.hpp"
 
@@ -109,6 +111,52 @@ TEST(Quality, finds_the_first_row_whatever_the_number_of_threads) {
   for (const int threads : {1, 2, 7}) {
     const auto ledger = extended(model, nullptr, inputs(accounts({"a"}), rows(ids, at)), Strictness::lenient, threads);
     EXPECT_EQ(findings(model, *ledger, "usage"), Lines{"null_time 22858 from 140000"});
+  }
+}
+
+Lines far_times(const model::Model& model, const Ledger& ledger, const std::string& table) {
+  const auto t = model.find_table(table)->place();
+  Lines lines;
+  for (const FarTimes& far : ledger.tables[t].far_times) {
+    constexpr std::array kEraNames{"before 1980", "the eighties", "after 2200"};
+    lines.push_back(model.tables[t].columns[static_cast<std::size_t>(far.column)] + " " +
+                    kEraNames[static_cast<std::size_t>(far.era)] + " " + std::to_string(far.rows) + " from " +
+                    std::to_string(far.first_row) + ": " + customerhealth::to_string(far.first));
+  }
+  return lines;
+}
+
+// 3,652 days lead to 1980-01-01, 7,305 to 1990-01-01, 84,006 to 2200-01-01.
+TEST(FarTimes, are_counted_by_column_and_era_with_their_first_row) {
+  const model::Model model = model::Model::parse(kEverything);
+  const auto given = [&] {
+    return inputs(usage_known({"a", "a", std::nullopt, "a", "a", "a"}, {3651, 3652, 1, 7304, 7305, std::nullopt},
+                              {84'006, 84'005, 84'006, std::nullopt, 90'000, 84'006}),
+                  contracts({"a", "a"}, {20'000, 0}, {2'932'896, 84'006}));  // open from 9999-01-01 on
+  };
+  const Lines usage{"at before 1980 1 from 0: 1979-12-31", "at the eighties 2 from 1: 1980-01-01",
+                    "known after 2200 2 from 0: 2200-01-01"};
+  const auto ledger = extended(model, nullptr, given());
+  EXPECT_EQ(far_times(model, *ledger, "usage"), usage);
+  EXPECT_EQ(far_times(model, *ledger, "contracts"),
+            (Lines{"begins before 1980 1 from 1: 1970-01-01", "ends after 2200 1 from 1: 2200-01-01"}));
+  const auto late = extended(model, nullptr, inputs(usage_known({"a"}, {7305}, {84'006})));
+  const auto both = extended(model, late.get(), given());
+  EXPECT_EQ(far_times(model, *both, "usage"),
+            (Lines{"at before 1980 1 from 1: 1979-12-31", "at the eighties 2 from 2: 1980-01-01",
+                   "known after 2200 3 from 0: 2200-01-01"}));
+}
+
+TEST(FarTimes, are_found_in_any_block_of_rows) {
+  const model::Model model = model::Model::parse(kListed);
+  constexpr std::size_t kRows = 300'000;
+  for (const std::size_t place :
+       {std::size_t{0}, std::size_t{2047}, std::size_t{2048}, std::size_t{131'072}, kRows - 1}) {
+    Ints at(kRows, 20'000);
+    at[place] = 100'000;
+    const auto ledger = extended(model, nullptr, inputs(rows(Words(kRows, "a"), at)));
+    EXPECT_EQ(far_times(model, *ledger, "usage"),
+              Lines{"at after 2200 1 from " + std::to_string(place) + ": 2243-10-17"});
   }
 }
 

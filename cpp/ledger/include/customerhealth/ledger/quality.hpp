@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "customerhealth/common/instant.hpp"
 
 namespace customerhealth::ledger {
 
@@ -29,7 +32,25 @@ struct Finding {
 };
 [[nodiscard]] const char* to_string(Finding::Check check) noexcept;
 
+/// Instants of a role's column that were likely read in a wrong unit: seconds read as milliseconds lie in January 1970,
+/// milliseconds read as seconds in the year 58000. Open ends are none.
+struct FarTimes {
+  enum class Era : std::uint8_t {
+    before_1980,
+    the_eighties,  // a table that has some of these is old itself
+    after_2200,
+  };
+  std::int32_t column = 0;  // in TableSpec::columns
+  Era era = Era::before_1980;
+  std::int64_t rows = 0;
+  std::int64_t first_row = -1;  // in the table as given, appends counted on
+  Instant first = kMissingInstant;
+};
+inline constexpr std::size_t kEras = 3;
+
 /// Adds findings of a further load to those there were.
 void merge_findings(std::vector<Finding>& findings, const std::vector<Finding>& more);
+/// The same for times; in the order of columns and eras.
+void merge_far_times(std::vector<FarTimes>& far, const std::vector<FarTimes>& more);
 
 }  // namespace customerhealth::ledger

@@ -28,6 +28,7 @@ struct TableData {
   std::vector<Type> declared;     // `types`, and where those are any, what the first source to name one says
   std::vector<NumberLine> lines;  // beside TableSpec::columns
   std::vector<Finding> findings;
+  std::vector<FarTimes> far_times;
   std::int64_t rows_given = 0;
   bool given = false;
 };
