@@ -18,6 +18,9 @@ constexpr std::array kChecks{
     find_times_far_away,
     find_known_long_after,
     find_accounts_never_shown,
+    find_ids_spelled_alike,
+    find_keys_spelled_alike,
+    find_joined_ids,
 };
 
 std::string meaning_of(const panel::Snapshot& snapshot, std::size_t table, ledger::Finding::Check check) {

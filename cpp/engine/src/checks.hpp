@@ -36,6 +36,10 @@ void find_rows_far_before_others(const panel::Snapshot& snapshot, const Watch& w
 // Times.
 void find_times_far_away(const panel::Snapshot& snapshot, const Watch& watch, Notes& notes);
 void find_known_long_after(const panel::Snapshot& snapshot, const Watch& watch, Notes& notes);
+// Ids.
+void find_ids_spelled_alike(const panel::Snapshot& snapshot, const Watch& watch, Notes& notes);
+void find_keys_spelled_alike(const panel::Snapshot& snapshot, const Watch& watch, Notes& notes);
+void find_joined_ids(const panel::Snapshot& snapshot, const Watch& watch, Notes& notes);
 // Accounts.
 void find_accounts_never_shown(const panel::Snapshot& snapshot, const Watch& watch, Notes& notes);
 /// The accounts and the revenue behind `orphans` of a table, as a sentence.

@@ -183,14 +183,6 @@ class Extension {
   std::vector<std::pair<std::size_t, Loading>> loadings_;
 };
 
-std::int64_t first_row_of(const TableData& table, AccountCode account) {
-  for (const auto& segment : table.segments) {
-    if (segment->run(account).size() > 0)
-      return segment->first_rows[static_cast<std::size_t>(segment->index_of(account))];
-  }
-  return -1;
-}
-
 void count_account(Finding& finding, std::int64_t rows, std::int64_t first_row, const std::string& account) {
   finding.rows += rows;
   if (finding.first_row >= 0 && finding.first_row <= first_row) return;

@@ -303,6 +303,14 @@ std::int64_t rows_of(const TableData& table, AccountCode account) noexcept {
                          [&](std::int64_t sum, const auto& segment) { return sum + segment->run(account).size(); });
 }
 
+std::int64_t first_row_of(const TableData& table, AccountCode account) noexcept {
+  for (const auto& segment : table.segments) {
+    if (segment->run(account).size() > 0)
+      return segment->first_rows[static_cast<std::size_t>(segment->index_of(account))];
+  }
+  return -1;
+}
+
 namespace {
 
 std::shared_ptr<const Segment> merge(const model::TableSpec& spec, std::span<const std::shared_ptr<const Segment>> pair,

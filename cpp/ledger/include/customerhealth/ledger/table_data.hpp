@@ -88,6 +88,9 @@ struct IntegerColumn {
 /// How many rows the account has.
 [[nodiscard]] std::int64_t rows_of(const TableData& table, AccountCode account) noexcept;
 
+/// The account's first row in the table as given, appends counted on; -1: it has none.
+[[nodiscard]] std::int64_t first_row_of(const TableData& table, AccountCode account) noexcept;
+
 /// Brings neighbouring segments of like size together, so that there are never many.
 void compact(const model::TableSpec& spec, TableData& table);
 
