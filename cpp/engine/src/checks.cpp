@@ -21,6 +21,7 @@ constexpr std::array kChecks{
     find_ids_spelled_alike,
     find_keys_spelled_alike,
     find_joined_ids,
+    find_ends_that_miss,
 };
 
 std::string meaning_of(const panel::Snapshot& snapshot, std::size_t table, ledger::Finding::Check check) {

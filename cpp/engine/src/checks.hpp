@@ -36,6 +36,7 @@ void find_rows_far_before_others(const panel::Snapshot& snapshot, const Watch& w
 // Times.
 void find_times_far_away(const panel::Snapshot& snapshot, const Watch& watch, Notes& notes);
 void find_known_long_after(const panel::Snapshot& snapshot, const Watch& watch, Notes& notes);
+void find_ends_that_miss(const panel::Snapshot& snapshot, const Watch& watch, Notes& notes);
 // Ids.
 void find_ids_spelled_alike(const panel::Snapshot& snapshot, const Watch& watch, Notes& notes);
 void find_keys_spelled_alike(const panel::Snapshot& snapshot, const Watch& watch, Notes& notes);

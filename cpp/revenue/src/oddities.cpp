@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "customerhealth/common/end_gap.hpp"
 #include "customerhealth/common/length.hpp"
 
 namespace customerhealth::revenue {
@@ -35,8 +36,16 @@ void compare(const Current& latest, const Current& next, const AccountName& name
     if (is_told) tallies.overlap.add(next.given, dates);
     return;
   }
-  const Instant day_after = std::chrono::floor<std::chrono::days>(earlier.end) + std::chrono::days{1};
-  if (earlier.end < later.start && later.start == day_after) tallies.day_before_start.add(latest.given, dates);
+  switch (end_gap(earlier.end, later.start)) {
+    case EndGap::none:
+      return;
+    case EndGap::moment:
+      return tallies.moment_before_start.add(latest.given, dates);
+    case EndGap::midnight:
+      return tallies.moment_before_midnight.add(latest.given, dates);
+    case EndGap::rest_of_day:
+      return tallies.day_before_start.add(latest.given, dates);
+  }
 }
 
 }  // namespace
@@ -49,8 +58,9 @@ void Tally::add(const Tally& other) {
 }
 
 void Tallies::add(Tallies&& other) {
-  for (Tally Tallies::* tally : {&Tallies::missing_mrr, &Tallies::contract_twice, &Tallies::negative,
-                                 &Tallies::day_before_start, &Tallies::overlap})
+  for (Tally Tallies::* tally :
+       {&Tallies::missing_mrr, &Tallies::contract_twice, &Tallies::negative, &Tallies::overlap,
+        &Tallies::day_before_start, &Tallies::moment_before_start, &Tallies::moment_before_midnight})
     (this->*tally).add(other.*tally);
   ends.insert(ends.end(), other.ends.begin(), other.ends.end());
 }
@@ -76,10 +86,14 @@ std::vector<ContractFinding> findings_of(const Tallies& tallies, Instant last, c
              to_string(last);
     });
   }
+  // An end a moment before midnight is a last day, unless others are last moments at other times of the day.
+  Tally days = tallies.day_before_start, moments = tallies.moment_before_start;
+  (moments.rows > 0 ? moments : days).add(tallies.moment_before_midnight);
   std::vector<ContractFinding> findings;
   for (const auto& [check, tally] : {std::pair{"missing_mrr", &tallies.missing_mrr},
                                      {"contract_twice", &tallies.contract_twice},
-                                     {"end_day_before_start", &tallies.day_before_start},
+                                     {"end_day_before_start", &std::as_const(days)},
+                                     {"end_moment_before_start", &std::as_const(moments)},
                                      {"contracts_overlap", &tallies.overlap},
                                      {"end_not_come", &std::as_const(not_come)}}) {
     if (tally->rows > 0) findings.push_back({check, tally->rows, tally->first_row, tally->example});

@@ -33,7 +33,8 @@ struct End {
 };
 
 struct Tallies {
-  Tally missing_mrr, contract_twice, negative, day_before_start, overlap;
+  Tally missing_mrr, contract_twice, negative, overlap;
+  Tally day_before_start, moment_before_start, moment_before_midnight;
   std::vector<End> ends;
 
   void add(Tallies&& other);
@@ -53,7 +54,7 @@ struct AccountName {
 };
 
 /// Looks at the contracts of one account, which come by start and leave by product: copies, those of one product that
-/// run at the same time, and those that end a day before the next one starts.
+/// run at the same time, and those that end a day, or a moment, before the next one starts.
 void look_at(std::vector<Current>& contracts, const AccountName& name, bool has_key, Tallies& tallies);
 
 /// What was counted; `last` is the last start or known of all rows.

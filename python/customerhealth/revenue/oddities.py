@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["findings_table"]
 
-# The first is told by contract_twice; the others are of a model's metrics, whoever wrote it.
+# The first is told by contract_twice, the ends are told below by product; the others are of a model's metrics, whoever
+# wrote it.
+_ENDS = ["end_day_before_start", "end_moment_before_start"]
 _NOT_OF_CONTRACTS = ["repeated_rows", "where_never_true", "value_never_seen"]
 _MEANINGS = {
     "missing_mrr": "rows without an amount count for nothing",
@@ -21,6 +23,9 @@ _MEANINGS = {
     "end_day_before_start": "contracts end a day before the next one of their account (and product) starts: the "
     "account churns and comes back in between; if an end is the last day of a contract, say "
     "end_is='last_day', else give a gap",
+    "end_moment_before_start": "contracts end at most a second before the next one of their account (and product) "
+    "starts: an as-of in between sees churn and a return; if an end is the last moment of a contract, say "
+    "end_is='inclusive' with ends in the unit of that moment (a millisecond, a second), else give a gap",
     "contracts_overlap": "contracts start while another one of their account and product runs: both amounts count at "
     "the same time; if the later one takes the place of the earlier, name what they share as key, or end the earlier",
     "end_not_come": "contracts end after the last start or known of all rows, which is how far the table tells: "
@@ -38,7 +43,8 @@ def findings_table(revenue: RevenueBase) -> pa.Table:
     import pyarrow.compute as pc
 
     loaded = revenue.loaded.quality()
-    loaded = loaded.filter(pc.invert(pc.is_in(loaded["check"], pa.array(_NOT_OF_CONTRACTS))))
+    ends = pc.and_(pc.equal(loaded["table"], revenue.table), pc.is_in(loaded["check"], pa.array(_ENDS)))
+    loaded = loaded.filter(pc.invert(pc.or_(ends, pc.is_in(loaded["check"], pa.array(_NOT_OF_CONTRACTS)))))
     meanings = {**_MEANINGS, **_OF_EVENTS} if revenue.of_events else _MEANINGS
     found = [
         {
@@ -56,8 +62,12 @@ def findings_table(revenue: RevenueBase) -> pa.Table:
 
 
 def _untold(revenue: RevenueBase) -> set[str]:
-    """What does no harm: a day that the gap bridges or that the document has settled, and a day between events."""
+    """What does no harm: a day that the gap bridges or that the document has settled, and what lies between events."""
+    if revenue.of_events:
+        return set(_ENDS)
     length = None if revenue.gap is None else Length.parse(revenue.gap)
-    bridges = length is not None and (length.is_calendar or length.micros >= DAY)
+    if length is not None and (length.is_calendar or length.micros >= DAY):
+        return set(_ENDS)
     said = revenue.loaded.model.to_dict()["tables"][revenue.table].get("end_is", "exclusive") != "exclusive"
-    return {"end_day_before_start"} if bridges or said or revenue.of_events else set()
+    shorter = set() if length is None else {"end_moment_before_start"}
+    return shorter | ({"end_day_before_start"} if said else set())

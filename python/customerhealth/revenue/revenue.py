@@ -206,7 +206,8 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
             ``contract_twice`` (with a key: rows of one contract known at the same time, of which the later counts;
             without: rows that are alike in all, which both count), ``end_day_before_start`` (contracts that end a day
             before the next one of their account and product starts: churn, and reactivation a day later, if ends are
-            really last days, which `end_is` says), ``contracts_overlap`` (contracts that start while another one of
+            really last days, which `end_is` says), ``end_moment_before_start`` (at most a second before),
+            ``contracts_overlap`` (contracts that start while another one of
             their product runs: both amounts count) and ``end_not_come`` (ends after the last start or known of all
             rows: where no ``until`` is given, they have not come). Of each the first row, and its account as example.
         """
