@@ -133,7 +133,7 @@ def test_what_is_odd_is_said_beside_the_result(book: Path) -> None:
     book.write_text(CONTRACTS + "odd,2026-02-20,2026-01-01,7,84,12,small,core,EUR,1.0\n")
     done = run(book, *MONTHS)
     assert done.returncode == 0
-    assert "contracts: end_not_after_start: 1 rows, the first is row 5" in done.stderr
+    assert "contracts: end_not_after_start: 1 row, the first is row 5" in done.stderr
     assert len(cells(done.stdout)) == 3
 
 

@@ -68,6 +68,7 @@ def quality_lines(quality: pa.Table) -> list[str]:
     for row in rows:
         first = "" if row["first_row"] is None else f", the first is row {row['first_row']}"
         example = f" ({row['example']})" if row["example"] else ""
-        lines.append(f"  {row['table'] or 'model'}: {row['check']}: {row['rows']:,} rows{first}{example}")
+        count = f": {row['rows']:,} row{'s' * (row['rows'] != 1)}" if row["rows"] else ""
+        lines.append(f"  {row['table'] or 'model'}: {row['check']}{count}{first}{example}")
         lines.append(f"    {row['meaning']}")
     return ["odd in the tables:", *lines]
