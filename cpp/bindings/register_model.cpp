@@ -43,6 +43,12 @@ const char* use_name(model::ColumnRole::Use use) noexcept {
   return "";
 }
 
+/// The path as it is written, and its steps; nothing where the document itself is the list.
+py::object rows_path(const model::RowsPath& path) {
+  if (path.steps.empty()) return py::none();
+  return py::make_tuple(path.text, path.steps);
+}
+
 py::list tables(const model::Model& model) {
   py::list out;
   for (const model::TableSpec& table : model.tables) {
@@ -50,6 +56,8 @@ py::list tables(const model::Model& model) {
     entry["name"] = table.name;
     entry["kind"] = kind_name(table.kind);
     entry["columns"] = table.columns;
+    entry["skip"] = py::make_tuple(table.skip.first, table.skip.below_header, table.skip.last);
+    entry["rows"] = rows_path(table.rows);
     out.append(entry);
   }
   return out;

@@ -8,6 +8,17 @@ class _Table(TypedDict):
     name: str
     kind: str
     columns: list[str]
+    skip: tuple[int, int, int]
+    rows: tuple[str, list[str | int]] | None
+
+class _JsonTable(TypedDict):
+    table: ResultTable
+    kinds: list[dict[str, int] | None]
+    names: list[str]
+    rows: int
+    lines: int
+    objects: int
+    fault: tuple[int, int, str, bool] | None
 
 class _Score(TypedDict):
     name: str
@@ -261,6 +272,9 @@ def model_reference() -> str: ...
 def read_columns(source: object, table: str, columns: Sequence[tuple[str, str, str]]) -> ResultTable: ...
 def walk(given: object, table: str, columns: Sequence[tuple[str, Sequence[str], bool]]) -> ResultTable: ...
 def column_suggestion(name: str, columns: Sequence[str]) -> str: ...
+def slice_json(
+    text: bytes | memoryview, columns: Sequence[str], rows: Sequence[str | int], rows_text: str, lines: bool
+) -> _JsonTable: ...
 def parse_instant(text: str) -> int | None: ...
 def show_instant(micros: int) -> str: ...
 @overload

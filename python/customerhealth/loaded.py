@@ -11,6 +11,7 @@ from ._version import __version__
 from .errors import DataError, unknown
 from .io.inputs import open_tables
 from .io.instants import AsOfs, to_micros
+from .io.layout import layouts_of
 from .io.producers import Producers
 from .io.results import as_table
 from .io.roles import Roles, roles_of
@@ -67,7 +68,7 @@ class Loaded:
         if strict not in _STRICTNESS:
             raise ValueError(f"strict: expected False, True or 'all', got {strict!r}")
         count = _thread_count(threads)
-        given, producers = Given(), Producers()
+        given, producers = Given(layouts=layouts_of(model)), Producers()
         opened = _open_all(model, tables, frames, given, producers, roles)
         with reported(progress, "loading") as report, producers.heard():
             core = _core.Portfolio(model.core, opened, _STRICTNESS[strict], count, report)

@@ -153,8 +153,8 @@ def test_an_end_in_9999_is_read(cell: str, file: Folder) -> None:
     ("cell", "hint"),
     [
         ("2016-12-31T23:59:60", ""),
-        ("N/A", "; what is missing is an empty cell, null or NULL"),
-        ("NaT", "; what is missing is an empty cell, null or NULL"),
+        ("N/A", "; what is missing is an empty cell, null, NULL or \\N"),
+        ("NaT", "; what is missing is an empty cell, null, NULL or \\N"),
         ("infinity", "; infinity is not read: what has no end is an empty cell"),
         ("-infinity", "; infinity is not read"),
         ("31.12.2026", ""),
@@ -166,7 +166,6 @@ def test_an_end_in_9999_is_read(cell: str, file: Folder) -> None:
         ("20260101", ""),
         ("1767225600", ""),
         ("2026-01-01 24:00:00", ""),
-        ("2026-01-01 00:00:00 UTC", ""),
         ("10000-01-01", ""),
     ],
 )

@@ -142,8 +142,8 @@ def test_rows_and_lines_are_told_apart_where_cells_have_line_breaks(file: Folder
         ("u.csv.gz", gzip.compress(PLAIN.encode(), mtime=0)[:-9], "cannot be read"),
         ("u.csv.bz2", b"id,at\n", "cannot be read"),
         ("u.csv.zst", b"id,at\n", "cannot be read"),
-        ("u.jsonl", '{"id": "a"\n', r"line 1 is no JSON"),
-        ("u.jsonl", '{"id": "a", "at": "2026-06-01"}\n[1]\n', r"line 2 holds '\[1\]'; expected an object a line"),
+        ("u.jsonl", '{"id": "a"\n', r"line 1, column 11: expected a comma or }, but nothing follows"),
+        ("u.jsonl", '{"id": "a", "at": "2026-06-01"}\n[1]\n', "line 2, column 1: expected an object a row, got a list"),
         ("u.jsonl", '{"id": "a", "at": "2026-06-01", "x": Infinity}\n', "Infinity is no number of JSON"),
     ],
 )

@@ -73,9 +73,16 @@ std::int64_t read_time_of_day(Reader& reader) noexcept {
   return seconds * 1'000'000 + (reader.skip('.') ? reader.fraction() : 0);
 }
 
-/// Nothing (UTC), Z, +hh:mm, +hhmm or +hh
+/// Nothing (UTC), Z, UTC, +hh:mm, +hhmm or +hh, perhaps after a blank, as BigQuery and Snowflake write them.
 std::int64_t read_zone(Reader& reader) noexcept {
-  if (reader.at_end() || reader.skip('Z')) return 0;
+  if (reader.at_end()) return 0;
+  reader.skip(' ');
+  if (reader.skip('Z')) return 0;
+  if (reader.skip('U')) {
+    reader.expect('T');
+    reader.expect('C');
+    return 0;
+  }
   const bool west = reader.skip('-');
   if (!west) reader.expect('+');
   std::int64_t minutes = std::int64_t{reader.number(2, 0, 23)} * 60;

@@ -55,6 +55,8 @@ void build_table(Building& building, const Named<TableDraft>& named) {
   }
   if (draft.stale_after) spec.stale_after = *draft.stale_after;
   if (draft.types) take_types(building, index, *draft.types);
+  if (draft.skip) spec.skip = {draft.skip->first->value, draft.skip->below_header->value, draft.skip->last->value};
+  if (draft.rows) spec.rows = *draft.rows;
 }
 
 }  // namespace

@@ -26,6 +26,10 @@ struct ClockDraft : Draft {
   Entry<Instant> anchor;
 };
 
+struct SkipDraft : Draft {
+  Entry<Whole<0, kNoLimit>> first, below_header, last;
+};
+
 struct TableDraft : Draft {
   Entry<TableKind> kind;
   Entry<ColumnName> account, time, start, end, known, key, deleted;
@@ -33,6 +37,8 @@ struct TableDraft : Draft {
   Entry<EndIs> end_is;
   Entry<Length> stale_after;
   Entry<TypesDraft> types;
+  Entry<SkipDraft> skip;
+  Entry<RowsPath> rows;
 };
 
 struct ByDraft : Draft {
@@ -301,6 +307,7 @@ struct Choices<Reason> {
 };
 
 CUSTOMERHEALTH_VALUE(TypesDraft);
+CUSTOMERHEALTH_VALUE(RowsPath);
 CUSTOMERHEALTH_VALUE(WantedDraft);
 CUSTOMERHEALTH_VALUE(CurvePoint);
 CUSTOMERHEALTH_VALUE(WeightDraft);
@@ -312,6 +319,8 @@ CUSTOMERHEALTH_VALUE(TemplateDraft);
 // Declared in keys_*.cpp.
 template <>
 const Object<ClockDraft>& object_of();
+template <>
+const Object<SkipDraft>& object_of();
 template <>
 const Object<TableDraft>& object_of();
 template <>

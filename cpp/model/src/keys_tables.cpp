@@ -15,6 +15,20 @@ const Object<ClockDraft>& object_of() {
 }
 
 template <>
+const Object<SkipDraft>& object_of() {
+  static const auto kObject =
+      Object<SkipDraft>{"skip", "Lines of a text file, or rows of a sheet, that are no rows of the table."}
+          .key("first", &SkipDraft::first, "lines before the header: a title")
+          .fallback("0")
+          .key("below_header", &SkipDraft::below_header, "lines right below the header: a second header, units")
+          .fallback("0")
+          .key("last", &SkipDraft::last, "lines at the end, counted from the last one that is not empty: a footer")
+          .fallback("0")
+          .done();
+  return kObject;
+}
+
+template <>
 const Object<TableDraft>& object_of() {
   using T = TableDraft;
   using K = TableKind;
@@ -52,6 +66,9 @@ const Object<TableDraft>& object_of() {
           .key("stale_after", &T::stale_after,
                "when nothing in the table is newer than this, its metrics are missing (`stale`): a broken feed")
           .only_for({K::events, K::intervals, K::states})
+          .key("skip", &T::skip, "lines of a text file or rows of a sheet that are none: title, second header, footer")
+          .key("rows", &T::rows,
+               "in a JSON document the path of the list that holds the rows: `data`, `results[0].items`")
           .key(
               "types", &T::types,
               "what columns are, whatever their cells look like: it settles what a file without types leaves open, and "

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <charconv>
+#include <string_view>
 
 #include "drafts.hpp"
 
@@ -29,5 +31,57 @@ Json Value<TypesDraft>::schema(Outline& outline) {
 }
 
 std::string Value<TypesDraft>::words() { return "a map from columns (each: " + Value<Type>::words() + ")"; }
+
+namespace {
+
+/// The steps of `results[0].items`, `["odd.name"].items`; nothing where the text is no path.
+std::optional<RowsPath> parse_rows(const std::string& text) {
+  RowsPath out{text, {}};
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    if (rest[0] == '[') {
+      const std::size_t end = rest.find(
+          rest.size() > 1 && (rest[1] == '"' || rest[1] == '\'') ? std::string{rest[1], ']'} : std::string{"]"}, 2);
+      if (end == std::string_view::npos) return std::nullopt;
+      const std::string_view inner = rest.substr(1, end - 1);
+      if (inner[0] == '"' || inner[0] == '\'') {
+        out.steps.emplace_back(std::string{inner.substr(1)});
+        rest.remove_prefix(end + 2);
+      } else {
+        std::int64_t place = 0;
+        const auto [last, error] = std::from_chars(inner.data(), inner.data() + inner.size(), place);
+        if (error != std::errc{} || last != inner.data() + inner.size() || place < 0) return std::nullopt;
+        out.steps.emplace_back(place);
+        rest.remove_prefix(end + 1);
+      }
+    } else {
+      const std::string_view name = rest.substr(0, rest.find_first_of(".["));
+      if (name.empty()) return std::nullopt;
+      out.steps.emplace_back(std::string{name});
+      rest.remove_prefix(name.size());
+    }
+    if (rest.empty() || rest[0] == '[') continue;
+    if (rest[0] != '.' || rest.size() == 1 || rest[1] == '[') return std::nullopt;
+    rest.remove_prefix(1);
+  }
+  return out.steps.empty() ? std::nullopt : std::optional{std::move(out)};
+}
+
+}  // namespace
+
+std::optional<RowsPath> Value<RowsPath>::read(const Json& json, const std::string& path, Findings& findings) {
+  const std::string* text = json.text();
+  if (text != nullptr) {
+    if (auto steps = parse_rows(*text)) return steps;
+  }
+  detail::expected(words(), json, path, findings);
+  return std::nullopt;
+}
+
+Json Value<RowsPath>::schema(Outline& /*outline*/) {
+  return Json::Object{{"type", "string"}, {"minLength", std::int64_t{1}}};
+}
+
+std::string Value<RowsPath>::words() { return "the path of a list, such as data or results[0].items"; }
 
 }  // namespace customerhealth::model

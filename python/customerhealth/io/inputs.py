@@ -24,6 +24,7 @@ from .frames import (
     refuse_extensions,
 )
 from .lakehouse import open_delta
+from .layout import Layout
 from .many_files import Files, located, read_files
 from .paths import columns_of, holder_of, leaves_of
 from .roles import Roles, account_of, with_roles
@@ -37,9 +38,9 @@ __all__ = ["missing_column", "open_table", "open_tables", "twice_there"]
 
 _FITS = (
     "expected a pandas, polars or pyarrow table, a DuckDB relation, any other object with __arrow_c_stream__ or "
-    "__arrow_c_array__, or the path of a .parquet, .csv, .tsv, .jsonl, .arrow, .feather or .ipc file (a text file may "
-    "be compressed: .gz, .bz2, .zst), of a folder of such files, a pattern such as 'logs/2026-*.parquet' or a list of "
-    "paths"
+    "__arrow_c_array__, or the path of a .parquet, .csv, .tsv, .json, .jsonl, .ndjson, .xlsx, .arrow, .feather or .ipc "
+    "file (a text file may be compressed: .gz, .bz2, .zst; book.xlsx#Sheet names a sheet), of a folder of such files, "
+    "a pattern such as 'logs/2026-*.parquet' or 'logs/{known:%Y-%m-%d}.csv', or a list of paths"
 )
 
 
@@ -77,6 +78,8 @@ def open_table(
     """
     roles = dict(with_roles(wanted))
     source = located(source, name, list(roles))
+    if given is not None and not isinstance(source, Files):
+        given.layout_of(name).refuse(f"a {_type_name(source)}", name)
     while True:
         try:
             opened = _open(source, name, roles, given or Given())
@@ -176,18 +179,18 @@ def _open_files(files: Files, name: str, roles: Roles, given: Given) -> pa.Table
     table = read_files(files, name, roles, given, _read_file)
     for column in roles:
         if holder_of(column, table.column_names) is None:
-            there = [known for path in files.paths for known in _names_in(path, name, roles)]
+            there = [known for path in files.paths for known in _names_in(path, name, roles, given.layout_of(name))]
             raise AbsentError(column, list(dict.fromkeys([*table.column_names, *there, *sorted(files.partitions)])))
     return table
 
 
-def _names_in(path: str, name: str, wanted: Iterable[str]) -> list[str]:
+def _names_in(path: str, name: str, wanted: Iterable[str], layout: Layout) -> list[str]:
     """The columns of a file that was read."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     if text_ending(path) is not None:
-        return names_in(path, name, wanted)
+        return names_in(path, name, wanted, layout)
     if os.path.splitext(path)[1].lower() in (".parquet", ".pq"):
         return list(pq.read_schema(path).names)
     with pa.OSFile(path) as file:
@@ -214,7 +217,10 @@ def _read_file(path: str, name: str, roles: Roles, given: Given) -> pa.Table:
     if read is None and text_ending(path) is None:
         raise DataError(f"table '{name}': {path!r} has no known ending: {_FITS}", name)
     try:
-        return read_text_file(path, name, roles, given) if read is None else read(path, list(roles))
+        if read is None:
+            return read_text_file(path, name, roles, given)
+        given.layout_of(name).refuse(f"{path!r}", name)
+        return read(path, list(roles))
     except DataError:
         raise
     except (pa.ArrowException, OSError, ValueError) as error:

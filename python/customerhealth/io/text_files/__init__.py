@@ -1,11 +1,12 @@
-"""Tables in text files: delimited ones (.csv, .tsv) and JSON lines, compressed or not.
+"""Tables in text files: delimited ones (.csv, .tsv), JSON documents and JSON lines, compressed or not.
 
 What a column is read as follows from its role in the model, not from what its cells look like.
 
 - ``dialect``: how the file is written: compression, encoding, separator, header.
 - ``delimited``: pyarrow reads it, with the types of the roles; where a cell does not fit, as texts, to say which.
 - ``cells``: columns of texts as numbers, instants, booleans or ids.
-- ``json_lines``: JSON lines, with JSON's own types.
+- ``json_files``: JSON documents and JSON lines; ``json_columns``: their columns, with JSON's own types.
+- ``trimmed``: a file without the lines that are no rows.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from ..layout import PLAIN, Layout
 from ..roles import Roles
 from .cells import BadCellError, Given, read_cells
 from .delimited import read_delimited
 from .dialect import COMPRESSIONS, find_dialect
-from .json_lines import read_json_lines
+from .json_files import read_json, read_json_lines
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,6 +39,7 @@ _Reader = Callable[[str, str, Roles, Given], "pa.Table"]
 _READERS: dict[str, _Reader] = {
     ".csv": read_delimited,
     ".tsv": read_delimited,
+    ".json": read_json,
     ".jsonl": read_json_lines,
     ".ndjson": read_json_lines,
 }
@@ -57,9 +60,9 @@ def is_delimited(path: str) -> bool:
     return ending is not None and _READERS[ending] is read_delimited
 
 
-def names_in(path: str, name: str, wanted: Iterable[str]) -> list[str]:
-    """The header of a delimited file. (A table of JSON lines that lacks a column has all names.)"""
-    return list(find_dialect(path, name, wanted).columns) if is_delimited(path) else []
+def names_in(path: str, name: str, wanted: Iterable[str], layout: Layout = PLAIN) -> list[str]:
+    """The header of a delimited file. (A table of JSON that lacks a column has all names.)"""
+    return list(find_dialect(path, name, wanted, layout).columns) if is_delimited(path) else []
 
 
 def read_text_file(path: str, name: str, roles: Roles, given: Given) -> pa.Table:

@@ -6,7 +6,7 @@ pyarrow converts; where it refuses, the first cell that it refuses is looked for
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ... import _core
+from ..layout import PLAIN, Layout
 from ..paths import leaf_of
 from ..roles import INSTANT, Role, Roles, account_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["FALSE_WORDS", "TRUE_WORDS", "BadCellError", "Given", "Note", "checked", "read_cells"]
+__all__ = ["FALSE_WORDS", "MISSING_WORDS", "TRUE_WORDS", "BadCellError", "Given", "Note", "checked", "read_cells"]
 
 
 def _any_case(*words: str) -> list[str]:
@@ -30,14 +31,16 @@ def _any_case(*words: str) -> list[str]:
 TRUE_WORDS = _any_case("true", "t", "yes", "y", "1")
 FALSE_WORDS = _any_case("false", "f", "no", "n", "0")
 
-_MISSING = ("", "null", "NULL")  # in quotes, where no text is wanted
+MISSING_WORDS = ("", "null", "NULL", "\\N")
+"""What SQL tools write where there is nothing: "NA" is also North America. In quotes they are texts."""
 _YEAR_1 = -62_135_596_800_000_000  # microseconds
 _INTEGER = "^(0|-?[1-9][0-9]*)$"
 _PLAIN = r"^-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?$"
+BLANK_BEFORE_ZONE = re.compile(r":[0-9.]+ (UTC|Z|[+-][0-9:]+)$")
 _EXACT_DIGITS = 15  # so many decimal digits, a double always gives back
 _FITS = {
     "number": "a number: digits with a point, as in 1234.5 or 1e3",
-    "instant": "an ISO date or time: 2026-01-31, 2026-01-31 23:59:59.5, 2026-01-31T23:59:59Z or with +02:00",
+    "instant": "an ISO date or time: 2026-01-31, 2026-01-31 23:59:59.5, 2026-01-31T23:59:59Z or with +02:00, UTC",
     "boolean": "true or false (t, f, yes, no, y, n, 1, 0 in any case)",
     "id": "an integer as it is shown, without zeros before it: the ids of the other tables are integers",
 }
@@ -61,14 +64,20 @@ class Given:
     types: dict[tuple[str, str], str] = field(default_factory=dict)
     """What cells decided when the same table was read before, by table and column."""
     notes: list[Note] = field(default_factory=list)
+    layouts: Mapping[str, Layout] = field(default_factory=dict)
+    """Where the rows stand in the files of each table."""
+
+    def layout_of(self, table: str) -> Layout:
+        """Where the rows of a table stand."""
+        return self.layouts.get(table, PLAIN)
 
     def of_more(self, accounts: pa.Array) -> Given:
         """What is known before more rows are read, which belong to these accounts or to new ones."""
-        return Given(accounts.type if len(accounts) else None, dict(self.types))
+        return Given(accounts.type if len(accounts) else None, dict(self.types), layouts=self.layouts)
 
     def of_one_file(self) -> Given:
         """What is known before one file of several is read, beside the others."""
-        return Given(self.ids, dict(self.types))
+        return Given(self.ids, dict(self.types), layouts=self.layouts)
 
     def settle_texts(self, files: Sequence[Given], roles: Roles) -> bool:
         """Take for text what the cells of these files decided differently, where it may be text; whether any was."""
@@ -128,8 +137,8 @@ def _hint(wanted: str, cell: str) -> str:
     word = cell.strip().lower()
     if word.lstrip("+-") in ("infinity", "inf"):
         return "; infinity is not read: what has no end is an empty cell"
-    if word in ("na", "n/a", "none", "nan", "nil", "-", "\\n", "nat"):
-        return "; what is missing is an empty cell, null or NULL"
+    if word in ("na", "n/a", "none", "nan", "nil", "-", "nat"):
+        return "; what is missing is an empty cell, null, NULL or \\N"
     if wanted == "number" and re.fullmatch(r"[-+]?[0-9.,'\s]*,[0-9.,'\s]*", word):
         return "; neither a decimal comma nor one between thousands is read"
     return ""
@@ -206,7 +215,7 @@ def _without_empty(texts: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _filled(texts: pa.ChunkedArray) -> pa.ChunkedArray:
-    for word in _MISSING:
+    for word in MISSING_WORDS:
         texts = _without(texts, word)
     return texts
 
@@ -289,8 +298,10 @@ def _is_shortest(text: str) -> bool:
 
 def _numbers(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     trimmed = _trimmed(texts)
+    _refuse_first(texts, pc.match_substring_regex(trimmed, "^-?0[xX]"), "number")  # which pyarrow takes for integers
     for kind in (pa.int64(), pa.float64()):
         try:
             numbers = trimmed.cast(kind)
@@ -349,7 +360,7 @@ def _instants_of(texts: pa.Array, first_row: int, kind: pa.DataType) -> pa.Array
 
     for one_form in (pa.timestamp("us"), kind):
         try:
-            read = texts.cast(one_form)
+            read = _with_plain_zones(texts).cast(one_form)
         except pa.ArrowInvalid:
             continue
         if checked(read, INSTANT):
@@ -361,6 +372,18 @@ def _instants_of(texts: pa.Array, first_row: int, kind: pa.DataType) -> pa.Array
         row = _first(pc.is_in(texts, value_set=bad))
         raise BadCellError("instant", first_row + row, texts[row].as_py())
     return pa.array(micros, pa.int64()).cast(kind).take(encoded.indices)
+
+
+def _with_plain_zones(texts: pa.Array) -> pa.Array:
+    """Zones as pyarrow reads them where the first text has one after a blank: ``12:00 UTC``, ``12:00 +0000``."""
+    import pyarrow.compute as pc
+
+    first = next((text.as_py() for text in texts if text.is_valid), "")
+    if not BLANK_BEFORE_ZONE.search(first):
+        return texts
+    for form, plain in ((r"(:[0-9.]+) (?:UTC|Z)$", r"\1Z"), (r"(:[0-9.]+) ([+-][0-9:]+)$", r"\1\2")):
+        texts = pc.replace_substring_regex(texts, form, plain)
+    return texts
 
 
 def _booleans(texts: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,9 +13,10 @@ import numpy as np
 from ...errors import DataError
 from ..paths import roles_in, roots_of
 from ..roles import Roles
-from .cells import FALSE_WORDS, TRUE_WORDS, BadCellError, Given, checked, read_cells
+from .cells import BLANK_BEFORE_ZONE, FALSE_WORDS, MISSING_WORDS, TRUE_WORDS, BadCellError, Given, checked, read_cells
 from .dialect import SEPARATORS, Dialect, find_dialect, first_bad_byte, open_bytes, sampled
 from .lines import line_of_open_quote, line_of_row
+from .trimmed import trimmed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,10 +39,13 @@ class _File:
 
     def __init__(self, path: str, name: str, roles: Roles, given: Given) -> None:
         self.path, self.name, self.given = path, name, given
+        layout = given.layout_of(name)
+        layout.refuse_rows(f"{path!r}", name)
         begins = [root for column in roles for root in roots_of(column)]
-        self.dialect: Dialect = find_dialect(path, name, [*roles, *begins])
+        self.dialect: Dialect = find_dialect(path, name, [*roles, *begins], layout)
         self.roles = roles_in(roles, self.dialect.columns)
         self.columns = [column for column in self.roles if column in self.dialect.columns]
+        self._may_be_hex = False
         twice = Counter(self.dialect.columns)
         for column in self.columns:
             if twice[column] > 1:
@@ -108,7 +113,7 @@ class _File:
         convert = csv.ConvertOptions(
             column_types={column: kind for column, kind in types.items() if kind is not None},
             include_columns=list(columns),
-            null_values=["", "null", "NULL"],  # an empty cell, or an SQL tool's: "NA" is also North America
+            null_values=list(MISSING_WORDS),
             strings_can_be_null=True,
             quoted_strings_can_be_null=False,
             true_values=TRUE_WORDS,
@@ -118,12 +123,12 @@ class _File:
         parse = csv.ParseOptions(
             delimiter=self.dialect.separator, newlines_in_values=True, invalid_row_handler=refused.take
         )
-        read = csv.ReadOptions(block_size=size, encoding=self.dialect.encoding, skip_rows=self.dialect.skipped)
+        read = csv.ReadOptions(block_size=size, encoding=self._encoding, skip_rows=int(self.dialect.told))
         if not columns:  # pyarrow would read all of them
             columns_of = csv.ConvertOptions(include_columns=self.dialect.columns[:1])
-            with open_bytes(self.path) as stream:
+            with self._open() as stream:
                 return csv.read_csv(stream, read, parse, columns_of).select([])
-        with open_bytes(self.path) as stream:
+        with self._open() as stream:
             counted = _Counted(stream)
             try:
                 table = csv.read_csv(counted, read, parse, convert)
@@ -131,9 +136,19 @@ class _File:
                 if refused.row is not None:
                     raise self._bad_row(refused.row) from None
                 raise
+        self._may_be_hex = counted.has_hex
         if counted.quotes % 2:
             self._refuse_open_quote()
         return table
+
+    @contextmanager
+    def _open(self) -> Iterator[Any]:
+        with open_bytes(self.path) as stream:
+            yield trimmed(stream, self.dialect.layout, self.dialect.encoding)
+
+    @property
+    def _encoding(self) -> str:
+        return "utf-8" if self.dialect.layout.skips else self.dialect.encoding
 
     # ---- what roles make of it ----
 
@@ -144,7 +159,8 @@ class _File:
             role = self.roles[column]
             values = table[column]
             if not pa.types.is_string(values.type):
-                if checked(values, role):
+                is_hex = self._may_be_hex and pa.types.is_integer(values.type)  # which pyarrow takes for integers
+                if checked(values, role) and not is_hex:
                     continue
                 values = self._read({column: pa.string()}, [column])[column]
             try:
@@ -200,14 +216,21 @@ class _Refused:
 
 
 class _Counted:
-    """A stream of bytes that counts its quotes: in a file whose quoted cells are all closed their number is even."""
+    """A stream of bytes that counts its quotes: in a file whose quoted cells are all closed their number is even.
+
+    And looks for hexadecimal numbers.
+    """
 
     def __init__(self, stream: pa.NativeFile) -> None:
         self._stream, self.quotes, self.closed = stream, 0, False
+        self.has_hex, self._last = False, b""
 
     def read(self, size: int = -1) -> bytes:
         block: bytes = self._stream.read(size)
         self.quotes += int(np.count_nonzero(np.frombuffer(block, np.uint8) == _QUOTE))  # 4 times as fast as bytes.count
+        if not self.has_hex:
+            self.has_hex = b"0x" in block or b"0X" in block or self._last + block[:1] in (b"0x", b"0X")
+            self._last = block[-1:]
         return block
 
     def close(self) -> None:
@@ -223,7 +246,7 @@ def _instant_type(cells: Sequence[str]) -> pa.DataType:
     import pyarrow as pa
 
     zoned = {bool(_ZONE.search(cell)) for cell in cells}
-    if len(zoned) > 1:
+    if len(zoned) > 1 or any(BLANK_BEFORE_ZONE.search(cell) for cell in cells):
         return pa.string()
     unit = "ns" if any(_FINE.search(cell) for cell in cells) else "us"
     return pa.timestamp(unit, "UTC") if True in zoned else pa.timestamp(unit)

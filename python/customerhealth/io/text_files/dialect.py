@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import DataError
+from ..layout import PLAIN, Layout
+from .trimmed import trimmed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,8 +54,10 @@ class Dialect(NamedTuple):
     """The first rows."""
     has_rows: bool
     """False: nothing follows the header."""
-    skipped: int = 0
-    """Lines before the header."""
+    told: bool = False
+    """Whether a line above the header tells the separator."""
+    layout: Layout = PLAIN
+    """What is no row."""
 
 
 @contextmanager
@@ -66,14 +70,17 @@ def open_bytes(path: str) -> Iterator[pa.NativeFile]:
         yield stream
 
 
-def find_dialect(path: str, name: str, wanted: Iterable[str]) -> Dialect:
+def find_dialect(path: str, name: str, wanted: Iterable[str], layout: Layout = PLAIN) -> Dialect:
     """Look at the beginning of a file: the separator is the one that finds the most of the columns that are wanted."""
     with open_bytes(path) as stream:
         head = stream.read(_HEAD)
     encoding = encoding_of(head)
-    text = _decoded(head, encoding, len(head) < _HEAD, path, name)
+    if layout.skips:
+        head = _head_of_rows(path, layout, encoding, name)
+    text = _decoded(head, "utf-8" if layout.skips else encoding, len(head) < _HEAD, path, name)
     if not text.strip("\r\n"):
-        raise DataError(f"table '{name}': {path!r} cannot be read: it is empty, without even a header", name)
+        what = "nothing is left of it without what the model skips" if layout.skips else "it is empty"
+        raise DataError(f"table '{name}': {path!r} cannot be read: {what}, without even a header", name)
     names = set(wanted)
     best: tuple[tuple[int, int], Dialect] | None = None
     tab_first = ".tsv" in path.lower()
@@ -87,10 +94,20 @@ def find_dialect(path: str, name: str, wanted: Iterable[str]) -> Dialect:
         rank = (len(names.intersection(header)), len(header))
         if best is None or rank > best[0]:
             has_rows = len(rows) > 1 or is_cut or len(head) == _HEAD
-            best = rank, Dialect(encoding, separator, header, rows[1:], has_rows, int(bool(told)))
+            best = rank, Dialect(encoding, separator, header, rows[1:], has_rows, bool(told), layout)
     if best is None or not best[1].columns:
         raise DataError(f"table '{name}': {path!r} cannot be read: its first line is no header", name)
     return best[1]
+
+
+def _head_of_rows(path: str, layout: Layout, encoding: str, name: str) -> bytes:
+    """The beginning of a file, in UTF-8, without what the model skips."""
+    with open_bytes(path) as stream:
+        try:
+            head: bytes = trimmed(stream, layout, encoding).read(_HEAD)
+        except UnicodeError as error:
+            raise DataError(f"table '{name}': {path!r} cannot be read as {encoding.upper()}: {error}", name) from None
+    return head
 
 
 def encoding_of(head: bytes) -> str:

@@ -13,7 +13,8 @@ __all__ = ["line_of_open_quote", "line_of_row"]
 def line_of_row(path: str, dialect: Dialect, row: int) -> int | None:
     """The number of the line (from 1) in which a row (from 0, without the header) begins; None: not found."""
     starts = (line for line, _ in _rows(path, dialect))
-    return next(islice(starts, dialect.skipped + 1 + row, None), None)
+    before = dialect.told + 1 + dialect.layout.below_header
+    return next(islice(starts, before + row, None), None)
 
 
 def line_of_open_quote(path: str, dialect: Dialect) -> int | None:
@@ -30,7 +31,8 @@ def _rows(path: str, dialect: Dialect) -> Iterator[tuple[int, bool]]:
     A row is a line, and those that its quoted cells go on in; empty lines are none.
     """
     first, is_open = 0, False
-    for number, line in enumerate(lines_of(path, dialect.encoding), 1):
+    lines = enumerate(lines_of(path, dialect.encoding), 1)
+    for number, line in islice(lines, dialect.layout.first, None):
         text = line.rstrip("\r\n")
         if not is_open and not text:
             continue

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "customerhealth/common/length.hpp"
@@ -15,6 +16,18 @@ enum class TableKind : std::uint8_t { accounts, events, intervals, states };
 /// What the end of an interval is: the first instant at which it does not hold, the last day on which it does, or the
 /// last moment, in the unit of the column.
 enum class EndIs : std::uint8_t { exclusive, last_day, inclusive };
+
+/// Lines of a text file, or rows of a sheet, that are no rows of the table.
+struct SkippedLines {
+  std::int64_t first = 0, below_header = 0, last = 0;
+};
+
+/// The way to the list that holds the rows of a JSON document: members by name, elements by number. Empty: the
+/// document.
+struct RowsPath {
+  std::string text;
+  std::vector<std::variant<std::string, std::int64_t>> steps;
+};
 
 struct TableSpec {
   std::string name;
@@ -32,6 +45,8 @@ struct TableSpec {
   bool end_known_at_end = false;
   EndIs end_is = EndIs::exclusive;
   std::optional<Length> stale_after;
+  SkippedLines skip;  // this and `rows`: for the readers of files alone
+  RowsPath rows;
 };
 
 }  // namespace customerhealth::model
