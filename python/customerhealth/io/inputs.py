@@ -27,8 +27,9 @@ from .lakehouse import open_delta
 from .layout import Layout
 from .many_files import Files, located, read_files
 from .paths import columns_of, holder_of, leaves_of
-from .roles import Roles, account_of, with_roles
+from .roles import Role, Roles, account_of, with_roles
 from .settled import settle
+from .sheets import is_sheet, read_sheet, split_sheet
 from .text_files import Given, is_delimited, names_in, read_text_file, text_ending
 
 if TYPE_CHECKING:
@@ -140,18 +141,26 @@ def open_tables(sources: Mapping[str, Any], roles: Mapping[str, Roles], given: G
             there, schema = _with_schema(table)
             opened[name] = settle(there, schema, name, roles[name])
             given.take_ids(_with_schema(opened[name])[1], roles[name])
-    settled_first = sorted(plain, key=lambda name: "text" in roles[name][account_of(roles[name])].types)
-    for name in settled_first:
+    # first those whose types the model settles, then sheets, whose cells may be numbers
+    for name in sorted(plain, key=lambda name: ("text" in _account(roles[name]).types, not _is_sheet(sources[name]))):
         table = opened[name] = open_table(sources[name], name, roles[name], given)
         given.take_ids(_with_schema(table)[1], roles[name])
     return [(name, opened[name]) for name in sources]
 
 
 def _is_plain_text(source: object, account: str) -> bool:
-    """Whether nothing but a role says what the ids are: they stand in delimited files or in the names of folders."""
+    """Whether a role says what the ids are: they stand in delimited files, sheets or the names of folders."""
     return isinstance(source, Files) and (
-        account in source.partitions or any(is_delimited(path) for path in source.paths)
+        account in source.partitions or any(is_delimited(path) or is_sheet(path) for path in source.paths)
     )
+
+
+def _is_sheet(source: object) -> bool:
+    return isinstance(source, Files) and any(is_sheet(path) for path in source.paths)
+
+
+def _account(roles: Roles) -> Role:
+    return roles[account_of(roles)]
 
 
 def _with_schema(table: Any) -> tuple[Any, pa.Schema | None]:
@@ -189,6 +198,8 @@ def _names_in(path: str, name: str, wanted: Iterable[str], layout: Layout) -> li
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    if is_sheet(path):
+        return []  # a table of a sheet that lacks a column has all names
     if text_ending(path) is not None:
         return names_in(path, name, wanted, layout)
     if os.path.splitext(path)[1].lower() in (".parquet", ".pq"):
@@ -211,12 +222,15 @@ def _read_file(path: str, name: str, roles: Roles, given: Given) -> pa.Table:
     """One file, by its ending."""
     import pyarrow as pa
 
-    read = _READERS.get(os.path.splitext(path)[1].lower())
-    if not os.path.exists(path):
-        raise DataError(f"table '{name}': there is no file {path!r}", name)
-    if read is None and text_ending(path) is None:
+    file = split_sheet(path)[0]
+    read = _READERS.get(os.path.splitext(file)[1].lower())
+    if not os.path.exists(path) and not os.path.exists(file):
+        raise DataError(f"table '{name}': there is no file {file!r}", name)
+    if read is None and not is_sheet(path) and text_ending(path) is None:
         raise DataError(f"table '{name}': {path!r} has no known ending: {_FITS}", name)
     try:
+        if is_sheet(path):
+            return read_sheet(path, name, roles, given)
         if read is None:
             return read_text_file(path, name, roles, given)
         given.layout_of(name).refuse(f"{path!r}", name)

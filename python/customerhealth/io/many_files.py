@@ -15,6 +15,7 @@ from .lakehouse import open_lakehouse, refuse_inside, refuse_table
 from .one_schema import Part, in_one_schema
 from .paths import columns_of
 from .roles import Roles
+from .sheets import split_sheet
 from .text_files import BadCellError, Given, read_cells
 
 if TYPE_CHECKING:
@@ -75,6 +76,9 @@ def located(source: Any, name: str, wanted: Sequence[str]) -> Any:
 
 
 def _files_of(path: str, name: str) -> list[str]:
+    file, sheet = split_sheet(path)
+    if sheet is not None and not os.path.exists(path):
+        return [f"{each}#{sheet}" for each in _files_of(file, name)]
     if os.path.isdir(path):
         files = _each_once(_walk(path, name))
         if not files:
