@@ -11,7 +11,10 @@ ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="A model's J
 TableOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--table", metavar="NAME=FILE", help="A table of the model, from a .parquet, .csv, .jsonl or .arrow file."
+        "--table",
+        metavar="NAME=FILE",
+        help="A table of the model, from a .parquet, .csv, .tsv, .json, .jsonl, .xlsx (book.xlsx#Sheet) or .arrow file, a "
+        "folder of them or a pattern.",
     ),
 ]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse impossible rows instead of counting them.")]

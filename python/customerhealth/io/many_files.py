@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import unquote
 
 from ..errors import DataError
+from .dated_names import DatedPattern
 from .lakehouse import open_lakehouse, refuse_inside, refuse_table
 from .one_schema import Part, in_one_schema
 from .paths import columns_of
@@ -35,11 +38,19 @@ class Files:
     """The files of a table in the order of their rows."""
 
     paths: Sequence[str]
+    dates: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)
+    """What the names of files say by a pattern that has places for dates, by path."""
+
+    @cached_property
+    def folders(self) -> Sequence[dict[str, str | None]]:
+        """What the NAME=VALUE folders of each file say."""
+        return [_partitions(path) for path in self.paths]
 
     @property
     def partitions(self) -> set[str]:
-        """The columns that folders name."""
-        return {column for path in self.paths for column in _partitions(path)}
+        """The columns that folders and names of files name."""
+        said = (*self.folders, *self.dates.values())
+        return {column for each in said for column in each}
 
 
 def located(source: Any, name: str, wanted: Sequence[str]) -> Any:
@@ -65,20 +76,31 @@ def located(source: Any, name: str, wanted: Sequence[str]) -> Any:
     if isinstance(source, str | os.PathLike):
         path = os.fsdecode(source)
         table = open_lakehouse(path, name, wanted) if os.path.isdir(path) else None
-        return Files(_files_of(path, name)) if table is None else table
+        return _files_of(path, name) if table is None else table
     if not isinstance(source, list | tuple):
         return source
     if not source:
         raise DataError(f"table '{name}': the list of paths is empty", name)
     if not all(isinstance(path, str | os.PathLike) for path in source):
         return source  # refused with what would have fitted
-    return Files([file for path in source for file in _files_of(os.fsdecode(path), name)])
+    found = [_files_of(os.fsdecode(path), name) for path in source]
+    dates = {path: said for files in found for path, said in files.dates.items()}
+    return Files([path for files in found for path in files.paths], dates)
 
 
-def _files_of(path: str, name: str) -> list[str]:
-    file, sheet = split_sheet(path)
-    if sheet is not None and not os.path.exists(path):
-        return [f"{each}#{sheet}" for each in _files_of(file, name)]
+def _files_of(path: str, name: str) -> Files:
+    """The files of one path, one sheet of each where it names a sheet."""
+    file, sheet = (path, None) if os.path.exists(path) else split_sheet(path)
+    dated = DatedPattern(file, name) if DatedPattern.is_one(file) and not os.path.exists(file) else None
+    if dated is not None and not glob.glob(dated.glob, recursive=True):
+        dated.refuse_none()
+    paths = _paths_of(file if dated is None else dated.glob, name)
+    ending = "" if sheet is None else f"#{sheet}"
+    dates = {} if dated is None else {f"{each}{ending}": dated.dates_of(each) for each in paths}
+    return Files([f"{each}{ending}" for each in paths], dates)
+
+
+def _paths_of(path: str, name: str) -> list[str]:
     if os.path.isdir(path):
         files = _each_once(_walk(path, name))
         if not files:
@@ -146,9 +168,10 @@ def read_files(files: Files, name: str, roles: Roles, given: Given, read: _Read)
     """
     import pyarrow as pa
 
-    named = [_partitions(path) for path in files.paths]
-    values = {column: _typed(column, named, name, roles, given) for column in files.partitions & set(roles)}
-    if len(files.paths) == 1 and not values:
+    named = files.folders
+    in_folders = {column for said in named for column in said} & set(roles)
+    values = {column: _typed(column, named, name, roles, given) for column in in_folders}
+    if len(files.paths) == 1 and not values and not files.dates:
         return read(files.paths[0], name, roles, given)
 
     def read_one(place: int, alone: Given) -> pa.Table:
@@ -159,6 +182,15 @@ def read_files(files: Files, name: str, roles: Roles, given: Given, read: _Read)
                 _check_agrees(path, name, column, said, table.column(column))
             elif column in values:
                 table = table.append_column(column, pa.repeat(values[column][place], table.num_rows))
+        for column, date in files.dates.get(path, {}).items():
+            if column in named[place] or (column in table.column_names and table.num_rows):
+                words = f"the name of {path!r} gives the column '{column}', which its rows or folders have too"
+                raise DataError(f"table '{name}': {words}", name, column)
+            if column in table.column_names:
+                table = table.drop_columns([column])
+            if column in roles:
+                instant = pa.scalar(date, pa.timestamp("us"))
+                table = table.append_column(column, pa.repeat(instant, table.num_rows))
         return table
 
     places = range(len(files.paths))
