@@ -13,8 +13,8 @@ TableOption = Annotated[
     typer.Option(
         "--table",
         metavar="NAME=FILE",
-        help="A table of the model, from a .parquet, .csv, .tsv, .json, .jsonl, .xlsx (book.xlsx#Sheet) or .arrow file, a "
-        "folder of them or a pattern.",
+        help="A table of the model, from a .parquet, .csv, .tsv, .json, .jsonl, .xlsx (book.xlsx#Sheet) or .arrow "
+        "file, a folder of them or a pattern.",
     ),
 ]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse impossible rows instead of counting them.")]

@@ -46,8 +46,9 @@ class Portfolio(KnownRows, Journeys, CohortsAndPlays):
     **frames : table
         Tables by name: anything with ``__arrow_c_stream__`` or ``__arrow_c_array__`` (pandas, polars, pyarrow,
         DuckDB relations, nanoarrow, Spark), or the path of a Parquet or Arrow file, a text file (CSV, TSV, JSON, JSON
-        lines, also compressed) or a sheet (``book.xlsx#Sheet``), of a folder of them or a pattern. Only the columns that the model mentions are read; those of a text file as what the model wants
-        of them, whatever their cells look like. A table that is not given is empty, and :meth:`quality` says so.
+        lines, also compressed) or a sheet (``book.xlsx#Sheet``), of a folder of them or a pattern. Only the columns
+        that the model mentions are read; those of a text file as what the model wants of them, whatever their cells
+        look like. A table that is not given is empty, and :meth:`quality` says so.
 
     Raises
     ------
