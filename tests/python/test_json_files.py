@@ -228,3 +228,37 @@ def test_a_time_that_is_none_is_named_with_its_line(file: Folder) -> None:
         ch.Portfolio(model(), u=path)
     with pytest.raises(ch.DataError, match=r"line 20001, column 8: expected a value, got }"):
         ch.Portfolio(model(), u=file(text + '{"id": }\n', "u.jsonl"))
+
+
+# ---- paths -----------------------------------------------------------------------------------------------------------
+
+
+def test_paths_go_into_the_objects_of_a_document(file: Folder) -> None:
+    rows = [
+        {"who": {"id": "a"}, "at": "2026-06-01", "items": [{"n": 1}, {"n": 2}], "more": {"x": 5}},
+        {"who": {"id": "a"}, "at": "2026-06-01", "items": [], "more": '{"x": 7}'},
+        {"who": {"id": "b"}, "at": "2026-06-01", "items": None},
+    ]
+    metrics = {
+        "second": {"from": "u", "agg": "sum", "of": '"items[1].n"'},
+        "x": {"from": "u", "agg": "sum", "of": '"more.x"'},
+    }
+    loaded = model(metrics, u={"kind": "events", "account": "who.id", "time": "at", "rows": "data"})
+    right = [{"account_id": "a", "second": 2.0, "x": 12.0}, {"account_id": "b", "second": 0.0, "x": 0.0}]
+    for text in (json.dumps({"data": rows}), json.dumps({"data": rows}, indent=2)):
+        assert scored(ch.Portfolio(loaded, u=file(text, "u.json"))) == right
+    plain = model(metrics, u={"kind": "events", "account": "who.id", "time": "at"})
+    lines = "\n".join(json.dumps(row) for row in rows)
+    assert scored(ch.Portfolio(plain, u=file(lines, "u.jsonl"))) == right
+
+
+def test_a_member_of_the_whole_name_comes_before_a_path(file: Folder) -> None:
+    rows = [{"id": "a", "at": "2026-06-01", "x.y": 1, "x": {"y": 2}}, {"id": "a", "at": "2026-06-01", "x.y": 4}]
+    loaded = model({"m": {"from": "u", "agg": "sum", "of": '"x.y"'}})
+    assert scored(ch.Portfolio(loaded, u=file(json.dumps(rows), "u.json"))) == [{"account_id": "a", "m": 5.0}]
+
+
+def test_a_path_whose_column_is_not_there_names_those_that_are(file: Folder) -> None:
+    loaded = model({"m": {"from": "u", "agg": "sum", "of": '"props.y"'}})
+    with pytest.raises(ch.UnknownNameError, match=r"needs a column 'props\.y', the table has none.*prop"):
+        ch.Portfolio(loaded, u=file('[{"id": "a", "at": "2026-06-01", "prop": {"y": 2}}]', "u.json"))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from .. import _core
 from ..errors import DataError
+from .paths import roles_in
 from .roles import Role, Roles
 from .text_files import BadCellError, Given, read_cells
 
@@ -119,6 +120,7 @@ class _Sheet:
         if header is None:
             self._refuse("the sheet has no header")
         self.header = [None if cell.value is None else _shown(cell.value) for cell in header[1]]
+        self.roles = roles_in(self.roles, [column for column in self.header if column is not None])
         twice = Counter(self.header)
         for column in self.roles:
             if twice[column] > 1:

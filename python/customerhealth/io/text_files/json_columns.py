@@ -52,10 +52,22 @@ class JsonColumn:
         The values.
     where : Where
         The file.
+    is_walked : bool
+        Whether paths go into it: then objects and lists are JSON texts.
     """
 
-    def __init__(self, name: str, role: Role, kinds: dict[str, int], values: pa.ChunkedArray, where: Where) -> None:
+    def __init__(
+        self,
+        name: str,
+        role: Role,
+        kinds: dict[str, int],
+        values: pa.ChunkedArray,
+        where: Where,
+        *,
+        is_walked: bool = False,
+    ) -> None:
         self.name, self.role, self.kinds, self.values, self.where = name, role, kinds, values, where
+        self.is_walked = is_walked
 
     def read(self) -> pa.ChunkedArray:
         """The column in its type. Instants and names are read as their roles say."""
@@ -65,6 +77,8 @@ class JsonColumn:
         if not kinds:
             return pa.chunked_array([pa.nulls(len(self.values))])
         if "object" in kinds or "list" in kinds:
+            if self.is_walked:
+                return self.values
             return self._refuse_nested()
         if kinds <= _NUMBERS:
             return self._numbers()

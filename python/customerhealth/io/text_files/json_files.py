@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypedDict
 from ... import _core
 from ...errors import DataError
 from ..layout import Layout
+from ..paths import columns_of, holder_of, roots_of
 from ..results import as_table
-from ..roles import Roles
+from ..roles import TEXT, Roles
 from .cells import Given
 from .dialect import encoding_of, first_bad_byte, open_bytes
 from .json_columns import JsonColumn, Where
@@ -63,7 +64,8 @@ class _File:
     def __init__(self, path: str, name: str, roles: Roles, given: Given) -> None:
         self.path, self.name, self.roles = path, name, roles
         self.layout: Layout = given.layout_of(name)
-        self.wanted = list(roles)
+        begins = [root for column in roles for root in roots_of(column)]
+        self.wanted = list(dict.fromkeys([*roles, *begins]))  # a path may begin at any of its roots
         with open_bytes(path) as stream:
             self.head = stream.read(_HEAD)
         self.encoding = encoding_of(self.head)
@@ -97,7 +99,9 @@ class _File:
 
     def _refuse_lone_object(self, part: _Part, text: Any) -> None:
         """An object that holds lists of objects may be a row or what is around the rows."""
-        if part["objects"] != 1 or part["rows"] != 1 or set(self.wanted) <= set(part["names"]):
+        if part["objects"] != 1 or part["rows"] != 1:
+            return
+        if all(holder_of(column, part["names"]) is not None for column in self.roles):
             return
         lists = list(_lists_in(json.loads(bytes(text)), ()))
         if lists:
@@ -201,15 +205,20 @@ class _File:
         for part in parts:
             before.append(before[-1] + part["lines"])
         where = Where(self.name, self.path, partial(self._line_of, lines, parts, self.layout.first))
+        seen = {column: _first_rows(parts, place) for place, column in enumerate(self.wanted)}
+        there = {column: kinds for column, kinds in seen.items() if kinds is not None}
+        walked = {holder_of(column, there) for column in self.roles if column not in there}
         arrays = {}
-        for place, column in enumerate(self.wanted):
-            kinds = _first_rows(parts, place)
-            if kinds is not None:
-                values = _joined(tables, column, pa.string())
-                arrays[column] = JsonColumn(column, self.roles[column], kinds, values, where).read()
+        for column in columns_of(self.roles, there):
+            values = _joined(tables, column, pa.string())
+            role = self.roles.get(column, TEXT)
+            read = JsonColumn(column, role, there[column], values, where, is_walked=column in walked)
+            arrays[column] = read.read() if column in self.roles else values
         if not rows:
             arrays = {name: pa.nulls(0, pa.string() if role.is_name else None) for name, role in self.roles.items()}
-        elif len(arrays) < len(self.wanted):  # the names of the others say what could have been meant
+        elif any(
+            holder_of(column, there) is None for column in self.roles
+        ):  # the names of the others say what could have been meant
             names = dict.fromkeys(name for part in parts for name in part["names"])
             arrays |= {name: pa.nulls(rows) for name in names if name not in arrays}
         return pa.table(arrays)
