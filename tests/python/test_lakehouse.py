@@ -70,6 +70,18 @@ def test_an_iceberg_folder_is_read_in_its_last_version(tmp_path: Path) -> None:
     assert answer(tmp_path / "log") == {"ann": (1.0, 1.0), "bob": (1.0, 4.0)}
 
 
+def test_a_column_that_the_table_lacks_is_looked_for_among_all(tmp_path: Path) -> None:
+    deltalake.write_deltalake(tmp_path / "log", ROWS.rename_columns(["who", "at", "vv", "unread"]))
+    with pytest.raises(ch.UnknownNameError, match=r"needs a column 'v', the table has none; did you mean 'vv'\?"):
+        answer(tmp_path / "log")
+    catalog = SqlCatalog("test", uri="sqlite:///:memory:", warehouse=f"file://{tmp_path}")
+    catalog.create_namespace("lake")
+    rows = ROWS.rename_columns(["whom", "at", "v", "unread"])
+    catalog.create_table("lake.other", schema=rows.schema, location=f"file://{tmp_path}/other").append(rows)
+    with pytest.raises(ch.UnknownNameError, match=r"needs a column 'who', the table has none; did you mean 'whom'\?"):
+        answer(tmp_path / "other")
+
+
 @pytest.mark.parametrize(("package", "extra"), [("deltalake", "delta"), ("pyiceberg.table", "iceberg")])
 def test_without_the_reader_the_extra_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str, extra: str

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError
-from .paths import columns_of
+from .paths import columns_of, holder_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -54,16 +54,27 @@ def open_delta(table: Any, wanted: Sequence[str]) -> pa.Table:
         dataset = table.to_pyarrow_dataset(parquet_read_options=ParquetReadOptions(coerce_int96_timestamp_unit="us"))
     except DeltaProtocolError:
         names = [field.name for field in table.schema().fields]
-        return pa.table(table.scan(columns=columns_of(wanted, names)))
-    return dataset.to_table(columns=columns_of(wanted, dataset.schema.names))
+        return _with_names(pa.table(table.scan(columns=columns_of(wanted, names))), names, wanted)
+    return _with_names(dataset.to_table(columns=columns_of(wanted, dataset.schema.names)), dataset.schema.names, wanted)
 
 
 def _open_iceberg(path: str, wanted: Sequence[str]) -> pa.Table:
     from pyiceberg.table import StaticTable
 
     table = StaticTable.from_metadata(_last_metadata(path))
-    fields = columns_of(wanted, [field.name for field in table.schema().fields])
-    return table.scan(selected_fields=tuple(fields)).to_arrow()
+    names = [field.name for field in table.schema().fields]
+    return _with_names(table.scan(selected_fields=tuple(columns_of(wanted, names))).to_arrow(), names, wanted)
+
+
+def _with_names(table: pa.Table, names: Sequence[str], wanted: Sequence[str]) -> pa.Table:
+    """Where a wanted column is not there, the names of the others say what could have been meant."""
+    import pyarrow as pa
+
+    if any(holder_of(column, names) is None for column in wanted):
+        for name in names:
+            if name not in table.column_names:
+                table = table.append_column(name, pa.nulls(table.num_rows))
+    return table
 
 
 def _last_metadata(path: str) -> str:
