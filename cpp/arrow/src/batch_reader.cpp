@@ -60,6 +60,15 @@ void take_validity(FlatArray& flat, const std::uint8_t* bitmap, std::int64_t off
   flat.valid_offset = offset;
 }
 
+/// Of a column that cannot be used only where it is null, since one of nothing but nulls can.
+void take_nulls(FlatArray& flat, const ArrowArray& array, std::int64_t skip) noexcept {
+  const bool has_bitmap = flat.storage != NANOARROW_TYPE_UNINITIALIZED && flat.storage != NANOARROW_TYPE_SPARSE_UNION &&
+                          flat.storage != NANOARROW_TYPE_DENSE_UNION && flat.storage != NANOARROW_TYPE_RUN_END_ENCODED;
+  if (!has_bitmap || array.null_count == 0 || array.n_buffers < 1 || array.buffers == nullptr) return;
+  flat.valid = static_cast<const std::uint8_t*>(array.buffers[0]);
+  flat.valid_offset = array.offset + skip;
+}
+
 /// Rows [skip, skip + rows) of `array`.
 FlatArray flatten(const ArrowArray& array, std::int64_t skip, std::int64_t rows, SourceKind kind, ArrowType storage,
                   const Place& place) {
@@ -67,7 +76,11 @@ FlatArray flatten(const ArrowArray& array, std::int64_t skip, std::int64_t rows,
   flat.kind = kind;
   flat.storage = storage;
   flat.rows = rows;
-  if (kind == SourceKind::null || kind == SourceKind::unusable) return flat;
+  if (kind == SourceKind::null) return flat;
+  if (kind == SourceKind::unusable) {
+    take_nulls(flat, array, skip);
+    return flat;
+  }
   if (array.n_buffers < least_buffers(storage) || array.buffers == nullptr) {
     fail_malformed(place, "expected " + std::to_string(least_buffers(storage)) + " buffers, found " +
                               std::to_string(array.n_buffers));

@@ -7,6 +7,16 @@
 
 namespace customerhealth::engine {
 
+namespace {
+
+/// Empty where nothing but nulls is stored.
+std::span<const Truth> truths_of(const ledger::TableBlock& block, std::int32_t column) {
+  const auto* truths = std::get_if<std::span<const Truth>>(&block.columns[static_cast<std::size_t>(column)].view());
+  return truths == nullptr ? std::span<const Truth>{} : *truths;
+}
+
+}  // namespace
+
 AccountRows account_rows(const model::TableSpec& spec, ledger::TableBlock block, std::span<const Instant> as_ofs) {
   AccountRows rows;
   const std::size_t accounts = block.begins.size() - 1;
@@ -15,6 +25,7 @@ AccountRows account_rows(const model::TableSpec& spec, ledger::TableBlock block,
   const auto known = spec.known ? block.instants(*spec.known) : std::span<const Instant>{};
   std::vector<std::int32_t> from(block.rows(), 0);
   if (!known.empty()) metrics::count_edges(as_ofs, known, from);  // a null `known` comes after no as-of: known always
+  const std::span<const Truth> deleted = spec.deleted ? truths_of(block, *spec.deleted) : std::span<const Truth>{};
   std::vector<std::int64_t> order;
   for (std::size_t a = 0; a < accounts; ++a) {
     order.resize(static_cast<std::size_t>(block.begins[a + 1] - block.begins[a]));
@@ -23,9 +34,10 @@ AccountRows account_rows(const model::TableSpec& spec, ledger::TableBlock block,
       std::ranges::stable_sort(order, {}, [&](std::int64_t row) { return known[static_cast<std::size_t>(row)]; });
     for (const std::int64_t row : order) {  // each row speaks from the as-of at which it is known
       const auto begin = static_cast<std::size_t>(from[static_cast<std::size_t>(row)]);
-      const bool dated = !known.empty() && !is_missing(known[static_cast<std::size_t>(row)]);
+      const bool gone = !deleted.empty() && deleted[static_cast<std::size_t>(row)] == Truth::yes;
+      const bool dated = !gone && !known.empty() && !is_missing(known[static_cast<std::size_t>(row)]);
       for (std::size_t cell = a * as_ofs.size() + begin; cell < (a + 1) * as_ofs.size(); ++cell) {
-        rows.chosen[cell] = static_cast<std::int32_t>(row);
+        rows.chosen[cell] = gone ? -1 : static_cast<std::int32_t>(row);
         rows.is_dated[cell] = dated ? 1 : 0;
       }
     }

@@ -12,7 +12,8 @@ namespace customerhealth::engine {
 /// The row of the accounts table that holds an account's attributes at each as-of. Cells lie [account][as-of].
 struct AccountRows {
   ledger::TableBlock block;
-  std::vector<std::int32_t> chosen;    // a row of the block; -1: the account has none
+  std::vector<std::int32_t>
+      chosen;  // a row of the block; -1: the account has none, or does not belong since it is deleted
   std::vector<std::uint8_t> is_dated;  // that row has a `known`
 };
 

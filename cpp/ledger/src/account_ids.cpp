@@ -6,6 +6,7 @@
 #include <numeric>
 #include <utility>
 
+#include "all_null.hpp"
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/common/number.hpp"
 #include "encode.hpp"
@@ -40,20 +41,6 @@ std::vector<arrow::ColumnChunk> whole_ids(const arrow::ArrowTable& table, std::s
                       " of a column of " + table.type_name(column) +
                       (is_rounded ? ", which beyond 2^53 may have been rounded from another id" : ""),
                   table_name, name, row, 1};
-}
-
-bool is_all_null(const std::vector<arrow::ColumnChunk>& chunks) {
-  return std::ranges::all_of(chunks, [](const arrow::ColumnChunk& chunk) {
-    std::vector<std::uint8_t> valid(static_cast<std::size_t>(chunk.rows()));
-    chunk.validity(0, valid);
-    return std::ranges::none_of(valid, [](std::uint8_t has) { return has != 0; });
-  });
-}
-
-Buffer<std::int32_t> no_accounts(std::int64_t rows) {
-  Buffer<std::int32_t> none(static_cast<std::size_t>(rows));
-  std::ranges::fill(none.span(), -1);
-  return none;
 }
 
 /// Ids leave as int64: one above its range has no place to go.
@@ -105,14 +92,25 @@ void AccountIds::settle_kind(Kind kind, const arrow::ArrowTable& table, std::siz
                   table_name, name};
 }
 
+Buffer<std::int32_t> AccountIds::without_ids(arrow::SourceKind source, std::int64_t rows) {
+  if (declared_ == Kind::unknown && source == arrow::SourceKind::integer) declared_ = Kind::integer;
+  if (declared_ == Kind::unknown && source == arrow::SourceKind::text) declared_ = Kind::text;
+  Buffer<std::int32_t> none(static_cast<std::size_t>(rows));
+  std::ranges::fill(none.span(), -1);
+  return none;
+}
+
 Buffer<std::int32_t> AccountIds::encode(const arrow::ArrowTable& table, std::size_t column,
                                         const std::string& table_name, std::int64_t rows_before, Watch& watch) {
+  if (has_no_ids(table.chunks(column))) return without_ids(table.kind(column), table.rows());
   switch (table.kind(column)) {
     case arrow::SourceKind::text:
       settle_kind(Kind::text, table, column, table_name);
       return encode_texts(
           table.chunks(column),
-          [this](std::string_view key, std::uint64_t hash) { return texts_.intern(key, hash).get(); },
+          [this](std::string_view key, std::uint64_t hash) {
+            return key.empty() ? -1 : texts_.intern(key, hash).get();
+          },
           {table_name, table.column_names()[column], rows_before}, watch);
     case arrow::SourceKind::integer:
       settle_kind(Kind::integer, table, column, table_name);
@@ -120,12 +118,9 @@ Buffer<std::int32_t> AccountIds::encode(const arrow::ArrowTable& table, std::siz
       return encode_whole(table.chunks(column), watch);
     case arrow::SourceKind::number: {
       const auto whole = whole_ids(table, column, table_name, rows_before);
-      if (is_all_null(whole)) return no_accounts(table.rows());  // a column of texts or integers without any, of pandas
       settle_kind(Kind::integer, table, column, table_name);
       return encode_whole(whole, watch);
     }
-    case arrow::SourceKind::null:
-      return no_accounts(table.rows());
     default: {
       const auto& name = table.column_names()[column];
       throw DataError{

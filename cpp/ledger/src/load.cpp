@@ -102,6 +102,7 @@ class SegmentBuilder {
  private:
   [[nodiscard]] Type declared(std::int32_t c) const {
     if (c == spec_.time || c == spec_.end || c == spec_.known) return Type::instant;
+    if (c == spec_.deleted) return Type::boolean;
     switch (loading_.table->kind(loading_.columns[static_cast<std::size_t>(c)])) {
       case arrow::SourceKind::boolean:
         return Type::boolean;
@@ -182,6 +183,10 @@ class SegmentBuilder {
 
   StoredColumn column(std::int32_t c) const {
     if (c == spec_.end || c == spec_.known) return or_missing(take<Instant>(instants(c)));
+    if (c == spec_.deleted) {
+      const std::string& name = spec_.columns[static_cast<std::size_t>(c)];
+      return or_missing(take<Truth>(deleted_source(chunks(c), spec_.name, name, loading_.rows_before)));
+    }
     switch (loading_.table->kind(loading_.columns[static_cast<std::size_t>(c)])) {
       case arrow::SourceKind::boolean:
         return or_missing(take<Truth>(truth_source(chunks(c))));
@@ -245,9 +250,12 @@ class SegmentBuilder {
   }
 
   StoredColumn texts(std::int32_t c) const {
+    const bool is_key = c == spec_.key;  // an empty text is none
+    const auto intern = [&](std::string_view text, std::uint64_t hash) {
+      return is_key && text.empty() ? TextCode{}.get() : texts_->intern(text, hash).get();
+    };
     const Buffer<std::int32_t> codes = encode_texts(
-        chunks(c), [this](std::string_view text, std::uint64_t hash) { return texts_->intern(text, hash).get(); },
-        {spec_.name, spec_.columns[static_cast<std::size_t>(c)], loading_.rows_before}, *watch_);
+        chunks(c), intern, {spec_.name, spec_.columns[static_cast<std::size_t>(c)], loading_.rows_before}, *watch_);
     return or_missing(take<TextCode>([&](std::int64_t begin, std::span<TextCode> scratch) {
       for (std::size_t i = 0; i < scratch.size(); ++i)
         scratch[i] = TextCode{codes[static_cast<std::size_t>(begin) + i]};

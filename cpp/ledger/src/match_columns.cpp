@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <initializer_list>
 #include <string>
 
+#include "all_null.hpp"
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/source/path.hpp"
 #include "load.hpp"
@@ -8,21 +10,25 @@
 namespace customerhealth::ledger {
 namespace {
 
+using Kinds = std::initializer_list<arrow::SourceKind>;
+
 struct Role {
   std::optional<std::int32_t> column;
   const char* name;
-  arrow::SourceKind kind;
+  Kinds kinds;
   const char* wanted;
 };
+
+constexpr Kinds kInstants{arrow::SourceKind::instant, arrow::SourceKind::text};  // each text is read when it is met
+constexpr Kinds kFlags{arrow::SourceKind::boolean, arrow::SourceKind::integer, arrow::SourceKind::number,
+                       arrow::SourceKind::text};
 
 void check_role(const model::TableSpec& spec, const arrow::ArrowTable& table, const std::vector<std::size_t>& columns,
                 const Role& role) {
   if (!role.column) return;
   const auto column = columns[static_cast<std::size_t>(*role.column)];
   const arrow::SourceKind kind = table.kind(column);
-  const bool is_iso =
-      role.kind == arrow::SourceKind::instant && kind == arrow::SourceKind::text;  // each text is read when it is met
-  if (kind == role.kind || kind == arrow::SourceKind::null || is_iso) return;
+  if (std::ranges::find(role.kinds, kind) != role.kinds.end() || is_all_null(table.chunks(column))) return;
   const auto& name = spec.columns[static_cast<std::size_t>(*role.column)];
   throw DataError{spec.name + "." + name + ": " + role.name + " needs " + role.wanted + ", this column is " +
                       table.type_name(column),
@@ -40,7 +46,7 @@ std::vector<std::size_t> match_columns(const model::TableSpec& spec, const arrow
                           source::suggest_column(name, table.column_names()),
                       spec.name, name};
     }
-    if (table.kind(*column) == arrow::SourceKind::unusable) {
+    if (table.kind(*column) == arrow::SourceKind::unusable && !is_all_null(table.chunks(*column))) {
       throw DataError{spec.name + "." + name + ": columns of type " + table.type_name(*column) +
                           " cannot be used; expected numbers, booleans, texts, dates or timestamps",
                       spec.name, name};
@@ -49,10 +55,11 @@ std::vector<std::size_t> match_columns(const model::TableSpec& spec, const arrow
   }
   const char* instants = "dates, timestamps or texts in ISO form";
   const bool intervals = spec.kind == model::TableKind::intervals;
-  check_role(spec, table, columns, {spec.time, intervals ? "start" : "time", arrow::SourceKind::instant, instants});
-  check_role(spec, table, columns, {spec.end, "end", arrow::SourceKind::instant, instants});
-  check_role(spec, table, columns, {spec.known, "known", arrow::SourceKind::instant, instants});
-  check_role(spec, table, columns, {spec.deleted, "deleted", arrow::SourceKind::boolean, "booleans"});
+  check_role(spec, table, columns, {spec.time, intervals ? "start" : "time", kInstants, instants});
+  check_role(spec, table, columns, {spec.end, "end", kInstants, instants});
+  check_role(spec, table, columns, {spec.known, "known", kInstants, instants});
+  check_role(spec, table, columns,
+             {spec.deleted, "deleted", kFlags, "booleans, 1 and 0, or texts such as true and no"});
   return columns;
 }
 

@@ -142,6 +142,25 @@ Count total_of(const std::vector<Counts>& counts, const Of& of) {
   return total;
 }
 
+/// Whether the account of a row is an empty text, rather than null.
+bool is_empty_text(const std::vector<arrow::ColumnChunk>& chunks, std::int64_t row) {
+  for (const arrow::ColumnChunk& chunk : chunks) {
+    if (row < chunk.rows()) {
+      std::string_view text;
+      if (chunk.kind() == arrow::SourceKind::text) chunk.texts(row, {&text, 1});
+      return text.data() != nullptr;
+    }
+    row -= chunk.rows();
+  }
+  return false;
+}
+
+std::string example_of_no_account(const Loading& loading, std::int64_t row) {
+  const auto column = static_cast<std::size_t>(loading.spec->account);
+  if (!is_empty_text(loading.table->chunks(loading.columns[column]), row)) return "";
+  return loading.spec->columns[column] + " is an empty text";
+}
+
 }  // namespace
 
 RowsFound check_rows(Loading& loading, Watch& watch) {
@@ -157,7 +176,9 @@ RowsFound check_rows(Loading& loading, Watch& watch) {
   const auto add = [&](Finding::Check check, Count Counts::* member) {
     const Count total = total_of(counts, [member](const Counts& stripe) { return stripe.*member; });
     if (total.rows == 0) return;
-    found.findings.push_back({check, total.rows, loading.rows_before + total.first, example_of(*loading.spec, total)});
+    const std::string example = check == Finding::Check::null_account ? example_of_no_account(loading, total.first)
+                                                                      : example_of(*loading.spec, total);
+    found.findings.push_back({check, total.rows, loading.rows_before + total.first, example});
   };
   add(Finding::Check::null_account, &Counts::null_account);
   add(Finding::Check::null_time, &Counts::null_time);

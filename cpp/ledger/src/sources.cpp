@@ -11,19 +11,6 @@
 namespace customerhealth::ledger {
 namespace {
 
-/// A source that decodes each piece into the scratch.
-template <class T, class Decode>
-Partition::Source<T> decoding(const std::vector<arrow::ColumnChunk>& chunks, Decode decode) {
-  return [reader = ChunkReader{chunks}, decode = std::move(decode)](std::int64_t begin, std::span<T> scratch) {
-    reader.each(begin, static_cast<std::int64_t>(scratch.size()),
-                [&](const arrow::ColumnChunk& chunk, std::int64_t from, std::int64_t place, std::int64_t rows) {
-                  decode(chunk, from, begin + place,
-                         scratch.subspan(static_cast<std::size_t>(place), static_cast<std::size_t>(rows)));
-                });
-    return static_cast<const T*>(scratch.data());
-  };
-}
-
 /// The first instant at which an interval does not hold; missing: it is open.
 Instant first_after(Instant end, model::EndIs end_is, Micros step) noexcept {
   if (is_missing(end)) return kMissingInstant;
@@ -98,6 +85,8 @@ class InstantReader {
   void read(const arrow::ColumnChunk& chunk, std::int64_t from, std::int64_t row, std::span<Instant> out) const {
     if (chunk.kind() == arrow::SourceKind::text) {
       parse(chunk, from, row, out);
+    } else if (chunk.kind() != arrow::SourceKind::instant) {
+      std::ranges::fill(out, kMissingInstant);  // all null, of whatever type
     } else if (const std::int64_t bad = chunk.instants(from, out); bad >= 0) {
       fail_range(row + (bad - from));
     }

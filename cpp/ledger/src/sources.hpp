@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "customerhealth/arrow/table.hpp"
@@ -34,6 +35,19 @@ class ChunkReader {
   std::vector<std::int64_t> starts_;  // of each chunk, in rows of the table
 };
 
+/// A source that decodes each piece into the scratch: `decode(chunk, begin in the chunk, row of the table, out)`.
+template <class T, class Decode>
+[[nodiscard]] Partition::Source<T> decoding(const std::vector<arrow::ColumnChunk>& chunks, Decode decode) {
+  return [reader = ChunkReader{chunks}, decode = std::move(decode)](std::int64_t begin, std::span<T> scratch) {
+    reader.each(begin, static_cast<std::int64_t>(scratch.size()),
+                [&](const arrow::ColumnChunk& chunk, std::int64_t from, std::int64_t place, std::int64_t rows) {
+                  decode(chunk, from, begin + place,
+                         scratch.subspan(static_cast<std::size_t>(place), static_cast<std::size_t>(rows)));
+                });
+    return static_cast<const T*>(scratch.data());
+  };
+}
+
 [[nodiscard]] Partition::Source<double> number_source(const std::vector<arrow::ColumnChunk>& chunks);
 /// Decimals as integers of their scale; `fits` turns false when one needs more than 128 bits.
 [[nodiscard]] Partition::Source<Int128> decimal_source(const std::vector<arrow::ColumnChunk>& chunks,
@@ -41,6 +55,11 @@ class ChunkReader {
 [[nodiscard]] Partition::Source<std::int64_t> integer_source(const std::vector<arrow::ColumnChunk>& chunks);
 [[nodiscard]] Partition::Source<std::uint8_t> validity_source(const std::vector<arrow::ColumnChunk>& chunks);
 [[nodiscard]] Partition::Source<Truth> truth_source(const std::vector<arrow::ColumnChunk>& chunks);
+/// What `deleted` says: booleans, 1 and 0, and texts such as true and no in any case; an empty text says nothing.
+/// `column` is written as TABLE.COLUMN; `rows_before` are rows given earlier. Throws DataError at the row that does not
+/// fit.
+[[nodiscard]] Partition::Source<Truth> deleted_source(const std::vector<arrow::ColumnChunk>& chunks, std::string table,
+                                                      std::string column, std::int64_t rows_before);
 /// Instants, dates and texts in ISO form; an end from 9999 on never comes and is missing. `column` is written as
 /// TABLE.COLUMN; `rows_before` are rows given earlier. Throws DataError at the row that does not fit.
 [[nodiscard]] Partition::Source<Instant> instant_source(const std::vector<arrow::ColumnChunk>& chunks,

@@ -51,9 +51,11 @@ const Object<TableDraft>& object_of() {
                "of the rows of an account with one key the last known counts: a correction; in states, whose state it "
                "is")
           .only_for({K::events, K::intervals, K::states})
-          .key("deleted", &T::deleted, "true: the row takes its key out")
-          .only_for({K::events, K::intervals, K::states})
-          .needs(&T::key)
+          .key("deleted", &T::deleted,
+               "true (or `yes`, `y`, `t`, 1): the row takes its key out (needs `key`); in accounts from its `known` on "
+               "the account does not belong (needs `known`), until a later row brings it back")
+          .needs_for(&T::key, {K::events, K::intervals, K::states})
+          .needs_for(&T::known, {K::accounts})
           .key("end_known", &T::end_known, "`at_end`: an end is missing everywhere until it comes, as a ticket's")
           .fallback(R"("with_row")")
           .only_for({K::intervals})

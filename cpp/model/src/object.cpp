@@ -62,6 +62,10 @@ void check_kinds(const ObjectInfo& info, const Json& json, const std::string& pa
   if (kind == nullptr) return;
   if (!is_choice(*info.find(info.kind_key), *kind)) return;  // reported when the kind was read
   for (const KeyInfo& key : info.keys) {
+    for (const auto& [of_kind, needed] : key.kind_needs) {
+      if (of_kind != *kind || json.find(key.name) == nullptr || json.find(needed) != nullptr) continue;
+      findings.add(path_to(path, key.name), "needs '" + std::string{needed} + "', which is not given");
+    }
     if (key.kinds.empty()) continue;
     const bool fits = std::ranges::find(key.kinds, *kind) != key.kinds.end();
     const bool present = json.find(key.name) != nullptr;

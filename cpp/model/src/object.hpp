@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -40,8 +41,9 @@ struct KeyInfo {
   std::string_view name, meaning;
   std::string_view fallback = {};  // the default, as JSON; empty: none
   bool required = false;
-  std::string_view group = {};          // keys of one group exclude each other
-  std::vector<std::string_view> needs;  // keys without which this one means nothing
+  std::string_view group = {};                                            // keys of one group exclude each other
+  std::vector<std::string_view> needs;                                    // keys without which this one means nothing
+  std::vector<std::pair<std::string_view, std::string_view>> kind_needs;  // likewise of one kind: kind, needed key
   std::vector<std::string_view> kinds;  // values of the object's `kind` it goes with; empty: all
   bool required_in_kinds = false;
   Json (*schema)(Outline&) = nullptr;
@@ -112,6 +114,11 @@ class Object {
   Object& needs(Entry<V> Owner::* member) {
     return needs_.push_back({info_.keys.size() - 1, entry_of(member)}), *this;
   }
+  template <class Owner, class V, class E>
+  Object& needs_for(Entry<V> Owner::* member, std::initializer_list<E> kinds) {
+    for (const E kind : kinds) kind_needs_.push_back({info_.keys.size() - 1, Value<E>::name(kind), entry_of(member)});
+    return *this;
+  }
   template <class E>
   Object& required_for(std::initializer_list<E> kinds) {
     return last().required_in_kinds = true, only_for(kinds);
@@ -137,6 +144,8 @@ class Object {
   Object& done() {
     for (const auto& [key, entry] : needs_) info_.keys[key].needs.push_back(name_of(entry));
     needs_.clear();
+    for (const auto& [key, kind, entry] : kind_needs_) info_.keys[key].kind_needs.emplace_back(kind, name_of(entry));
+    kind_needs_.clear();
     return *this;
   }
 
@@ -194,6 +203,7 @@ class Object {
   ObjectInfo info_;
   std::vector<Member> members_;
   std::vector<std::pair<std::size_t, EntryOf>> needs_;
+  std::vector<std::tuple<std::size_t, std::string_view, EntryOf>> kind_needs_;
   EntryOf all_need_;
 };
 

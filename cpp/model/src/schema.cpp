@@ -39,8 +39,11 @@ void add_kinds(const ObjectInfo& info, Json::List& rules) {
   const Json kinds = kind_key->schema(ignored);
   for (const Json& kind : *kinds.find("enum")->list()) {
     Json::List required;
-    Json::Object refused;
+    Json::Object refused, dependent;
     for (const KeyInfo& key : info.keys) {
+      for (const auto& [of_kind, needed] : key.kind_needs) {
+        if (of_kind == *kind.text()) dependent.push_back({std::string{key.name}, Json::List{std::string{needed}}});
+      }
       if (key.kinds.empty()) continue;
       const bool fits = std::ranges::find(key.kinds, *kind.text()) != key.kinds.end();
       if (fits && key.required_in_kinds) required.emplace_back(std::string{key.name});
@@ -48,9 +51,9 @@ void add_kinds(const ObjectInfo& info, Json::List& rules) {
     }
     const Json is_kind =
         Json::Object{{"properties", Json::Object{{std::string{info.kind_key}, Json::Object{{"const", *kind.text()}}}}}};
-    rules.push_back(
-        Json::Object{{"if", is_kind},
-                     {"then", Json::Object{{"required", std::move(required)}, {"properties", std::move(refused)}}}});
+    Json::Object then{{"required", std::move(required)}, {"properties", std::move(refused)}};
+    if (!dependent.empty()) then.push_back({"dependentRequired", std::move(dependent)});
+    rules.push_back(Json::Object{{"if", is_kind}, {"then", std::move(then)}});
   }
 }
 

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "customerhealth/common/number.hpp"
 #include "customerhealth/ledger/account_ids.hpp"
 #include "ledger/tables.hpp"
 
@@ -26,20 +27,36 @@ std::string refusal(AccountIds& ids, TestColumn column, const std::string& table
   return "";
 }
 
-TEST(AccountIds, keep_the_codes_they_gave_and_leave_nulls_out) {
+TEST(AccountIds, keep_the_codes_they_gave_and_leave_nulls_and_empty_texts_out) {
   AccountIds ids;
   EXPECT_EQ(ids.kind(), AccountIds::Kind::unknown);
-  EXPECT_EQ(encoded(ids, texts({"b", std::nullopt, "", "b"})), (std::vector{0, -1, 1, 0}));
+  EXPECT_EQ(encoded(ids, texts({"b", std::nullopt, "", "b", " "})), (std::vector{0, -1, -1, 0, 1}));
   EXPECT_EQ(encoded(ids, texts({"a", "b"}), "contracts"), (std::vector{2, 0}));
   EXPECT_EQ(ids.kind(), AccountIds::Kind::text);
   EXPECT_EQ(ids.size(), 3);
   EXPECT_EQ(ids.name(AccountCode{2}), "a");
 }
 
+TEST(AccountIds, do_not_let_a_column_without_ids_say_what_ids_are) {
+  const auto kind_after = [](TestColumn without) {
+    AccountIds ids;
+    for (const std::int32_t code : encoded(ids, std::move(without))) EXPECT_EQ(code, -1);
+    EXPECT_EQ(encoded(ids, integers({7})), std::vector{0});
+    return ids.kind();
+  };
+  EXPECT_EQ(kind_after(texts({std::nullopt, ""})), AccountIds::Kind::integer);
+  EXPECT_EQ(kind_after(numbers({std::nullopt, kNan})), AccountIds::Kind::integer);
+  EXPECT_EQ(kind_after(truths({std::nullopt})), AccountIds::Kind::integer);
+  EXPECT_EQ(kind_after(days({std::nullopt})), AccountIds::Kind::integer);
+  AccountIds declared;
+  encoded(declared, integers({std::nullopt}));
+  EXPECT_EQ(declared.kind(), AccountIds::Kind::integer) << "while there is nothing else to go by";
+}
+
 TEST(AccountIds, order_texts_by_bytes_and_integers_by_value) {
   AccountIds names;
-  encoded(names, texts({"b", "B", "é", "", "aa"}));
-  EXPECT_EQ(names.sort(), (std::vector{3, 1, 4, 0, 2}));  // "" B aa b é
+  encoded(names, texts({"b", "B", "é", " ", "aa"}));
+  EXPECT_EQ(names.sort(), (std::vector{3, 1, 4, 0, 2}));  // " " B aa b é
   EXPECT_EQ(names.text(AccountCode{1}), "B");
   EXPECT_EQ(encoded(names, texts({"b", "c"})), (std::vector{3, 5}));
   EXPECT_TRUE(names.less(AccountCode{5}, AccountCode{4}));

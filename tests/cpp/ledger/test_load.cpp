@@ -34,21 +34,25 @@ TEST(MatchColumns, names_the_nearest_of_the_columns_there_are) {
 }
 
 TEST(MatchColumns, takes_only_types_that_a_role_can_use) {
-  EXPECT_EQ(mismatch({"id", "begins", "ends"}, columns(texts({}), days({}), texts({})), "contracts"), "");
-  EXPECT_EQ(mismatch({"id", "begins", "ends"}, columns(texts({}), days({}), numbers({})), "contracts"),
+  EXPECT_EQ(mismatch({"id", "begins", "ends"}, columns(texts({"a"}), days({1}), texts({"x"})), "contracts"), "");
+  EXPECT_EQ(mismatch({"id", "begins", "ends"}, columns(texts({"a"}), days({1}), numbers({2})), "contracts"),
             "contracts.ends: end needs dates, timestamps or texts in ISO form, this column is double");
-  EXPECT_EQ(mismatch({"id", "begins", "ends"}, columns(texts({}), integers({}), days({})), "contracts"),
+  EXPECT_EQ(mismatch({"id", "begins", "ends"}, columns(texts({"a"}), integers({1}), days({2})), "contracts"),
             "contracts.begins: start needs dates, timestamps or texts in ISO form, this column is int64");
   const std::vector<std::string> names = {"id", "at", "known", "k", "gone", "amount", "price", "feature", "due"};
   const auto with = [&](TestColumn known, TestColumn gone) {
-    return columns(texts({}), days({}), std::move(known), texts({}), std::move(gone), integers({}), numbers({}),
-                   texts({}), days({}));
+    return columns(texts({"a"}), days({1}), std::move(known), texts({"k"}), std::move(gone), integers({1}),
+                   numbers({1}), texts({"f"}), days({1}));
   };
-  EXPECT_EQ(mismatch(names, with(days({}), truths({}))), "");
-  EXPECT_EQ(mismatch(names, with(nulls(0), nulls(0))), "");
-  EXPECT_EQ(mismatch(names, with(integers({}), truths({}))),
+  EXPECT_EQ(mismatch(names, with(days({1}), truths({1}))), "");
+  EXPECT_EQ(mismatch(names, with(nulls(1), nulls(1))), "");
+  EXPECT_EQ(mismatch(names, with(integers({1}), truths({1}))),
             "usage.known: known needs dates, timestamps or texts in ISO form, this column is int64");
-  EXPECT_EQ(mismatch(names, with(days({}), integers({}))), "usage.gone: deleted needs booleans, this column is int64");
+  EXPECT_EQ(mismatch(names, with(days({1}), days({1}))),
+            "usage.gone: deleted needs booleans, 1 and 0, or texts such as true and no, this column is "
+            "timestamp[us]");
+  EXPECT_EQ(mismatch(names, with(numbers({std::nullopt}), days({std::nullopt}))), "");
+  EXPECT_EQ(mismatch(names, with(truths({std::nullopt}), texts({std::nullopt}))), "");
 }
 
 /// The only segment of a portfolio of one table.

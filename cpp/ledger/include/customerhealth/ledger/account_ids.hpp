@@ -19,7 +19,8 @@ class AccountIds {
  public:
   enum class Kind : std::uint8_t { unknown, integer, text };
 
-  [[nodiscard]] Kind kind() const noexcept { return kind_; }
+  /// While there are no ids, what the source of the first column without any says.
+  [[nodiscard]] Kind kind() const noexcept { return kind_ == Kind::unknown ? declared_ : kind_; }
   [[nodiscard]] std::int32_t size() const noexcept;
   [[nodiscard]] std::int64_t integer(AccountCode code) const noexcept { return integers_.key(code.get()); }
   [[nodiscard]] std::string_view text(AccountCode code) const noexcept { return texts_.text(TextCode{code.get()}); }
@@ -28,9 +29,9 @@ class AccountIds {
   /// Integers by value, texts by bytes.
   [[nodiscard]] bool less(AccountCode a, AccountCode b) const noexcept;
 
-  /// Each row's account, -1 where null; new ids get new codes. Throws DataError when the column is neither text nor
-  /// integers (decimals and floats that are whole count as such), or not what the other tables have. `rows_before` were
-  /// given earlier: rows count on from there in messages.
+  /// Each row's account, -1 where null or an empty text; new ids get new codes. A column without ids fits any. Throws
+  /// DataError when the column is neither text nor integers (decimals and floats that are whole count as such), or not
+  /// what the other tables have. `rows_before` were given earlier: rows count on from there in messages.
   [[nodiscard]] Buffer<std::int32_t> encode(const arrow::ArrowTable& table, std::size_t column,
                                             const std::string& table_name, std::int64_t rows_before, Watch& watch);
 
@@ -39,10 +40,11 @@ class AccountIds {
   [[nodiscard]] std::vector<std::int32_t> sort();
 
  private:
+  [[nodiscard]] Buffer<std::int32_t> without_ids(arrow::SourceKind source, std::int64_t rows);
   [[nodiscard]] Buffer<std::int32_t> encode_whole(const std::vector<arrow::ColumnChunk>& chunks, Watch& watch);
   void settle_kind(Kind kind, const arrow::ArrowTable& table, std::size_t column, const std::string& table_name);
 
-  Kind kind_ = Kind::unknown;
+  Kind kind_ = Kind::unknown, declared_ = Kind::unknown;
   TextDictionary texts_;
   HashCodes<std::int64_t> integers_;
   mutable std::shared_mutex mutex_;
