@@ -241,7 +241,8 @@ def test_an_error_of_the_producer_itself_comes_through() -> None:
         ("usage.feather", b"", "cannot be read"),
         ("usage.csv", b"", "cannot be read"),
         ("usage.csv", b"account_id,at\n1\n", "cannot be read"),
-        ("usage.xlsx", b"PK", r"no known ending: expected .*\.parquet"),
+        ("usage.xlsx", b"PK", "it is no workbook of Excel"),
+        ("usage.ods", b"PK", r"no known ending: expected .*\.parquet"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named(name: str, content: bytes, message: str, tmp_path: Path) -> None:

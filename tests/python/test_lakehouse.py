@@ -72,7 +72,10 @@ def test_an_iceberg_folder_is_read_in_its_last_version(tmp_path: Path) -> None:
 
 def test_a_column_that_the_table_lacks_is_looked_for_among_all(tmp_path: Path) -> None:
     deltalake.write_deltalake(tmp_path / "log", ROWS.rename_columns(["who", "at", "vv", "unread"]))
-    with pytest.raises(ch.UnknownNameError, match=r"needs a column 'v', the table has none; did you mean 'vv'\?"):
+    message = r"needs a column 'v', the table has none; expected one of who, at, vv, unread"
+    with pytest.raises(ch.UnknownNameError, match=message):
+        ch.UnknownNameError, match=r"needs a column 'v', the table has none; expected one of who, at, vv, unread"
+    ):
         answer(tmp_path / "log")
     catalog = SqlCatalog("test", uri="sqlite:///:memory:", warehouse=f"file://{tmp_path}")
     catalog.create_namespace("lake")
