@@ -121,12 +121,17 @@ def test_all_sources_give_the_same(make: Any, tmp_path: Path) -> None:
     pq.write_table(table.slice(0, 2), tmp_path / "0.parquet")
     pq.write_table(table.slice(2), tmp_path / "1.parquet")
     relation = duckdb.connect().from_arrow(table)
+    lines = [json.dumps(row, default=datetime.isoformat) for row in table.to_pylist()]
+    (tmp_path / "events.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    (tmp_path / "events.json").write_text(f"[{','.join(lines)}]", encoding="utf-8")
     sources = {
         "record batches": pa.RecordBatchReader.from_batches(table.schema, table.to_batches(max_chunksize=2)),
         "sliced": pa.concat_tables([table.slice(0, 1), table.slice(1, 2), table.slice(3)]),
         "polars": polars_frame,
         "lazy": polars_frame.lazy(),
         "Parquet": file,
+        "JSON lines": tmp_path / "events.jsonl",
+        "a JSON document": tmp_path / "events.json",
         "two files": [tmp_path / "0.parquet", tmp_path / "1.parquet"],
         "duckdb": relation,
         "pandas": table.to_pandas(),
