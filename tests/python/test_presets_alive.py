@@ -1,11 +1,16 @@
-"""Every preset of the life cycle at work on the simulated company: nothing in it is dead."""
+"""Every preset at work on data made for it: nothing in it is dead."""
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import pyarrow as pa
 import pytest
+from typer.testing import CliRunner
 
 import customerhealth as ch
 from alive import dead
+from customerhealth.cli import app
 
 # What can never be met, with the reason: everything else has to be.
 _NEVER_SILENT = "days and weeks without use count as 0 since the first of them; silent is for tables without such days"
@@ -20,6 +25,8 @@ FINAL = {
     "lead-stages": {"stage lead.won not left": "won is for good"},
     "onboarding": {"stage usage_journey.value not left": "the last milestone stays reached"},
     "value-journey": {"stage value.value_expansion not left": "the crossover counts once"},
+    "demandbase-stages": {"stage stage.customer not left": "won is for good"},
+    "mattermost": {"health.licence_end reason open": _NO_OPEN_END},
     "b2b-saas": SAAS,
     "b2b-lifecycle": {**SAAS, "stage value.value_expansion not left": "the crossover counts once"},
 }
@@ -61,6 +68,41 @@ def test_leads_of_the_company_are_scored(company: ch.datasets.Simulation) -> Non
     """People are ten times as many as accounts, and two dates see all of GitLab's actions."""
     model = ch.Model.preset("gitlab-leads")
     assert dead(model, company.select(model), ch.dates("2025-07-01", "2026-07-01", every="1y")) == []
+
+
+@pytest.mark.parametrize("name", sorted({*ch.Model.presets()} - {*OF_THE_COMPANY, "gitlab-leads", "oss-projects"}))
+def test_all_of_a_published_model_is_alive_on_tables_in_its_words(name: str) -> None:
+    model, tables = ch.Model.preset(name), ch.datasets.tables_for(name)
+    found = dead(model, tables, ch.dates("2025-01-01", "2026-07-01", every="1mo"))
+    assert found == list(FINAL.get(name, {}))
+    assert set(ch.Portfolio(model, tables=tables).quality()["check"].to_pylist()) <= PUT_IN
+
+
+def test_the_model_of_the_demo_is_alive_on_its_log() -> None:
+    model = ch.Model.preset("oss-projects")
+    found = dead(model, ch.datasets.tables_for("oss-projects"), ch.dates("2010-01-01", "2026-07-01", every="1q"))
+    assert found == ["cap health gone quiet"], "who is quiet for 90 days is below its 25 points anyway"
+
+
+@pytest.mark.parametrize("name", ["planhat", "gitlab", "buying-group", "oss-projects"])
+def test_the_command_says_on_what_data_to_try_a_preset(name: str) -> None:
+    done = CliRunner().invoke(app, ["presets", name])
+    assert ch.Model.parse(done.stdout).name == name, "the model alone is on stdout"
+    said, line = done.stderr.splitlines()
+    assert said.startswith("To try it on the ")
+    assert line.startswith('python -c "import customerhealth as ch; print(')
+    scored = line.partition("print(")[2].rpartition(')"')[0]
+    given = ch.datasets.tables_for(name, accounts=30)
+    rows = eval(scored, {"ch": Small(given)})
+    assert len(rows) > 10
+
+
+class Small:
+    """The package, with few accounts in the tables to try a preset on."""
+
+    def __init__(self, given: dict[str, pa.Table]) -> None:
+        self.Portfolio, self.Model = ch.Portfolio, ch.Model
+        self.datasets = SimpleNamespace(tables_for=lambda name: given)
 
 
 def test_what_is_dead_is_told() -> None:

@@ -29,10 +29,16 @@ def demo(
 
 
 def presets(name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Print this one.")] = None) -> None:
-    """List the models that ship with the package, or print one, to start from."""
+    """List the models that ship with the package, or print one, to start from; and on what data to try it."""
     if name is None:
         for preset in Model.presets():
             first_sentence = Model.preset(preset).description.partition(". ")[0].removesuffix(".")
             typer.echo(f"{preset}: {first_sentence}")
         return
     typer.echo(preset_text(name), nl=False)
+    from ..datasets.made import data_for
+
+    tables = f"ch.datasets.tables_for({name!r})"
+    line = f"ch.Portfolio(ch.Model.preset({name!r}), tables={tables}).score('2026-07-01').to_pandas()"
+    typer.echo(f"To try it on {data_for(name)}:", err=True)
+    typer.echo(f'python -c "import customerhealth as ch; print({line})"', err=True)
