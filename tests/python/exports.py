@@ -48,7 +48,7 @@ class Export:
 
 
 def frame(path: str, rows: str | None, package: str) -> Any:
-    """A file as users of a package read it, without options; of a JSON document the list of its rows."""
+    """A file as users of a package read it (`\\N` is missing); of a JSON document the list of its rows."""
     import duckdb
     import pandas as pd
     import polars as pl
@@ -68,13 +68,13 @@ def frame(path: str, rows: str | None, package: str) -> Any:
             )
         )
     readers = {
-        ("pandas", ".csv"): pd.read_csv,
-        ("pandas", ".jsonl"): lambda file: pd.read_json(file, lines=True, dtype=False, convert_dates=False),
+        ("pandas", ".csv"): lambda file: pd.read_csv(file, na_values=["\\N"]),
+        ("pandas", ".jsonl"): lambda file: pd.read_json(file, lines=True, dtype=False),
         ("pandas", ".parquet"): pd.read_parquet,
-        ("polars", ".csv"): lambda file: pl.read_csv(file, infer_schema_length=None),
+        ("polars", ".csv"): lambda file: pl.read_csv(file, infer_schema_length=None, null_values=["\\N"]),
         ("polars", ".jsonl"): lambda file: pl.read_ndjson(file, infer_schema_length=None),
         ("polars", ".parquet"): pl.read_parquet,
-        ("duckdb", ".csv"): duckdb.read_csv,
+        ("duckdb", ".csv"): lambda file: duckdb.read_csv(file, na_values=["\\N", ""]),
         ("duckdb", ".jsonl"): duckdb.read_json,
         ("duckdb", ".parquet"): duckdb.read_parquet,
     }
