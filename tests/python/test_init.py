@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +198,18 @@ def test_metrics_follow_from_the_columns(header: str, row: str, metrics: dict[st
     assert found == metrics
 
 
+def test_a_list_of_accounts_is_told_from_their_events() -> None:
+    rows = "a1,Acme,2026-01-01,2026-06-29\na2,Beta,2026-02-01,2026-06-29\n"
+    companies = written("companies.csv", f"id,name,created_at,updated_at\n{rows}")
+    usage = written("usage.csv", USAGE.replace("acme", "a1"))
+    document = propose({"companies": companies, "usage": usage}).document
+    table = document["tables"]["companies"]
+    assert (table["kind"], table["account"], table["known"]) == ("accounts", "id", "created_at")
+    panel = ch.Portfolio(ch.Model.parse(document), companies=companies, usage=usage).score(JULY).table
+    assert panel["account_id"].to_pylist() == ["a1", "a2"]
+    assert panel["usage_28d"].to_pylist() == [2.0, None]
+
+
 def test_an_end_in_the_middle_of_a_month_is_no_last_day() -> None:
     assert table_of("account,start,end,mrr\nacme,2026-01-15,2026-12-31,9\n")["end_is"] == "last_day"
     rows = "acme,2026-01-15,2026-12-31,9\nacme,2026-01-15,2026-12-30,9\n"
@@ -217,6 +230,41 @@ def test_parquet_is_looked_at_with_its_types() -> None:
     document = propose({"answers": "answers.parquet"}).document
     assert document["tables"]["answers"]["types"] == {"at": "instant", "nps": "number"}
     assert "answers_score_90d" in document["metrics"]
+
+
+def test_rows_inside_of_a_document_are_found_and_scored() -> None:
+    rows = [{"customer": {"id": f"c{day % 2}"}, "createdAt": f"2026-06-1{day}T08:00:00Z"} for day in range(4)]
+    Path("visits.json").write_text(json.dumps({"page": 1, "data": {"rows": rows}}))
+    proposal = propose({"visits": "visits.json"})
+    table = proposal.document["tables"]["visits"]
+    assert (table["rows"], table["account"], table["time"]) == ("data.rows", "customer.id", "createdAt")
+    panel = ch.Portfolio(ch.Model.parse(proposal.document), visits="visits.json").score(JULY).table
+    assert answers(panel, ["visits_28d"]) == {"c0": {"visits_28d": 2}, "c1": {"visits_28d": 2}}
+
+
+def test_a_title_above_the_header_is_left_out() -> None:
+    title = "Contracts of 2026,,,\n,,,\n"
+    rows = "Customer,Start,End,MRR\nacme,2026-01-01,2026-12-31,5\nbeta,2026-01-01,2026-06-29,7\n"
+    path = written("contracts.csv", title + rows)
+    document = propose({"contracts": path}).document
+    assert document["tables"]["contracts"]["skip"] == {"first": 2}
+    panel = ch.Portfolio(ch.Model.parse(document), contracts=path).score(JULY).table
+    assert answers(panel, ["mrr"]) == {"acme": {"mrr": 5}, "beta": {"mrr": 0}}
+
+
+def test_a_sheet_is_looked_at_like_a_file() -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet("Use")
+    for row in (["Export of use"], [], ["Customer", "Date", "User ID"], ["acme", datetime(2026, 6, 20), "u1"]):
+        sheet.append(row)
+    book.save("book.xlsx")
+    done = command("init", "book.xlsx#Use")
+    assert done.returncode == 0, done.stderr
+    model = ch.Model.load("model.json")
+    panel = ch.Portfolio(model, use="book.xlsx#Use").score(JULY).table
+    assert answers(panel, ["use_28d", "use_users_28d"]) == {"acme": {"use_28d": 1, "use_users_28d": 1}}
+    assert "no sheet 'Us'; there are Sheet, Use" in command("init", "book.xlsx#Us", "--out", "o.json").stderr
 
 
 def test_files_with_ids_of_different_kinds_are_noticed() -> None:

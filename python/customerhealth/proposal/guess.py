@@ -68,7 +68,7 @@ _ARR = ("arr", ".*_arr", "annual_(recurring_revenue|fee|amount|value|revenue)", 
 _DELETED = ("deleted", "is_deleted", "removed", "is_removed", "archived", "is_archived")
 _SCORE = (".*recommend.*", "nps", "nps_score", "score")
 _NAME = ("name", f"{_WHO}_name", "label", "title")
-_LISTS = re.compile(rf"({_WHO}|user|person)s|crm_.*|{_WHO}")
+_LISTS = re.compile(rf"(crm_)?({_WHO}s?|companies)")
 
 
 class Guess(NamedTuple):
@@ -129,11 +129,10 @@ class _Columns:
         if own is None:
             return None
         known = self._role(("created_at", "created", "created_date", "create_date", "signed_up_at", *_KNOWN))
-        label = _first(_NAME, [column for column in self._head.columns if column != own])
         doubts = [f"one row an account, by `{own}`"]
         if known is None:
             doubts.append("nothing says since when an account is known: each is there at every date")
-        return self._table("accounts", {"account": own, "known": known, "label": label}, {}, doubts)
+        return self._table("accounts", {"account": own, "known": known}, {}, doubts)
 
     def intervals(self, account: str) -> Guess | None:
         end = self._role(_END)
