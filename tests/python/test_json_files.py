@@ -221,6 +221,20 @@ def test_a_value_of_another_kind_is_named_with_its_line(value: str, message: str
     assert (caught.value.column, caught.value.row) == ("x", 1)
 
 
+def test_a_number_in_quotes_is_a_text_unless_the_model_says_otherwise(file: Folder) -> None:
+    path = file(
+        '[{"id": "a", "at": "2026-06-01", "x": null},\n {"id": "a", "at": "2026-06-01", "x": "2.50"}]', "u.json"
+    )
+    message = r'u\.x\[1\] \(line 2 of .*\): "2\.50" is a text; expected a number; `types` in the model converts'
+    with pytest.raises(ch.DataError, match=message):
+        ch.Portfolio(model({"m": {"from": "u", "agg": "sum", "of": "x + 0"}}), u=path)
+    typed = model(TOTAL, u=EVENTS | {"types": {"x": "number"}})
+    assert scored(ch.Portfolio(typed, u=path)) == [{"account_id": "a", "m": 2.5}]
+    bad = file('[{"id": "a", "at": "2026-06-01", "x": "2,50"}]', "u.json")
+    with pytest.raises(ch.DataError, match=r"u\.x\[0\] \(line 1 of .*\): '2,50' is not a number"):
+        ch.Portfolio(typed, u=bad)
+
+
 def test_a_time_that_is_none_is_named_with_its_line(file: Folder) -> None:
     text = "".join(f'{{"id": "a", "at": "2026-06-01", "pad": "{"x" * 1000}"}}\n' for _ in range(20_000))
     path = file(text + '\n{"id": "a", "at": "yesterday"}\n', "u.jsonl")

@@ -89,7 +89,12 @@ class JsonColumn:
         return self._texts()
 
     def _texts(self) -> pa.ChunkedArray:
-        if not (self.role.is_name or self.role.types == ("instant",)):
+        role = self.role
+        if not (role.is_name or role.settled or role.types == ("instant",)):
+            if "text" not in role.types:
+                wanted = " or ".join(_NAMES.get(kind, "a number") for kind in role.types)
+                words = f"{self._cell(self.kinds['text'])} is a text; expected {wanted}; `types` in the model converts"
+                self._refuse(self.kinds["text"], words)
             return self.values
         try:
             return read_cells(self.values, self.role, Given(), self.where.table, self.name)
