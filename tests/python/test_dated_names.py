@@ -64,6 +64,16 @@ def test_dates_mix_with_stars_folders_and_other_files(tmp_path: Path) -> None:
     assert len(uppers(several, "2026-06-15")) == 3
 
 
+def test_a_date_may_stand_in_the_name_of_a_folder(tmp_path: Path) -> None:
+    for month, plan in (("05", "free"), ("06", "pro")):
+        folder = tmp_path / f"2026-{month}-01" / "deep"
+        folder.mkdir(parents=True)
+        (folder / "company.csv").write_text(f"id,plan\na,{plan}\n")
+    for path in ("{known:%Y-%m-%d}", "{known:%Y-%m-%d}/", "{known:%Y-%m-%d}/*/company.csv"):
+        assert uppers(f"{tmp_path}/{path}", "2026-05-15") == {"a": 0.0}
+        assert uppers(f"{tmp_path}/{path}", "2026-06-15") == {"a": 1.0}
+
+
 def test_two_columns_may_have_places(tmp_path: Path) -> None:
     (tmp_path / "a_20260601_20260610.csv").write_text("id\na\n")
     table = EVENTS | {"known": "known"}

@@ -200,6 +200,16 @@ def test_whole_floats_are_ids_of_integers(file: Folder) -> None:
         ch.Portfolio(model(), u=file('{"id": 7.5, "at": "2026-06-01"}\n{"id": 9007199254740993}', "u.jsonl"))
 
 
+@pytest.mark.parametrize("number", ["1" * 39, "1" * 5000, "-" + "1" * 5000])
+def test_integers_longer_than_any_type_are_numbers_but_no_ids(number: str, file: Folder) -> None:
+    path = file(f'[{{"id": "a", "at": "2026-06-01", "x": {number}}}]', "u.json")
+    (row,) = scored(ch.Portfolio(model(TOTAL), u=path))
+    assert row["m"] == (pytest.approx(float(number)) if len(number) < 300 else 0.0)
+    ids = file(f'[{{"id": 7, "at": "2026-06-01"}}, {{"id": {number}, "at": "2026-06-01"}}]', "u.json")
+    with pytest.raises(ch.DataError, match=r"u\.id\[1\] \(line 1 .*\): -?1+\.\.\. has more digits than are kept"):
+        ch.Portfolio(model(), u=ids)
+
+
 def test_numbers_beyond_floats_are_missing(file: Folder) -> None:
     text = '[{"id": "a", "at": "2026-06-01", "x": 1e999}, {"id": "a", "at": "2026-06-01", "x": 2.5}]'
     assert scored(ch.Portfolio(model(TOTAL), u=file(text, "u.json"))) == [{"account_id": "a", "m": 2.5}]

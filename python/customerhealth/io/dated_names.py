@@ -49,19 +49,21 @@ class DatedPattern:
     """
 
     def __init__(self, path: str, table: str) -> None:
-        self.path, self._table = path, table
-        self.places = [_Place(*found.groups()) for found in _PLACE.finditer(path)]
+        self.path, self._table = path.rstrip("/"), table
+        self.places = [_Place(*found.groups()) for found in _PLACE.finditer(self.path)]
         columns = [place.column for place in self.places]
         for column in columns:
             if columns.count(column) > 1:
                 self._refuse(f"has two places for the column '{column}'")
-        literal = _PLACE.split(path)[::3]
+        literal = _PLACE.split(self.path)[::3]
         forms = [self._form(place) for place in self.places]
         self.glob = literal[0] + "".join(form[0] + text for form, text in zip(forms, literal[1:], strict=True))
         self._loose = literal[0] + "".join("*" + text for text in literal[1:])
         self._names = re.compile(
             _regex(literal[0])
             + "".join(f"({form[1]}){_regex(text)}" for form, text in zip(forms, literal[1:], strict=True))
+            + "(?:/.*)?",  # files of a folder that the pattern finds
+            re.DOTALL,
         )
 
     @staticmethod

@@ -110,8 +110,8 @@ class JsonColumn:
                 return self.values.cast(pa.int64())
             except pa.ArrowInvalid:
                 return self._long_integers()
-        if self.role.is_name or "text" in self.role.types:  # 7.0 is 7
-            whole = [None if text is None else Decimal(text) for text in self.values.to_pylist()]
+        if self.is_id:  # 7.0 is 7
+            whole = [None if text is None else _decimal(text) for text in self.values.to_pylist()]
             if all(x is None or (x == x.to_integral_value() and abs(x) < 10**_LONGEST) for x in whole):
                 integers = pa.array([None if x is None else str(int(x)) for x in whole], pa.string())
                 values = pa.chunked_array([integers])
@@ -119,20 +119,33 @@ class JsonColumn:
             for row, x in enumerate(whole):
                 if x is not None and x == x.to_integral_value() and abs(x) > _LARGEST_WHOLE:
                     self._refuse(row, f"{self.values[row]} does not fit a column of floats exactly")
+        return self._floats()
+
+    def _long_integers(self) -> pa.ChunkedArray:
+        import pyarrow as pa
+
+        texts = self.values.to_pylist()
+        long = next((row for row, text in enumerate(texts) if text is not None and len(text) > _LONGEST), None)
+        if long is None:
+            decimals = [None if text is None else Decimal(text) for text in texts]
+            return pa.chunked_array([pa.array(decimals, pa.decimal128(_LONGEST, 0))])
+        if self.is_id:
+            self._refuse(long, f"{self._cell(long)}... has more digits than are kept; ids so long have to be texts")
+        return self._floats()
+
+    def _floats(self) -> pa.ChunkedArray:
+        import pyarrow as pa
+
         try:
             return self.values.cast(pa.float64())
         except pa.ArrowInvalid:  # beyond the range of floats: infinite, which is missing
             floats = [None if text is None else float(text) for text in self.values.to_pylist()]
             return pa.chunked_array([pa.array(floats, pa.float64())])
 
-    def _long_integers(self) -> pa.ChunkedArray:
-        import pyarrow as pa
-
-        whole = [None if text is None else int(text) for text in self.values.to_pylist()]
-        if all(x is None or abs(x) < 10**_LONGEST for x in whole):
-            decimals = pa.array([None if x is None else Decimal(x) for x in whole], pa.decimal128(_LONGEST, 0))
-            return pa.chunked_array([decimals])
-        return pa.chunked_array([pa.array([None if x is None else float(x) for x in whole], pa.float64())])
+    @property
+    def is_id(self) -> bool:
+        """Whether two values must not become one."""
+        return self.role.is_name or "text" in self.role.types
 
     # ---- errors ----
 
@@ -152,3 +165,10 @@ class JsonColumn:
     def _refuse(self, row: int, words: str) -> NoReturn:
         where = f"{self.where.table}.{self.name}[{row}] (line {self.where.line_of(row)} of {self.where.path!r})"
         raise DataError(f"{where}: {words}", self.where.table, self.name, row, 1) from None
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except ArithmeticError:  # an exponent of more than 18 digits
+        return Decimal(float(text))
