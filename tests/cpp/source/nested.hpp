@@ -59,11 +59,7 @@ inline TestColumn list_of(ArrowType type, const Offsets& offsets, TestColumn ele
     }
     column.array->length = static_cast<std::int64_t>(offsets.size()) - 1;
   }
-  if (type == NANOARROW_TYPE_MAP) {
-    ArrowSchemaRelease(column.schema->children[0]);
-  } else {
-    ArrowSchemaRelease(column.schema->children[0]);
-  }
+  ArrowSchemaRelease(column.schema->children[0]);
   elements.schema.move(column.schema->children[0]);
   ok(ArrowSchemaSetName(column.schema->children[0], type == NANOARROW_TYPE_MAP ? "entries" : "item"));
   elements.array.move(column.array->children[0]);
