@@ -27,6 +27,8 @@ const char* kind_name(model::TableKind kind) noexcept {
       return "intervals";
     case model::TableKind::states:
       return "states";
+    case model::TableKind::keys:
+      return "keys";
   }
   return "";
 }
@@ -63,7 +65,7 @@ py::list tables(const model::Model& model) {
   return out;
 }
 
-/// (use, types, by cells, settled) of each column of each table.
+/// (use, types, by cells, settled, table of keys) of each column of each table.
 py::list roles(const model::Model& model) {
   py::list out;
   for (const auto& table : model::column_roles(model)) {
@@ -71,7 +73,8 @@ py::list roles(const model::Model& model) {
     for (const model::ColumnRole& role : table) {
       py::list types;
       for (const Type type : role.types) types.append(py::str(std::string{to_string(type)}));
-      columns.append(py::make_tuple(use_name(role.use), py::tuple{types}, role.by_cells, role.settled));
+      const std::string keys = role.keys ? model.tables[role.keys->place()].name : "";
+      columns.append(py::make_tuple(use_name(role.use), py::tuple{types}, role.by_cells, role.settled, keys));
     }
     out.append(columns);
   }

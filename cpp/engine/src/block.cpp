@@ -96,6 +96,7 @@ void BlockWork::read_tables() {
   metrics_.resize(model_->tables.size());
   for (std::size_t t = 0; t < model_->tables.size(); ++t) {
     const model::TableSpec& spec = model_->tables[t];
+    if (spec.kind == model::TableKind::keys) continue;
     if (spec.kind == model::TableKind::accounts) {
       account_rows_ = account_rows(spec, ledger::read_block(spec, ledger.tables[t], accounts_), stretch_->as_ofs());
     } else {

@@ -41,6 +41,14 @@ std::string meaning_of(const panel::Snapshot& snapshot, std::size_t table, ledge
     case ledger::Finding::Check::key_in_accounts:
       return "keys are looked at account by account: rows of one key in several accounts count in each; take the key "
              "back where it is no more (`deleted`), unless each account counts for itself";
+    case ledger::Finding::Check::key_moved:
+      return "keys that were given to several accounts: the last row gives the account at all as-ofs, so what a key "
+             "did "
+             "before moved with it";
+    case ledger::Finding::Check::null_key:
+      return "rows without a key say nothing and are left out";
+    case ledger::Finding::Check::no_owner:
+      return meaning_of_no_owner(snapshot, table);
     case ledger::Finding::Check::table_not_given:
       return "the table is taken as empty: its metrics are missing, and an accounts table leaves nobody in the panel";
     case ledger::Finding::Check::no_json:

@@ -46,6 +46,9 @@ void find_accounts_never_shown(const panel::Snapshot& snapshot, const Watch& wat
 /// The accounts and the revenue behind `orphans` of a table, as a sentence.
 [[nodiscard]] std::string meaning_of_orphans(const panel::Snapshot& snapshot, std::size_t table);
 
+/// The keys of a table with `through` that the table of keys does not have, as a sentence.
+[[nodiscard]] std::string meaning_of_no_owner(const panel::Snapshot& snapshot, std::size_t table);
+
 /// 5000 as 5,000.
 [[nodiscard]] std::string with_commas(std::int64_t count);
 

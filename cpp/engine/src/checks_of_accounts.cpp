@@ -61,10 +61,20 @@ std::string meaning_of_orphans(const panel::Snapshot& snapshot, std::size_t tabl
          " of mrr in contracts that were not over";
 }
 
+std::string meaning_of_no_owner(const panel::Snapshot& snapshot, std::size_t table) {
+  const model::Model& model = *snapshot.model;
+  const auto keys = model.tables[table].through->place();
+  const std::size_t lost = snapshot.ledger->keyed[table].orphans.size();
+  return with_commas(static_cast<std::int64_t>(lost)) + (lost == 1 ? " key stands" : " keys stand") +
+         " here and not in " + model.tables[keys].name +
+         ", so their rows belong to nobody until a row there says whose they are";
+}
+
 void find_accounts_never_shown(const panel::Snapshot& snapshot, const Watch& watch, Notes& notes) {
   const model::Model& model = *snapshot.model;
   const auto table = model.accounts_table();
-  if (!table || model.tables.size() == 1) return;
+  const bool is_only_table = std::ranges::none_of(model.tables, [](const auto& spec) { return spec.time.has_value(); });
+  if (!table || is_only_table) return;
   const model::TableSpec& spec = model.tables[table->place()];
   const ledger::TableData& data = snapshot.ledger->tables[table->place()];
   std::int64_t never = 0, listed = 0;

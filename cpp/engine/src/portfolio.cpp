@@ -6,6 +6,7 @@
 
 #include "appending.hpp"
 #include "checks.hpp"
+#include "currencies.hpp"
 #include "customerhealth/arrow/result.hpp"
 #include "customerhealth/ledger/account_column.hpp"
 #include "customerhealth/panel/data.hpp"
@@ -25,10 +26,15 @@ std::vector<Instant> each_once(std::span<const Instant> as_ofs) {
 }
 
 /// Whether tables that were loaded for one table of a model can be read as another's.
-bool reads_alike(const model::TableSpec& loaded, const model::TableSpec& wanted) {
+bool reads_alike(const model::Model& of_loaded, const model::TableSpec& loaded, const model::Model& of_wanted,
+                 const model::TableSpec& wanted) {
+  const auto keys = [](const model::Model& model, const model::TableSpec& spec) {
+    return spec.through ? model.tables[spec.through->place()].name : std::string{};
+  };
+  if (keys(of_loaded, loaded) != keys(of_wanted, wanted)) return false;
   const auto roles = [](const model::TableSpec& spec) {
-    return std::tuple{spec.kind,    spec.account,          spec.time,  spec.end, spec.known, spec.key,
-                      spec.deleted, spec.end_known_at_end, spec.end_is};
+    return std::tuple{spec.kind,    spec.account,          spec.time,   spec.end,   spec.known,    spec.key,
+                      spec.deleted, spec.end_known_at_end, spec.end_is, spec.order, spec.currency, spec.label};
   };
   return roles(loaded) == roles(wanted);
 }
@@ -37,10 +43,10 @@ bool reads_alike(const model::TableSpec& loaded, const model::TableSpec& wanted)
 std::shared_ptr<const ledger::Ledger> reordered(const ledger::Ledger& ledger, const model::Model& loaded,
                                                 const model::Model& wanted) {
   auto out = std::make_shared<ledger::Ledger>(ledger);
-  out->tables.clear();
+  out->tables.clear(), out->keys.clear(), out->owners.clear(), out->keyed.clear();
   for (const model::TableSpec& table : wanted.tables) {
     const auto found = loaded.find_table(table.name);
-    if (!found || !reads_alike(loaded.tables[found->place()], table)) {
+    if (!found || !reads_alike(loaded, loaded.tables[found->place()], wanted, table)) {
       throw DataError{"the table '" + table.name + "' was not loaded as this model reads it", table.name, ""};
     }
     const auto index = found->place();
@@ -53,6 +59,9 @@ std::shared_ptr<const ledger::Ledger> reordered(const ledger::Ledger& ledger, co
     }
     if (other.in1 != columns.end()) throw DataError{"the columns lie in another order", table.name, ""};
     out->tables.push_back(ledger.tables[index]);
+    out->keys.push_back(ledger.keys[index]);
+    out->owners.push_back(ledger.owners[index]);
+    out->keyed.push_back(ledger.keyed[index]);
   }
   return out;
 }
@@ -87,6 +96,7 @@ Portfolio Portfolio::with_model(std::shared_ptr<const model::Model> model, Threa
   run(threads, watch, [&] {
     state->snapshot =
         std::make_shared<const panel::Snapshot>(model, reordered(*before->ledger, *before->model, *model));
+    refuse_mixed_currencies(*state->snapshot, watch);
   });
   state->model = std::move(model);
   return Portfolio{std::move(state)};
@@ -100,6 +110,7 @@ void Portfolio::append(const std::vector<ledger::TableInput>& tables, Threads th
     const ledger::Ledger* ledger = before ? before->ledger.get() : nullptr;
     after = std::make_shared<const panel::Snapshot>(
         state_->model, ledger::extend(*state_->model, ledger, tables, state_->strictness, watch));
+    refuse_mixed_currencies(*after, watch);
   });
   const std::scoped_lock lock{state_->looking};
   state_->snapshot = std::move(after);

@@ -25,10 +25,13 @@ Instant first_visible(const model::TableSpec& spec, const ledger::Segment& segme
   return first;
 }
 
+/// Whether its rows show an account: those of the accounts table and of tables of keys do not.
+bool has_rows_of_accounts(const model::TableSpec& spec) noexcept { return spec.time.has_value(); }
+
 Instant first_visible(const model::Model& model, const ledger::Ledger& ledger, AccountCode account) noexcept {
   Instant first = kLastInstant;
   for (std::size_t t = 0; t < model.tables.size(); ++t) {
-    if (model.tables[t].kind == model::TableKind::accounts) continue;
+    if (!has_rows_of_accounts(model.tables[t])) continue;
     for (const auto& segment : ledger.tables[t].segments) {
       const ledger::RowRange run = segment->run(account);
       if (run.size() > 0) first = std::min(first, first_visible(model.tables[t], *segment, run));
@@ -61,6 +64,7 @@ std::vector<Instant> first_rows(const model::Model& model, const ledger::Ledger&
   std::vector<Instant> first(ledger.order.size(), kLastInstant);
   const auto accounts = model.accounts_table();
   const auto count = static_cast<std::int64_t>(first.size());
+  const bool is_only_table = std::ranges::none_of(model.tables, has_rows_of_accounts);
   for_each((count + kAccountsPerTask - 1) / kAccountsPerTask, [&](std::int64_t task) {
     watch.check();
     for (auto a = task * kAccountsPerTask; a < std::min(count, (task + 1) * kAccountsPerTask); ++a) {
@@ -69,8 +73,7 @@ std::vector<Instant> first_rows(const model::Model& model, const ledger::Ledger&
       own = first_visible(model, ledger, account);
       if (!accounts) continue;
       const auto table = accounts->place();
-      own = std::min(own,
-                     first_by_attributes(model.tables[table], ledger.tables[table], model.tables.size() == 1, account));
+      own = std::min(own, first_by_attributes(model.tables[table], ledger.tables[table], is_only_table, account));
     }
   });
   return first;

@@ -40,18 +40,17 @@ Tally tally_of(const model::TableSpec& spec, const ledger::TableBlock& block, st
   return tally;
 }
 
-/// Of all accounts' rows.
-Tally tally_of(const model::TableSpec& spec, const ledger::TableData& table, const ledger::Ledger& ledger,
+/// Of the rows of some accounts.
+Tally tally_of(const model::TableSpec& spec, const ledger::TableData& table, std::span<const AccountCode> of,
                std::span<const Instant> as_ofs, Watch& watch) {
-  const auto accounts = static_cast<std::int64_t>(ledger.order.size());
+  const auto accounts = static_cast<std::int64_t>(of.size());
   Tally total{as_ofs.size()};
   std::mutex adding;
   for_each((accounts + kAccountsPerPass - 1) / kAccountsPerPass, [&](std::int64_t task) {
     watch.check();
     const auto begin = static_cast<std::size_t>(task * kAccountsPerPass);
-    const auto count = std::min(static_cast<std::size_t>(kAccountsPerPass), ledger.order.size() - begin);
-    const Tally tally =
-        tally_of(spec, ledger::read_block(spec, table, std::span{ledger.order}.subspan(begin, count)), as_ofs);
+    const auto count = std::min(static_cast<std::size_t>(kAccountsPerPass), of.size() - begin);
+    const Tally tally = tally_of(spec, ledger::read_block(spec, table, of.subspan(begin, count)), as_ofs);
     const std::scoped_lock lock{adding};
     total.add(tally);
   });
@@ -71,7 +70,12 @@ std::vector<std::vector<scores::Freshness>> table_freshness(const model::Model& 
     for (const std::vector<std::int32_t>& places : metrics::ascending_parts(reach, instants)) {
       std::vector<Instant> own;
       for (const std::int32_t place : places) own.push_back(instants[static_cast<std::size_t>(place)]);
-      const Tally total = tally_of(spec, ledger.tables[t], ledger, own, watch);
+      Tally total = tally_of(spec, ledger.tables[t], ledger.order, own, watch);
+      if (!ledger.keyed[t].orphans.empty()) {  // rows of nobody tell of the feed too
+        ledger::TableData by_key = ledger.tables[t];
+        by_key.segments = ledger.keyed[t].segments;
+        total.add(tally_of(spec, by_key, ledger.keyed[t].orphans, own, watch));
+      }
       std::int64_t visible = 0, fresh = 0;
       for (std::size_t k = 0; k < places.size(); ++k) {
         visible += total.visible[k], fresh += total.fresh[k];

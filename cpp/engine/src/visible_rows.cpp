@@ -38,13 +38,18 @@ class RowsBuilder {
         spec_{&snapshot.model->tables[table]},
         data_{&snapshot.ledger->tables[table]},
         accounts_{ledger::listed_accounts(*snapshot.model, *snapshot.ledger)},
-        as_of_{as_of} {}
+        as_of_{as_of} {
+    if (spec_->kind != model::TableKind::keys) return;
+    accounts_ = snapshot.ledger->order;  // also those that have a key and nothing else
+    last_given_ = snapshot.ledger->owners[table]->last_rows();
+  }
 
   [[nodiscard]] std::size_t accounts() const noexcept { return accounts_.size(); }
 
   [[nodiscard]] arrow::ResultTable::Batch build(panel::Piece piece) const {
     const auto accounts = std::span{accounts_}.subspan(piece.begin, piece.count);
     ledger::TableBlock block = ledger::read_block(*spec_, *data_, accounts);
+    if (spec_->kind == model::TableKind::keys) return batch(accounts, block, last_rows(block));
     const std::span as_ofs{&as_of_, 1};
     if (spec_->kind != model::TableKind::accounts) {
       const metrics::TableRows rows = metrics::table_rows(*spec_, std::move(block), as_ofs, true);
@@ -59,6 +64,15 @@ class RowsBuilder {
   }
 
  private:
+  /// Of a table of keys: the rows that give a key its account, which they do at all as-ofs.
+  [[nodiscard]] std::vector<std::size_t> last_rows(const ledger::TableBlock& block) const {
+    std::vector<std::size_t> last;
+    for (std::size_t row = 0; row < block.rows(); ++row) {
+      if (std::ranges::binary_search(last_given_, block.given[row])) last.push_back(row);
+    }
+    return last;
+  }
+
   [[nodiscard]] arrow::ResultTable::Batch batch(std::span<const AccountCode> accounts, const ledger::TableBlock& block,
                                                 std::span<const std::size_t> rows) const {
     std::vector<AccountCode> owners;
@@ -83,6 +97,7 @@ class RowsBuilder {
   const ledger::TableData* data_;
   std::vector<AccountCode> accounts_;
   Instant as_of_;
+  std::vector<std::int64_t> last_given_;  // of a table of keys
 };
 
 }  // namespace

@@ -29,23 +29,24 @@ double number_at(const std::vector<arrow::ColumnChunk>& chunks, std::int64_t row
 
 /// Ids of decimals and floats are integers, or they are none.
 std::vector<arrow::ColumnChunk> whole_ids(const arrow::ArrowTable& table, std::size_t column,
-                                          const std::string& table_name, std::int64_t rows_before) {
+                                          const std::string& table_name, const std::string& what,
+                                          std::int64_t rows_before) {
   arrow::WholeChunks whole = arrow::whole_chunks(table.chunks(column));
   if (whole.bad_row < 0) return std::move(whole.chunks);
   const auto& name = table.column_names()[column];
   const double number = number_at(table.chunks(column), whole.bad_row);
   const bool is_rounded = std::trunc(number) == number && !table.chunks(column)[0].decimal_scale();
   const std::int64_t row = rows_before + whole.bad_row;
-  throw DataError{table_name + "." + name + "[" + std::to_string(row) +
-                      "]: account ids are texts or 64-bit signed integers, got " + shortest(number) +
-                      " of a column of " + table.type_name(column) +
+  throw DataError{table_name + "." + name + "[" + std::to_string(row) + "]: " + what +
+                      " are texts or 64-bit signed integers, got " + shortest(number) + " of a column of " +
+                      table.type_name(column) +
                       (is_rounded ? ", which beyond 2^53 may have been rounded from another id" : ""),
                   table_name, name, row, 1};
 }
 
 /// Ids leave as int64: one above its range has no place to go.
 void refuse_large_ids(const arrow::ArrowTable& table, std::size_t column, const std::string& table_name,
-                      std::int64_t rows_before) {
+                      const std::string& what, std::int64_t rows_before) {
   if (!table.is_unsigned(column)) return;
   std::vector<std::int64_t> values;
   std::vector<std::uint8_t> valid;
@@ -57,8 +58,8 @@ void refuse_large_ids(const arrow::ArrowTable& table, std::size_t column, const 
     for (std::size_t i = 0; i < values.size(); ++i, ++row) {
       if (valid[i] == 0 || values[i] >= 0) continue;
       const auto& name = table.column_names()[column];
-      throw DataError{table_name + "." + name + "[" + std::to_string(row) +
-                          "]: account ids are texts or 64-bit signed " + "integers, got " +
+      throw DataError{table_name + "." + name + "[" + std::to_string(row) + "]: " + what +
+                          " are texts or 64-bit signed integers, got " +
                           std::to_string(static_cast<std::uint64_t>(values[i])),
                       table_name, name, row, 1};
     }
@@ -86,7 +87,7 @@ void AccountIds::settle_kind(Kind kind, const arrow::ArrowTable& table, std::siz
   if (kind_ == Kind::unknown) kind_ = kind;
   if (kind_ == kind) return;
   const auto& name = table.column_names()[column];
-  throw DataError{table_name + "." + name + ": account ids are " + (kind == Kind::text ? "texts" : "integers") +
+  throw DataError{table_name + "." + name + ": " + what_ + " are " + (kind == Kind::text ? "texts" : "integers") +
                       " here (" + table.type_name(column) + ") and " + (kind == Kind::text ? "integers" : "texts") +
                       " in another table; one portfolio has one type of ids",
                   table_name, name};
@@ -114,17 +115,17 @@ Buffer<std::int32_t> AccountIds::encode(const arrow::ArrowTable& table, std::siz
           {table_name, table.column_names()[column], rows_before}, watch);
     case arrow::SourceKind::integer:
       settle_kind(Kind::integer, table, column, table_name);
-      refuse_large_ids(table, column, table_name, rows_before);
+      refuse_large_ids(table, column, table_name, what_, rows_before);
       return encode_whole(table.chunks(column), watch);
     case arrow::SourceKind::number: {
-      const auto whole = whole_ids(table, column, table_name, rows_before);
+      const auto whole = whole_ids(table, column, table_name, what_, rows_before);
       settle_kind(Kind::integer, table, column, table_name);
       return encode_whole(whole, watch);
     }
     default: {
       const auto& name = table.column_names()[column];
       throw DataError{
-          table_name + "." + name + ": account ids are texts or integers, this column is " + table.type_name(column),
+          table_name + "." + name + ": " + what_ + " are texts or integers, this column is " + table.type_name(column),
           table_name, name};
     }
   }

@@ -31,9 +31,10 @@ std::optional<Finding> key_in_accounts(const model::Model& model, const Ledger& 
                                        const Watch& watch) {
   const model::TableSpec& spec = model.tables[table];
   const TableData& data = ledger.tables[table];
-  if (!keeps_places(spec) || !spec.key || spec.key == spec.account) return std::nullopt;
+  if (spec.kind == model::TableKind::states || !spec.key || spec.key == spec.account) return std::nullopt;
   const std::vector<KeyRow> rows = rows_that_count(spec, data, watch);
-  Finding finding{Finding::Check::key_in_accounts, 0, -1, ""};
+  const bool is_of_keys = spec.kind == model::TableKind::keys;
+  Finding finding{is_of_keys ? Finding::Check::key_moved : Finding::Check::key_in_accounts, 0, -1, ""};
   for (std::size_t begin = 0; begin < rows.size();) {
     std::size_t end = begin + 1;
     while (end < rows.size() && rows[end].key == rows[begin].key) ++end;

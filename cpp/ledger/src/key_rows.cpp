@@ -44,11 +44,11 @@ Key key_of(const ColumnView& view, std::size_t row) noexcept {
 
 void add_key_rows(const model::TableSpec& spec, const Segment& segment, std::uint32_t index, const Watch& watch,
                   std::vector<KeyRow>& out) {
-  const ColumnView keys = column_view(segment, *spec.key), times = column_view(segment, *spec.time);
+  const ColumnView keys = column_view(segment, *spec.key);
+  const ColumnView times = spec.time ? column_view(segment, *spec.time) : ColumnView{MissingView{}};
   const ColumnView known = spec.known ? column_view(segment, *spec.known) : ColumnView{MissingView{}};
   const auto* starts = std::get_if<std::span<const Instant>>(&times);
   const auto* learned = std::get_if<std::span<const Instant>>(&known);
-  if (starts == nullptr) return;
   for (std::int64_t i = 0; i < segment.account_count(); ++i) {
     if (i % 4096 == 0) watch.check();
     const AccountCode account = segment.account(i);
@@ -56,8 +56,11 @@ void add_key_rows(const model::TableSpec& spec, const Segment& segment, std::uin
          row < static_cast<std::size_t>(segment.begins[static_cast<std::size_t>(i) + 1]); ++row) {
       if (is_missing(keys, row)) continue;
       const bool is_told = learned != nullptr && !is_missing((*learned)[row]);
-      out.push_back({key_of(keys, row), account, is_told ? (*learned)[row] : (*starts)[row],
-                     segment.given.empty() ? -1 : segment.given[row], index, row});
+      const Instant known_at = is_told ? (*learned)[row] : starts != nullptr ? (*starts)[row] : kFirstInstant;
+      const OrderKey order =
+          spec.order ? order_key(segment.columns[static_cast<std::size_t>(*spec.order)], row) : OrderKey{};
+      out.push_back(
+          {key_of(keys, row), account, known_at, order, segment.given.empty() ? -1 : segment.given[row], index, row});
     }
   }
 }
@@ -67,7 +70,8 @@ void add_key_rows(const model::TableSpec& spec, const Segment& segment, std::uin
 std::vector<KeyRow> key_rows(const model::TableSpec& spec, const TableData& table, const Watch& watch) {
   std::vector<KeyRow> rows;
   for (std::uint32_t s = 0; s < table.segments.size(); ++s) add_key_rows(spec, *table.segments[s], s, watch, rows);
-  std::ranges::sort(rows, {}, [](const KeyRow& row) { return std::tuple{row.key, row.account, row.known, row.given}; });
+  const auto place = [](const KeyRow& row) { return std::tie(row.key, row.account, row.known, row.order, row.given); };
+  std::ranges::sort(rows, [&](const KeyRow& a, const KeyRow& b) { return place(a) < place(b); });
   return rows;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <iterator>
+#include <map>
 #include <numeric>
 #include <set>
 
@@ -58,13 +59,24 @@ class Extension {
       after_.ids = std::make_shared<AccountIds>();
       after_.texts = std::make_shared<TextDictionary>();
       after_.tables.resize(model.tables.size());
+      after_.keys.resize(model.tables.size());
+      after_.owners.resize(model.tables.size());
+      after_.keyed.resize(model.tables.size());
       for (std::size_t t = 0; t < model.tables.size(); ++t) {
         after_.tables[t].types.assign(model.tables[t].columns.size(), Type::any);
         after_.tables[t].declared = after_.tables[t].types;
         after_.tables[t].lines.resize(model.tables[t].columns.size());
+        if (model.tables[t].kind == model::TableKind::keys) after_.owners[t] = std::make_shared<const KeyOwners>();
       }
     }
     is_first_ = before == nullptr;
+    for (std::size_t t = 0; t < model.tables.size(); ++t) {
+      if (model.tables[t].kind != model::TableKind::keys) continue;
+      const bool none = after_.keys[t] == nullptr || after_.keys[t]->size() == 0;  // as with account ids
+      if (none) after_.keys[t] = std::make_shared<AccountIds>("keys of " + model.tables[t].name);
+    }
+    owners_before_ = after_.owners;
+    for (const auto& keys : after_.keys) keys_before_.push_back(keys ? keys->size() : 0);
   }
 
   Ledger run(const std::vector<TableInput>& inputs) && {
@@ -80,14 +92,19 @@ class Extension {
     }
     for (const auto& [table, input] : by_path) take_accounts(table, *input);
     number_accounts();
+    arrived_.resize(model_->tables.size());
     for (auto& [table, loading] : loadings_) add(table, std::move(loading));
+    for (std::size_t t = 0; t < model_->tables.size(); ++t) {
+      if (model_->tables[t].through) find_accounts(t);
+    }
     return std::move(after_);
   }
 
  private:
   void take_accounts(std::size_t table, const TableInput& input) {
     const model::TableSpec& spec = model_->tables[table];
-    ReadPaths read = read_paths(*model_, table, input.table, *after_.ids, *watch_);
+    AccountIds& ids = spec.through ? *after_.keys[spec.through->place()] : *after_.ids;
+    ReadPaths read = read_paths(*model_, table, input.table, ids, *watch_);
     const arrow::ArrowTable& rows = tables_.emplace_back(std::move(read.table));
     Loading loading{&spec,
                     &rows,
@@ -96,8 +113,12 @@ class Extension {
                     after_.tables[table].rows_given,
                     reads_account(*model_, table),
                     identities_of(*model_, table)};
-    const std::size_t column = loading.columns[static_cast<std::size_t>(spec.account)];
-    loading.accounts = after_.ids->encode(rows, column, spec.name, loading.rows_before, *watch_);
+    const auto encode = [&](AccountIds& into, std::int32_t of) {
+      const std::size_t column = loading.columns[static_cast<std::size_t>(of)];
+      return into.encode(rows, column, spec.name, loading.rows_before, *watch_);
+    };
+    loading.accounts = encode(ids, spec.account);
+    if (spec.kind == model::TableKind::keys) key_codes_.emplace(table, encode(*after_.keys[table], *spec.key));
     loading.findings = std::move(read.findings);
     for (Finding& finding : loading.findings) finding.first_row += loading.rows_before;
     loadings_.emplace_back(table, std::move(loading));
@@ -110,7 +131,9 @@ class Extension {
     after_.account_count = after_.ids->size();
     if (is_first_) {
       const auto renumbered = after_.ids->sort();
-      for (auto& [table, loading] : loadings_) renumber(loading.accounts, renumbered);
+      for (auto& [table, loading] : loadings_) {
+        if (!model_->tables[table].through) renumber(loading.accounts, renumbered);
+      }
     }
     if (after_.account_count == known) return;
     std::vector<AccountCode> added;
@@ -143,8 +166,12 @@ class Extension {
     data.given = true;
     const std::vector<NumberRows> numbers = numbers_of(loading);
     merge_findings(data.findings, loading.findings);
+    const std::int64_t rows_before = data.rows_given;
     data.rows_given += loading.table->rows();
-    Loaded loaded = load(std::move(loading), after_.account_count, *after_.texts, *watch_);
+    const bool is_keyed = spec.through.has_value();
+    if (is_keyed) data.segments.swap(after_.keyed[table].segments);  // what arrives is compared with rows by key
+    const std::int32_t groups = is_keyed ? after_.keys[spec.through->place()]->size() : after_.account_count;
+    Loaded loaded = load(std::move(loading), groups, *after_.texts, *watch_);
     for (std::size_t c = 0; c < data.types.size(); ++c) {
       settle_type(spec, c, data.types[c], loaded.types[c]);
       if (loaded.types[c] == Type::number && loaded.segment.rows() > 0)
@@ -154,9 +181,62 @@ class Extension {
     }
     merge_findings(data.findings, loaded.found.findings);
     merge_far_times(data.far_times, loaded.found.far_times);
-    if (loaded.segment.rows() == 0) return;
-    data.segments.push_back(std::make_shared<const Segment>(std::move(loaded.segment)));
-    compact(spec, data);
+    if (spec.kind == model::TableKind::keys) add_owners(table, loaded.segment, rows_before);
+    if (loaded.segment.rows() > 0) {
+      arrived_[table] = std::make_shared<const Segment>(std::move(loaded.segment));
+      data.segments.push_back(arrived_[table]);
+      compact(spec, data);
+    }
+    if (is_keyed) data.segments.swap(after_.keyed[table].segments);
+  }
+
+  void add_owners(std::size_t table, const Segment& rows, std::int64_t rows_before) {
+    const auto keys = key_codes_.at(table).span();
+    auto owners = std::make_shared<KeyOwners>(*after_.owners[table]);
+    owners->add(model_->tables[table], rows, keys, rows_before);
+    after_.owners[table] = std::move(owners);
+    const auto nulls = std::ranges::count_if(keys, [](std::int32_t key) { return key < 0; });
+    if (nulls == 0) return;
+    const auto first = std::ranges::find_if(keys, [](std::int32_t key) { return key < 0; }) - keys.begin();
+    merge_findings(after_.tables[table].findings, {{Finding::Check::null_key, nulls, rows_before + first, ""}});
+  }
+
+  /// Brings the rows of a table whose account goes by a key to their accounts: those that arrived, or all where a key
+  /// that was known before has another account now.
+  void find_accounts(std::size_t table) {
+    const model::TableSpec& spec = model_->tables[table];
+    const auto of = spec.through->place();
+    const KeyOwners& owners = *after_.owners[of];
+    KeyedRows& keyed = after_.keyed[table];
+    TableData& data = after_.tables[table];
+    const bool moved = have_moved(of);
+    if (!moved && !arrived_[table]) return;
+    if (moved) {
+      data.segments.clear();
+      if (auto rows = by_account(spec, keyed.segments, data.lines, owners)) data.segments.push_back(std::move(rows));
+    } else {
+      if (auto rows = by_account(spec, {&arrived_[table], 1}, data.lines, owners))
+        data.segments.push_back(std::move(rows));
+      compact(spec, data);
+    }
+    keyed.orphans.clear();
+    for (const auto& segment : keyed.segments) {
+      for (std::int64_t i = 0; i < segment->account_count(); ++i) {
+        const AccountCode key = segment->account(i);
+        if (owners.account_of(key) < 0 && segment->run(key).size() > 0) keyed.orphans.push_back(key);
+      }
+    }
+    std::ranges::sort(keyed.orphans);
+    keyed.orphans.erase(std::ranges::unique(keyed.orphans).begin(), keyed.orphans.end());
+  }
+
+  [[nodiscard]] bool have_moved(std::size_t keys) const {
+    if (after_.owners[keys] == owners_before_[keys]) return false;
+    for (std::int32_t code = 0; code < keys_before_[keys]; ++code) {
+      const AccountCode key{code};
+      if (after_.owners[keys]->account_of(key) != owners_before_[keys]->account_of(key)) return true;
+    }
+    return false;
   }
 
   static std::vector<NumberRows> numbers_of(const Loading& loading) {
@@ -181,6 +261,11 @@ class Extension {
   bool is_first_ = true;
   std::deque<arrow::ArrowTable> tables_;  // that are loaded
   std::vector<std::pair<std::size_t, Loading>> loadings_;
+  // Beside Model::tables; of tables of keys how many keys there were and whose they were.
+  std::vector<std::int32_t> keys_before_;
+  std::vector<std::shared_ptr<const KeyOwners>> owners_before_;
+  std::map<std::size_t, Buffer<std::int32_t>> key_codes_;  // of rows of tables of keys that arrive
+  std::vector<std::shared_ptr<const Segment>> arrived_;    // beside Model::tables
 };
 
 void count_account(Finding& finding, std::int64_t rows, std::int64_t first_row, const std::string& account) {
@@ -188,6 +273,25 @@ void count_account(Finding& finding, std::int64_t rows, std::int64_t first_row, 
   if (finding.first_row >= 0 && finding.first_row <= first_row) return;
   finding.first_row = first_row;
   finding.example = "account " + account;
+}
+
+/// Rows whose account is a key that the table of keys does not have.
+std::optional<Finding> rows_without_owner(const model::Model& model, const Ledger& ledger, std::size_t table) {
+  const auto& through = model.tables[table].through;
+  if (!through) return std::nullopt;
+  Finding finding{Finding::Check::no_owner, 0, -1, ""};
+  for (const auto& segment : ledger.keyed[table].segments) {
+    for (const AccountCode key : ledger.keyed[table].orphans) {
+      const std::int64_t rows = segment->run(key).size();
+      if (rows == 0) continue;
+      finding.rows += rows;
+      const std::int64_t first = segment->first_rows[static_cast<std::size_t>(segment->index_of(key))];
+      if (finding.first_row >= 0 && finding.first_row <= first) continue;
+      finding.first_row = first;
+      finding.example = "key " + ledger.keys[through->place()]->name(key);
+    }
+  }
+  return finding.rows > 0 ? std::optional{finding} : std::nullopt;
 }
 
 }  // namespace
@@ -206,6 +310,7 @@ std::vector<Finding> findings_of(const model::Model& model, const Ledger& ledger
   std::ranges::sort(findings, {}, [](const Finding& finding) { return std::pair{finding.check, finding.column}; });
   if (!data.given) findings.push_back({Finding::Check::table_not_given, 0, -1, ""});
   if (data.given && data.rows_given == 0) findings.push_back({Finding::Check::no_rows, 0, -1, ""});
+  if (auto lost = rows_without_owner(model, ledger, table)) findings.push_back(std::move(*lost));
   const auto accounts = model.accounts_table();
   if (!accounts) return findings;
   const bool is_accounts = accounts->place() == table;
@@ -227,7 +332,10 @@ std::vector<AccountCode> listed_accounts(const model::Model& model, const Ledger
   std::vector<AccountCode> listed;
   std::ranges::copy_if(ledger.order, std::back_inserter(listed), [&](AccountCode account) {
     if (table) return has(ledger.tables[table->place()], account);
-    return std::ranges::any_of(ledger.tables, [&](const TableData& data) { return has(data, account); });
+    for (std::size_t t = 0; t < ledger.tables.size(); ++t) {
+      if (model.tables[t].kind != model::TableKind::keys && has(ledger.tables[t], account)) return true;
+    }
+    return false;
   });
   return listed;
 }

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "customerhealth/common/errors.hpp"
+#include "customerhealth/ledger/order_key.hpp"
 #include "customerhealth/ledger/table_data.hpp"
 #include "encode.hpp"
 #include "partition.hpp"
@@ -76,9 +77,14 @@ class SegmentBuilder {
     Loaded loaded;
     Segment& segment = loaded.segment;
     segment.columns.resize(spec_.columns.size());
+    const StoredColumn order = spec_.order ? column(*spec_.order) : StoredColumn{};  // as the rows arrived
+    if (spec_.order && !spec_.time) find_order(order, {});
     if (spec_.time) {
       Buffer<Instant> times = partition_.apply(instants(*spec_.time));
-      find_order(times);
+      if (spec_.order)
+        find_order(order, times.span());
+      else
+        find_order(times);
       segment.columns[static_cast<std::size_t>(*spec_.time)] = arrange(std::move(times));
     }
     for (std::int32_t c = 0; c < static_cast<std::int32_t>(spec_.columns.size()); ++c) {
@@ -94,7 +100,7 @@ class SegmentBuilder {
     if (keeps_places(spec_)) segment.given = places_given();
     segment.begins = partition_.begins();
     segment.accounts = std::move(groups_.accounts);
-    segment.arrival = std::move(order_);
+    segment.arrival = spec_.order ? std::move(ranks_) : std::move(order_);
     loaded.found = std::move(found_);
     return loaded;
   }
@@ -103,7 +109,9 @@ class SegmentBuilder {
   [[nodiscard]] Type declared(std::int32_t c) const {
     if (c == spec_.time || c == spec_.end || c == spec_.known) return Type::instant;
     if (c == spec_.deleted) return Type::boolean;
-    switch (loading_.table->kind(loading_.columns[static_cast<std::size_t>(c)])) {
+    const arrow::SourceKind kind = loading_.table->kind(loading_.columns[static_cast<std::size_t>(c)]);
+    if (c == spec_.order && kind == arrow::SourceKind::text) return Type::instant;
+    switch (kind) {
       case arrow::SourceKind::boolean:
         return Type::boolean;
       case arrow::SourceKind::integer:
@@ -150,6 +158,29 @@ class SegmentBuilder {
     });
   }
 
+  /// Likewise where a column says what is later among rows that tie: also sets `ranks_`, for the i-th row in time of an
+  /// account its place by that column, ties in order of arrival. `times` is empty where the table has none.
+  void find_order(const StoredColumn& order, std::span<const Instant> times) {
+    const auto& begins = partition_.begins();
+    order_ = Buffer<std::uint32_t>(static_cast<std::size_t>(partition_.rows()));
+    ranks_ = Buffer<std::uint32_t>(order_.size());
+    each_group([&](std::int64_t g) {
+      const auto begin = static_cast<std::size_t>(begins[static_cast<std::size_t>(g)]);
+      const auto places =
+          order_.span().subspan(begin, static_cast<std::size_t>(begins[static_cast<std::size_t>(g) + 1]) - begin);
+      std::iota(places.begin(), places.end(), 0U);
+      const auto earlier = [&](std::uint32_t a, std::uint32_t b) {
+        return order_key(order, begin + a) < order_key(order, begin + b);
+      };
+      std::ranges::stable_sort(places, earlier);
+      std::vector<std::uint32_t> rank_of(places.size());
+      for (std::uint32_t rank = 0; rank < places.size(); ++rank) rank_of[places[rank]] = rank;
+      if (!times.empty())
+        std::ranges::stable_sort(places, {}, [&](std::uint32_t place) { return times[begin + place]; });
+      for (std::size_t i = 0; i < places.size(); ++i) ranks_[begin + i] = rank_of[places[i]];
+    });
+  }
+
   /// Calls `body` for each group, many to a task.
   template <class Body>
   void each_group(const Body& body) const {
@@ -182,12 +213,14 @@ class SegmentBuilder {
   }
 
   StoredColumn column(std::int32_t c) const {
+    const arrow::SourceKind kind = loading_.table->kind(loading_.columns[static_cast<std::size_t>(c)]);
+    if (c == spec_.order && kind == arrow::SourceKind::text) return or_missing(take<Instant>(instants(c)));
     if (c == spec_.end || c == spec_.known) return or_missing(take<Instant>(instants(c)));
     if (c == spec_.deleted) {
       const std::string& name = spec_.columns[static_cast<std::size_t>(c)];
       return or_missing(take<Truth>(deleted_source(chunks(c), spec_.name, name, loading_.rows_before)));
     }
-    switch (loading_.table->kind(loading_.columns[static_cast<std::size_t>(c)])) {
+    switch (kind) {
       case arrow::SourceKind::boolean:
         return or_missing(take<Truth>(truth_source(chunks(c))));
       case arrow::SourceKind::integer:
@@ -293,7 +326,7 @@ class SegmentBuilder {
   RowsFound found_;
   Groups groups_;
   Partition partition_;
-  Buffer<std::uint32_t> order_;
+  Buffer<std::uint32_t> order_, ranks_;
 };
 
 }  // namespace

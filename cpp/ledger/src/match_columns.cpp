@@ -20,6 +20,9 @@ struct Role {
 };
 
 constexpr Kinds kInstants{arrow::SourceKind::instant, arrow::SourceKind::text};  // each text is read when it is met
+constexpr Kinds kTexts{arrow::SourceKind::text};
+constexpr Kinds kOrders{arrow::SourceKind::integer, arrow::SourceKind::number, arrow::SourceKind::instant,
+                        arrow::SourceKind::text};
 constexpr Kinds kFlags{arrow::SourceKind::boolean, arrow::SourceKind::integer, arrow::SourceKind::number,
                        arrow::SourceKind::text};
 
@@ -58,6 +61,8 @@ std::vector<std::size_t> match_columns(const model::TableSpec& spec, const arrow
   check_role(spec, table, columns, {spec.time, intervals ? "start" : "time", kInstants, instants});
   check_role(spec, table, columns, {spec.end, "end", kInstants, instants});
   check_role(spec, table, columns, {spec.known, "known", kInstants, instants});
+  check_role(spec, table, columns, {spec.currency, "currency", kTexts, "texts such as EUR and USD"});
+  check_role(spec, table, columns, {spec.order, "order", kOrders, "numbers, dates, timestamps or texts in ISO form"});
   check_role(spec, table, columns,
              {spec.deleted, "deleted", kFlags, "booleans, 1 and 0, or texts such as true and no"});
   return columns;

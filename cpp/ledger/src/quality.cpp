@@ -21,6 +21,12 @@ const char* to_string(Finding::Check check) noexcept {
       return "orphans";
     case Finding::Check::key_in_accounts:
       return "key_in_accounts";
+    case Finding::Check::key_moved:
+      return "key_moved";
+    case Finding::Check::null_key:
+      return "null_key";
+    case Finding::Check::no_owner:
+      return "orphans";
     case Finding::Check::table_not_given:
       return "table_not_given";
     case Finding::Check::no_json:

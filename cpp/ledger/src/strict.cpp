@@ -18,6 +18,8 @@ std::string column_of(const model::TableSpec& spec, const Finding& finding) {
       return name(spec.end);
     case Finding::Check::known_before_time:
       return name(spec.known);
+    case Finding::Check::null_key:
+      return name(spec.key);
     default:
       return name(spec.account);
   }
@@ -41,7 +43,12 @@ const char* meaning_of(Finding::Check check) noexcept {
       return "texts that are no JSON, into which a path goes";
     case Finding::Check::mixed_types:
       return "values of another type than the column's";
+    case Finding::Check::null_key:
+      return "rows without a key";
+    case Finding::Check::no_owner:
+      return "rows of keys that the table of keys does not have";
     case Finding::Check::key_in_accounts:
+    case Finding::Check::key_moved:
     case Finding::Check::table_not_given:
     case Finding::Check::no_rows:
       return "";
@@ -51,7 +58,7 @@ const char* meaning_of(Finding::Check check) noexcept {
 
 bool passes(Finding::Check check, Strictness strictness) noexcept {
   if (check == Finding::Check::table_not_given || check == Finding::Check::no_rows) return true;
-  return check == Finding::Check::orphans && strictness != Strictness::all;
+  return (check == Finding::Check::orphans || check == Finding::Check::no_owner) && strictness != Strictness::all;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "customerhealth/common/number.hpp"
+#include "customerhealth/ledger/order_key.hpp"
 #include "whole_numbers.hpp"
 
 namespace customerhealth::ledger {
@@ -27,8 +28,26 @@ std::span<const Instant> times_of(const model::TableSpec& spec, const Segment& s
   return std::get<Buffer<Instant>>(segment.columns[static_cast<std::size_t>(*spec.time)]).span();
 }
 
-void append_run(const model::TableSpec& spec, std::span<const std::shared_ptr<const Segment>> segments,
-                AccountCode account, Gathering& out) {
+using Segments = std::span<const std::shared_ptr<const Segment>>;
+
+/// Brings rows of one account that stand in the order of arrival into that of time. `arrival` becomes what is later
+/// among rows that tie: by the table's `order`, then as they arrived.
+void arrange(const model::TableSpec& spec, Segments segments, std::span<RowRef> rows) {
+  if (spec.order) {
+    const auto column = static_cast<std::size_t>(*spec.order);
+    const auto key = [&](const RowRef& ref) {
+      return order_key(segments[ref.segment]->columns[column], static_cast<std::size_t>(ref.row));
+    };
+    std::ranges::stable_sort(rows, [&](const RowRef& a, const RowRef& b) { return key(a) < key(b); });
+  }
+  for (std::uint32_t i = 0; i < rows.size(); ++i) rows[i].arrival = i;
+  if (!spec.time) return;
+  std::ranges::stable_sort(rows, {}, [&](const RowRef& ref) {
+    return times_of(spec, *segments[ref.segment])[static_cast<std::size_t>(ref.row)];
+  });
+}
+
+void append_run(const model::TableSpec& spec, Segments segments, AccountCode account, Gathering& out) {
   const auto first = static_cast<std::ptrdiff_t>(out.rows.size());
   std::uint32_t arrived = 0;
   std::ptrdiff_t merged = first;
@@ -41,6 +60,7 @@ void append_run(const model::TableSpec& spec, std::span<const std::shared_ptr<co
       out.rows.push_back({s, row, arrived + place});
     }
     arrived += static_cast<std::uint32_t>(run.size());
+    if (spec.order) continue;
     if (spec.time && merged > first && run.size() > 0) {
       const auto time = [&](const RowRef& ref) {
         return times_of(spec, *segments[ref.segment])[static_cast<std::size_t>(ref.row)];
@@ -49,6 +69,12 @@ void append_run(const model::TableSpec& spec, std::span<const std::shared_ptr<co
                          [&](const RowRef& a, const RowRef& b) { return time(a) < time(b); });
     }
     merged = static_cast<std::ptrdiff_t>(out.rows.size());
+  }
+  if (spec.order) {
+    const auto own = std::span{out.rows}.subspan(static_cast<std::size_t>(first));
+    std::ranges::sort(own, {}, &RowRef::arrival);
+    arrange(spec, segments, own);
+    merged = std::ssize(out.rows);
   }
   out.begins.push_back(merged);
 }
@@ -253,7 +279,8 @@ void own(StoredColumn&& stored, TableBlock& block) {
 }  // namespace
 
 bool keeps_places(const model::TableSpec& spec) noexcept {
-  return spec.kind == model::TableKind::intervals || (spec.kind == model::TableKind::events && spec.key);
+  return spec.kind == model::TableKind::intervals || spec.kind == model::TableKind::keys || spec.through ||
+         (spec.kind == model::TableKind::events && spec.key);
 }
 
 TableBlock read_block(const model::TableSpec& spec, const TableData& table, std::span<const AccountCode> accounts) {
@@ -342,6 +369,61 @@ std::shared_ptr<const Segment> merge(const model::TableSpec& spec, std::span<con
 }
 
 }  // namespace
+
+namespace {
+
+/// The rows of one key in one segment.
+struct KeyRun {
+  std::int32_t account;
+  std::uint32_t segment;
+  RowRange rows;
+};
+
+/// By account.
+std::vector<KeyRun> runs_with_owner(Segments keyed, const KeyOwners& owners) {
+  std::vector<KeyRun> runs;
+  for (std::uint32_t s = 0; s < keyed.size(); ++s) {
+    for (std::int64_t i = 0; i < keyed[s]->account_count(); ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      const RowRange rows{keyed[s]->begins[at], keyed[s]->begins[at + 1]};
+      const std::int32_t account = owners.account_of(keyed[s]->account(i));
+      if (account >= 0 && rows.size() > 0) runs.push_back({account, s, rows});
+    }
+  }
+  std::ranges::stable_sort(runs, {}, &KeyRun::account);
+  return runs;
+}
+
+}  // namespace
+
+std::shared_ptr<const Segment> by_account(const model::TableSpec& spec, Segments keyed,
+                                          std::span<const NumberLine> lines, const KeyOwners& owners) {
+  const std::vector<KeyRun> runs = runs_with_owner(keyed, owners);
+  if (runs.empty()) return nullptr;
+  const auto given = [&](const RowRef& ref) { return keyed[ref.segment]->given[static_cast<std::size_t>(ref.row)]; };
+  Gathering gathering;
+  auto out = std::make_shared<Segment>();
+  for (std::size_t r = 0; r < runs.size();) {
+    const std::size_t first = gathering.rows.size();
+    out->accounts.emplace_back(runs[r].account);
+    for (; r < runs.size() && runs[r].account == out->accounts.back().get(); ++r) {
+      for (std::int64_t row = runs[r].rows.begin; row < runs[r].rows.end; ++row) {
+        gathering.rows.push_back({runs[r].segment, row, 0});
+      }
+    }
+    const auto own = std::span{gathering.rows}.subspan(first);
+    std::ranges::sort(own, {}, given);
+    out->first_rows.push_back(given(own.front()));
+    arrange(spec, keyed, own);
+    gathering.begins.push_back(std::ssize(gathering.rows));
+  }
+  out->columns = gather_columns(gathering, keyed, lines);
+  out->given = gather_places<Buffer<std::int64_t>>(gathering, keyed);
+  out->arrival = Buffer<std::uint32_t>(gathering.rows.size());
+  for (std::size_t i = 0; i < gathering.rows.size(); ++i) out->arrival[i] = gathering.rows[i].arrival;
+  out->begins = std::move(gathering.begins);
+  return out;
+}
 
 void compact(const model::TableSpec& spec, TableData& table) {
   auto& segments = table.segments;

@@ -80,6 +80,12 @@ TableIndex table_of(Building& building, const MetricDraft& draft) {
                               table.name + ".column\"}");
     return kUnreadable;
   }
+  if (table.kind == TableKind::keys) {
+    building.findings.add(draft.at(draft.from),
+                          "a metric cannot be taken from a table of keys: it says whose account "
+                          "each key is, and has no rows of an account");
+    return kUnreadable;
+  }
   return found->second;
 }
 

@@ -14,6 +14,8 @@ std::optional<std::string> why_not(const TableSpec& spec, std::int32_t column, T
   if (is(spec.account) && type != Type::text && type != Type::number) return "the account, which is a text or a number";
   if (is(spec.key) && type != Type::text && type != Type::number) return "the key, which is a text or a number";
   if (is(spec.deleted) && type != Type::boolean) return "'deleted', which is a boolean";
+  if (is(spec.order) && type != Type::number && type != Type::instant)
+    return "the order, which is a number or an instant";
   if (type == Type::instant) return std::nullopt;
   if (is(spec.time) || is(spec.end) || is(spec.known)) return "a time, which is an instant";
   return std::nullopt;
@@ -46,6 +48,9 @@ void build_table(Building& building, const Named<TableDraft>& named) {
   spec.known = role(building, index, draft.known);
   spec.key = role(building, index, draft.key);
   spec.deleted = role(building, index, draft.deleted);
+  spec.order = role(building, index, draft.order);
+  spec.label = role(building, index, draft.label);
+  spec.currency = role(building, index, draft.currency);
   spec.end_known_at_end = draft.end_known && *draft.end_known == EndKnown::at_end;
   if (draft.end_is) spec.end_is = *draft.end_is;
   if (spec.end_is != EndIs::exclusive && spec.end && (spec.end == spec.time || spec.end == spec.known)) {
@@ -57,6 +62,24 @@ void build_table(Building& building, const Named<TableDraft>& named) {
   if (draft.types) take_types(building, index, *draft.types);
   if (draft.skip) spec.skip = {draft.skip->first->value, draft.skip->below_header->value, draft.skip->last->value};
   if (draft.rows) spec.rows = *draft.rows;
+}
+
+/// Finds the tables of keys, which may stand below.
+void resolve_through(Building& building, const Named<TableDraft>& named) {
+  if (!named.value.through || !named.value.through->table) return;
+  const ThroughDraft& through = *named.value.through;
+  const std::string& name = through.table->name;
+  if (building.unreadable_tables.contains(name)) return;
+  const auto found = building.tables.find(name);
+  if (found == building.tables.end()) {
+    building.findings.add(through.at(through.table),
+                          "no table '" + name + "' in the model; " + suggestion(name, building.draft.tables->names));
+  } else if (building.model.tables[found->second.place()].kind != TableKind::keys) {
+    building.findings.add(through.at(through.table),
+                          "'" + name + "' is no table of keys: a table of kind 'keys' says whose account each key is");
+  } else {
+    building.model.tables[building.tables.at(named.name).place()].through = found->second;
+  }
 }
 
 }  // namespace
@@ -87,6 +110,7 @@ void build_tables(Building& building) {
     accounts = accounts.value_or(named.name);
   }
   building.unreadable_tables = building.excused;
+  for (const Named<TableDraft>& named : tables->values) resolve_through(building, named);
 }
 
 }  // namespace customerhealth::model

@@ -6,10 +6,11 @@
 namespace customerhealth::model {
 
 std::span<const Choice<TableKind>> Choices<TableKind>::all() {
-  static constexpr std::array<Choice<TableKind>, 4> kAll{{{"accounts", TableKind::accounts},
+  static constexpr std::array<Choice<TableKind>, 5> kAll{{{"accounts", TableKind::accounts},
                                                           {"events", TableKind::events},
                                                           {"intervals", TableKind::intervals},
-                                                          {"states", TableKind::states}}};
+                                                          {"states", TableKind::states},
+                                                          {"keys", TableKind::keys}}};
   return kAll;
 }
 

@@ -161,6 +161,9 @@ class Demands {
     for (const auto& time : {spec.time, spec.end, spec.known}) {
       if (time) narrow(column_at(t, *time), {Type::instant});
     }
+    if (spec.order) narrow(column_at(t, *spec.order), {Type::number, Type::instant});
+    if (spec.currency) narrow(column_at(t, *spec.currency), {Type::text});
+    if (spec.label) narrow(column_at(t, *spec.label), {Type::text});
     if (spec.deleted) narrow(column_at(t, *spec.deleted), {Type::boolean});
   }
 
@@ -312,6 +315,9 @@ std::vector<std::vector<ColumnRole>> column_roles(const Model& model) {
                        : index == spec.key   ? ColumnRole::Use::key
                                              : ColumnRole::Use::value;
       roles.push_back(role_of(use, demands.column(t, c)));
+      if (index == spec.account) roles.back().keys = spec.through;
+      if (index == spec.key && spec.kind == TableKind::keys) roles.back().keys = TableIndex::at(t);
+      if (index == spec.order) roles.back().by_cells = false;  // which it is shows in nothing but the order
       roles.back().settled = spec.types[c] != Type::any;
     }
   }

@@ -30,9 +30,15 @@ struct SkipDraft : Draft {
   Entry<Whole<0, kNoLimit>> first, below_header, last;
 };
 
+struct ThroughDraft : Draft {
+  Entry<TableName> table;
+};
+
 struct TableDraft : Draft {
   Entry<TableKind> kind;
   Entry<ColumnName> account, time, start, end, known, key, deleted;
+  Entry<ColumnName> order, label, currency;
+  Entry<ThroughDraft> through;
   Entry<EndKnown> end_known;
   Entry<EndIs> end_is;
   Entry<Length> stale_after;
@@ -321,6 +327,8 @@ template <>
 const Object<ClockDraft>& object_of();
 template <>
 const Object<SkipDraft>& object_of();
+template <>
+const Object<ThroughDraft>& object_of();
 template <>
 const Object<TableDraft>& object_of();
 template <>

@@ -29,6 +29,17 @@ const Object<SkipDraft>& object_of() {
 }
 
 template <>
+const Object<ThroughDraft>& object_of() {
+  static const auto kObject =
+      Object<ThroughDraft>{"through",
+                           "Whose a row is goes by a table of keys: the last row of a key gives its account."}
+          .key("table", &ThroughDraft::table, "the table, of kind `keys`, that says whose account each key is")
+          .required()
+          .done();
+  return kObject;
+}
+
+template <>
 const Object<TableDraft>& object_of() {
   using T = TableDraft;
   using K = TableKind;
@@ -36,10 +47,13 @@ const Object<TableDraft>& object_of() {
       Object<T>{"table", "A table the model reads. The keys from `account` to `deleted` name its columns."}
           .key("kind", &T::kind,
                "a row is: an account's attributes; something that happened; something that holds over [start, end); a "
-               "value that holds until the next row (with `key`: of that key)")
+               "value that holds until the next row (with `key`: of that key); whose account a key is")
           .required()
           .key("account", &T::account, "whose row it is")
           .required()
+          .needs_for(&T::key, {K::keys})
+          .key("through", &T::through, "`account` holds a key of that table, which says whose account it is")
+          .only_for({K::accounts, K::events, K::intervals, K::states})
           .key("time", &T::time, "when it happened")
           .required_for({K::events, K::states})
           .key("start", &T::start, "when it begins to hold")
@@ -49,13 +63,23 @@ const Object<TableDraft>& object_of() {
           .key("known", &T::known, "when the row became known; without it (or null) when it happens or begins")
           .key("key", &T::key,
                "of the rows of an account with one key the last known counts: a correction; in states, whose state it "
-               "is")
-          .only_for({K::events, K::intervals, K::states})
+               "is; in keys, what the row gives to its account")
+          .only_for({K::events, K::intervals, K::states, K::keys})
           .key("deleted", &T::deleted,
                "true (or `yes`, `y`, `t`, 1): the row takes its key out (needs `key`); in accounts from its `known` on "
                "the account does not belong (needs `known`), until a later row brings it back")
           .needs_for(&T::key, {K::events, K::intervals, K::states})
           .needs_for(&T::known, {K::accounts})
+          .only_for({K::accounts, K::events, K::intervals, K::states})
+          .key("order", &T::order,
+               "numbers or instants: of rows that tie in time and `known` the one with the greater is later (null is "
+               "least), among equal ones the one that arrived later")
+          .key("currency", &T::currency,
+               "the currency of a row's amounts: a `sum` or `mean` over a column of this table in more than one is "
+               "refused, unless its `where` or `by` leaves one")
+          .only_for({K::events, K::intervals, K::states})
+          .key("label", &T::label, "an account's name, only shown")
+          .only_for({K::accounts})
           .key("end_known", &T::end_known, "`at_end`: an end is missing everywhere until it comes, as a ticket's")
           .fallback(R"("with_row")")
           .only_for({K::intervals})

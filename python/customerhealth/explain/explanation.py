@@ -127,6 +127,8 @@ def _why_not_there(scored: Scored, account: str | int) -> str:
         why = f"an account of {accounts} has a row once another table knows of it, or from a filled `known` of it on"
     else:
         why = "none of these was known before the panel's as-ofs, or the model's `include` leaves it out"
+    if accounts in standing and "deleted" in scored.model.to_dict()["tables"][accounts]:
+        why += f", or its last row in {accounts} says that it is deleted"
     return f"{what}: it has {counts}, but {why}"
 
 

@@ -137,14 +137,14 @@ def open_tables(sources: Mapping[str, Any], roles: Mapping[str, Roles], given: G
     plain = [name for name, source in sources.items() if _is_plain_text(source, account_of(roles[name]))]
     opened = {n: open_table(source, n, roles[n], given) for n, source in sources.items() if n not in plain}
     for name, table in opened.items():
-        if plain or any(role.settled for role in roles[name].values()):
+        if plain or any(role.settled or role.keys for role in roles[name].values()):
             there, schema = _with_schema(table)
             opened[name] = settle(there, schema, name, roles[name])
-            given.take_ids(_with_schema(opened[name])[1], roles[name])
+            given.take_ids(*_with_schema(opened[name]), roles[name])
     # first those whose types the model settles, then sheets, whose cells may be numbers
     for name in sorted(plain, key=lambda name: ("text" in _account(roles[name]).types, not _is_sheet(sources[name]))):
         table = opened[name] = open_table(sources[name], name, roles[name], given)
-        given.take_ids(_with_schema(table)[1], roles[name])
+        given.take_ids(*_with_schema(table), roles[name])
     return [(name, opened[name]) for name in sources]
 
 

@@ -34,6 +34,8 @@ class Role(NamedTuple):
     """Several types fit, and which it is shows: a user is told that the cells decided."""
     settled: bool = False
     """The model's ``types`` says it."""
+    keys: str = ""
+    """The table of keys whose keys these are; empty: they are accounts of the portfolio, or no ids of anything."""
 
     @property
     def is_name(self) -> bool:
@@ -52,7 +54,7 @@ def roles_of(model: Model) -> dict[str, dict[str, Role]]:
     """The columns that a model reads of each of its tables, in its order, with their roles."""
     out = {}
     for table, roles in zip(model.core.tables, model.core.roles, strict=True):
-        read = [Role(tuple(types), use, by_cells, settled) for use, types, by_cells, settled in roles]
+        read = [Role(tuple(types), use, by_cells, settled, keys) for use, types, by_cells, settled, keys in roles]
         out[str(table["name"])] = dict(zip(table["columns"], read, strict=True))
     return out
 

@@ -208,7 +208,7 @@ class _Sheet:
         if kinds == {"boolean"} and not wants_text and not role.is_name:
             return pa.chunked_array([pa.array(values, pa.bool_())])
         texts = pa.chunked_array([pa.array([None if v is None else _shown(v) for v in values], pa.string())])
-        if role.by_cells or (role.is_name and not self.given.integer_ids):
+        if role.by_cells or (role.is_name and not self.given.are_integers(role)):
             return texts  # of several kinds, or a text of Excel's, which stays one
         try:
             return read_cells(texts, role, self.given, self.name, column)

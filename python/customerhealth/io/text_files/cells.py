@@ -16,7 +16,7 @@ import numpy as np
 from ... import _core
 from ..layout import PLAIN, Layout
 from ..paths import leaf_of
-from ..roles import INSTANT, Role, Roles, account_of
+from ..roles import INSTANT, Role, Roles
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -64,6 +64,8 @@ class Given:
     types: dict[tuple[str, str], str] = field(default_factory=dict)
     """What cells decided when the same table was read before, by table and column."""
     notes: list[Note] = field(default_factory=list)
+    keys: dict[str, pa.DataType] = field(default_factory=dict)
+    """The types of keys in other tables, by the table of keys."""
     layouts: Mapping[str, Layout] = field(default_factory=dict)
     """Where the rows stand in the files of each table."""
 
@@ -73,11 +75,12 @@ class Given:
 
     def of_more(self, accounts: pa.Array) -> Given:
         """What is known before more rows are read, which belong to these accounts or to new ones."""
-        return Given(accounts.type if len(accounts) else None, dict(self.types), layouts=self.layouts)
+        ids = accounts.type if len(accounts) else None
+        return Given(ids, dict(self.types), keys=dict(self.keys), layouts=self.layouts)
 
     def of_one_file(self) -> Given:
         """What is known before one file of several is read, beside the others."""
-        return Given(self.ids, dict(self.types), layouts=self.layouts)
+        return Given(self.ids, dict(self.types), keys=dict(self.keys), layouts=self.layouts)
 
     def settle_texts(self, files: Sequence[Given], roles: Roles) -> bool:
         """Take for text what the cells of these files decided differently, where it may be text; whether any was."""
@@ -91,6 +94,7 @@ class Given:
 
     def add(self, more: Given) -> None:
         """Keep what was said about more rows."""
+        self.keys = more.keys | self.keys
         for note in more.notes:
             self.take_note(note)
 
@@ -103,22 +107,30 @@ class Given:
                 return
         self.notes.append(note)
 
-    def take_ids(self, schema: pa.Schema | None, roles: Roles) -> None:
-        """Learn the type of the ids from a table; the first that has any says it."""
+    def take_ids(self, table: Any, schema: pa.Schema | None, roles: Roles) -> None:
+        """Learn the types of ids from a table; the first that has any says it."""
         import pyarrow as pa
 
-        if self.ids is None and schema is not None:
-            kind = leaf_of(schema, account_of(roles))
-            self.ids = None if kind is None or pa.types.is_null(kind) else kind
+        for column, role in roles.items():
+            kind = leaf_of(schema, column) if schema is not None and (role.use == "account" or role.keys) else None
+            if kind is None or pa.types.is_null(kind):
+                continue
+            there = isinstance(table, pa.Table) and column in table.column_names
+            if there and table[column].null_count == table.num_rows:
+                continue  # of a type that says nothing
+            if role.keys:
+                self.keys.setdefault(role.keys, kind)
+            else:
+                self.ids = self.ids or kind
 
-    @property
-    def integer_ids(self) -> bool:
-        """Whether the other tables say that ids are integers."""
+    def are_integers(self, role: Role) -> bool:
+        """Whether the other tables say that ids of this role are integers."""
         import pyarrow as pa
 
-        if self.ids is None:
+        ids = self.keys.get(role.keys) if role.keys else self.ids if role.use == "account" else None
+        if ids is None:
             return False
-        kind = self.ids.value_type if pa.types.is_dictionary(self.ids) else self.ids
+        kind = ids.value_type if pa.types.is_dictionary(ids) else ids
         return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
 
 
@@ -146,7 +158,7 @@ def _hint(wanted: str, cell: str) -> str:
 
 def read_cells(texts: pa.ChunkedArray, role: Role, given: Given, table: str, column: str) -> pa.ChunkedArray:
     """A column of texts as what its role says; raises BadCellError."""
-    if role.use == "account" and given.integer_ids:
+    if given.are_integers(role):
         return _ids(_without_empty(texts))
     types = role.types
     if role.by_cells and texts.null_count == len(texts):

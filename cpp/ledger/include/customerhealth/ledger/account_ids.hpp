@@ -4,6 +4,7 @@
 #include <shared_mutex>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "customerhealth/arrow/table.hpp"
@@ -18,6 +19,10 @@ namespace customerhealth::ledger {
 class AccountIds {
  public:
   enum class Kind : std::uint8_t { unknown, integer, text };
+
+  AccountIds() = default;
+  /// Of other things than accounts: `what` they are called in messages, as in "keys of users".
+  explicit AccountIds(std::string what) : what_{std::move(what)} {}
 
   /// While there are no ids, what the source of the first column without any says.
   [[nodiscard]] Kind kind() const noexcept { return kind_ == Kind::unknown ? declared_ : kind_; }
@@ -44,6 +49,7 @@ class AccountIds {
   [[nodiscard]] Buffer<std::int32_t> encode_whole(const std::vector<arrow::ColumnChunk>& chunks, Watch& watch);
   void settle_kind(Kind kind, const arrow::ArrowTable& table, std::size_t column, const std::string& table_name);
 
+  std::string what_ = "account ids";
   Kind kind_ = Kind::unknown, declared_ = Kind::unknown;
   TextDictionary texts_;
   HashCodes<std::int64_t> integers_;

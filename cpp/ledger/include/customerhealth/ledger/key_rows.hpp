@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "customerhealth/common/int128.hpp"
+#include "customerhealth/ledger/order_key.hpp"
 #include "customerhealth/ledger/table_data.hpp"
 #include "customerhealth/ledger/text_dictionary.hpp"
 
@@ -18,17 +19,19 @@ struct Key {
   friend constexpr auto operator<=>(const Key&, const Key&) noexcept = default;
 };
 
-/// A row of a key: where it lies, when it was known, and its place in the table as given (-1: not kept).
+/// A row of a key: where it lies, when it was known, its value of the table's `order`, and its place in the table as
+/// given (-1: not kept).
 struct KeyRow {
   Key key;
   AccountCode account;
   Instant known;
+  OrderKey order;
   std::int64_t given;
   std::uint32_t segment;
   std::size_t row;
 };
 
-/// The rows of a table that have a key, by key, account and when they were known.
+/// The rows of a table that have a key, by key, account, when they were known and `order`.
 [[nodiscard]] std::vector<KeyRow> key_rows(const model::TableSpec& spec, const TableData& table, const Watch& watch);
 
 /// The key of a row as a person would write it.

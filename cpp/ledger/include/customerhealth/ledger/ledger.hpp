@@ -7,6 +7,7 @@
 
 #include "customerhealth/arrow/table.hpp"
 #include "customerhealth/ledger/account_ids.hpp"
+#include "customerhealth/ledger/key_owners.hpp"
 #include "customerhealth/ledger/table_data.hpp"
 #include "customerhealth/ledger/text_dictionary.hpp"
 #include "customerhealth/model/model.hpp"
@@ -33,6 +34,10 @@ struct Ledger {
   std::int32_t account_count = 0;
   std::vector<AccountCode> order;  // accounts by id: the panel's order
   std::vector<TableData> tables;   // beside Model::tables
+  // Beside Model::tables, of tables of keys: the ids of the keys, and whose they are. Null pointers for others.
+  std::vector<std::shared_ptr<AccountIds>> keys;
+  std::vector<std::shared_ptr<const KeyOwners>> owners;
+  std::vector<KeyedRows> keyed;  // beside Model::tables, of tables with `through`: their rows, in `tables` by account
 };
 
 /// The ledger after `inputs` arrive. Throws DataError; `before` (nothing yet: a null pointer) stays as it was.

@@ -19,6 +19,9 @@ struct Finding {
     duplicate_accounts,   // several rows of an accounts table without `known`
     orphans,              // rows of accounts that the accounts table does not have
     key_in_accounts,      // a key of events or intervals that stands in several accounts
+    key_moved,            // a key of a table of keys that was another account's
+    null_key,             // a row of a table of keys without a key: it says nothing
+    no_owner,             // rows whose account is a key that the table of keys does not have
     table_not_given,      // a table of the model: taken as empty
     no_json,              // texts that a path goes into and that are no JSON
     mixed_types,          // what a path finds in JSON is no value of the column's type

@@ -7,6 +7,7 @@
 
 #include "customerhealth/common/code.hpp"
 #include "customerhealth/common/column.hpp"
+#include "customerhealth/ledger/key_owners.hpp"
 #include "customerhealth/ledger/quality.hpp"
 #include "customerhealth/ledger/segment.hpp"
 #include "customerhealth/model/model.hpp"
@@ -71,7 +72,8 @@ struct TableBlock {
   }
 };
 
-/// Whether the places of single rows are kept, since findings name them: of intervals, and of events with a key.
+/// Whether the places of single rows are kept: findings name those of intervals and of events with a key, the order of
+/// arrival is that of rows whose account goes by a key, and tables of keys tell which row of a key is the last.
 [[nodiscard]] bool keeps_places(const model::TableSpec& spec) noexcept;
 
 /// Borrows where the accounts lie side by side in the only segment; else runs are merged, ties in order of arrival.
@@ -84,6 +86,12 @@ struct IntegerColumn {
   bool is_unsigned = false;
 };
 [[nodiscard]] IntegerColumn integers_of(const TableData& table, std::int32_t column);
+
+/// The rows of segments that are grouped by key, of the keys that have an account, as one segment by account; nothing
+/// where there are none.
+[[nodiscard]] std::shared_ptr<const Segment> by_account(const model::TableSpec& spec,
+                                                        std::span<const std::shared_ptr<const Segment>> keyed,
+                                                        std::span<const NumberLine> lines, const KeyOwners& owners);
 
 /// How many rows the account has.
 [[nodiscard]] std::int64_t rows_of(const TableData& table, AccountCode account) noexcept;

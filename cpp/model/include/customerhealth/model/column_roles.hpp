@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "customerhealth/model/model.hpp"
@@ -22,6 +23,8 @@ struct ColumnRole {
   bool by_cells = false;
   /// `types` says it: a source that has types of its own is read as this too.
   bool settled = false;
+  /// The table of keys whose keys the column holds.
+  std::optional<TableIndex> keys = std::nullopt;
 
   friend bool operator==(const ColumnRole&, const ColumnRole&) = default;
 };

@@ -24,7 +24,6 @@
 namespace customerhealth::model {
 
 /// Places in the lists of a Model.
-using TableIndex = Code<struct TableTag>;
 using MetricIndex = Code<struct MetricTag>;
 using ScoreIndex = Code<struct ScoreTag>;
 using JourneyIndex = Code<struct JourneyTag>;

@@ -6,12 +6,15 @@
 #include <variant>
 #include <vector>
 
+#include "customerhealth/common/code.hpp"
 #include "customerhealth/common/length.hpp"
 #include "customerhealth/expression/expression.hpp"
 
 namespace customerhealth::model {
 
-enum class TableKind : std::uint8_t { accounts, events, intervals, states };
+using TableIndex = Code<struct TableTag>;  // a place in Model::tables
+
+enum class TableKind : std::uint8_t { accounts, events, intervals, states, keys };
 
 /// What the end of an interval is: the first instant at which it does not hold, the last day on which it does, or the
 /// last moment, in the unit of the column.
@@ -42,6 +45,10 @@ struct TableSpec {
   std::optional<std::int32_t> known;
   std::optional<std::int32_t> key;
   std::optional<std::int32_t> deleted;
+  std::optional<std::int32_t> order;     // of rows that tie in time and `known`, a greater one is later
+  std::optional<std::int32_t> label;     // an account's display name
+  std::optional<std::int32_t> currency;  // of the row's amounts
+  std::optional<TableIndex> through;     // `account` holds a key of this table
   bool end_known_at_end = false;
   EndIs end_is = EndIs::exclusive;
   std::optional<Length> stale_after;
