@@ -166,7 +166,7 @@ def test_however_the_tables_arrive_the_answers_are_the_same() -> None:
         }
     )
     frames = {"users": people, "use": rows, "states": rows, "terms": rows}
-    whole = ch.Portfolio(model, frames)
+    whole = ch.Portfolio(model, tables=frames)
     dates = ["2026-06-10", "2026-07-01"]
     expected = whole.score(dates).table
     assert expected.num_rows > 6
@@ -179,9 +179,9 @@ def test_however_the_tables_arrive_the_answers_are_the_same() -> None:
             piece = frames[name].slice(begins[name], int(random.integers(1, 120)))
             begins[name] += len(piece)
             if portfolio is None:
-                portfolio = ch.Portfolio(model, {name: piece})
+                portfolio = ch.Portfolio(model, tables={name: piece})
             else:
-                portfolio.append({name: piece})
+                portfolio.append(tables={name: piece})
         assert portfolio is not None
         assert portfolio.score(dates).table.equals(expected)
         keep = ["table", "check", "rows", "first_row"]
@@ -239,11 +239,12 @@ def test_files_and_pandas(tmp_path: Path) -> None:
     rows.to_pandas().to_csv(tmp_path / "use.csv", index=False)
     both = {"users": tmp_path / "users.csv", "use": tmp_path / "use.csv"}
     for sources in (both, {**both, "use": rows.to_pandas()}, {**both, "users": given}):
-        assert counts(ch.Portfolio(model_of(), sources)) == {"acme": 1.0, "beta": 2.0}
+        assert counts(ch.Portfolio(model_of(), tables=sources)) == {"acme": 1.0, "beta": 2.0}
 
 
 def test_integer_keys_settle_those_of_text_files(tmp_path: Path) -> None:
     given, rows = users((7, "acme", 1), (8, "beta", 1)), use((7, 1), (8, 2), (8, 3))
+    rows = rows.set_column(2, "v", rows["v"].cast(pa.int64()))  # 1.0 is a text where cells of a file tell
     pd.DataFrame(given.to_pandas()).to_csv(tmp_path / "users.csv", index=False)
     pd.DataFrame(rows.to_pandas()).to_csv(tmp_path / "use.csv", index=False)
     assert counts(ch.Portfolio(model_of(), users=given, use=tmp_path / "use.csv")) == {"acme": 1.0, "beta": 2.0}

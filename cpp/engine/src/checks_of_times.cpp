@@ -214,7 +214,8 @@ Note late_note(const model::TableSpec& spec, const char* check, const Lateness& 
 void find_known_long_after(const panel::Snapshot& snapshot, const Watch& watch, Notes& notes) {
   for (std::size_t t = 0; t < snapshot.model->tables.size(); ++t) {
     const model::TableSpec& spec = snapshot.model->tables[t];
-    if (!spec.known || spec.known == spec.time) continue;
+    // Whose a key is holds at all as-ofs, whenever that became known.
+    if (!spec.known || spec.known == spec.time || spec.kind == model::TableKind::keys) continue;
     const Lateness found = lateness_of(LearnedRows{snapshot, t, watch});
     if (found.is_most(found.at_once)) {
       const char* after = spec.time ? "at one instant, more than a day after their time, " : "at one instant, ";
