@@ -127,7 +127,7 @@ def moment(micros: int) -> dt.datetime:
 
 
 KINDS = {"usage": "events", "contracts": "intervals", "moods": "states", "accounts": "accounts"}
-known("table", "kind", KINDS.values())
+known("table", "kind", [*KINDS.values(), "keys"])  # keys: in source_strategies
 END_IS = known("table", "end_is", ["exclusive", "last_day", "inclusive"])
 END_KNOWN = known("table", "end_known", ["at_end", "with_row"])
 TYPES = known("table", "types", ["number", "text", "boolean", "instant"])
