@@ -57,7 +57,8 @@ std::string meaning_of(const panel::Snapshot& snapshot, std::size_t table, ledge
       return "what stands there in these rows is no value of the column's type, or nothing to go on into: it is "
              "missing";
     case ledger::Finding::Check::no_rows:
-      return "the table was given and has no row, so its metrics have nothing to count; a stream can be read once: make "
+      return "the table was given and has no row, so its metrics have nothing to count; a stream can be read once: "
+             "make "
              "a new one for each portfolio";
   }
   return "";
