@@ -150,7 +150,7 @@ GOLDEN = {
     "payments": (979, "0287fcaddc73b006"),
     "purchases": (225, "b83f88f5b45ff981"),
     "promises": (54, "85a0935be85fae12"),
-    "outcomes": (859, "16c4e5cefa21c0eb"),
+    "outcomes": (861, "5ffd6f579537c9c6"),
     "meetings": (543, "b1a64f801408ac51"),
     "satisfaction": (162, "f67451a78697d599"),
     "advocacy": (5, "9f9f42ffca1e31c5"),

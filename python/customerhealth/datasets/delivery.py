@@ -139,7 +139,7 @@ class Delivery:
         before = {
             "account": account,
             "reached_at": at,
-            "confirmed_at": at + ((2 + 24 * draw[1]) * DAY).astype(np.int64),
+            "confirmed_at": at + ((2 + 16 * draw[1]) * DAY).astype(np.int64),
             "value": np.round(value, 2),
         }
         after = self.rows["outcomes"]

@@ -219,7 +219,7 @@ def simulate(accounts: int = 1000, start: AsOf = "2024-07-01", end: AsOf = "2026
       in one week of 1,000 an outage brings five more, half of them of severity 1;
     - survey answers are 7.3 + 1.3 · (health + normal(0, 1.1)), rounded; colours follow health + normal(0, 0.5), red
       below −0.8 and green from 0 on;
-    - gains are 1.25 · exp(0.45 · health) of what the seats cost, from first value on;
+    - gains are 1.25 · exp(0.45 · health) of what the seats cost, from first value on, confirmed 2 to 18 days later;
     - at a renewal seats grow by a fifth where more than 80 % are in use and shrink by a fifth below 45 %; a further
       product is dropped with probability 1 / (1 + exp(2 + health)).
 

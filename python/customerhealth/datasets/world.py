@@ -208,7 +208,7 @@ class World(Deals):
         weeks = 9 * self.seats[who] * self.price[who] * 12 / 52
         value = 1.25 * np.exp(0.45 * self.health[who]) * weeks * (0.6 + 0.8 * noise[who])
         at = self.in_week(monday, draw[who])
-        confirmed = at + ((2 + 24 * noise[who]) * DAY).astype(np.int64)
+        confirmed = at + ((2 + 16 * noise[who]) * DAY).astype(np.int64)
         self.add("outcomes", account=who, reached_at=at, confirmed_at=confirmed, value=np.round(value, 2))
 
 
