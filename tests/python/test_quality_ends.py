@@ -113,6 +113,15 @@ def test_other_accounts_and_rows_that_run_on_do_not_matter() -> None:
     assert found(*beside)[DAY]["rows"] == 2
 
 
+def test_rows_that_take_back_do_not_matter() -> None:
+    spans = history(*versions(timedelta(days=1), on(1), on(3), on(6)))
+    spans = spans.append_column("key", pa.array(["x", "y", "z"]))
+    roles = model_of(history=HISTORY | {"key": "key", "deleted": "gone"})
+    kept = spans.append_column("gone", pa.array([False, False, False]))
+    assert findings(roles, history=kept)[DAY]["rows"] == 2
+    assert findings(roles, history=spans.append_column("gone", pa.array([True, True, False]))) == {}
+
+
 def test_revenue_tells_each_end_once() -> None:
     for gap, check in ((timedelta(milliseconds=1), "moment"), (timedelta(days=1), "day")):
         starts = (on(1), on(3, 5, 11 if check == "moment" else 0), on(6))

@@ -44,7 +44,14 @@ struct MissedStarts {
   }
 };
 
-/// Of one account: `begin` to `end` are its rows, in the order of their starts.
+bool takes_back(const ledger::TableBlock& block, const model::TableSpec& spec, std::size_t row) {
+  if (!spec.deleted) return false;
+  const auto* truths =
+      std::get_if<std::span<const Truth>>(&block.columns[static_cast<std::size_t>(*spec.deleted)].view());
+  return truths != nullptr && (*truths)[row] == Truth::yes;
+}
+
+/// `rows` are those of the account, in the order of their starts.
 void look_at_account(const ledger::TableBlock& block, const model::TableSpec& spec, AccountCode account,
                      ledger::RowRange rows, MissedStarts& found) {
   const auto of_account = [rows](std::span<const Instant> values) {
@@ -53,6 +60,7 @@ void look_at_account(const ledger::TableBlock& block, const model::TableSpec& sp
   const auto starts = of_account(block.instants(*spec.time)), ends = of_account(block.instants(*spec.end));
   for (std::size_t i = 0; i < starts.size(); ++i) {
     if (is_missing(ends[i]) || ends[i] <= starts[i]) continue;
+    if (takes_back(block, spec, static_cast<std::size_t>(rows.begin) + i)) continue;
     const auto next = std::ranges::lower_bound(starts, ends[i]);
     if (next == starts.end()) continue;
     const Int128 gap = Int128{next->time_since_epoch().count()} - Int128{ends[i].time_since_epoch().count()};

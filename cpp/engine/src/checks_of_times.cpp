@@ -32,7 +32,7 @@ std::string meaning_of(const model::TableSpec& spec, const ledger::FarTimes& far
            "year 9999 on it is open), and say the unit in `types` where milliseconds were read as seconds";
   }
   return rows +
-         " a time after 2200, so no as-of sees them before; milliseconds that were read as seconds are often the "
+         " a time after 2200, which no as-of of these days sees; milliseconds that were read as seconds are often the "
          "cause: say the unit of " +
          column_name(spec, far.column) + " in `types`";
 }
