@@ -12,6 +12,7 @@
 #include "registers.hpp"
 #include "released.hpp"
 #include "result_object.hpp"
+#include "text.hpp"
 
 namespace py = pybind11;
 
@@ -46,13 +47,16 @@ py::dict slice(const py::buffer& text, const std::vector<std::string>& columns,
   py::dict out;
   out["table"] = ResultObject{found.table};
   out["kinds"] = kinds;
-  out["names"] = found.names;
+  py::list names;
+  for (const std::string& name : found.names) names.append(shown(name));
+  out["names"] = names;
   out["rows"] = found.rows;
   out["lines"] = found.lines;
   out["objects"] = found.objects;
   out["fault"] = py::none();
   if (found.fault) {
-    out["fault"] = py::make_tuple(found.fault->line, found.fault->column, found.fault->words, found.fault->of_path);
+    out["fault"] =
+        py::make_tuple(found.fault->line, found.fault->column, shown(found.fault->words), found.fault->of_path);
   }
   return out;
 }

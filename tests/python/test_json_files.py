@@ -180,6 +180,25 @@ def test_rows_and_skip_go_with_the_sources_that_have_them(file: Folder, tmp_path
     assert scored(ch.Portfolio(skipping, u=file("# exported today\n" + LINES, "u.jsonl"))) == RIGHT
 
 
+def test_bytes_that_are_no_text_matter_only_where_they_are_read(file: Folder) -> None:
+    row = b'{"id": "a", "at": "2026-06-01", "x": 1.5, "caf\xe9": "caf\xe9"}'
+    assert scored(ch.Portfolio(model(TOTAL), u=file(b"[" + row + b"]", "u.json"))) == [{"account_id": "a", "m": 1.5}]
+    assert scored(ch.Portfolio(model(TOTAL), u=file(row, "u.jsonl"))) == [{"account_id": "a", "m": 1.5}]
+    with pytest.raises(ch.DataError, match="line 1, column 2: expected a value, got \ufffd"):
+        ch.Portfolio(model(TOTAL), u=file(b"[\xe9]", "u.json"))
+
+
+def test_a_document_may_be_as_deep_as_it_likes(file: Folder) -> None:
+    deep = '{"a": ' * 100_000 + "1" + "}" * 100_000
+    row = f'{{"id": "a", "at": "2026-06-01", "x": 1.5, "deep": {deep}}}'
+    assert scored(ch.Portfolio(model(TOTAL), u=file(f"[{row}]", "u.json"))) == [{"account_id": "a", "m": 1.5}]
+    assert scored(ch.Portfolio(model(TOTAL), u=file(row, "u.json"))) == [{"account_id": "a", "m": 1.5}]
+    with pytest.raises(ch.UnknownNameError, match="needs a column 'id', the table has none"):
+        ch.Portfolio(model(TOTAL), u=file(deep, "u.json"))
+    with pytest.raises(ch.DataError, match='"rows" is "b", which leads nowhere'):
+        ch.Portfolio(at_rows("b"), u=file(deep, "u.json"))
+
+
 # ---- values ----------------------------------------------------------------------------------------------------------
 
 

@@ -103,7 +103,10 @@ class _File:
             return
         if all(holder_of(column, part["names"]) is not None for column in self.roles):
             return
-        lists = list(_lists_in(json.loads(bytes(text)), ()))
+        try:
+            lists = list(_lists_in(json.loads(bytes(text)), ()))
+        except (ValueError, RecursionError):  # deeper than Python goes, or a byte that is no text where nothing is read
+            lists = []
         if lists:
             which = " or ".join(f'"rows": {json.dumps(path)}' for path in lists[:5])
             self._refuse(f"it is one object, and the model does not say which list in it holds the rows: {which}")
@@ -185,7 +188,7 @@ class _File:
             place += len(text[place:]) - len(text[place:].lstrip())
             try:
                 document, place = decoder.raw_decode(text, place)
-            except ValueError:
+            except (ValueError, RecursionError):
                 break
             why = _nowhere(document, self.layout.steps)
             if why is not None:
