@@ -8,6 +8,7 @@
 #include "customerhealth/model/column_roles.hpp"
 #include "customerhealth/model/model.hpp"
 #include "customerhealth/model/parse_like.hpp"
+#include "python_zones.hpp"
 #include "registers.hpp"
 #include "released.hpp"
 #include "watch.hpp"
@@ -57,7 +58,10 @@ py::list tables(const model::Model& model) {
     py::dict entry;
     entry["name"] = table.name;
     entry["kind"] = kind_name(table.kind);
-    entry["columns"] = table.columns;
+    entry["columns"] = table.source.columns;
+    std::vector<std::string> derived;
+    for (const model::DerivedColumn& column : table.source.derived) derived.push_back(column.name);
+    entry["derived"] = derived;
     entry["skip"] = py::make_tuple(table.skip.first, table.skip.below_header, table.skip.last);
     entry["rows"] = rows_path(table.rows);
     out.append(entry);
@@ -154,11 +158,11 @@ std::shared_ptr<model::Model> parse_watched(const std::string& text, const Parse
 }
 
 std::shared_ptr<model::Model> parse(const std::string& text) {
-  return parse_watched(text, [&](const Watch* watch) { return model::Model::parse(text, watch); });
+  return parse_watched(text, [&](const Watch* watch) { return model::Model::parse(text, watch, python_zones()); });
 }
 
 std::shared_ptr<model::Model> parse_for_tables_of(const std::string& text, const model::Model& other) {
-  return parse_watched(text, [&](const Watch* watch) { return model::parse_like(text, other, watch); });
+  return parse_watched(text, [&](const Watch* watch) { return model::parse_like(text, other, watch, python_zones()); });
 }
 
 }  // namespace

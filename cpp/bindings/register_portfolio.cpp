@@ -28,7 +28,7 @@ std::vector<ledger::TableInput> read_tables(const model::Model& model, const Nam
   for (const auto& [name, object] : objects) {
     const auto table = model.find_table(name);
     const std::vector<std::string> none;
-    const auto& wanted = table ? model.tables[table->place()].columns : none;
+    const auto& wanted = table ? model.tables[table->place()].source.columns : none;
     out.push_back({name, read_capsule(object, name, wanted)});
   }
   return out;

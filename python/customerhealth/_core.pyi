@@ -8,6 +8,7 @@ class _Table(TypedDict):
     name: str
     kind: str
     columns: list[str]
+    derived: list[str]
     skip: tuple[int, int, int]
     rows: tuple[str, list[str | int]] | None
 

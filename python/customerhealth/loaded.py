@@ -14,7 +14,7 @@ from .io.instants import AsOfs, to_micros
 from .io.layout import layouts_of
 from .io.producers import Producers
 from .io.results import as_table
-from .io.roles import Roles, roles_of
+from .io.roles import Roles, derived_of, roles_of
 from .io.text_files import Given
 from .model import Model
 from .peers import Peers
@@ -194,4 +194,4 @@ def _open_all(
         if name not in roles:
             raise unknown("the model has no table", name, roles, table=name, column="")
         sources[name] = source
-    return [(name, producers.kept(opened)) for name, opened in open_tables(sources, roles, given)]
+    return [(name, producers.kept(opened)) for name, opened in open_tables(sources, roles, given, derived_of(model))]

@@ -147,12 +147,17 @@ void ColumnChunk::validity(std::int64_t begin, std::span<std::uint8_t> valid) co
 }
 
 Micros ColumnChunk::instant_step() const noexcept {
+  if (impl_->step) return *impl_->step;
   const bool is_date = impl_->type.storage == NANOARROW_TYPE_DATE32 || impl_->type.storage == NANOARROW_TYPE_DATE64;
   if (is_date) return std::chrono::days{1};
   if (impl_->type.storage != NANOARROW_TYPE_TIMESTAMP) return Micros{1};
   if (impl_->type.unit == NANOARROW_TIME_UNIT_SECOND) return std::chrono::seconds{1};
   if (impl_->type.unit == NANOARROW_TIME_UNIT_MILLI) return std::chrono::milliseconds{1};
   return Micros{1};
+}
+
+bool ColumnChunk::is_naive() const noexcept {
+  return impl_->type.kind == SourceKind::instant && !impl_->type.has_zone && !impl_->step;
 }
 
 std::optional<std::int32_t> ColumnChunk::decimal_scale() const noexcept {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct ColumnChunk::Impl {
   Place place;
   std::shared_ptr<const void> batch;     // whose memory is borrowed
   std::shared_ptr<const void> validity;  // a bitmap of our own, where the batch's own nulls were mixed in
+  std::optional<Micros> step;            // of instants that we made, in place of their unit
 };
 
 }  // namespace customerhealth::arrow

@@ -134,7 +134,10 @@ SourceType source_type(const ArrowSchema& schema) {
   if (!view) return type;
   type.kind = kind_of(view->type);
   type.storage = view->type;
-  if (type.storage == NANOARROW_TYPE_TIMESTAMP) type.unit = view->time_unit;
+  if (type.storage == NANOARROW_TYPE_TIMESTAMP) {
+    type.unit = view->time_unit;
+    type.has_zone = view->timezone != nullptr && *view->timezone != '\0';
+  }
   if (type.kind == SourceKind::number) type.scale = view->decimal_scale;
   return type;
 }

@@ -14,6 +14,7 @@ struct SourceType {
   ArrowType storage = NANOARROW_TYPE_UNINITIALIZED;  // the logical type, extensions seen through
   ArrowTimeUnit unit = NANOARROW_TIME_UNIT_MICRO;    // timestamps
   std::int32_t scale = 0;                            // decimals
+  bool has_zone = false;                             // timestamps
   bool is_dictionary = false;
   ArrowType index = NANOARROW_TYPE_UNINITIALIZED;  // dictionaries
 

@@ -34,7 +34,9 @@ void check_is_table(const ArrowSchema& schema, const std::string& table) {
 
 struct ArrowTable::Impl {
   struct TableColumn {
-    SourceType type;
+    SourceKind kind = SourceKind::unusable;
+    bool is_unsigned = false;
+    SourceType type;  // of the batches that are read
     std::string type_name;
     bool is_wanted = false;
     std::vector<ColumnChunk> chunks;
@@ -64,7 +66,8 @@ void ArrowTable::Impl::take_schema(const ArrowSchema& schema, std::span<const st
       throw DataError{"table '" + name + "' has two columns named '" + column + "'; the model needs to know which one",
                       name, column};
     }
-    columns.push_back({source_type(*child), type_in_words(*child), is_wanted, {}});
+    const SourceType type = source_type(*child);
+    columns.push_back({type.kind, type.is_unsigned(), type, type_in_words(*child), is_wanted, {}});
     column_names.push_back(std::move(column));
   }
 }
@@ -121,6 +124,18 @@ ArrowTable ArrowTable::read(ArrowSchema& schema, ArrowArray& array, const std::s
   return ArrowTable{impl};
 }
 
+ArrowTable ArrowTable::of(std::string name, std::int64_t rows, std::vector<MadeColumn> columns) {
+  const auto impl = std::make_shared<Impl>();
+  impl->name = std::move(name);
+  impl->rows = rows;
+  for (MadeColumn& column : columns) {
+    impl->column_names.push_back(std::move(column.name));
+    impl->columns.push_back({column.kind, column.is_unsigned, {}, std::move(column.type_name), true, {}});
+    impl->columns.back().chunks = std::move(column.chunks);
+  }
+  return ArrowTable{impl};
+}
+
 std::int64_t ArrowTable::rows() const noexcept { return impl_->rows; }
 const std::vector<std::string>& ArrowTable::column_names() const noexcept { return impl_->column_names; }
 
@@ -131,8 +146,8 @@ std::optional<std::size_t> ArrowTable::find(std::string_view column) const noexc
   return std::nullopt;
 }
 
-SourceKind ArrowTable::kind(std::size_t column) const noexcept { return impl_->columns[column].type.kind; }
-bool ArrowTable::is_unsigned(std::size_t column) const noexcept { return impl_->columns[column].type.is_unsigned(); }
+SourceKind ArrowTable::kind(std::size_t column) const noexcept { return impl_->columns[column].kind; }
+bool ArrowTable::is_unsigned(std::size_t column) const noexcept { return impl_->columns[column].is_unsigned; }
 std::string ArrowTable::type_name(std::size_t column) const { return impl_->columns[column].type_name; }
 
 const std::vector<ColumnChunk>& ArrowTable::chunks(std::size_t column) const { return impl_->columns[column].chunks; }
@@ -144,10 +159,8 @@ ArrowTable ArrowTable::with(std::vector<Added> columns) const {
   if (columns.empty()) return *this;
   const auto impl = std::make_shared<Impl>(*impl_);
   for (Added& added : columns) {
-    SourceType type;
-    type.kind = added.kind;
-    if (added.is_unsigned) type.storage = NANOARROW_TYPE_UINT64;
-    impl->columns.push_back({type, std::move(added.type_name), true, std::move(added.chunks)});
+    impl->columns.push_back(
+        {added.kind, added.is_unsigned, {}, std::move(added.type_name), true, std::move(added.chunks)});
     impl->column_names.push_back(std::move(added.name));
   }
   return ArrowTable{impl};

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <string>
 
 namespace customerhealth {
 
@@ -36,6 +37,34 @@ std::size_t find_not_utf8(std::string_view text) noexcept {
     i += length;
   }
   return std::string_view::npos;
+}
+
+namespace {
+
+/// At most so many bytes of a text that is no UTF-8 are shown.
+constexpr std::size_t kMostBytesShown = 40;
+
+std::string with_escapes(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out;
+  for (const char c : text.substr(0, kMostBytesShown)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20U && byte < 0x7FU) {
+      out += c;
+    } else {
+      out += "\\x";
+      out += kDigits[byte >> 4U];
+      out += kDigits[byte & 15U];
+    }
+  }
+  return text.size() > kMostBytesShown ? out + "…" : out;
+}
+
+}  // namespace
+
+std::string words_for_not_utf8(std::string_view text) {
+  return "this text is not UTF-8: \"" + with_escapes(text) +
+         "\"; was it written as Latin-1 or Windows-1252? Decode it as what it is";
 }
 
 }  // namespace customerhealth

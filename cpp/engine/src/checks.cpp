@@ -34,6 +34,11 @@ std::string meaning_of(const panel::Snapshot& snapshot, std::size_t table, ledge
       return "intervals that end before they start are never alive";
     case ledger::Finding::Check::known_before_time:
       return "rows that were known before they happened count once they have happened";
+    case ledger::Finding::Check::time_twice:
+      return "times that stand twice on the clocks of their zone, as clocks are set back, are taken for the first";
+    case ledger::Finding::Check::time_never:
+      return "times that never stand on the clocks of their zone, as clocks are set forward, are the instant of the "
+             "jump";
     case ledger::Finding::Check::duplicate_accounts:
       return "of several rows of an account without `known` the last counts";
     case ledger::Finding::Check::orphans:

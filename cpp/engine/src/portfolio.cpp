@@ -36,7 +36,7 @@ bool reads_alike(const model::Model& of_loaded, const model::TableSpec& loaded, 
     return std::tuple{spec.kind,    spec.account,          spec.time,   spec.end,   spec.known,    spec.key,
                       spec.deleted, spec.end_known_at_end, spec.end_is, spec.order, spec.currency, spec.label};
   };
-  return roles(loaded) == roles(wanted);
+  return roles(loaded) == roles(wanted) && loaded.source.reads_like(wanted.source);
 }
 
 /// A ledger with its tables in the order of another model's.

@@ -84,7 +84,8 @@ class RowsBuilder {
     arrow::ResultTable::Batch out{static_cast<std::int64_t>(rows.size()),
                                   {ledger::account_column(*snapshot_->ledger->ids, owners)}};
     for (std::size_t c = 0; c < spec_->columns.size(); ++c) {
-      if (c == static_cast<std::size_t>(spec_->account)) continue;
+      const bool is_joined = !spec_->source.key_parts.empty() && c == static_cast<std::size_t>(*spec_->key);
+      if (c == static_cast<std::size_t>(spec_->account) || is_joined) continue;
       const Column values = panel::gather(block.columns[c].view(), rows);
       out.columns.push_back(
           panel::value_column(spec_->columns[c], values.view(), data_->declared[c], snapshot_->texts));

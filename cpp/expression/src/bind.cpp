@@ -144,6 +144,10 @@ void Binder::check_literal(const Function& function, Parameter parameter, const 
     return;
   }
   const auto* integer = literal == nullptr ? nullptr : std::get_if<Int128>(&literal->value);
+  if (parameter == Parameter::length) {
+    if (integer != nullptr && 0 <= *integer && *integer <= 10'000) return;
+    fail("in " + usage + " how many characters is a whole number written out, from 0 to 10,000", node);
+  }
   if (integer == nullptr || *integer < -15 || *integer > 15) {
     fail("in " + usage + " the digits are a whole number written out, from -15 to 15", node);
   }
@@ -162,6 +166,7 @@ BoundPtr Binder::bind_argument(const Function& function, Parameter parameter, co
     case Parameter::instant:
       return bind_as(Type::instant, who, node);
     case Parameter::digits:
+    case Parameter::length:
     case Parameter::pattern:
       check_literal(function, parameter, node);
       return nullptr;  // read from the literal
@@ -178,7 +183,7 @@ BoundPtr Binder::bind_argument(const Function& function, Parameter parameter, co
 }
 
 Call Binder::bind_arguments(const Function& function, const CallNode& call) {
-  Call bound{{}, {}, Type::any, texts_, 0};
+  Call bound{{}, {}, Type::any, texts_, 0, scope_.is_of_source()};
   const Node* from = nullptr;  // the argument that decided the open type
   for (std::size_t i = 0; i < call.arguments.size(); ++i) {
     const Node& argument = *call.arguments[i];
@@ -190,6 +195,12 @@ Call Binder::bind_arguments(const Function& function, const CallNode& call) {
 
 BoundPtr Binder::bind_kind(const Node& node, const CallNode& call) {
   const Function& function = *call.function;
+  if (function.of_source && !scope_.is_of_source()) {
+    fail(std::string{function.usage} +
+             " goes with formulas over the rows of a source: write a column of the table's `columns` with it, and name "
+             "that column here",
+         node);
+  }
   if (!function.over_parts) return function.make(bind_arguments(function, call));
   Parts parts;
   Parts* const outer = std::exchange(parts_, &parts);

@@ -102,6 +102,7 @@ class Demands {
       case Parameter::ordered:
         return demand(node, open, gives);
       case Parameter::digits:
+      case Parameter::length:
       case Parameter::pattern:
         return;
     }

@@ -78,7 +78,9 @@ Column evaluate(const BoundNode& node, std::span<const ColumnView> inputs, std::
 std::span<const std::string_view> reserved_words() noexcept {
   static const std::vector<std::string_view> words = [] {
     std::vector<std::string_view> all = keywords();
-    for (const Function& function : functions()) all.push_back(function.name());
+    for (const Function& function : functions()) {
+      if (!function.of_source) all.push_back(function.name());  // no formula that may name a metric has those
+    }
     std::ranges::sort(all);
     return all;
   }();

@@ -48,6 +48,8 @@ constexpr std::array kFunctions{
              3, 3, {boolean, open, open}, Type::any, make_if},
     Function{"least(a, b, ...)", "the smallest; missing where any is",
              1, kAnyNumber, each(ordered), Type::any, make_least},
+    Function{"left(s, n)", "the first n characters of s; in `columns` and `where` of a table alone",
+             2, 2, {text, length, length}, Type::text, make_left, false, true},
     Function{"ln(x)", "the natural logarithm; missing unless x > 0",
              1, 1, each(number), Type::number, number_function<[](double x) { return math::ln(x); }>},
     Function{"log10(x)", "the logarithm to base 10; missing unless x > 0",
@@ -66,6 +68,9 @@ constexpr std::array kFunctions{
              1, 1, each(instant), Type::number, instant_function<month_of>},
     Function{"months_between(later, earlier)", "how many whole months after earlier lie before later, or at it",
              2, 2, each(instant), Type::number, make_months_between},
+    Function{"number(s)", "the number that s spells, blanks around it aside; missing where it spells none; in `columns` "
+             "and `where` of a table alone",
+             1, 1, each(text), Type::number, make_number, false, true},
     Function{"pow(x, y)", "x to the power of y",
              2, 2, each(number), Type::number, number_function2<[](double x, double y) { return math::pow(x, y); }>},
     Function{"round(x[, digits])", "x to so many digits (default 0; below 0: tens, hundreds), halves away from zero",
@@ -79,6 +84,9 @@ constexpr std::array kFunctions{
              2, 2, {text, pattern, pattern}, Type::boolean, make_starts_with},
     Function{"sum(m.*)", "the sum over the parts of m that are not missing",
              1, 1, each(number), Type::number, make_sum, true},
+    Function{"trim(s)", "s without the blanks (spaces, tabs, ends of lines) around it; in `columns` and `where` of a "
+             "table alone",
+             1, 1, each(text), Type::text, make_trim, false, true},
     Function{"weekday(t)", "the day of the week, Monday 1",
              1, 1, each(instant), Type::number, instant_function<weekday_of>},
     Function{"year(t)", "the year",
@@ -92,9 +100,11 @@ struct Elsewhere {
 };
 
 /// What other languages call what we have.
-constexpr std::array<Elsewhere, 17> kElsewhere{{
+constexpr std::array<Elsewhere, 21> kElsewhere{{
     {"avg", "mean(m.*) is the mean over the parts of a metric"},
+    {"btrim", "write trim(s)"},
     {"case", "write if(condition, a, b)"},
+    {"cast", "write number(s) for the number that a text spells"},
     {"ceiling", "write ceil(x)"},
     {"datediff", "instants subtract: later - earlier is in days"},
     {"day", "there are year, month and weekday"},
@@ -108,6 +118,8 @@ constexpr std::array<Elsewhere, 17> kElsewhere{{
     {"nullif", "write if(a = b, missing, a)"},
     {"nvl", "write coalesce(a, b)"},
     {"power", "write pow(x, y)"},
+    {"strip", "write trim(s)"},
+    {"substr", "write left(s, n) for the first characters"},
     {"today", "as_of is the instant the panel is computed for"},
     {"upper", "write lower(s)"},
 }};
@@ -129,6 +141,8 @@ constexpr std::string_view word_of(Parameter parameter) noexcept {
       return "numbers or instants";
     case digits:
       return "a whole number written out, -15 to 15";
+    case length:
+      return "a whole number written out, 0 to 10,000";
     case pattern:
       return "a text written out";
   }

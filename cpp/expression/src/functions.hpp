@@ -22,6 +22,7 @@ enum class Parameter : std::uint8_t {
   open,     // any type, the same in every open place
   ordered,  // open, and a number or an instant
   digits,   // a whole number written out, -15 to 15
+  length,   // a whole number written out, 0 to 10,000
   pattern,  // a text written out
 };
 
@@ -31,7 +32,8 @@ struct Call {
   std::vector<const LiteralNode*> literals;  // beside the arguments; null where one is no literal
   Type type = Type::any;                     // of the open places
   TextOverlay& texts;
-  std::size_t parts = 0;  // of the `m.*`, where the function is over parts
+  std::size_t parts = 0;   // of the `m.*`, where the function is over parts
+  bool of_source = false;  // Scope::is_of_source
 };
 
 /// A function: everything the language knows about it stands in one row of the table.
@@ -43,6 +45,7 @@ struct Function {
   Type gives;                      // any: the type of the open places
   BoundPtr (*make)(Call call);
   bool over_parts = false;  // takes an expression over one `m.*`
+  bool of_source = false;   // for formulas over the columns of a source alone, which one thread evaluates
 
   [[nodiscard]] constexpr std::string_view name() const noexcept { return usage.substr(0, usage.find('(')); }
   [[nodiscard]] Parameter parameter(std::size_t index) const noexcept {

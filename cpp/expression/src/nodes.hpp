@@ -68,6 +68,9 @@ struct ChainStep {
 [[nodiscard]] BoundPtr make_starts_with(Call call);
 [[nodiscard]] BoundPtr make_ends_with(Call call);
 [[nodiscard]] BoundPtr make_contains(Call call);
+[[nodiscard]] BoundPtr make_number(Call call);
+[[nodiscard]] BoundPtr make_trim(Call call);
+[[nodiscard]] BoundPtr make_left(Call call);
 
 // parts.cpp: over `m.*`; `parts` is how many there are
 [[nodiscard]] BoundPtr make_sum(Call call);

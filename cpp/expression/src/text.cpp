@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <memory>
 #include <string>
 
@@ -51,6 +52,83 @@ class LowerNode final : public BoundNode {
   LowerCase lower_;
 };
 
+/// Makes a text of each text once. What it makes gets a code while rows are worked through: only one thread may.
+template <class Make>
+class MadeTextNode final : public BoundNode {
+ public:
+  MadeTextNode(BoundPtr text, Make make, TextOverlay& texts)
+      : BoundNode{Type::text}, text_{std::move(text)}, make_{std::move(make)}, texts_{texts} {}
+  [[nodiscard]] Value evaluate(Block& block) const override {
+    const Value text = text_->evaluate(block);
+    return map<TextCode>(block, operand<TextCode>(text, block), [this](TextCode code) { return made(code); });
+  }
+
+ private:
+  static constexpr TextCode kUnknown{-2};
+
+  [[nodiscard]] TextCode made(TextCode code) const {
+    if (code.is_missing()) return code;
+    const auto index = static_cast<std::size_t>(code.get());
+    if (index >= made_.size()) made_.resize(static_cast<std::size_t>(texts_.size()), kUnknown);
+    if (made_[index] != kUnknown) return made_[index];
+    const std::string_view text = texts_.text(code);
+    const std::string made = make_(text);
+    const TextCode out = made == text ? code : texts_.intern(made);
+    return made_[index] = out;
+  }
+
+  BoundPtr text_;
+  Make make_;
+  TextOverlay& texts_;
+  mutable std::vector<TextCode> made_;
+};
+
+template <class Make>
+BoundPtr make_text(Call call, Make make) {
+  return std::make_unique<const MadeTextNode<Make>>(std::move(call.arguments[0]), std::move(make), call.texts);
+}
+
+std::string_view trimmed(std::string_view text) noexcept {
+  constexpr std::string_view kBlanks = " \t\r\n\v\f";
+  const auto first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return text.substr(0, 0);
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+/// The bytes of the first characters of a text in UTF-8.
+std::string_view first_characters(std::string_view text, std::size_t count) noexcept {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool begins = (static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U;
+    if (begins && count-- == 0) return text.substr(0, i);
+  }
+  return text;
+}
+
+double number_in(std::string_view text) noexcept {
+  text = trimmed(text);
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
+  double value = kMissing<double>;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  return error == std::errc{} && stop == end ? finite(value) : kMissing<double>;
+}
+
+/// Spelled-out numbers seldom repeat: each row's text is read anew.
+class NumberNode final : public BoundNode {
+ public:
+  NumberNode(BoundPtr text, const Texts& texts) : BoundNode{Type::number}, text_{std::move(text)}, texts_{texts} {}
+  [[nodiscard]] Value evaluate(Block& block) const override {
+    const Value text = text_->evaluate(block);
+    return map<double>(block, operand<TextCode>(text, block), [this](TextCode code) {
+      return code.is_missing() ? kMissing<double> : number_in(texts_.text(code));
+    });
+  }
+
+ private:
+  BoundPtr text_;
+  const Texts& texts_;
+};
+
 using Test = bool (*)(std::string_view text, std::string_view pattern);
 
 /// Asks each text once: the answers are kept, since a column repeats its texts. Threads may ask about the same text at
@@ -100,7 +178,22 @@ BoundPtr make_pattern(Call call, Test test) {
 
 }  // namespace
 
-BoundPtr make_lower(Call call) { return std::make_unique<const LowerNode>(std::move(call.arguments[0]), call.texts); }
+BoundPtr make_number(Call call) { return std::make_unique<const NumberNode>(std::move(call.arguments[0]), call.texts); }
+
+BoundPtr make_trim(Call call) {
+  return make_text(std::move(call), [](std::string_view text) { return std::string{trimmed(text)}; });
+}
+
+BoundPtr make_left(Call call) {
+  const auto count = static_cast<std::size_t>(std::get<Int128>(call.literals[1]->value));
+  return make_text(std::move(call),
+                   [count](std::string_view text) { return std::string{first_characters(text, count)}; });
+}
+
+BoundPtr make_lower(Call call) {
+  if (call.of_source) return make_text(std::move(call), [](std::string_view text) { return lower_case(text); });
+  return std::make_unique<const LowerNode>(std::move(call.arguments[0]), call.texts);
+}
 
 BoundPtr make_starts_with(Call call) {
   return make_pattern(std::move(call), [](std::string_view text, std::string_view s) { return text.starts_with(s); });

@@ -30,13 +30,13 @@ double number_at(const std::vector<arrow::ColumnChunk>& chunks, std::int64_t row
 /// Ids of decimals and floats are integers, or they are none.
 std::vector<arrow::ColumnChunk> whole_ids(const arrow::ArrowTable& table, std::size_t column,
                                           const std::string& table_name, const std::string& what,
-                                          std::int64_t rows_before) {
+                                          source::RowNumbers numbers) {
   arrow::WholeChunks whole = arrow::whole_chunks(table.chunks(column));
   if (whole.bad_row < 0) return std::move(whole.chunks);
   const auto& name = table.column_names()[column];
   const double number = number_at(table.chunks(column), whole.bad_row);
   const bool is_rounded = std::trunc(number) == number && !table.chunks(column)[0].decimal_scale();
-  const std::int64_t row = rows_before + whole.bad_row;
+  const std::int64_t row = numbers(whole.bad_row);
   throw DataError{table_name + "." + name + "[" + std::to_string(row) + "]: " + what +
                       " are texts or 64-bit signed integers, got " + shortest(number) + " of a column of " +
                       table.type_name(column) +
@@ -46,11 +46,11 @@ std::vector<arrow::ColumnChunk> whole_ids(const arrow::ArrowTable& table, std::s
 
 /// Ids leave as int64: one above its range has no place to go.
 void refuse_large_ids(const arrow::ArrowTable& table, std::size_t column, const std::string& table_name,
-                      const std::string& what, std::int64_t rows_before) {
+                      const std::string& what, source::RowNumbers numbers) {
   if (!table.is_unsigned(column)) return;
   std::vector<std::int64_t> values;
   std::vector<std::uint8_t> valid;
-  std::int64_t row = rows_before;
+  std::int64_t row = 0;
   for (const arrow::ColumnChunk& chunk : table.chunks(column)) {
     values.resize(static_cast<std::size_t>(chunk.rows()));
     valid.resize(values.size());
@@ -58,10 +58,10 @@ void refuse_large_ids(const arrow::ArrowTable& table, std::size_t column, const 
     for (std::size_t i = 0; i < values.size(); ++i, ++row) {
       if (valid[i] == 0 || values[i] >= 0) continue;
       const auto& name = table.column_names()[column];
-      throw DataError{table_name + "." + name + "[" + std::to_string(row) + "]: " + what +
+      throw DataError{table_name + "." + name + "[" + std::to_string(numbers(row)) + "]: " + what +
                           " are texts or 64-bit signed integers, got " +
                           std::to_string(static_cast<std::uint64_t>(values[i])),
-                      table_name, name, row, 1};
+                      table_name, name, numbers(row), 1};
     }
   }
 }
@@ -102,7 +102,7 @@ Buffer<std::int32_t> AccountIds::without_ids(arrow::SourceKind source, std::int6
 }
 
 Buffer<std::int32_t> AccountIds::encode(const arrow::ArrowTable& table, std::size_t column,
-                                        const std::string& table_name, std::int64_t rows_before, Watch& watch) {
+                                        const std::string& table_name, source::RowNumbers numbers, Watch& watch) {
   if (has_no_ids(table.chunks(column))) return without_ids(table.kind(column), table.rows());
   switch (table.kind(column)) {
     case arrow::SourceKind::text:
@@ -112,13 +112,13 @@ Buffer<std::int32_t> AccountIds::encode(const arrow::ArrowTable& table, std::siz
           [this](std::string_view key, std::uint64_t hash) {
             return key.empty() ? -1 : texts_.intern(key, hash).get();
           },
-          {table_name, table.column_names()[column], rows_before}, watch);
+          {table_name, table.column_names()[column], numbers}, watch);
     case arrow::SourceKind::integer:
       settle_kind(Kind::integer, table, column, table_name);
-      refuse_large_ids(table, column, table_name, what_, rows_before);
+      refuse_large_ids(table, column, table_name, what_, numbers);
       return encode_whole(table.chunks(column), watch);
     case arrow::SourceKind::number: {
-      const auto whole = whole_ids(table, column, table_name, what_, rows_before);
+      const auto whole = whole_ids(table, column, table_name, what_, numbers);
       settle_kind(Kind::integer, table, column, table_name);
       return encode_whole(whole, watch);
     }

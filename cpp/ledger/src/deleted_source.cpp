@@ -30,8 +30,8 @@ std::optional<Truth> truth_of(std::string_view text) noexcept {
 
 class DeletedReader {
  public:
-  DeletedReader(std::string table, std::string column, std::int64_t rows_before)
-      : table_{std::move(table)}, column_{std::move(column)}, rows_before_{rows_before} {}
+  DeletedReader(std::string table, std::string column, source::RowNumbers numbers)
+      : table_{std::move(table)}, column_{std::move(column)}, numbers_{numbers} {}
 
   void read(const arrow::ColumnChunk& chunk, std::int64_t from, std::int64_t row, std::span<Truth> out) const {
     switch (chunk.kind()) {
@@ -73,7 +73,7 @@ class DeletedReader {
   }
 
   [[noreturn]] void fail(std::int64_t row, const std::string& cell) const {
-    const std::int64_t at = rows_before_ + row;
+    const std::int64_t at = numbers_(row);
     throw DataError{table_ + "." + column_ + "[" + std::to_string(at) + "]: " + cell +
                         " does not say whether the row is deleted; expected true or false (t, f, yes, no, y, n, 1, 0 "
                         "in any case)",
@@ -81,14 +81,14 @@ class DeletedReader {
   }
 
   std::string table_, column_;
-  std::int64_t rows_before_;
+  source::RowNumbers numbers_;
 };
 
 }  // namespace
 
 Partition::Source<Truth> deleted_source(const std::vector<arrow::ColumnChunk>& chunks, std::string table,
-                                        std::string column, std::int64_t rows_before) {
-  return decoding<Truth>(chunks, [reader = DeletedReader{std::move(table), std::move(column), rows_before}](
+                                        std::string column, source::RowNumbers numbers) {
+  return decoding<Truth>(chunks, [reader = DeletedReader{std::move(table), std::move(column), numbers}](
                                      const arrow::ColumnChunk& chunk, std::int64_t from, std::int64_t row,
                                      std::span<Truth> out) { reader.read(chunk, from, row, out); });
 }

@@ -6,8 +6,8 @@
 #include <numeric>
 
 #include "customerhealth/common/errors.hpp"
+#include "customerhealth/common/hash_codes.hpp"
 #include "customerhealth/common/utf8.hpp"
-#include "customerhealth/ledger/hash_codes.hpp"
 
 namespace customerhealth::ledger {
 namespace {
@@ -190,28 +190,9 @@ class NearIntegers {
   Range range_;
 };
 
-/// At most so many bytes of a text that is no UTF-8 are shown.
-constexpr std::size_t kMostShown = 40;
-
-std::string with_escapes(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
-  for (const char c : text.substr(0, kMostShown)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20U && byte < 0x7FU) {
-      out += c;
-    } else {
-      out += "\\x";
-      out += kDigits[byte >> 4U];
-      out += kDigits[byte & 15U];
-    }
-  }
-  return text.size() > kMostShown ? out + "…" : out;
-}
-
 /// Throws at the first row whose text is not UTF-8.
 [[noreturn]] void refuse_not_utf8(const std::vector<arrow::ColumnChunk>& chunks, const ColumnPlace& place) {
-  std::int64_t before = place.rows_before;
+  std::int64_t before = 0;
   for (const arrow::ColumnChunk& chunk : chunks) {
     TextBatch batch;
     for (std::int64_t done = 0; done < chunk.rows(); done += kBatch) {
@@ -219,11 +200,10 @@ std::string with_escapes(std::string_view text) {
       batch.read(chunk, done, count);
       for (std::size_t i = 0; i < count; ++i) {
         if (find_not_utf8(batch.keys[i]) == std::string_view::npos) continue;
-        const std::int64_t row = before + done + static_cast<std::int64_t>(i);
-        throw DataError{place.table + "." + place.column + "[" + std::to_string(row) + "]: this text is not UTF-8: \"" +
-                            with_escapes(batch.keys[i]) +
-                            "\"; was it written as Latin-1 or Windows-1252? Decode it as what it is",
-                        place.table, place.column, row, 1};
+        const std::int64_t row = place.numbers(before + done + static_cast<std::int64_t>(i));
+        throw DataError{
+            place.table + "." + place.column + "[" + std::to_string(row) + "]: " + words_for_not_utf8(batch.keys[i]),
+            place.table, place.column, row, 1};
       }
     }
     before += chunk.rows();

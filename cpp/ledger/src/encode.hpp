@@ -10,13 +10,14 @@
 #include "customerhealth/arrow/table.hpp"
 #include "customerhealth/common/buffer.hpp"
 #include "customerhealth/common/parallel.hpp"
+#include "customerhealth/source/prepared.hpp"
 
 namespace customerhealth::ledger {
 
 /// A column of a table, for messages.
 struct ColumnPlace {
   std::string table, column;
-  std::int64_t rows_before = 0;  // given earlier: rows count on from there
+  source::RowNumbers numbers;
 };
 
 /// Gives each row of a text column the code of its text, -1 where null. `intern` is called once for each distinct text

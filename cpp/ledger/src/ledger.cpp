@@ -9,6 +9,7 @@
 
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/model/column_roles.hpp"
+#include "customerhealth/source/prepared.hpp"
 #include "load.hpp"
 #include "number_line.hpp"
 #include "read_paths.hpp"
@@ -104,24 +105,50 @@ class Extension {
   void take_accounts(std::size_t table, const TableInput& input) {
     const model::TableSpec& spec = model_->tables[table];
     AccountIds& ids = spec.through ? *after_.keys[spec.through->place()] : *after_.ids;
+    const std::int64_t before = after_.tables[table].rows_given;
     ReadPaths read = read_paths(*model_, table, input.table, ids, *watch_);
-    const arrow::ArrowTable& rows = tables_.emplace_back(std::move(read.table));
+    const source::Prepared& prepared = prepared_.emplace_back(source::prepare(spec, read.table, before, *watch_));
+    const arrow::ArrowTable& rows = prepared.table;
     Loading loading{&spec,
                     &rows,
                     match_columns(spec, rows),
                     {},
-                    after_.tables[table].rows_given,
+                    prepared.numbers(before),
                     reads_account(*model_, table),
-                    identities_of(*model_, table)};
+                    identities_of(*model_, table),
+                    spec.end_is};
     const auto encode = [&](AccountIds& into, std::int32_t of) {
       const std::size_t column = loading.columns[static_cast<std::size_t>(of)];
-      return into.encode(rows, column, spec.name, loading.rows_before, *watch_);
+      return into.encode(rows, column, spec.name, loading.numbers, *watch_);
     };
     loading.accounts = encode(ids, spec.account);
-    if (spec.kind == model::TableKind::keys) key_codes_.emplace(table, encode(*after_.keys[table], *spec.key));
+    if (spec.kind == model::TableKind::keys) {
+      key_codes_.emplace(table, by_place(encode(*after_.keys[table], *spec.key), prepared, input.table.rows()));
+    }
     loading.findings = std::move(read.findings);
-    for (Finding& finding : loading.findings) finding.first_row += loading.rows_before;
+    for (Finding& finding : loading.findings) finding.first_row += before;
+    after_.tables[table].rows_given += input.table.rows();
+    given_now_.emplace(table, input.table.rows());
+    if (prepared.ends_are_exclusive) loading.end_is = model::EndIs::exclusive;
+    for (const source::Oddity& odd : prepared.oddities) {
+      const bool twice = odd.standing == Zone::Standing::twice;
+      loading.findings.push_back(
+          {twice ? Finding::Check::time_twice : Finding::Check::time_never, odd.rows, odd.first_row, odd.example});
+    }
     loadings_.emplace_back(table, std::move(loading));
+  }
+
+  static constexpr std::int32_t kNoRow = -2;
+
+  /// The key of each row of a table as given: -1 where it has none, kNoRow where the table's `where` leaves it out.
+  static std::vector<std::int32_t> by_place(const Buffer<std::int32_t>& keys, const source::Prepared& prepared,
+                                            std::int64_t rows) {
+    std::vector<std::int32_t> out(static_cast<std::size_t>(rows), kNoRow);
+    const source::RowNumbers places = prepared.numbers(0);
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      out[static_cast<std::size_t>(places(static_cast<std::int64_t>(i)))] = keys[i];
+    }
+    return out;
   }
 
   /// What is loaded first is numbered in the order of ids, so that a block of the panel is a block of memory. Later
@@ -166,8 +193,7 @@ class Extension {
     data.given = true;
     const std::vector<NumberRows> numbers = numbers_of(loading);
     merge_findings(data.findings, loading.findings);
-    const std::int64_t rows_before = data.rows_given;
-    data.rows_given += loading.table->rows();
+    const std::int64_t rows_before = data.rows_given - given_now_.at(table);
     const bool is_keyed = spec.through.has_value();
     if (is_keyed) data.segments.swap(after_.keyed[table].segments);  // what arrives is compared with rows by key
     const std::int32_t groups = is_keyed ? after_.keys[spec.through->place()]->size() : after_.account_count;
@@ -191,13 +217,14 @@ class Extension {
   }
 
   void add_owners(std::size_t table, const Segment& rows, std::int64_t rows_before) {
-    const auto keys = key_codes_.at(table).span();
+    const std::vector<std::int32_t>& keys = key_codes_.at(table);
     auto owners = std::make_shared<KeyOwners>(*after_.owners[table]);
     owners->add(model_->tables[table], rows, keys, rows_before);
     after_.owners[table] = std::move(owners);
-    const auto nulls = std::ranges::count_if(keys, [](std::int32_t key) { return key < 0; });
+    constexpr std::int32_t kNull = -1;
+    const auto nulls = std::ranges::count(keys, kNull);
     if (nulls == 0) return;
-    const auto first = std::ranges::find_if(keys, [](std::int32_t key) { return key < 0; }) - keys.begin();
+    const auto first = std::ranges::find(keys, kNull) - keys.begin();
     merge_findings(after_.tables[table].findings, {{Finding::Check::null_key, nulls, rows_before + first, ""}});
   }
 
@@ -242,7 +269,7 @@ class Extension {
   static std::vector<NumberRows> numbers_of(const Loading& loading) {
     std::vector<NumberRows> out;
     for (std::size_t c = 0; c < loading.columns.size(); ++c) {
-      out.push_back({&loading.table->chunks(loading.columns[c]), loading.rows_before, loading.identities[c] != 0});
+      out.push_back({&loading.table->chunks(loading.columns[c]), loading.numbers, loading.identities[c] != 0});
     }
     return out;
   }
@@ -259,12 +286,13 @@ class Extension {
   Watch* watch_;
   Ledger after_;
   bool is_first_ = true;
-  std::deque<arrow::ArrowTable> tables_;  // that are loaded
+  std::deque<source::Prepared> prepared_;  // what the loadings borrow
   std::vector<std::pair<std::size_t, Loading>> loadings_;
   // Beside Model::tables; of tables of keys how many keys there were and whose they were.
   std::vector<std::int32_t> keys_before_;
   std::vector<std::shared_ptr<const KeyOwners>> owners_before_;
-  std::map<std::size_t, Buffer<std::int32_t>> key_codes_;  // of rows of tables of keys that arrive
+  std::map<std::size_t, std::vector<std::int32_t>> key_codes_;  // of rows of tables of keys that arrive, as given
+  std::map<std::size_t, std::int64_t> given_now_;               // rows of the tables that arrive
   std::vector<std::shared_ptr<const Segment>> arrived_;    // beside Model::tables
 };
 

@@ -130,7 +130,7 @@ class SegmentBuilder {
     return loading_.table->chunks(loading_.columns[static_cast<std::size_t>(c)]);
   }
   [[nodiscard]] Partition::Source<Instant> instants(std::int32_t c) const {
-    return instant_source(chunks(c), spec_, c, loading_.rows_before);
+    return instant_source(chunks(c), spec_, c, loading_.numbers, loading_.end_is);
   }
 
   /// Sets `order_`: for the i-th row in time of an account, its place among the account's rows as they arrived. Stays
@@ -218,7 +218,7 @@ class SegmentBuilder {
     if (c == spec_.end || c == spec_.known) return or_missing(take<Instant>(instants(c)));
     if (c == spec_.deleted) {
       const std::string& name = spec_.columns[static_cast<std::size_t>(c)];
-      return or_missing(take<Truth>(deleted_source(chunks(c), spec_.name, name, loading_.rows_before)));
+      return or_missing(take<Truth>(deleted_source(chunks(c), spec_.name, name, loading_.numbers)));
     }
     switch (kind) {
       case arrow::SourceKind::boolean:
@@ -261,7 +261,7 @@ class SegmentBuilder {
 
   [[noreturn]] void fail_beyond_128_bits(std::int32_t c) const {
     const auto& name = spec_.columns[static_cast<std::size_t>(c)];
-    const std::int64_t row = loading_.rows_before + first_beyond_128_bits(chunks(c));
+    const std::int64_t row = loading_.numbers(first_beyond_128_bits(chunks(c)));
     throw DataError{spec_.name + "." + name + "[" + std::to_string(row) +
                         "]: integers that tell things apart fit 128 bits; give longer ones as texts",
                     spec_.name, name, row, 1};
@@ -288,7 +288,7 @@ class SegmentBuilder {
       return is_key && text.empty() ? TextCode{}.get() : texts_->intern(text, hash).get();
     };
     const Buffer<std::int32_t> codes = encode_texts(
-        chunks(c), intern, {spec_.name, spec_.columns[static_cast<std::size_t>(c)], loading_.rows_before}, *watch_);
+        chunks(c), intern, {spec_.name, spec_.columns[static_cast<std::size_t>(c)], loading_.numbers}, *watch_);
     return or_missing(take<TextCode>([&](std::int64_t begin, std::span<TextCode> scratch) {
       for (std::size_t i = 0; i < scratch.size(); ++i)
         scratch[i] = TextCode{codes[static_cast<std::size_t>(begin) + i]};
@@ -307,15 +307,15 @@ class SegmentBuilder {
   }
 
   [[nodiscard]] Buffer<std::int64_t> places_given() const {
-    return take<std::int64_t>([before = loading_.rows_before](std::int64_t begin, std::span<std::int64_t> scratch) {
-      std::iota(scratch.begin(), scratch.end(), before + begin);
+    return take<std::int64_t>([numbers = loading_.numbers](std::int64_t begin, std::span<std::int64_t> scratch) {
+      for (std::size_t i = 0; i < scratch.size(); ++i) scratch[i] = numbers(begin + static_cast<std::int64_t>(i));
       return static_cast<const std::int64_t*>(scratch.data());
     });
   }
 
   [[nodiscard]] std::vector<std::int64_t> first_rows() const {
     std::vector<std::int64_t> first = partition_.first_rows();
-    for (std::int64_t& row : first) row = row < 0 ? row : row + loading_.rows_before;
+    for (std::int64_t& row : first) row = row < 0 ? row : loading_.numbers(row);
     return first;
   }
 

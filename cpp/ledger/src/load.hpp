@@ -13,6 +13,7 @@
 #include "customerhealth/ledger/segment.hpp"
 #include "customerhealth/ledger/text_dictionary.hpp"
 #include "customerhealth/model/model.hpp"
+#include "customerhealth/source/prepared.hpp"
 
 namespace customerhealth::ledger {
 
@@ -23,18 +24,18 @@ namespace customerhealth::ledger {
 /// The numbers of a column as a source gives them.
 struct NumberRows {
   const std::vector<arrow::ColumnChunk>* chunks = nullptr;
-  std::int64_t rows_before = 0;
+  source::RowNumbers numbers;
   bool is_identity = false;  // they tell things apart
 
-  /// The first row for which `is(number)`, rows given earlier counted on.
+  /// The first row for which `is(number)`, as it is called.
   template <class Is>
   [[nodiscard]] std::optional<std::int64_t> first(const Is& is) const {
-    std::int64_t row = rows_before;
+    std::int64_t row = 0;
     for (const arrow::ColumnChunk& chunk : *chunks) {
-      std::vector<double> numbers(static_cast<std::size_t>(chunk.rows()));
-      chunk.numbers(0, numbers);
-      for (const double number : numbers) {
-        if (is(number)) return row;
+      std::vector<double> values(static_cast<std::size_t>(chunk.rows()));
+      chunk.numbers(0, values);
+      for (const double number : values) {
+        if (is(number)) return numbers(row);
         ++row;
       }
     }
@@ -52,12 +53,13 @@ struct RowsFound {
 struct Loading {
   const model::TableSpec* spec = nullptr;
   const arrow::ArrowTable* table = nullptr;
-  std::vector<std::size_t> columns;      // from match_columns
-  Buffer<std::int32_t> accounts;         // of each row; -1 where null
-  std::int64_t rows_before = 0;          // given earlier: rows count on from there in messages
-  bool reads_account_column = false;     // a formula does
-  std::vector<std::uint8_t> identities;  // beside TableSpec::columns: 1 where values tell things apart
-  std::vector<Finding> findings = {};    // of what was read before the rows are looked at
+  std::vector<std::size_t> columns;  // from match_columns
+  Buffer<std::int32_t> accounts;     // of each row; -1 where null
+  source::RowNumbers numbers;
+  bool reads_account_column = false;              // a formula does
+  std::vector<std::uint8_t> identities;           // beside TableSpec::columns: 1 where values tell things apart
+  model::EndIs end_is = model::EndIs::exclusive;  // what the ends of `table` are
+  std::vector<Finding> findings = {};             // of what was read before the rows are looked at
 };
 
 struct Loaded {

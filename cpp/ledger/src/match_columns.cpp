@@ -5,6 +5,7 @@
 #include "all_null.hpp"
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/source/path.hpp"
+#include "customerhealth/source/prepared.hpp"
 #include "load.hpp"
 
 namespace customerhealth::ledger {
@@ -43,18 +44,7 @@ void check_role(const model::TableSpec& spec, const arrow::ArrowTable& table, co
 std::vector<std::size_t> match_columns(const model::TableSpec& spec, const arrow::ArrowTable& table) {
   std::vector<std::size_t> columns;
   for (const std::string& name : spec.columns) {
-    const auto column = table.find(name);
-    if (!column) {
-      throw DataError{spec.name + ": the model needs a column '" + name + "', the table has none; " +
-                          source::suggest_column(name, table.column_names()),
-                      spec.name, name};
-    }
-    if (table.kind(*column) == arrow::SourceKind::unusable && !is_all_null(table.chunks(*column))) {
-      throw DataError{spec.name + "." + name + ": columns of type " + table.type_name(*column) +
-                          " cannot be used; expected numbers, booleans, texts, dates or timestamps",
-                      spec.name, name};
-    }
-    columns.push_back(*column);
+    columns.push_back(source::find_column(spec.name, table, name));
   }
   const char* instants = "dates, timestamps or texts in ISO form";
   const bool intervals = spec.kind == model::TableKind::intervals;

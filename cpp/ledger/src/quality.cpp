@@ -15,6 +15,10 @@ const char* to_string(Finding::Check check) noexcept {
       return "end_not_after_start";
     case Finding::Check::known_before_time:
       return "known_before_time";
+    case Finding::Check::time_twice:
+      return "time_twice";
+    case Finding::Check::time_never:
+      return "time_never";
     case Finding::Check::duplicate_accounts:
       return "duplicate_accounts";
     case Finding::Check::orphans:

@@ -25,13 +25,13 @@ Finding finding_of(const source::Lapse& lapse) {
 ReadPaths read_paths(const model::Model& model, std::size_t table, const arrow::ArrowTable& given,
                      const AccountIds& ids, Watch& watch) {
   const model::TableSpec& spec = model.tables[table];
-  if (std::ranges::none_of(spec.columns, [&](const std::string& column) { return is_path(column, given); }))
+  if (std::ranges::none_of(spec.source.columns, [&](const std::string& column) { return is_path(column, given); }))
     return {given, {}};
   const std::vector<model::ColumnRole> roles = model::column_roles(model)[table];
   std::vector<source::Wanted> wanted;
-  for (std::size_t c = 0; c < spec.columns.size(); ++c) {
+  for (std::size_t c = 0; c < spec.source.columns.size(); ++c) {
     using Use = model::ColumnRole::Use;
-    wanted.push_back({spec.columns[c], roles[c].fits, roles[c].use != Use::value, std::nullopt});
+    wanted.push_back({spec.source.columns[c], roles[c].fits, roles[c].use != Use::value, std::nullopt});
     if (roles[c].use == Use::account && ids.kind() != AccountIds::Kind::unknown)
       wanted.back().integer_ids = ids.kind() == AccountIds::Kind::integer;
   }

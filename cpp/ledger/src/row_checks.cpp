@@ -88,7 +88,7 @@ class RowChecker {
  private:
   [[nodiscard]] Partition::Source<Instant> source(std::int32_t column) const {
     const std::size_t place = loading_->columns[static_cast<std::size_t>(column)];
-    return instant_source(loading_->table->chunks(place), *spec_, column, loading_->rows_before);
+    return instant_source(loading_->table->chunks(place), *spec_, column, loading_->numbers, loading_->end_is);
   }
 
   void check_row(std::int64_t row, const Instant* times, const Instant* others, std::size_t i, Counts& counts) const {
@@ -178,7 +178,7 @@ RowsFound check_rows(Loading& loading, Watch& watch) {
     if (total.rows == 0) return;
     const std::string example = check == Finding::Check::null_account ? example_of_no_account(loading, total.first)
                                                                       : example_of(*loading.spec, total);
-    found.findings.push_back({check, total.rows, loading.rows_before + total.first, example});
+    found.findings.push_back({check, total.rows, loading.numbers(total.first), example});
   };
   add(Finding::Check::null_account, &Counts::null_account);
   add(Finding::Check::null_time, &Counts::null_time);
@@ -189,7 +189,7 @@ RowsFound check_rows(Loading& loading, Watch& watch) {
       const Count total = total_of(counts, [=](const Counts& stripe) { return stripe.far[role][era]; });
       if (total.rows == 0) continue;
       found.far_times.push_back({*checker.column(role), static_cast<FarTimes::Era>(era), total.rows,
-                                 loading.rows_before + total.first, total.time});
+                                 loading.numbers(total.first), total.time});
     }
   }
   return found;

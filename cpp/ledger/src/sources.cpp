@@ -79,8 +79,8 @@ constexpr Instant kNeverEnds{std::chrono::sys_days{std::chrono::year{9999} / 1 /
 /// Reads a column whose role is an instant: instants, dates, and texts in ISO form.
 class InstantReader {
  public:
-  InstantReader(std::string table, std::string column, std::int64_t rows_before, bool is_end)
-      : table_{std::move(table)}, column_{std::move(column)}, rows_before_{rows_before}, is_end_{is_end} {}
+  InstantReader(std::string table, std::string column, source::RowNumbers numbers, bool is_end)
+      : table_{std::move(table)}, column_{std::move(column)}, numbers_{numbers}, is_end_{is_end} {}
 
   void read(const arrow::ColumnChunk& chunk, std::int64_t from, std::int64_t row, std::span<Instant> out) const {
     if (chunk.kind() == arrow::SourceKind::text) {
@@ -120,30 +120,30 @@ class InstantReader {
     fail(row, "the time is out of range; microseconds since 1970 must fit 64 bits, and only an end may be infinite");
   }
   [[noreturn]] void fail(std::int64_t row, const std::string& what) const {
-    const std::int64_t at = rows_before_ + row;
+    const std::int64_t at = numbers_(row);
     throw DataError{table_ + "." + column_ + "[" + std::to_string(at) + "]: " + what, table_, column_, at, 1};
   }
 
   std::string table_, column_;
-  std::int64_t rows_before_;
+  source::RowNumbers numbers_;
   bool is_end_;
 };
 
 }  // namespace
 
 Partition::Source<Instant> instant_source(const std::vector<arrow::ColumnChunk>& chunks, std::string table,
-                                          std::string column, std::int64_t rows_before, bool is_end) {
-  return decoding<Instant>(chunks, [reader = InstantReader{std::move(table), std::move(column), rows_before, is_end}](
+                                          std::string column, source::RowNumbers numbers, bool is_end) {
+  return decoding<Instant>(chunks, [reader = InstantReader{std::move(table), std::move(column), numbers, is_end}](
                                        const arrow::ColumnChunk& chunk, std::int64_t from, std::int64_t row,
                                        std::span<Instant> out) { reader.read(chunk, from, row, out); });
 }
 
 Partition::Source<Instant> instant_source(const std::vector<arrow::ColumnChunk>& chunks, const model::TableSpec& spec,
-                                          std::int32_t column, std::int64_t rows_before) {
+                                          std::int32_t column, source::RowNumbers numbers, model::EndIs end_is) {
   const std::string& name = spec.columns[static_cast<std::size_t>(column)];
-  if (column != spec.end || column == spec.time) return instant_source(chunks, spec.name, name, rows_before);
+  if (column != spec.end || column == spec.time) return instant_source(chunks, spec.name, name, numbers);
   return decoding<Instant>(
-      chunks, [reader = InstantReader{spec.name, name, rows_before, true}, end_is = spec.end_is](
+      chunks, [reader = InstantReader{spec.name, name, numbers, true}, end_is](
                   const arrow::ColumnChunk& chunk, std::int64_t from, std::int64_t row, std::span<Instant> out) {
         reader.read(chunk, from, row, out);
         const Micros step = chunk.instant_step();

@@ -8,6 +8,7 @@
 
 #include "customerhealth/arrow/table.hpp"
 #include "customerhealth/model/model.hpp"
+#include "customerhealth/source/prepared.hpp"
 #include "partition.hpp"
 
 namespace customerhealth::ledger {
@@ -56,19 +57,19 @@ template <class T, class Decode>
 [[nodiscard]] Partition::Source<std::uint8_t> validity_source(const std::vector<arrow::ColumnChunk>& chunks);
 [[nodiscard]] Partition::Source<Truth> truth_source(const std::vector<arrow::ColumnChunk>& chunks);
 /// What `deleted` says: booleans, 1 and 0, and texts such as true and no in any case; an empty text says nothing.
-/// `column` is written as TABLE.COLUMN; `rows_before` are rows given earlier. Throws DataError at the row that does not
+/// `column` is written as TABLE.COLUMN; `numbers` are what rows are called. Throws DataError at the row that does not
 /// fit.
 [[nodiscard]] Partition::Source<Truth> deleted_source(const std::vector<arrow::ColumnChunk>& chunks, std::string table,
-                                                      std::string column, std::int64_t rows_before);
+                                                      std::string column, source::RowNumbers numbers);
 /// Instants, dates and texts in ISO form; an end from 9999 on never comes and is missing. `column` is written as
-/// TABLE.COLUMN; `rows_before` are rows given earlier. Throws DataError at the row that does not fit.
+/// TABLE.COLUMN; `numbers` are what rows are called. Throws DataError at the row that does not fit.
 [[nodiscard]] Partition::Source<Instant> instant_source(const std::vector<arrow::ColumnChunk>& chunks,
-                                                        std::string table, std::string column, std::int64_t rows_before,
-                                                        bool is_end = false);
+                                                        std::string table, std::string column,
+                                                        source::RowNumbers numbers, bool is_end = false);
 /// The same for a column of TableSpec::columns. The ends of intervals are the first instant at which each does not
-/// hold, by what TableSpec::end_is says.
+/// hold, by what `end_is` says.
 [[nodiscard]] Partition::Source<Instant> instant_source(const std::vector<arrow::ColumnChunk>& chunks,
                                                         const model::TableSpec& spec, std::int32_t column,
-                                                        std::int64_t rows_before);
+                                                        source::RowNumbers numbers, model::EndIs end_is);
 
 }  // namespace customerhealth::ledger

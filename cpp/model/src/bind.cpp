@@ -123,20 +123,20 @@ expression::BoundExpression Binder::bind(const Formula& formula, const expressio
   try {
     return expression::bind(formula.expression, scope, wanted, texts_);
   } catch (const FormulaError& error) {
-    problems.push_back(
-        {formula.path, error.problems().front().message + known_types(formula, scope), error.position()});
+    problems.push_back({formula.path, error.problems().front().message + types_of_names(formula, scope, table_word_),
+                        error.position()});
     return {};
   }
 }
 
-std::string Binder::known_types(const Formula& formula, const expression::Scope& scope) const {
+std::string types_of_names(const Formula& formula, const expression::Scope& scope, const std::string& before) {
   constexpr int kMostShown = 12;  // names; more would bury the message
   std::string out;
   int left = kMostShown;
   for (const expression::Name& name : formula.expression.names()) {
     const auto symbol = scope.find(name);
     if (!symbol || symbol->type == Type::any || left-- <= 0) continue;
-    out += (out.empty() ? "\n(" : ", ") + table_word_ + name.to_string() + " is " + with_article(symbol->type);
+    out += (out.empty() ? "\n(" : ", ") + before + name.to_string() + " is " + with_article(symbol->type);
   }
   return out.empty() ? out : out + ")";
 }

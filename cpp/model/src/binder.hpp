@@ -28,8 +28,6 @@ class Binder {
   [[nodiscard]] expression::BoundExpression bind(const Formula& formula, const expression::Scope& scope, Type wanted);
   [[nodiscard]] std::optional<expression::BoundExpression> over_panel(const std::optional<Formula>& formula,
                                                                       Type wanted);
-  /// "\n(usage.quantity is text)": the names whose types are known, so that an error says where its types come from.
-  [[nodiscard]] std::string known_types(const Formula& formula, const expression::Scope& scope) const;
 
   void metric(std::int32_t index);
   [[nodiscard]] Type aggregate(const MetricSpec& metric, const Aggregate& spec, BoundAggregate& out);
@@ -63,6 +61,11 @@ class Binder {
 
 /// What a format in a text of a play is applied to.
 [[nodiscard]] FormatOf format_of(Type type) noexcept;
+
+/// "\n(usage.quantity is a text)": the names whose types are known, so that an error says where its types come from.
+/// `before` is put before each name.
+[[nodiscard]] std::string types_of_names(const Formula& formula, const expression::Scope& scope,
+                                         const std::string& before);
 
 /// "a number", "a text", ...
 [[nodiscard]] std::string with_article(Type type);

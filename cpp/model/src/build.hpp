@@ -24,6 +24,7 @@ struct Building {
   std::unordered_map<std::string, MetricIndex> metrics;
   std::unordered_map<std::string, ScoreIndex> scores;
   std::vector<std::unordered_map<std::string, std::int32_t>> columns;  // of each table, beside TableSpec::columns
+  const ZoneLibrary& library;
   std::unordered_set<std::string> unreadable_tables = {};  // a metric of a table's name does not excuse the table
 
   /// Formulas that use this name do not report it as unknown.
@@ -39,6 +40,14 @@ struct Building {
 inline constexpr TableIndex kUnreadable;
 
 void build_tables(Building& building);
+/// Reads `zone`, `types`, `columns` and `where` of a table.
+void build_source(Building& building, TableIndex table, const TableDraft& draft);
+/// Lists what each table reads of its source, once nothing adds columns any more.
+void finish_sources(Model& model);
+/// Says of each text column of a table with a zone that formulas take for instants how it becomes some.
+void read_in_zones(Model& model);
+/// Whether all names of a formula over rows can be columns; says which can not.
+[[nodiscard]] bool check_row_names(const Formula& formula, Findings& findings);
 void build_metrics(Building& building);
 void build_scores(Building& building);
 void build_journeys(Building& building);

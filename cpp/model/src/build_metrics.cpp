@@ -24,16 +24,8 @@ void check_literals(const std::vector<Literal>& values, const std::string& path,
 /// The formula, its columns added to the table; a formula that names more than columns becomes a placeholder.
 std::optional<Formula> table_formula(Building& building, TableIndex table, const Entry<Formula>& entry) {
   if (!entry) return std::nullopt;
-  for (const expression::Name& name : entry->expression.names()) {
-    if (name.part || name.every_part) {
-      building.findings.add(
-          entry->path,
-          FormulaError{"'" + name.to_string() + "' is no column: over a table's rows only its columns are names",
-                       entry->expression.text(), name.position});
-      return placeholder(entry->path);
-    }
-    building.column(table, name.word);
-  }
+  if (!check_row_names(*entry, building.findings)) return placeholder(entry->path);
+  for (const expression::Name& name : entry->expression.names()) building.column(table, name.word);
   return *entry;
 }
 

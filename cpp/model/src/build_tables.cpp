@@ -8,26 +8,19 @@ std::optional<std::int32_t> role(Building& building, TableIndex table, const Ent
   return building.column(table, entry->name);
 }
 
-/// What the column is for, where that leaves only some types: "the time, which is an instant".
-std::optional<std::string> why_not(const TableSpec& spec, std::int32_t column, Type type) {
-  const auto is = [&](std::optional<std::int32_t> role) { return role == column; };
-  if (is(spec.account) && type != Type::text && type != Type::number) return "the account, which is a text or a number";
-  if (is(spec.key) && type != Type::text && type != Type::number) return "the key, which is a text or a number";
-  if (is(spec.deleted) && type != Type::boolean) return "'deleted', which is a boolean";
-  if (is(spec.order) && type != Type::number && type != Type::instant)
-    return "the order, which is a number or an instant";
-  if (type == Type::instant) return std::nullopt;
-  if (is(spec.time) || is(spec.end) || is(spec.known)) return "a time, which is an instant";
-  return std::nullopt;
-}
-
-void take_types(Building& building, TableIndex table, const TypesDraft& draft) {
-  for (const Named<Type>& type : draft.values) {
-    const std::int32_t column = building.column(table, type.name);
-    TableSpec& spec = building.model.tables[table.place()];
-    if (const auto why = why_not(spec, column, type.value)) building.findings.add(type.path, "the column is " + *why);
-    spec.types[static_cast<std::size_t>(column)] = type.value;
+/// The column that names the rows; of several columns a further one, which is made of them.
+std::int32_t key_of(Building& building, TableIndex table, const KeyDraft& draft) {
+  std::int32_t column = -1;
+  std::string name;
+  for (const std::string& part : draft.columns) {
+    column = building.column(table, part);
+    name += (name.empty() ? "" : ", ") + part;
   }
+  if (draft.columns.size() == 1) return column;
+  SourceSpec& source = building.model.tables[table.place()].source;
+  source.key_parts = draft.columns;
+  source.key_name = "[" + name + "]";
+  return building.column(table, source.key_name);
 }
 
 void build_table(Building& building, const Named<TableDraft>& named) {
@@ -46,7 +39,7 @@ void build_table(Building& building, const Named<TableDraft>& named) {
   spec.time = role(building, index, draft.time ? draft.time : draft.start);
   spec.end = role(building, index, draft.end);
   spec.known = role(building, index, draft.known);
-  spec.key = role(building, index, draft.key);
+  if (draft.key) spec.key = key_of(building, index, *draft.key);
   spec.deleted = role(building, index, draft.deleted);
   spec.order = role(building, index, draft.order);
   spec.label = role(building, index, draft.label);
@@ -59,9 +52,9 @@ void build_table(Building& building, const Named<TableDraft>& named) {
                                                       (spec.end == spec.time ? "start" : "known") + " too");
   }
   if (draft.stale_after) spec.stale_after = *draft.stale_after;
-  if (draft.types) take_types(building, index, *draft.types);
   if (draft.skip) spec.skip = {draft.skip->first->value, draft.skip->below_header->value, draft.skip->last->value};
   if (draft.rows) spec.rows = *draft.rows;
+  build_source(building, index, draft);
 }
 
 /// Finds the tables of keys, which may stand below.

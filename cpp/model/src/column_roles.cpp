@@ -31,6 +31,7 @@ expression::TypeSet types_of(const Values& values, bool from_key, const ToLitera
 struct Unknown {
   expression::TypeSet types = expression::TypeSet::all();
   bool shows = false;             // its values come out somewhere as they are
+  bool names = false;             // accounts or rows
   std::vector<std::size_t> uses;  // formulas that mention it, indices into Demands::uses_
 };
 
@@ -54,10 +55,11 @@ class Demands {
     for (const TableSpec& table : model.tables) {
       first_column_.push_back(static_cast<std::int32_t>(unknowns_.size()));
       columns_.emplace_back();
-      for (std::size_t c = 0; c < table.columns.size(); ++c) {
-        columns_.back().emplace(table.columns[c], static_cast<std::int32_t>(unknowns_.size()));
-        unknowns_.emplace_back();
-        if (table.types[c] != Type::any) unknowns_.back().types = {table.types[c]};
+      for (std::size_t c = 0; c < table.columns.size(); ++c) add_column(table.columns[c], table.types[c]);
+      for (std::size_t c = 0; c < table.source.columns.size(); ++c) {
+        if (!columns_.back().contains(table.source.columns[c])) {
+          add_column(table.source.columns[c], table.source.types[c]);
+        }
       }
     }
     first_metric_ = static_cast<std::int32_t>(unknowns_.size());
@@ -69,8 +71,9 @@ class Demands {
     run();
   }
 
-  [[nodiscard]] const Unknown& column(std::size_t table, std::size_t c) const {
-    return unknowns_[static_cast<std::size_t>(first_column_[table]) + c];
+  /// A column of the table or of its source.
+  [[nodiscard]] const Unknown& column(std::size_t table, const std::string& name) const {
+    return unknowns_[static_cast<std::size_t>(columns_[table].at(name))];
   }
 
  private:
@@ -86,6 +89,7 @@ class Demands {
       const std::int32_t unknown = demands_.find(name, use_.table);
       if (unknown == kNoUnknown) return;
       demands_.at(unknown).shows |= gives && use_.shows;
+      demands_.at(unknown).names |= gives && use_.gives != kNoUnknown && demands_.at(use_.gives).names;
       demands_.narrow(unknown, types);
     }
 
@@ -93,6 +97,12 @@ class Demands {
     Demands& demands_;
     const Use& use_;
   };
+
+  void add_column(const std::string& name, Type type) {
+    columns_.back().emplace(name, static_cast<std::int32_t>(unknowns_.size()));
+    unknowns_.emplace_back();
+    if (type != Type::any) unknowns_.back().types = {type};
+  }
 
   [[nodiscard]] Unknown& at(std::int32_t unknown) { return unknowns_[static_cast<std::size_t>(unknown)]; }
   [[nodiscard]] std::int32_t column_at(TableIndex table, std::int32_t c) const {
@@ -165,6 +175,14 @@ class Demands {
     if (spec.currency) narrow(column_at(t, *spec.currency), {Type::text});
     if (spec.label) narrow(column_at(t, *spec.label), {Type::text});
     if (spec.deleted) narrow(column_at(t, *spec.deleted), {Type::boolean});
+    at(column_at(t, spec.account)).names = true;
+    if (spec.key) at(column_at(t, *spec.key)).names = true;
+    for (const std::string& part : spec.source.key_parts) at(columns_[t.place()].at(part)).names = true;
+    for (auto derived = spec.source.derived.rbegin(); derived != spec.source.derived.rend(); ++derived) {
+      const std::int32_t column = columns_[t.place()].at(derived->name);
+      add(derived->formula, t, expression::TypeSet::all(), column, true);
+    }
+    add(spec.source.where, {Type::boolean}, t);
   }
 
   void metric(std::int32_t m) {
@@ -291,7 +309,7 @@ std::vector<Type> all_in(expression::TypeSet types) {
 }
 
 ColumnRole role_of(ColumnRole::Use use, const Unknown& column) {
-  const bool is_name = use != ColumnRole::Use::value;
+  const bool is_name = use != ColumnRole::Use::value || column.names;
   if (column.types.has(Type::text) &&
       (is_name || (!column.shows && column.types != expression::TypeSet{Type::text, Type::boolean}))) {
     return {use, {Type::text}, all_in(column.types)};
@@ -301,6 +319,15 @@ ColumnRole role_of(ColumnRole::Use use, const Unknown& column) {
   return role;
 }
 
+/// What the core makes instants of, a source without types of its own gives as it is written.
+void read_as_written(const SourceSpec& source, std::size_t column, ColumnRole& role) {
+  if (source.formats[column]) {
+    role = {role.use, {Type::text}, {Type::number, Type::instant, Type::text}};
+  } else if (source.zone != nullptr && role.types.size() > 1) {
+    std::erase(role.types, Type::instant);  // by its cells alone nothing would be in the zone
+  }
+}
+
 }  // namespace
 
 std::vector<std::vector<ColumnRole>> column_roles(const Model& model) {
@@ -308,17 +335,24 @@ std::vector<std::vector<ColumnRole>> column_roles(const Model& model) {
   std::vector<std::vector<ColumnRole>> out;
   for (std::size_t t = 0; t < model.tables.size(); ++t) {
     const TableSpec& spec = model.tables[t];
+    const auto is = [&](const std::string& column, std::optional<std::int32_t> role) {
+      return role && spec.columns[static_cast<std::size_t>(*role)] == column;
+    };
+    const auto is_part = [&](const std::string& column) {
+      return std::ranges::find(spec.source.key_parts, column) != spec.source.key_parts.end();
+    };
     auto& roles = out.emplace_back();
-    for (std::size_t c = 0; c < spec.columns.size(); ++c) {
-      const auto index = static_cast<std::int32_t>(c);
-      const auto use = index == spec.account ? ColumnRole::Use::account
-                       : index == spec.key   ? ColumnRole::Use::key
-                                             : ColumnRole::Use::value;
-      roles.push_back(role_of(use, demands.column(t, c)));
-      if (index == spec.account) roles.back().keys = spec.through;
-      if (index == spec.key && spec.kind == TableKind::keys) roles.back().keys = TableIndex::at(t);
-      if (index == spec.order) roles.back().by_cells = false;  // which it is shows in nothing but the order
-      roles.back().settled = spec.types[c] != Type::any;
+    for (std::size_t c = 0; c < spec.source.columns.size(); ++c) {
+      const std::string& column = spec.source.columns[c];
+      const auto use = is(column, spec.account)                  ? ColumnRole::Use::account
+                       : is(column, spec.key) || is_part(column) ? ColumnRole::Use::key
+                                                                 : ColumnRole::Use::value;
+      roles.push_back(role_of(use, demands.column(t, column)));
+      if (is(column, spec.account)) roles.back().keys = spec.through;
+      if (is(column, spec.key) && spec.kind == TableKind::keys) roles.back().keys = TableIndex::at(t);
+      if (is(column, spec.order)) roles.back().by_cells = false;  // which it is shows in nothing but the order
+      roles.back().settled = spec.source.types[c] != Type::any;
+      read_as_written(spec.source, c, roles.back());
     }
   }
   return out;

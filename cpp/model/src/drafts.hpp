@@ -16,9 +16,19 @@ using AtLeastZero = Number<0, kNoLimit>;
 enum class EndKnown : std::uint8_t { with_row, at_end };
 enum class Empty : std::uint8_t { skip };
 
+/// How a source writes its instants: a unit or a pattern, on the clocks of a zone.
+struct InstantDraft : Draft {
+  Entry<Label> instant, zone;
+};
+
+struct TypeDraft {
+  Type type = Type::any;
+  std::optional<InstantDraft> instant;
+};
+
 /// The types of columns, by name. In the order of the names' bytes, so that order means nothing.
 struct TypesDraft {
-  std::vector<Named<Type>> values;
+  std::vector<Named<TypeDraft>> values;
 };
 
 struct ClockDraft : Draft {
@@ -34,9 +44,15 @@ struct ThroughDraft : Draft {
   Entry<TableName> table;
 };
 
+/// The columns that name a row, one or several together.
+struct KeyDraft {
+  std::vector<std::string> columns;
+};
+
 struct TableDraft : Draft {
   Entry<TableKind> kind;
-  Entry<ColumnName> account, time, start, end, known, key, deleted;
+  Entry<ColumnName> account, time, start, end, known, deleted;
+  Entry<KeyDraft> key;
   Entry<ColumnName> order, label, currency;
   Entry<ThroughDraft> through;
   Entry<EndKnown> end_known;
@@ -45,6 +61,9 @@ struct TableDraft : Draft {
   Entry<TypesDraft> types;
   Entry<SkipDraft> skip;
   Entry<RowsPath> rows;
+  Entry<Label> zone;
+  Entry<TextMap<Formula>> columns;
+  Entry<Formula> where;
 };
 
 struct ByDraft : Draft {
@@ -314,6 +333,7 @@ struct Choices<Reason> {
 
 CUSTOMERHEALTH_VALUE(TypesDraft);
 CUSTOMERHEALTH_VALUE(RowsPath);
+CUSTOMERHEALTH_VALUE(KeyDraft);
 CUSTOMERHEALTH_VALUE(WantedDraft);
 CUSTOMERHEALTH_VALUE(CurvePoint);
 CUSTOMERHEALTH_VALUE(WeightDraft);
@@ -329,6 +349,8 @@ template <>
 const Object<SkipDraft>& object_of();
 template <>
 const Object<ThroughDraft>& object_of();
+template <>
+const Object<InstantDraft>& object_of();
 template <>
 const Object<TableDraft>& object_of();
 template <>

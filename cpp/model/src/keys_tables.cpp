@@ -40,6 +40,18 @@ const Object<ThroughDraft>& object_of() {
 }
 
 template <>
+const Object<InstantDraft>& object_of() {
+  static const auto kObject =
+      Object<InstantDraft>{"instant", "How a column of a source writes its instants."}
+          .key("instant", &InstantDraft::instant,
+               "`s`, `ms`, `us`, `ns` or `d` since 1970, or a pattern of strptime such as `%d.%m.%Y %H:%M`")
+          .required()
+          .key("zone", &InstantDraft::zone, "the IANA zone of times that name none, in place of the table's")
+          .done();
+  return kObject;
+}
+
+template <>
 const Object<TableDraft>& object_of() {
   using T = TableDraft;
   using K = TableKind;
@@ -62,8 +74,9 @@ const Object<TableDraft>& object_of() {
           .required_for({K::intervals})
           .key("known", &T::known, "when the row became known; without it (or null) when it happens or begins")
           .key("key", &T::key,
-               "of the rows of an account with one key the last known counts: a correction; in states, whose state it "
-               "is; in keys, what the row gives to its account")
+               "a column or a list of columns; of the rows of an account with one key the last known counts: a "
+               "correction; a null makes a row its own; in states, whose state it is; in keys, what the row gives to "
+               "its account")
           .only_for({K::events, K::intervals, K::states, K::keys})
           .key("deleted", &T::deleted,
                "true (or `yes`, `y`, `t`, 1): the row takes its key out (needs `key`); in accounts from its `known` on "
@@ -99,6 +112,14 @@ const Object<TableDraft>& object_of() {
               "types", &T::types,
               "what columns are, whatever their cells look like: it settles what a file without types leaves open, and "
               "a column named here is read")
+          .key(
+              "zone", &T::zone,
+              "the IANA zone of times that name none; of an hour that comes twice the first counts, for one that never "
+              "comes the instant of the jump")
+          .fallback(R"("UTC")")
+          .key("columns", &T::columns,
+               "columns by formulas over the others of the same row: roles, metrics, `by` and `where` may name them")
+          .key("where", &T::where, "a formula over the row; one for which it is not true does not exist")
           .kinds_by(&T::kind)
           .done();
   return kObject;

@@ -5,6 +5,7 @@
 #include "binder.hpp"
 #include "build.hpp"
 #include "customerhealth/common/sha256.hpp"
+#include "customerhealth/model/bound_source.hpp"
 #include "customerhealth/model/parse_like.hpp"
 
 namespace customerhealth::model {
@@ -30,9 +31,16 @@ void take_columns(const Model& from, Building& building) {
 /// Binds the model to tables of unknown types: finds types that no table could make right, and stores those that are
 /// known.
 void check_types(Model& model, Findings& findings, const Watch* watch) {
-  TableTypes types;
-  for (const TableSpec& table : model.tables) types.push_back(table.types);
   TextOverlay texts;
+  TableTypes types;
+  for (const TableSpec& table : model.tables) {
+    types.push_back(table.types);
+    const BoundSource rows = bind_source(table, table.source.types, texts, findings.problems());
+    for (std::size_t d = 0; d < rows.derived.size(); ++d) {
+      const auto column = std::ranges::find(table.columns, table.source.derived[d].name) - table.columns.begin();
+      types.back()[static_cast<std::size_t>(column)] = rows.derived[d].type();
+    }
+  }
   Binder binder{model, types, texts, watch};
   binder.run();
   for (Problem& problem : binder.problems) findings.problems().push_back(std::move(problem));
@@ -41,13 +49,13 @@ void check_types(Model& model, Findings& findings, const Watch* watch) {
 
 /// Each part is built before the parts that refer to it. A problem never stops the rest, so that one call reports all
 /// of them; formulas with unknown names become placeholders before types are checked, so that none is reported twice.
-Model parse(std::string_view json, const Model* tables_of, const Watch* watch) {
+Model parse(std::string_view json, const Model* tables_of, const Watch* watch, const ZoneLibrary& library) {
   Findings findings{watch};
   const Json document = read_json(json, findings);
   const auto draft = Value<DocumentDraft>::read(document, "", findings);
   if (!draft) throw ModelError{std::move(findings.problems())};
   Model model;
-  Building building{*draft, model, findings, {}, {}, {}, {}, {}};
+  Building building{*draft, model, findings, {}, {}, {}, {}, {}, library};
   take_top(*draft, model);
   build_tables(building);
   if (tables_of != nullptr) take_columns(*tables_of, building);
@@ -57,11 +65,13 @@ Model parse(std::string_view json, const Model* tables_of, const Watch* watch) {
   build_cohorts(building);
   build_plays(building);
   assign_slots(building);
+  finish_sources(model);
   const std::vector<Formula*> unusable = check_names(building);
   order_steps(building);
   for (Formula* formula : unusable) *formula = placeholder(formula->path);
   check_types(model, findings, watch);
   if (findings.any()) throw ModelError{std::move(findings.problems())};
+  read_in_zones(model);
   model.canonical = write_canonical(document, findings.notes(), watch);
   model.digest = sha256(model.canonical);
   return model;
@@ -69,10 +79,12 @@ Model parse(std::string_view json, const Model* tables_of, const Watch* watch) {
 
 }  // namespace
 
-Model Model::parse(std::string_view json, const Watch* watch) { return model::parse(json, nullptr, watch); }
+Model Model::parse(std::string_view json, const Watch* watch, const ZoneLibrary& zones) {
+  return model::parse(json, nullptr, watch, zones);
+}
 
-Model parse_like(std::string_view json, const Model& tables_of, const Watch* watch) {
-  return parse(json, &tables_of, watch);
+Model parse_like(std::string_view json, const Model& tables_of, const Watch* watch, const ZoneLibrary& zones) {
+  return parse(json, &tables_of, watch, zones);
 }
 
 std::optional<TableIndex> Model::find_table(std::string_view wanted) const noexcept {

@@ -16,21 +16,54 @@ std::optional<TypesDraft> Value<TypesDraft>::read(const Json& json, const std::s
   for (const JsonMember& member : *object) {
     const std::string here = path_to(path, member.key);
     if (member.value.object() != nullptr) {
-      findings.add(here, "units, patterns and zones of instants are not read; expected " + Value<Type>::words() +
-                             ", where an instant is an ISO date or time");
+      if (auto instant = Value<InstantDraft>::read(member.value, here, findings)) {
+        out.values.push_back({member.key, here, {Type::instant, std::move(instant)}});
+      }
     } else if (const auto type = Value<Type>::read(member.value, here, findings)) {
-      out.values.push_back({member.key, here, *type});
+      out.values.push_back({member.key, here, {*type, std::nullopt}});
     }
   }
-  std::ranges::sort(out.values, {}, &Named<Type>::name);
+  std::ranges::sort(out.values, {}, &Named<TypeDraft>::name);
   return out;
 }
 
 Json Value<TypesDraft>::schema(Outline& outline) {
-  return Json::Object{{"type", "object"}, {"additionalProperties", Value<Type>::schema(outline)}};
+  Json each = Json::Object{{"anyOf", Json::List{Value<Type>::schema(outline), Value<InstantDraft>::schema(outline)}}};
+  return Json::Object{{"type", "object"}, {"additionalProperties", std::move(each)}};
 }
 
-std::string Value<TypesDraft>::words() { return "a map from columns (each: " + Value<Type>::words() + ")"; }
+std::string Value<TypesDraft>::words() {
+  return "a map from columns (each: " + Value<Type>::words() + ", or " + Value<InstantDraft>::words() + ")";
+}
+
+std::optional<KeyDraft> Value<KeyDraft>::read(const Json& json, const std::string& path, Findings& findings) {
+  if (json.list() == nullptr) {
+    const auto column = Value<ColumnName>::read(json, path, findings);
+    if (!column) return std::nullopt;
+    return KeyDraft{{column->name}};
+  }
+  const auto columns = Value<ListOf<ColumnName, 1>>::read(json, path, findings);
+  if (!columns) return std::nullopt;
+  KeyDraft out;
+  for (std::size_t i = 0; i < columns->values.size(); ++i) {
+    const std::string& name = columns->values[i].name;
+    if (std::ranges::find(out.columns, name) != out.columns.end()) {
+      findings.add(path_to(path, columns->indices[i]), "the column '" + name + "' is given twice");
+    } else {
+      out.columns.push_back(name);
+    }
+  }
+  return out;
+}
+
+Json Value<KeyDraft>::schema(Outline& outline) {
+  return Json::Object{
+      {"anyOf", Json::List{Value<ColumnName>::schema(outline), Value<ListOf<ColumnName, 1>>::schema(outline)}}};
+}
+
+std::string Value<KeyDraft>::words() {
+  return Value<ColumnName>::words() + ", or a list of columns that name a row together";
+}
 
 namespace {
 

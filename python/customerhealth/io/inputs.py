@@ -35,7 +35,7 @@ from .text_files import Given, is_delimited, names_in, read_text_file, text_endi
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["missing_column", "open_table", "open_tables", "twice_there"]
+__all__ = ["missing_column", "open_table", "open_tables", "refuse_derived", "twice_there"]
 
 _FITS = (
     "expected a pandas, polars or pyarrow table, a DuckDB relation, any other object with __arrow_c_stream__ or "
@@ -131,8 +131,13 @@ def _open(source: Any, name: str, roles: Roles, given: Given) -> Any:
     raise DataError(f"table '{name}': a {_type_name(source)} cannot be read: {_FITS}", name)
 
 
-def open_tables(sources: Mapping[str, Any], roles: Mapping[str, Roles], given: Given) -> list[tuple[str, object]]:
-    """Each as :func:`open_table` opens it; ids in files without types are of the type that the other tables say."""
+def open_tables(
+    sources: Mapping[str, Any], roles: Mapping[str, Roles], given: Given, derived: Mapping[str, Sequence[str]]
+) -> list[tuple[str, object]]:
+    """Each as :func:`open_table` opens it; ids in files without types are of the type that the other tables say.
+
+    No table has a column of a name that is `derived`.
+    """
     sources = {name: located(source, name, list(roles[name])) for name, source in sources.items()}
     plain = [name for name, source in sources.items() if _is_plain_text(source, account_of(roles[name]))]
     opened = {n: open_table(source, n, roles[n], given) for n, source in sources.items() if n not in plain}
@@ -145,13 +150,17 @@ def open_tables(sources: Mapping[str, Any], roles: Mapping[str, Roles], given: G
     for name in sorted(plain, key=lambda name: ("text" in _account(roles[name]).types, not _is_sheet(sources[name]))):
         table = opened[name] = open_table(sources[name], name, roles[name], given)
         given.take_ids(*_with_schema(table), roles[name])
+    for name, source in sources.items():
+        refuse_derived(source, name, roles[name], derived.get(name, ()), given)
     return [(name, opened[name]) for name in sources]
 
 
-def _is_plain_text(source: object, account: str) -> bool:
+def _is_plain_text(source: object, account: str | None) -> bool:
     """Whether a role says what the ids are: they stand in delimited files, sheets or the names of folders."""
-    return isinstance(source, Files) and (
-        account in source.partitions or any(is_delimited(path) or is_sheet(path) for path in source.paths)
+    return (
+        account is not None
+        and isinstance(source, Files)
+        and (account in source.partitions or any(is_delimited(path) or is_sheet(path) for path in source.paths))
     )
 
 
@@ -160,7 +169,27 @@ def _is_sheet(source: object) -> bool:
 
 
 def _account(roles: Roles) -> Role:
-    return roles[account_of(roles)]
+    return next(role for role in roles.values() if role.use == "account")
+
+
+def refuse_derived(source: Any, name: str, roles: Roles, derived: Sequence[str], given: Given) -> None:
+    """A name that a formula of the model gives is none of the source's columns."""
+    there = _names_of(source, name, roles, given) if derived else ()
+    for column in derived:
+        if column in there:
+            what = f"{name}: the model derives a column '{column}', and the table has one of that name"
+            raise DataError(f"{what}; give the derived one another name", name, column)
+
+
+def _names_of(source: Any, name: str, roles: Roles, given: Given) -> set[str]:
+    """The columns of a source, as far as it tells them without being read; streams tell them to the core."""
+    if isinstance(source, Files):
+        layout = given.layout_of(name)
+        names = [column for path in source.paths for column in _names_in(path, name, roles, layout)]
+        return {*source.partitions, *names}
+    schema = getattr(source, "schema", None)
+    there = getattr(source, "column_names", getattr(source, "columns", getattr(schema, "names", ())))
+    return {column for column in there if isinstance(column, str)} if isinstance(there, Iterable) else set()
 
 
 def _with_schema(table: Any) -> tuple[Any, pa.Schema | None]:

@@ -18,6 +18,7 @@ __all__ = [
     "Role",
     "Roles",
     "account_of",
+    "derived_of",
     "roles_of",
     "with_roles",
 ]
@@ -51,7 +52,7 @@ OPEN = Role(("number", "instant", "text"), by_cells=True)
 
 
 def roles_of(model: Model) -> dict[str, dict[str, Role]]:
-    """The columns that a model reads of each of its tables, in its order, with their roles."""
+    """The columns that a model reads of the source of each table, in its order, with their roles."""
     out = {}
     for table, roles in zip(model.core.tables, model.core.roles, strict=True):
         read = [Role(tuple(types), use, by_cells, settled, keys) for use, types, by_cells, settled, keys in roles]
@@ -59,9 +60,14 @@ def roles_of(model: Model) -> dict[str, dict[str, Role]]:
     return out
 
 
-def account_of(roles: Roles) -> str:
-    """The column that says whose a row is."""
-    return next(column for column, role in roles.items() if role.use == "account")
+def derived_of(model: Model) -> dict[str, list[str]]:
+    """The columns that each table has by formulas: none of its source may have the name of one."""
+    return {str(table["name"]): list(table["derived"]) for table in model.core.tables}
+
+
+def account_of(roles: Roles) -> str | None:
+    """The column that says whose a row is; None where a formula does."""
+    return next((column for column, role in roles.items() if role.use == "account"), None)
 
 
 def with_roles(wanted: Sequence[str] | Roles) -> Roles:

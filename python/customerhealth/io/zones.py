@@ -8,11 +8,38 @@ from typing import Any
 
 from .. import _core
 
-__all__ = ["stepped", "zone_of"]
+__all__ = ["stepped", "zone_names", "zone_of", "zone_rules"]
 
 _EPOCH = datetime(1970, 1, 1)
 _MICROSECOND = timedelta(microseconds=1)
 _OFFSET = re.compile(r"[T ].*([+-])(\d\d):?(\d\d)$")
+
+
+def zone_rules(name: str) -> bytes | None:
+    """The TZif file of an IANA zone, from where zoneinfo has it; None: there is no such zone. The core asks for it."""
+    import os
+    import zoneinfo
+    from importlib import resources
+
+    if name not in zoneinfo.available_timezones():
+        return None
+    parts = name.split("/")
+    for folder in zoneinfo.TZPATH:
+        path = os.path.join(folder, *parts)
+        if os.path.isfile(path):
+            with open(path, "rb") as file:
+                return file.read()
+    try:
+        return resources.files("tzdata").joinpath("zoneinfo", *parts).read_bytes()
+    except (ImportError, OSError):
+        return None
+
+
+def zone_names() -> list[str]:
+    """The IANA zones that there are."""
+    import zoneinfo
+
+    return sorted(zoneinfo.available_timezones())
 
 
 def zone_of(value: Any) -> tzinfo | None:

@@ -55,7 +55,7 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         stay decimals while the sums fit 128 bits; else they are floats.
     known : str, optional
         When the row became known. Default: when the contract starts.
-    key : str, optional
+    key : str or sequence of str, optional
         What names a contract, so that of its rows the one known last counts. Without it every row is a contract.
     deleted : str, optional
         A boolean column: the row takes its contract back. Needs `key`.
@@ -116,7 +116,7 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         end: str = "end",
         mrr: str | None = None,
         known: str | None = None,
-        key: str | None = None,
+        key: str | Sequence[str] | None = None,
         deleted: str | None = None,
         product: str | None = None,
         currency: str | None = None,
@@ -132,7 +132,9 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         if end_is not in _ENDS:
             raise DataError(f"end_is: expected one of {', '.join(_ENDS)}, got {end_is!r}")
         given = {"account": account, "start": start, "end": end, "known": known, "key": key, "deleted": deleted}
-        roles = {role: column for role, column in given.items() if column is not None}
+        roles: dict[str, object] = {role: column for role, column in given.items() if column is not None}
+        if key is not None and not isinstance(key, str):
+            roles["key"] = list(key)
         if (total is None) != (term is None) or (total is not None and mrr is not None):
             raise ValueError("give mrr, or both total and term")
         amount = _QUOTIENT if total is not None else "mrr" if mrr is None else mrr
@@ -403,7 +405,7 @@ def _with_mrr(frame: object, roles: Roles, total: str, term: str) -> pa.Table:
     return rest.append_column(_QUOTIENT, pc.divide(table["total"], months))
 
 
-def _model(roles: Mapping[str, str], columns: Sequence[str]) -> Model:
+def _model(roles: Mapping[str, object], columns: Sequence[str]) -> Model:
     """A model that reads those columns of one table of contracts."""
     metrics = {
         f"reads_{i}": {"from": _TABLE, "agg": "count", "where": f'"{column}" is missing'}

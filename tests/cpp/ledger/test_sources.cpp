@@ -88,7 +88,7 @@ std::vector<Instant> ends(const arrays::SetType& type, const Ints& values, model
   spec.end = 2;
   spec.end_is = end_is;
   const arrow::ArrowTable table = arrays::read(arrays::batch_of(arrays::ints(type, values)));
-  return read_all(instant_source(table.chunks(0), spec, 2, 0), values.size(), 2);
+  return read_all(instant_source(table.chunks(0), spec, 2, 0, spec.end_is), values.size(), 2);
 }
 
 TEST(Sources, tell_when_an_interval_ceases_to_hold) {

@@ -56,6 +56,9 @@ class ColumnChunk {
   /// where it is of dates.
   [[nodiscard]] Micros instant_step() const noexcept;
 
+  /// Dates and timestamps without a zone: times on somebody's clock.
+  [[nodiscard]] bool is_naive() const noexcept;
+
   /// 1 where there is a value.
   void validity(std::int64_t begin, std::span<std::uint8_t> valid) const;
   /// The scale of a column of decimals, 0 where theirs is negative; nothing for other columns.
@@ -78,6 +81,11 @@ class ColumnChunk {
   /// The dictionary's identity: chunks that share one give the same pointer.
   [[nodiscard]] const void* dictionary_id() const noexcept;
 
+  /// Rows [begin, begin + rows), borrowed from the same memory.
+  [[nodiscard]] ColumnChunk slice(std::int64_t begin, std::int64_t rows) const;
+  /// Some of its rows, each as often and in the order in which it is named, in memory of their own.
+  [[nodiscard]] ColumnChunk take(std::span<const std::int64_t> rows) const;
+
   struct Impl;
   explicit ColumnChunk(std::shared_ptr<const Impl> impl) noexcept : impl_{std::move(impl)} {}
 
@@ -94,9 +102,20 @@ struct WholeChunks {
 /// from another integer). NaN and infinities are null.
 [[nodiscard]] WholeChunks whole_chunks(const std::vector<ColumnChunk>& chunks);
 
+/// A column that a table is made of.
+struct MadeColumn {
+  std::string name;
+  SourceKind kind = SourceKind::null;
+  bool is_unsigned = false;
+  std::string type_name;  // for messages
+  std::vector<ColumnChunk> chunks;
+};
+
 /// The record batches of a stream, held without copying.
 class ArrowTable {
  public:
+  /// A table of columns that are all wanted; their chunks hold the same rows.
+  [[nodiscard]] static ArrowTable of(std::string name, std::int64_t rows, std::vector<MadeColumn> columns);
   /// Reads the stream to its end and takes it over (releases it). Throws DataError with the producer's own words when
   /// it fails half way, when a batch is malformed, when the schema is not that of a table (a struct), or when two
   /// columns that are `wanted` share a name. `name` is the table's, for messages. `between` is called after each batch;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace customerhealth {
@@ -11,5 +12,8 @@ namespace customerhealth {
 
 /// The first byte that belongs to no UTF-8 sequence; npos: all do.
 [[nodiscard]] std::size_t find_not_utf8(std::string_view text) noexcept;
+
+/// What an error says of a text that is no UTF-8, its bytes escaped.
+[[nodiscard]] std::string words_for_not_utf8(std::string_view text);
 
 }  // namespace customerhealth

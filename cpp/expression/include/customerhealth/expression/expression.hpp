@@ -60,6 +60,8 @@ class Scope {
   [[nodiscard]] virtual std::optional<Symbol> find(const Name& name) const = 0;
   /// What could have been written instead of `name`, for the error message.
   [[nodiscard]] virtual std::vector<std::string> candidates(const Name& name) const = 0;
+  /// Whether the names are columns of a source that is being read, where the functions that make texts have a place.
+  [[nodiscard]] virtual bool is_of_source() const { return false; }
 };
 
 struct BoundNode;  // the typed tree, private to this room

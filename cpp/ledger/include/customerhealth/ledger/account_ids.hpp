@@ -12,6 +12,7 @@
 #include "customerhealth/common/code.hpp"
 #include "customerhealth/common/parallel.hpp"
 #include "customerhealth/ledger/text_dictionary.hpp"
+#include "customerhealth/source/prepared.hpp"
 
 namespace customerhealth::ledger {
 
@@ -36,9 +37,9 @@ class AccountIds {
 
   /// Each row's account, -1 where null or an empty text; new ids get new codes. A column without ids fits any. Throws
   /// DataError when the column is neither text nor integers (decimals and floats that are whole count as such), or not
-  /// what the other tables have. `rows_before` were given earlier: rows count on from there in messages.
+  /// what the other tables have. `numbers` are what rows are called.
   [[nodiscard]] Buffer<std::int32_t> encode(const arrow::ArrowTable& table, std::size_t column,
-                                            const std::string& table_name, std::int64_t rows_before, Watch& watch);
+                                            const std::string& table_name, source::RowNumbers numbers, Watch& watch);
 
   /// Numbers the accounts anew in the order of their ids and gives the new code of each old one, so that what is
   /// loaded first lies in panel order.

@@ -16,6 +16,8 @@ struct Finding {
     null_time,            // the row does not exist (start, of intervals)
     end_not_after_start,  // visible and never alive
     known_before_time,    // events and states known before they happened
+    time_twice,           // on the clocks of its zone the time comes twice: the first
+    time_never,           // on the clocks of its zone the time never comes: the instant of the jump
     duplicate_accounts,   // several rows of an accounts table without `known`
     orphans,              // rows of accounts that the accounts table does not have
     key_in_accounts,      // a key of events or intervals that stands in several accounts

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "customerhealth/common/hash_codes.hpp"
 #include "customerhealth/common/text_pool.hpp"
-#include "customerhealth/ledger/hash_codes.hpp"
 
 namespace customerhealth::ledger {
 

@@ -29,7 +29,7 @@ struct ColumnRole {
   friend bool operator==(const ColumnRole&, const ColumnRole&) = default;
 };
 
-/// Beside Model::tables and their columns.
+/// Beside Model::tables and the columns of their sources.
 [[nodiscard]] std::vector<std::vector<ColumnRole>> column_roles(const Model& model);
 
 }  // namespace customerhealth::model

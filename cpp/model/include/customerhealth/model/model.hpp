@@ -17,6 +17,7 @@
 #include "customerhealth/common/parallel.hpp"
 #include "customerhealth/common/reason.hpp"
 #include "customerhealth/expression/expression.hpp"
+#include "customerhealth/model/formula.hpp"
 #include "customerhealth/model/table_spec.hpp"
 
 /// The model document as typed values (model.md says what each word means). Everything here was checked as far as it
@@ -28,11 +29,6 @@ using MetricIndex = Code<struct MetricTag>;
 using ScoreIndex = Code<struct ScoreTag>;
 using JourneyIndex = Code<struct JourneyTag>;
 using PeersIndex = Code<struct PeersTag>;
-
-struct Formula {
-  expression::Expression expression;
-  std::string path;  // where it stands in the document
-};
 
 /// A value as the document writes it, exact.
 struct Literal {
@@ -401,7 +397,8 @@ class Model {
  public:
   /// Reads and checks a document; throws ModelError with every problem, or with the place where the JSON breaks.
   /// Interrupted where the watch says so.
-  [[nodiscard]] static Model parse(std::string_view json, const Watch* watch = nullptr);
+  [[nodiscard]] static Model parse(std::string_view json, const Watch* watch = nullptr,
+                                   const ZoneLibrary& zones = system_zones());
 
   std::string name = "model", description;
   Clock clock;

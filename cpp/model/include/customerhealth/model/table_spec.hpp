@@ -9,6 +9,7 @@
 #include "customerhealth/common/code.hpp"
 #include "customerhealth/common/length.hpp"
 #include "customerhealth/expression/expression.hpp"
+#include "customerhealth/model/source_spec.hpp"
 
 namespace customerhealth::model {
 
@@ -35,8 +36,8 @@ struct RowsPath {
 struct TableSpec {
   std::string name;
   TableKind kind = TableKind::events;
-  /// Every column the model reads, each once: those of the roles below, those that formulas, `by` name. A slot of a
-  /// formula over this table is an index into it.
+  /// Every column the table has, each once: those of the roles below, those that formulas, `by` and `types` name, and
+  /// those of `columns`. A slot of a metric's formula over this table is an index into it.
   std::vector<std::string> columns;
   std::vector<Type> types;           // beside `columns`: what `types` says; any where it says nothing
   std::int32_t account = 0;          // indices into `columns`
@@ -54,6 +55,7 @@ struct TableSpec {
   std::optional<Length> stale_after;
   SkippedLines skip;  // this and `rows`: for the readers of files alone
   RowsPath rows;
+  SourceSpec source;
 };
 
 }  // namespace customerhealth::model

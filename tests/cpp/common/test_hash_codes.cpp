@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "customerhealth/ledger/hash_codes.hpp"
+#include "customerhealth/common/hash_codes.hpp"
 
-namespace customerhealth::ledger {
+namespace customerhealth {
 namespace {
 
 constexpr auto kKeep = [](const auto& key) { return key; };
@@ -104,4 +104,4 @@ TEST(SameKey, tells_texts_apart_that_differ_in_a_byte_anywhere) {
 }
 
 }  // namespace
-}  // namespace customerhealth::ledger
+}  // namespace customerhealth

@@ -2,9 +2,9 @@
 
 #include <vector>
 
-#include "customerhealth/ledger/stable_vector.hpp"
+#include "customerhealth/common/stable_vector.hpp"
 
-namespace customerhealth::ledger {
+namespace customerhealth {
 namespace {
 
 TEST(StableVector, never_moves_what_it_holds) {
@@ -22,4 +22,4 @@ TEST(StableVector, never_moves_what_it_holds) {
 }
 
 }  // namespace
-}  // namespace customerhealth::ledger
+}  // namespace customerhealth

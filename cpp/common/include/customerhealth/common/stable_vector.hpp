@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <memory>
 
-namespace customerhealth::ledger {
+namespace customerhealth {
 
 /// A vector whose elements never move, so that a reader may hold on to those there were when it began while one writer
 /// adds more. Chunks double in size.
@@ -39,4 +39,4 @@ class StableVector {
   std::int32_t size_ = 0;
 };
 
-}  // namespace customerhealth::ledger
+}  // namespace customerhealth

@@ -7,9 +7,9 @@
 
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/common/int128.hpp"
-#include "customerhealth/ledger/stable_vector.hpp"
+#include "customerhealth/common/stable_vector.hpp"
 
-namespace customerhealth::ledger {
+namespace customerhealth {
 
 /// Multiplies to 128 bits and folds them: every bit of the input reaches every bit of the result.
 [[nodiscard]] inline std::uint64_t fold_multiply(std::uint64_t a, std::uint64_t b) noexcept {
@@ -118,4 +118,4 @@ class HashCodes {
   StableVector<Key> keys_;
 };
 
-}  // namespace customerhealth::ledger
+}  // namespace customerhealth
