@@ -249,7 +249,8 @@ LOOSE = ["exp", "ln", "log10", "log1p", "asinh", "pow"]
 OVER_PARTS = ["sum", "mean", "min", "max"]
 EXTREMES = ["least", "greatest"]
 ELSE = ["clip", "months_between", "if", "coalesce", "lower", "count"]
-known(*FUNCTIONS, [*OF_NUMBERS, *OF_INSTANTS, *OF_TEXTS, *LOOSE, *OVER_PARTS, *EXTREMES, *ELSE])
+OF_SOURCES = ["number", "trim", "left"]  # in formulas of a table's own columns: source_strategies draws them
+known(*FUNCTIONS, [*OF_NUMBERS, *OF_INSTANTS, *OF_TEXTS, *LOOSE, *OVER_PARTS, *EXTREMES, *ELSE, *OF_SOURCES])
 
 
 class Formulas:

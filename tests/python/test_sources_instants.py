@@ -27,7 +27,7 @@ def times(keys: dict[str, Any], cells: Any) -> list[dt.datetime | None]:
     values = cells if isinstance(cells, pa.Array) else pa.array(cells)
     ids = [f"{row:06d}" for row in range(len(values))]
     portfolio = ch.Portfolio(model(keys), orders=pa.table({"who": ids, "at": values}))
-    panel = portfolio.score("2262-01-01").panel
+    panel = portfolio.score("2262-01-01").table
     found = dict(zip(panel["account_id"].to_pylist(), panel["last"].to_pylist(), strict=True))
     return [found.get(name) for name in ids]
 

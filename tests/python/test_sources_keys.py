@@ -18,7 +18,7 @@ TABLE = {"kind": "events", "account": "who", "time": "at", "known": "known", "de
 def total(key: Any, orders: pa.Table) -> float:
     metrics = {"total": {"from": "orders", "agg": "sum", "of": "x"}}
     of = ch.Model.parse({"format": 1, "tables": {"orders": {**TABLE, "key": key}}, "metrics": metrics})
-    return float(ch.Portfolio(of, orders=orders).score("2026-02-01").panel["total"][0].as_py())
+    return float(ch.Portfolio(of, orders=orders).score("2026-02-01").table["total"][0].as_py())
 
 
 def orders(a: Any, b: Any, gone: list[bool] | None = None) -> pa.Table:
@@ -65,7 +65,7 @@ def test_appends_know_the_keys_of_before() -> None:
     portfolio = ch.Portfolio(of, orders=orders([1, 2], ["x", "x"]))
     later = orders([1.0, 3.0], ["x", "x"]).set_column(2, "known", pa.array(DAYS[4:6]))
     portfolio.append(orders=later.set_column(4, "x", pa.array([100.0, 1000.0])))
-    assert portfolio.score("2026-02-01").panel["total"].to_pylist() == [1110.0]
+    assert portfolio.score("2026-02-01").table["total"].to_pylist() == [1110.0]
 
 
 def test_a_list_of_one_column_is_that_column() -> None:

@@ -293,7 +293,7 @@ class Extension {
   std::vector<std::shared_ptr<const KeyOwners>> owners_before_;
   std::map<std::size_t, std::vector<std::int32_t>> key_codes_;  // of rows of tables of keys that arrive, as given
   std::map<std::size_t, std::int64_t> given_now_;               // rows of the tables that arrive
-  std::vector<std::shared_ptr<const Segment>> arrived_;    // beside Model::tables
+  std::vector<std::shared_ptr<const Segment>> arrived_;         // beside Model::tables
 };
 
 void count_account(Finding& finding, std::int64_t rows, std::int64_t first_row, const std::string& account) {

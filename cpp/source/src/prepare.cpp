@@ -185,7 +185,7 @@ std::vector<Oddity> oddities_of(const std::vector<Cut>& cuts, const std::vector<
 
 /// Joins the stripes in their order.
 Prepared join_stripes(const TablePlan& plan, const arrow::ArrowTable& table, const std::vector<Cut>& cuts,
-              std::vector<Stripe>&& stripes) {
+                      std::vector<Stripe>&& stripes) {
   std::vector<arrow::MadeColumn> columns;
   for (std::size_t c = 0; c < plan.spec->columns.size(); ++c) columns.push_back(column_of(plan, table, c));
   std::vector<std::int64_t> places;
