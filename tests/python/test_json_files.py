@@ -118,7 +118,9 @@ def test_a_list_without_rows_is_an_empty_table(path: Any, document: str, file: F
     assert scored(portfolio) == RIGHT
 
 
-@pytest.mark.parametrize("path", ["", ".", "a.", ".a", "a..b", "a[", "a[]", "a[x]", "a[-1]", "a.[0]", "a[0", 5, None])
+@pytest.mark.parametrize(
+    "path", ["", ".", "a.", ".a", "a..b", "a[", "a[]", "a[x]", "a[-1]", "a.[0]", "a[0", ".".join("a" * 65), 5, None]
+)
 def test_rows_that_are_no_path_are_refused_by_the_model(path: Any) -> None:
     with pytest.raises(ch.ModelError, match=r"tables\.u\.rows: expected the path of a list, such as data or results"):
         at_rows(path)

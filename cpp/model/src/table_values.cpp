@@ -97,7 +97,8 @@ std::optional<RowsPath> parse_rows(const std::string& text) {
     if (rest[0] != '.' || rest.size() == 1 || rest[1] == '[') return std::nullopt;
     rest.remove_prefix(1);
   }
-  return out.steps.empty() ? std::nullopt : std::optional{std::move(out)};
+  constexpr std::size_t kMostSteps = 64;  // each is a frame of the reader's stack
+  return out.steps.empty() || out.steps.size() > kMostSteps ? std::nullopt : std::optional{std::move(out)};
 }
 
 }  // namespace
