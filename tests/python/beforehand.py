@@ -13,6 +13,8 @@ from oracle.instants import Instant
 from strategies import Case
 
 KEPT = ("kind", "end_known", "stale_after")
+MEANT = {"number": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_(), "text": pa.string()}
+MEANT["instant"] = pa.timestamp("us", "UTC")
 TYPES = {bool: pa.bool_(), str: pa.string(), Instant: pa.timestamp("us", "UTC"), float: pa.float64(), int: pa.int64()}
 
 
@@ -32,7 +34,8 @@ def prepared(case: Case) -> Case:
                 if not isinstance(row[source.ACCOUNT], source.Orphan)
             ]
             number_keys(specs[name], rows[name])
-            schemas[name] = {column: type_of([row[column] for row in rows[name]]) for column in columns}
+            meant = column_types(case, name)
+            schemas[name] = {c: type_of([row[c] for row in rows[name]], meant.get(c, pa.null())) for c in columns}
     return replace(case, model={**case.model, "tables": specs}, rows=rows, schemas=schemas)
 
 
@@ -50,13 +53,22 @@ def plain_spec(spec: dict[str, Any]) -> dict[str, Any]:
     return {key: spec[key] for key in (*KEPT, *roles_of(spec)) if key in spec}
 
 
-def type_of(values: list[Any]) -> pa.DataType:
+def column_types(case: Case, name: str) -> dict[str, pa.DataType]:
+    """What columns are that hold nothing: it is the type of what is shown of them."""
+    names = zip(column_names(case, name), case.row_names[name], strict=True)
+    spec = case.model["tables"][name]
+    owner = spec["through"]["table"] if "through" in spec else name
+    account = case.schemas[owner].get(case.model["tables"][owner]["account"], pa.string())
+    return {column: MEANT[found.type] for column, found in names} | {source.ACCOUNT: account}
+
+
+def type_of(values: list[Any], meant: pa.DataType) -> pa.DataType:
     """The type that holds all values of a column; integers beside fractions are numbers."""
     met = {type(value) for value in values if value is not None}
     if met == {int, float}:
         return pa.float64()
     assert len(met) <= 1, met
-    return TYPES[met.pop()] if met else pa.null()
+    return TYPES[met.pop()] if met else meant
 
 
 def number_keys(spec: dict[str, Any], rows: list[dict[str, Any]]) -> None:

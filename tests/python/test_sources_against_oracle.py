@@ -15,7 +15,7 @@ from invariance import answer
 from model_strategies import cases
 from strategies import Case, examples
 
-KEYS = ["paths"]
+KEYS = ["paths", "deleted", "empty", "order", "through"]
 
 
 @pytest.mark.parametrize("key", KEYS)
