@@ -28,7 +28,7 @@ def test_random_models_say_every_word(monkeypatch: pytest.MonkeyPatch) -> None:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(cases(features=frozenset({"peers", "through"})))
+    @given(cases(features=frozenset({"peers", "source"})))
     def listen(case: Case) -> None:
         silent.difference_update(words.spoken(case.model))
 
