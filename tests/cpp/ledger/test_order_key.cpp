@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "customerhealth/common/number.hpp"
 #include "customerhealth/ledger/order_key.hpp"
 #include "ledger/models.hpp"
