@@ -291,7 +291,10 @@ def _answer(query: Any, name: str, columns: list[str]) -> Any:
         return chosen.toArrow() if hasattr(chosen, "toArrow") else open_pandas(chosen.toPandas(), name, columns)
     import duckdb
 
-    return pa.RecordBatchReader.from_stream(query.select(*map(duckdb.ColumnExpression, columns)))
+    # Read here and now: a connection has one open result, and several of its relations may be tables of a portfolio.
+    # Batch by batch, so that Ctrl-C is heard.
+    reader = pa.RecordBatchReader.from_stream(query.select(*map(duckdb.ColumnExpression, columns)))
+    return pa.Table.from_batches(list(reader), reader.schema)
 
 
 # ---- Arrow -----------------------------------------------------------------------------------------------------------
