@@ -286,7 +286,7 @@ def test_metrics_of_one_name_are_told_apart() -> None:
 KNOWN = [
     export
     for export in EXPORTS
-    if export.source in ch.sources.names() and export.source not in ("snowflake-unload", "bigquery-export")  # any table
+    if export.source not in ("snowflake-unload", "bigquery-export", "excel-contracts")  # any table
 ]
 
 

@@ -15,7 +15,7 @@ from commands import command
 from exports import EXPORTS, Export, answers, frame
 
 FOLDER = Path(ch.sources.__file__).parent
-HERE = [export for export in EXPORTS if export.source in ch.sources.names()]
+HERE = EXPORTS
 of_source = pytest.mark.parametrize("export", HERE, ids=lambda export: export.source)
 of_layout = pytest.mark.parametrize("name", ch.sources.names())
 
@@ -93,6 +93,11 @@ def test_what_is_overwritten_is_no_known(name: str) -> None:
     assert written["table"].get("known") not in refused
     for column, why in refused.items():
         assert f"`{column}` is no `known`: it {why}." in ch.sources.get(name)["description"]
+
+
+def test_every_layout_is_read_by_a_test() -> None:
+    beside = {source for export in EXPORTS for source in ch.sources.needs(export.source).values()}
+    assert sorted({export.source for export in EXPORTS} | beside) == ch.sources.names()
 
 
 def test_a_layout_is_a_new_dict_each_time() -> None:

@@ -28,8 +28,6 @@ def lines() -> list[str]:
     layouts = {name: json.loads((written / f"{name}.json").read_text()) for name in ch.sources.names()}
     files = {export.source: export.file for export in EXPORTS}
     for export in EXPORTS:
-        if export.source not in layouts:
-            continue
         files |= {layouts[export.source]["needs"][table]: file for table, file in export.beside.items()}
     for name in sorted(layouts, key=lambda name: (SYSTEMS.index(layouts[name]["system"]), name)):
         layout, file = layouts[name], files[name]
@@ -56,6 +54,11 @@ def page() -> str:
 def test_the_page_lists_every_layout_with_its_file() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "python tests/python/test_sources_page.py writes it anew"
     assert all(f"| `{name}` |" in page() for name in ch.sources.names())
+
+
+def test_every_system_of_the_page_has_a_layout() -> None:
+    systems = [ch.sources.describe(name).partition(":")[0] for name in ch.sources.names()]
+    assert sorted(set(systems)) == sorted(SYSTEMS)
 
 
 if __name__ == "__main__":

@@ -129,10 +129,11 @@ class _Columns:
         if own is None:
             return None
         known = self._role(("created_at", "created", "created_date", "create_date", "signed_up_at", *_KNOWN))
+        label = _first(_NAME, [column for column in self._head.columns if column != own])
         doubts = [f"one row an account, by `{own}`"]
         if known is None:
             doubts.append("nothing says since when an account is known: each is there at every date")
-        return self._table("accounts", {"account": own, "known": known}, {}, doubts)
+        return self._table("accounts", {"account": own, "known": known, "label": label}, {}, doubts)
 
     def intervals(self, account: str) -> Guess | None:
         end = self._role(_END)
