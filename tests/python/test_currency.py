@@ -30,7 +30,7 @@ def mrr_of(metric: dict[str, Any], *, rows: pa.Table = ROWS, agg: str = "sum", *
         "metrics": {"mrr": {"from": "subs", "agg": agg, "of": "amount", **metric}},
     }
     frames = {"crm": pa.table({"id": ["acme", "beta"]})} if more else {}
-    panel = ch.Portfolio(ch.Model.parse(document), {"subs": rows, **frames}).score("2026-07-01").table
+    panel = ch.Portfolio(ch.Model.parse(document), tables={"subs": rows, **frames}).score("2026-07-01").table
     return {row.pop("account_id"): row for row in panel.drop_columns(["as_of"]).to_pylist()}
 
 
