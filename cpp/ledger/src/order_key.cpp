@@ -10,6 +10,24 @@ namespace {
 constexpr std::int32_t kDigits = 38;  // of OrderKey::parts
 constexpr double kMostWhole = 0x1p126;
 
+/// A fraction, 0 or more and below 1, in 10^-38, floored. It is m * 2^-k of a whole m, and 10^38 is 5^38 * 2^38; the
+/// product m * 5^38 may take 142 bits, so that it is held as `high` * 2^64 + `low`.
+Int128 parts_of(double fraction) noexcept {
+  if (fraction == 0) return 0;
+  constexpr int kMantissa = 53;
+  int exponent = 0;
+  const auto m =
+      static_cast<Uint128>(static_cast<std::uint64_t>(std::ldexp(std::frexp(fraction, &exponent), kMantissa)));
+  const int shift = kMantissa - exponent - kDigits;
+  Uint128 power = 1;  // 5^38
+  for (std::int32_t i = 0; i < kDigits; ++i) power *= 5;
+  constexpr Uint128 kLow = ~std::uint64_t{0};
+  const Uint128 low = m * (power & kLow), high = m * (power >> 64) + (low >> 64);
+  if (shift >= 128 + 64) return 0;
+  if (shift >= 64) return static_cast<Int128>(high >> (shift - 64));
+  return static_cast<Int128>((high << (64 - shift)) | ((low & kLow) >> shift));
+}
+
 OrderKey of_double(double number) noexcept {
   if (number != number) return {};
   if (std::abs(number) >= kMostWhole) {
@@ -17,7 +35,7 @@ OrderKey of_double(double number) noexcept {
     return {true, number < 0 ? -most : most, 0, number};
   }
   const double whole = std::floor(number);
-  return {true, static_cast<Int128>(whole), static_cast<Int128>((number - whole) * 1e38), number};
+  return {true, static_cast<Int128>(whole), parts_of(number - whole), number};
 }
 
 Int128 power_of_ten(std::int32_t exponent) noexcept {

@@ -216,7 +216,8 @@ TEST(Metrics, split_by_values_of_one_type_each_once) {
 
 TEST(Metrics, look_at_columns_alone_in_table_formulas) {
   EXPECT_EQ(metric_problems(R"("from": "usage", "agg": "count", "where": "x > 1 and usage.y > 2")"),
-            Lines{"metrics.m.where: 'usage.y' is no column: over a table's rows only its columns are names\n"
+            Lines{"metrics.m.where: 'usage.y' is no column: over a table's rows only its columns are names "
+                  "(one with a point in its name goes in double quotes: \"usage.y\")\n"
                   "  x > 1 and usage.y > 2\n            ^"});
 }
 

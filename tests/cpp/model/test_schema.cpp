@@ -38,7 +38,7 @@ TEST(Schema, knows_the_objects_and_their_rules) {
   }
   EXPECT_EQ(defs["metric"]["dependentRequired"]["then"], json::array({"from", "every"}));
   EXPECT_EQ(defs["metric"]["allOf"][0]["oneOf"].size(), 2U);
-  EXPECT_EQ(defs["table"]["properties"]["kind"]["enum"].size(), 4U);
+  EXPECT_EQ(defs["table"]["properties"]["kind"]["enum"].size(), 5U);
   EXPECT_EQ(defs["table"]["allOf"][1]["then"]["required"], json::array({"time"}));
   EXPECT_EQ(defs["metric"]["properties"]["agg"]["enum"].size(), kAggregations);
 }

@@ -65,11 +65,11 @@ TEST(Tables, need_the_columns_of_their_kind) {
                    "tables.t.end_known: does not go with kind 'states', only with 'intervals'"}));
   EXPECT_EQ(
       table_problems(R"("kind": "accounts", "account": "a", "stale_after": "7d", "key": "k")"),
-      (Lines{"tables.t.key: does not go with kind 'accounts', only with 'events', 'intervals' or 'states'",
+      (Lines{"tables.t.key: does not go with kind 'accounts', only with 'events', 'intervals', 'states' or 'keys'",
              "tables.t.stale_after: does not go with kind 'accounts', only with 'events', 'intervals' or 'states'"}));
   EXPECT_EQ(table_problems(R"("kind": "accounts", "account": "a", "known": "k")"), Lines{});
   EXPECT_EQ(table_problems(R"("account": "a")"),
-            Lines{"tables.t: 'kind' is missing; expected 'accounts', 'events', 'intervals' or 'states'"});
+            Lines{"tables.t: 'kind' is missing; expected 'accounts', 'events', 'intervals', 'states' or 'keys'"});
 }
 
 TEST(Tables, take_rows_out_only_by_their_key) {
