@@ -155,10 +155,10 @@ const std::vector<ColumnChunk>& ArrowTable::chunks(std::size_t column) const { r
 const ArrowSchema& ArrowTable::schema() const noexcept { return *impl_->given->get(); }
 const std::vector<std::shared_ptr<const ArrowArray>>& ArrowTable::batches() const noexcept { return impl_->batches; }
 
-ArrowTable ArrowTable::with(std::vector<Added> columns) const {
+ArrowTable ArrowTable::with(std::vector<MadeColumn> columns) const {
   if (columns.empty()) return *this;
   const auto impl = std::make_shared<Impl>(*impl_);
-  for (Added& added : columns) {
+  for (MadeColumn& added : columns) {
     impl->columns.push_back(
         {added.kind, added.is_unsigned, {}, std::move(added.type_name), true, std::move(added.chunks)});
     impl->column_names.push_back(std::move(added.name));

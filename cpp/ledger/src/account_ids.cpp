@@ -6,7 +6,7 @@
 #include <numeric>
 #include <utility>
 
-#include "all_null.hpp"
+#include "customerhealth/arrow/all_null.hpp"
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/common/number.hpp"
 #include "encode.hpp"
@@ -103,7 +103,7 @@ Buffer<std::int32_t> AccountIds::without_ids(arrow::SourceKind source, std::int6
 
 Buffer<std::int32_t> AccountIds::encode(const arrow::ArrowTable& table, std::size_t column,
                                         const std::string& table_name, source::RowNumbers numbers, Watch& watch) {
-  if (has_no_ids(table.chunks(column))) return without_ids(table.kind(column), table.rows());
+  if (arrow::has_no_ids(table.chunks(column))) return without_ids(table.kind(column), table.rows());
   switch (table.kind(column)) {
     case arrow::SourceKind::text:
       settle_kind(Kind::text, table, column, table_name);

@@ -2,7 +2,7 @@
 #include <initializer_list>
 #include <string>
 
-#include "all_null.hpp"
+#include "customerhealth/arrow/all_null.hpp"
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/source/path.hpp"
 #include "customerhealth/source/prepared.hpp"
@@ -32,7 +32,7 @@ void check_role(const model::TableSpec& spec, const arrow::ArrowTable& table, co
   if (!role.column) return;
   const auto column = columns[static_cast<std::size_t>(*role.column)];
   const arrow::SourceKind kind = table.kind(column);
-  if (std::ranges::find(role.kinds, kind) != role.kinds.end() || is_all_null(table.chunks(column))) return;
+  if (std::ranges::find(role.kinds, kind) != role.kinds.end() || arrow::is_all_null(table.chunks(column))) return;
   const auto& name = spec.columns[static_cast<std::size_t>(*role.column)];
   throw DataError{spec.name + "." + name + ": " + role.name + " needs " + role.wanted + ", this column is " +
                       table.type_name(column),

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "all_null.hpp"
+#include "customerhealth/arrow/all_null.hpp"
 #include "customerhealth/common/buffer.hpp"
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/common/number.hpp"
@@ -29,7 +29,7 @@ void check_kind(const arrow::ArrowTable& table, std::size_t place, const std::st
   const bool is_instant = kind == arrow::SourceKind::instant || kind == arrow::SourceKind::text;
   const bool is_time = column.role == RoleColumn::Role::instant || column.role == RoleColumn::Role::end;
   if (column.role == RoleColumn::Role::account || (is_time ? is_instant : is_number)) return;
-  if (is_all_null(table.chunks(place))) return;
+  if (arrow::is_all_null(table.chunks(place))) return;
   throw DataError{name + "." + column.name + ": " + column.what + " needs " +
                       (is_time ? "dates, timestamps or texts in ISO form" : "numbers") + ", this column is " +
                       table.type_name(place),
@@ -88,7 +88,7 @@ arrow::ResultColumn read_column(const arrow::ArrowTable& table, const std::strin
   if (column.role == RoleColumn::Role::account) return account_ids(table, place, name, column, watch);
   const std::vector<arrow::ColumnChunk>& chunks = table.chunks(place);
   if (column.role == RoleColumn::Role::number) {
-    if (is_all_null(chunks)) {
+    if (arrow::is_all_null(chunks)) {
       return arrow::number_column(column.name, std::vector<double>(static_cast<std::size_t>(table.rows()), kNan));
     }
     return arrow::number_column(column.name, all_of(number_source(chunks), table.rows(), watch));

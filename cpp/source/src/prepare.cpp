@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "customerhealth/arrow/all_null.hpp"
 #include "customerhealth/arrow/made_chunks.hpp"
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/source/path.hpp"
@@ -83,7 +84,7 @@ TablePlan plan_of(const model::TableSpec& spec, const arrow::ArrowTable& table) 
   plan.formats = formats_of(spec, table, plan.columns);
   plan.ends_by_days = source.zone != nullptr && spec.end && spec.end_is == model::EndIs::last_day;
   for (std::size_t c = 0; c < plan.columns.size(); ++c) {
-    const bool is_known = plan.used[c] != 0 && has_values(table.chunks(plan.columns[c]));
+    const bool is_known = plan.used[c] != 0 && !arrow::is_all_null(table.chunks(plan.columns[c]));
     const Type type = plan.formats[c] ? Type::instant : type_of(table.kind(plan.columns[c]));
     plan.types.push_back(is_known ? type : Type::any);
   }
@@ -214,7 +215,7 @@ std::size_t find_column(const std::string& table_name, const arrow::ArrowTable& 
                         suggest_column(column, table.column_names()),
                     table_name, column};
   }
-  if (table.kind(*found) == arrow::SourceKind::unusable && has_values(table.chunks(*found))) {
+  if (table.kind(*found) == arrow::SourceKind::unusable && !arrow::is_all_null(table.chunks(*found))) {
     throw DataError{table_name + "." + column + ": columns of type " + table.type_name(*found) +
                         " cannot be used; expected numbers, booleans, texts, dates or timestamps",
                     table_name, column};

@@ -89,28 +89,6 @@ Type type_of(arrow::SourceKind kind) noexcept {
   return Type::any;
 }
 
-bool has_values(const std::vector<arrow::ColumnChunk>& chunks) {
-  constexpr std::int64_t kRows = 4096;
-  std::vector<std::uint8_t> valid;
-  std::vector<double> numbers;
-  for (const arrow::ColumnChunk& chunk : chunks) {
-    if (chunk.kind() == arrow::SourceKind::null) continue;
-    for (std::int64_t begin = 0; begin < chunk.rows(); begin += kRows) {
-      const auto count = static_cast<std::size_t>(std::min(kRows, chunk.rows() - begin));
-      if (chunk.kind() == arrow::SourceKind::number) {
-        numbers.resize(count);
-        chunk.numbers(begin, numbers);
-        if (std::ranges::any_of(numbers, [](double x) { return x == x; })) return true;
-      } else {
-        valid.resize(count);
-        chunk.validity(begin, valid);
-        if (std::ranges::find(valid, std::uint8_t{1}) != valid.end()) return true;
-      }
-    }
-  }
-  return false;
-}
-
 Column read_values(const arrow::ColumnChunk& chunk, StripeTexts& texts, std::optional<BadCell>& bad) {
   const auto rows = static_cast<std::size_t>(chunk.rows());
   switch (chunk.kind()) {

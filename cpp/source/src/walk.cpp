@@ -75,7 +75,7 @@ class GroupReader {
   GroupReader(const Group& group, const std::string& table, const std::vector<arrow::ColumnChunk>& texts, Watch& watch)
       : group_{group}, table_{table}, blocks_{blocks_of(texts)}, watch_{watch} {}
 
-  void run(std::vector<arrow::ArrowTable::Added>& columns, std::vector<Lapse>& lapses) {
+  void run(std::vector<arrow::MadeColumn>& columns, std::vector<Lapse>& lapses) {
     find_tokens();
     if (no_json_.rows > 0)
       lapses.push_back({Lapse::Kind::no_json, group_.column, no_json_.rows, no_json_.first_row, no_json_.example});
@@ -128,7 +128,7 @@ class GroupReader {
     return std::span{found_[block].tokens}.subspan(path * rows, rows);
   }
 
-  void read(std::size_t path, std::vector<arrow::ArrowTable::Added>& columns, std::vector<Lapse>& lapses) const {
+  void read(std::size_t path, std::vector<arrow::MadeColumn>& columns, std::vector<Lapse>& lapses) const {
     const Wanted& wanted = *group_.walks[path]->wanted;
     const auto count = std::ssize(blocks_);
     std::vector<Seen> seen(blocks_.size());
@@ -143,7 +143,7 @@ class GroupReader {
       watch_.check();
       read[static_cast<std::size_t>(b)] = read_tokens(tokens(static_cast<std::size_t>(b), path), reading, wanted);
     });
-    arrow::ArrowTable::Added added{wanted.name, words_of(reading.kind), reading.kind, reading.is_unsigned, {}};
+    arrow::MadeColumn added{wanted.name, reading.kind, reading.is_unsigned, words_of(reading.kind), {}};
     Count mixed;
     std::vector<arrow::OwnValues> parts;  // of one batch
     for (std::size_t b = 0; b < read.size(); ++b) {
@@ -210,16 +210,16 @@ class Walker {
 
   [[nodiscard]] Walked run() {
     Walked out{source_, {}};
-    std::vector<arrow::ArrowTable::Added> columns;
+    std::vector<arrow::MadeColumn> columns;
     std::deque<Group> groups;
     for (const Walk& walk : walks_) {
       if (walk.route.end == nullptr)
-        columns.push_back({walk.wanted->name, "null", arrow::SourceKind::null, false, nulls()});
+        columns.push_back({walk.wanted->name, arrow::SourceKind::null, false, "null", nulls()});
       else if (!walk.route.rest.empty())
         group_for(walk, groups).walks.push_back(&walk);
       else
-        columns.push_back({walk.wanted->name, arrow::words_of_type(*walk.route.end), arrow::kind_of(*walk.route.end),
-                           arrow::is_unsigned(*walk.route.end), chunks_of(walk)});
+        columns.push_back({walk.wanted->name, arrow::kind_of(*walk.route.end), arrow::is_unsigned(*walk.route.end),
+                           arrow::words_of_type(*walk.route.end), chunks_of(walk)});
     }
     for (const Group& group : groups) {
       const std::vector<arrow::ColumnChunk> texts = chunks_of(*group.walks.front());

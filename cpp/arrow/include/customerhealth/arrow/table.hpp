@@ -141,15 +141,8 @@ class ArrowTable {
   [[nodiscard]] const ArrowSchema& schema() const noexcept;
   [[nodiscard]] const std::vector<std::shared_ptr<const ArrowArray>>& batches() const noexcept;
 
-  /// A column that is made from others, with a chunk a record batch.
-  struct Added {
-    std::string name, type_name;
-    SourceKind kind = SourceKind::null;
-    bool is_unsigned = false;
-    std::vector<ColumnChunk> chunks;
-  };
-  /// The same rows with more columns, which are wanted. Shares the rest.
-  [[nodiscard]] ArrowTable with(std::vector<Added> columns) const;
+  /// The same rows with more columns, which are wanted and have a chunk a record batch. Shares the rest.
+  [[nodiscard]] ArrowTable with(std::vector<MadeColumn> columns) const;
 
  private:
   struct Impl;
