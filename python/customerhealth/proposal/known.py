@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, NamedTuple
 
 from .. import sources
+from ..io.roles import roles_of
+from ..model import Model
 from .guess import account_of, score_of
 from .heads import Head
 from .paths import holds, is_path
 
-__all__ = ["Match", "columns_of", "recognise"]
+__all__ = ["Match", "recognise"]
 
-_ROLES = ("account", "time", "start", "end", "known", "key", "deleted", "order", "label", "currency")
 _LEAST = 3  # columns of a layout that have to be there, one of them at least with a name of the system's
 
 
@@ -37,16 +39,16 @@ def recognise(head: Head) -> Match | None:
     return None if best is None else best[1]
 
 
-def columns_of(table: dict[str, Any]) -> list[str]:
-    """The columns of the source that a table names, derived ones left out."""
-    named: list[str] = []
-    for role in _ROLES:
-        value = table.get(role)
-        named += value if isinstance(value, list) else [value] if isinstance(value, str) else []
-    if "each" in table:
-        named.append(table["each"]["column"])
-    named += table.get("types", {})
-    return [column for column in dict.fromkeys(named) if column not in table.get("columns", {})]
+@cache
+def _columns_of(name: str) -> tuple[str, ...]:
+    """The columns of the source that a layout and its metrics read; derived ones are none of the source's."""
+    beside = {table: sources.get(source) for table, source in sources.needs(name).items()}
+    document = {
+        "format": 1,
+        "tables": {"table": sources.get(name), **beside},
+        "metrics": sources.metrics(name, "table"),
+    }
+    return tuple(roles_of(Model.parse(document))["table"])
 
 
 def _fit(name: str, head: Head) -> tuple[int, Match] | None:
@@ -59,7 +61,7 @@ def _fit(name: str, head: Head) -> tuple[int, Match] | None:
     each = table.get("each", {}).get(
         "column", ""
     )  # of its elements one is a row: what is inside of them is not looked at
-    named = [column for column in columns_of(table) if column not in head.dated and not column.startswith(f"{each}.")]
+    named = [column for column in _columns_of(name) if column not in head.dated and not column.startswith(f"{each}.")]
     there = [column for column in named if holds(head, column)]
     missing = [column for column in named if column not in there and column not in yours]
     needed = [column for column in _needed(table) if column in named and column not in yours]
@@ -76,7 +78,7 @@ def _with_own_columns(name: str, table: dict[str, Any], absent: list[str], head:
     doubts: list[str] = []
     text = json.dumps({"table": table, "metrics": sources.metrics(name, "TABLE")})
     for column in absent:
-        found = account_of(head, columns_of(table)) if column == table["account"] else None
+        found = account_of(head, _columns_of(name)) if column == table["account"] else None
         if found is None and column in table.get("types", {}):
             found = score_of(head)
         if found is None:
