@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "customerhealth/records/delimited_marks.hpp"
 #include "customerhealth/records/json_table.hpp"
 #include "registers.hpp"
 #include "released.hpp"
@@ -31,12 +32,27 @@ py::object kinds_of(const records::JsonColumn& column) {
   return out;
 }
 
+std::string_view bytes_of(const py::buffer_info& bytes) {
+  if (bytes.itemsize != 1) throw py::value_error{"text: expected bytes"};
+  return {static_cast<const char*>(bytes.ptr), static_cast<std::size_t>(bytes.size)};
+}
+
+py::tuple delimited_marks(const py::buffer& block, const py::buffer& before) {
+  const py::buffer_info bytes = block.request(), earlier = before.request();
+  const std::string_view last = bytes_of(earlier);
+  records::DelimitedMarks found;
+  {
+    const Released released;
+    found = records::marks_of(bytes_of(bytes), last.empty() ? '\0' : last.back());
+  }
+  return py::make_tuple(found.quotes, found.hex);
+}
+
 py::dict slice(const py::buffer& text, const std::vector<std::string>& columns,
                const std::vector<std::variant<std::string, std::int64_t>>& rows, const std::string& rows_text,
                bool lines) {
   const py::buffer_info bytes = text.request();
-  const std::string_view view{static_cast<const char*>(bytes.ptr), static_cast<std::size_t>(bytes.size)};
-  if (bytes.itemsize != 1) throw py::value_error{"text: expected bytes"};
+  const std::string_view view = bytes_of(bytes);
   records::JsonTable found;
   {
     const Released released;
@@ -64,6 +80,8 @@ py::dict slice(const py::buffer& text, const std::vector<std::string>& columns,
 }  // namespace
 
 void register_records(py::module_& m) {
+  m.def("delimited_marks", &delimited_marks, py::arg("block"), py::arg("before"),
+        "How many quotes a block of delimited text holds, and whether hexadecimal numbers.");
   m.def("slice_json", &slice, py::arg("text"), py::arg("columns"), py::arg("rows"), py::arg("rows_text"),
         py::arg("lines"), "JSON text as columns of texts: an object a row.");
 }

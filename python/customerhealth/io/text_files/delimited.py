@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from ... import _core
 from ...errors import DataError
 from ..paths import roles_in, roots_of
 from ..roles import Roles
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["read_delimited"]
 
-_QUOTE = ord('"')
-_BLOCKS = (1 << 20, 1 << 24, 1 << 28, (1 << 31) - 1)  # bytes; a row with all its line breaks has to fit in one
+# Bytes; a row with all its line breaks has to fit in one. pyarrow reads 1 GB a sixth faster in 4 MiB than in 1 MiB.
+_BLOCKS = (1 << 22, 1 << 24, 1 << 28, (1 << 31) - 1)
 _ZONE = re.compile(r"[ T]\d\d.*(Z|[+-]\d\d(:?\d\d)?)$")
 _FINE = re.compile(r"\.\d{7,}")
 
@@ -227,10 +226,10 @@ class _Counted:
 
     def read(self, size: int = -1) -> bytes:
         block: bytes = self._stream.read(size)
-        self.quotes += int(np.count_nonzero(np.frombuffer(block, np.uint8) == _QUOTE))  # 4 times as fast as bytes.count
-        if not self.has_hex:
-            self.has_hex = b"0x" in block or b"0X" in block or self._last + block[:1] in (b"0x", b"0X")
-            self._last = block[-1:]
+        quotes, has_hex = _core.delimited_marks(block, self._last)
+        self.quotes += quotes
+        self.has_hex |= has_hex
+        self._last = block[-1:]
         return block
 
     def close(self) -> None:
