@@ -82,7 +82,7 @@ def test_the_interval_of_a_share_is_that_of_wilson() -> None:
 
 def test_scipy_gives_the_same_interval() -> None:
     stats = pytest.importorskip("scipy.stats")
-    from customerhealth.lifecycle.outcomes import wilson
+    from customerhealth.validation.timeline import wilson
 
     for hits, total in [(0, 5), (3, 7), (40, 41), (250, 1000)]:
         expected = stats.binomtest(hits, total).proportion_ci(0.9, method="wilson")
@@ -97,9 +97,9 @@ def test_an_outcome_may_be_a_table_of_dates() -> None:
         assert found == {"a": ("hit", 14.0), "b": ("miss", None), "c": ("miss", None), "d": ("censored", None)}
 
 
-def test_the_window_holds_its_end_and_not_the_opening() -> None:
+def test_the_window_holds_its_end_and_the_opening() -> None:
     loaded = five()
-    for at, status in [(day(7), "miss"), (day(7.01), "hit"), (day(28), "hit"), (day(28.01), "miss")]:
+    for at, status in [(day(6.99), "miss"), (day(7), "hit"), (day(28), "hit"), (day(28.01), "miss")]:
         when = pa.array([at], pa.timestamp("us", "UTC"))
         openings = loaded.replay(
             day(0), day(35), outcome=pa.table({"account_id": ["a"], "at": when}), within="21d"
@@ -113,7 +113,9 @@ def test_moves_between_stages_are_outcomes() -> None:
     moves = loaded.moves("life", day(0), day(35))
     lost = moves.filter(pa.compute.equal(moves["to"].cast(pa.string()), "lost"))
     (row,) = loaded.replay(day(0), day(35), outcome=lost, within="21d").summary.to_pylist()
-    assert (row["hits"], row["outcomes"]) == (1, 2)
+    assert (row["hits"], row["outcomes"]) == (2, 2)  # a row at the instant of c's opening lies ahead
+    (row,) = loaded.replay(day(0), day(35), outcome="life = 'lost'", within="21d").summary.to_pylist()
+    assert (row["hits"], row["already"], row["outcomes"]) == (1, 1, 2)  # a rule was known by then
 
 
 def test_without_an_outcome_only_the_load_is_counted() -> None:
@@ -344,7 +346,7 @@ def test_ranges_and_tables_of_outcomes_are_checked() -> None:
             replayed(outcome=table)
 
 
-def test_an_outcome_at_the_opening_itself_is_not_caught_by_it() -> None:
+def test_an_outcome_at_the_opening_itself_lies_ahead_of_it() -> None:
     opens = portfolio({"a": [9, 3]}, plays={"quiet": {"when": "v < 5"}})  # on day 7
 
     def caught(at: float) -> tuple[Any, ...]:
@@ -352,7 +354,7 @@ def test_an_outcome_at_the_opening_itself_is_not_caught_by_it() -> None:
         (row,) = opens.replay(day(0), day(35), outcome=outcome, within="21d").summary.to_pylist()
         return row["outcomes"], row["caught"], row["recall"], row["hits"]
 
-    assert caught(7) == (1, 0, 0.0, 0)
-    assert caught(7.01) == (1, 1, 1.0, 1)
+    assert caught(6.99) == (1, 0, 0.0, 0)
+    assert caught(7) == (1, 1, 1.0, 1)
     assert caught(28) == (1, 1, 1.0, 1)
     assert caught(28.01) == (1, 0, 0.0, 0)

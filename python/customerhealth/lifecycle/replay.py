@@ -16,8 +16,8 @@ from ..io.lengths import check_length
 from ..io.results import as_table
 from ..loaded import Loaded
 from ..progress import Progress
+from ..validation.timeline import NEVER, Outcomes, Timeline, deadlines, outcome_table, wilson
 from .checks import range_of
-from .outcomes import NEVER, Outcomes, Timeline, deadlines, outcome_table, wilson
 from .variants import RESERVED, Variant, play_specs, translated, variants_of
 
 if TYPE_CHECKING:
@@ -178,7 +178,8 @@ def _read(found: pa.Table, accounts: pa.Array, count: int) -> _Openings:
 def _outcomes_of(found: pa.Table, accounts: pa.Array, count: int) -> Outcomes:
     mine = codes_of(found["play"]) == count
     code = account_codes(found["account_id"], accounts)
-    return Outcomes.of(code[mine], micros_of(found["opened"])[mine], micros_of(found["closed"], FOREVER)[mine])
+    closed = micros_of(found["closed"], FOREVER)[mine]
+    return Outcomes.of(code[mine], micros_of(found["opened"])[mine], closed, of_rule=True)
 
 
 def _base_rate(table: pa.Table, accounts: pa.Array, ticks: Ints, outcomes: Outcomes, span: _Range) -> float | None:
@@ -241,7 +242,7 @@ class _Tables:
         account, at = np.tile(outcomes.account[wanted], count), np.tile(outcomes.at[wanted], count)
         variant = np.repeat(np.arange(count), int(wanted.sum()))
         openings = Timeline(every.variant[foretells] * accounts + every.account[foretells], every.opened[foretells])
-        place = openings.up_to(variant * accounts + account, at - 1)
+        place = openings.up_to(variant * accounts + account, at)
         ends = np.append(self._deadline[foretells][openings.order], NEVER)
         self._caught = np.bincount(variant[ends[place] >= at], minlength=count)
         self._outcome_total = int(wanted.sum())

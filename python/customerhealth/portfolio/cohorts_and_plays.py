@@ -281,7 +281,8 @@ class CohortsAndPlays:
         account, time : str
             Columns of that table: whose outcome, and when (instants, dates or texts in ISO form).
         within : str
-            A length: how long after an opening the outcome counts. The end is in, the opening itself is not.
+            A length: how long after an opening the outcome counts. Both ends are in: what the opening knew came before
+            it, so an outcome at its very instant lies ahead.
         vary : mapping of str to mapping, optional
             By play what is to be varied of it: ``when``, ``unless``, ``closes`` or ``cooldown`` with a list of values
             (None: without it), and, for whatever stands in braces in a formula, its values:

@@ -1,0 +1,1 @@
+"""What is to be foreseen: outcomes by account and time."""
