@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import accumulate, product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ... import _core
+from ...errors import DataError
 from ..layout import PLAIN, Layout
 from ..paths import leaf_of
-from ..roles import INSTANT, Role, Roles
+from ..results import as_table
+from ..roles import Role, Roles
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,6 +40,7 @@ _YEAR_1 = -62_135_596_800_000_000  # microseconds
 _INTEGER = "^(0|-?[1-9][0-9]*)$"
 _PLAIN = r"^-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?$"
 BLANK_BEFORE_ZONE = re.compile(r":[0-9.]+ (UTC|Z|[+-][0-9:]+)$")
+_AT_A_TIME = 4  # chunks whose times are read side by side
 _EXACT_DIGITS = 15  # so many decimal digits, a double always gives back
 _FITS = {
     "number": "a number: digits with a point, as in 1234.5 or 1e3",
@@ -355,47 +359,25 @@ def _first_refused(texts: pa.ChunkedArray, convert: Callable[[Any], object]) -> 
 
 
 def _instants(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """As the core reads instants, of whatever forms: pyarrow takes 15 times as long for a column that it refuses."""
     import pyarrow as pa
 
-    kind = pa.timestamp("us", "UTC")
-    chunks, row = [], 0
-    for chunk in texts.chunks:
-        chunks.append(_instants_of(chunk, row, kind))
-        row += len(chunk)
-    return pa.chunked_array(chunks, kind)
+    first_rows = [0, *accumulate(len(chunk) for chunk in texts.chunks)][: texts.num_chunks]
+    with ThreadPoolExecutor(_AT_A_TIME) as pool:
+        chunks = list(pool.map(_instants_of, texts.chunks, first_rows))
+    return pa.chunked_array(chunks, pa.timestamp("us", "UTC"))
 
 
-def _instants_of(texts: pa.Array, first_row: int, kind: pa.DataType) -> pa.Array:
-    """All of one form at once; of several forms each different text once, as the core reads instants."""
+def _instants_of(texts: pa.Array, first_row: int) -> pa.Array:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    for one_form in (pa.timestamp("us"), kind):
-        try:
-            read = _with_plain_zones(texts).cast(one_form)
-        except pa.ArrowInvalid:
-            continue
-        if checked(read, INSTANT):
-            return read.cast(kind)
-    encoded = texts.dictionary_encode()
-    micros = [_core.parse_instant(text.strip()) for text in encoded.dictionary.to_pylist()]
-    if None in micros:
-        bad = encoded.dictionary.filter(pa.array([value is None for value in micros]))
-        row = _first(pc.is_in(texts, value_set=bad))
-        raise BadCellError("instant", first_row + row, texts[row].as_py())
-    return pa.array(micros, pa.int64()).cast(kind).take(encoded.indices)
-
-
-def _with_plain_zones(texts: pa.Array) -> pa.Array:
-    """Zones as pyarrow reads them where the first text has one after a blank: ``12:00 UTC``, ``12:00 +0000``."""
-    import pyarrow.compute as pc
-
-    first = next((text.as_py() for text in texts if text.is_valid), "")
-    if not BLANK_BEFORE_ZONE.search(first):
-        return texts
-    for form, plain in ((r"(:[0-9.]+) (?:UTC|Z)$", r"\1Z"), (r"(:[0-9.]+) ([+-][0-9:]+)$", r"\1\2")):
-        texts = pc.replace_substring_regex(texts, form, plain)
-    return texts
+    cells = pa.table({"cells": pc.utf8_trim_whitespace(texts)})
+    try:
+        return as_table(_core.read_columns(cells, "cells", [("cells", "instant", "")])).column(0).combine_chunks()
+    except DataError as error:
+        row = error.row or 0
+        raise BadCellError("instant", first_row + row, texts[row].as_py()) from None
 
 
 def _booleans(texts: pa.ChunkedArray) -> pa.ChunkedArray:
