@@ -18,5 +18,6 @@ PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
   register_instants(m);
   register_clv(m);
   register_clv_likelihood(m);
+  register_validation(m);
   register_process(m);
 }

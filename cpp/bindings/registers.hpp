@@ -16,6 +16,7 @@ void register_instants(pybind11::module_& m);
 void register_revenue(pybind11::module_& m);
 void register_clv(pybind11::module_& m);
 void register_clv_likelihood(pybind11::module_& m);
+void register_validation(pybind11::module_& m);
 void register_process(pybind11::module_& m);
 
 }  // namespace customerhealth::bindings

@@ -268,6 +268,37 @@ class Revenue:
     @property
     def currency(self) -> str: ...
 
+class _Foresight(TypedDict):
+    auc: _Column
+    auc_draws: _Column
+    ap: _Column
+    ap_draws: _Column
+    cutoff: _Column
+    listed: npt.NDArray[np.int64]
+    hits: npt.NDArray[np.int64]
+    hits_draws: _Column
+    listed_draws: _Column
+
+class _Rates(TypedDict):
+    cases: npt.NDArray[np.int64]
+    events: npt.NDArray[np.int64]
+    cases_draws: _Column
+    events_draws: _Column
+
+_Events = npt.NDArray[np.bool_]
+_Codes = npt.NDArray[np.int32]
+
+def foresight(
+    scores: _Column, events: _Events, accounts: _Codes, shares: _Column, rounds: int, seed: int, threads: int = 0
+) -> _Foresight: ...
+def rates(
+    groups: _Codes, count: int, events: _Events, accounts: _Codes, rounds: int, seed: int, threads: int = 0
+) -> _Rates: ...
+def isotonic(x: _Column, y: _Column, weight: _Column) -> tuple[_Column, _Column]: ...
+def logistic(x: _Column, y: _Column, smoothed: bool) -> tuple[float, float]: ...
+def logistic_draws(
+    x: _Column, y: _Column, accounts: _Codes, rounds: int, seed: int, smoothed: bool, threads: int = 0
+) -> _Column: ...
 def model_schema() -> str: ...
 def model_reference() -> str: ...
 def read_columns(source: object, table: str, columns: Sequence[tuple[str, str, str]]) -> ResultTable: ...

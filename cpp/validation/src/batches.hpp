@@ -1,0 +1,25 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "customerhealth/common/parallel.hpp"
+#include "customerhealth/validation/draws.hpp"
+#include "customerhealth/validation/rounds.hpp"
+
+namespace customerhealth::validation {
+
+/// Calls body(counts, first, lanes) for rounds first … first + lanes - 1 of all, in parallel inside `run`.
+template <class Body>
+void each_batch(Rounds rounds, std::int64_t accounts, const Watch& watch, const Body& body) {
+  constexpr auto kAtOnce = static_cast<std::int64_t>(kLanes);
+  const Draws draws{rounds.seed, accounts};
+  for_each((rounds.count + kAtOnce - 1) / kAtOnce, [&](std::int64_t batch) {
+    watch.check();
+    const std::int64_t first = batch * kAtOnce;
+    body(draws.of_rounds(first), static_cast<std::size_t>(first),
+         static_cast<std::size_t>(std::min(kAtOnce, rounds.count - first)));
+  });
+}
+
+}  // namespace customerhealth::validation
