@@ -18,6 +18,7 @@ NAMES = (
     "string_loading",
     "reading_files",
     "json_paths",
+    "derived_columns",
     "daily",
     "appending",
     "second_thread",
