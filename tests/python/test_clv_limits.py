@@ -350,3 +350,22 @@ def test_means_of_donors_at_a_limit_are_those_of_their_spreads() -> None:
         assert model.posterior_mean_transaction_rate(*history) == pytest.approx(rate, rel=1e-9)
         leaving = twin.mean(twin.second * twin.likelihood(*history)) / whole
         assert model.posterior_mean_dropout_rate(*history) == pytest.approx(leaving, rel=1e-9, abs=1e-12)
+
+
+def test_a_survival_however_steep_falls_to_nothing() -> None:
+    """Two logarithms of gamma functions near 1e19 have no digits left for their difference."""
+    steep = ch.clv.BDW.from_params(alpha=1.219655904538691, beta=2020528761.582326, c=22.729314279647184)
+    # By mpmath with 60 digits.
+    assert steep.survival([2, 3, 6, 7]) == pytest.approx(
+        [0.995818598516422, 0.0128129432514946, 5.9924063885804e-11, 8.35037956427294e-13], rel=1e-9
+    )
+    assert (np.diff(steep.survival(np.arange(1, 40))) <= 0).all()
+    fitted = ch.clv.BDW().fit([1000, 1000, 1000, 10, 1])
+    assert (np.diff(fitted.survival(np.arange(1, 40))) <= 0).all()
+
+
+def test_spend_of_customers_with_very_many_purchases_keeps_its_digits() -> None:
+    model = ch.clv.GammaGamma.from_params(p=5.0, q=6.0, v=10.0)
+    found = model.log_likelihood([1.0, 1e4, 1e9], [3.0, 3.0, 3.0])
+    # By mpmath with 60 digits.
+    assert found == pytest.approx([-2.8656162194946675, -5.6712289146486194, -5.6723063867788264], rel=1e-13)

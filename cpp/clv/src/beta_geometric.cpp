@@ -54,11 +54,10 @@ class RenewalLikelihood final : public Likelihood {
   }
 
   [[nodiscard]] static Evaluation log_survival(const BetaGeometric& m, double t) {
-    const double steps = math::pow(t, m.c), all = m.alpha + m.beta;
-    const double at_all = digamma(all + steps), at_beta = digamma(m.beta + steps), whole = digamma(all);
+    const double steps = math::pow(t, m.c), by_alpha = -digamma_rise(m.alpha + m.beta, steps);
     return {m.log_survival(t),
-            {whole - at_all, at_beta - at_all + whole - digamma(m.beta),
-             t > 0.0 ? (at_beta - at_all) * steps * math::ln(t) : 0.0, 0.0}};
+            {by_alpha, by_alpha + digamma_rise(m.beta, steps),
+             t > 0.0 ? -digamma_rise(m.beta + steps, m.alpha) * steps * math::ln(t) : 0.0, 0.0}};
   }
 
   Renewals renewals_;
@@ -72,7 +71,9 @@ void BetaGeometric::check() const { check_parameters({{"alpha", alpha}, {"beta",
 
 double BetaGeometric::log_survival(double t) const {
   const double steps = math::pow(t, c);
-  return log_gamma(beta + steps) - log_gamma(beta) + log_gamma(alpha + beta) - log_gamma(alpha + beta + steps);
+  // The same by either pair; the smaller of the two differences keeps more digits.
+  if (steps <= alpha) return log_gamma_rise(beta, steps) - log_gamma_rise(alpha + beta, steps);
+  return log_gamma_rise(beta, alpha) - log_gamma_rise(beta + steps, alpha);
 }
 
 double BetaGeometric::discounted_lifetime(double d, double t) const {

@@ -26,21 +26,21 @@ class GammaGammaLikelihood final : public Likelihood {
  private:
   [[nodiscard]] Evaluation of(const GammaGamma& model, const GroupedRows::Piece& piece) const {
     const auto& [p, q, v] = model;
-    const double x = piece.frequency, px = p * x, log_x = math::ln(x);
+    const double x = piece.frequency, px = p * x;
     double value = 0.0, by_p = 0.0, logs = 0.0, inverse = 0.0;
     for (std::size_t i = piece.begin; i < piece.end; ++i) {
-      const double m = rows_.first[i], w = rows_.weight[i], sum = v + x * m, log_m = math::ln(m);
-      const double log_sum = math::ln(sum);
-      value += w * ((px - 1.0) * log_m - (px + q) * log_sum);
-      by_p += w * x * (log_m - log_sum);
+      const double m = rows_.first[i], w = rows_.weight[i], sum = v + x * m;
+      const double log_sum = math::ln(sum), share = -math::log1p(v / (x * m));  // of x m in the sum, as a logarithm
+      value += w * (px * share - math::ln(m) - q * log_sum);
+      by_p += w * x * share;
       logs += w * log_sum;
       inverse += w / sum;
     }
     Evaluation out{value, {by_p, -logs, -(px + q) * inverse, 0.0}};
     if (const double w = piece.group_weight; w > 0.0) {
-      const double log_v = math::ln(v), at_sum = digamma(px + q);
-      out += {w * (log_gamma(px + q) - log_gamma(px) - log_gamma(q) + q * log_v + px * log_x),
-              {w * x * (at_sum - digamma(px) + log_x), w * (at_sum - digamma(q) + log_v), w * q / v, 0.0}};
+      const double log_v = math::ln(v);
+      out += {w * (log_gamma_rise(px, q) - log_gamma(q) + q * log_v),
+              {w * x * digamma_rise(px, q), w * (digamma(px + q) - digamma(q) + log_v), w * q / v, 0.0}};
     }
     return out;
   }
@@ -54,8 +54,8 @@ void GammaGamma::check() const { check_parameters({{"p", p}, {"q", q}, {"v", v}}
 
 double GammaGamma::log_likelihood(double x, double m) const {
   const double px = p * x;
-  return log_gamma(px + q) - log_gamma(px) - log_gamma(q) + q * math::ln(v) + (px - 1.0) * math::ln(m) +
-         px * math::ln(x) - (px + q) * math::ln(v + x * m);
+  return log_gamma_rise(px, q) - log_gamma(q) + q * (math::ln(v) - math::ln(v + x * m)) - math::ln(m) -
+         px * math::log1p(v / (x * m));
 }
 
 std::unique_ptr<Likelihood> gamma_gamma_likelihood(const Inputs& inputs) {

@@ -6,6 +6,10 @@ namespace customerhealth::clv {
 [[nodiscard]] double log_gamma(double x);
 /// The derivative of ln Γ(x), x > 0.
 [[nodiscard]] double digamma(double x);
+/// ln Γ(x + a) - ln Γ(x), exact to a few units in the last place where x is large too; x > 0, a >= 0.
+[[nodiscard]] double log_gamma_rise(double x, double a);
+/// The difference of the derivatives of ln Γ at x + a and x, likewise.
+[[nodiscard]] double digamma_rise(double x, double a);
 /// ln B(a, b), both above 0.
 [[nodiscard]] double log_beta(double a, double b);
 /// The regularised incomplete beta function I_z(a, b); 0 <= z <= 1.

@@ -124,7 +124,9 @@ class _Top:
         def one(letters: Sequence[str]) -> bool:
             places = [names.index(letter) for letter in letters]
             block = self.hessian[np.ix_(places, places)]
-            if self.far[places].any() or not np.isfinite(block).all() or np.linalg.eigvalsh(block)[0] <= 0.0:
+            if not self.converged or self.far[places].any():
+                return False
+            if not np.isfinite(block).all() or np.linalg.eigvalsh(block)[0] <= 0.0:
                 return False
             return bool((np.diag(np.linalg.inv(block)) < _TOLD**2 * self.customers).all())
 
