@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .. import _core
 from ..errors import DataError
 from ..io.instants import AsOf, AsOfs, to_micros
-from ..io.lengths import check_length
+from ..io.lengths import moved_by
 from ..io.roles import NUMBER, TEXT, Roles, roles_of
 from ..io.tables import Role, read_beside
 from ..loaded import Loaded
@@ -337,8 +336,7 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         See :class:`Revenue`.
         """
         end = np.unique(to_micros(dates))
-        check_length("over", over, required=True)
-        start = _core.add_length(end, over, -1)
+        start = moved_by("over", over, end, -1)
         labelled = Labels.find_any(self._base, by, labels, bands, start)
         return retention_table(self._base, start, end, over, labelled, reactivation, as_known_at)
 
