@@ -1,14 +1,17 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/validation/calibration.hpp"
+#include "customerhealth/validation/fit.hpp"
 #include "customerhealth/validation/foresight.hpp"
 #include "customerhealth/validation/rates.hpp"
 #include "registers.hpp"
@@ -149,6 +152,21 @@ Numbers logistic_draws(const Numbers& x, const Numbers& y, const Values<std::int
   return curves;
 }
 
+py::dict fit_coefficients(const Numbers& x, const Values<bool>& y, const Numbers& weight, double ridge, double lasso,
+                          const std::optional<Numbers>& towards, const Numbers& low, const Numbers& high, int threads) {
+  if (x.ndim() != 2 || x.shape(0) != y.size() || x.shape(1) != low.size()) {
+    throw py::value_error{"x: expected a row a case and a column a bound"};
+  }
+  validation::Regression given{in(x), in(y), in(weight), ridge, lasso, {}, in(low), in(high)};
+  if (towards) given.towards = in(*towards);
+  validation::Fitted found;
+  compute(threads, [&](Watch& watch) { found = validation::fit(given, watch); });
+  using namespace py::literals;
+  const Numbers coefficients{static_cast<py::ssize_t>(found.coefficients.size()), found.coefficients.data()};
+  return py::dict{"coefficients"_a = coefficients, "intercept"_a = found.intercept, "scale"_a = found.scale,
+                  "iterations"_a = found.steps, "kkt"_a = found.kkt};
+}
+
 }  // namespace
 
 void register_validation(py::module_& m) {
@@ -165,6 +183,10 @@ void register_validation(py::module_& m) {
   m.def("logistic_draws", &logistic_draws, py::arg("x").noconvert(), py::arg("y").noconvert(),
         py::arg("accounts").noconvert(), py::arg("rounds"), py::arg("seed"), py::arg("smoothed"),
         py::arg("threads") = 0, "The same of accounts drawn anew, a row a round.");
+  m.def("fit", &fit_coefficients, py::arg("x").noconvert(), py::arg("y").noconvert(), py::arg("weight").noconvert(),
+        py::arg("ridge"), py::arg("lasso"), py::arg("towards").noconvert(), py::arg("low").noconvert(),
+        py::arg("high").noconvert(), py::arg("threads") = 0,
+        "Coefficients within bounds that foretell an event, near a multiple of others.");
 }
 
 }  // namespace customerhealth::bindings

@@ -285,6 +285,13 @@ class _Rates(TypedDict):
     cases_draws: _Column
     events_draws: _Column
 
+class _Fit(TypedDict):
+    coefficients: _Column
+    intercept: float
+    scale: float
+    iterations: int
+    kkt: float
+
 _Events = npt.NDArray[np.bool_]
 _Codes = npt.NDArray[np.int32]
 
@@ -296,6 +303,17 @@ def rates(
 ) -> _Rates: ...
 def isotonic(x: _Column, y: _Column, weight: _Column) -> tuple[_Column, _Column]: ...
 def logistic(x: _Column, y: _Column, smoothed: bool) -> tuple[float, float]: ...
+def fit(
+    x: _Column,
+    y: _Events,
+    weight: _Column,
+    ridge: float,
+    lasso: float,
+    towards: _Column | None,
+    low: _Column,
+    high: _Column,
+    threads: int = 0,
+) -> _Fit: ...
 def logistic_draws(
     x: _Column, y: _Column, accounts: _Codes, rounds: int, seed: int, smoothed: bool, threads: int = 0
 ) -> _Column: ...

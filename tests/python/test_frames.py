@@ -269,19 +269,6 @@ def test_an_instant_beyond_the_year_9999_is_explained() -> None:
     assert "health" in str(panel.explain("acme"))
 
 
-def test_a_timestamp_of_pandas_beyond_the_year_9999_is_an_end_that_is_open() -> None:
-    tables = {"contracts": {"kind": "intervals", "account": "account_id", "start": "begins", "end": "ends"}}
-    metrics = {"left": {"from": "contracts", "agg": "days_to_end"}}
-    far = pa.array([2**63 - 1], pa.timestamp("us")).to_pandas()  # what DuckDB hands out for infinity
-    begins = pd.Timestamp("2026-01-05")
-    frame = pd.DataFrame({"account_id": ["acme"], "begins": [begins], "ends": far}).astype(object)
-    document = {"format": 1, "tables": tables, "metrics": metrics}
-    panel = ch.Portfolio(ch.Model.parse(document), contracts=frame).score(LATE)
-    assert panel.reasons()["reason"].to_pylist() == ["open"]
-    with pytest.raises(ch.DataError, match=r"contracts\.begins\[0\]: the time is out of range"):
-        ch.Portfolio(ch.Model.parse(document), contracts=frame.assign(begins=far.astype(object)))
-
-
 def test_an_ibis_table_is_asked_for_the_columns_that_are_read() -> None:
     ibis = pytest.importorskip("ibis")
     at = [datetime(2026, 1, 5), datetime(2026, 6, 10)]

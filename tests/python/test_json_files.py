@@ -5,7 +5,6 @@ from __future__ import annotations
 import bz2
 import gzip
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -265,33 +264,6 @@ def test_a_number_in_quotes_is_a_text_unless_the_model_says_otherwise(file: Fold
     bad = file('[{"id": "a", "at": "2026-06-01", "x": "2,50"}]', "u.json")
     with pytest.raises(ch.DataError, match=r"u\.x\[0\] \(line 1 of .*\): '2,50' is not a number"):
         ch.Portfolio(typed, u=bad)
-
-
-@pytest.mark.parametrize(
-    ("metric", "right"),
-    [
-        ({"agg": "max", "of": "x"}, datetime(2026, 2, 1, 22, tzinfo=UTC)),
-        ({"agg": "min", "of": "x"}, datetime(2026, 1, 1, tzinfo=UTC)),
-        ({"agg": "count", "where": "x > date '2026-01-15'"}, 1.0),
-        ({"agg": "last", "of": "x"}, "2026-02-02T00:00:00+02:00"),  # shown as it is
-    ],
-)
-def test_iso_texts_are_instants_where_no_other_text_fits(metric: Any, right: Any, file: Folder) -> None:
-    rows = [
-        {"id": "a", "at": "2026-06-01", "x": "2026-01-01"},
-        {"id": "a", "at": "2026-06-02", "x": "2026-02-02T00:00:00+02:00"},
-    ]
-    for name in ("u.json", "u.jsonl"):
-        path = file("\n".join(json.dumps(row) for row in rows), name)
-        assert scored(ch.Portfolio(model({"m": {"from": "u", **metric}}), u=path)) == [{"account_id": "a", "m": right}]
-
-
-def test_a_text_that_is_neither_is_named_with_all_that_fits(file: Folder) -> None:
-    row = '{"id": "a", "at": "2026-06-01", "x": "%s"}\n'
-    path = file(row % "2026-06-01" + row % "3", "u.jsonl")
-    words = r'u\.x\[1\] \(line 2 of .*\): "3" is a text; expected a number or an ISO date or time or true or false; '
-    with pytest.raises(ch.DataError, match=words):
-        ch.Portfolio(model({"m": {"from": "u", "agg": "max", "of": "x"}}), u=path)
 
 
 def test_a_time_that_is_none_is_named_with_its_line(file: Folder) -> None:

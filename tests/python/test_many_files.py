@@ -203,24 +203,6 @@ def test_a_drift_that_would_change_a_value_names_the_file_and_the_column(
         assert (it.value.table, it.value.column) == ("log", "v")
 
 
-@pytest.mark.parametrize("kind", [pa.int64(), pa.decimal128(38, 0)])
-@pytest.mark.parametrize("places", [pa.decimal128(9, 2), pa.decimal256(60, 20)])
-def test_long_integers_stay_exact_beside_decimals_with_places(
-    tmp_path: Path, kind: pa.DataType, places: pa.DataType
-) -> None:
-    ids = rows(Decimal(2**53), Decimal(2**53 + 1), kind=pa.decimal128(38, 0))
-    ids = ids.set_column(2, "v", ids["v"].cast(kind))
-    whole, broken = rows(Decimal("7.00"), kind=places), rows(Decimal("1.25"), kind=places)
-    for i, parts in enumerate([(ids, whole), (whole, ids)]):
-        (tmp_path / str(i)).mkdir()
-        assert answer(folder_of(tmp_path / str(i), *parts), KINDS) == {"ann": 3.0}
-    for i, parts in enumerate([(ids, broken), (broken, ids)], 2):
-        (tmp_path / str(i)).mkdir()
-        words = "column 'v': .* in '.*', but .* decimals with places are read as floats, which do not hold integers"
-        with pytest.raises(ch.DataError, match=words):
-            answer(folder_of(tmp_path / str(i), *parts), KINDS)
-
-
 def test_a_drift_of_a_column_that_is_not_read_is_nobodys_concern(tmp_path: Path) -> None:
     assert answer(folder_of(tmp_path, rows(True), rows("x")), COUNT) == {"ann": 2.0}
 

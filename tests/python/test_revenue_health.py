@@ -74,35 +74,6 @@ def test_renewals_are_forecast_by_grade() -> None:
         ch.Revenue(book).renewals(dates, "grade", labels=GRADES, probability=2)
 
 
-@pytest.mark.parametrize("name", ["probability", "renewal", "expansion", "new"])
-def test_a_mapping_goes_by_labels_that_there_are(name: str) -> None:
-    def asked(given: object, by: str | None = "grade") -> pa.Table:
-        revenue, labels = ch.Revenue(GRADED), GRADES if by else None
-        if name == "probability":
-            return revenue.renewals(["2026-01-15", "2026-02-15"], by, labels=labels, probability=given)
-        return revenue.what_if("2026-01-15", periods=1, by=by, labels=labels, **{name: given})
-
-    assert asked({"red": 0.5, "yellow": 0.5}).num_rows  # nobody is yellow today
-    for given, words in (
-        ({"gren": 0.5, "red": 0.1}, rf"{name}: no grade is 'gren': did you mean 'green'\?"),
-        ({"large": 0.5}, rf"{name}: no grade is 'large': expected one of green, red"),
-        ({"red": float("nan")}, rf"{name}: expected .*, got nan"),
-        ({"red": "0.5"}, rf"{name}: expected .*, got '0\.5'"),
-        (True, rf"{name}: expected .*, got True"),
-    ):
-        with pytest.raises(ch.DataError, match=words):
-            asked(given)
-    with pytest.raises(ch.DataError, match=f"{name}: a mapping goes by label; by= says which column"):
-        asked({"red": 0.5}, by=None)
-
-
-def test_an_account_has_one_label_at_a_time() -> None:
-    twice = pa.concat_tables([GRADES, GRADES.slice(0, 1).set_column(2, "grade", [["red"]])])
-    assert ch.Revenue(GRADED).exposure("2026-01-15", "grade", labels=pa.concat_tables([GRADES, GRADES])).num_rows == 3
-    with pytest.raises(ch.DataError, match="by='grade': account a has more than one label at 2026-01-10"):
-        ch.Revenue(GRADED).exposure("2026-01-15", "grade", labels=twice)
-
-
 def test_renewing_ten_points_more_of_a_base_of_400_million_is_40_million_more() -> None:
     rows = [
         ("a", "2024-01-01", None, 400e6 / 12 * 0.8),

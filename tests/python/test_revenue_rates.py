@@ -69,34 +69,6 @@ def test_a_number_splits_by_its_bands() -> None:
         revenue.retention("2026-04-01", bands=[2])
 
 
-@pytest.mark.parametrize("bands", [[], [2, 1], [1, 1], [float("nan")], [1, float("inf")], ["x"], [[1, 2]]])
-def test_bands_are_finite_edges_that_ascend(bands: Any) -> None:
-    with pytest.raises(ch.DataError, match="bands: expected edges that ascend, got"):
-        ch.Revenue(SPREAD).retention("2026-03-01", over="1mo", by="size", bands=bands)
-
-
-def test_a_length_that_leads_beyond_all_dates_is_refused() -> None:
-    revenue = ch.Revenue(SPREAD)
-    with pytest.raises(ch.DataError, match="over='3000y': it leads beyond the years 1 to 9999"):
-        revenue.retention("2026-03-01", over="3000y")
-    with pytest.raises(ch.DataError, match="after='8000y': it leads beyond the years 1 to 9999"):
-        revenue.survival("2026-03-01", "account_id", after="8000y")
-    assert revenue.retention("2026-03-01", over="2025y")["accounts_start"].to_pylist() == [0]
-
-
-@pytest.mark.parametrize(
-    ("given", "words"),
-    [
-        ({"start": -1}, "start: expected finite amounts of 0 or more, got -1"),
-        ({"start": 5, "churn": float("nan")}, "churn: expected finite amounts of 0 or more, got nan"),
-        ({"start": 5, "new": "many"}, "new: expected numbers, got 'many'"),
-    ],
-)
-def test_rates_are_of_amounts_that_can_be(given: dict[str, Any], words: str) -> None:
-    with pytest.raises(ch.DataError, match=words):
-        ch.revenue_rates(**given)
-
-
 def test_contracts_without_a_product_are_one_of_their_own() -> None:
     rows = ch.Revenue(SPREAD, product="product").retention("2026-04-01", over="1mo", by="product").to_pylist()
     assert [(row["by"], row["start"], row["nrr"]) for row in rows] == [("x", 2050.0, 1.0), (None, 150.0, 0.0)]

@@ -106,14 +106,6 @@ def test_ids_beyond_what_excel_keeps_are_refused(long: float, tmp_path: Path) ->
         ch.Portfolio(model(), u=book(tmp_path, [HEADER, [7, DAY, 1], [long, DAY, 1]]))
 
 
-def test_counted_ids_beyond_what_excel_keeps_are_refused_and_amounts_are_not(tmp_path: Path) -> None:
-    path = book(tmp_path, [HEADER, ["acme", DAY, 2.0**53], ["acme", DAY, 0.5]])
-    assert scored(ch.Portfolio(model(TOTAL), u=path)) == [{"account_id": "acme", "m": 2.0**53 + 0.5}]
-    users = {"m": {"from": "u", "agg": "count_distinct", "of": "x"}}
-    with pytest.raises(ch.DataError, match=r"u\.x\[0\] \(cell C2 of .*\): .*Excel keeps 15 digits of a number"):
-        ch.Portfolio(model(users), u=path)
-
-
 def test_cells_are_read_by_their_role(tmp_path: Path) -> None:
     table = EVENTS | {"known": "seen", "key": "k", "deleted": "d"}
     metrics = {

@@ -6,8 +6,6 @@ import bz2
 import datetime as dt
 import gzip
 import json
-import threading
-import time
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,6 @@ import pyarrow as pa
 import pytest
 
 import customerhealth as ch
-from customerhealth.io.text_files.delimited import _lent
 from text_files import EVENTS, Folder, model, scored
 
 
@@ -155,44 +152,6 @@ def test_a_file_that_cannot_be_read_says_why(name: str, content: Any, message: s
         ch.Portfolio(model(), u=file(content, name))
     assert caught.value.table == "u"
     assert name in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("above", "lines"),
-    [
-        ("Usage of June\n", 1),
-        ("# by the warehouse, at night\n", 1),
-        ("\n\nUsage\n\n", 4),
-        ('"Usage\nof June"\nall,rows,of it\n', 3),
-        ("sep=,\nUsage\n", 2),
-    ],
-)
-def test_a_header_below_other_lines_is_found_and_named(above: str, lines: int, file: Folder) -> None:
-    words = rf'its header stands in line {lines + 1}; leave out .* with "skip": {{"first": {lines}}}'
-    with pytest.raises(ch.DataError, match=words):
-        ch.Portfolio(model(), u=file(above + PLAIN))
-    skipping = model(u=EVENTS | {"skip": {"first": lines}})
-    assert ch.Portfolio(skipping, u=file(above + PLAIN)).accounts.to_pylist() == ["Café", "zeta"]
-
-
-def test_the_cell_that_is_odd_is_named_where_several_types_fit(file: Folder) -> None:
-    path = file("id,at,x\na,2026-06-01,2026-01-01\na,2026-06-01,2026-01-02\na,2026-06-01,soon\n")
-    with pytest.raises(ch.DataError, match=r"u\.x\[2\] \(line 4 of .*\): 'soon' is not an ISO date or time"):
-        ch.Portfolio(model({"m": {"from": "u", "agg": "max", "of": "x"}}), u=path)
-
-
-def test_a_thread_that_still_holds_the_file_is_waited_for() -> None:
-    """pyarrow's threads give a file back after a failed call; at the interpreter's end that aborted the process."""
-    lent, given_back = object(), threading.Event()
-
-    def hold(what: list[object]) -> None:
-        time.sleep(0.05)
-        what.clear()
-        given_back.set()
-
-    with _lent(lent):
-        threading.Thread(target=hold, args=([lent],)).start()
-    assert given_back.is_set()
 
 
 def test_a_file_with_nothing_but_a_header_is_an_empty_table(file: Folder) -> None:

@@ -11,11 +11,6 @@ namespace {
 
 constexpr std::size_t kPerStretch = 256;  // of a list, summed for all lanes before one of them is looked at
 
-/// A lane's place in the list: what the stretches before hold.
-struct Reached {
-  Lanes<double> cases{}, events{};
-};
-
 }  // namespace
 
 double listed(double share, double cases) noexcept {
@@ -100,7 +95,7 @@ void Ranking::list(const Counts& counts, std::span<const double> shares, std::sp
     for (std::size_t i = 0; i < kLanes; ++i) out[k] = {};
     for (std::size_t i = 0; i < kLanes; ++i) out[k].cases[i] = listed(shares[k], total[i]);
   }
-  Reached reached;
+  Listed reached{};           // what the stretches before hold
   Lanes<std::size_t> next{};  // share that a lane looks for
   const std::span<const std::int32_t> accounts{accounts_};
   std::vector<std::int32_t> with_event;
@@ -110,7 +105,7 @@ void Ranking::list(const Counts& counts, std::span<const double> shares, std::sp
     for (std::size_t j = begin; j < end; ++j) {
       if (events_[j] != 0) with_event.push_back(accounts_[j]);
     }
-    Reached after = reached;
+    Listed after = reached;
     add_counts(accounts.subspan(begin, end - begin), counts, after.cases);
     add_counts(with_event, counts, after.events);
     bool all_found = true;

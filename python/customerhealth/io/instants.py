@@ -134,8 +134,8 @@ def instant_of(value: Any) -> int:
 def _from_datetime(value: datetime) -> int:
     if value != value:  # pandas.NaT is a datetime
         raise DataError(f"an as-of is missing (NaT): {_FITS}")
-    if hasattr(value, "to_datetime64"):  # pandas.Timestamp, in UTC: its years go beyond those of Python's datetimes
-        return int(_from_numpy(np.array([value.to_datetime64()]))[0])
+    if hasattr(value, "to_pydatetime"):  # pandas.Timestamp; its nanoseconds are floored
+        value = value.to_pydatetime(warn=False)
     aware = value if value.tzinfo is not None else value.replace(tzinfo=timezone.utc)
     return (aware - _EPOCH) // _MICROSECOND
 

@@ -12,7 +12,7 @@ from ..errors import DataError
 from .columns import Ints, months_of
 from .instants import DAY, WEEK
 
-__all__ = ["DAYS_A_YEAR", "Length", "check_count", "check_length", "moved_by"]
+__all__ = ["DAYS_A_YEAR", "Length", "check_count", "check_length"]
 
 _FIRST_MONDAY = 4 * DAY  # 1970-01-05, from which weeks, days and hours are counted
 
@@ -20,7 +20,6 @@ _WORDS = {"h": "hour", "d": "day", "w": "week", "mo": "month", "q": "quarter", "
 _MICROS = {"h": DAY // 24, "d": DAY, "w": WEEK}
 _MONTHS = {"mo": 1, "q": 3, "y": 12}
 DAYS_A_YEAR = 365.0
-_YEAR_1, _YEAR_10000 = -62_135_596_800_000_000, 253_402_300_800_000_000  # microseconds since 1970
 
 
 @dataclass(frozen=True)
@@ -105,12 +104,3 @@ def check_length(name: str, length: Any, *, required: bool = False) -> None:
         _core.add_length(0, length, 1)
     except (TypeError, ValueError) as error:
         raise DataError(f"{name}={length!r}: {error}") from None
-
-
-def moved_by(name: str, length: Any, instants: Ints, times: int = 1) -> Ints:
-    """Instants moved by a length, within the years that a datetime has; else a DataError with the argument's name."""
-    check_length(name, length, required=True)
-    moved = _core.add_length(instants, length, times)
-    if np.any((moved < _YEAR_1) | (moved >= _YEAR_10000)):
-        raise DataError(f"{name}={length!r}: it leads beyond the years 1 to 9999")
-    return moved

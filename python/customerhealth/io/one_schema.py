@@ -129,32 +129,11 @@ class _Drift:
             for i in floats:  # ids that a missing one made floats: integers stay exact
                 self._values[i] = _whole(self._values[i])
         elif floats:
-            self._refuse_long(others, "floats")
+            for i in others:
+                if types.is_integer(self._values[i].type) and not _fits_float(self._values[i]):
+                    self._refuse(i, "; floats do not hold integers beyond 2^53")
             return self._cast(pa.float64())
-        self._keep_long()
         return self._cast(_exact_type([self._values[i].type for i in self._filled()]))
-
-    def _keep_long(self) -> None:
-        """Keep integers exact beside decimals with places, which count as floats: beyond 2^53 all have to be whole."""
-        from pyarrow import types
-
-        decimals = [i for i in self._filled() if types.is_decimal(self._values[i].type)]
-        with_places = [i for i in decimals if self._values[i].type.scale > 0]
-        others = [i for i in self._filled() if i not in with_places]
-        if not with_places or all(_fits_float(self._values[i]) for i in others):
-            return
-        whole = {i: _without_places(self._values[i]) for i in with_places}
-        for i, values in whole.items():
-            if values is None:
-                self._refuse_long(others, "decimals with places are read as floats, which")
-            else:
-                self._values[i] = values
-
-    def _refuse_long(self, parts: Sequence[int], floats: str) -> None:
-        """Refuse integers that a float would make others."""
-        for i in parts:
-            if _is_integer(self._values[i].type) and not _fits_float(self._values[i]):
-                self._refuse(i, f"; {floats} do not hold integers beyond 2^53")
 
     def _cast(self, into: pa.DataType) -> list[pa.ChunkedArray]:
         return [self._cast_part(i, into) for i in range(len(self._values))]
@@ -206,24 +185,6 @@ def _kind(values: pa.ChunkedArray) -> str | None:
     if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind):
         return "text"
     return str(kind)
-
-
-def _is_integer(kind: pa.DataType) -> bool:
-    from pyarrow import types
-
-    return bool(types.is_integer(kind) or (types.is_decimal(kind) and kind.scale <= 0))
-
-
-def _without_places(values: pa.ChunkedArray) -> pa.ChunkedArray | None:
-    """Decimals as those of scale 0; None where one is no whole number."""
-    import pyarrow as pa
-
-    kind = values.type
-    make = pa.decimal128 if kind.bit_width == 128 else pa.decimal256
-    try:
-        return values.cast(make(kind.precision, 0))
-    except pa.ArrowInvalid:
-        return None
 
 
 def _is_whole(values: pa.ChunkedArray) -> bool:

@@ -201,8 +201,6 @@ class _Sheet:
             row = next(row for row, value in enumerate(values) if _kind(value) == "number")
             self._refuse_cell(column, row, f"{values[row]!r} is a number; a date is a cell with the format of dates")
         wants_text = role.types == ("text",) and not role.is_name
-        if role.is_name or wants_text:
-            self._refuse_long(column, values)
         if kinds == {"number"} and not wants_text:
             return pa.chunked_array([self._numbers(column, role, values)])
         if kinds == {"instant"} and not wants_text and not role.is_name:
@@ -224,16 +222,12 @@ class _Sheet:
         if not role.is_name and "text" not in role.types:
             return pa.array([None if value is None else float(value) for value in values], pa.float64())
         if all(value is None or value == int(value) for value in values):
-            self._refuse_long(column, values)
+            for row, value in enumerate(values):
+                if value is not None and abs(value) > _LARGEST_ID:
+                    words = "Excel keeps 15 digits of a number, so that longer ids have to be texts"
+                    self._refuse_cell(column, row, f"{value!r}: {words}")
             return pa.array([None if value is None else int(value) for value in values], pa.int64())
         return pa.array([None if value is None else float(value) for value in values], pa.float64())
-
-    def _refuse_long(self, column: str, values: list[Any]) -> None:
-        """Refuse a whole number that may have been another one before Excel kept it."""
-        for row, value in enumerate(values):
-            if _kind(value) == "number" and abs(value) > _LARGEST_ID and value == int(value):
-                words = "Excel keeps 15 digits of a number, so that longer ids have to be texts"
-                self._refuse_cell(column, row, f"{value!r}: {words}")
 
     # ---- errors ----
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .. import _core
 from ..errors import DataError
 from ..io.columns import micros_of
 from ..io.instants import AsOf, AsOfs, to_micros
-from ..io.lengths import moved_by
+from ..io.lengths import check_length
 from .base import RevenueBase, periods_of
 from .labels import Labels
 from .rates import summed
@@ -146,7 +147,8 @@ class ByLabel:
         import pyarrow.compute as pc
 
         start = np.unique(to_micros(dates))
-        end = moved_by("after", after, start)
+        check_length("after", after, required=True)
+        end = _core.add_length(start, after)
         found = Labels.find(self._base, by, labels, bands, start)
         sums = summed(found.labelled(self._base, start, end, as_known_at), ["from", "to", "label"])
         sums = sums.filter(pc.greater(sums["accounts_start"], 0))

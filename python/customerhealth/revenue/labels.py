@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import DataError, UnknownNameError, with_suggestion
+from ..errors import DataError, UnknownNameError
 from ..io import roles as text_roles
 from ..io.columns import decoded, micros_of
 from ..io.inputs import missing_column, open_table
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-__all__ = ["SIZES", "Labels", "check_by_label"]
+__all__ = ["SIZES", "Labels"]
 
 _ACCOUNT = "account_id"
 SIZES = (100, 1_000, 10_000)
@@ -35,8 +34,8 @@ Starts = npt.NDArray[np.int64]
 class Labels:
     """Labels of accounts, as they were at some dates."""
 
-    def __init__(self, name: str, sizes: Sequence[float], table: pa.Table | None, names: Sequence[str] = ()) -> None:
-        self._name, self._sizes, self._table, self._names = name, sizes, table, names
+    def __init__(self, name: str, sizes: Sequence[float], table: pa.Table | None) -> None:
+        self._name, self._sizes, self._table = name, sizes, table
 
     @property
     def is_told(self) -> bool:
@@ -48,19 +47,15 @@ class Labels:
         cls, revenue: RevenueBase, by: str, labels: object, bands: Sequence[float] | None, dates: Starts
     ) -> Labels:
         """The labels that `by` names, as they are at the dates."""
-        if bands is not None:
-            _check_bands(bands)
+        if bands is not None and (not len(bands) or list(bands) != sorted(set(bands))):
+            raise DataError(f"bands: expected edges that ascend, got {list(bands)}")
         if labels is None and by in ("product", "cohort", "size"):
             if by == "product" and not revenue.has_product:
                 raise DataError("by='product': no column tells the product; name it with product=")
-            sizes = SIZES if bands is None else bands
-            products = [str(product) for product in revenue.core.products if product is not None]
-            known = {"size": _band_names(sizes), "product": products, "cohort": []}
-            return cls(by, sizes, None, known[by])
+            return cls(by, SIZES if bands is None else bands, None)
         if labels is None and bands is None and _is_account(revenue, by):
             return cls(_ACCOUNT, SIZES, None)
-        table = _label_table(revenue, by, labels, bands, dates)
-        return cls(by, SIZES, table, table["label"].unique().to_pylist() if bands is None else _band_names(bands))
+        return cls(by, SIZES, _label_table(revenue, by, labels, bands, dates))
 
     @classmethod
     def find_any(
@@ -72,14 +67,6 @@ class Labels:
         if labels is not None or bands is not None:
             raise ValueError("labels= and bands= say what accounts are called; by= says which column to split by")
         return None
-
-    def check_names(self, argument: str, names: Collection[str]) -> None:
-        """Refuse names that nobody is called by: one spelled like another, or all (today's may lack a grade)."""
-        unknown = [name for name in names if name not in self._names] if self._names else []
-        for name in unknown:
-            words = with_suggestion(f"{argument}: no {self._name} is {name!r}", name, self._names)
-            if "did you mean" in words or len(unknown) == len(names):
-                raise DataError(words)
 
     def labelled(self, revenue: RevenueBase, start: Starts, end: Starts, as_known_at: AsOf | None) -> pa.Table:
         """Movements in detail with a column ``label``: the account's at the start."""
@@ -113,28 +100,6 @@ class Labels:
         return out if isinstance(out, pa.ChunkedArray) else pa.chunked_array([out])
 
 
-def check_by_label(argument: str, given: Any, found: Labels | None, *, is_share: bool = False) -> None:
-    """Refuse what is no finite number (no share of 0 to 1), or no mapping from labels to such."""
-    if isinstance(given, Mapping):
-        if found is None:
-            raise DataError(f"{argument}: a mapping goes by label; by= says which column holds the labels")
-        found.check_names(argument, given)
-    for value in given.values() if isinstance(given, Mapping) else [given]:
-        is_number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-        number = float(value) if is_number else math.nan
-        if not math.isfinite(number) or (is_share and not 0 <= number <= 1):
-            raise DataError(f"{argument}: expected {'0 to 1' if is_share else 'a finite number'}, got {value!r}")
-
-
-def _check_bands(bands: Sequence[float]) -> None:
-    try:
-        edges = np.asarray(bands, dtype=np.float64)
-    except (TypeError, ValueError):
-        edges = np.array([])
-    if edges.ndim != 1 or not edges.size or not np.isfinite(edges).all() or (np.diff(edges) <= 0).any():
-        raise DataError(f"bands: expected edges that ascend, got {bands!r}")
-
-
 def _looked_up(accounts: pa.ChunkedArray, known: pa.ChunkedArray, labels: pa.ChunkedArray) -> pa.Array:
     import pyarrow.compute as pc
 
@@ -159,14 +124,13 @@ def _label_table(
     out = pa.table({"account_id": known["account"], "label": _texts(label, by)})
     if "as_of" in known.column_names:
         out = out.append_column("as_of", known["as_of"])
-    out = out.filter(pc.is_valid(out["label"]))
-    keys = [column for column in out.column_names if column != "label"]
-    found = out.group_by(keys, use_threads=False).aggregate([("label", "first"), ("label", "count_distinct")])
+        return out.filter(pc.is_valid(out["label"]))
+    out = out.filter(pc.is_valid(out["label"])).group_by("account_id", use_threads=False)
+    found = out.aggregate([("label", "first"), ("label", "count_distinct")])
     twice = found.filter(pc.greater(found["label_count_distinct"], 1))
     if twice.num_rows:
-        when = f" at {twice['as_of'][0]}" if "as_of" in keys else ""
-        raise DataError(f"by='{by}': account {twice['account_id'][0]} has more than one label{when}", "labels", by)
-    return found.select([*keys, "label_first"]).rename_columns([*keys, "label"])
+        raise DataError(f"by='{by}': account {twice['account_id'][0]} has more than one label", "labels", by)
+    return pa.table({"account_id": found["account_id"], "label": found["label_first"]})
 
 
 def _source(

@@ -11,7 +11,7 @@ from ..io.columns import micros_of
 from ..io.instants import AsOf
 from ..io.lengths import Length, check_count
 from .base import RevenueBase, one
-from .labels import Labels, check_by_label, first_starts
+from .labels import Labels, first_starts
 from .triangles import cohort_table, retention_curve
 
 __all__ = ["Outlook"]
@@ -72,8 +72,6 @@ class Outlook:
         at = one(as_of)
         curve = retention_curve(cohort_table(self._base, every, "mrr", as_of, as_of), "mrr")
         found = Labels.find_any(self._base, by, labels, bands, np.array([at]))
-        for name, given in (("renewal", renewal), ("expansion", expansion), ("new", new)):
-            check_by_label(name, given, found)
         ages = _by_age(self._base, at, every, found)
         rows: dict[str, list[Any]] = {"period": [], "by": [], "arr": [], "arr_if": []}
         for label, start in sorted(ages.items(), key=lambda item: (item[0] is None, item[0] or "")):

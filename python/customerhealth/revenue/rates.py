@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import DataError
 from ..io.columns import days_of, instant_column, micros_of
 from ..io.instants import AsOf
 from ..io.lengths import DAYS_A_YEAR, Length
@@ -60,9 +59,9 @@ def revenue_rates(
     >>> rates["end"], rates["quick_ratio"]
     (58.0, 2.6)
     """
-    given = {"start": start, "new": new, "expansion": expansion, "contraction": contraction, "churn": churn}
-    amounts = {name: _amounts(name, value) for name, value in {**given, "reactivation": reactivation}.items()}
-    start, new, expansion, contraction, churn, reactivation = amounts.values()
+    start, new, expansion, contraction, churn, reactivation = (
+        np.asarray(value, dtype=np.float64) for value in (start, new, expansion, contraction, churn, reactivation)
+    )
     gains = new + expansion + (reactivation if count_reactivation else 0)
     rates = {
         "end": start + new + expansion + reactivation - contraction - churn,
@@ -74,16 +73,6 @@ def revenue_rates(
         "quick_ratio": ratio(gains, contraction + churn),
     }
     return {name: float(rate) if np.ndim(rate) == 0 else rate for name, rate in rates.items()}
-
-
-def _amounts(name: str, given: Any) -> npt.NDArray[np.float64]:
-    try:
-        amounts = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise DataError(f"{name}: expected numbers, got {given!r}") from None
-    if not (np.isfinite(amounts) & (amounts >= 0)).all():
-        raise DataError(f"{name}: expected finite amounts of 0 or more, got {given!r}")
-    return amounts
 
 
 def annualised(rate: Any, over: str, *, days: Any = None) -> Any:

@@ -13,7 +13,7 @@ from ..errors import DataError
 from ..io.columns import codes_of, instant_column, micros_of
 from ..io.instants import FOREVER, AsOf, AsOfs
 from .base import RevenueBase, periods_of
-from .labels import Labels, check_by_label
+from .labels import Labels
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -84,11 +84,8 @@ class Renewals:
         )
         due = due.set_column(5, "renewed_mrr", due["renewed_mrr"].cast(table["mrr"].type)).filter(pa.array(is_due))
         keys = ["from", "to"]
-        found = Labels.find_any(self._base, by, labels, bands, start)
-        if probability is not None:
-            check_by_label("probability", probability, found, is_share=True)
-        if by is not None and found is not None:
-            due, keys = _with_label(due, by, found), [*keys, "by"]
+        if by is not None:
+            due, keys = _with_label(due, by, Labels.find(self._base, by, labels, bands, start)), [*keys, "by"]
         due = due.set_column(due.schema.get_field_index("renewed"), "renewed", due["renewed"].cast(pa.int64()))
         wanted = [("due_mrr", "count"), ("due_mrr", "sum"), ("renewed", "sum"), ("renewed_mrr", "sum")]
         sums = due.group_by(keys, use_threads=False).aggregate(wanted)
@@ -129,6 +126,9 @@ def _with_label(due: pa.Table, by: str, found: Labels) -> pa.Table:
 
 
 def _chances(probability: float | Mapping[str, float], labels: list[str | None]) -> list[float | None]:
-    if not isinstance(probability, Mapping):
-        return [probability] * len(labels)
-    return [None if label is None else probability.get(label) for label in labels]
+    given = probability if isinstance(probability, Mapping) else None
+    chances = [probability if given is None else given.get(label) if label is not None else None for label in labels]
+    for chance in chances:
+        if chance is not None and not 0 <= chance <= 1:  # type: ignore[operator]
+            raise DataError(f"probability: expected 0 to 1, got {chance}")
+    return chances  # type: ignore[return-value]

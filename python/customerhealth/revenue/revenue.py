@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .. import _core
 from ..errors import DataError
 from ..io.instants import AsOf, AsOfs, to_micros
-from ..io.lengths import moved_by
+from ..io.lengths import check_length
 from ..io.roles import NUMBER, TEXT, Roles, roles_of
 from ..io.tables import Role, read_beside
 from ..loaded import Loaded
@@ -336,7 +337,8 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         See :class:`Revenue`.
         """
         end = np.unique(to_micros(dates))
-        start = moved_by("over", over, end, -1)
+        check_length("over", over, required=True)
+        start = _core.add_length(end, over, -1)
         labelled = Labels.find_any(self._base, by, labels, bands, start)
         return retention_table(self._base, start, end, over, labelled, reactivation, as_known_at)
 

@@ -264,8 +264,7 @@ def _by_cells(texts: pa.ChunkedArray, types: Sequence[str], given: Given, table:
     filled = len(texts) - texts.null_count
     before = given.types.get((table, column))
     lossless = "text" in types  # else nothing but the value counts
-    found = before or next((kind for kind in types if _all_fit(texts, kind, lossless)), None)
-    found = found or max(types, key=lambda kind: _rows_that_fit(texts, kind))  # whose error names the odd cell
+    found = before or next((kind for kind in types if _all_fit(texts, kind, lossless)), types[0])
     given.take_note(Note(table, column, found, filled))
     return found
 
@@ -275,16 +274,11 @@ def _all_fit(texts: pa.ChunkedArray, kind: str, lossless: bool = False) -> bool:
         return True
     if kind == "number" and lossless:
         return _all_shortest(texts)
-    return _rows_that_fit(texts, kind) == len(texts)
-
-
-def _rows_that_fit(texts: pa.ChunkedArray, kind: str) -> int:
-    """How many rows stand before the first cell that is none of this type."""
     try:
         _READ[kind](_filled(texts))
-    except BadCellError as error:
-        return error.row
-    return len(texts)
+    except BadCellError:
+        return False
+    return True
 
 
 def _all_shortest(texts: pa.ChunkedArray) -> bool:

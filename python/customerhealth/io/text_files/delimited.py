@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,7 +24,6 @@ __all__ = ["read_delimited"]
 
 # Bytes; a row with all its line breaks has to fit in one. pyarrow reads 1 GB a sixth faster in 4 MiB than in 1 MiB.
 _BLOCKS = (1 << 22, 1 << 24, 1 << 28, (1 << 31) - 1)
-_PATIENCE = 5.0  # seconds; threads of pyarrow need milliseconds
 _ZONE = re.compile(r"[ T]\d\d.*(Z|[+-]\d\d(:?\d\d)?)$")
 _FINE = re.compile(r"\.\d{7,}")
 
@@ -122,21 +119,18 @@ class _File:
             false_values=FALSE_WORDS,
         )
         refused = _Refused()
-        parsed = {"delimiter": self.dialect.separator, "newlines_in_values": True}
+        parse = csv.ParseOptions(
+            delimiter=self.dialect.separator, newlines_in_values=True, invalid_row_handler=refused.take
+        )
         read = csv.ReadOptions(block_size=size, encoding=self._encoding, skip_rows=int(self.dialect.told))
         if not columns:  # pyarrow would read all of them
             columns_of = csv.ConvertOptions(include_columns=self.dialect.columns[:1])
             with self._open() as stream:
-                return csv.read_csv(stream, read, csv.ParseOptions(**parsed), columns_of).select([])
+                return csv.read_csv(stream, read, parse, columns_of).select([])
         with self._open() as stream:
-            counted, handler = _Counted(stream), refused.take
+            counted = _Counted(stream)
             try:
-                with _lent(counted, handler):
-                    parse = csv.ParseOptions(invalid_row_handler=handler, **parsed)
-                    try:
-                        table = csv.read_csv(counted, read, parse, convert)
-                    finally:
-                        del parse
+                table = csv.read_csv(counted, read, parse, convert)
             except Exception:
                 if refused.row is not None:
                     raise self._bad_row(refused.row) from None
@@ -206,21 +200,6 @@ class _File:
             bad = first_bad_byte(self.path, self.name)
             if bad is not None:
                 raise DataError(bad, self.name) from None
-
-
-@contextmanager
-def _lent(*objects: object) -> Iterator[None]:
-    """Wait until pyarrow's threads have given these objects back, which they may do after its call has failed.
-
-    A thread that gives one back while the interpreter ends aborts the process.
-    """
-    before = [sys.getrefcount(each) for each in objects]
-    try:
-        yield
-    finally:
-        end = time.monotonic() + _PATIENCE
-        while [sys.getrefcount(each) for each in objects] != before and time.monotonic() < end:
-            time.sleep(0.001)
 
 
 class _Refused:

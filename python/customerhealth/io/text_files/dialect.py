@@ -7,8 +7,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from itertools import islice
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import DataError
@@ -98,23 +97,7 @@ def find_dialect(path: str, name: str, wanted: Iterable[str], layout: Layout = P
             best = rank, Dialect(encoding, separator, header, rows[1:], has_rows, bool(told), layout)
     if best is None or not best[1].columns:
         raise DataError(f"table '{name}': {path!r} cannot be read: its first line is no header", name)
-    if names and not best[0][0]:
-        _refuse_title(text, names, separators, path, name, layout.first + bool(told))
     return best[1]
-
-
-def _refuse_title(text: str, names: set[str], separators: Iterable[str], path: str, name: str, before: int) -> None:
-    """Refuse lines above the header, where a line below the first names columns that the model reads."""
-    for separator in separators:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-        end = before  # the line before a row
-        with suppress(csv.Error):  # a cell that is larger than the module takes
-            for row in islice(reader, _SAMPLE):
-                if len(names.intersection(row)) > len(names) // 2:
-                    how = f'leave out the lines above it, in a model with "skip": {{"first": {end}}}'
-                    words = f"its header stands in line {end + 1}; {how}"
-                    raise DataError(f"table '{name}': {path!r} cannot be read: {words}", name)
-                end = before + reader.line_num
 
 
 def _head_of_rows(path: str, layout: Layout, encoding: str, name: str) -> bytes:

@@ -24,7 +24,6 @@ _NAMES = {
     "object": "an object or a list",
     "list": "an object or a list",
 }
-_FITS = {"number": "a number", "instant": "an ISO date or time", "boolean": "true or false"}
 _NUMBERS = {"integer", "real"}
 _LARGEST_WHOLE = 2**53  # a float holds every integer up to here
 _LONGEST = 38  # digits that a decimal holds
@@ -91,18 +90,15 @@ class JsonColumn:
 
     def _texts(self) -> pa.ChunkedArray:
         role = self.role
-        fits = role.types
-        if "instant" in fits and "text" not in fits:
-            role = role._replace(types=("instant",))  # an ISO text, as JSON has no instants
         if not (role.is_name or role.settled or role.types == ("instant",)):
-            if "text" in fits:
-                return self.values
-            self._refuse_text(self.kinds["text"])
+            if "text" not in role.types:
+                wanted = " or ".join(_NAMES.get(kind, "a number") for kind in role.types)
+                words = f"{self._cell(self.kinds['text'])} is a text; expected {wanted}; `types` in the model converts"
+                self._refuse(self.kinds["text"], words)
+            return self.values
         try:
-            return read_cells(self.values, role, Given(), self.where.table, self.name)
+            return read_cells(self.values, self.role, Given(), self.where.table, self.name)
         except BadCellError as error:
-            if len(fits) > 1 and not role.settled:
-                self._refuse_text(error.row)
             self._refuse(error.row, str(error))
 
     def _numbers(self) -> pa.ChunkedArray:
@@ -161,11 +157,6 @@ class JsonColumn:
         first = min(self.kinds, key=lambda kind: self.kinds[kind])
         row, other = min((row, kind) for kind, row in self.kinds.items() if _NAMES[kind] != _NAMES[first])
         self._refuse(row, f"{self._cell(row)} is {_NAMES[other]}, where the rows before hold {_NAMES[first]}")
-
-    def _refuse_text(self, row: int) -> NoReturn:
-        wanted = " or ".join(_FITS[kind] for kind in self.role.types)
-        cell = json.dumps(self.values[row].as_py(), ensure_ascii=False)[:40]
-        self._refuse(row, f"{cell} is a text; expected {wanted}; `types` in the model converts")
 
     def _cell(self, row: int) -> str:
         text = self.values[row].as_py()

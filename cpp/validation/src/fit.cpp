@@ -1,0 +1,247 @@
+#include "customerhealth/validation/fit.hpp"
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "box_step.hpp"
+#include "customerhealth/common/errors.hpp"
+#include "customerhealth/common/math.hpp"
+#include "customerhealth/common/number.hpp"
+#include "likelihood.hpp"
+
+namespace customerhealth::validation {
+namespace {
+
+using Eigen::Index;
+using Eigen::VectorXd;
+
+/// A function to be made least, with what it costs to leave the document: the places of a point are the level, the
+/// coefficients, then s where there is one.
+class Objective {
+ public:
+  struct Value {
+    double value = 0.0;
+    VectorXd slope;             // without the lasso's
+    Eigen::MatrixXd curvature;  // empty unless asked for
+  };
+
+  Objective(const Regression& regression, const LossOfRows& loss)
+      : regression_{regression},
+        loss_{loss},
+        p_{static_cast<Index>(regression.columns())},
+        scaled_{!regression.towards.empty() && regression.ridge > 0.0},
+        towards_{VectorXd::Zero(p_)} {
+    if (scaled_) towards_ = Eigen::Map<const VectorXd>{regression.towards.data(), p_};
+  }
+
+  [[nodiscard]] Index size() const noexcept { return p_ + (scaled_ ? 2 : 1); }
+
+  [[nodiscard]] Value at(const VectorXd& point, bool with_curvature) const {
+    const double ridge = regression_.ridge;
+    LossOfRows::Sums sums = loss_.at(point.head(p_ + 1), with_curvature);
+    const VectorXd c = point.segment(1, p_), away = scaled_ ? VectorXd{c - point[p_ + 1] * towards_} : c;
+    Value found;
+    found.value = sums.loss + 0.5 * ridge * away.squaredNorm() + regression_.lasso * c.lpNorm<1>();
+    found.slope = VectorXd::Zero(size());
+    found.slope.head(p_ + 1) = sums.gradient;
+    found.slope.segment(1, p_) += ridge * away;
+    if (scaled_) found.slope[p_ + 1] = -ridge * towards_.dot(away);
+    if (with_curvature) found.curvature = curvature(sums.curvature);
+    return found;
+  }
+
+  /// How far each place may move from the point, within bounds and without a coefficient changing its sign; and the
+  /// slope with the lasso's there.
+  struct Room {
+    VectorXd low, high, slope;
+    double violation = 0.0;
+  };
+  [[nodiscard]] Room room(const VectorXd& point, const VectorXd& slope) const {
+    Room room{VectorXd::Constant(size(), -kInfinity), VectorXd::Constant(size(), kInfinity), slope};
+    if (scaled_) room.low[p_ + 1] = 0.0 - point[p_ + 1];
+    for (Index j = 0; j < p_; ++j) limit(j, point[j + 1], room);
+    for (Index i = 0; i < size(); ++i) {
+      const double down = room.low[i] < 0.0 ? room.slope[i] : 0.0, up = room.high[i] > 0.0 ? -room.slope[i] : 0.0;
+      room.violation = std::max({room.violation, down, up});
+    }
+    return room;
+  }
+
+ private:
+  void limit(Index j, double c, Room& room) const {
+    const double lasso = regression_.lasso;
+    double low = regression_.low[static_cast<std::size_t>(j)], high = regression_.high[static_cast<std::size_t>(j)];
+    double& slope = room.slope[j + 1];
+    if (lasso > 0.0 && low < 0.0 && high > 0.0) {
+      const bool above = c > 0.0 || (c == 0.0 && slope < -lasso), below = c < 0.0 || (c == 0.0 && slope > lasso);
+      if (!below) low = 0.0;
+      if (!above) high = 0.0;
+      slope = above ? slope + lasso : below ? slope - lasso : 0.0;
+    } else if (lasso > 0.0) {
+      slope += low >= 0.0 ? lasso : -lasso;
+    }
+    room.low[j + 1] = low - c;
+    room.high[j + 1] = high - c;
+  }
+
+  [[nodiscard]] Eigen::MatrixXd curvature(const Eigen::MatrixXd& of_loss) const {
+    Eigen::MatrixXd out = Eigen::MatrixXd::Zero(size(), size());
+    out.topLeftCorner(p_ + 1, p_ + 1) = of_loss;
+    const double ridge = regression_.ridge;
+    for (Index j = 0; j < p_; ++j) {
+      out(j + 1, j + 1) += ridge;
+      const double middle = loss_.middle()[j];
+      // A constant column bends nothing but by rounding: it has no step.
+      if (out(j + 1, j + 1) <= 1e-24 * (1.0 + middle * middle)) out(j + 1, j + 1) = 1.0;
+    }
+    if (scaled_) {
+      out.row(p_ + 1).segment(1, p_) = -ridge * towards_.transpose();
+      out(p_ + 1, p_ + 1) = ridge * towards_.squaredNorm();
+    }
+    return out;
+  }
+
+  const Regression& regression_;
+  const LossOfRows& loss_;
+  Index p_;
+  bool scaled_;
+  VectorXd towards_;
+};
+
+struct Reached {
+  VectorXd point;
+  double violation = kInfinity;
+  int steps = 0;
+};
+
+/// Moves from the point to where violations are at most `enough`.
+Reached descend(const Objective& objective, VectorXd point, double enough) {
+  constexpr int kMostSteps = 200, kMostHalvings = 50;
+  constexpr double kNear = 1e-7;  // where the last curvature is good enough for another step
+  Objective::Value here = objective.at(point, true);
+  Eigen::MatrixXd curvature = here.curvature;
+  Objective::Room room = objective.room(point, here.slope);
+  double gain = 1.0;  // violation after the last step, in shares of that before
+  for (int step = 0; step < kMostSteps; ++step) {
+    if (room.violation <= enough) return {std::move(point), room.violation, step};
+    const VectorXd move = box_step(curvature, room.slope, room.low, room.high);
+    const double fall = room.slope.dot(move), before = room.violation;
+    bool fresh = before * gain * gain > kNear;
+    double part = 1.0;
+    for (int halving = 0; halving < kMostHalvings; ++halving, part /= 2.0) {
+      VectorXd next = point + part * move;
+      if (part == 1.0) {  // on a bound to the bit, so that it is seen to be there
+        for (Index i = 0; i < next.size(); ++i) {
+          if (move[i] == room.low[i]) next[i] = point[i] + room.low[i];
+        }
+      }
+      Objective::Value there = objective.at(next, fresh);
+      if (there.value > here.value + 1e-4 * part * fall + 1e-13 * (1.0 + std::abs(here.value))) continue;
+      point = std::move(next);
+      here = std::move(there);
+      break;
+    }
+    room = objective.room(point, here.slope);
+    gain = room.violation / before;
+    if (!fresh && room.violation > enough && gain > 0.1) {
+      here = objective.at(point, true);
+      fresh = true;
+    }
+    if (fresh) curvature = here.curvature;
+  }
+  return {std::move(point), room.violation, kMostSteps};
+}
+
+/// What rounding leaves of the ridge's slope, where the ridge is strong.
+double rounding(const Regression& r) {
+  constexpr double kUnits = 4e-15;
+  double square = 1.0;
+  for (const double value : r.towards) square = std::max(square, value * value);
+  return kUnits * r.ridge * square;
+}
+
+void check_bounds(const Regression& r) {
+  for (std::size_t j = 0; j < r.columns(); ++j) {
+    if (!(r.low[j] <= r.high[j]) || r.low[j] == kInfinity || r.high[j] == -kInfinity) {
+      throw DataError{"low[" + std::to_string(j) + "]: expected a number up to high, " + shortest(r.high[j]) +
+                          ", got " + shortest(r.low[j]),
+                      "", "low", static_cast<std::int64_t>(j), 1};
+    }
+  }
+  for (const double value : r.towards) {
+    if (!std::isfinite(value))
+      throw DataError{"towards: expected finite numbers, got " + shortest(value), "", "towards"};
+  }
+}
+
+}  // namespace
+
+void Regression::check() const {
+  const std::size_t rows = events.size(), p = columns();
+  if (high.size() != p || (!towards.empty() && towards.size() != p)) {
+    throw DataError{"low, high and towards: expected a number a column each", "", "low"};
+  }
+  if (rows == 0) throw DataError{"events: expected one case or more, got none", "", "events"};
+  if (x.size() != rows * p || weight.size() != rows) {
+    throw DataError{"x and weight: expected as many rows as events has, " + std::to_string(rows), "", "x"};
+  }
+  for (const double strength : {ridge, lasso}) {
+    if (!(strength >= 0.0 && strength < kInfinity)) {
+      throw Error{"ridge and lasso: expected finite numbers, 0 or more, got " + shortest(strength)};
+    }
+  }
+  check_bounds(*this);
+  double total = 0.0;
+  for (const double w : weight) {
+    if (!(w >= 0.0 && w < kInfinity)) {
+      throw DataError{"weight: expected finite numbers, 0 or more, got " + shortest(w), "", "weight"};
+    }
+    total += w;
+  }
+  if (!(total > 0.0 && total < kInfinity)) throw DataError{"weight: expected a sum above 0", "", "weight"};
+}
+
+Fitted fit(const Regression& regression, const Watch& watch) {
+  constexpr double kEnough = 1e-10, kEnoughToBegin = 1e-4;
+  constexpr std::int64_t kSparse = 16, kManyRows = std::int64_t{1} << 16;
+  regression.check();
+  const auto p = static_cast<Index>(regression.columns());
+  const LossOfRows loss{regression, 1, watch};
+  const Objective objective{regression, loss};
+  VectorXd point = VectorXd::Zero(objective.size());
+  for (Index j = 0; j < p; ++j) {
+    const auto at = static_cast<std::size_t>(j);
+    point[j + 1] = std::clamp(0.0, regression.low[at], regression.high[at]);
+  }
+  const double rate = std::clamp(loss.base_rate(), 1e-9, 1.0 - 1e-9);
+  point[0] = math::ln(rate / (1.0 - rate));
+  if (static_cast<std::int64_t>(regression.events.size()) >= kManyRows) {
+    // One row in 16 says where the minimum is but for a last step or three over all of them.
+    const LossOfRows few{regression, kSparse, watch};
+    const VectorXd shift = few.middle() - loss.middle();
+    point = descend({regression, few}, point, kEnoughToBegin).point;
+    point[0] -= shift.dot(point.segment(1, p));
+  }
+  const double enough = std::max(kEnough * std::max(1.0, loss.widest()), rounding(regression));
+  const Reached reached = descend(objective, point, enough);
+  if (!(reached.violation <= enough)) {
+    throw Error{"the fit does not settle: after " + std::to_string(reached.steps) + " steps its conditions are " +
+                shortest(reached.violation) + " off"};
+  }
+  Fitted out;
+  const VectorXd c = reached.point.segment(1, p);
+  out.coefficients.assign(c.begin(), c.end());
+  out.intercept = reached.point[0] - loss.middle().dot(c);
+  if (!regression.towards.empty()) {
+    const Eigen::Map<const VectorXd> towards{regression.towards.data(), p};
+    const double square = towards.squaredNorm();
+    out.scale = square > 0.0 ? std::max(0.0, c.dot(towards) / square) : 0.0;
+  }
+  out.steps = reached.steps;
+  out.kkt = reached.violation;
+  return out;
+}
+
+}  // namespace customerhealth::validation
