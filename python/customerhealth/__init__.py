@@ -37,6 +37,7 @@ from .panel import Panel
 from .peers import Peers
 from .portfolio import Portfolio
 from .revenue import Revenue, revenue_rates
+from .validation import Validation, outcomes
 
 __all__ = [
     "DataError",
@@ -52,11 +53,13 @@ __all__ = [
     "Replay",
     "Revenue",
     "UnknownNameError",
+    "Validation",
     "__version__",
     "build_info",
     "clv",
     "datasets",
     "dates",
+    "outcomes",
     "revenue_rates",
     "sources",
     "write",

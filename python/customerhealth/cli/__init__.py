@@ -12,6 +12,7 @@ import typer
 
 from .. import __version__
 from ..errors import Error
+from .foresight import validate
 from .init import init
 from .lifecycle import funnel, plays
 from .revenue import revenue
@@ -38,7 +39,7 @@ def _root(version: Annotated[bool, typer.Option("--version", help="Show the vers
 
 
 # In the order of the help.
-for command in (demo, init, check, score, explain, plays, funnel, revenue, presets, sources):
+for command in (demo, init, check, score, explain, plays, funnel, revenue, validate, presets, sources):
     app.command()(command)
 
 

@@ -16,6 +16,7 @@ from ..io.lengths import check_length
 from ..io.results import as_table
 from ..loaded import Loaded
 from ..progress import Progress
+from ..validation.rules import Known, Outcome
 from ..validation.timeline import NEVER, Outcomes, Timeline, deadlines, outcome_table, wilson
 from .checks import range_of
 from .variants import RESERVED, Variant, play_specs, translated, variants_of
@@ -134,6 +135,8 @@ def replay(
     outcomes = None
     if rule is not None:
         outcomes = _outcomes_of(found, accounts, len(variants))
+    elif isinstance(outcome, Outcome):
+        outcomes = outcome.dated(Known(loaded, span.observed))
     elif outcome is not None:
         code, at = outcome_table(outcome, accounts, account, time)
         outcomes = Outcomes.of(code, at, at)

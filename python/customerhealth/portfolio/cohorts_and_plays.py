@@ -273,9 +273,10 @@ class CohortsAndPlays:
             Openings at ticks of the model's clock after `start` and up to `end` count.
         plays : str or list of str, optional
             Default: all.
-        outcome : str or table, optional
+        outcome : str, Outcome or table, optional
             What a play is to foretell. A formula or the name of a cohort: it comes about at the tick at which it turns
-            true, and lasts until it is false, as a play would. Or a table, whatever a portfolio takes, with a row each
+            true, and lasts until it is false, as a play would. One of :mod:`customerhealth.outcomes`, from the tables
+            as known by `observed`. Or a table, whatever a portfolio takes, with a row each
             time it came about, such as some rows of :meth:`Portfolio.moves`; rows of accounts that the portfolio does
             not have are left out.
         account, time : str

@@ -15,6 +15,7 @@ from ..progress import Progress
 from ..revenue import Revenue
 from ..revenue.base import Columns, RevenueBase
 from .cohorts_and_plays import CohortsAndPlays
+from .foresight import Foresight
 from .journeys import Journeys
 from .rows import KnownRows
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Portfolio"]
 
 
-class Portfolio(KnownRows, Journeys, CohortsAndPlays):
+class Portfolio(KnownRows, Journeys, CohortsAndPlays, Foresight):
     """A model and its tables.
 
     Parameters

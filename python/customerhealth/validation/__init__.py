@@ -1,1 +1,7 @@
-"""What is to be foreseen: outcomes by account and time."""
+"""Whether a score foresees: outcomes, cases and the tables that say how well."""
+
+from . import outcomes
+from .result import Validation
+from .validate import validate
+
+__all__ = ["Validation", "outcomes", "validate"]

@@ -1,0 +1,93 @@
+"""Whether scores foresee."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..io.replacing import replacing
+from ..validation import outcomes
+from .inputs import load_model, load_portfolio, parse_grid, parse_tables
+from .options import ModelArgument, StrictOption, TableOption, ThreadsOption
+
+__all__ = ["validate"]
+
+_KINDS = (".json", ".html")
+_FITS = (
+    "churn:TABLE, churn:TABLE:GAP, silence:TABLE:LENGTH, contraction:TABLE:MRR or :MRR:BY, expansion alike, "
+    "downgrade:TABLE:COLUMN:best>…>worst, a file of outcomes, a formula or a cohort"
+)
+
+
+def validate(
+    model: ModelArgument,
+    outcome: Annotated[str, typer.Option("--outcome", metavar="WHAT", help=f"What is to be foreseen: {_FITS}.")],
+    horizon: Annotated[str, typer.Option("--horizon", metavar="LENGTH", help="How far to look ahead, as in 90d.")],
+    table: TableOption = None,
+    score: Annotated[
+        list[str] | None,
+        typer.Option("--score", metavar="NAME", help="A score or metric; -NAME turns it over. Default: all scores."),
+    ] = None,
+    as_of: Annotated[list[str] | None, typer.Option("--as-of", metavar="DATE", help="A date. Repeatable.")] = None,
+    start: Annotated[str | None, typer.Option("--from", metavar="DATE", help="The first of many dates.")] = None,
+    end: Annotated[str | None, typer.Option("--to", metavar="DATE", help="The last of them.")] = None,
+    every: Annotated[str | None, typer.Option("--every", metavar="LENGTH", help="How often, as in 1mo.")] = None,
+    lead: Annotated[str, typer.Option("--lead", metavar="LENGTH", help="How early one would have to know.")] = "0d",
+    among: Annotated[str | None, typer.Option("--among", metavar="FORMULA", help="Who can be lost at all.")] = None,
+    by: Annotated[list[str] | None, typer.Option("--by", metavar="COLUMN", help="Segments. Repeatable.")] = None,
+    observed: Annotated[
+        str | None, typer.Option("--observed", metavar="DATE", help="Up to when outcomes are known.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of the draws.")] = 0,
+    out: Annotated[Path | None, typer.Option("--out", help="A .json or .html file beside the text.")] = None,
+    strict: StrictOption = False,
+    threads: ThreadsOption = None,
+) -> None:
+    """Say how well scores foresaw what came, and what to distrust.
+
+    Without dates it looks at the beginnings of the last 24 months whose windows are over.
+
+    Example: customerhealth validate b2b-saas --table contracts=contracts.csv --table usage=usage.csv
+    --outcome churn:contracts:30d --horizon 90d --out report.html
+    """
+    if out is not None and out.suffix.lower() not in _KINDS:
+        raise typer.BadParameter(f"expected a .json or .html file, got {out}", param_hint="--out")
+    grid = parse_grid(as_of, start, end, every) if as_of or start or end or every else None
+    loaded, tables = load_model(model), parse_tables(table)
+    asked = parse_outcome(outcome)
+    portfolio = load_portfolio(loaded, tables, strict=strict, threads=threads)
+    found = portfolio.validate(
+        score or loaded.scores, as_ofs=grid, outcome=asked, horizon=horizon, lead=lead, among=among, by=by,
+        observed=observed, seed=seed,
+    )  # fmt: skip
+    typer.echo(found.explain())
+    if out is not None:
+        text = found.to_json() if out.suffix.lower() == ".json" else found.to_html()
+        with replacing(out) as path:
+            Path(path).write_text(text, encoding="utf-8")
+        typer.echo(f"\n{out} has the tables")
+
+
+def parse_outcome(text: str) -> object:
+    """A rule by its name and arguments, a file, or a formula as it stands."""
+    name, *rest = text.split(":")
+    fits = {"churn": (1, 2), "silence": (2, 2), "contraction": (2, 3), "expansion": (2, 3), "downgrade": (3, 3)}
+    if name not in fits or not rest:
+        return Path(text) if Path(text).exists() else text
+    least, most = fits[name]
+    if not least <= len(rest) <= most or not all(rest):
+        raise typer.BadParameter(f"{text!r}: expected {_FITS}", param_hint="--outcome")
+    if name == "downgrade":
+        return outcomes.downgrade(rest[0], rest[1], rest[2].split(">"))
+    if name in ("contraction", "expansion") and len(rest) == 3:
+        return getattr(outcomes, name)(rest[0], rest[1], _number(rest[2]))
+    return getattr(outcomes, name)(*rest)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no number", param_hint="--outcome") from None

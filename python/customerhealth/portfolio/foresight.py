@@ -1,0 +1,122 @@
+"""Whether a portfolio's scores foresaw what came."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from ..io.instants import AsOf, AsOfs
+from ..loaded import Loaded
+from ..progress import Progress
+from ..validation import Validation, validate
+
+__all__ = ["Foresight"]
+
+
+class Foresight:
+    """The part of a :class:`Portfolio` that judges its scores by what came."""
+
+    _loaded: Loaded
+
+    def validate(
+        self,
+        scores: str | Sequence[str],
+        *,
+        as_ofs: AsOfs | None = None,
+        outcome: object,
+        horizon: str,
+        lead: str = "0d",
+        among: str | None = None,
+        by: str | Sequence[str] | None = None,
+        capacity: int | Sequence[int] = (10, 25),
+        per: str | None = None,
+        observed: AsOf | None = None,
+        confidence: float = 0.95,
+        rounds: int = 1000,
+        seed: int = 0,
+        grades: bool | Literal["held"] = True,
+        revenue: str | None = None,
+        progress: Progress = None,
+    ) -> Validation:
+        """How well scores foresaw an outcome, side by side with whatever rivals them.
+
+        A case is an account as of a date. Its window is ``[as_of + lead, as_of + lead + horizon)``: scores know what
+        was known before the as-of, labels may use all that became known up to `observed`.
+
+        Parameters
+        ----------
+        scores : str or list of str
+            Scores or metrics; a higher value means less risk, and ``"-days_since_use"`` turns one over. Rivals are
+            simply more of them. All are drawn together, so their differences have intervals too.
+        as_ofs : date-like or a list, array or column of them, optional
+            As for :meth:`score`; :func:`dates` makes grids. Default: the beginnings of the last 24 months whose windows
+            are over.
+        outcome : Outcome, str, table, or a dict or list of them
+            What is to be foreseen: one of :mod:`customerhealth.outcomes`; a formula or a cohort's name, which comes
+            about at the tick at which it turns true; or a table ``account_id``, ``at``, ``ended`` (may be missing: each
+            is a point in time; null: it lasts). Of several, the one that comes first decides the case's ``outcome``.
+        horizon : str
+            How long the window is.
+        lead : str
+            How long before the window anybody would have to know: what comes earlier is ``too_soon`` to act on.
+        among : str, optional
+            A formula that says who can be lost at all, such as ``"mrr > 0 and days_to_renewal <= 90"``.
+        by : str or list of str, optional
+            Segments: columns of the panel, or formulas over what the model reads. Each table has all cases, then those
+            of each segment.
+        capacity : int or list of int
+            How many accounts can be worked at a date.
+        per : str, optional
+            Whose capacity it is: a column or formula, such as ``"accounts.owner"``, where the model reads that.
+        observed : date-like, optional
+            Up to when outcomes are known, that instant included. Default: when the last row of the tables became known.
+        confidence : float
+            Of all intervals.
+        rounds, seed : int
+            How often accounts are drawn, and by which sequence. The same seed gives the same bytes on any number of
+            threads, in any order of rows, and whatever the accounts are called.
+        grades : bool or "held"
+            True: by the edges of the document, without hysteresis, which would take a walk of the model's clock;
+            ``"held"`` walks it. False: none.
+        revenue : str, optional
+            The metric that says what an account pays. Default: the one that the model's cohorts name, else ``mrr``.
+        progress : bool or callable, optional
+            As for :meth:`score`.
+
+        Returns
+        -------
+        Validation
+
+        Raises
+        ------
+        UnknownNameError
+            If the model has no such score, metric or table.
+        ModelError
+            If a formula of `among`, `by`, `per` or the outcome cannot be used.
+        DataError
+            If `observed` is before the last as-of, a length is none, a rival is no number, or a table of outcomes
+            cannot be used. What makes an answer doubtful, and does not forbid it, stands in ``notes``.
+
+        Examples
+        --------
+        >>> import customerhealth as ch, pyarrow as pa
+        >>> from datetime import date
+        >>> model = ch.Model.parse({
+        ...     "format": 1,
+        ...     "tables": {"usage": {"kind": "events", "account": "who", "time": "day"}},
+        ...     "metrics": {"quiet": {"from": "usage", "agg": "days_since_last"}},
+        ... })
+        >>> days = {"a": range(1, 29), "b": range(1, 29, 2), "c": (1, 2)}
+        >>> rows = [(who, date(2026, month, d)) for who, those in days.items() for month in (1, 2, 3) for d in those
+        ...         if who != "c" or month == 1]
+        >>> usage = pa.table({"who": [who for who, _ in rows], "day": [day for _, day in rows]})
+        >>> found = ch.Portfolio(model, usage=usage).validate(
+        ...     "-quiet", as_ofs="2026-01-15", outcome=ch.outcomes.silence("usage", "30d"), horizon="30d")
+        >>> found.summary.select(["score", "cases", "events", "auc"]).to_pylist()
+        [{'score': '-quiet', 'cases': 3, 'events': 1, 'auc': 1.0}]
+        """
+        return validate(
+            self._loaded, scores, progress, as_ofs=as_ofs, outcome=outcome, horizon=horizon, lead=lead, among=among,
+            by=by, capacity=capacity, per=per, observed=observed, confidence=confidence, rounds=rounds, seed=seed,
+            grades=grades, revenue=revenue,
+        )  # fmt: skip
