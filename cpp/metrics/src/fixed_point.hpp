@@ -18,6 +18,11 @@ class FixedPoint {
   /// The finest scale under which the sum of all `values` (finite) cannot overflow.
   [[nodiscard]] static FixedPoint under(std::span<const double> values) noexcept;
 
+  /// A scale of which 2^lowest is the unit.
+  [[nodiscard]] static FixedPoint of_unit(int lowest) noexcept { return FixedPoint{lowest}; }
+  /// The exponent of the unit.
+  [[nodiscard]] int lowest() const noexcept { return lowest_; }
+
   /// Adds the value to `sum`; false where the scale is too coarse for its lowest bit.
   [[nodiscard]] bool add(double value, Int128& sum) const noexcept {
     const auto bits = std::bit_cast<std::uint64_t>(value);

@@ -43,6 +43,14 @@ struct PickedAggregation {
 /// `first_time`: of the account's first visible row.
 [[nodiscard]] Answer picked_buckets(const PickedAggregation& aggregation, const Picked& picked, Instant first_time);
 
+/// Whether the value of one row comes before that of another: false before true, texts in the order of their bytes.
+[[nodiscard]] bool comes_before(const PickedAggregation& aggregation, std::uint32_t a, std::uint32_t b);
+
+/// Whether a bucket without rows counts as 0.
+[[nodiscard]] bool counts_empty_as_zero(const model::Aggregate& spec) noexcept;
+/// The summary of buckets from the oldest; left-out ones are NaN, but not all.
+[[nodiscard]] Answer summarise_buckets(const model::Buckets& spec, std::span<const double> buckets);
+
 /// Those of the picked rows that lie in [start, start + window).
 [[nodiscard]] Picked since_start(const Picked& picked, Instant start, const std::optional<Length>& window) noexcept;
 
@@ -52,7 +60,15 @@ void each_as_of(const AccountEntries& entries, std::span<const Instant> edges,
 
 /// Least squares, medians and the like over plain numbers: shared by aggregations and by `then`.
 [[nodiscard]] double mean_of(std::span<const double> values);
-[[nodiscard]] double deviation_of(std::span<const double> values);            // n − 1; two values or more
+[[nodiscard]] double deviation_of(std::span<const double> values);  // n − 1; two values or more
+/// Between which of some numbers in ascending order a quantile lies: at the place (n - 1) share, counted from 0.
+struct QuantilePlace {
+  std::int64_t below = 0;  // the place of the lower one
+  double part = 0;         // of the way to the next; 0: it is the lower one
+
+  QuantilePlace(std::int64_t count, double share) noexcept;
+  [[nodiscard]] double between(double low, double high) const noexcept;
+};
 [[nodiscard]] double quantile_of(std::vector<double>& values, double share);  // one value or more; reorders them
 
 }  // namespace customerhealth::metrics

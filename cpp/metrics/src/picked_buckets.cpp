@@ -10,11 +10,6 @@ namespace {
 
 constexpr double kLeftOut = kNan;
 
-bool counts_empty_as_zero(const model::Aggregate& spec) noexcept {
-  return !spec.buckets->skip_empty &&
-         model::rule_of(spec.aggregation).buckets == model::AggregationRule::Buckets::empty_is_zero;
-}
-
 /// Least squares against the bucket's number.
 double slope_of(std::span<const double> buckets) {
   double n = 0, sum_x = 0, sum_y = 0;
@@ -52,8 +47,20 @@ double active_of(std::span<const double> there, double above) {
   return static_cast<double>(std::ranges::count_if(there, [above](double value) { return value > above; }));
 }
 
-/// `buckets` from the oldest; left-out ones are NaN, but not all.
-Answer summarise(const model::Buckets& spec, std::span<const double> buckets) {
+/// A bucket's number: the value itself, or that of the row that was found.
+double number_of(const PickedAggregation& aggregation, const Answer& answer) {
+  if (answer.reason != Reason::none) return kLeftOut;
+  return answer.row < 0 ? answer.number : aggregation.of->numbers()[static_cast<std::size_t>(answer.row)];
+}
+
+}  // namespace
+
+bool counts_empty_as_zero(const model::Aggregate& spec) noexcept {
+  return !spec.buckets->skip_empty &&
+         model::rule_of(spec.aggregation).buckets == model::AggregationRule::Buckets::empty_is_zero;
+}
+
+Answer summarise_buckets(const model::Buckets& spec, std::span<const double> buckets) {
   std::vector<double> there;
   std::ranges::copy_if(buckets, std::back_inserter(there), [](double value) { return !std::isnan(value); });
   const auto of_two = [&](double (*summary)(std::span<const double>), std::span<const double> values) {
@@ -81,14 +88,6 @@ Answer summarise(const model::Buckets& spec, std::span<const double> buckets) {
   }
   return Answer::missing(Reason::undefined);
 }
-
-/// A bucket's number: the value itself, or that of the row that was found.
-double number_of(const PickedAggregation& aggregation, const Answer& answer) {
-  if (answer.reason != Reason::none) return kLeftOut;
-  return answer.row < 0 ? answer.number : aggregation.of->numbers()[static_cast<std::size_t>(answer.row)];
-}
-
-}  // namespace
 
 Answer picked_buckets(const PickedAggregation& aggregation, const Picked& picked, Instant first_time) {
   const model::Aggregate& spec = *aggregation.spec;
@@ -120,7 +119,7 @@ Answer picked_buckets(const PickedAggregation& aggregation, const Picked& picked
     }
   }
   const bool any = std::ranges::any_of(buckets, [](double value) { return !std::isnan(value); });
-  return any ? summarise(*spec.buckets, buckets) : Answer::missing(Reason::silent);
+  return any ? summarise_buckets(*spec.buckets, buckets) : Answer::missing(Reason::silent);
 }
 
 }  // namespace customerhealth::metrics

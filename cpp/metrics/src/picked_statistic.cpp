@@ -2,7 +2,9 @@
 #include <cmath>
 
 #include "customerhealth/common/exact_sum.hpp"
-#include "customerhealth/common/math.hpp"
+#include "decay.hpp"
+#include "fixed_point.hpp"
+#include "moments.hpp"
 #include "picked.hpp"
 #include "words.hpp"
 
@@ -15,16 +17,16 @@ ExactSum sum_of(std::span<const double> values) {
   return sum;
 }
 
-/// Each value weighs half as much for every half-life that its row lies back.
-double decayed_sum(const PickedAggregation& aggregation, const Picked& picked) {
-  const double half_life = Days{aggregation.spec->half_life->micros()}.count();
-  ExactSum sum;
-  for (std::size_t i = 0; i < picked.rows.size(); ++i) {
-    const double value = aggregation.of == nullptr ? 1.0 : aggregation.of->numbers()[picked.rows[i]];
-    if (std::isnan(value)) continue;
-    sum.add(value * math::exp2(-days_between(picked.edge, picked.times[i]) / half_life));
+/// Of values that do not fit a FixedPoint: two passes.
+double deviation_far_apart(std::span<const double> values) {
+  const double mean = mean_of(values);
+  ExactSum squares;
+  for (const double value : values) {
+    const double square = (value - mean) * (value - mean);
+    if (!std::isfinite(square)) return square;
+    squares.add(square);
   }
-  return sum.value();
+  return std::sqrt(squares.value() / static_cast<double>(values.size() - 1));
 }
 
 std::vector<double> numbers_of(const PickedAggregation& aggregation, const Picked& picked) {
@@ -50,7 +52,11 @@ Answer answer(Word<model::Aggregation::sum>, const PickedAggregation& aggregatio
 }
 
 Answer answer(Word<model::Aggregation::decayed>, const PickedAggregation& aggregation, const Picked& picked) {
-  return Answer::of(decayed_sum(aggregation, picked));
+  std::vector<double> values(picked.rows.size(), 1.0);
+  for (std::size_t i = 0; aggregation.of != nullptr && i < values.size(); ++i) {
+    values[i] = aggregation.of->numbers()[picked.rows[i]];
+  }
+  return Answer::of(decayed_sum(aggregation.spec->half_life->micros(), picked.times, values, picked.edge));
 }
 
 Answer answer(Word<model::Aggregation::mean>, const PickedAggregation& aggregation, const Picked& picked) {
@@ -77,36 +83,37 @@ Answer answer(Word<model::Aggregation::quantile>, const PickedAggregation& aggre
 double mean_of(std::span<const double> values) { return sum_of(values).mean(static_cast<std::int64_t>(values.size())); }
 
 double deviation_of(std::span<const double> values) {
-  const auto [least, greatest] = std::ranges::minmax(values);
-  if (least == greatest) return 0;  // their mean is rounded, so that they may lie beside it
-  const double mean = mean_of(values);
-  ExactSum squares;
+  const FixedPoint scale = FixedPoint::under(values);
+  Moments moments;
   for (const double value : values) {
-    const double square = (value - mean) * (value - mean);
-    if (!std::isfinite(square)) return square;
-    squares.add(square);
+    Int128 scaled = 0;
+    if (!scale.add(value, scaled)) return deviation_far_apart(values);
+    moments += Moments::of(scaled);
   }
-  return std::sqrt(squares.value() / static_cast<double>(values.size() - 1));
+  return moments.deviation(scale);
 }
 
-/// (n - 1) q; beside a whole number by no more than rounding it is that number: 0.29 of 100 steps is the 29th.
-static double place_of_share(std::size_t count, double share) {
+/// Beside a whole number by no more than rounding, (n - 1) q is that number: 0.29 of 100 steps is the 29th.
+QuantilePlace::QuantilePlace(std::int64_t count, double share) noexcept {
   constexpr double kRounding = 1e-12;
-  const double place = static_cast<double>(count - 1) * share, whole = std::round(place);
-  return std::abs(place - whole) <= kRounding * whole ? whole : place;
+  double place = static_cast<double>(count - 1) * share;
+  const double whole = std::round(place);
+  if (std::abs(place - whole) <= kRounding * whole) place = whole;
+  below = static_cast<std::int64_t>(place);
+  part = place - static_cast<double>(below);
+}
+
+double QuantilePlace::between(double low, double high) const noexcept {
+  const double gap = high - low;
+  return std::isfinite(gap) ? low + gap * part : low * (1 - part) + high * part;  // far apart, of either sign
 }
 
 double quantile_of(std::vector<double>& values, double share) {
-  const double place = place_of_share(values.size(), share);
-  const auto below = static_cast<std::size_t>(place);
-  const auto at = values.begin() + static_cast<std::ptrdiff_t>(below);
+  const QuantilePlace place{std::ssize(values), share};
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>(place.below);
   std::ranges::nth_element(values, at);
-  const double low = *at;
-  const double part = place - static_cast<double>(below);
-  if (part == 0.0) return low;
-  const double high = *std::min_element(at + 1, values.end());
-  const double gap = high - low;
-  return std::isfinite(gap) ? low + gap * part : low * (1 - part) + high * part;  // far apart, of either sign
+  const double low = *at + 0.0;  // there is one zero
+  return place.part == 0 ? low : place.between(low, *std::min_element(at + 1, values.end()) + 0.0);
 }
 
 Answer picked_statistic(const PickedAggregation& aggregation, const Picked& picked) {

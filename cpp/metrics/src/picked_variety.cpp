@@ -33,22 +33,6 @@ std::vector<std::pair<std::uint64_t, std::uint32_t>> sorted_rows(const PickedAgg
   return rows;
 }
 
-/// Whether the value of one row comes before that of another: false before true, texts in the order of their bytes.
-/// Keys are no order: those of texts are codes in the order in which the texts were first met.
-bool is_less(const PickedAggregation& aggregation, std::uint32_t a, std::uint32_t b) {
-  return std::visit(Overloaded{
-                        [](const MissingView&) { return false; },
-                        [&](std::span<const double> values) { return values[a] < values[b]; },
-                        [&](const IntegerView& values) { return values.exact(a) < values.exact(b); },
-                        [&](std::span<const Truth> values) { return values[a] < values[b]; },
-                        [&](std::span<const TextCode> values) {
-                          return aggregation.texts->text(values[a]) < aggregation.texts->text(values[b]);
-                        },
-                        [&](std::span<const Instant> values) { return values[a] < values[b]; },
-                    },
-                    aggregation.of->view());
-}
-
 /// How often each value occurs, most frequent first: an order that does not depend on how values are coded.
 std::vector<std::int64_t> frequencies(const std::vector<std::uint64_t>& keys) {
   std::vector<std::int64_t> counts;
@@ -99,7 +83,7 @@ Answer answer(Word<model::Aggregation::mode>, const PickedAggregation& aggregati
   for (std::size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
     while (end < rows.size() && rows[end].first == rows[begin].first) ++end;
     const std::uint32_t row = rows[begin].second;
-    if (end - begin < most || (end - begin == most && !is_less(aggregation, row, best))) continue;
+    if (end - begin < most || (end - begin == most && !comes_before(aggregation, row, best))) continue;
     most = end - begin;
     best = row;
   }
@@ -123,6 +107,21 @@ Answer answer(Word<model::Aggregation::completeness>, const PickedAggregation& a
 }
 
 }  // namespace
+
+/// Keys are no order: those of texts are codes in the order in which the texts were first met.
+bool comes_before(const PickedAggregation& aggregation, std::uint32_t a, std::uint32_t b) {
+  return std::visit(Overloaded{
+                        [](const MissingView&) { return false; },
+                        [&](std::span<const double> values) { return values[a] < values[b]; },
+                        [&](const IntegerView& values) { return values.exact(a) < values.exact(b); },
+                        [&](std::span<const Truth> values) { return values[a] < values[b]; },
+                        [&](std::span<const TextCode> values) {
+                          return aggregation.texts->text(values[a]) < aggregation.texts->text(values[b]);
+                        },
+                        [&](std::span<const Instant> values) { return values[a] < values[b]; },
+                    },
+                    aggregation.of->view());
+}
 
 Answer picked_variety(const PickedAggregation& aggregation, const Picked& picked) {
   return answer_of_word<model::AggregationRule::Family::variety>(

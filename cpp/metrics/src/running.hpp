@@ -6,8 +6,11 @@
 #include <vector>
 
 #include "customerhealth/common/int128.hpp"
+#include "customerhealth/metrics/answer.hpp"
 #include "entries.hpp"
 #include "fixed_point.hpp"
+#include "moments.hpp"
+#include "sweep.hpp"
 
 namespace customerhealth::metrics {
 
@@ -19,7 +22,27 @@ namespace customerhealth::metrics {
 struct RunningScratch {
   std::vector<std::int32_t> change, next, covered, order, from, until;
   std::vector<Int128> sums;
+  std::vector<Moments> moments;
   std::vector<std::uint64_t> bits;
+  std::vector<std::int64_t> keys, found, gaps;
+  Timeline::Window window;
+  SweepScratch sweep;
+};
+
+/// The cells of one account, where an answer may be missing.
+class AccountCells {
+ public:
+  AccountCells(Cells& cells, std::size_t first, std::size_t as_ofs) noexcept
+      : cells_{&cells}, first_{first}, size_{as_ofs} {}
+
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  void set(std::size_t k, double number) const noexcept { cells_->numbers[first_ + k] = number; }
+  void set_missing(std::size_t k, Reason reason) const noexcept { cells_->set_missing(first_ + k, reason); }
+  [[nodiscard]] std::span<double> numbers() const noexcept { return std::span{cells_->numbers}.subspan(first_, size_); }
+
+ private:
+  Cells* cells_;
+  std::size_t first_, size_;
 };
 
 /// How many entries count.

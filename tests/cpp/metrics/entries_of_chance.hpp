@@ -1,6 +1,9 @@
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <random>
 #include <vector>
@@ -75,6 +78,35 @@ inline Drawn entries(std::mt19937_64& random, std::size_t accounts, std::int32_t
   out.times = out.times_owned;
   if (plain) drawn.runs = metrics::runs_of(drawn.before, drawn.edges, drawn.window);
   return drawn;
+}
+
+/// Calls `check(drawn, numbers, keys, random)` for many draws, plain and not; numbers and keys are by row.
+template <class Check>
+void for_many_entries(std::uint64_t seed, std::int32_t as_ofs, const Check& check) {
+  std::mt19937_64 random{seed};
+  for (int round = 0; round < 300; ++round) {
+    SCOPED_TRACE(round);
+    Drawn drawn = entries(random, 4, as_ofs, round % 2 == 0);
+    std::vector<double> numbers(drawn.rows);
+    std::vector<std::uint64_t> keys(drawn.rows);
+    for (std::size_t i = 0; i < drawn.rows; ++i) {
+      const int spread = round % 3 == 0 ? 200 : 20;  // too far apart for 128 bits, or not
+      numbers[i] = std::ldexp(static_cast<double>(random() % 2001) - 1000.0,
+                              static_cast<int>(random() % static_cast<std::uint64_t>(spread)));
+      const std::uint64_t key = random() % 6;
+      keys[i] = round % 5 == 0 ? key * 0x2545f4914f6cdd1dU : key + (std::uint64_t{1} << 63);  // scattered, or near
+    }
+    check(drawn, numbers, keys, random);
+  }
+}
+
+/// The rows of the entries that count at the k-th as-of.
+inline std::vector<std::uint32_t> rows_at(const metrics::AccountEntries& entries, std::size_t k) {
+  std::vector<std::uint32_t> rows;
+  for (std::size_t i = 0; i < entries.rows.size(); ++i) {
+    if (counts(entries, i, static_cast<std::int32_t>(k))) rows.push_back(entries.rows[i]);
+  }
+  return rows;
 }
 
 }  // namespace customerhealth::chance

@@ -1,7 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <cmath>
-#include <functional>
 #include <numeric>
 #include <set>
 
@@ -15,33 +13,12 @@ namespace {
 
 constexpr std::int32_t kAsOfs = 12;
 
-/// Calls `check(account's entries, its number, drawn)` for many draws, plain and not.
-void for_many(std::uint64_t seed,
-              const std::function<void(const chance::Drawn&, const std::vector<double>&,
-                                       const std::vector<std::uint64_t>&, std::mt19937_64&)>& check) {
-  std::mt19937_64 random{seed};
-  for (int round = 0; round < 300; ++round) {
-    SCOPED_TRACE(round);
-    const chance::Drawn drawn = chance::entries(random, 4, kAsOfs, round % 2 == 0);
-    std::vector<double> numbers(drawn.rows);
-    std::vector<std::uint64_t> keys(drawn.rows);
-    for (std::size_t i = 0; i < drawn.rows; ++i) {
-      const int spread = round % 3 == 0 ? 200 : 20;  // too far apart for 128 bits, or not
-      numbers[i] = std::ldexp(static_cast<double>(random() % 2001) - 1000.0,
-                              static_cast<int>(random() % static_cast<std::uint64_t>(spread)));
-      const std::uint64_t key = random() % 6;
-      keys[i] = round % 5 == 0 ? key * 0x2545f4914f6cdd1dU : key + (std::uint64_t{1} << 63);  // scattered, or near
-    }
-    check(drawn, numbers, keys, random);
-  }
-}
+using chance::rows_at;
 
-std::vector<std::uint32_t> rows_at(const AccountEntries& entries, std::int32_t k) {
-  std::vector<std::uint32_t> rows;
-  for (std::size_t i = 0; i < entries.rows.size(); ++i) {
-    if (chance::counts(entries, i, k)) rows.push_back(entries.rows[i]);
-  }
-  return rows;
+/// The same as chance::for_many_entries, for the as-ofs of this file.
+template <class Check>
+void for_many(std::uint64_t seed, const Check& check) {
+  chance::for_many_entries(seed, kAsOfs, check);
 }
 
 TEST(EachAsOf, picks_the_entries_that_count) {
@@ -52,7 +29,7 @@ TEST(EachAsOf, picks_the_entries_that_count) {
       std::int32_t visits = 0;
       each_as_of(entries, edges, [&](std::size_t k, const Picked& picked) {
         ++visits;
-        EXPECT_EQ(std::vector(picked.rows.begin(), picked.rows.end()), rows_at(entries, static_cast<std::int32_t>(k)));
+        EXPECT_EQ(std::vector(picked.rows.begin(), picked.rows.end()), rows_at(entries, k));
         EXPECT_EQ(picked.times.size(), picked.rows.size());
       });
       EXPECT_EQ(visits, kAsOfs);
@@ -68,7 +45,8 @@ TEST(RunningCount, counts_what_counts) {
       std::vector<double> out(kAsOfs, -1);
       running_count(entries, scratch, out);
       for (std::int32_t k = 0; k < kAsOfs; ++k) {
-        EXPECT_EQ(out[static_cast<std::size_t>(k)], static_cast<double>(rows_at(entries, k).size()));
+        EXPECT_EQ(out[static_cast<std::size_t>(k)],
+                  static_cast<double>(rows_at(entries, static_cast<std::size_t>(k)).size()));
       }
     }
   });
@@ -83,7 +61,7 @@ TEST(RunningSum, is_the_exact_sum_of_what_counts) {
       running_sum(drawn.account(a), rows, numbers, a, scratch, out);
       for (std::int32_t k = 0; k < kAsOfs; ++k) {
         ExactSum sum;
-        for (const auto row : rows_at(drawn.account(a), k)) sum.add(numbers[row]);
+        for (const auto row : rows_at(drawn.account(a), static_cast<std::size_t>(k))) sum.add(numbers[row]);
         EXPECT_EQ(out[static_cast<std::size_t>(k)], sum.value());
       }
     }
@@ -99,7 +77,7 @@ TEST(RunningDistinct, counts_different_values_whether_rows_were_late_or_not) {
       running_distinct(entries, keys, scratch, out);
       for (std::int32_t k = 0; k < kAsOfs; ++k) {
         std::set<std::uint64_t> different;
-        for (const auto row : rows_at(entries, k)) different.insert(keys[row]);
+        for (const auto row : rows_at(entries, static_cast<std::size_t>(k))) different.insert(keys[row]);
         EXPECT_EQ(out[static_cast<std::size_t>(k)], static_cast<double>(different.size()));
       }
     }
