@@ -49,6 +49,18 @@ std::span<const std::uint64_t> Values::distinct_keys() {
   return whole_->empty() ? std::span<const std::uint64_t>{identities().keys} : *whole_;
 }
 
+std::span<const std::int64_t> Values::order_keys() {
+  if (order_keys_.empty()) {
+    if (const auto* instants = std::get_if<std::span<const Instant>>(&view())) {
+      for (const Instant t : *instants) order_keys_.push_back(micros_since_epoch(t));
+    } else {
+      order_keys_.reserve(rows_of(view()));
+      for (const double number : numbers()) order_keys_.push_back(order_key(number));
+    }
+  }
+  return order_keys_;
+}
+
 std::span<const std::uint8_t> Values::present() {
   if (!present_) {
     present_.emplace();
