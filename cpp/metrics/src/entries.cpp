@@ -4,6 +4,8 @@
 #include <numeric>
 #include <tuple>
 
+#include "key_groups.hpp"
+
 namespace customerhealth::metrics {
 namespace {
 
@@ -63,27 +65,24 @@ Ranges state_ranges(const TableRows& rows, std::span<const Instant> edges, std::
       spec.deleted
           ? std::get_if<std::span<const Truth>>(&rows.block.columns[static_cast<std::size_t>(*spec.deleted)].view())
           : nullptr;
-  std::vector<std::uint32_t> order;
+  const auto arrival = [&](std::uint32_t row) { return rows.block.arrival.empty() ? row : rows.block.arrival[row]; };
+  KeyGroups groups;
   for (std::size_t a = 0; a < rows.account_count(); ++a) {
-    const auto begin = rows.block.begins[a], end = rows.block.begins[a + 1];
-    const auto groups =
-        spec.key ? group_keys(keys, begin, end) : std::vector<std::uint32_t>(static_cast<std::size_t>(end - begin), 0);
-    const auto at = [&](std::uint32_t i) { return static_cast<std::size_t>(begin) + i; };
-    const auto arrival = [&](std::uint32_t i) { return rows.block.arrival.empty() ? i : rows.block.arrival[at(i)]; };
-    order.resize(groups.size());
-    std::iota(order.begin(), order.end(), 0U);
-    std::ranges::sort(order, [&](std::uint32_t x, std::uint32_t y) {  // the one that wins first
-      return std::tuple{groups[x], times[at(y)], known[at(y)], arrival(y)} <
-             std::tuple{groups[y], times[at(x)], known[at(x)], arrival(x)};
+    if (spec.key)
+      groups.group(keys, rows.block.begins[a], rows.block.begins[a + 1]);
+    else
+      groups.group_all(rows.block.begins[a], rows.block.begins[a + 1]);
+    groups.sort([&](std::uint32_t x, std::uint32_t y) {  // the one that wins first
+      return std::tuple{times[y], known[y], arrival(y)} < std::tuple{times[x], known[x], arrival(x)};
     });
-    auto taken_from = static_cast<std::int32_t>(as_ofs.size());
-    for (std::size_t i = 0; i < order.size(); ++i) {
-      if (i == 0 || groups[order[i]] != groups[order[i - 1]]) taken_from = static_cast<std::int32_t>(as_ofs.size());
-      const std::size_t row = at(order[i]);
-      ranges.from[row] = std::max(happened[row], learned[row]);
-      ranges.until[row] = taken_from;
-      taken_from = std::min(taken_from, ranges.from[row]);
-      if (deleted != nullptr && (*deleted)[row] == Truth::yes) ranges.until[row] = ranges.from[row];
+    for (std::size_t g = 0; g < groups.count(); ++g) {
+      auto taken_from = static_cast<std::int32_t>(as_ofs.size());
+      for (const std::uint32_t row : groups.rows(g)) {
+        ranges.from[row] = std::max(happened[row], learned[row]);
+        ranges.until[row] = taken_from;
+        taken_from = std::min(taken_from, ranges.from[row]);
+        if (deleted != nullptr && (*deleted)[row] == Truth::yes) ranges.until[row] = ranges.from[row];
+      }
     }
   }
   return ranges;
@@ -133,6 +132,27 @@ Entries plain_entries(const TableRows& rows) {
   return entries;
 }
 
+/// Whether each row counts at some as-of.
+bool all_count(const Ranges& ranges) noexcept {
+  std::int64_t never = 0;
+  for (std::size_t i = 0; i < ranges.from.size(); ++i) never += ranges.from[i] < ranges.until[i] ? 0 : 1;
+  return never == 0;
+}
+
+/// All rows in the block's order, without a copy of their times.
+Entries whole_entries(const TableRows& rows, std::span<const Instant> times, Ranges ranges) {
+  Entries entries;
+  entries.whole = true;
+  entries.begins = rows.block.begins;
+  entries.rows_owned.resize(rows.block.rows());
+  std::iota(entries.rows_owned.begin(), entries.rows_owned.end(), 0U);
+  entries.rows = entries.rows_owned;
+  entries.times = times;
+  entries.from = std::move(ranges.from);
+  entries.until = std::move(ranges.until);
+  return entries;
+}
+
 }  // namespace
 
 Entries entries_of(const TableRows& rows, const Selection& selection, std::span<const Instant> as_ofs) {
@@ -142,9 +162,12 @@ Entries entries_of(const TableRows& rows, const Selection& selection, std::span<
   const Edges edges = shifted(as_ofs, selection.offset);
   const bool intervals = rows.spec->kind == model::TableKind::intervals,
              states = rows.spec->kind == model::TableKind::states;
-  const Ranges ranges = states      ? state_ranges(rows, edges, as_ofs)
-                        : intervals ? interval_ranges(rows, selection.mode, edges, as_ofs)
-                                    : event_ranges(rows, selection, edges);
+  Ranges ranges = states      ? state_ranges(rows, edges, as_ofs)
+                  : intervals ? interval_ranges(rows, selection.mode, edges, as_ofs)
+                              : event_ranges(rows, selection, edges);
+  const bool in_block_order = !intervals || selection.mode != model::RowsMode::ended;
+  if (in_block_order && all_count(ranges))
+    return whole_entries(rows, times_of(rows, selection.mode), std::move(ranges));
   const auto times = times_of(rows, selection.mode);
   Entries entries;
   auto& kept = entries.rows_owned;
@@ -156,8 +179,7 @@ Entries entries_of(const TableRows& rows, const Selection& selection, std::span<
       const auto row = static_cast<std::size_t>(i);
       if (ranges.from[row] < ranges.until[row]) kept.push_back(static_cast<std::uint32_t>(row));
     }
-    if (intervals && selection.mode == model::RowsMode::ended)
-      sort_by_time(rows, times, std::span{kept}.subspan(first));
+    if (!in_block_order) sort_by_time(rows, times, std::span{kept}.subspan(first));
     entries.begins.push_back(static_cast<std::int64_t>(kept.size()));
   }
   entries.times_owned.reserve(kept.size());
@@ -191,6 +213,39 @@ Entries filter(const Entries& entries, std::span<const std::uint8_t> passes) {
   }
   out.rows = out.rows_owned;
   out.times = out.times_owned;
+  return out;
+}
+
+std::vector<Entries> split(const Entries& entries, std::span<const std::int32_t> part_of, std::size_t parts) {
+  std::vector<Entries> out(parts);
+  std::vector<std::size_t> counts(parts, 0);
+  for (const std::uint32_t row : entries.rows) {
+    if (part_of[row] >= 0) ++counts[static_cast<std::size_t>(part_of[row])];
+  }
+  for (std::size_t p = 0; p < parts; ++p) {
+    out[p].plain = entries.plain;
+    out[p].begins.reserve(entries.begins.size());
+    out[p].begins.push_back(0);
+    out[p].rows_owned.reserve(counts[p]);
+    out[p].times_owned.reserve(counts[p]);
+  }
+  for (std::size_t a = 0; a < entries.account_count(); ++a) {
+    for (std::size_t e = entries.begin(a); e < entries.begin(a) + entries.size(a); ++e) {
+      const std::int32_t part = part_of[entries.rows[e]];
+      if (part < 0) continue;
+      Entries& to = out[static_cast<std::size_t>(part)];
+      to.rows_owned.push_back(entries.rows[e]);
+      to.times_owned.push_back(entries.times[e]);
+      if (entries.plain) continue;
+      to.from.push_back(entries.from[e]);
+      to.until.push_back(entries.until[e]);
+    }
+    for (Entries& to : out) to.begins.push_back(std::ssize(to.rows_owned));
+  }
+  for (Entries& to : out) {
+    to.rows = to.rows_owned;
+    to.times = to.times_owned;
+  }
   return out;
 }
 

@@ -59,6 +59,10 @@ struct AccountEntries {
 /// The entries whose row has a 1 in `passes` (where `where` is true, or `by` has the wanted value).
 [[nodiscard]] Entries filter(const Entries& entries, std::span<const std::uint8_t> passes);
 
+/// The entries of each part of the rows, in one pass: `part_of[row]` is below `parts`, or negative for none of them.
+[[nodiscard]] std::vector<Entries> split(const Entries& entries, std::span<const std::int32_t> part_of,
+                                         std::size_t parts);
+
 /// `until`, lowered to the first as-of whose window begins after the row's time. Only for entries that are not plain.
 [[nodiscard]] std::vector<std::int32_t> windowed_until(const Entries& entries, const Selection& selection,
                                                        const Length& window, std::span<const Instant> as_ofs);

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <memory>
+#include <numeric>
+
+#include "extremes.hpp"
 
 namespace customerhealth::metrics {
 namespace {
@@ -42,7 +45,7 @@ void split(TableRows& rows, std::span<const Instant> as_ofs) {
   std::vector<std::int32_t> ended(rows.ends.size());
   count_edges(as_ofs, rows.ends, ended);
   Visibility visibility{doubled(std::span<const std::int32_t>{rows.visibility.from}),
-                        doubled(std::span<const std::int32_t>{rows.visibility.until}), false};
+                        doubled(std::span<const std::int32_t>{rows.visibility.until}), false, false};
   rows.hidden.assign(visibility.from.size(), 0);
   for (std::size_t i = 0; i < ended.size(); ++i) {
     const std::size_t before = 2 * i, after = 2 * i + 1;
@@ -96,6 +99,11 @@ std::vector<std::uint8_t> seen_of(const TableRows& rows, std::span<const Instant
       if (begin < end) std::fill(out + first_after(as_ofs, rows, begin), out + as_ofs.size(), std::uint8_t{1});
       continue;
     }
+    if (rows.visibility.lasting) {
+      const auto own = std::span{rows.visibility.from}.subspan(begin, end - begin);
+      if (!own.empty()) std::fill(out + std::ranges::min(own), out + as_ofs.size(), std::uint8_t{1});
+      continue;
+    }
     std::ranges::fill(change, 0);
     for (std::size_t i = begin; i < end; ++i) {
       ++change[static_cast<std::size_t>(rows.visibility.from[i])];
@@ -113,24 +121,33 @@ std::vector<std::uint8_t> seen_of(const TableRows& rows, std::span<const Instant
 std::vector<Instant> first_times_of(const TableRows& rows, std::span<const Instant> times,
                                     std::span<const Instant> as_ofs) {
   std::vector<Instant> first(rows.account_count() * as_ofs.size(), kMissingInstant);
-  for (std::size_t a = 0; a < rows.account_count(); ++a) {
-    Instant* out = first.data() + a * as_ofs.size();
-    if (rows.visibility.plain && rows.spec->kind == model::TableKind::events) {  // in the order of time
+  const auto of_account = [&](std::size_t a) { return first.data() + a * as_ofs.size(); };
+  if (rows.visibility.plain && rows.spec->kind == model::TableKind::events) {  // in the order of time
+    for (std::size_t a = 0; a < rows.account_count(); ++a) {
       const auto begin = static_cast<std::size_t>(rows.block.begins[a]);
-      if (begin < static_cast<std::size_t>(rows.block.begins[a + 1]))
-        std::fill(out + first_after(as_ofs, rows, begin), out + as_ofs.size(), times[begin]);
-      continue;
+      if (begin == static_cast<std::size_t>(rows.block.begins[a + 1])) continue;
+      std::fill(of_account(a) + first_after(as_ofs, rows, begin), of_account(a) + as_ofs.size(), times[begin]);
     }
-    for (auto i = static_cast<std::size_t>(rows.block.begins[a]);
-         i < static_cast<std::size_t>(rows.block.begins[a + 1]); ++i) {
-      if (times.empty() || is_missing(times[i]) || rows.is_inverted(i)) continue;
-      for (std::int32_t k = rows.visibility.from[i]; k < rows.visibility.until[i]; ++k) {
-        if (is_missing(out[k]) || times[i] < out[k]) {
-          out[k] = times[i];
-        } else if (rows.visibility.plain) {
-          break;  // an earlier row is there from here on
-        }
-      }
+    return first;
+  }
+  std::vector<std::uint32_t> places(rows.block.rows());
+  std::iota(places.begin(), places.end(), 0U);
+  std::vector<std::int64_t> found(as_ofs.size());
+  RunningScratch scratch;
+  for (std::size_t a = 0; a < rows.account_count(); ++a) {
+    const auto begin = static_cast<std::size_t>(rows.block.begins[a]);
+    const std::size_t count = static_cast<std::size_t>(rows.block.begins[a + 1]) - begin;
+    AccountEntries own{std::span{places}.subspan(begin, count), {}};
+    own.from = std::span{rows.visibility.from}.subspan(begin, count);
+    own.until = std::span{rows.visibility.until}.subspan(begin, count);
+    running_least(
+        [&](std::uint32_t i) {
+          const bool none = times.empty() || is_missing(times[i]) || rows.is_inverted(i);
+          return none ? Extreme::kNone : micros_since_epoch(times[i]);
+        },
+        own, scratch, found);
+    for (std::size_t k = 0; k < found.size(); ++k) {
+      if (found[k] != Extreme::kNone) of_account(a)[k] = Instant{Micros{found[k]}};
     }
   }
   return first;

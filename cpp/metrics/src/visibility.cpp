@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <numeric>
-#include <tuple>
-#include <unordered_map>
+
+#include "key_groups.hpp"
 
 namespace customerhealth::metrics {
 namespace {
@@ -17,23 +16,19 @@ std::span<const Truth> truths(const ledger::TableBlock& block, const std::option
 }
 
 /// Of the rows of one key the one known last counts: each is visible until the next one becomes known.
-void supersede(const model::TableSpec& spec, const ledger::TableBlock& block, std::span<const std::int32_t> known_from,
-               Visibility& visibility) {
+void supersede(const model::TableSpec& spec, const ledger::TableBlock& block, std::span<const Instant> known,
+               std::span<const std::int32_t> known_from, Visibility& visibility) {
   const Identities keys = identities_of(block.columns[static_cast<std::size_t>(*spec.key)].view());
-  const auto known = known_of(spec, block);
-  std::vector<std::uint32_t> order;
+  const auto arrival = [&](std::uint32_t row) { return block.arrival.empty() ? row : block.arrival[row]; };
+  KeyGroups groups;
   for (std::size_t a = 0; a + 1 < block.begins.size(); ++a) {
-    const auto begin = block.begins[a], end = block.begins[a + 1];
-    const auto groups = group_keys(keys, begin, end);
-    const auto at = [&](std::uint32_t i) { return static_cast<std::size_t>(begin) + i; };
-    const auto arrival = [&](std::uint32_t i) { return block.arrival.empty() ? i : block.arrival[at(i)]; };
-    order.resize(groups.size());
-    std::iota(order.begin(), order.end(), 0U);
-    std::ranges::sort(order, [&](std::uint32_t x, std::uint32_t y) {
-      return std::tuple{groups[x], known[at(x)], arrival(x)} < std::tuple{groups[y], known[at(y)], arrival(y)};
+    groups.group(keys, block.begins[a], block.begins[a + 1]);
+    groups.sort([&](std::uint32_t x, std::uint32_t y) {
+      return known[x] != known[y] ? known[x] < known[y] : arrival(x) < arrival(y);
     });
-    for (std::size_t i = 0; i + 1 < order.size(); ++i) {
-      if (groups[order[i]] == groups[order[i + 1]]) visibility.until[at(order[i])] = known_from[at(order[i + 1])];
+    for (std::size_t g = 0; g < groups.count(); ++g) {
+      const auto rows = groups.rows(g);
+      for (std::size_t i = 0; i + 1 < rows.size(); ++i) visibility.until[rows[i]] = known_from[rows[i + 1]];
     }
   }
 }
@@ -78,14 +73,18 @@ Visibility visibility_of(const model::TableSpec& spec, const ledger::TableBlock&
   if (spec.time) visibility.from = count_edges(as_ofs, block.instants(*spec.time));
   visibility.until.assign(block.rows(), count);
   if (!spec.known && !spec.key) return visibility;
-  const auto known_from = count_edges(as_ofs, known_of(spec, block));
+  const auto known = known_of(spec, block);
+  const auto known_from = count_edges(as_ofs, known);
   for (std::size_t i = 0; i < block.rows(); ++i) {
     visibility.from[i] = needs_time ? std::max(visibility.from[i], known_from[i]) : known_from[i];
   }
   visibility.plain = false;
-  // In a states table the row with the latest time counts, not the one known last, so no row is superseded here.
-  if (spec.key && spec.kind != model::TableKind::states) supersede(spec, block, known_from, visibility);
   const auto deleted = truths(block, spec.deleted);
+  // In a states table the row with the latest time counts, not the one known last, so no row is superseded here.
+  const bool corrected = spec.key && spec.kind != model::TableKind::states;
+  visibility.lasting = !corrected && deleted.empty();
+  if (visibility.lasting) return visibility;
+  if (corrected) supersede(spec, block, known, known_from, visibility);
   for (std::size_t i = 0; i < block.rows(); ++i) {
     const bool gone = !deleted.empty() && deleted[i] == Truth::yes;
     if (gone || visibility.until[i] < visibility.from[i]) visibility.until[i] = visibility.from[i];
@@ -140,23 +139,6 @@ Identities identities_of(const ColumnView& column) {
       },
       column);
   return out;
-}
-
-std::vector<std::uint32_t> group_keys(const Identities& keys, std::int64_t begin, std::int64_t end) {
-  std::vector<std::uint32_t> groups(static_cast<std::size_t>(end - begin));
-  std::unordered_map<std::uint64_t, std::uint32_t> seen;
-  std::uint32_t next = 0;
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    const auto row = static_cast<std::size_t>(begin) + i;
-    if (!keys.has(row)) {
-      groups[i] = next++;
-      continue;
-    }
-    const auto [at, is_new] = seen.try_emplace(keys.keys[row], next);
-    if (is_new) ++next;
-    groups[i] = at->second;
-  }
-  return groups;
 }
 
 }  // namespace customerhealth::metrics

@@ -55,13 +55,6 @@ TEST(KnownOf, is_the_time_where_nothing_else_is_said) {
   }
 }
 
-TEST(GroupKeys, give_each_null_a_group_of_its_own) {
-  const std::vector<TextCode> codes = {TextCode{4}, TextCode{}, TextCode{2}, TextCode{4}, TextCode{}};
-  const Identities keys = identities_of(std::span<const TextCode>{codes});
-  EXPECT_EQ(group_keys(keys, 0, 5), (std::vector<std::uint32_t>{0, 1, 2, 0, 3}));
-  EXPECT_EQ(group_keys(keys, 2, 4), (std::vector<std::uint32_t>{0, 1}));
-}
-
 TEST(AnyMissing, sees_missing_values_of_every_type) {
   EXPECT_FALSE(any_missing(Column{std::vector{1.0}}.view()));
   EXPECT_TRUE(any_missing(Column{std::vector{Truth::no, Truth::missing}}.view()));

@@ -15,6 +15,7 @@ namespace customerhealth::metrics {
 struct Visibility {
   std::vector<std::int32_t> from, until;  // empty for plain events: their times say all
   bool plain = true;                      // every row is visible from its time on: none was late, corrected or deleted
+  bool lasting = true;                    // no row that was visible ever ceases to be: none was corrected or deleted
 
   [[nodiscard]] bool ever(std::size_t row) const noexcept { return from[row] < until[row]; }
 };
@@ -38,9 +39,5 @@ struct Identities {
 [[nodiscard]] bool any_missing(const ColumnView& column);
 /// 1 for each row that has a value.
 [[nodiscard]] std::vector<std::uint8_t> presence_of(const ColumnView& column);
-
-/// Numbers the distinct keys of rows [begin, end), the rows of one account, from 0 on: element i is the number of row
-/// begin + i. Each row without a key gets a number of its own.
-[[nodiscard]] std::vector<std::uint32_t> group_keys(const Identities& keys, std::int64_t begin, std::int64_t end);
 
 }  // namespace customerhealth::metrics
