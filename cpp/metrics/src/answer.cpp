@@ -75,18 +75,28 @@ void Cells::set_missing(std::size_t cell, Reason reason) noexcept {
 }
 
 void Cells::take(std::span<const std::int32_t> rows, const ColumnView& of, Reason without) noexcept {
-  const auto* doubles = std::get_if<std::span<const double>>(&of);  // the common case: tests the type once
+  const auto* doubles = std::get_if<std::span<const double>>(&of);
+  if (doubles != nullptr && !doubles->empty()) return take_numbers(rows, *doubles, without);  // the common case
   for (std::size_t cell = 0; cell < rows.size(); ++cell) {
-    const std::int32_t row = rows[cell];
-    if (row < 0) {
+    if (rows[cell] < 0)
       set_missing(cell, without);
-    } else if (doubles == nullptr) {
-      set(cell, {.row = row}, of);
-    } else {
-      numbers[cell] = (*doubles)[static_cast<std::size_t>(row)] + 0.0;
-      if (std::isnan(numbers[cell])) set_missing(cell, Reason::silent);
-    }
+    else
+      set(cell, {.row = rows[cell]}, of);
   }
+}
+
+/// Without a branch.
+void Cells::take_numbers(std::span<const std::int32_t> rows, std::span<const double> of, Reason without) noexcept {
+  unsigned missing = 0;
+  for (std::size_t cell = 0; cell < rows.size(); ++cell) {
+    const bool none = rows[cell] < 0;
+    const double value = of[none ? 0 : static_cast<std::size_t>(rows[cell])] + 0.0;
+    const bool silent = value != value;
+    numbers[cell] = none ? kNan : value;
+    reasons[cell] = none ? without : silent ? Reason::silent : Reason::none;
+    missing |= static_cast<unsigned>(none) | static_cast<unsigned>(silent);
+  }
+  any_missing = any_missing || missing != 0;
 }
 
 void Cells::copy(const Cells& from, std::size_t from_cell, std::size_t cell) noexcept {

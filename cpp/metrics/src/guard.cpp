@@ -34,8 +34,9 @@ std::vector<Instant> TableMetrics::Work::last_times(const AggregateTask& task) {
   const auto reach = static_cast<std::size_t>(std::ranges::find(plan_->reaches, whole) - plan_->reaches.begin());
   std::vector<Instant> last(rows_.account_count() * as_of_count(), kMissingInstant);
   found_.resize(as_of_count());
+  const Reached reaching = reached(all, reach);
   for (std::size_t a = 0; a < rows_.account_count(); ++a) {
-    const AccountEntries entries = account_entries_of(all, reach, a);
+    const AccountEntries entries = reaching.account(a);
     if (entries.plain) {
       for (std::size_t k = 0; k < found_.size(); ++k) found_[k] = entries.last[k] - 1;
     } else {
@@ -54,8 +55,9 @@ std::vector<Instant> TableMetrics::Work::last_times(const AggregateTask& task) {
 std::vector<double> TableMetrics::Work::row_counts(const AggregateTask& task, const std::optional<SinceStarts>& since) {
   Kept& valued = kept(chosen_by(task, true));
   std::vector<double> counts(rows_.account_count() * as_of_count(), 0.0);
+  const Reached reaching = reached(valued, task.reach);
   for (std::size_t a = 0; a < rows_.account_count(); ++a) {
-    const AccountEntries entries = account_entries_of(valued, task.reach, a);
+    const AccountEntries entries = reaching.account(a);
     const std::span<double> out = std::span{counts}.subspan(a * as_of_count(), as_of_count());
     if (!since) {
       running_count(entries, scratch_, out);

@@ -1,9 +1,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "customerhealth/model/aggregations.hpp"
+#include "running_answers.hpp"
+#include "running_buckets.hpp"
 #include "table_work.hpp"
 
 namespace customerhealth::metrics {
@@ -38,13 +39,18 @@ Values& TableMetrics::Work::formula(std::size_t index) {
   return *formulas_[index];
 }
 
+std::optional<std::uint64_t> TableMetrics::Work::by_key(const model::By& by, std::size_t part) const {
+  const ColumnView& column = rows_.block.columns[static_cast<std::size_t>(by.column)].view();
+  return identity_of(by.values[part], column, *texts_, false);
+}
+
 TableMetrics::Work::Chosen TableMetrics::Work::chosen_by(const AggregateTask& task, bool only_present) {
   Chosen chosen{task.selection, task.where, -1, std::nullopt, std::nullopt};
   if (task.part >= 0) {
     const model::By& by = *task.spec->by;
-    const ColumnView& column = rows_.block.columns[static_cast<std::size_t>(by.column)].view();
     chosen.by_column = by.column;
-    chosen.by_key = identity_of(by.values[static_cast<std::size_t>(task.part)], column, *texts_, false);
+    chosen.by_key = by_key(by, static_cast<std::size_t>(task.part));
+    if (std::ranges::find(kept_, chosen, &Kept::chosen) == kept_.end()) keep_parts(chosen, by);
   }
   if (only_present && task.of && !formula(*task.of).present().empty()) chosen.present = task.of;
   return chosen;
@@ -55,31 +61,25 @@ TableMetrics::Work::Chosen TableMetrics::Work::chosen_by(const AggregateTask& ta
 TableMetrics::Work::Kept& TableMetrics::Work::kept(const Chosen& chosen) {
   const auto at = std::ranges::find(kept_, chosen, &Kept::chosen);
   if (at != kept_.end()) return *at;
-  Kept made;
-  made.chosen = chosen;
   if (chosen.present) {
     Chosen whole = chosen;
     whole.present.reset();
-    made.entries = filter(kept(whole).entries, formula(*chosen.present).present());
-  } else if (chosen.by_column >= 0) {
-    Chosen whole = chosen;
-    whole.by_column = -1;
-    whole.by_key.reset();
-    const Identities values = identities_of(rows_.block.columns[static_cast<std::size_t>(chosen.by_column)].view());
-    std::vector<std::uint8_t> passes(rows_.block.rows(), 0);
-    for (std::size_t i = 0; chosen.by_key && i < passes.size(); ++i) {
-      passes[i] = values.has(i) && values.keys[i] == *chosen.by_key ? 1 : 0;
-    }
-    made.entries = filter(kept(whole).entries, passes);
-  } else if (chosen.where) {
+    return keep(chosen, filter(kept(whole).entries, formula(*chosen.present).present()));
+  }
+  if (chosen.where) {
     const Chosen whole{chosen.selection, std::nullopt, -1, std::nullopt, std::nullopt};
     const auto* truths = std::get_if<std::span<const Truth>>(&formula(*chosen.where).view());
     std::vector<std::uint8_t> passes(rows_.block.rows(), 0);
     for (std::size_t i = 0; truths != nullptr && i < passes.size(); ++i) passes[i] = (*truths)[i] == Truth::yes ? 1 : 0;
-    made.entries = filter(kept(whole).entries, passes);
-  } else {
-    made.entries = entries_of(rows_, plan_->selections[chosen.selection], as_ofs_);
+    return keep(chosen, filter(kept(whole).entries, passes));
   }
+  return keep(chosen, entries_of(rows_, plan_->selections[chosen.selection], as_ofs_));
+}
+
+TableMetrics::Work::Kept& TableMetrics::Work::keep(const Chosen& chosen, Entries entries) {
+  Kept& made = kept_.emplace_back();
+  made.chosen = chosen;
+  made.entries = std::move(entries);
   if (made.entries.plain) {
     const auto edges = timeline_->edges();
     made.before.resize(made.entries.account_count() * edges.size());
@@ -88,17 +88,34 @@ TableMetrics::Work::Kept& TableMetrics::Work::kept(const Chosen& chosen) {
                    std::span{made.before}.subspan(a * edges.size(), edges.size()));
     }
   }
-  kept_.push_back(std::move(made));
-  return kept_.back();
+  return made;
 }
 
-AccountEntries TableMetrics::Work::account_entries_of(Kept& kept, std::size_t reach, std::size_t account) {
-  if (!kept.entries.plain) return account_entries(kept.entries, until(kept, reach), account);
+void TableMetrics::Work::keep_parts(const Chosen& part, const model::By& by) {
+  Chosen whole = part;
+  whole.by_column = -1;
+  whole.by_key.reset();
+  std::vector<std::optional<std::uint64_t>> keys;
+  for (std::size_t v = 0; v < by.values.size(); ++v) keys.push_back(by_key(by, v));
+  const ValueSlots slots{keys, identities_of(rows_.block.columns[static_cast<std::size_t>(by.column)].view())};
+  // One slot more, which no row has, for values that no row equals.
+  std::vector<Entries> parts = split(kept(whole).entries, slots.of_rows(), slots.slots() + 1);
+  for (std::size_t v = 0; v < keys.size(); ++v) {
+    Chosen chosen = part;
+    chosen.by_key = keys[v];
+    if (std::ranges::find(kept_, chosen, &Kept::chosen) != kept_.end()) continue;
+    const std::int32_t slot = slots.of_given()[v];
+    keep(chosen, std::move(parts[slot == ValueSlots::kNone ? slots.slots() : static_cast<std::size_t>(slot)]));
+  }
+}
+
+TableMetrics::Work::Reached TableMetrics::Work::reached(Kept& kept, std::size_t reach) {
+  if (!kept.entries.plain) return {kept.entries, until(kept, reach)};
   for (const auto& [known, runs] : kept.runs) {
-    if (known == reach) return account_entries(kept.entries, runs, account);
+    if (known == reach) return {kept.entries, runs};
   }
   kept.runs.emplace_back(reach, runs_of(kept.before, timeline_->edges().size(), timeline_->window(reach)));
-  return account_entries(kept.entries, kept.runs.back().second, account);
+  return {kept.entries, kept.runs.back().second};
 }
 
 std::span<const std::int32_t> TableMetrics::Work::until(Kept& kept, std::size_t reach) {
@@ -120,173 +137,96 @@ std::span<const Instant> TableMetrics::Work::first_times(model::RowsMode mode) {
   return first_times_.back().second;
 }
 
-const SumRows& TableMetrics::Work::sums_of(std::size_t of, Kept& kept) {
-  auto at = std::ranges::find(kept.sums, of, [](const auto& sum) { return sum.first; });
-  if (at == kept.sums.end()) {
-    kept.sums.emplace_back(of, SumRows{kept.entries, formula(of).numbers()});
-    at = std::prev(kept.sums.end());
-  }
-  return at->second;
-}
-
-void TableMetrics::Work::mean_cells(const AggregateTask& task, Kept& kept, const AccountEntries& entries,
-                                    std::size_t account, Cells& cells) {
-  const std::size_t first = account * as_of_count();
-  const std::span<double> out = std::span{cells.numbers}.subspan(first, as_of_count());
-  counts_.resize(out.size());
-  running_count(entries, scratch_, counts_);
-  running_mean(entries, sums_of(*task.of, kept), formula(*task.of).numbers(), account, counts_, scratch_, out);
-  for (std::size_t k = 0; k < out.size(); ++k) {
-    if (counts_[k] == 0) cells.set_missing(first + k, Reason::silent);
-  }
-}
-
-/// In plain entries the earliest and the latest row are the ends of the run. Otherwise the entries are put in the order
-/// in which they answer, and each as-of takes the first that counts there.
-void TableMetrics::Work::find_entries(const AggregateTask& task, const AccountEntries& entries) {
-  using Place = model::AggregationRule::Place;
-  const Place place = model::rule_of(task.spec->aggregation).place;
-  found_.resize(as_of_count());
-  const bool by_value = place == Place::least || place == Place::greatest, is_latest = place == Place::latest;
-  if (entries.plain && !by_value) {
-    for (std::size_t k = 0; k < found_.size(); ++k) {
-      const std::int32_t first = entries.first[k], last = entries.last[k];
-      found_[k] = first == last ? -1 : is_latest ? last - 1 : first;
-    }
-    return;
-  }
-  order_.resize(entries.rows.size());
-  std::iota(order_.begin(), order_.end(), 0);
-  if (is_latest) std::ranges::reverse(order_);
-  if (by_value) {
-    const auto sort = [&](const auto& values) {
-      std::ranges::stable_sort(order_, [&](std::int32_t a, std::int32_t b) {
-        const auto x = values[entries.rows[static_cast<std::size_t>(a)]],
-                   y = values[entries.rows[static_cast<std::size_t>(b)]];
-        return place == Place::least ? x < y : y < x;
-      });
-    };
-    const auto* instants = std::get_if<std::span<const Instant>>(&formula(*task.of).view());
-    if (instants != nullptr)
-      sort(*instants);
-    else
-      sort(formula(*task.of).numbers());
-  }
-  running_first(entries, order_, scratch_, found_);
-}
-
-/// Fills the account's cells for aggregations whose answer is one row: the earliest, the latest, the least, the
-/// greatest.
-void TableMetrics::Work::place_cells(const AggregateTask& task, const AccountEntries& entries, std::size_t first,
-                                     Cells& cells) {
-  using Gives = model::AggregationRule::Gives;
-  const Gives gives = model::rule_of(task.spec->aggregation).gives;
-  find_entries(task, entries);
-  const ColumnView of = task.of ? formula(*task.of).view() : ColumnView{};
-  for (std::size_t k = 0; k < found_.size(); ++k) {
-    if (found_[k] < 0) {
-      cells.set_missing(first + k, Reason::silent);
-      continue;
-    }
-    const auto entry = static_cast<std::size_t>(found_[k]);
-    const Instant t = entries.times[entry];
-    switch (gives) {
-      case Gives::number: {
-        const auto& offset = task.spec->offset;
-        cells.numbers[first + k] = days_between(offset ? minus(as_ofs_[k], *offset) : as_ofs_[k], t);
-        break;
-      }
-      case Gives::instant:
-        cells.instants[first + k] = t;
-        break;
-      case Gives::as_of:
-        cells.set(first + k, {.row = entries.rows[entry]}, of);
-        break;
-    }
-  }
-}
-
-const DistinctRows& TableMetrics::Work::distinct(Kept& kept, std::size_t of) {
-  for (const auto& [known, rows] : kept.distinct) {
+SharedRows& TableMetrics::Work::shared(Kept& kept, const std::optional<std::size_t>& of) {
+  for (auto& [known, rows] : kept.shared) {
     if (known == of) return rows;
   }
+  Values* const values = of ? &formula(*of) : nullptr;
+  return kept.shared.emplace_back(of, SharedRows{kept.entries, values, kept.before, timeline_->edges().size()}).second;
+}
+
+std::size_t TableMetrics::Work::first_edge_of(std::size_t of) const {
   std::int32_t first_edge = std::numeric_limits<std::int32_t>::max();
   for (const AggregateTask& task : plan_->tasks) {
     if (task.of == of && !timeline_->window(task.reach).begin.empty())
       first_edge = std::min(first_edge, timeline_->window(task.reach).begin.front());
   }
-  kept.distinct.emplace_back(of, DistinctRows{kept.entries, formula(of).distinct_keys(), kept.before,
-                                              timeline_->edges().size(), static_cast<std::size_t>(first_edge)});
-  return kept.distinct.back().second;
+  return static_cast<std::size_t>(first_edge);
 }
 
-/// Fills the account's cells in one pass over its rows if the aggregation can; false if the rows of each as-of have to
-/// be looked at.
-bool TableMetrics::Work::evaluate_running(const AggregateTask& task, Kept& kept, std::size_t account, Cells& cells) {
-  using Running = model::AggregationRule::Running;
-  const AccountEntries entries = account_entries_of(kept, task.reach, account);
-  const std::size_t first = account * as_of_count();
-  const auto out = [&] { return std::span{cells.numbers}.subspan(first, as_of_count()); };
-  switch (model::rule_of(task.spec->aggregation).running) {
-    case Running::no:
-      return false;
-    case Running::count:
-      running_count(entries, scratch_, out());
-      return true;
-    case Running::distinct:
-      if (entries.plain)
-        distinct(kept, *task.of).count(account, entries, timeline_->window(task.reach), scratch_, out());
-      else
-        running_distinct(entries, formula(*task.of).distinct_keys(), scratch_, out());
-      return true;
-    case Running::sum:
-      running_sum(entries, sums_of(*task.of, kept), formula(*task.of).numbers(), account, scratch_, out());
-      return true;
-    case Running::mean:
-      mean_cells(task, kept, entries, account, cells);
-      return true;
-    case Running::place:
-      place_cells(task, entries, first, cells);
-      return true;
-  }
-  return false;
-}
-
-void TableMetrics::Work::evaluate_account(const AggregateTask& task, PickedAggregation& aggregation, Kept& kept,
-                                          std::size_t account, const std::optional<SinceStarts>& since, Cells& cells) {
-  const bool direct = !since && !task.spec->buckets;
-  if (direct && evaluate_running(task, kept, account, cells)) return;
-  const AccountEntries entries = account_entries_of(kept, task.reach, account);
-  const ColumnView of = task.of ? formula(*task.of).view() : ColumnView{};
-  const std::size_t first = account * as_of_count();
-  const Edges edges = shifted(as_ofs_, task.spec->offset);
-  const auto firsts = task.spec->buckets ? first_times(task.spec->rows) : std::span<const Instant>{};
-  each_as_of(entries, edges, [&](std::size_t k, const Picked& picked) {
-    if (since) {
-      const Instant start = since->starts[first + k];
-      if (is_missing(start)) return;  // guard() sets the reason
-      const Picked cut = since_start(picked, start, task.spec->window);
-      return cells.set(first + k, aggregation(cut), of);
-    }
-    cells.set(first + k,
-              task.spec->buckets ? picked_buckets(aggregation, picked, firsts[first + k]) : aggregation(picked), of);
-  });
-}
-
-Cells TableMetrics::Work::evaluate(const AggregateTask& task, const std::optional<SinceStarts>& since) {
-  Cells cells{task.type, rows_.account_count() * as_of_count()};
-  AggregateTask reaching = task;
-  if (model::rule_of(task.spec->aggregation).reads == model::AggregationRule::Reads::all_started) {
-    const auto at = std::ranges::find(plan_->selections, Selection{model::RowsMode::started, task.spec->offset});
-    reaching.selection = static_cast<std::size_t>(at - plan_->selections.begin());
-  }
-  Kept& own = kept(chosen_by(reaching, !takes_rows_without_value(*task.spec)));
+PickedAggregation TableMetrics::Work::aggregation_of(const AggregateTask& task) {
   PickedAggregation aggregation{task.spec, task.of ? &formula(*task.of) : nullptr, rows_.ends, rows_.hidden, {},
                                 texts_};
   for (const model::Wanted& wanted : task.spec->wanted) {
     aggregation.wanted.push_back(identity_of(wanted.value, aggregation.of->view(), *texts_, task.spec->wanted_is_map));
   }
-  for (std::size_t a = 0; a < rows_.account_count(); ++a) evaluate_account(task, aggregation, own, a, since, cells);
+  return aggregation;
+}
+
+/// Fills the cells of each account in one pass over its rows.
+void TableMetrics::Work::evaluate_running(const AggregateTask& task, Kept& kept, Cells& cells) {
+  const PickedAggregation aggregation = aggregation_of(task);
+  const Edges edges = shifted(as_ofs_, task.spec->offset);
+  RunningAnswers answers{task,
+                         aggregation,
+                         shared(kept, task.of),
+                         timeline_->window(task.reach),
+                         edges,
+                         task.of ? first_edge_of(*task.of) : 0};
+  const Reached entries = reached(kept, task.reach);
+  for (std::size_t a = 0; a < rows_.account_count(); ++a) answers.answer(a, entries.account(a), scratch_, cells);
+}
+
+/// Fills the cells of a metric in buckets from buckets that as-ofs share.
+void TableMetrics::Work::evaluate_buckets(const AggregateTask& task, Kept& kept, Cells& cells) {
+  const PickedAggregation aggregation = aggregation_of(task);
+  const Edges edges = shifted(as_ofs_, task.spec->offset);
+  const auto firsts = first_times(task.spec->rows);
+  RunningBuckets answers{aggregation, edges};
+  const Reached entries = reached(kept, task.reach);
+  for (std::size_t a = 0; a < rows_.account_count(); ++a) {
+    const std::size_t first = a * as_of_count();
+    answers.answer(entries.account(a), firsts.subspan(first, as_of_count()), scratch_,
+                   AccountCells{cells, first, as_of_count()});
+  }
+}
+
+/// Fills the cells from the rows of each as-of.
+void TableMetrics::Work::evaluate_picked(const AggregateTask& task, Kept& kept, const std::optional<SinceStarts>& since,
+                                         Cells& cells) {
+  const PickedAggregation aggregation = aggregation_of(task);
+  const ColumnView of = task.of ? formula(*task.of).view() : ColumnView{};
+  const Edges edges = shifted(as_ofs_, task.spec->offset);
+  const auto firsts = task.spec->buckets ? first_times(task.spec->rows) : std::span<const Instant>{};
+  const Reached entries = reached(kept, task.reach);
+  for (std::size_t a = 0; a < rows_.account_count(); ++a) {
+    each_as_of(entries.account(a), edges, [&](std::size_t k, const Picked& picked) {
+      const std::size_t cell = a * as_of_count() + k;
+      if (since) {
+        const Instant start = since->starts[cell];
+        if (is_missing(start)) return;  // guard() sets the reason
+        return cells.set(cell, aggregation(since_start(picked, start, task.spec->window)), of);
+      }
+      cells.set(cell, task.spec->buckets ? picked_buckets(aggregation, picked, firsts[cell]) : aggregation(picked), of);
+    });
+  }
+}
+
+Cells TableMetrics::Work::evaluate(const AggregateTask& task, const std::optional<SinceStarts>& since) {
+  Cells cells{task.type, rows_.account_count() * as_of_count()};
+  AggregateTask reaching = task;
+  const model::AggregationRule& rule = model::rule_of(task.spec->aggregation);
+  if (rule.reads == model::AggregationRule::Reads::all_started) {
+    const auto at = std::ranges::find(plan_->selections, Selection{model::RowsMode::started, task.spec->offset});
+    reaching.selection = static_cast<std::size_t>(at - plan_->selections.begin());
+  }
+  Kept& own = kept(chosen_by(reaching, !takes_rows_without_value(*task.spec)));
+  if (!since && !task.spec->buckets && rule.running != model::AggregationRule::Running::no)
+    evaluate_running(task, own, cells);
+  else if (own.entries.plain && RunningBuckets::can_answer(*task.spec))
+    evaluate_buckets(task, own, cells);
+  else
+    evaluate_picked(task, own, since, cells);
   guard(task, since, cells);
   return cells;
 }

@@ -8,10 +8,11 @@
 #include <vector>
 
 #include "customerhealth/metrics/table_metrics.hpp"
-#include "distinct.hpp"
 #include "entries.hpp"
 #include "picked.hpp"
 #include "running.hpp"
+#include "shared_rows.hpp"
+#include "value_slots.hpp"
 #include "values.hpp"
 
 namespace customerhealth::metrics {
@@ -31,8 +32,8 @@ class TableMetrics::Work {
     std::size_t selection;
     std::optional<std::size_t> where;
     std::int32_t by_column = -1;
-    std::optional<std::uint64_t> by_key;
-    std::optional<std::size_t> present;  // only rows with a value of this formula
+    std::optional<std::uint64_t> by_key;  // nullopt: no row has the value
+    std::optional<std::size_t> present;   // only rows with a value of this formula
     friend bool operator==(const Chosen&, const Chosen&) noexcept = default;
   };
   struct Kept {
@@ -41,28 +42,29 @@ class TableMetrics::Work {
     std::vector<std::int32_t> before;                                       // plain: by account and edge
     std::deque<std::pair<std::size_t, Runs>> runs;                          // plain: by reach
     std::deque<std::pair<std::size_t, std::vector<std::int32_t>>> windows;  // else: `until` by reach
-    std::deque<std::pair<std::size_t, DistinctRows>> distinct;              // by formula
-    std::deque<std::pair<std::size_t, SumRows>> sums;
+    std::deque<std::pair<std::optional<std::size_t>, SharedRows>> shared;   // by formula
   };
 
   Values& formula(std::size_t index);
+  [[nodiscard]] std::optional<std::uint64_t> by_key(const model::By& by, std::size_t part) const;
   Chosen chosen_by(const AggregateTask& task, bool only_present);
   Kept& kept(const Chosen& chosen);
-  AccountEntries account_entries_of(Kept& kept, std::size_t reach, std::size_t account);
+  Kept& keep(const Chosen& chosen, Entries entries);
+  /// Keeps the entries of all values of a `by` at once.
+  void keep_parts(const Chosen& whole, const model::By& by);
+  /// The entries of each account under one reach.
+  class Reached;
+  Reached reached(Kept& kept, std::size_t reach);
   std::span<const std::int32_t> until(Kept& kept, std::size_t reach);
   std::span<const Instant> first_times(model::RowsMode mode);
 
-  void evaluate_account(const AggregateTask& task, PickedAggregation& aggregation, Kept& kept, std::size_t account,
-                        const std::optional<SinceStarts>& since, Cells& cells);
-  const DistinctRows& distinct(Kept& kept, std::size_t of);
-  /// The prefix sums of a formula's numbers, made for the first metric that asks.
-  const SumRows& sums_of(std::size_t of, Kept& kept);
-  bool evaluate_running(const AggregateTask& task, Kept& kept, std::size_t account, Cells& cells);
-  void mean_cells(const AggregateTask& task, Kept& kept, const AccountEntries& entries, std::size_t account,
-                  Cells& cells);
-  /// Writes the entry that is the answer at each as-of to `found_`; -1 if there is none.
-  void find_entries(const AggregateTask& task, const AccountEntries& entries);
-  void place_cells(const AggregateTask& task, const AccountEntries& entries, std::size_t first, Cells& cells);
+  SharedRows& shared(Kept& kept, const std::optional<std::size_t>& of);
+  /// The first edge at which a window over the formula begins.
+  [[nodiscard]] std::size_t first_edge_of(std::size_t of) const;
+  PickedAggregation aggregation_of(const AggregateTask& task);
+  void evaluate_running(const AggregateTask& task, Kept& kept, Cells& cells);
+  void evaluate_buckets(const AggregateTask& task, Kept& kept, Cells& cells);
+  void evaluate_picked(const AggregateTask& task, Kept& kept, const std::optional<SinceStarts>& since, Cells& cells);
 
   void guard(const AggregateTask& task, const std::optional<SinceStarts>& since, Cells& cells);
   std::vector<Instant> last_times(const AggregateTask& task);
@@ -82,7 +84,21 @@ class TableMetrics::Work {
   std::vector<std::pair<model::RowsMode, std::vector<Instant>>> first_times_;
   RunningScratch scratch_;
   std::vector<std::int32_t> order_, found_;
-  std::vector<double> counts_;
+};
+
+class TableMetrics::Work::Reached {
+ public:
+  Reached(const Entries& entries, const Runs& runs) noexcept : entries_{&entries}, runs_{&runs} {}
+  Reached(const Entries& entries, std::span<const std::int32_t> until) noexcept : entries_{&entries}, until_{until} {}
+
+  [[nodiscard]] AccountEntries account(std::size_t a) const noexcept {
+    return runs_ != nullptr ? account_entries(*entries_, *runs_, a) : account_entries(*entries_, until_, a);
+  }
+
+ private:
+  const Entries* entries_;
+  const Runs* runs_ = nullptr;
+  std::span<const std::int32_t> until_;
 };
 
 }  // namespace customerhealth::metrics

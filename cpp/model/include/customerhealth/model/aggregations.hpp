@@ -35,7 +35,24 @@ struct AggregationRule {
   /// The row that answers, in the family `place`: by time, or by value (of equals the first in time).
   enum class Place : std::uint8_t { none, earliest, latest, least, greatest };
   /// The algorithm that updates it from one as-of to the next; `no`: it is computed anew from the rows of each as-of.
-  enum class Running : std::uint8_t { no, count, distinct, sum, mean, place };
+  enum class Running : std::uint8_t {
+    no,
+    count,
+    distinct,
+    sum,
+    decayed,
+    mean,
+    deviation,
+    quantile,
+    frequencies,
+    mode,
+    wanted,
+    gap,
+    unbroken,
+    end,
+    extreme,
+    place,
+  };
   /// What it reads beyond the rows that count: the ends of these, or all rows that have started by E.
   enum class Reads : std::uint8_t { rows, ends, all_started };
   enum class OwnKey : std::uint8_t { none, q, half_life, gap, wanted };  // a key of few aggregations
@@ -87,8 +104,8 @@ struct AggregationRule {
               .meaning = "the exact sum, rounded once"};
     case A::decayed:
       return {.name = "decayed", .family = statistic, .of = Of::optional, .takes = Takes::numbers,
-              .gives = Gives::number, .range = kAnyNumber, .on = On::timed, .own_key = Key::half_life,
-              .own_key_is = Need::required,
+              .gives = Gives::number, .range = kAnyNumber, .on = On::timed, .running = Running::decayed,
+              .own_key = Key::half_life, .own_key_is = Need::required,
               .meaning = "the sum of `of` (default 1), each row halved for every `half_life` that it lies back"};
     case A::mean:
       return {.name = "mean", .family = statistic, .of = Of::needed, .takes = Takes::numbers, .gives = Gives::number,
@@ -96,22 +113,23 @@ struct AggregationRule {
               .meaning = "the exact sum / n"};
     case A::std:
       return {.name = "std", .family = statistic, .of = Of::needed, .takes = Takes::numbers, .gives = Gives::number,
-              .range = kFromZero, .meaning = "standard deviation (n - 1)"};
+              .range = kFromZero, .running = Running::deviation, .meaning = "standard deviation (n - 1)"};
     case A::median:
       return {.name = "median", .family = statistic, .of = Of::needed, .takes = Takes::numbers,
-              .gives = Gives::number, .range = kAnyNumber, .meaning = "the quantile 0.5"};
+              .gives = Gives::number, .range = kAnyNumber, .running = Running::quantile, .meaning = "the quantile 0.5"};
     case A::quantile:
       return {.name = "quantile", .family = statistic, .of = Of::needed, .takes = Takes::numbers,
-              .gives = Gives::number, .range = kAnyNumber, .own_key = Key::q, .own_key_is = Need::required,
+              .gives = Gives::number, .range = kAnyNumber, .running = Running::quantile, .own_key = Key::q,
+              .own_key_is = Need::required,
               .meaning = "the quantile `q`, linear at (n - 1)q"};
     case A::min:
       return {.name = "min", .family = place, .of = Of::needed, .takes = Takes::ordered, .gives = Gives::as_of,
               .range = kAnyNumber, .buckets = Bucket::empty_is_left_out, .place = Place::least,
-              .running = Running::place, .meaning = "the smallest; of booleans: are all true?"};
+              .running = Running::extreme, .meaning = "the smallest; of booleans: are all true?"};
     case A::max:
       return {.name = "max", .family = place, .of = Of::needed, .takes = Takes::ordered, .gives = Gives::as_of,
               .range = kAnyNumber, .buckets = Bucket::empty_is_left_out, .place = Place::greatest,
-              .running = Running::place, .meaning = "the largest; of booleans: is any true?"};
+              .running = Running::extreme, .meaning = "the largest; of booleans: is any true?"};
     case A::first:
       return {.name = "first", .family = place, .of = Of::needed, .gives = Gives::as_of, .range = kAnyNumber,
               .no_value = NoValue::counts, .place = Place::earliest, .running = Running::place,
@@ -135,27 +153,30 @@ struct AggregationRule {
               .place = Place::latest, .running = Running::place, .meaning = "days from the latest row to E"};
     case A::days_to_end:
       return {.name = "days_to_end", .family = span, .of = Of::none, .gives = Gives::number, .range = kFromZero,
-              .on = On::alive, .reads = Reads::ends,
+              .on = On::alive, .running = Running::end, .reads = Reads::ends,
               .meaning = "days from E to the end of the interval that ends last; an open one: missing `open`"};
     case A::days_unbroken:
       return {.name = "days_unbroken", .family = span, .of = Of::none, .gives = Gives::number, .range = kFromZero,
-              .on = On::alive, .reads = Reads::all_started, .own_key = Key::gap,
+              .on = On::alive, .running = Running::unbroken, .reads = Reads::all_started, .own_key = Key::gap,
               .meaning = "days from the start of the run of intervals (at most `gap` apart) that is alive at E, to E"};
     case A::longest_gap:
       return {.name = "longest_gap", .family = span, .of = Of::none, .gives = Gives::number, .range = kFromZero,
-              .on = On::timed, .meaning = "the most days between neighbouring rows, and from the last one to E"};
+              .on = On::timed, .running = Running::gap,
+              .meaning = "the most days between neighbouring rows, and from the last one to E"};
     case A::mode:
       return {.name = "mode", .family = variety, .of = Of::needed, .gives = Gives::as_of, .range = kAnyNumber,
+              .running = Running::mode,
               .meaning = "the most frequent value; of equally frequent ones the least (texts by their bytes)"};
     case A::top_share:
       return {.name = "top_share", .family = variety, .of = Of::needed, .gives = Gives::number, .range = kShare,
-              .meaning = "the share of the most frequent value"};
+              .running = Running::frequencies, .meaning = "the share of the most frequent value"};
     case A::entropy:
       return {.name = "entropy", .family = variety, .of = Of::needed, .gives = Gives::number, .range = kFromZero,
-              .meaning = "-sum of p ln p over the values' shares p"};
+              .running = Running::frequencies, .meaning = "-sum of p ln p over the values' shares p"};
     case A::completeness:
       return {.name = "completeness", .family = variety, .of = Of::needed, .gives = Gives::number, .range = kShare,
-              .own_key = Key::wanted, .own_key_is = Need::required, .meaning = "the share of `wanted` that is met"};
+              .running = Running::wanted, .own_key = Key::wanted, .own_key_is = Need::required,
+              .meaning = "the share of `wanted` that is met"};
   }
   // clang-format on
   return {.name = "", .family = statistic, .of = Of::none, .gives = Gives::number, .range = kAnyNumber, .meaning = ""};
