@@ -68,6 +68,14 @@ class ValueMeasure {
 
   [[nodiscard]] std::span<const double> numbers() const noexcept { return values_.numbers; }
 
+  /// The one name that it reads, where its points are missing only because that is.
+  [[nodiscard]] std::optional<SlotIndex> lone_slot() const noexcept {
+    const bool numeric = std::holds_alternative<std::span<const double>>(values_.view);
+    const bool one_case = measure_.cases.size() == 1 && !measure_.spec->cases.front().when &&
+                          !model::ignores_value(measure_.spec->cases.front().shape);
+    return numeric && one_case && !looks_at_peers(*measure_.spec) ? measure_.value->lone_name() : std::nullopt;
+  }
+
   void points(std::span<double> out) {
     cases_ = cases_in_force(measure_, frame_);
     rows_by_case(cases_, kNan, out, [&](std::size_t c, std::span<double> points) {
@@ -132,12 +140,29 @@ void find_reasons(std::span<const double> points, std::span<Reason> reasons, con
   }
 }
 
+/// Takes the reasons of the one name that a measure reads, row by row without a branch; false where a row has no points
+/// though it has a value, or no value though the name gives no reason.
+bool take_reasons(std::span<const Reason> given, std::span<const double> values, std::span<const double> points,
+                  std::span<Reason> out) noexcept {
+  if (given.empty()) return false;
+  unsigned odd = 0;
+  for (std::size_t row = 0; row < out.size(); ++row) {
+    const bool no_points = std::isnan(points[row]), no_value = std::isnan(values[row]);
+    out[row] = no_points && no_value ? given[row] : Reason::none;
+    odd |= static_cast<unsigned>(no_points) &
+           (static_cast<unsigned>(!no_value) | static_cast<unsigned>(given[row] == Reason::none));
+  }
+  return odd == 0;
+}
+
 bool value_rows(const model::BoundMeasure& measure, const Frame& frame, const MeasureRows& out) {
   ValueMeasure evaluated{measure, frame};
   if (!out.value.empty()) std::copy(evaluated.numbers().begin(), evaluated.numbers().end(), out.value.begin());
   evaluated.points(out.points);
   if (!out.cases.empty()) evaluated.choices(out.cases, out.choices);
   if (!any_nan(out.points)) return false;
+  const auto lone = evaluated.lone_slot();
+  if (lone && take_reasons(frame.reasons[lone->place()], evaluated.numbers(), out.points, out.reasons)) return true;
   find_reasons(out.points, out.reasons, [&](std::size_t row) { return evaluated.reason(row); });
   return true;
 }

@@ -9,6 +9,7 @@
 #include "customerhealth/common/length.hpp"
 #include "customerhealth/common/math.hpp"
 #include "customerhealth/common/number.hpp"
+#include "customerhealth/common/value_order.hpp"
 
 namespace customerhealth::scores {
 namespace {
@@ -27,6 +28,42 @@ struct Group {
 Group group_of(const PeerValues& all, std::size_t group) noexcept {
   const std::size_t begin = all.begins[group], count = all.begins[group + 1] - begin;
   return {std::span{all.values}.subspan(begin, count), std::span{all.up_to}.subspan(begin, count)};
+}
+
+/// The part that a value lies in; greater values lie in the same part or in a later one.
+std::size_t part_of(const PeerValues::Guide& guide, double value) noexcept {
+  const double part = (value - guide.low) * guide.parts_per_unit;
+  const auto last = static_cast<double>(guide.first.size() - 2);
+  return static_cast<std::size_t>(part < last ? part : last);
+}
+
+PeerValues::Guide guide_of(const Group& group) {
+  PeerValues::Guide guide;
+  const std::size_t count = group.values.size();
+  if (count < 2) return guide;
+  guide.low = group.values.front();
+  const double per_unit = static_cast<double>(count) / (group.values.back() - guide.low);
+  if (!std::isfinite(per_unit) || per_unit == 0) return guide;  // too near each other, or too far apart
+  guide.parts_per_unit = per_unit;
+  guide.first.assign(count + 1, static_cast<std::uint32_t>(count));
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    for (const std::size_t part = part_of(guide, group.values[i]); next <= part; ++next) {
+      guide.first[next] = static_cast<std::uint32_t>(i);
+    }
+  }
+  return guide;
+}
+
+/// Which of a group's values may be the first that is not below `value`: those of its part, and the one after.
+struct Reach {
+  std::size_t from, until;
+};
+Reach reach_of(const PeerValues::Guide& guide, const Group& group, double value) noexcept {
+  if (guide.parts_per_unit == 0 || !(value >= guide.low))
+    return {0, guide.parts_per_unit == 0 ? group.values.size() : 0};
+  const std::size_t part = part_of(guide, value);
+  return {guide.first[part], guide.first[part + 1]};
 }
 
 double mean_of(const Group& group) noexcept {
@@ -134,7 +171,9 @@ PeersStatistic statistic_of(const model::Model& model, const model::PeersNode& n
 
 PeerValues::Standing PeerValues::standing(std::size_t group, double value) const noexcept {
   const Group peers = group_of(*this, group);
-  const auto at = static_cast<std::size_t>(std::ranges::lower_bound(peers.values, value) - peers.values.begin());
+  const auto [from, until] = guides.empty() ? Reach{0, peers.values.size()} : reach_of(guides[group], peers, value);
+  const auto within = peers.values.subspan(from, until - from);
+  const auto at = from + static_cast<std::size_t>(std::ranges::lower_bound(within, value) - within.begin());
   const bool met = at < peers.values.size() && peers.values[at] == value;
   return {at == 0 ? 0 : peers.up_to[at - 1], met ? peers.times(at) : 0};
 }
@@ -153,8 +192,11 @@ void PeerValues::add_group(std::span<const double> sorted) {
 }
 
 void PeerValues::settle(PeersStatistic statistic) {
-  mean.clear(), deviation.clear();
-  if (statistic == PeersStatistic::rank) return;
+  mean.clear(), deviation.clear(), guides.clear();
+  if (statistic == PeersStatistic::rank) {
+    for (std::size_t g = 0; g < groups(); ++g) guides.push_back(guide_of(group_of(*this, g)));
+    return;
+  }
   for (std::size_t g = 0; g < groups(); ++g) {
     const Group group = group_of(*this, g);
     mean.push_back(mean_of(group));
@@ -254,10 +296,13 @@ void NodeFitting::fit(std::size_t instant) {
   std::vector<double> values(begins.back());
   each([&](std::size_t group, double value) { values[ends[group]++] = value; });
   PeerValues& at = out_->at[instant];
+  ValueOrder order;
+  std::vector<double> sorted;
   for (std::size_t g = 0; g + 1 < begins.size(); ++g) {
     const auto group = std::span{values}.subspan(begins[g], begins[g + 1] - begins[g]);
-    std::ranges::sort(group);
-    at.add_group(group);
+    sorted.clear();
+    for (const std::uint32_t place : order.of(group)) sorted.push_back(group[place]);
+    at.add_group(sorted);
   }
   at.settle(out_->statistic);
 }

@@ -1,9 +1,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 
 #include "customerhealth/common/errors.hpp"
+#include "customerhealth/common/number.hpp"
 #include "customerhealth/scores/peers.hpp"
 #include "scores/sheet.hpp"
 
@@ -271,6 +273,28 @@ TEST(Peers, are_not_those_of_an_as_of_that_they_were_not_fitted_at) {
   const Peers peers{ranked(), kInstants};
   EXPECT_EQ(peers.places(kInstants), (std::vector<std::int32_t>{0, 1}));
   EXPECT_THROW((void)peers.places(std::vector<Instant>{Instant{Micros{2}}}), DataError);
+}
+
+TEST(PeerValues, stand_where_counting_puts_them) {
+  std::mt19937_64 random{7};
+  for (int round = 0; round < 200; ++round) {
+    std::vector<double> sorted(random() % 40);
+    for (double& value : sorted) {
+      const double whole = static_cast<double>(random() % 50) - 20;
+      value = round % 4 == 0 ? whole : round % 4 == 1 ? std::exp(whole) : round % 4 == 2 ? 1e15 + whole : whole * 1e307;
+    }
+    std::ranges::sort(sorted);
+    PeerValues values;
+    values.add_group(sorted);
+    values.settle(PeersStatistic::rank);
+    std::vector<double> asked = sorted;
+    asked.insert(asked.end(), {-kInfinity, -1e308, -3, 0, 0.5, 1e15, 1e16, 1e308, kInfinity});
+    for (const double value : asked) {
+      const PeerValues::Standing standing = values.standing(0, value);
+      EXPECT_EQ(standing.below, std::ranges::count_if(sorted, [&](double peer) { return peer < value; }));
+      EXPECT_EQ(standing.equal, std::ranges::count(sorted, value));
+    }
+  }
 }
 
 }  // namespace

@@ -48,6 +48,9 @@ struct Cells {
   void take(std::span<const std::int32_t> rows, const ColumnView& of, Reason without) noexcept;
   /// Copies a cell of another column of the same type. Neither column may hold exact integers.
   void copy(const Cells& from, std::size_t from_cell, std::size_t cell) noexcept;
+
+ private:
+  void take_numbers(std::span<const std::int32_t> rows, std::span<const double> of, Reason without) noexcept;
 };
 
 }  // namespace customerhealth::metrics

@@ -35,9 +35,19 @@ struct PeerValues {
   };
   [[nodiscard]] Standing standing(std::size_t group, double value) const noexcept;
 
+  /// Of each group's values, where the search for one begins: the range between its least and greatest value is cut
+  /// into as many equal parts as it has values, and `first` says for each part, and the end, which value is the first
+  /// in it.
+  struct Guide {
+    double low = 0, parts_per_unit = 0;  // 0: all values are searched
+    std::vector<std::uint32_t> first;
+  };
+  std::vector<Guide> guides;  // by group, of ranks alone
+
   /// Adds a group's values, sorted.
   void add_group(std::span<const double> sorted);
-  /// Works out what `statistic` asks for: the exact mean and the deviation from it (n - 1), in the order of the values.
+  /// Works out what `statistic` asks for: guides to ranks, or the exact mean and the deviation from it (n - 1), in the
+  /// order of the values.
   void settle(PeersStatistic statistic);
 
   friend bool operator==(const PeerValues& a, const PeerValues& b) noexcept {  // the rest follows
