@@ -114,15 +114,85 @@ def test_stages_of_a_deal_come_in_order_and_end_as_the_deal_does(company: ch.dat
 def test_a_contract_is_corrected_by_a_later_row_of_its_key(company: ch.datasets.Simulation) -> None:
     rows = frame(company, "contracts").sort_values(["contract_id", "signed_at"])
     again = rows[rows.duplicated("contract_id", keep=False)]
-    first, last = again.groupby("contract_id").first(), again.groupby("contract_id").last()
+    first = again.drop_duplicates("contract_id").set_index("contract_id")
+    last = again.drop_duplicates("contract_id", keep="last").set_index("contract_id")
     noticed = last["notice_given"]
     assert noticed.sum() > 50
     assert not rows.drop_duplicates("contract_id")["notice_given"].any(), "a notice is never the first row"
-    corrected = first[~noticed]
-    ratio = corrected["mrr"] / last.loc[~noticed, "mrr"]
+    runs_on = first["end_date"].isna()
+    corrected = first[~noticed & ~runs_on]
+    ratio = corrected["mrr"] / last.loc[corrected.index, "mrr"]
     assert len(ratio) > 50
     assert ratio.between(1.09, 1.11).all()
-    assert ((first["start_date"] == last["start_date"]) & (first["seats"] == last["seats"])).all()
+    same = ["start_date", "seats", "product", "kind", "term_months"]
+    assert (first[same] == last[same]).all(axis=None)
+    assert (first["end_date"] == last["end_date"])[~runs_on].all()
+
+
+def test_some_contracts_have_no_end_before_a_row_gives_them_one(company: ch.datasets.Simulation) -> None:
+    rows = frame(company, "contracts").sort_values(["contract_id", "signed_at"])
+    first, last = (
+        rows.drop_duplicates("contract_id", keep=side).set_index("contract_id") for side in ("first", "last")
+    )
+    runs_on = first["end_date"].isna()
+    assert runs_on.equals(first["term_months"].eq(0))
+    assert 0.05 < runs_on.mean() < 0.12
+    still, ended = last[runs_on & last["end_date"].isna()], last[runs_on & last["end_date"].notna()]
+    assert min(len(still), len(ended)) > 30
+    assert ended["notice_given"].sum() > 3
+    assert (ended["end_date"] > ended["start_date"]).all()
+    core = last[last["product"].eq("core") & last["kind"].isin(["new", "renewal"])].sort_values("start_date")
+    assert not core[core["end_date"].isna()].duplicated("account_id").any(), "one at most runs on at the end of the log"
+    follows = core.assign(next=core.groupby("account_id")["start_date"].shift(-1), kind=core["kind"])
+    follows = follows[follows["next"].notna() & follows["term_months"].eq(0)]
+    assert (follows["end_date"] <= follows["next"]).all(), "it ends where the next one begins"
+    brought = frame(company, "entitlements").sort_values("signed_at")
+    brought = brought.drop_duplicates(["contract_id", "feature"], keep="last")
+    mine = last.loc[brought["contract_id"], "end_date"]
+    assert (brought["end_date"].isna().to_numpy() == mine.isna().to_numpy()).all(), "features end with their contract"
+
+
+def test_accounts_are_corrected_and_change_hands_from_a_day_on(company: ch.datasets.Simulation) -> None:
+    rows = frame(company, "accounts")
+    first, later = rows.drop_duplicates("account_id"), rows[rows.duplicated("account_id")]
+    assert later["known_at"].is_monotonic_increasing
+    assert 0.1 < len(later) / len(first) < 0.2
+    before = first.set_index("account_id").loc[later["account_id"]].reset_index()
+    later = later.reset_index(drop=True)
+    assert (later["known_at"] > before["known_at"]).all()
+    same = ["segment", "region", "name", "created_at", "sales_owner", "marketing_owner", "target"]
+    assert (later[same].astype(str) == before[same].astype(str)).all(axis=None)
+    owner, industry = (later[name].ne(before[name].astype(later[name].dtype)) for name in ("owner", "industry"))
+    assert (owner | industry).all()
+    assert owner.sum() > industry.sum() > 10
+    model = ch.Model.parse(
+        {
+            "format": 1,
+            "tables": {"accounts": {"kind": "accounts", "account": "account_id", "known": "known_at"}},
+            "metrics": {"owner": {"formula": "accounts.owner"}},
+        }
+    )
+    row = later[owner].iloc[-1]
+    portfolio = ch.Portfolio(model, accounts=company["accounts"])
+    seen = portfolio.score([row["known_at"], row["known_at"] + pd.Timedelta(microseconds=1)]).to_pandas()
+    mine = seen[seen["account_id"] == row["account_id"]].sort_values("as_of")["owner"].astype(str).to_list()
+    assert mine == [str(before.loc[row.name, "owner"]), str(row["owner"])]
+
+
+def test_what_a_ticket_is_about_is_under_contract_and_automation_is_harder_to_help_with(
+    company: ch.datasets.Simulation,
+) -> None:
+    answers, tickets, contracts = (frame(company, name) for name in ("satisfaction", "tickets", "contracts"))
+    contracts = contracts.drop_duplicates("contract_id", keep="last")
+    for product in ("analytics", "automation"):
+        about = tickets[tickets["product"] == product].merge(
+            contracts[contracts["product"] == product], on="account_id"
+        )
+        held = (about["start_date"] <= about["opened_at"]) & ~(about["end_date"] <= about["opened_at"])
+        assert held.groupby(about["ticket_id"]).any().mean() > 0.99, "but for renewals signed late"
+    by = answers.groupby("product", observed=True)["score"].agg(["mean", "size"])
+    assert by["size"].min() > 150
+    assert by.loc["automation", "mean"] < by.loc["core", "mean"] - 0.1
 
 
 def test_anonymous_touches_are_matched_later(company: ch.datasets.Simulation) -> None:
@@ -131,7 +201,7 @@ def test_anonymous_touches_are_matched_later(company: ch.datasets.Simulation) ->
     nameless = touches["person_id"].isna()
     assert 0.15 < nameless.mean() < 0.6
     assert wait[nameless].median() > 5
-    accounts = frame(company, "accounts").set_index("account_id")["known_at"]
+    accounts = frame(company, "accounts").drop_duplicates("account_id").set_index("account_id")["known_at"]
     known = touches[touches["account_id"].isin(accounts.index)]
     assert (known["known_at"] >= known["account_id"].map(accounts)).all()
     assert len(known) == len(touches)
@@ -168,6 +238,9 @@ def test_the_months_tell_each_account_once_a_month_from_its_first_touch_on(compa
     assert (per_account["count"].to_numpy() == (np.datetime64("2026-07") - begin).astype(int)).all()
     assert set(months["stage"]) == {"attract", "nurture", "convert", "retain", "grow"}
     assert months["customer"].eq(months["stage"].isin(["retain", "grow"])).all()
+    begun = months.sort_values("as_of").groupby("account_id")["customer"]
+    gap = begun.shift(1).eq(True) & begun.shift(-1).eq(True) & ~months.sort_values("as_of")["customer"].astype(bool)
+    assert not gap.any(), "nobody is no customer for a month between two terms"
     told = months[["health", "hazard", "cause", "intent", "used_rarely"]].notna().all(axis=1)
     assert told.eq(months["customer"]).all()
 

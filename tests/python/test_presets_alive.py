@@ -14,19 +14,16 @@ from customerhealth.cli import app
 
 # What can never be met, with the reason: everything else has to be.
 _NEVER_SILENT = "days and weeks without use count as 0 since the first of them; silent is for tables without such days"
-_NO_OPEN_END = "contracts of the company have an end"
 SAAS = {
     "engagement.stickiness reason silent": _NEVER_SILENT,
     "engagement.rhythm reason silent": _NEVER_SILENT,
     "adoption.habit reason silent": _NEVER_SILENT,
-    "relationship.renewal reason open": _NO_OPEN_END,
 }
 FINAL = {
     "lead-stages": {"stage lead.won not left": "won is for good"},
     "onboarding": {"stage usage_journey.value not left": "the last milestone stays reached"},
     "value-journey": {"stage value.value_expansion not left": "the crossover counts once"},
     "demandbase-stages": {"stage stage.customer not left": "won is for good"},
-    "mattermost": {"health.licence_end reason open": _NO_OPEN_END},
     "b2b-saas": SAAS,
     "b2b-lifecycle": {**SAAS, "stage value.value_expansion not left": "the crossover counts once"},
 }

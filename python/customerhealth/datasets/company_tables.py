@@ -86,9 +86,12 @@ _CONTRACT = (
     "contract_id start_date end_date signed_at seats mrr product kind features price discount term_months billing"
 )
 TABLES: dict[str, TableOf] = {
-    "contracts": TableOf(f"{_CONTRACT} term_months billing notice_given", "signed_at"),
+    "contracts": TableOf(f"{_CONTRACT} notice_given", "signed_at"),
     "tickets": TableOf(
-        "severity opened_at closed_at person_id kind urgent", "opened_at", words={"kind": "ticket"}, number="ticket_id"
+        "severity opened_at closed_at person_id kind urgent product",
+        "opened_at",
+        words={"kind": "ticket"},
+        number="ticket_id",
     ),
     "surveys": TableOf("answered_at score person_id", "answered_at"),
     "sentiment": TableOf("set_at colour", "set_at"),
@@ -114,7 +117,7 @@ TABLES: dict[str, TableOf] = {
     "promises": TableOf("promised_at due_at value", "promised_at"),
     "outcomes": TableOf("reached_at confirmed_at value", "confirmed_at"),
     "meetings": TableOf("person_id met_at kind", "met_at", words={"kind": "meeting"}),
-    "satisfaction": TableOf("person_id answered_at score", "answered_at"),
+    "satisfaction": TableOf("person_id answered_at score product", "answered_at"),
     "advocacy": TableOf("person_id occurred_at kind", "occurred_at", words={"kind": "advocacy"}),
 }
 _DRIVERS = "health satisfaction champion_strength seats seats_needed users_wanted features_in_use releases_behind"

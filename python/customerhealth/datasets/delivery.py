@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..io.columns import Ints
+from ..io.columns import Floats, Ints
 from ..io.instants import DAY, WEEK
 from .traits import ACTIONS, PEOPLE, YEAR, Rows, stream
 from .world import World
@@ -12,7 +12,6 @@ from .world import World
 __all__ = ["Delivery"]
 
 _TASKS = np.array([0.12, 0.2, 0.55, 0.75, 1.0])  # when each is done, as a share of the days to first value
-_FEATURES = np.array([0, 10, 14])  # the first feature of each product
 
 
 class Delivery:
@@ -24,24 +23,14 @@ class Delivery:
 
     def all(self) -> None:
         """Write the tables down."""
-        self.rows["entitlements"] = self._entitlements()
         self._onboard()
         self._bill()
         self._promise()
         self._outcomes_before()
+        self._tell_products()
         self._answers()
         self._meetings()
         self._stages()
-
-    def _entitlements(self) -> Rows:
-        contracts = self.rows["contracts"]
-        row = np.repeat(np.arange(len(contracts["account"])), contracts["features"])
-        number = _numbers(contracts["features"])
-        names = ("account", "contract_id", "product", "start_date", "end_date", "signed_at")
-        return {
-            **{name: contracts[name][row] for name in names},
-            "feature": (_FEATURES[contracts["product"][row]] + number).astype(np.int8),
-        }
 
     def _onboard(self) -> None:
         """Five tasks for every product that is new to an account; some are left out, of trainings one in seven."""
@@ -145,17 +134,29 @@ class Delivery:
         after = self.rows["outcomes"]
         self.rows["outcomes"] = {name: np.concatenate([before[name], after[name]]) for name in before}
 
+    def _tell_products(self) -> None:
+        """What a ticket is about: a product under contract, the core product twice as often as another."""
+        tickets, contracts = self.rows["tickets"], self.rows["contracts"]
+        weight = [np.full(len(tickets["account"]), 2.0)]
+        weight += [in_force(contracts, number, tickets["account"], tickets["opened_at"]) for number in (1, 2)]
+        shares = np.cumsum(weight, axis=0) / np.sum(weight, axis=0)
+        draw = stream(self.world.seed, 7).random(len(tickets["account"]))
+        tickets["product"] = (draw >= shares[:2]).sum(axis=0).astype(np.int8)
+
     def _answers(self) -> None:
         """How a ticket was handled, from 1 to 5, answered for four in ten; praise by those who would recommend us."""
         tickets, surveys, random = self.rows["tickets"], self.rows["surveys"], self.random
         some = np.flatnonzero((random.random(len(tickets["account"])) < 0.4) & (tickets["closed_at"] < self.end))
         days = (tickets["closed_at"] - tickets["opened_at"])[some] / DAY
+        product = tickets["product"][some]
         heard = 4.3 - 0.06 * days + 0.4 * tickets["mood"][some] + 0.7 * random.standard_normal(len(some))
+        heard -= 0.5 * (product == 2)  # automation is harder to help with
         self.rows["satisfaction"] = {
             "account": tickets["account"][some],
             "person_id": tickets["person_id"][some],
             "answered_at": tickets["closed_at"][some] + (random.random(len(some)) * 3 * DAY).astype(np.int64),
             "score": np.clip(np.rint(heard), 1, 5).astype(np.int64),
+            "product": product,
         }
         fans = np.flatnonzero((surveys["score"] >= 9) & (random.random(len(surveys["score"])) < 0.12))
         self.rows["advocacy"] = {
@@ -194,6 +195,18 @@ class Delivery:
             "entered_at": at[stage, row],
             "stage": np.where((stage == 4) & ~deals["won"][row], 5, stage).astype(np.int8),
         }
+
+
+def in_force(contracts: Rows, product: int, account: Ints, at: Ints) -> Floats:
+    """1 where an account has a contract of a product at an instant, else 0."""
+    mine, asked = contracts["product"] == product, account * 2**42 + at // 1_000_000
+    begun, over = (
+        np.searchsorted(
+            np.sort(contracts["account"][mine] * 2**42 + contracts[name][mine] // 1_000_000), asked, "right"
+        )
+        for name in ("start_date", "end_date")
+    )
+    return np.asarray(begun > over, np.float64)
 
 
 def _numbers(counts: Ints) -> Ints:

@@ -292,10 +292,12 @@ def _made(spec: Made, company: Simulation, seed: int) -> pa.Table:
     """The table of a specification."""
     import pyarrow as pa
 
-    random, accounts = stream(seed, 5), company["accounts"]["account_id"].combine_chunks()
+    random, accounts = stream(seed, 5), company["accounts"]["account_id"].unique()
     begin, end = (int(to_micros(at)[0]) for at in (START, END))
     if spec.like:
         source = company[spec.like]
+        if spec.like == "accounts" and "known_at" not in spec.columns:
+            source = source.slice(0, len(accounts))  # the first row of each
         number = codes_of(source["account_id"])
         at = np.full(len(number), begin)
         columns: dict[str, Any] = {}

@@ -63,7 +63,8 @@ class World(Deals):
     def _tell_truth(self, monday: int) -> None:
         """What is so at the months' beginnings of the week, before anything happens in it."""
         for at in _months_within(monday, min(monday + WEEK, self.end)):
-            self._tell_of(monday, at, np.flatnonzero((self.begin <= at) & (self.until > at)))
+            renewed = self.live & ~self.leaving  # whose term ends in the week before `at`: the next one is signed
+            self._tell_of(monday, at, np.flatnonzero((self.begin <= at) & ((self.until > at) | renewed)))
 
     def _tell_of(self, monday: int, at: int, shown: Ints) -> None:
         causes, held, wanted = self.causes(monday), self.add_on_seats > 0, self.wanted(monday)
