@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["GROUPS", "Story", "run"]
 
 START, END = "2024-07-01", "2026-07-01"  # as-ofs are exclusive: the end of June 2026
-_A_YEAR_AGO, _A_QUARTER_AGO = "2025-07-01", "2026-04-01"
+_A_YEAR_AGO, _A_QUARTER_AGO, _A_MONTH_AGO, _A_WEEK_AGO = "2025-07-01", "2026-04-01", "2026-06-01", "2026-06-24"
 _HANDOFFS = (("marketing", "sales"), ("sales", "success"), ("sales", "marketing"))
 GROUPS = {
     "used_rarely": "used rarely",
@@ -29,6 +30,31 @@ GROUPS = {
     "users_not_growing": "users not growing",
     "does_not_recommend": "does not recommend",
     "about_to_leave": "about to leave",
+}
+_ANSWERS = {
+    "used_rarely": "reawaken",
+    "features_unused": "show_features",
+    "users_not_growing": "widen_use",
+    "does_not_recommend": "listen",
+    "about_to_leave": "save",
+}
+_MOVEMENTS = {
+    "start": "a year ago",
+    "new": "new customers",
+    "expansion": "customers bought more",
+    "reactivation": "came back",
+    "contraction": "customers bought less, lost",
+    "churn": "customers left, lost",
+    "end": "now",
+}
+_CAUSES = {
+    "experience": "bad experience: use, colour, answers",
+    "champion": "nobody spoke for us",
+    "support": "urgent tickets",
+    "onboarding": "slow onboarding",
+    "single_threaded": "hung on one person",
+    "budget": "paid late: budget cut",
+    "nothing seen": "nothing was seen",
 }
 Rows = Sequence[Mapping[str, Any]]
 
@@ -65,16 +91,35 @@ class Story:
                 "Where they are: accounts and yearly revenue by stage, moves of the last twelve months",
                 self._stages(now),
             ),
-            ("The five groups at risk (an account may be in several)", self._groups(now)),
-            ("Revenue of the last twelve months, a month", self._revenue()),
-            ("Experience and retention", self._experience(now)),
-            ("Value", self._value(now)),
-            ("Open plays by owner", self._plays()),
-            ("Data quality", self._quality()),
+            ("The five groups at risk (an account may be in several), and what is being done", self._groups(now)),
+            ("Monthly revenue, a year ago and now", self._revenue()),
+            ("Does health tell who stays?", self._experience(now)),
+            (
+                "Why customers left in the last twelve months, by what cost most points three months before",
+                self._causes(),
+            ),
+            ("Value: what customers have gained, and what could be sold", self._value(now)),
+            ("What is to be done, by owner", self._plays()),
+            ("Most urgent", self._urgent()),
+            ("What is odd about the data", self._quality()),
         ):
             yield ""
             yield title
             yield from lines
+
+    @cached_property
+    def _open(self) -> Rows:
+        """The plays that are open now."""
+        rows: Rows = self.portfolio.plays(END).to_pylist()
+        return rows
+
+    @staticmethod
+    def _at(table: pa.Table, day: str) -> Rows:
+        """The rows of one date."""
+        import pyarrow.compute as pc
+
+        rows: Rows = table.filter(pc.equal(pc.strftime(table["as_of"], "%Y-%m-%d"), day)).to_pylist()
+        return rows
 
     def _stages(self, now: Rows) -> Iterator[str]:
         stages = self.portfolio.model.to_dict()["journeys"]["lifecycle"]["stages"]
@@ -88,40 +133,58 @@ class Story:
                 f"  {stage:<8}  {owners[stage]:<18}  {len(there):>8,}  {_money(_sum(there, 'arr'))}  "
                 f"{row['entered']:>7,}  {on}  {_fixed(row['median_days']):>11}  {row['stalled']:>7,}"
             )
+        yield "  went on: to a later stage within the twelve months; stalled: in the stage for longer than it may take"
         for row in self.portfolio.handoffs("handoff", _A_YEAR_AGO, END).to_pylist():
             if (row["from_owner"], row["to_owner"]) in _HANDOFFS:
                 yield (
                     f"  {row['from_owner']} to {row['to_owner']}: {row['handoffs']:,} hand-offs, "
-                    f"after {_fixed(row['median_days'])} days in the middle"
+                    f"half of them within {_fixed(row['median_days'])} days"
                 )
 
     def _groups(self, now: Rows) -> Iterator[str]:
         customers = [row for row in now if row["customers"]]
         total = _sum(customers, "arr")
+        plays = Counter(row["play"] for row in self._open)
+        right = self._right()
+        yield "                                    accounts     revenue   of all  right  open plays"
         for name, words in {**GROUPS, "at_risk": "one or more of them"}.items():
             there = [row for row in customers if row[name]]
-            revenue = _sum(there, "arr")
-            yield f"  {words:<32}  {len(there):>6,}  {_money(revenue)}  {revenue / max(total, 1):>5.0%} of revenue"
+            revenue, play = _sum(there, "arr"), _ANSWERS.get(name)
+            sure = f"  {right[name]:>5.0%}  {_words(play)}: {plays[play]:,}" if play else ""
+            yield f"  {words:<32}  {len(there):>8,}  {_money(revenue)}  {revenue / max(total, 1):>7.0%}{sure}"
+        yield "  right: of the customers who were named a month ago, how many were so by the true cause, which only a"
+        yield "  simulation knows; who is not growing is told by four weeks of use, where chance plays a part"
+
+    def _right(self) -> dict[str, float]:
+        """Of the customers whom the model named a month ago, the share who are in the group by its true cause."""
+        true = {row["account_id"]: row for row in self._at(self.company.truth["months"], _A_MONTH_AGO)}
+        named = [row for row in self._at(self.panel.table, _A_MONTH_AGO) if row["customers"]]
+        shares = {}
+        for name in GROUPS:
+            there = [true[row["account_id"]][name] for row in named if row[name] and row["account_id"] in true]
+            shares[name] = sum(map(bool, there)) / max(len(there), 1)
+        return shares
 
     def _revenue(self) -> Iterator[str]:
         year = self.portfolio.revenue("contracts", mrr="mrr").waterfall([_A_YEAR_AGO, END]).to_pylist()[0]
-        names = ("start", "new", "expansion", "reactivation", "contraction", "churn", "end")
-        yield "  " + "  ".join(f"{name} {year[name]:,.0f}" for name in names)
+        for name, words in _MOVEMENTS.items():
+            yield f"  {words:<32}  {year[name]:>12,.0f}"
         yield (
-            f"  net retention {year['nrr']:.0%}, gross {year['grr']:.0%}, of accounts {year['logo_retention']:.0%}; "
-            f"{year['existing_share']:.0%} of revenue was there a year ago"
+            f"  of 100 of revenue a year ago {100 * year['nrr']:.0f} are there with what customers bought more, "
+            f"{100 * year['grr']:.0f} without it; {year['logo_retention']:.0%} of customers stayed"
         )
         lost = year["contraction"] + year["churn"]
-        gained = year["new"] + year["expansion"] + year["reactivation"]
         more = year["expansion"] + year["reactivation"]
+        gained = year["new"] + more
         yield (
-            f"  to stand still {lost:,.0f} must be won: {gained:,.0f} were, {more / max(gained, 1):.0%} of it from "
-            f"customers; {year['accounts_lost']} accounts lost, {year['accounts_new']} won"
+            f"  {lost:,.0f} a month were lost, and had to be won to stand still; {gained:,.0f} were, "
+            f"{more / max(gained, 1):.0%} of it by who had been customers"
         )
-        yield f"  a tenth of what was lost by churn kept: {12 * 0.1 * year['churn']:,.0f} a year"
+        yield f"  {year['accounts_lost']:,} customers lost, {year['accounts_new']:,} won"
+        yield f"  had one in ten of those who left stayed: {12 * 0.1 * year['churn']:,.0f} more a year"
 
     def _experience(self, now: Rows) -> Iterator[str]:
-        then = [row for row in self._grades() if str(row["as_of"])[:10] == _A_YEAR_AGO and row["customers"]]
+        then = [row for row in self._at(self.panel.table, _A_YEAR_AGO) if row["customers"]]
         still = {row["account_id"] for row in now if row["customers"]}
         for grade in ("green", "yellow", "red"):
             group = [row for row in then if row["health_grade"] == grade]
@@ -129,34 +192,60 @@ class Story:
             share = f"{stays / len(group):.0%}" if group else "–"
             yield f"  {grade:<6} a year ago: {len(group):>5,} accounts, {share} are customers today"
 
-    def _grades(self) -> Rows:
-        rows: Rows = self.panel.table.select(["account_id", "as_of", "customers", "health_grade"]).to_pylist()
-        return rows
+    def _causes(self) -> Iterator[str]:
+        """By the revenue that was lost: of each customer who left, the part of ``staying`` that cost most before."""
+        months = dates("2025-07-01", END, every="1mo")
+        moved = self.portfolio.revenue("contracts", mrr="mrr").movements(months).to_pylist()
+        parts = [
+            row for row in self.panel.contributions("staying", deep=False).to_pylist() if row["points"] is not None
+        ]
+        worst: dict[tuple[str, str], tuple[float, str]] = {}
+        for row in (part for part in parts if part["points"] is not None):
+            lost = (100 - row["points"]) * row["weight"]
+            key = row["account_id"], str(row["as_of"])[:7]
+            worst[key] = max(worst.get(key, (0.0, "nothing seen")), (lost, row["part"]), key=lambda each: each[0])
+        revenue, count = Counter[str](), Counter[str]()
+        for row in moved:
+            if row["churn"]:
+                part = worst.get((row["account_id"], _months_before(row["to"], 3)), (0, "nothing seen"))[1]
+                revenue[part] += 12 * row["churn"]
+                count[part] += 1
+        for part, amount in revenue.most_common():
+            yield f"  {_CAUSES.get(part, part):<44}  {count[part]:>5,} customers  {_money(amount)} a year"
 
     def _value(self, now: Rows) -> Iterator[str]:
         crossed = [row for row in now if row["crossed_at"] is not None]
         late = sum(str(row["crossed_at"])[:10] >= _A_QUARTER_AGO for row in crossed)
-        yield f"  {len(crossed):,} have gained what they paid, {late:,} of them since the end of March"
+        yield f"  {len(crossed):,} customers have gained more than they paid, {late:,} of them since the end of March"
         for name, words in (
-            ("could_cross", "will soon have"),
-            ("expansion_seats", "fill their seats"),
+            ("could_cross", "more have gained four fifths of it"),
+            ("expansion_seats", "use seven of ten seats or more, and may need others"),
             ("expansion_products", "lack a product that similar accounts have"),
-            ("advocates", "would recommend us"),
+            ("advocates", "recommend us and are well: ask them for a reference"),
         ):
             there = [row for row in now if row[name]]
-            yield f"  {len(there):,} {words}: {_sum(there, 'arr'):,.0f} a year"
+            yield f"  {len(there):,} {words}; they pay {_sum(there, 'arr'):,.0f} a year"
 
     def _plays(self) -> Iterator[str]:
-        rows = self.portfolio.plays(END).to_pylist()
+        rows = self._open
         for owner in sorted({row["owner"] for row in rows}):
             mine = Counter(row["play"] for row in rows if row["owner"] == owner)
-            fresh = sum(str(row["opened"])[:10] >= "2026-06-24" for row in rows if row["owner"] == owner)
-            most = ", ".join(f"{play} {count}" for play, count in mine.most_common(4))
+            fresh = sum(str(row["opened"])[:10] >= _A_WEEK_AGO for row in rows if row["owner"] == owner)
+            most = ", ".join(f"{_words(play)} {count}" for play, count in mine.most_common(4))
             yield f"  {owner:<6} {mine.total():>5,} open, {fresh:>4,} of this week: {most}"
+
+    def _urgent(self) -> Iterator[str]:
+        accounts = self.company["accounts"].select(["account_id", "name"]).to_pylist()
+        names = {row["account_id"]: row["name"] for row in accounts}
+        for row in sorted(self._open, key=lambda row: -(row["priority"] or 0))[:5]:
+            yield (
+                f"  {_words(row['play'])} {names[row['account_id']]}, by {row['owner']}, due {str(row['due'])[:10]}, "
+                f"{row['channel']} with the {_words(row['role'])}: {row['message_now'] or row['message']}"
+            )
 
     def _quality(self) -> Iterator[str]:
         for row in self.portfolio.quality().to_pylist():
-            yield f"  {row['table']}: {row['check']}, {row['rows']:,} rows"
+            yield f"  {row['table']}: {row['meaning']}"
 
 
 def run(out: Path, accounts: int = 2000, seed: int = 1, progress: Progress = None) -> Iterator[str]:
@@ -175,6 +264,15 @@ def run(out: Path, accounts: int = 2000, seed: int = 1, progress: Progress = Non
     table = story.panel.table
     yield f"{table.num_rows:,} rows, {table.num_columns} columns: {out / 'company-panel.parquet'}"
     yield f"{plays.num_rows:,} open plays: {out / 'company-plays.parquet'}"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _months_before(at: Any, months: int) -> str:
+    number = at.year * 12 + at.month - 1 - months
+    return f"{number // 12}-{number % 12 + 1:02}"
 
 
 def _sum(rows: Rows, name: str) -> float:
