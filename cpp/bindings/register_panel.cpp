@@ -68,6 +68,14 @@ void register_panel(py::module_& m) {
             return self.rows_by_table(account);
           },
           py::arg("account"))
+      .def(
+          "label_of",
+          [](const panel::Panel& self, std::int64_t row) {
+            if (row < 0 || row >= self.rows()) throw py::index_error{"the panel has no row " + std::to_string(row)};
+            const Released released;
+            return self.label_of(static_cast<std::size_t>(row));
+          },
+          py::arg("row"))
       .def("openings",
            [](const panel::Panel& self) {
              const Released released;

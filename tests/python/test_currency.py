@@ -89,6 +89,24 @@ def test_currencies_are_texts() -> None:
         mrr_of({}, rows=ROWS.set_column(4, "iso", pa.array([978, 840, 826, 978])))
 
 
+def test_explain_shows_the_label_of_its_date() -> None:
+    crm = {"kind": "accounts", "account": "id", "label": "name", "known": "at"}
+    use = {"kind": "events", "account": "a", "time": "start"}
+    document = {
+        "format": 1,
+        "tables": {"crm": crm, "use": use},
+        "metrics": {"n": {"from": "use", "agg": "count"}},
+    }
+    known = [None, datetime(2026, 6, 1), datetime(2026, 6, 1)]
+    frame = pa.table({"id": ["acme"] * 3, "name": ["Old", "A & <B>", "A & <B> Inc."], "at": known})
+    panel = ch.Portfolio(ch.Model.parse(document), crm=frame, use=ROWS).score(["2026-05-30", "2026-06-02"])
+    early, late = (panel.explain("acme", as_of) for as_of in ("2026-05-30", "2026-06-02"))
+    assert (early.title, late.title) == ("Old (acme)", "A & <B> Inc. (acme)")
+    assert str(late).startswith("A & <B> Inc. (acme) as of 2026-06-02")
+    assert "A &amp; &lt;B&gt; Inc. (acme)</h3>" in late.to_html()
+    assert late.to_dict()["label"] == "A & <B> Inc."
+
+
 def test_a_label_changes_nothing_and_is_shown_by_rows() -> None:
     crm = {"kind": "accounts", "account": "id", "label": "name"}
     document = {
@@ -104,5 +122,7 @@ def test_a_label_changes_nothing_and_is_shown_by_rows() -> None:
         {"account_id": "acme", "name": "Acme Inc."},
         {"account_id": "beta", "name": None},
     ]
+    titles = [str(named.score("2026-07-01").explain(each)).splitlines()[0] for each in ("acme", "beta")]
+    assert [title.partition(" as of ")[0] for title in titles] == ["Acme Inc. (acme)", "beta"]
     with pytest.raises(ch.ModelError, match=r"tables\.use\.label: does not go with kind 'events'"):
         ch.Model.parse({"format": 1, "tables": {"use": {"kind": "events", "account": "a", "time": "t", "label": "n"}}})

@@ -98,7 +98,8 @@ void BlockWork::read_tables() {
     const model::TableSpec& spec = model_->tables[t];
     if (spec.kind == model::TableKind::keys) continue;
     if (spec.kind == model::TableKind::accounts) {
-      account_rows_ = account_rows(spec, ledger::read_block(spec, ledger.tables[t], accounts_), stretch_->as_ofs());
+      account_rows_ =
+          panel::account_rows(spec, ledger::read_block(spec, ledger.tables[t], accounts_), stretch_->as_ofs());
     } else {
       metrics_[t].emplace(*snapshot_, t, question_->plans[t], stretch_->grids[t], accounts_);
     }
@@ -130,7 +131,7 @@ void BlockWork::fill_attributes() {
     const model::Slot& slot = model_->slots[s];
     if (slot.origin != model::Slot::Origin::attribute) continue;
     const auto index = SlotIndex::at(s);
-    keep(index, attribute_cells(*account_rows_, slot.index, type_of(index), snapshot_->integers[s]));
+    keep(index, panel::attribute_cells(*account_rows_, slot.index, type_of(index), snapshot_->integers[s]));
   }
 }
 

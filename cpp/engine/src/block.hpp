@@ -6,10 +6,10 @@
 #include <utility>
 #include <vector>
 
-#include "attributes.hpp"
 #include "customerhealth/common/parallel.hpp"
 #include "customerhealth/engine/panel_part.hpp"
 #include "customerhealth/metrics/answer.hpp"
+#include "customerhealth/panel/attributes.hpp"
 #include "customerhealth/panel/snapshot.hpp"
 #include "customerhealth/scores/frame.hpp"
 #include "customerhealth/scores/peer_rows.hpp"
@@ -84,7 +84,7 @@ class BlockWork {
   const Watch* watch_;
   std::size_t cell_count_;
   std::vector<std::optional<TableAnswers>> metrics_;  // beside Model::tables; none for the accounts table
-  std::optional<AccountRows> account_rows_;
+  std::optional<panel::AccountRows> account_rows_;
   std::vector<std::vector<const metrics::AggregateTask*>> waiting_;  // by metric: tasks with `since`
   int since_left_ = 0;                                               // tasks that have not run
   std::int32_t levels_run_ = 0;

@@ -4,9 +4,9 @@
 #include <stdexcept>
 #include <string>
 
-#include "attributes.hpp"
 #include "customerhealth/ledger/account_column.hpp"
 #include "customerhealth/metrics/table_rows.hpp"
+#include "customerhealth/panel/attributes.hpp"
 #include "customerhealth/panel/data.hpp"
 #include "customerhealth/panel/gathered.hpp"
 #include "customerhealth/panel/pieces.hpp"
@@ -55,7 +55,7 @@ class RowsBuilder {
       const metrics::TableRows rows = metrics::table_rows(*spec_, std::move(block), as_ofs, true);
       return batch(accounts, rows.block, places_of(rows, as_of_));
     }
-    const AccountRows rows = account_rows(*spec_, std::move(block), as_ofs);
+    const panel::AccountRows rows = panel::account_rows(*spec_, std::move(block), as_ofs);
     std::vector<std::size_t> chosen;
     for (const std::int32_t row : rows.chosen) {
       if (row >= 0) chosen.push_back(static_cast<std::size_t>(row));

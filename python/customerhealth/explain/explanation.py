@@ -46,6 +46,8 @@ class Explanation(AccountView):
         The cohorts that it belongs to.
     plays : tuple of PlayView
         The plays that are open, the most urgent first.
+    label : str or None
+        What the accounts table calls the account as of that date, by its ``label``.
     """
 
     def to_dict(self) -> dict[str, Any]:
@@ -105,6 +107,7 @@ def explain(scored: Scored, account: str | int, as_of: AsOf | None) -> Explanati
         stages=life.stages,
         cohorts=life.cohorts,
         plays=life.plays,
+        label=scored.core.label_of(begin + at),
     )
 
 

@@ -31,7 +31,7 @@ def to_html(account: AccountView) -> str:
     read = f"<p style='{_QUIET}'>{escape(how_to_read(account.scores[0]))}</p>" if account.scores else ""
     return (
         f"<div style='font-family:sans-serif;max-width:56em;{_WRAP}'>"
-        f"<h3 style='margin:0 0 4px'>{escape(str(account.account))}</h3>"
+        f"<h3 style='margin:0 0 4px'>{escape(account.title)}</h3>"
         f"<div style='{_QUIET}'>as of {escape(account.as_of)}: all that happened and was known before</div>"
         f"{body}{_missing(account)}{read}"
         f"<div style='{_QUIET}'>model {escape(account.model)} {escape(account.digest[:12])}</div></div>"

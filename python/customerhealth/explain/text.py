@@ -181,7 +181,7 @@ def _life_lines(account: AccountView) -> Iterator[str]:
 
 def lines(account: AccountView) -> Iterator[str]:
     """The whole explanation."""
-    yield f"{account.account} as of {account.as_of} (all that happened and was known before)"
+    yield f"{account.title} as of {account.as_of} (all that happened and was known before)"
     for view in account.scores:
         yield ""
         yield headline(view)

@@ -181,3 +181,10 @@ class AccountView:
     stages: tuple[StageView, ...] = ()
     cohorts: tuple[CohortView, ...] = ()
     plays: tuple[PlayView, ...] = ()
+    label: str | None = None
+    """What the accounts table calls it, by its ``label``."""
+
+    @property
+    def title(self) -> str:
+        """The account, behind what it is called."""
+        return str(self.account) if self.label is None else f"{self.label} ({self.account})"

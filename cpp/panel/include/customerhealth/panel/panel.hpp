@@ -71,6 +71,9 @@ class Panel {
   /// where no table knows it.
   [[nodiscard]] std::vector<std::int64_t> rows_by_table(const std::variant<std::string, std::int64_t>& account) const;
 
+  /// What the accounts table calls the account of a row, as of its date: its `label`. Nothing where it has none.
+  [[nodiscard]] std::optional<std::string> label_of(std::size_t row) const;
+
   /// The as-ofs that were asked for, ascending, each once; also those at which no account has a row.
   [[nodiscard]] std::span<const Instant> as_ofs() const noexcept;
   /// account_id, part, cause, because, from, to, contribution: why a score is another at `to` than it was at `from`

@@ -7,7 +7,7 @@
 #include "customerhealth/ledger/table_data.hpp"
 #include "customerhealth/metrics/answer.hpp"
 
-namespace customerhealth::engine {
+namespace customerhealth::panel {
 
 /// The row of the accounts table that holds an account's attributes at each as-of. Cells lie [account][as-of].
 struct AccountRows {
@@ -24,4 +24,4 @@ struct AccountRows {
 [[nodiscard]] metrics::Cells attribute_cells(const AccountRows& rows, std::int32_t column, Type type,
                                              ledger::IntegerColumn integers);
 
-}  // namespace customerhealth::engine
+}  // namespace customerhealth::panel

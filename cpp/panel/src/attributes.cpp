@@ -1,11 +1,12 @@
-#include "attributes.hpp"
+#include "customerhealth/panel/attributes.hpp"
 
 #include <algorithm>
 #include <numeric>
 
 #include "customerhealth/metrics/grid.hpp"
+#include "customerhealth/panel/data.hpp"
 
-namespace customerhealth::engine {
+namespace customerhealth::panel {
 
 namespace {
 
@@ -55,4 +56,21 @@ metrics::Cells attribute_cells(const AccountRows& rows, std::int32_t column, Typ
   return cells;
 }
 
-}  // namespace customerhealth::engine
+std::optional<std::string> Panel::label_of(std::size_t row) const {
+  const model::Model& model = *data_->snapshot->model;
+  const ledger::Ledger& ledger = *data_->snapshot->ledger;
+  const auto table = model.accounts_table();
+  if (!table || !model.tables[table->place()].label) return std::nullopt;
+  const model::TableSpec& spec = model.tables[table->place()];
+  const std::span<const AccountCode> account{&data_->accounts[row], 1};
+  const std::span<const Instant> as_of{&data_->as_ofs[row], 1};
+  const AccountRows rows = account_rows(spec, read_block(spec, ledger.tables[table->place()], account), as_of);
+  if (rows.chosen.front() < 0) return std::nullopt;
+  const ColumnView view = rows.block.columns[static_cast<std::size_t>(*spec.label)].view();
+  const auto* texts = std::get_if<std::span<const TextCode>>(&view);
+  const auto chosen = static_cast<std::size_t>(rows.chosen.front());
+  if (texts == nullptr || (*texts)[chosen].is_missing()) return std::nullopt;
+  return std::string{ledger.texts->text((*texts)[chosen])};
+}
+
+}  // namespace customerhealth::panel
