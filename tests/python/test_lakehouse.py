@@ -56,18 +56,39 @@ def test_a_delta_table_is_read_in_the_version_that_it_has(delta: Path) -> None:
     assert answer(deltalake.DeltaTable(delta, version=0)) == {"ann": (2.0, 3.0), "bob": (1.0, 4.0)}
 
 
+def test_a_derived_name_that_a_lakehouse_has_too_is_refused(delta: Path, tmp_path: Path) -> None:
+    """A column that no role reads is none that a formula may stand for either."""
+    table = {"kind": "events", "account": "who", "time": "at", "columns": {"unread": "v * 2"}}
+    metrics = {"n": {"from": "log", "agg": "sum", "of": "unread"}}
+    model = ch.Model.parse({"format": 1, "tables": {"log": table}, "metrics": metrics})
+    sources = [delta, deltalake.DeltaTable(delta), iceberg(tmp_path, ROWS)]
+    for source in sources:
+        with pytest.raises(ch.DataError, match="the model derives a column 'unread', and the table has one of that"):
+            ch.Portfolio(model, log=source)
+    other = model.to_dict()
+    other["tables"]["log"]["columns"] = {"twice": "v * 2"}
+    other["metrics"]["n"]["of"] = "twice"
+    for source in sources:
+        assert ch.Portfolio(ch.Model.parse(other), log=source).score("2026-07-01").table["n"].to_pylist()[1] == 8
+
+
 def test_a_partitioned_delta_table_is_read_by_its_log(tmp_path: Path) -> None:
     deltalake.write_deltalake(tmp_path / "log", ROWS, partition_by=["who"])
     assert answer(tmp_path / "log") == {"ann": (2.0, 3.0), "bob": (1.0, 4.0)}
 
 
-def test_an_iceberg_folder_is_read_in_its_last_version(tmp_path: Path) -> None:
-    catalog = SqlCatalog("test", uri="sqlite:///:memory:", warehouse=f"file://{tmp_path}")
+def iceberg(folder: Path, rows: pa.Table) -> Path:
+    """The table in a folder, without the rows of v = 2, which lie there still."""
+    catalog = SqlCatalog("test", uri="sqlite:///:memory:", warehouse=f"file://{folder}")
     catalog.create_namespace("lake")
-    table = catalog.create_table("lake.log", schema=ROWS.schema, location=f"file://{tmp_path}/log")
-    table.append(ROWS)
+    table = catalog.create_table("lake.log", schema=rows.schema, location=f"file://{folder}/iceberg")
+    table.append(rows)
     table.delete("v = 2")
-    assert answer(tmp_path / "log") == {"ann": (1.0, 1.0), "bob": (1.0, 4.0)}
+    return folder / "iceberg"
+
+
+def test_an_iceberg_folder_is_read_in_its_last_version(tmp_path: Path) -> None:
+    assert answer(iceberg(tmp_path, ROWS)) == {"ann": (1.0, 1.0), "bob": (1.0, 4.0)}
 
 
 def test_a_column_that_the_table_lacks_is_looked_for_among_all(tmp_path: Path) -> None:

@@ -23,11 +23,11 @@ from .frames import (
     present,
     refuse_extensions,
 )
-from .lakehouse import open_delta
+from .lakehouse import names_of_delta, open_delta
 from .layout import Layout
 from .many_files import Files, located, read_files
 from .paths import columns_of, holder_of, leaves_of
-from .roles import Role, Roles, account_of, with_roles
+from .roles import Role, Roles, account_of, refuse_names_of_both, with_roles
 from .settled import settle
 from .sheets import is_sheet, read_sheet, split_sheet
 from .text_files import Given, is_delimited, names_in, read_text_file, text_ending
@@ -138,7 +138,9 @@ def open_tables(
 
     No table has a column of a name that is `derived`.
     """
-    sources = {name: located(source, name, list(roles[name])) for name, source in sources.items()}
+    sources = {
+        name: located(source, name, list(roles[name]), derived.get(name, ())) for name, source in sources.items()
+    }
     plain = [name for name, source in sources.items() if _is_plain_text(source, account_of(roles[name]))]
     opened = {n: open_table(source, n, roles[n], given) for n, source in sources.items() if n not in plain}
     for name, table in opened.items():
@@ -174,11 +176,8 @@ def _account(roles: Roles) -> Role:
 
 def refuse_derived(source: Any, name: str, roles: Roles, derived: Sequence[str], given: Given) -> None:
     """A name that a formula of the model gives is none of the source's columns."""
-    there = _names_of(source, name, roles, given) if derived else ()
-    for column in derived:
-        if column in there:
-            what = f"{name}: the model derives a column '{column}', and the table has one of that name"
-            raise DataError(f"{what}; give the derived one another name", name, column)
+    if derived:
+        refuse_names_of_both(name, _names_of(source, name, roles, given), derived)
 
 
 def _names_of(source: Any, name: str, roles: Roles, given: Given) -> set[str]:
@@ -187,6 +186,13 @@ def _names_of(source: Any, name: str, roles: Roles, given: Given) -> set[str]:
         layout = given.layout_of(name)
         names = [column for path in source.paths for column in _names_in(path, name, roles, layout)]
         return {*source.partitions, *names}
+    package = type(source).__module__.partition(".")[0]
+    if package == "deltalake":
+        return set(names_of_delta(source))
+    if package == "polars":
+        return set(source.collect_schema().names() if hasattr(source, "collect_schema") else source.columns)
+    if package == "pandas":
+        return {column for column in (*source.columns, *source.index.names) if isinstance(column, str)}
     schema = getattr(source, "schema", None)
     there = getattr(source, "column_names", getattr(source, "columns", getattr(schema, "names", ())))
     return {column for column in there if isinstance(column, str)} if isinstance(there, Iterable) else set()

@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError
 from .paths import columns_of, holder_of
+from .roles import refuse_names_of_both
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["open_delta", "open_lakehouse", "refuse_inside", "refuse_table"]
+__all__ = ["names_of_delta", "open_delta", "open_lakehouse", "refuse_inside", "refuse_table"]
 
 
-def open_lakehouse(path: str, name: str, wanted: Sequence[str]) -> pa.Table | None:
+def open_lakehouse(path: str, name: str, wanted: Sequence[str], derived: Sequence[str] = ()) -> pa.Table | None:
     """The table whose folder this is, or None where it is a folder like any other.
 
     Raises
     ------
     DataError
-        If its reader is not installed, naming the extra, or cannot read it.
+        If its reader is not installed, naming the extra, or cannot read it; if it has a column that is `derived`.
     """
     kind = _kind_of(path)
     if kind is None:
@@ -31,14 +32,23 @@ def open_lakehouse(path: str, name: str, wanted: Sequence[str]) -> pa.Table | No
         if kind == "Delta":
             import deltalake
 
-            return open_delta(deltalake.DeltaTable(path), wanted)
+            table = deltalake.DeltaTable(path)
+            refuse_names_of_both(name, names_of_delta(table), derived)
+            return open_delta(table, wanted)
         if kind == "Iceberg":
-            return _open_iceberg(path, wanted)
+            return _open_iceberg(path, name, wanted, derived)
+    except DataError:
+        raise
     except ImportError as error:
         raise DataError(f"table '{name}': {_is_table(path, kind)}; {_needs(kind)}", name) from error
     except Exception as error:  # readers raise errors of their own, their engines' and Arrow's
         raise DataError(f"table '{name}': the {kind} table in {path!r} cannot be read: {error}", name) from error
     raise DataError(f"table '{name}': {_is_table(path, kind)}, which is not read; export it to Parquet files", name)
+
+
+def names_of_delta(table: Any) -> list[str]:
+    """The columns of a ``deltalake.DeltaTable``."""
+    return [field.name for field in table.schema().fields]
 
 
 def open_delta(table: Any, wanted: Sequence[str]) -> pa.Table:
@@ -53,16 +63,17 @@ def open_delta(table: Any, wanted: Sequence[str]) -> pa.Table:
     try:
         dataset = table.to_pyarrow_dataset(parquet_read_options=ParquetReadOptions(coerce_int96_timestamp_unit="us"))
     except DeltaProtocolError:
-        names = [field.name for field in table.schema().fields]
+        names = names_of_delta(table)
         return _with_names(pa.table(table.scan(columns=columns_of(wanted, names))), names, wanted)
     return _with_names(dataset.to_table(columns=columns_of(wanted, dataset.schema.names)), dataset.schema.names, wanted)
 
 
-def _open_iceberg(path: str, wanted: Sequence[str]) -> pa.Table:
+def _open_iceberg(path: str, name: str, wanted: Sequence[str], derived: Sequence[str]) -> pa.Table:
     from pyiceberg.table import StaticTable
 
     table = StaticTable.from_metadata(_last_metadata(path))
     names = [field.name for field in table.schema().fields]
+    refuse_names_of_both(name, names, derived)
     return _with_names(table.scan(selected_fields=tuple(columns_of(wanted, names))).to_arrow(), names, wanted)
 
 

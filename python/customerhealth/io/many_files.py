@@ -53,7 +53,7 @@ class Files:
         return {column for each in said for column in each}
 
 
-def located(source: Any, name: str, wanted: Sequence[str]) -> Any:
+def located(source: Any, name: str, wanted: Sequence[str], derived: Sequence[str] = ()) -> Any:
     """The files of a path, a folder, a pattern or a list of them; the table of a lakehouse's folder; else the source.
 
     A folder is walked to its end, as is one that fits a pattern, in the order of paths. Names that begin with a dot or
@@ -67,15 +67,18 @@ def located(source: Any, name: str, wanted: Sequence[str]) -> Any:
         The table's name in the model, for messages.
     wanted : sequence of str
         The columns that the model reads.
+    derived : sequence of str
+        Those that formulas of the model give, of whose names the table of a lakehouse has none.
 
     Raises
     ------
     DataError
-        If a folder, a pattern or a list holds no file, or files of a Delta, Iceberg or Hudi table.
+        If a folder, a pattern or a list holds no file, or files of a Delta, Iceberg or Hudi table; if a lakehouse has a
+        column that is `derived`.
     """
     if isinstance(source, str | os.PathLike):
         path = os.fsdecode(source)
-        table = open_lakehouse(path, name, wanted) if os.path.isdir(path) else None
+        table = open_lakehouse(path, name, wanted, derived) if os.path.isdir(path) else None
         return _files_of(path, name) if table is None else table
     if not isinstance(source, list | tuple):
         return source

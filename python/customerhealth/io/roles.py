@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
+
+from ..errors import DataError
 
 if TYPE_CHECKING:
     from ..model import Model
@@ -19,6 +21,7 @@ __all__ = [
     "Roles",
     "account_of",
     "derived_of",
+    "refuse_names_of_both",
     "roles_of",
     "with_roles",
 ]
@@ -63,6 +66,14 @@ def roles_of(model: Model) -> dict[str, dict[str, Role]]:
 def derived_of(model: Model) -> dict[str, list[str]]:
     """The columns that each table has by formulas: none of its source may have the name of one."""
     return {str(table["name"]): list(table["derived"]) for table in model.core.tables}
+
+
+def refuse_names_of_both(name: str, there: Collection[str], derived: Sequence[str]) -> None:
+    """A name that a formula of the model gives is none of the source's columns."""
+    for column in derived:
+        if column in there:
+            what = f"{name}: the model derives a column '{column}', and the table has one of that name"
+            raise DataError(f"{what}; give the derived one another name", name, column)
 
 
 def account_of(roles: Roles) -> str | None:
