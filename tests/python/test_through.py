@@ -265,3 +265,21 @@ def test_what_a_model_may_not_say() -> None:
         model_of(users={**USERS, "through": {"table": "users"}})
     with pytest.raises(ch.ModelError, match=r"a metric cannot be taken from a table of keys"):
         ch.Model.parse({"format": 1, "tables": {"users": USERS}, "metrics": {"n": {"from": "users", "agg": "count"}}})
+
+
+@pytest.mark.parametrize("ids", [pa.array([], pa.int64()), pa.array([None], pa.int64())])
+def test_ids_that_nobody_has_are_of_the_type_of_their_column_in_whatever_order_tables_come(ids: pa.Array) -> None:
+    """A table of keys without a row that counts says what ids are all the same, and settles nothing."""
+    keys = pa.table(
+        {"user": pa.array(["u"] * len(ids), pa.string()), "company": ids, "at": pa.nulls(len(ids), pa.timestamp("us"))}
+    )
+    one = ch.Portfolio(model_of(), users=keys, use=use(("u1", 1)))
+    two = ch.Portfolio(model_of(), users=keys)
+    two.append(use=use(("u1", 1)))
+    three = ch.Portfolio(model_of(), use=use(("u1", 1)))
+    three.append(users=keys)
+    for portfolio in (one, two, three):
+        table = portfolio.score("2026-07-01").table
+        assert (table.num_rows, table.schema.field("account_id").type) == (0, pa.int64())
+    two.append(users=users(("u1", "acme", 1)))
+    assert counts(two) == {"acme": 1}

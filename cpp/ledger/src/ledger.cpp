@@ -55,7 +55,7 @@ class Extension {
     if (before != nullptr) {
       after_ = *before;
       // Nobody knows an id yet: a failed load must not have settled their type.
-      if (before->account_count == 0) after_.ids = std::make_shared<AccountIds>();
+      if (before->account_count == 0) after_.ids = std::make_shared<AccountIds>(before->declared_ids);
     } else {
       after_.ids = std::make_shared<AccountIds>();
       after_.texts = std::make_shared<TextDictionary>();
@@ -93,6 +93,7 @@ class Extension {
     }
     for (const auto& [table, input] : by_path) take_accounts(table, *input);
     number_accounts();
+    after_.declared_ids = after_.ids->kind();
     arrived_.resize(model_->tables.size());
     for (auto& [table, loading] : loadings_) add(table, std::move(loading));
     for (std::size_t t = 0; t < model_->tables.size(); ++t) {

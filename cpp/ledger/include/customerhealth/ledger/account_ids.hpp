@@ -22,6 +22,8 @@ class AccountIds {
   enum class Kind : std::uint8_t { unknown, integer, text };
 
   AccountIds() = default;
+  /// While nobody has an id, they are of the kind that sources before said.
+  explicit AccountIds(Kind declared) : declared_{declared} {}
   /// Of other things than accounts: `what` they are called in messages, as in "keys of users".
   explicit AccountIds(std::string what) : what_{std::move(what)} {}
 

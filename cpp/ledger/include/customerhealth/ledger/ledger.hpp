@@ -30,6 +30,7 @@ enum class Strictness : std::uint8_t {
 /// share its segments, ids and texts.
 struct Ledger {
   std::shared_ptr<AccountIds> ids;
+  AccountIds::Kind declared_ids = AccountIds::Kind::unknown;  // what the sources say of ids, whether there are any
   std::shared_ptr<TextDictionary> texts;
   std::int32_t account_count = 0;
   std::vector<AccountCode> order;  // accounts by id: the panel's order
