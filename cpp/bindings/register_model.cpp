@@ -62,6 +62,7 @@ py::list tables(const model::Model& model) {
     std::vector<std::string> derived;
     for (const model::DerivedColumn& column : table.source.derived) derived.push_back(column.name);
     entry["derived"] = derived;
+    entry["each"] = table.source.each ? py::object{py::str(table.source.each->column)} : py::none();
     entry["skip"] = py::make_tuple(table.skip.first, table.skip.below_header, table.skip.last);
     entry["rows"] = rows_path(table.rows);
     out.append(entry);

@@ -9,6 +9,7 @@ class _Table(TypedDict):
     kind: str
     columns: list[str]
     derived: list[str]
+    each: str | None
     skip: tuple[int, int, int]
     rows: tuple[str, list[str | int]] | None
 

@@ -17,6 +17,8 @@ from .model_diff import diff
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from ._core import _Table
+
 __all__ = ["Model", "preset_text"]
 
 _PRESETS = Path(__file__).with_name("presets")
@@ -148,7 +150,7 @@ class Model:
     @property
     def tables(self) -> dict[str, list[str]]:
         """The tables that the model reads, each with the columns that it needs."""
-        return {table["name"]: table["columns"] for table in self.core.tables}
+        return {table["name"]: _columns_of(table) for table in self.core.tables}
 
     @property
     def columns(self) -> list[str]:
@@ -232,7 +234,7 @@ class Model:
         document = self.to_dict()
         rows = "".join(_score_row(name, score) for name, score in document.get("scores", {}).items())
         tables = ", ".join(
-            f"<b>{escape(table['name'])}</b> ({escape(', '.join(table['columns']))})" for table in self.core.tables
+            f"<b>{escape(name)}</b> ({escape(', '.join(columns))})" for name, columns in self.tables.items()
         )
         return (
             f"<div><div><b>{escape(self.name)}</b> <span style='color:#777'>{escape(self.digest[:12])}</span></div>"
@@ -281,6 +283,12 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "item") and getattr(value, "ndim", None) == 0:  # a numpy number
         return value.item()
     raise TypeError(f"a {type(value).__name__} is nothing that JSON can hold")
+
+
+def _columns_of(table: _Table) -> list[str]:
+    """The columns that a model reads of a table's source, with the one of whose elements each is a row."""
+    columns, each = table["columns"], table["each"]
+    return columns if each is None or each in columns else [*columns, each]
 
 
 def _misfit(value: Any, path: str, depth: int) -> tuple[str, str] | None:

@@ -238,11 +238,33 @@ EXPORTS = [
     ),
     Export("chargebee-invoices", "chargebee-invoices.json", {JULY: _each("invoiced", acme=600)}),
     Export(
+        "hubspot-deals",
+        "hubspot-deals.csv",
+        {
+            JUNE: {"301": _deals(0, 0, 12000), "302": _deals(1, 5000, 0), "303": _deals(2, 5700, 0)},
+            JULY: {"301": _deals(0, 0, 12000), "302": _deals(1, 5000, 0), "303": _deals(1, 5000, 0)},
+        },
+    ),
+    Export(
         "hubspot-deals-api",
         "hubspot-deals-api.json",
         {
             JUNE: {"301": _deals(0, 0, 12000), "302": _deals(1, 5000, 0), "303": _deals(1, 700, 0)},
             JULY: {"301": _deals(0, 0, 12000), "302": _deals(1, 5000, 0), "303": _deals(0, 0, 0)},
+        },
+    ),
+    Export(
+        "hubspot-deal-stages",
+        "hubspot-deal-stages.json",
+        {
+            JUNE: {
+                "301": {"stage": "contractsent", "open_deals": 1},
+                "302": {"stage": "contractsent", "open_deals": 1},
+            },
+            JULY: {
+                "301": {"stage": "closedwon", "open_deals": 0},
+                "302": {"stage": "contractsent", "open_deals": 1},
+            },
         },
     ),
     Export(

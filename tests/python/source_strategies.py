@@ -14,7 +14,7 @@ from oracle.instants import DAY, HOUR, Instant
 from oracle.zones import EPOCH, MICRO
 from strategies import OPEN_END, VALUES, Case, Draw, Formulas, Name, chance, pick, type_and_sureness
 
-KEYS = ["deleted", "key", "empty", "order", "through", "zone", "types", "paths"]
+KEYS = ["deleted", "key", "empty", "order", "through", "zone", "types", "paths", "lines", "each"]
 KEYS += ["columns", "where", "end_is"]
 """What a source may be drawn with, in the order in which it is put on."""
 ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Almaty", "Asia/Kathmandu", "Pacific/Apia"]

@@ -100,6 +100,32 @@ def test_a_root_may_have_dots_and_the_longest_is_taken() -> None:
     check({}, {"a": inner, "a.b": one}, [{"a": {"b": {"c": 1}}, "a.b": {"c": 2}}], **shown("a.b.c"))
 
 
+# --- each -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("split", [";", ", ", "||", " "])
+def test_each_of_a_text_that_is_split(split: str) -> None:
+    cells = ["a", split.join(["a", "b", "a"]), f" a {split}\tb ", None, f"b{split}a"]
+    spec = {"each": {"column": "tag", "split": split}}
+    rows = [{"tag": cell} for cell in cells]
+    for more in (spec, {**spec, "account": "tag"}):
+        check(more, {"tag": pa.string()}, rows, n={"from": "t", "agg": "count"}, **shown("tag"))
+
+
+@pytest.mark.parametrize(
+    ("type_", "cells"),
+    [
+        (pa.int64(), [[1, 2, 1], [], None, [None, 2**53 + 1], [3]]),
+        (pa.string(), [["a", " b "], [], None, [None], ["a"]]),
+        (pa.bool_(), [[True, False], [None]]),
+    ],
+)
+def test_each_of_a_list(type_: pa.DataType, cells: list[Any]) -> None:
+    rows = [{"tag": cell} for cell in cells]
+    spec = {"each": {"column": "tag"}}
+    check(spec, {"tag": pa.list_(type_)}, rows, n={"from": "t", "agg": "count"}, **shown("tag"))
+
+
 # --- keys, accounts, order --------------------------------------------------------------------------------------------
 
 

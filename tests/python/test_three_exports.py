@@ -49,6 +49,7 @@ def test_it_is_explained_under_the_names_of_the_crm() -> None:
 def test_its_tables_are_those_of_the_package() -> None:
     tables = json.loads((FOLDER / "model.json").read_text())["tables"]
     assert tables["companies"] == ch.sources.get("hubspot-companies")
+    assert tables["deals"] == ch.sources.get("hubspot-deals")
     through = {"through": {"table": "stripe_customers"}}
     assert tables["subscriptions"] == ch.sources.get("stripe-subscriptions") | through
     through = {"through": {"table": "zendesk_organizations"}}

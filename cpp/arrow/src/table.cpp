@@ -1,6 +1,7 @@
 #include "customerhealth/arrow/table.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -124,7 +125,8 @@ ArrowTable ArrowTable::read(ArrowSchema& schema, ArrowArray& array, const std::s
   return ArrowTable{impl};
 }
 
-ArrowTable ArrowTable::of(std::string name, std::int64_t rows, std::vector<MadeColumn> columns) {
+ArrowTable ArrowTable::of(std::string name, std::int64_t rows, std::vector<MadeColumn> columns,
+                          std::vector<std::string> others) {
   const auto impl = std::make_shared<Impl>();
   impl->name = std::move(name);
   impl->rows = rows;
@@ -133,6 +135,8 @@ ArrowTable ArrowTable::of(std::string name, std::int64_t rows, std::vector<MadeC
     impl->columns.push_back({column.kind, column.is_unsigned, {}, std::move(column.type_name), true, {}});
     impl->columns.back().chunks = std::move(column.chunks);
   }
+  impl->columns.resize(impl->columns.size() + others.size());
+  std::ranges::move(others, std::back_inserter(impl->column_names));
   return ArrowTable{impl};
 }
 

@@ -61,6 +61,9 @@ std::string meaning_of(const panel::Snapshot& snapshot, std::size_t table, ledge
     case ledger::Finding::Check::mixed_types:
       return "what stands there in these rows is no value of the column's type, or nothing to go on into: it is "
              "missing";
+    case ledger::Finding::Check::no_list:
+      return "each element of these cells is a row, and they are no lists: they make none; a text with several values "
+             "in it needs `split`";
     case ledger::Finding::Check::no_rows:
       return "the table was given and has no row, so its metrics have nothing to count; a stream can be read once: "
              "make "

@@ -41,7 +41,7 @@ class RowsBuilder {
         as_of_{as_of} {
     if (spec_->kind != model::TableKind::keys) return;
     accounts_ = snapshot.ledger->order;  // also those that have a key and nothing else
-    last_given_ = snapshot.ledger->owners[table]->last_rows();
+    last_rows_ = snapshot.ledger->owners[table]->last_rows();
   }
 
   [[nodiscard]] std::size_t accounts() const noexcept { return accounts_.size(); }
@@ -68,7 +68,7 @@ class RowsBuilder {
   [[nodiscard]] std::vector<std::size_t> last_rows(const ledger::TableBlock& block) const {
     std::vector<std::size_t> last;
     for (std::size_t row = 0; row < block.rows(); ++row) {
-      if (std::ranges::binary_search(last_given_, block.given[row])) last.push_back(row);
+      if (std::ranges::binary_search(last_rows_, block.serial[row])) last.push_back(row);
     }
     return last;
   }
@@ -98,7 +98,7 @@ class RowsBuilder {
   const ledger::TableData* data_;
   std::vector<AccountCode> accounts_;
   Instant as_of_;
-  std::vector<std::int64_t> last_given_;  // of a table of keys
+  std::vector<std::int64_t> last_rows_;  // of a table of keys
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "customerhealth/common/blanks.hpp"
 #include "kernels.hpp"
 #include "lexer.hpp"
 #include "nodes.hpp"
@@ -86,13 +87,6 @@ class MadeTextNode final : public BoundNode {
 template <class Make>
 BoundPtr make_text(Call call, Make make) {
   return std::make_unique<const MadeTextNode<Make>>(std::move(call.arguments[0]), std::move(make), call.texts);
-}
-
-std::string_view trimmed(std::string_view text) noexcept {
-  constexpr std::string_view kBlanks = " \t\r\n\v\f";
-  const auto first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return text.substr(0, 0);
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
 /// The bytes of the first characters of a text in UTF-8.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "customerhealth/ledger/key_rows.hpp"
 #include "customerhealth/ledger/ledger.hpp"
@@ -41,13 +42,17 @@ std::optional<Finding> key_in_accounts(const model::Model& model, const Ledger& 
     const auto of_key = std::span{rows}.subspan(begin, end - begin);
     begin = end;
     if (of_key.size() < 2) continue;
-    const KeyRow& first = *std::ranges::min_element(of_key, {}, &KeyRow::given);
-    finding.rows += std::ssize(of_key) - 1;
+    const auto first = std::ranges::min_element(of_key, {}, &KeyRow::given);
+    std::set<std::int64_t> told{first->given};
     for (const KeyRow& row : of_key) {
-      if (row.given == first.given || (finding.first_row >= 0 && row.given >= finding.first_row)) continue;
+      if (&row == &*first) continue;
+      // a row of the source with several accounts has its key in each of them on purpose
+      if (!is_of_keys && !told.insert(row.given).second) continue;
+      ++finding.rows;
+      if (finding.first_row >= 0 && row.given >= finding.first_row) continue;
       finding.first_row = row.given;
       finding.example = "key " + key_text(spec, data, row, *ledger.texts) + " in accounts " +
-                        ledger.ids->name(first.account) + " and " + ledger.ids->name(row.account);
+                        ledger.ids->name(first->account) + " and " + ledger.ids->name(row.account);
     }
   }
   return finding.rows > 0 ? std::optional{finding} : std::nullopt;

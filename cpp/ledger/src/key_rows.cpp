@@ -70,7 +70,9 @@ void add_key_rows(const model::TableSpec& spec, const Segment& segment, std::uin
 std::vector<KeyRow> key_rows(const model::TableSpec& spec, const TableData& table, const Watch& watch) {
   std::vector<KeyRow> rows;
   for (std::uint32_t s = 0; s < table.segments.size(); ++s) add_key_rows(spec, *table.segments[s], s, watch, rows);
-  const auto place = [](const KeyRow& row) { return std::tie(row.key, row.account, row.known, row.order, row.given); };
+  const auto place = [](const KeyRow& row) {
+    return std::tie(row.key, row.account, row.known, row.order, row.given, row.segment, row.row);
+  };
   std::ranges::sort(rows, [&](const KeyRow& a, const KeyRow& b) { return place(a) < place(b); });
   return rows;
 }

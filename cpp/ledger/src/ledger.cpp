@@ -108,7 +108,8 @@ class Extension {
     AccountIds& ids = spec.through ? *after_.keys[spec.through->place()] : *after_.ids;
     const std::int64_t before = after_.tables[table].rows_given;
     ReadPaths read = read_paths(*model_, table, input.table, ids, *watch_);
-    const source::Prepared& prepared = prepared_.emplace_back(source::prepare(spec, read.table, before, *watch_));
+    const source::Prepared& prepared =
+        prepared_.emplace_back(source::prepare(spec, read.table, before, *watch_, std::move(read.places)));
     const arrow::ArrowTable& rows = prepared.table;
     Loading loading{&spec,
                     &rows,
@@ -123,13 +124,12 @@ class Extension {
       return into.encode(rows, column, spec.name, loading.numbers, *watch_);
     };
     loading.accounts = encode(ids, spec.account);
-    if (spec.kind == model::TableKind::keys) {
-      key_codes_.emplace(table, by_place(encode(*after_.keys[table], *spec.key), prepared, input.table.rows()));
-    }
+    if (spec.kind == model::TableKind::keys) key_codes_.emplace(table, encode(*after_.keys[table], *spec.key));
+    loading.rows_before = after_.tables[table].rows_made;
     loading.findings = std::move(read.findings);
     for (Finding& finding : loading.findings) finding.first_row += before;
     after_.tables[table].rows_given += input.table.rows();
-    given_now_.emplace(table, input.table.rows());
+    after_.tables[table].rows_made += rows.rows();
     if (prepared.ends_are_exclusive) loading.end_is = model::EndIs::exclusive;
     for (const source::Oddity& odd : prepared.oddities) {
       const bool twice = odd.standing == Zone::Standing::twice;
@@ -137,19 +137,6 @@ class Extension {
           {twice ? Finding::Check::time_twice : Finding::Check::time_never, odd.rows, odd.first_row, odd.example});
     }
     loadings_.emplace_back(table, std::move(loading));
-  }
-
-  static constexpr std::int32_t kNoRow = -2;
-
-  /// The key of each row of a table as given: -1 where it has none, kNoRow where the table's `where` leaves it out.
-  static std::vector<std::int32_t> by_place(const Buffer<std::int32_t>& keys, const source::Prepared& prepared,
-                                            std::int64_t rows) {
-    std::vector<std::int32_t> out(static_cast<std::size_t>(rows), kNoRow);
-    const source::RowNumbers places = prepared.numbers(0);
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      out[static_cast<std::size_t>(places(static_cast<std::int64_t>(i)))] = keys[i];
-    }
-    return out;
   }
 
   /// What is loaded first is numbered in the order of ids, so that a block of the panel is a block of memory. Later
@@ -194,7 +181,8 @@ class Extension {
     data.given = true;
     const std::vector<NumberRows> numbers = numbers_of(loading);
     merge_findings(data.findings, loading.findings);
-    const std::int64_t rows_before = data.rows_given - given_now_.at(table);
+    const std::int64_t rows_before = loading.rows_before;
+    const source::RowNumbers places = loading.numbers;
     const bool is_keyed = spec.through.has_value();
     if (is_keyed) data.segments.swap(after_.keyed[table].segments);  // what arrives is compared with rows by key
     const std::int32_t groups = is_keyed ? after_.keys[spec.through->place()]->size() : after_.account_count;
@@ -208,7 +196,7 @@ class Extension {
     }
     merge_findings(data.findings, loaded.found.findings);
     merge_far_times(data.far_times, loaded.found.far_times);
-    if (spec.kind == model::TableKind::keys) add_owners(table, loaded.segment, rows_before);
+    if (spec.kind == model::TableKind::keys) add_owners(table, loaded.segment, rows_before, places);
     if (loaded.segment.rows() > 0) {
       arrived_[table] = std::make_shared<const Segment>(std::move(loaded.segment));
       data.segments.push_back(arrived_[table]);
@@ -217,8 +205,8 @@ class Extension {
     if (is_keyed) data.segments.swap(after_.keyed[table].segments);
   }
 
-  void add_owners(std::size_t table, const Segment& rows, std::int64_t rows_before) {
-    const std::vector<std::int32_t>& keys = key_codes_.at(table);
+  void add_owners(std::size_t table, const Segment& rows, std::int64_t rows_before, const source::RowNumbers& places) {
+    const std::span<const std::int32_t> keys = key_codes_.at(table).span();
     auto owners = std::make_shared<KeyOwners>(*after_.owners[table]);
     owners->add(model_->tables[table], rows, keys, rows_before);
     after_.owners[table] = std::move(owners);
@@ -226,7 +214,7 @@ class Extension {
     const auto nulls = std::ranges::count(keys, kNull);
     if (nulls == 0) return;
     const auto first = std::ranges::find(keys, kNull) - keys.begin();
-    merge_findings(after_.tables[table].findings, {{Finding::Check::null_key, nulls, rows_before + first, ""}});
+    merge_findings(after_.tables[table].findings, {{Finding::Check::null_key, nulls, places(first), ""}});
   }
 
   /// Brings the rows of a table whose account goes by a key to their accounts: those that arrived, or all where a key
@@ -292,9 +280,8 @@ class Extension {
   // Beside Model::tables; of tables of keys how many keys there were and whose they were.
   std::vector<std::int32_t> keys_before_;
   std::vector<std::shared_ptr<const KeyOwners>> owners_before_;
-  std::map<std::size_t, std::vector<std::int32_t>> key_codes_;  // of rows of tables of keys that arrive, as given
-  std::map<std::size_t, std::int64_t> given_now_;               // rows of the tables that arrive
-  std::vector<std::shared_ptr<const Segment>> arrived_;         // beside Model::tables
+  std::map<std::size_t, Buffer<std::int32_t>> key_codes_;  // of rows of tables of keys that arrive
+  std::vector<std::shared_ptr<const Segment>> arrived_;    // beside Model::tables
 };
 
 void count_account(Finding& finding, std::int64_t rows, std::int64_t first_row, const std::string& account) {

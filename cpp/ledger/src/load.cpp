@@ -97,7 +97,8 @@ class SegmentBuilder {
       loaded.declared.push_back(declared(c));
     }
     segment.first_rows = first_rows();
-    if (keeps_places(spec_)) segment.given = places_given();
+    if (keeps_places(spec_)) segment.given = places(loading_.numbers);
+    if (keeps_serials(spec_)) segment.serial = places(source::RowNumbers{loading_.rows_before});
     segment.begins = partition_.begins();
     segment.accounts = std::move(groups_.accounts);
     segment.arrival = spec_.order ? std::move(ranks_) : std::move(order_);
@@ -306,8 +307,8 @@ class SegmentBuilder {
     return MissingView{values.size()};
   }
 
-  [[nodiscard]] Buffer<std::int64_t> places_given() const {
-    return take<std::int64_t>([numbers = loading_.numbers](std::int64_t begin, std::span<std::int64_t> scratch) {
+  [[nodiscard]] Buffer<std::int64_t> places(const source::RowNumbers& numbers) const {
+    return take<std::int64_t>([numbers](std::int64_t begin, std::span<std::int64_t> scratch) {
       for (std::size_t i = 0; i < scratch.size(); ++i) scratch[i] = numbers(begin + static_cast<std::int64_t>(i));
       return static_cast<const std::int64_t*>(scratch.data());
     });

@@ -60,6 +60,7 @@ struct Loading {
   std::vector<std::uint8_t> identities;           // beside TableSpec::columns: 1 where values tell things apart
   model::EndIs end_is = model::EndIs::exclusive;  // what the ends of `table` are
   std::vector<Finding> findings = {};             // of what was read before the rows are looked at
+  std::int64_t rows_before = 0;                   // TableData::rows_made before this load
 };
 
 struct Loaded {

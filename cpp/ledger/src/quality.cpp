@@ -37,6 +37,8 @@ const char* to_string(Finding::Check check) noexcept {
       return "no_json";
     case Finding::Check::mixed_types:
       return "mixed_types";
+    case Finding::Check::no_list:
+      return "no_list";
     case Finding::Check::no_rows:
       return "no_rows";
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "customerhealth/arrow/table.hpp"
@@ -11,15 +12,16 @@
 
 namespace customerhealth::ledger {
 
-/// A source with the columns that its table names by paths.
+/// A source with the columns that its table names by paths, its elements in place of its rows where the table says so.
 struct ReadPaths {
   arrow::ArrowTable table;
-  std::vector<Finding> findings;  // their rows count from the source's first
+  std::vector<Finding> findings;     // their rows count from the source's first
+  std::vector<std::int64_t> places;  // of each row in the source; empty: all rows, as they lie
 };
 [[nodiscard]] ReadPaths read_paths(const model::Model& model, std::size_t table, const arrow::ArrowTable& given,
                                    const AccountIds& ids, Watch& watch);
 
-/// Whether the column of the accounts is a path into another column of the source.
+/// Whether the accounts stand inside of a column of the source.
 [[nodiscard]] bool is_account_by_path(const model::TableSpec& spec, const arrow::ArrowTable& given);
 
 }  // namespace customerhealth::ledger

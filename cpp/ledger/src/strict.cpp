@@ -43,6 +43,8 @@ const char* meaning_of(Finding::Check check) noexcept {
       return "texts that are no JSON, into which a path goes";
     case Finding::Check::mixed_types:
       return "values of another type than the column's";
+    case Finding::Check::no_list:
+      return "cells that are no lists, of which each element is a row";
     case Finding::Check::null_key:
       return "rows without a key";
     case Finding::Check::no_owner:

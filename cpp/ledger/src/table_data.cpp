@@ -228,12 +228,14 @@ std::vector<StoredColumn> gather_columns(const Gathering& gathering,
   return columns;
 }
 
+/// Of each row its Segment::given or Segment::serial.
 template <class Places>
-Places gather_places(const Gathering& gathering, std::span<const std::shared_ptr<const Segment>> segments) {
+Places gather_places(const Gathering& gathering, std::span<const std::shared_ptr<const Segment>> segments,
+                     Buffer<std::int64_t> Segment::* of) {
   Places places(gathering.rows.size());
   for (std::size_t i = 0; i < gathering.rows.size(); ++i) {
     const RowRef& ref = gathering.rows[i];
-    places[i] = segments[ref.segment]->given[static_cast<std::size_t>(ref.row)];
+    places[i] = ((*segments[ref.segment]).*of)[static_cast<std::size_t>(ref.row)];
   }
   return places;
 }
@@ -267,6 +269,7 @@ TableBlock borrow(const Segment& segment, std::span<const AccountCode> accounts)
   }
   if (!segment.arrival.empty()) block.arrival = segment.arrival.span().subspan(static_cast<std::size_t>(begin), rows);
   if (!segment.given.empty()) block.given = segment.given.span().subspan(static_cast<std::size_t>(begin), rows);
+  if (!segment.serial.empty()) block.serial = segment.serial.span().subspan(static_cast<std::size_t>(begin), rows);
   return block;
 }
 
@@ -281,6 +284,10 @@ void own(StoredColumn&& stored, TableBlock& block) {
 bool keeps_places(const model::TableSpec& spec) noexcept {
   return spec.kind == model::TableKind::intervals || spec.kind == model::TableKind::keys || spec.through ||
          (spec.kind == model::TableKind::events && spec.key);
+}
+
+bool keeps_serials(const model::TableSpec& spec) noexcept {
+  return spec.kind == model::TableKind::keys || (spec.through && spec.source.each);
 }
 
 TableBlock read_block(const model::TableSpec& spec, const TableData& table, std::span<const AccountCode> accounts) {
@@ -299,8 +306,11 @@ TableBlock read_block(const model::TableSpec& spec, const TableData& table, std:
   for (StoredColumn& column : gather_columns(gathering, table.segments, table.lines)) own(std::move(column), block);
   for (const RowRef& ref : gathering.rows) block.arrival_owned.push_back(ref.arrival);
   block.arrival = block.arrival_owned;
-  if (keeps_places(spec)) block.given_owned = gather_places<std::vector<std::int64_t>>(gathering, table.segments);
+  using Places = std::vector<std::int64_t>;
+  if (keeps_places(spec)) block.given_owned = gather_places<Places>(gathering, table.segments, &Segment::given);
+  if (keeps_serials(spec)) block.serial_owned = gather_places<Places>(gathering, table.segments, &Segment::serial);
   block.given = block.given_owned;
+  block.serial = block.serial_owned;
   return block;
 }
 
@@ -362,7 +372,9 @@ std::shared_ptr<const Segment> merge(const model::TableSpec& spec, std::span<con
   merged->columns = gather_columns(gathering, pair, lines);
   merged->arrival = Buffer<std::uint32_t>(gathering.rows.size());
   for (std::size_t i = 0; i < gathering.rows.size(); ++i) merged->arrival[i] = gathering.rows[i].arrival;
-  if (keeps_places(spec)) merged->given = gather_places<Buffer<std::int64_t>>(gathering, pair);
+  using Places = Buffer<std::int64_t>;
+  if (keeps_places(spec)) merged->given = gather_places<Places>(gathering, pair, &Segment::given);
+  if (keeps_serials(spec)) merged->serial = gather_places<Places>(gathering, pair, &Segment::serial);
   merged->accounts = std::move(accounts);
   merged->begins = std::move(gathering.begins);
   return merged;
@@ -400,7 +412,9 @@ std::shared_ptr<const Segment> by_account(const model::TableSpec& spec, Segments
                                           std::span<const NumberLine> lines, const KeyOwners& owners) {
   const std::vector<KeyRun> runs = runs_with_owner(keyed, owners);
   if (runs.empty()) return nullptr;
-  const auto given = [&](const RowRef& ref) { return keyed[ref.segment]->given[static_cast<std::size_t>(ref.row)]; };
+  const auto arrived = [&](const RowRef& ref) {
+    return keyed[ref.segment]->order_of_arrival(static_cast<std::size_t>(ref.row));
+  };
   Gathering gathering;
   auto out = std::make_shared<Segment>();
   for (std::size_t r = 0; r < runs.size();) {
@@ -412,13 +426,15 @@ std::shared_ptr<const Segment> by_account(const model::TableSpec& spec, Segments
       }
     }
     const auto own = std::span{gathering.rows}.subspan(first);
-    std::ranges::sort(own, {}, given);
-    out->first_rows.push_back(given(own.front()));
+    std::ranges::sort(own, {}, arrived);
+    const RowRef& first_row = own.front();
+    out->first_rows.push_back(keyed[first_row.segment]->given[static_cast<std::size_t>(first_row.row)]);
     arrange(spec, keyed, own);
     gathering.begins.push_back(std::ssize(gathering.rows));
   }
   out->columns = gather_columns(gathering, keyed, lines);
-  out->given = gather_places<Buffer<std::int64_t>>(gathering, keyed);
+  out->given = gather_places<Buffer<std::int64_t>>(gathering, keyed, &Segment::given);
+  if (keeps_serials(spec)) out->serial = gather_places<Buffer<std::int64_t>>(gathering, keyed, &Segment::serial);
   out->arrival = Buffer<std::uint32_t>(gathering.rows.size());
   for (std::size_t i = 0; i < gathering.rows.size(); ++i) out->arrival[i] = gathering.rows[i].arrival;
   out->begins = std::move(gathering.begins);

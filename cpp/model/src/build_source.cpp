@@ -149,6 +149,10 @@ void build_source(Building& building, TableIndex table, const TableDraft& draft)
     spec().source.zone_name = draft.zone->text;
     spec().source.zone = zone_of(building, draft.zone->text, draft.at(draft.zone));
   }
+  if (draft.each && draft.each->column) {
+    const EachDraft& each = *draft.each;
+    spec().source.each = EachSpec{each.column->name, each.split ? std::optional{each.split->text} : std::nullopt};
+  }
   if (draft.types) take_types(building, table, *draft.types);
   if (draft.columns) {
     TextMap<Formula> columns = *draft.columns;
@@ -162,6 +166,11 @@ void build_source(Building& building, TableIndex table, const TableDraft& draft)
       }
     }
     spec().source.derived = InOrder{columns, building.findings}.take();
+    if (spec().source.each && spec().source.derives(spec().source.each->column)) {
+      building.findings.add(draft.each->at(draft.each->column),
+                            "the column is derived; `each` goes by a column of the source, before `columns` are worked "
+                            "out");
+    }
   }
   if (draft.where) {
     spec().source.where =
@@ -218,7 +227,7 @@ bool SourceSpec::reads_like(const SourceSpec& other) const {
   const auto same_format = [](const auto& a, const auto& b) {
     return a.first == b.first && a.second.text == b.second.text && a.second.zone_name == b.second.zone_name;
   };
-  return std::ranges::equal(derived, other.derived, same) && text(*this) == text(other) &&
+  return each == other.each && std::ranges::equal(derived, other.derived, same) && text(*this) == text(other) &&
          zone_name == other.zone_name && key_parts == other.key_parts &&
          std::ranges::equal(named_formats, other.named_formats, same_format);
 }

@@ -44,6 +44,11 @@ struct ThroughDraft : Draft {
   Entry<TableName> table;
 };
 
+struct EachDraft : Draft {
+  Entry<ColumnName> column;
+  Entry<Label> split;
+};
+
 /// The columns that name a row, one or several together.
 struct KeyDraft {
   std::vector<std::string> columns;
@@ -61,6 +66,7 @@ struct TableDraft : Draft {
   Entry<TypesDraft> types;
   Entry<SkipDraft> skip;
   Entry<RowsPath> rows;
+  Entry<EachDraft> each;
   Entry<Label> zone;
   Entry<TextMap<Formula>> columns;
   Entry<Formula> where;

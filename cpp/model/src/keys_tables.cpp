@@ -40,6 +40,20 @@ const Object<ThroughDraft>& object_of() {
 }
 
 template <>
+const Object<EachDraft>& object_of() {
+  static const auto kObject =
+      Object<EachDraft>{"each",
+                        "A row for each element of a column, which then holds the element, without outer blanks."}
+          .key("column", &EachDraft::column,
+               "a column, or a path to one, of lists or of JSON texts that are lists; with `split` of texts; a null or "
+               "an empty one makes no row")
+          .required()
+          .key("split", &EachDraft::split, "what stands between the elements of a text, such as `;`")
+          .done();
+  return kObject;
+}
+
+template <>
 const Object<InstantDraft>& object_of() {
   static const auto kObject =
       Object<InstantDraft>{"instant", "How a column of a source writes its instants."}
@@ -108,6 +122,9 @@ const Object<TableDraft>& object_of() {
           .key("skip", &T::skip, "lines of a text file or rows of a sheet that are none: title, second header, footer")
           .key("rows", &T::rows,
                "in a JSON document the path of the list that holds the rows: `data`, `results[0].items`")
+          .key("each", &T::each,
+               "a row for each element of a column of lists, or of texts that `split` takes apart; paths go into the "
+               "element")
           .key(
               "types", &T::types,
               "what columns are, whatever their cells look like: it settles what a file without types leaves open, and "

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <tuple>
 
+#include "customerhealth/common/blanks.hpp"
 #include "customerhealth/common/length.hpp"
 
 namespace customerhealth::source {
@@ -36,13 +37,6 @@ std::optional<double> number_of(std::string_view text) {
   if (end != text.data() + text.size() || error == std::errc::invalid_argument) return std::nullopt;
   if (error == std::errc::result_out_of_range) value = std::strtod(std::string{text}.c_str(), nullptr);
   return value;
-}
-
-std::string_view trimmed(std::string_view text) noexcept {
-  constexpr std::string_view kBlanks = " \t\r\n\v\f";
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  return begin == std::string_view::npos ? std::string_view{}
-                                         : text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
 }
 
 /// The number that a text writes: digits with a point, as in 1234.5 or 1e3.
@@ -81,10 +75,6 @@ std::string_view content(const Token& token, std::string& scratch) {
 
 bool is_text(const Token& token) noexcept { return token.kind == Kind::text || token.kind == Kind::escaped; }
 bool is_truth(const Token& token) noexcept { return token.kind == Kind::yes || token.kind == Kind::no; }
-
-bool fits(const Wanted& wanted, Type type) {
-  return wanted.types.empty() || std::ranges::find(wanted.types, type) != wanted.types.end();
-}
 
 Reading numbers(const Seen& seen) {
   if (seen.number || seen.huge || (seen.wide && seen.negative)) return {SourceKind::number};
@@ -153,6 +143,10 @@ Seen look_at(std::span<const Token> tokens, bool by_texts) {
     }
   }
   return seen;
+}
+
+bool fits(const Wanted& wanted, Type type) {
+  return wanted.types.empty() || std::ranges::find(wanted.types, type) != wanted.types.end();
 }
 
 bool needs_texts(const Wanted& wanted) {

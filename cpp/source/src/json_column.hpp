@@ -37,6 +37,7 @@ struct Reading {
   bool is_unsigned = false;
   bool takes_nested = false;  // objects and lists as their JSON texts
 };
+[[nodiscard]] bool fits(const Wanted& wanted, Type type);
 /// Whether the choice needs to know what the texts write.
 [[nodiscard]] bool needs_texts(const Wanted& wanted);
 [[nodiscard]] Reading reading_of(const Seen& seen, const Wanted& wanted);

@@ -43,6 +43,31 @@ bool is_value(const Token& token, std::string_view wanted) {
   }
 }
 
+bool append_elements(std::string_view text, std::vector<std::string_view>& out) {
+  const std::size_t before = out.size();
+  JsonCursor cursor{text};
+  const auto read = [&] {
+    cursor.space();
+    if (!cursor.take('[')) return false;
+    cursor.space();
+    if (cursor.take(']')) return true;
+    for (;;) {
+      cursor.space();
+      const char* const begin = cursor.at();
+      if (!cursor.skip()) return false;
+      out.emplace_back(begin, static_cast<std::size_t>(cursor.at() - begin));
+      cursor.space();
+      if (cursor.take(']')) return true;
+      if (!cursor.take(',')) return false;
+    }
+  };
+  bool is_list = read();
+  cursor.space();
+  is_list = is_list && cursor.is_at_end();
+  if (!is_list) out.resize(before);
+  return is_list;
+}
+
 /// One pass over one text.
 class JsonScanner {
  public:

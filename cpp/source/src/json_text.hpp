@@ -15,6 +15,9 @@ namespace customerhealth::source {
 /// Whether a token is the value that a path writes: a text, digits, `true` or `false`.
 [[nodiscard]] bool is_value(const Token& token, std::string_view wanted);
 
+/// Appends what stands between the brackets and commas of a JSON text that is a list; false: it is none.
+[[nodiscard]] bool append_elements(std::string_view text, std::vector<std::string_view>& out);
+
 /// Finds the ends of several paths in one pass over a JSON text, without building what stands beside them.
 ///
 /// A text is read by RFC 8259, all of it: whether it is JSON never depends on the paths. NaN, which Python writes, is

@@ -11,27 +11,10 @@
 #include "customerhealth/common/length.hpp"
 #include "json_text.hpp"
 #include "nanoarrow/nanoarrow.h"
+#include "nesting.hpp"
 
 namespace customerhealth::source {
 namespace {
-
-enum class Nesting : std::uint8_t { none, structs, lists, large_lists, views, large_views, fixed_lists, maps };
-
-Nesting nesting_of(const ArrowSchema& schema) noexcept {
-  if (schema.dictionary != nullptr || schema.n_children <= 0 || schema.children == nullptr) return Nesting::none;
-  const std::string_view format = schema.format;
-  if (format == "+s") return Nesting::structs;
-  if (format == "+l") return Nesting::lists;
-  if (format == "+L") return Nesting::large_lists;
-  if (format == "+vl") return Nesting::views;
-  if (format == "+vL") return Nesting::large_views;
-  if (format.starts_with("+w:")) return Nesting::fixed_lists;
-  return format == "+m" ? Nesting::maps : Nesting::none;
-}
-
-bool is_there(const ArrowSchema* schema) noexcept {
-  return schema != nullptr && schema->release != nullptr && schema->format != nullptr;
-}
 
 std::int64_t fixed_size(const ArrowSchema& schema) noexcept {
   const std::string_view digits = std::string_view{schema.format}.substr(3);
@@ -39,99 +22,6 @@ std::int64_t fixed_size(const ArrowSchema& schema) noexcept {
   std::from_chars(digits.data(), digits.data() + digits.size(), size);
   return std::max<std::int64_t>(size, 0);
 }
-
-/// The child of that name; -1: there is none.
-std::int64_t child_named(const ArrowSchema& schema, std::string_view name) noexcept {
-  for (std::int64_t i = 0; i < schema.n_children; ++i) {
-    const ArrowSchema* child = schema.children[i];
-    if (is_there(child) && child->name != nullptr && child->name == name) return i;
-  }
-  return -1;
-}
-
-// ---- routes
-// ----------------------------------------------------------------------------------------------------------
-
-class RouteFinder {
- public:
-  explicit RouteFinder(const std::vector<Step>& steps) : steps_{steps} {}
-
-  Route run(const ArrowSchema& table, std::size_t column) {
-    go({Descent::Kind::member, static_cast<std::int64_t>(column), {}, table.children[column]});
-    for (std::size_t s = 0; s < steps_.size() && route_.end != nullptr; ++s) {
-      const arrow::SourceKind kind = arrow::kind_of(*route_.end);
-      if (kind == arrow::SourceKind::null) {
-        route_.end = nullptr;
-      } else if (kind == arrow::SourceKind::text) {
-        route_.rest.assign(steps_.begin() + static_cast<std::ptrdiff_t>(s), steps_.end());
-        break;
-      } else {
-        std::visit([this](const auto& step) { take(step); }, steps_[s]);
-      }
-    }
-    return std::move(route_);
-  }
-
- private:
-  void go(Descent descent) {
-    route_.end = is_there(descent.to) ? descent.to : nullptr;
-    route_.descents.push_back(std::move(descent));
-  }
-  [[noreturn]] static void fail(const ArrowSchema& at, const std::string& what) {
-    throw Error{"the path comes to a column of type " + arrow::words_of_type(at) + ", " + what};
-  }
-
-  void take(const Member& step) {
-    const ArrowSchema& at = *route_.end;
-    switch (nesting_of(at)) {
-      case Nesting::structs: {
-        const std::int64_t child = child_named(at, step.name);
-        if (child < 0) return void(route_.end = nullptr);
-        return go({Descent::Kind::member, child, {}, at.children[child]});
-      }
-      case Nesting::maps: {
-        const ArrowSchema* entries = at.children[0];
-        if (!is_there(entries) || entries->n_children != 2) fail(at, "which is malformed");
-        return go({Descent::Kind::entry, 0, {"", step.name}, entries->children[1]});
-      }
-      case Nesting::none:
-        fail(at, "which has no members");
-      default:
-        fail(at, "whose elements are [0], [1] and so on, or [key=value]; `each` makes a row of every element");
-    }
-  }
-  void take(const Place& step) {
-    const ArrowSchema& at = *route_.end;
-    const Nesting nesting = nesting_of(at);
-    if (nesting == Nesting::none || nesting == Nesting::structs) fail(at, "which is no list");
-    go({Descent::Kind::place, step.place, {}, at.children[0]});
-  }
-  void take(const Match& step) {
-    const ArrowSchema& at = *route_.end;
-    const Nesting nesting = nesting_of(at);
-    if (nesting == Nesting::none || nesting == Nesting::structs) fail(at, "which is no list");
-    const ArrowSchema* element = at.children[0];
-    if (!is_there(element)) return void(route_.end = nullptr);
-    const arrow::SourceKind kind = arrow::kind_of(*element);
-    const bool is_struct = nesting_of(*element) == Nesting::structs;
-    if (kind == arrow::SourceKind::null || (is_struct && child_named(*element, step.key) < 0))
-      return void(route_.end = nullptr);
-    if (!is_struct && kind != arrow::SourceKind::text) fail(at, "whose elements have no members");
-    if (is_struct) {
-      const ArrowSchema& member = *element->children[child_named(*element, step.key)];
-      if (arrow::kind_of(member) == arrow::SourceKind::unusable)
-        fail(at,
-             "whose member '" + step.key + "' is " + arrow::words_of_type(member) + ", which is compared with nothing");
-    }
-    go({Descent::Kind::match, 0, step, element});
-  }
-
-  const std::vector<Step>& steps_;
-  Route route_;
-};
-
-// ---- rows
-// ------------------------------------------------------------------------------------------------------------
 
 /// The rows of an array: a run of them, or some by their places (-1: null).
 struct Cursor {
@@ -161,10 +51,12 @@ class Descender {
   Descender(std::shared_ptr<const ArrowArray> batch, arrow::NestedReader& reader, std::int64_t first_row)
       : batch_{std::move(batch)}, reader_{reader}, first_row_{first_row} {}
 
-  arrow::ColumnChunk run(const ArrowSchema& table, std::span<const Descent> descents) {
+  arrow::ColumnChunk run(const ArrowSchema& table, std::span<const Descent> descents, std::vector<std::int64_t>* rows) {
     Cursor at{&table, batch_.get(), 0, {}, true, {}};
     at.valid.assign(static_cast<std::size_t>(batch_->length), 1);
-    for (const Descent& descent : descents) at = step(std::move(at), descent);
+    for (const Descent& descent : descents) {
+      at = descent.kind == Descent::Kind::each ? all_elements(std::move(at), rows) : step(std::move(at), descent);
+    }
     return chunk(at);
   }
 
@@ -196,6 +88,8 @@ class Descender {
         drop_nulls(found);
         return member(std::move(found), 1);
       }
+      case Descent::Kind::each:
+        break;
     }
     return at;
   }
@@ -267,9 +161,38 @@ class Descender {
   /// In each row the element that `choose` gives for the places [begin, end) of its list.
   template <class Choose>
   Cursor element(const Cursor& at, const Choose& choose) {
-    const ArrowArray& inner = child(*at.array, 0);
-    Cursor out{at.schema->children[0], &inner, 0, {}, false, {}};
+    Cursor out{at.schema->children[0], &child(*at.array, 0), 0, {}, false, {}};
     out.places.assign(static_cast<std::size_t>(at.rows()), -1);
+    visit_lists(at, [&](std::int64_t row, std::int64_t begin, std::int64_t end) {
+      out.places[static_cast<std::size_t>(row)] = choose(begin, end);
+    });
+    return out;
+  }
+
+  /// A row for each element; `rows` takes the row that it is of.
+  Cursor all_elements(Cursor at, std::vector<std::int64_t>* rows) {
+    check(*at.array, nesting_of(*at.schema));
+    drop_nulls(at);
+    Cursor out{at.schema->children[0], &child(*at.array, 0), 0, {}, false, {}};
+    bool are_neighbours = true;
+    visit_lists(at, [&](std::int64_t row, std::int64_t begin, std::int64_t end) {
+      are_neighbours = are_neighbours && (out.places.empty() || begin == end || begin == out.places.back() + 1);
+      for (std::int64_t place = begin; place < end; ++place) out.places.push_back(place);
+      if (rows != nullptr) rows->insert(rows->end(), static_cast<std::size_t>(end - begin), row);
+    });
+    if (are_neighbours && !out.places.empty()) {
+      out.is_run = true;
+      out.skip = out.places.front();
+      out.valid.assign(out.places.size(), 1);
+      out.places.clear();
+    }
+    return out;
+  }
+
+  /// Calls `visit` with each row that has a list and the places [begin, end) of its elements.
+  template <class Visit>
+  void visit_lists(const Cursor& at, const Visit& visit) {
+    const ArrowArray& inner = child(*at.array, 0);
     const auto each = [&](const auto& range) {
       for (std::int64_t row = 0; row < at.rows(); ++row) {
         const std::int64_t place = at.place(row);
@@ -277,7 +200,7 @@ class Descender {
         const auto [begin, end] = range(place + at.array->offset);
         if (begin < 0 || begin > end || end > inner.length)
           reader_.fail(first_row_, "its list offsets run backwards or out of the data");
-        out.places[static_cast<std::size_t>(row)] = choose(begin, end);
+        visit(row, begin, end);
       }
     };
     const void* const* buffers = at.array->buffers;
@@ -313,7 +236,6 @@ class Descender {
                        std::int64_t{load<std::int32_t>(buffers[1], i + 1)}};
         });
     }
-    return out;
   }
 
   /// The first element of each row's list whose member (by its name, or by its place) is the value.
@@ -417,13 +339,10 @@ class Descender {
 
 }  // namespace
 
-Route find_route(const ArrowSchema& table, std::size_t column, const std::vector<Step>& steps) {
-  return RouteFinder{steps}.run(table, column);
-}
-
 arrow::ColumnChunk descend(const ArrowSchema& table, const std::shared_ptr<const ArrowArray>& batch,
-                           std::span<const Descent> descents, arrow::NestedReader& reader, std::int64_t first_row) {
-  return Descender{batch, reader, first_row}.run(table, descents);
+                           std::span<const Descent> descents, arrow::NestedReader& reader, std::int64_t first_row,
+                           std::vector<std::int64_t>* rows) {
+  return Descender{batch, reader, first_row}.run(table, descents, rows);
 }
 
 }  // namespace customerhealth::source

@@ -165,14 +165,14 @@ void say_none_fits(const TablePlan& plan, std::vector<Stripe>& stripes) {
 }
 
 std::vector<Oddity> oddities_of(const std::vector<Cut>& cuts, const std::vector<Stripe>& stripes,
-                                std::int64_t rows_before) {
+                                const RowNumbers& numbers) {
   std::vector<Oddity> out;
   const auto add = [&](Odd Stripe::* member, Zone::Standing standing) {
     Oddity total{standing, 0, -1, ""};
     for (std::size_t s = 0; s < stripes.size(); ++s) {
       const Odd& odd = stripes[s].*member;
       if (odd.rows > 0 && total.rows == 0) {
-        total.first_row = rows_before + cuts[s].first + odd.first;
+        total.first_row = numbers(cuts[s].first + odd.first);
         total.example = odd.example;
       }
       total.rows += odd.rows;
@@ -186,23 +186,26 @@ std::vector<Oddity> oddities_of(const std::vector<Cut>& cuts, const std::vector<
 
 /// Joins the stripes in their order.
 Prepared join_stripes(const TablePlan& plan, const arrow::ArrowTable& table, const std::vector<Cut>& cuts,
-                      std::vector<Stripe>&& stripes) {
+                      std::vector<Stripe>&& stripes, std::vector<std::int64_t>&& given) {
   std::vector<arrow::MadeColumn> columns;
   for (std::size_t c = 0; c < plan.spec->columns.size(); ++c) columns.push_back(column_of(plan, table, c));
   std::vector<std::int64_t> places;
+  const RowNumbers numbers{0, given};
   const bool some_left_out = std::ranges::any_of(stripes, [](const Stripe& stripe) { return stripe.kept.has_value(); });
   std::int64_t rows = 0;
   for (std::size_t s = 0; s < stripes.size(); ++s) {
     const std::int64_t left = stripes[s].kept ? std::ssize(*stripes[s].kept) : cuts[s].rows;
     if (some_left_out) {
       for (std::int64_t i = 0; i < left; ++i) {
-        places.push_back(cuts[s].first + (stripes[s].kept ? (*stripes[s].kept)[static_cast<std::size_t>(i)] : i));
+        const std::int64_t row = stripes[s].kept ? (*stripes[s].kept)[static_cast<std::size_t>(i)] : i;
+        places.push_back(numbers(cuts[s].first + row));
       }
     }
     rows += left;
     if (left == 0) continue;
     for (std::size_t c = 0; c < columns.size(); ++c) columns[c].chunks.push_back(std::move(stripes[s].columns[c]));
   }
+  if (!some_left_out) places = std::move(given);
   return {arrow::ArrowTable::of(plan.spec->name, rows, std::move(columns)), std::move(places)};
 }
 
@@ -223,8 +226,9 @@ std::size_t find_column(const std::string& table_name, const arrow::ArrowTable& 
   return *found;
 }
 
-Prepared prepare(const model::TableSpec& spec, const arrow::ArrowTable& table, std::int64_t rows_before, Watch& watch) {
-  if (spec.source.is_plain()) return {table, {}};
+Prepared prepare(const model::TableSpec& spec, const arrow::ArrowTable& table, std::int64_t rows_before, Watch& watch,
+                 std::vector<std::int64_t> places) {
+  if (spec.source.is_plain()) return {table, std::move(places)};
   const TablePlan plan = plan_of(spec, table);
   const std::vector<Cut> cuts = cuts_of(plan, table);
   std::vector<Stripe> stripes(cuts.size());
@@ -238,11 +242,12 @@ Prepared prepare(const model::TableSpec& spec, const arrow::ArrowTable& table, s
     stripes[static_cast<std::size_t>(i)] = make_stripe(plan, std::move(chunks), cut.rows);
   });
   say_none_fits(plan, stripes);
-  std::vector<Oddity> oddities = oddities_of(cuts, stripes, rows_before);
+  const RowNumbers numbers{rows_before, places};
+  std::vector<Oddity> oddities = oddities_of(cuts, stripes, numbers);
   for (std::size_t s = 0; s < stripes.size(); ++s) {
-    if (stripes[s].bad) fail(spec, *stripes[s].bad, rows_before + cuts[s].first + stripes[s].bad->row);
+    if (stripes[s].bad) fail(spec, *stripes[s].bad, numbers(cuts[s].first + stripes[s].bad->row));
   }
-  Prepared out = join_stripes(plan, table, cuts, std::move(stripes));
+  Prepared out = join_stripes(plan, table, cuts, std::move(stripes), std::move(places));
   out.oddities = std::move(oddities);
   out.ends_are_exclusive = plan.ends_by_days;
   return out;

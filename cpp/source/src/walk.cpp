@@ -2,269 +2,204 @@
 
 #include <algorithm>
 #include <deque>
-#include <map>
+#include <functional>
 #include <memory>
 #include <utility>
 
-#include "customerhealth/common/errors.hpp"
+#include "customerhealth/arrow/made_chunks.hpp"
+#include "customerhealth/common/blanks.hpp"
+#include "elements.hpp"
 #include "json_column.hpp"
-#include "json_text.hpp"
 #include "nanoarrow/nanoarrow.h"
 #include "nested_walk.hpp"
+#include "read_values.hpp"
+#include "token_columns.hpp"
 
 namespace customerhealth::source {
 namespace {
-
-constexpr std::int64_t kBlock = 1 << 14;  // rows of JSON texts that a task reads
-static_assert(kBlock % 8 == 0);           // whole bytes of bitmaps
-constexpr std::size_t kMostOfText = 40;   // bytes of a text in messages
 
 /// A column that is a path.
 struct Walk {
   const Wanted* wanted = nullptr;
   std::string root;
   Route route;
+  bool is_json = false;       // JSON texts stand at the end of the route
+  bool trims = false;         // texts lose their outer blanks
+  bool has_no_types = false;  // texts are of no type of their own
 };
 
-/// Paths into the same JSON texts.
-struct Group {
-  std::vector<const Walk*> walks;
-  std::string column;  // what the texts are called
+/// What stands at the end of routes, and how its rows are called.
+struct Cells {
+  std::function<std::vector<arrow::ColumnChunk>(const Walk&)> at;
+  std::vector<std::int64_t> rows;  // of each chunk
+  RowNumbers numbers;
 };
 
 bool is_same(const Descent& a, const Descent& b) {
   return a.kind == b.kind && a.place == b.place && a.match == b.match;
 }
 
-/// Where a piece of a chunk lies.
-struct Block {
-  const arrow::ColumnChunk* chunk = nullptr;
-  std::int64_t begin = 0, rows = 0;
-  std::int64_t first_row = 0;  // in the table
-};
-
-std::vector<Block> blocks_of(const std::vector<arrow::ColumnChunk>& chunks) {
-  std::vector<Block> out;
-  std::int64_t row = 0;
-  for (const arrow::ColumnChunk& chunk : chunks) {
-    for (std::int64_t begin = 0; begin < chunk.rows(); begin += kBlock) {
-      const std::int64_t rows = std::min(kBlock, chunk.rows() - begin);
-      out.push_back({&chunk, begin, rows, row});
-      row += rows;
-    }
-  }
-  return out;
+/// Whether values of the kind are to become others: those that the model's `types` says, or, of texts and ids that have
+/// no types of their own, those that the column has to be of.
+bool needs_reading(const Walk& walk, arrow::SourceKind kind) {
+  const Wanted& wanted = *walk.wanted;
+  const Type type = type_of(kind);
+  if (type == Type::any || type == Type::instant) return false;
+  if (wanted.is_settled && !fits(wanted, type)) return true;
+  if (!walk.has_no_types) return false;
+  if (wanted.is_name && wanted.integer_ids) return *wanted.integer_ids != (type == Type::number);
+  return type == Type::text && !fits(wanted, type);
 }
 
-/// Rows that were counted, the first of them, and what it holds.
-struct Count {
-  std::int64_t rows = 0, first_row = -1;
-  std::string example;
-
-  void add(const Count& later) {
-    if (rows == 0)
-      *this = later;
-    else
-      rows += later.rows;
+arrow::ColumnChunk without_blanks(const arrow::ColumnChunk& chunk) {
+  std::vector<std::string_view> texts(static_cast<std::size_t>(chunk.rows()));
+  chunk.texts(0, texts);
+  const auto has_blanks = [](std::string_view text) { return trimmed(text).size() != text.size(); };
+  if (std::ranges::none_of(texts, has_blanks)) return chunk;
+  Buffer<std::int32_t> indices(texts.size());
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    indices[i] = texts[i].data() == nullptr ? -1 : static_cast<std::int32_t>(i);
+    if (texts[i].data() != nullptr) texts[i] = trimmed(texts[i]);
   }
-};
-
-/// The paths of a group, read from their texts.
-class GroupReader {
- public:
-  GroupReader(const Group& group, const std::string& table, const std::vector<arrow::ColumnChunk>& texts, Watch& watch)
-      : group_{group}, table_{table}, blocks_{blocks_of(texts)}, watch_{watch} {}
-
-  void run(std::vector<arrow::MadeColumn>& columns, std::vector<Lapse>& lapses) {
-    find_tokens();
-    if (no_json_.rows > 0)
-      lapses.push_back({Lapse::Kind::no_json, group_.column, no_json_.rows, no_json_.first_row, no_json_.example});
-    for (std::size_t path = 0; path < group_.walks.size(); ++path) read(path, columns, lapses);
-  }
-
- private:
-  /// The tokens of the paths, one path after the other, and the texts that they point into beside those of the source.
-  struct Found {
-    std::vector<Token> tokens;
-    std::deque<std::string> kept;
-    Count no_json;
-  };
-
-  void find_tokens() {
-    std::vector<std::vector<Step>> rests;
-    for (const Walk* walk : group_.walks) rests.push_back(walk->route.rest);
-    const JsonPaths paths{rests};
-    found_.resize(blocks_.size());
-    for_each(std::ssize(blocks_), [&](std::int64_t b) {
-      watch_.check();
-      find_in(paths, blocks_[static_cast<std::size_t>(b)], found_[static_cast<std::size_t>(b)]);
-    });
-    for (const Found& found : found_) {
-      if (found.no_json.rows > 0) no_json_.add(found.no_json);
-    }
-  }
-
-  void find_in(const JsonPaths& paths, const Block& block, Found& found) const {
-    const auto rows = static_cast<std::size_t>(block.rows);
-    const std::size_t width = group_.walks.size();
-    std::vector<std::string_view> texts(rows);
-    block.chunk->texts(block.begin, texts);
-    found.tokens.resize(rows * width);
-    std::vector<Token> row_tokens(width);
-    for (std::size_t row = 0; row < rows; ++row) {
-      if (texts[row].find_first_not_of(" \t\r\n") == std::string_view::npos) continue;  // null, or nothing
-      if (!paths.find(texts[row], row_tokens, found.kept)) {
-        if (found.no_json.rows++ > 0) continue;
-        found.no_json.first_row = block.first_row + static_cast<std::int64_t>(row);
-        found.no_json.example = texts[row].substr(0, kMostOfText);
-        continue;
-      }
-      for (std::size_t path = 0; path < width; ++path) found.tokens[path * rows + row] = row_tokens[path];
-    }
-  }
-
-  [[nodiscard]] std::span<const Token> tokens(std::size_t block, std::size_t path) const {
-    const auto rows = static_cast<std::size_t>(blocks_[block].rows);
-    return std::span{found_[block].tokens}.subspan(path * rows, rows);
-  }
-
-  void read(std::size_t path, std::vector<arrow::MadeColumn>& columns, std::vector<Lapse>& lapses) const {
-    const Wanted& wanted = *group_.walks[path]->wanted;
-    const auto count = std::ssize(blocks_);
-    std::vector<Seen> seen(blocks_.size());
-    for_each(count, [&](std::int64_t b) {
-      seen[static_cast<std::size_t>(b)] = look_at(tokens(static_cast<std::size_t>(b), path), needs_texts(wanted));
-    });
-    Seen all;
-    for (const Seen& one : seen) all.add(one);
-    const Reading reading = reading_of(all, wanted);
-    std::vector<std::optional<ReadTokens>> read(blocks_.size());
-    for_each(count, [&](std::int64_t b) {
-      watch_.check();
-      read[static_cast<std::size_t>(b)] = read_tokens(tokens(static_cast<std::size_t>(b), path), reading, wanted);
-    });
-    arrow::MadeColumn added{wanted.name, reading.kind, reading.is_unsigned, words_of(reading.kind), {}};
-    Count mixed;
-    std::vector<arrow::OwnValues> parts;  // of one batch
-    for (std::size_t b = 0; b < read.size(); ++b) {
-      refuse_instant(*read[b], b, path);
-      if (read[b]->mixed > 0)
-        mixed.add({read[b]->mixed, blocks_[b].first_row + read[b]->first_mixed, std::move(read[b]->example)});
-      parts.push_back(std::move(read[b]->values));
-      if (b + 1 < read.size() && blocks_[b + 1].chunk == blocks_[b].chunk) continue;
-      added.chunks.push_back(arrow::chunk_of(join(std::move(parts))));
-      parts.clear();
-    }
-    if (mixed.rows > 0)
-      lapses.push_back({Lapse::Kind::mixed_types, wanted.name, mixed.rows, mixed.first_row, mixed.example});
-    columns.push_back(std::move(added));
-  }
-
-  static std::string words_of(arrow::SourceKind kind) {
-    switch (kind) {
-      case arrow::SourceKind::integer:
-      case arrow::SourceKind::number:
-        return "numbers in JSON";
-      case arrow::SourceKind::boolean:
-        return "booleans in JSON";
-      case arrow::SourceKind::text:
-        return "texts in JSON";
-      case arrow::SourceKind::instant:
-        return "instants in JSON";
-      default:
-        return "nothing in JSON";
-    }
-  }
-
-  /// Where a column has to be of instants, a text that is none is an error, as in a column of texts.
-  void refuse_instant(const ReadTokens& read, std::size_t block, std::size_t path) const {
-    const Wanted& wanted = *group_.walks[path]->wanted;
-    if (read.bad_instant < 0 || wanted.types.size() != 1) return;
-    const std::int64_t row = blocks_[block].first_row + read.bad_instant;
-    const Token& token = tokens(block, path)[static_cast<std::size_t>(read.bad_instant)];
-    throw DataError{table_ + "." + wanted.name + "[" + std::to_string(row) + "]: '" + shown(token) +
-                        "' is no instant; expected one such as 2026-07-01 or 2026-07-01T12:00:00+02:00",
-                    table_, wanted.name, row, 1};
-  }
-
-  const Group& group_;
-  const std::string& table_;
-  std::vector<Block> blocks_;
-  Watch& watch_;
-  std::vector<Found> found_;
-  Count no_json_;
-};
+  return arrow::text_chunk(std::move(indices), std::move(texts), std::make_shared<arrow::ColumnChunk>(chunk));
+}
 
 class Walker {
  public:
-  Walker(const arrow::ArrowTable& source, const std::string& table, Watch& watch)
-      : source_{source}, table_{table}, watch_{watch} {}
-
-  void plan(std::span<const Wanted> wanted) {
-    const std::vector<std::string>& there = source_.column_names();
-    for (const Wanted& column : wanted) {
-      if (std::ranges::find(there, column.name) != there.end()) continue;
-      if (auto root = root_of(column.name, there)) walks_.push_back(walk_of(column, std::move(*root)));
-    }
-  }
+  Walker(const arrow::ArrowTable& source, const std::string& table, std::span<const Wanted> wanted,
+         const model::EachSpec* each, Watch& watch)
+      : source_{source}, table_{table}, wanted_{wanted}, each_{each}, watch_{watch} {}
 
   [[nodiscard]] Walked run() {
-    Walked out{source_, {}};
+    const Cells cells = cells_of_source();
     std::vector<arrow::MadeColumn> columns;
-    std::deque<Group> groups;
-    for (const Walk& walk : walks_) {
-      if (walk.route.end == nullptr)
-        columns.push_back({walk.wanted->name, arrow::SourceKind::null, false, "null", nulls()});
-      else if (!walk.route.rest.empty())
-        group_for(walk, groups).walks.push_back(&walk);
-      else
-        columns.push_back({walk.wanted->name, arrow::kind_of(*walk.route.end), arrow::is_unsigned(*walk.route.end),
-                           arrow::words_of_type(*walk.route.end), chunks_of(walk)});
+    Walked out{source_, {}};
+    if (each_ == nullptr) {
+      read(walks(nullptr), cells, columns, out.lapses);
+      out.table = source_.with(std::move(columns));
+      return out;
     }
-    for (const Group& group : groups) {
-      const std::vector<arrow::ColumnChunk> texts = chunks_of(*group.walks.front());
-      GroupReader{group, table_, texts, watch_}.run(columns, out.lapses);
+    const Elements elements{source_, table_, *each_, watch_};
+    read(walks(&elements), cells, columns, out.lapses);
+    for (const Wanted& column : wanted_) {
+      if (const auto place = source_.find(column.name); place && column.name != each_->column) {
+        columns.push_back({column.name, source_.kind(*place), source_.is_unsigned(*place), source_.type_name(*place),
+                           source_.chunks(*place)});
+      }
     }
-    out.table = source_.with(std::move(columns));
+    take_rows(columns, elements);
+    out.lapses.insert(out.lapses.end(), elements.lapses().begin(), elements.lapses().end());
+    read(walks_on(elements), cells_of(elements), columns, out.lapses);
+    std::vector<std::string> others;
+    for (const std::string& name : source_.column_names()) {
+      if (std::ranges::find(columns, name, &arrow::MadeColumn::name) == columns.end()) others.push_back(name);
+    }
+    out.places = elements.places();
+    out.table = arrow::ArrowTable::of(table_, std::ssize(out.places), std::move(columns), std::move(others));
     return out;
   }
 
  private:
-  Walk walk_of(const Wanted& wanted, std::string root) const {
+  /// Whether a name is the column whose elements are rows, or a path into them.
+  [[nodiscard]] bool is_of_element(const std::string& name) const {
+    if (each_ == nullptr) return false;
+    if (name == each_->column) return true;
+    std::vector<std::string> there = source_.column_names();
+    if (std::ranges::find(there, name) != there.end()) return false;
+    there.push_back(each_->column);
+    return root_of(name, there) == each_->column;
+  }
+
+  /// The paths into the columns of the source.
+  [[nodiscard]] std::vector<Walk> walks(const Elements* elements) const {
     const std::vector<std::string>& there = source_.column_names();
-    if (std::ranges::count(there, root) > 1) {
-      throw DataError{"table '" + table_ + "' has two columns named '" + root + "'; the model needs to know which one",
-                      table_, root};
+    std::vector<Walk> out;
+    for (const Wanted& column : wanted_) {
+      if (std::ranges::find(there, column.name) != there.end()) continue;
+      if (elements != nullptr && is_of_element(column.name)) continue;
+      auto root = root_of(column.name, there);
+      if (!root) continue;
+      Route route = route_to(source_, table_, column.name, *root, root->size());
+      const bool is_json = !route.rest.empty();
+      out.push_back({&column, std::move(*root), std::move(route), is_json});
     }
-    const auto column = static_cast<std::size_t>(std::ranges::find(there, root) - there.begin());
+    return out;
+  }
+
+  /// The paths into elements.
+  [[nodiscard]] std::vector<Walk> walks_on(const Elements& elements) const {
+    std::vector<Walk> out;
+    for (const Wanted& column : wanted_) {
+      if (!is_of_element(column.name)) continue;
+      const bool is_itself = column.name == each_->column;
+      Walk walk{&column, each_->column, {}, false, is_itself, each_->split.has_value()};
+      walk.route = element_route(elements, column.name);
+      walk.is_json = !walk.route.rest.empty() || elements.kind() == Elements::Kind::json;
+      out.push_back(std::move(walk));
+    }
+    return out;
+  }
+
+  [[nodiscard]] Route element_route(const Elements& elements, const std::string& name) const {
     try {
-      const std::vector<Step> steps = parse_steps(wanted.name, root.size());
-      Route route = find_route(source_.schema(), column, steps);
-      return {&wanted, std::move(root), std::move(route)};
+      const std::vector<Step> steps = parse_steps(name, each_->column.size());
+      Route route = elements.route();
+      if (elements.kind() == Elements::Kind::json) {
+        route.rest = steps;
+        return route;
+      }
+      route.rest.clear();
+      return go_on(std::move(route), steps);
     } catch (const DataError&) {
       throw;
     } catch (const Error& error) {
-      throw DataError{table_ + "." + wanted.name + ": " + error.what(), table_, wanted.name};
+      throw DataError{table_ + "." + name + ": " + error.what(), table_, name};
     }
   }
 
-  static Group& group_for(const Walk& walk, std::deque<Group>& groups) {
-    for (Group& group : groups) {
-      const Walk& first = *group.walks.front();
-      if (first.root == walk.root && std::ranges::equal(first.route.descents, walk.route.descents, is_same))
+  void read(const std::vector<Walk>& walks, const Cells& cells, std::vector<arrow::MadeColumn>& columns,
+            std::vector<Lapse>& lapses) const {
+    std::deque<std::pair<const Walk*, Group>> groups;
+    for (const Walk& walk : walks) {
+      if (walk.route.end == nullptr) {
+        columns.push_back({walk.wanted->name, arrow::SourceKind::null, false, "null", {}});
+        for (const std::int64_t rows : cells.rows) columns.back().chunks.push_back(arrow::null_chunk(rows));
+      } else if (walk.is_json) {
+        group_for(walk, groups).leaves.push_back({walk.wanted, walk.route.rest, walk.trims});
+      } else if (const arrow::SourceKind kind = arrow::kind_of(*walk.route.end); needs_reading(walk, kind)) {
+        const Group group{Group::Cells::values, walk.wanted->name, {{walk.wanted, {}, walk.trims}}};
+        read_group(group, table_, cells.at(walk), cells.numbers, watch_, columns, lapses);
+      } else {
+        columns.push_back({walk.wanted->name, kind, arrow::is_unsigned(*walk.route.end),
+                           arrow::words_of_type(*walk.route.end), cells.at(walk)});
+        if (walk.trims && kind == arrow::SourceKind::text)
+          std::ranges::transform(columns.back().chunks, columns.back().chunks.begin(), without_blanks);
+      }
+    }
+    for (const auto& [first, group] : groups) {
+      read_group(group, table_, cells.at(*first), cells.numbers, watch_, columns, lapses);
+    }
+  }
+
+  static Group& group_for(const Walk& walk, std::deque<std::pair<const Walk*, Group>>& groups) {
+    for (auto& [first, group] : groups) {
+      if (first->root == walk.root && std::ranges::equal(first->route.descents, walk.route.descents, is_same))
         return group;
     }
-    groups.push_back({{}, walk.root});
-    return groups.back();
+    groups.push_back({&walk, {Group::Cells::json, walk.root, {}}});
+    return groups.back().second;
   }
 
-  [[nodiscard]] std::vector<arrow::ColumnChunk> nulls() const {
-    std::vector<arrow::ColumnChunk> out;
-    for (const auto& batch : source_.batches()) {
-      arrow::OwnValues values;
-      values.rows = batch->length;
-      out.push_back(arrow::chunk_of(std::move(values)));
-    }
+  [[nodiscard]] Cells cells_of_source() const {
+    Cells out{[this](const Walk& walk) { return chunks_of(walk); }, {}, {}};
+    for (const auto& batch : source_.batches()) out.rows.push_back(batch->length);
+    return out;
+  }
+  [[nodiscard]] Cells cells_of(const Elements& elements) const {
+    Cells out{[&elements](const Walk& walk) { return elements.chunks(walk.route, walk.wanted->name); },
+              {},
+              RowNumbers{0, elements.places()}};
+    for (const Elements::OfBatch& of : elements.batches()) out.rows.push_back(std::ssize(of.rows));
     return out;
   }
 
@@ -280,18 +215,34 @@ class Walker {
     return out;
   }
 
+  /// In place of the rows of each batch those that its elements are of.
+  void take_rows(std::vector<arrow::MadeColumn>& columns, const Elements& elements) const {
+    const auto& batches = elements.batches();
+    std::vector<std::vector<arrow::ColumnChunk>> taken;
+    for (arrow::MadeColumn& column : columns) {
+      taken.push_back(std::exchange(column.chunks, {}));
+      column.chunks.resize(batches.size(), arrow::null_chunk(0));
+    }
+    const auto width = std::ssize(columns);
+    for_each(width * std::ssize(batches), [&](std::int64_t i) {
+      watch_.check();
+      const auto c = static_cast<std::size_t>(i % width), b = static_cast<std::size_t>(i / width);
+      columns[c].chunks[b] = taken[c][batches[b].batch].take(batches[b].rows);
+    });
+  }
+
   const arrow::ArrowTable& source_;
   const std::string& table_;
+  std::span<const Wanted> wanted_;
+  const model::EachSpec* each_;
   Watch& watch_;
-  std::vector<Walk> walks_;
 };
 
 }  // namespace
 
-Walked walk(const arrow::ArrowTable& source, const std::string& table, std::span<const Wanted> wanted, Watch& watch) {
-  Walker walker{source, table, watch};
-  walker.plan(wanted);
-  return walker.run();
+Walked walk(const arrow::ArrowTable& source, const std::string& table, std::span<const Wanted> wanted, Watch& watch,
+            const model::EachSpec* each) {
+  return Walker{source, table, wanted, each, watch}.run();
 }
 
 }  // namespace customerhealth::source

@@ -27,7 +27,7 @@ from .lakehouse import names_of_delta, open_delta
 from .layout import Layout
 from .many_files import Files, located, read_files
 from .paths import columns_of, holder_of, leaves_of
-from .roles import Role, Roles, account_of, refuse_names_of_both, with_roles
+from .roles import ELEMENTS, Role, Roles, account_of, refuse_names_of_both, with_roles
 from .settled import settle
 from .sheets import is_sheet, read_sheet, split_sheet
 from .text_files import Given, is_delimited, names_in, read_text_file, text_ending
@@ -102,6 +102,7 @@ def twice_there(name: str, column: str) -> DataError:
 
 def missing_column(name: str, column: str, there: Iterable[str], needs: str = "the model needs") -> UnknownNameError:
     """The error for a column that a table does not have, in the words of the core."""
+    column = column.removesuffix(ELEMENTS)
     what = f"{name}: {needs} a column '{column}', the table has none"
     return UnknownNameError(f"{what}; {_core.column_suggestion(column, list(there))}", name, column)
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from .columns import plain
-from .roles import TEXT, Roles
+from .roles import ELEMENTS, TEXT, Roles
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,7 +41,10 @@ def roles_in(roles: Roles, there: Collection[str]) -> Roles:
 
 
 def leaf_of(schema: pa.Schema, column: str) -> pa.DataType | None:
-    """What a column, or a path through structs, is; None where its values tell that themselves, or it is not there."""
+    """What a column, a path through structs, or an element of a list is.
+
+    None where its values tell that themselves, or it is not there.
+    """
     import pyarrow as pa
 
     holder = holder_of(column, schema.names)
@@ -49,6 +52,8 @@ def leaf_of(schema: pa.Schema, column: str) -> pa.DataType | None:
         return None
     kind = schema.field(schema.get_field_index(holder)).type
     path = column[len(holder) :]
+    if path == ELEMENTS:
+        return kind.value_type if hasattr(kind, "value_type") and pa.types.is_nested(kind) else None
     if "[" in path:
         return None
     for step in path.split(".")[1:]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ACCOUNT",
     "BOOLEAN",
+    "ELEMENTS",
     "INSTANT",
     "NUMBER",
     "OPEN",
@@ -54,12 +55,25 @@ TEXT, NUMBER, INSTANT, BOOLEAN = Role(("text",)), Role(("number",)), Role(("inst
 OPEN = Role(("number", "instant", "text"), by_cells=True)
 
 
+ELEMENTS = "[]"
+"""Behind the name of a column: all elements of it, which the core takes apart."""
+
+
 def roles_of(model: Model) -> dict[str, dict[str, Role]]:
-    """The columns that a model reads of the source of each table, in its order, with their roles."""
+    """The columns that a model reads of the source of each table, in its order, with their roles.
+
+    A column of whose elements each is a row is read whole, like one that paths go into: it stands there with
+    :data:`ELEMENTS`, and its role is that of an element.
+    """
     out = {}
     for table, roles in zip(model.core.tables, model.core.roles, strict=True):
         read = [Role(tuple(types), use, by_cells, settled, keys) for use, types, by_cells, settled, keys in roles]
-        out[str(table["name"])] = dict(zip(table["columns"], read, strict=True))
+        named = dict(zip(table["columns"], read, strict=True))
+        each = table["each"]
+        if each is not None:
+            element = named.pop(each, OPEN)
+            named[f"{each}{ELEMENTS}"] = element._replace(by_cells=False)
+        out[str(table["name"])] = named
     return out
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import DataError
 from .columns import plain
 from .paths import leaf_of, values_at
-from .roles import Role, Roles
+from .roles import ELEMENTS, Role, Roles
 from .text_files import BadCellError, Given, read_cells
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ def settle(table: Any, schema: pa.Schema | None, name: str, roles: Roles) -> Any
         return table
     changed = {}
     for column, role in roles.items():
-        kind = leaf_of(schema, column) if role.settled else None
+        # the core settles elements when it has taken them apart
+        kind = leaf_of(schema, column) if role.settled and not column.endswith(ELEMENTS) else None
         if kind is not None and _kind(kind) not in (role.types[0], "null"):
             changed[column] = role
     if not changed:

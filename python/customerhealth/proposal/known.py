@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from .. import sources
-from ..io.roles import roles_of
+from ..io.roles import ELEMENTS, roles_of
 from ..model import Model
 from .guess import account_of, score_of
 from .heads import Head
@@ -48,7 +48,7 @@ def _columns_of(name: str) -> tuple[str, ...]:
         "tables": {"table": sources.get(name), **beside},
         "metrics": sources.metrics(name, "table"),
     }
-    return tuple(roles_of(Model.parse(document))["table"])
+    return tuple(column.removesuffix(ELEMENTS) for column in roles_of(Model.parse(document))["table"])
 
 
 def _fit(name: str, head: Head) -> tuple[int, Match] | None:
@@ -58,10 +58,13 @@ def _fit(name: str, head: Head) -> tuple[int, Match] | None:
         return None
     if any(column in table.values() for column in head.dated) != bool(head.dated):
         return None
-    each = table.get("each", {}).get(
-        "column", ""
-    )  # of its elements one is a row: what is inside of them is not looked at
-    named = [column for column in _columns_of(name) if column not in head.dated and not column.startswith(f"{each}.")]
+    # of these elements each is a row: what is inside of them is not looked at
+    elements = f"{table['each']['column']}." if "each" in table else None
+    named = [
+        column
+        for column in _columns_of(name)
+        if column not in head.dated and not (elements and column.startswith(elements))
+    ]
     there = [column for column in named if holds(head, column)]
     missing = [column for column in named if column not in there and column not in yours]
     needed = [column for column in _needed(table) if column in named and column not in yours]

@@ -65,7 +65,7 @@ class Source:
             return [raw]
         column, split = self.spec["each"]["column"], self.spec["each"].get("split")
         cell = raw[column]
-        if cell is None:
+        if cell is None or (isinstance(cell, str) and not cell.strip()):
             return []
         parts = cell if split is None else cell.split(split)
         return [{**raw, column: part.strip() if isinstance(part, str) else part} for part in parts]

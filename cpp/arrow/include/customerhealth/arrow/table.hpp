@@ -114,8 +114,10 @@ struct MadeColumn {
 /// The record batches of a stream, held without copying.
 class ArrowTable {
  public:
-  /// A table of columns that are all wanted; their chunks hold the same rows.
-  [[nodiscard]] static ArrowTable of(std::string name, std::int64_t rows, std::vector<MadeColumn> columns);
+  /// A table of columns that are all wanted; their chunks hold the same rows. `others` are the names of columns that
+  /// its source has beside them, and that are not wanted.
+  [[nodiscard]] static ArrowTable of(std::string name, std::int64_t rows, std::vector<MadeColumn> columns,
+                                     std::vector<std::string> others = {});
   /// Reads the stream to its end and takes it over (releases it). Throws DataError with the producer's own words when
   /// it fails half way, when a batch is malformed, when the schema is not that of a table (a struct), or when two
   /// columns that are `wanted` share a name. `name` is the table's, for messages. `between` is called after each batch;

@@ -22,10 +22,11 @@ class KeyOwners {
     const auto code = static_cast<std::size_t>(key.get());
     return code < owners_.size() ? owners_[code].account : -1;
   }
-  /// The rows that give a key its account, by their places in the table as given; ascending.
+  /// The rows that give a key its account, by their places among all rows (Segment::serial); ascending.
   [[nodiscard]] std::vector<std::int64_t> last_rows() const;
 
-  /// Takes rows that arrive: `keys` has the key's code of each as it was given, -1 where it is null.
+  /// Takes rows that arrive: `keys` has the key's code of each as they came, -1 where it is null. `rows_before` is the
+  /// serial of the first.
   void add(const model::TableSpec& spec, const Segment& rows, std::span<const std::int32_t> keys,
            std::int64_t rows_before);
 
@@ -34,7 +35,7 @@ class KeyOwners {
     std::int32_t account = -1;
     Instant known = kFirstInstant;
     OrderKey order;
-    std::int64_t given = -1;
+    std::int64_t serial = -1;
   };
   std::vector<Owner> owners_;
 };

@@ -27,6 +27,7 @@ struct Finding {
     table_not_given,      // a table of the model: taken as empty
     no_json,              // texts that a path goes into and that are no JSON
     mixed_types,          // what a path finds in JSON is no value of the column's type
+    no_list,              // cells of which each element is a row and that are no lists: they make none
     no_rows,              // a table that was given and had not a single row
   };
   Check check = Check::null_account;

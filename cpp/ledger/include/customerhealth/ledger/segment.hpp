@@ -50,6 +50,7 @@ class Segment {
   std::vector<StoredColumn> columns;     // beside TableSpec::columns
   Buffer<std::uint32_t> arrival;         // a row's place among its account's rows as they came; empty: as they lie here
   Buffer<std::int64_t> given;            // a row's place in the table as given, appends counted on; see keeps_places
+  Buffer<std::int64_t> serial;           // a row's place among all rows of the table; see keeps_serials
   std::vector<AccountCode> accounts;     // ascending; empty: the accounts are 0, 1, 2, ...
   std::vector<std::int64_t> begins;      // of each account's run, and the end of the last
   std::vector<std::int64_t> first_rows;  // of each account: its first row in the table as given, appends counted on
@@ -58,6 +59,10 @@ class Segment {
   [[nodiscard]] std::int64_t account_count() const noexcept { return static_cast<std::int64_t>(begins.size()) - 1; }
   [[nodiscard]] AccountCode account(std::int64_t index) const noexcept {
     return accounts.empty() ? AccountCode{static_cast<std::int32_t>(index)} : accounts[static_cast<std::size_t>(index)];
+  }
+  /// Where places are kept: of two rows the one with the greater arrived later, and no two have the same.
+  [[nodiscard]] std::int64_t order_of_arrival(std::size_t row) const noexcept {
+    return serial.empty() ? given[row] : serial[row];
   }
   /// -1 when the account has no run here.
   [[nodiscard]] std::int64_t index_of(AccountCode account) const noexcept;

@@ -31,6 +31,7 @@ struct TableData {
   std::vector<Finding> findings;
   std::vector<FarTimes> far_times;
   std::int64_t rows_given = 0;
+  std::int64_t rows_made = 0;  // of those given: without those that `where` leaves out, one an element with `each`
   bool given = false;
 };
 
@@ -64,6 +65,8 @@ struct TableBlock {
   std::vector<std::uint32_t> arrival_owned;
   std::span<const std::int64_t> given;  // of each row its place in the table as given, where keeps_places says so
   std::vector<std::int64_t> given_owned;
+  std::span<const std::int64_t> serial;  // of each row its place among all rows, where keeps_serials says so
+  std::vector<std::int64_t> serial_owned;
 
   [[nodiscard]] std::size_t rows() const noexcept { return static_cast<std::size_t>(begins.back()); }
   [[nodiscard]] std::span<const Instant> instants(std::int32_t column) const {
@@ -75,6 +78,9 @@ struct TableBlock {
 /// Whether the places of single rows are kept: findings name those of intervals and of events with a key, the order of
 /// arrival is that of rows whose account goes by a key, and tables of keys tell which row of a key is the last.
 [[nodiscard]] bool keeps_places(const model::TableSpec& spec) noexcept;
+/// Whether the places of rows among all rows are kept too: a row of the source that `each` makes several of has one
+/// place for them, and their order counts; in tables of keys they are beside the codes of the keys.
+[[nodiscard]] bool keeps_serials(const model::TableSpec& spec) noexcept;
 
 /// Borrows where the accounts lie side by side in the only segment; else runs are merged, ties in order of arrival.
 [[nodiscard]] TableBlock read_block(const model::TableSpec& spec, const TableData& table,

@@ -20,6 +20,14 @@ struct DerivedColumn {
   Formula formula;
 };
 
+/// The column of whose elements each is a row.
+struct EachSpec {
+  std::string column;                // or a path
+  std::optional<std::string> split;  // what stands between the elements of a text; nothing: the column is of lists
+
+  friend bool operator==(const EachSpec&, const EachSpec&) = default;
+};
+
 /// How what a source holds becomes instants.
 struct InstantFormat {
   enum class Kind : std::uint8_t { iso, unit, pattern };
@@ -34,6 +42,7 @@ struct InstantFormat {
 /// What a table is made from: the columns of its source, and what the table's keys say of their rows. A slot of a
 /// formula over them is a place in `columns`, then in `derived`.
 struct SourceSpec {
+  std::optional<EachSpec> each;      // looked at before all others
   std::vector<std::string> columns;  // of the source, each once: those that the table has, and those formulas name
   std::vector<Type> types;           // beside `columns`: what `types` says; any where it says nothing
   std::vector<std::optional<InstantFormat>> formats;                 // beside `columns`: those that become instants
@@ -46,7 +55,7 @@ struct SourceSpec {
   std::string key_name;
   std::optional<Formula> where;  // a row for which it is not true does not exist
 
-  /// The table is its source as it stands.
+  /// The table is its source as it stands, or the elements of its source.
   [[nodiscard]] bool is_plain() const noexcept {
     return derived.empty() && !where && zone == nullptr && named_formats.empty() && key_parts.empty();
   }

@@ -46,10 +46,11 @@ struct Prepared {
 };
 
 /// The table's columns as TableSpec::columns names them. A table without keys of its own passes through as it is.
-/// `rows_before` are rows given earlier, for messages. Throws DataError where the source does not fit, ModelError where
-/// a formula does not fit the types of its columns.
+/// `rows_before` are rows given earlier, for messages; `places` are those of the rows in the table as given (empty: all
+/// rows, as they lie). Throws DataError where the source does not fit, ModelError where a formula does not fit the
+/// types of its columns.
 [[nodiscard]] Prepared prepare(const model::TableSpec& spec, const arrow::ArrowTable& table, std::int64_t rows_before,
-                               Watch& watch);
+                               Watch& watch, std::vector<std::int64_t> places = {});
 
 /// Where a column of the source stands in the table. Throws DataError when it is missing or of a type that formulas
 /// cannot use.

@@ -10,6 +10,10 @@
 #include "customerhealth/common/column.hpp"
 #include "customerhealth/common/parallel.hpp"
 
+namespace customerhealth::model {
+struct EachSpec;
+}
+
 namespace customerhealth::source {
 
 /// A column that is wanted of a source.
@@ -23,13 +27,16 @@ struct Wanted {
   bool is_name = false;
   /// Names of accounts: what the ids that are known are. Nothing: not known.
   std::optional<bool> integer_ids = {};
+  /// The model's `types` says it, so that values of other types become what is wanted.
+  bool is_settled = false;
 };
 
-/// Rows in which a path into JSON text found no value that can be used; they are missing.
+/// Rows in which JSON texts hold no value that can be used.
 struct Lapse {
   enum class Kind : std::uint8_t {
-    no_json,      // the cell is no JSON text
+    no_json,      // the cell is no JSON text: what paths lead to is missing
     mixed_types,  // what stands there is no value of the column's type, or nothing that the path could go on into
+    no_list,      // of a column whose elements are rows: the cell is no list, and makes none
   };
   Kind kind = Kind::no_json;
   std::string column;  // the path; of `no_json` the column that holds the texts
@@ -41,13 +48,16 @@ struct Lapse {
 struct Walked {
   arrow::ArrowTable table;  // with the paths as columns of their full names
   std::vector<Lapse> lapses;
+  std::vector<std::int64_t> places = {};  // of each row in the table as given; empty: all rows, as they lie
 };
 
 /// Reads the columns that are wanted, that the table lacks and that are paths into one that it has: into structs, maps,
 /// lists and JSON text, in any mixture. Names that are no such path are left to whoever looks for them. A column that
 /// the table has is never walked into by its own name. Throws DataError for a path that cannot be read, or that no
-/// value of the types on its way could have; `table` is the name of the table. Runs in parallel inside `run`.
+/// value of the types on its way could have; `table` is the name of the table. With `each` there is a row for each
+/// element of that column, which holds it, and the table has no columns but those that are wanted. Runs in parallel
+/// inside `run`.
 [[nodiscard]] Walked walk(const arrow::ArrowTable& source, const std::string& table, std::span<const Wanted> wanted,
-                          Watch& watch);
+                          Watch& watch, const model::EachSpec* each = nullptr);
 
 }  // namespace customerhealth::source
