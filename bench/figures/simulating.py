@@ -27,9 +27,8 @@ def measure(settings: Settings) -> Sequence[Line]:
         data = ch.datasets.simulate(accounts, "2024-07-01", "2026-07-01", seed=1)
         seconds.append(time.perf_counter() - begin)
         _assert_churn(data)
-        notes.add(
-            f"{sum(table.num_rows for table in data.values()):,} rows in {len(data)} tables, {data['usage'].num_rows:,} of use"
-        )
+        rows = sum(table.num_rows for table in data.values())
+        notes.add(f"{rows:,} rows in {len(data)} tables, {data['usage'].num_rows:,} of use")
         del data
     if len(notes) > 1:
         raise WrongAnswerError("simulating: one seed gave different portfolios")

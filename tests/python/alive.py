@@ -37,7 +37,7 @@ def _scores(document: dict[str, Any], panel: ch.Panel) -> Iterator[str]:
         parts = panel.contributions(name).to_pandas()
         for measure, spec in score["measures"].items():
             rows = parts[(parts["part"] == measure) | parts["part"].str.startswith(measure + ".")]
-            yield from (f"{name}.{measure} {what}" for what in _measure(spec, rows))
+            yield from (f"{name}.{measure} {what}" for what in _measure(spec, rows, score.get("scale", [0, 100])))
         grades = set(panel.table[f"{name}_grade"].to_pylist()) if "grades" in score else set()
         yield from (f"grade {name} {grade['name']}" for grade in score.get("grades", []) if grade["name"] not in grades)
         for cap in score.get("caps", []):
@@ -45,15 +45,16 @@ def _scores(document: dict[str, Any], panel: ch.Panel) -> Iterator[str]:
                 yield f"cap {name} {cap['name']}"
 
 
-def _measure(spec: dict[str, Any], rows: pd.DataFrame) -> Iterator[str]:
+def _measure(spec: dict[str, Any], rows: pd.DataFrame, scale: list[float]) -> Iterator[str]:
     points, reasons = rows["points"].dropna(), set(rows["reason"].dropna())
     met = set(points)
     for shape in (spec, *spec.get("cases", [])):
         wanted = [band["points"] for band in shape.get("bands", [])] + list(shape.get("labels", {}).values())
         wanted += [shape["points"]] if "points" in shape else []
         yield from (f"{value} points" for value in wanted if value is not None and value not in met)
-        if "curve" in shape:
-            middle = np.mean([min(y for _, y in shape["curve"]), max(y for _, y in shape["curve"])])
+        if {"curve", "logistic", "percentile", "zscore"} & set(shape):
+            ends = [y for _, y in shape["curve"]] if "curve" in shape else scale
+            middle = np.mean([min(ends), max(ends)])
             yield from (
                 half for half, there in (("low", points < middle), ("high", points > middle)) if not there.any()
             )
