@@ -154,7 +154,15 @@ def test_a_derived_name_that_the_source_has_too_is_refused(tmp_path: Path) -> No
     of = model({"columns": {"eur": "cents / 100"}})
     orders = pa.table({"who": ["a"], "at": DAYS[:1], "cents": [1], "eur": [1]})
     pa.csv.write_csv(orders, tmp_path / "orders.csv")
-    for source in (orders, orders.to_pandas(), tmp_path / "orders.csv", orders.to_reader()):
+    orders.to_pandas().to_json(tmp_path / "orders.json", orient="records", date_format="iso")
+    orders.to_pandas().to_json(tmp_path / "orders.jsonl", orient="records", date_format="iso", lines=True)
+    orders.to_pandas().to_excel(tmp_path / "orders.xlsx", index=False)
+    parts = tmp_path / "parts" / "eur=1"
+    parts.mkdir(parents=True)
+    pa.csv.write_csv(orders.drop(["eur"]), parts / "orders.csv")
+    files = [tmp_path / f"orders.{ending}" for ending in ("csv", "json", "jsonl", "xlsx")]
+    frames = [orders, orders.to_pandas(), orders.to_pandas().set_index("eur"), orders.to_reader()]
+    for source in (*frames, *files, tmp_path / "parts"):
         with pytest.raises(ch.DataError, match="the model derives a column 'eur', and the table has one of that name"):
             ch.Portfolio(of, orders=source)
 

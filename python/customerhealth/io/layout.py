@@ -1,4 +1,4 @@
-"""Where the rows of a table stand in its source, as the table's part of the model says: ``skip`` and ``rows``."""
+"""What the model says of a source before a row of it is read: ``skip``, ``rows``, the names of ``columns``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["PLAIN", "Layout", "layouts_of"]
 
 
 class Layout(NamedTuple):
-    """What of a source is no row of the table, and where the list of rows is."""
+    """What of a source is no row of the table, where the list of rows is, and which columns are none of its own."""
 
     first: int = 0
     """Lines before the header."""
@@ -25,6 +25,8 @@ class Layout(NamedTuple):
     """The path of the list of rows in a JSON document as it is written; empty: the document is it."""
     steps: tuple[str | int, ...] = ()
     """The same, taken apart."""
+    derived: tuple[str, ...] = ()
+    """The columns that formulas give: of their names the source has none."""
 
     @property
     def skips(self) -> bool:
@@ -57,5 +59,5 @@ def layouts_of(model: Model) -> dict[str, Layout]:
     out = {}
     for table in model.core.tables:
         path, steps = table["rows"] or ("", [])
-        out[table["name"]] = Layout(*table["skip"], path, tuple(steps))
+        out[table["name"]] = Layout(*table["skip"], path, tuple(steps), tuple(table["derived"]))
     return out

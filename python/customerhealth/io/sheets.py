@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from .. import _core
 from ..errors import DataError
 from .paths import roles_in
-from .roles import Role, Roles
+from .roles import Role, Roles, refuse_names_of_both
 from .text_files import BadCellError, Given, read_cells
 
 if TYPE_CHECKING:
@@ -120,7 +120,9 @@ class _Sheet:
         if header is None:
             self._refuse("the sheet has no header")
         self.header = [None if cell.value is None else _shown(cell.value) for cell in header[1]]
-        self.roles = roles_in(self.roles, [column for column in self.header if column is not None])
+        there = [column for column in self.header if column is not None]
+        refuse_names_of_both(self.name, there, self.layout.derived)
+        self.roles = roles_in(self.roles, there)
         twice = Counter(self.header)
         for column in self.roles:
             if twice[column] > 1:

@@ -20,7 +20,7 @@ from ...errors import DataError
 from ..layout import Layout
 from ..paths import columns_of, holder_of, roots_of
 from ..results import as_table
-from ..roles import TEXT, Roles
+from ..roles import TEXT, Roles, refuse_names_of_both
 from .cells import Given
 from .dialect import encoding_of, first_bad_byte, open_bytes
 from .json_columns import JsonColumn, Where
@@ -210,6 +210,8 @@ class _File:
         where = Where(self.name, self.path, partial(self._line_of, lines, parts, self.layout.first))
         seen = {column: _first_rows(parts, place) for place, column in enumerate(self.wanted)}
         there = {column: kinds for column, kinds in seen.items() if kinds is not None}
+        names = list(dict.fromkeys(name for part in parts for name in part["names"]))
+        refuse_names_of_both(self.name, names, self.layout.derived)
         walked = {holder_of(column, there) for column in self.roles if column not in there}
         arrays = {}
         for column in columns_of(self.roles, there):
@@ -222,7 +224,6 @@ class _File:
         elif any(
             holder_of(column, there) is None for column in self.roles
         ):  # the names of the others say what could have been meant
-            names = dict.fromkeys(name for part in parts for name in part["names"])
             arrays |= {name: pa.nulls(rows) for name in names if name not in arrays}
         return pa.table(arrays)
 
