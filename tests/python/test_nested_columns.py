@@ -467,3 +467,40 @@ def test_types_say_what_a_path_leads_to(form: str) -> None:
     cells = pa.array([None if row is None else json.dumps(row) for row in rows]) if form == "json" else pa.array(rows)
     scored = ch.Portfolio(ch.Model.parse(model), t=pa.table({"v": cells})).score(AS_OF).table.to_pylist()
     assert [(row["code"], row["due"], row["n"]) for row in scored] == [("7", datetime(2026, 3, 1, tzinfo=UTC), 1.5)]
+
+
+@pytest.mark.parametrize("depth", [10, 64])
+def test_a_path_of_many_brackets(depth: int) -> None:
+    path = "v" + "[0]" * depth
+    model = ch.Model.parse(
+        {
+            "format": 1,
+            "tables": {"t": {"kind": "events", "account": "a", "time": "at"}},
+            "metrics": {"n": {"from": "t", "agg": "sum", "of": f'"{path}"'}},
+        }
+    )
+    cells = ["[" * depth + "5" + "]" * depth, "[" * depth + "]" * depth, "[[[]]]"]
+    nested: Any = 5
+    for _ in range(depth):
+        nested = [nested]
+    for column in (pa.array(cells), pa.array([nested])):
+        count = len(column)
+        table = pa.table({"a": ["x"] * count, "at": ["2026-05-01"] * count, "v": column})
+        assert ch.Portfolio(model, t=table).score("2026-07-01").table["n"].to_pylist() == [5.0]
+
+
+def test_dicts_beside_other_cells_of_pandas_are_what_json_files_make_of_them(tmp_path: Path) -> None:
+    cells = [{"v": 1}, {"v": "two"}, 3, '{"v": 4}', {"v": {"w": 1}}, None, float("nan")]
+    rows = [{"a": "x", "at": f"2026-05-0{day}", "p": cell} for day, cell in enumerate(cells, 1)]
+    (tmp_path / "t.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    model = ch.Model.parse(
+        {
+            "format": 1,
+            "tables": {"t": {"kind": "events", "account": "a", "time": "at"}},
+            "metrics": {"n": {"from": "t", "agg": "sum", "of": '"p.v"'}},
+        }
+    )
+    for source in (pd.DataFrame(rows), tmp_path / "t.jsonl"):
+        portfolio = ch.Portfolio(model, t=source)
+        assert portfolio.score("2026-07-01").table["n"].to_pylist() == [5.0]
+        assert notes(portfolio) == [("mixed_types", 3, 1, "p.v two")]

@@ -156,8 +156,8 @@ class _Cells:
         missing = [not isinstance(cell, _NESTED) and bool(np.ndim(cell) == 0 and isna(cell)) for cell in cells]
         there = [row for row, is_missing in enumerate(missing) if not is_missing]
         self._refuse_spans(cells, there)
-        if self.holds_paths and there and all(isinstance(cells[row], _NESTED) for row in there):
-            return self._nested(cells)
+        if self.holds_paths and any(isinstance(cells[row], _NESTED) for row in there):
+            return self._nested(cells, missing)
         if not any(_is_date(cells[row]) for row in there):
             return self._plain(cells, kind)
         micros = np.zeros(len(cells), dtype=np.int64)
@@ -165,15 +165,18 @@ class _Cells:
             micros[row] = self._instant(cells[row], row)
         return pa.array(micros, pa.int64(), mask=np.array(missing, np.bool_)).cast(pa.timestamp("us", "UTC"))
 
-    def _nested(self, cells: Cells) -> Any:
-        """Dicts and lists as structs and lists; where their members have no common types, as JSON texts."""
+    def _nested(self, cells: Cells, missing: Sequence[bool]) -> Any:
+        """Dicts and lists as structs and lists; where they have no common type, as JSON texts."""
         import pyarrow as pa
 
         try:
             return pa.array(cells, from_pandas=True)
         except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
             try:
-                texts = [json.dumps(cell, default=_written) if isinstance(cell, _NESTED) else None for cell in cells]
+                texts = [
+                    None if is_missing else json.dumps(cell, default=_written)
+                    for cell, is_missing in zip(cells, missing, strict=True)
+                ]
                 return pa.array(texts, pa.string())
             except (pa.ArrowException, TypeError, ValueError, OverflowError):
                 raise self._mixed(cells, error) from error
