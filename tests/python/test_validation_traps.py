@@ -220,3 +220,32 @@ def test_peers_are_those_of_the_as_of() -> None:
     loaded = ch.Portfolio(model(scores=ranked), usage=all_used, contracts=bought)
     at = loaded.score([day(390)]).table.to_pylist()
     assert [row for row in values[1] if row[1] == day(390)] == [(r["account_id"], r["as_of"], r["rank"]) for r in at]
+
+
+# --- what a score reads -----------------------------------------------------------------------------------------------
+
+
+def test_notes_know_what_any_column_reads() -> None:
+    """A part of a split metric, what a score and a journey bring beside themselves, as well as metrics and scores."""
+    used, bought = lives(40)
+    left = {"from": "contracts", "agg": "days_to_end"}
+    split = {"from": "usage", "agg": "count", "by": {"column": "id", "values": ["a000"]}}
+    watched = {
+        "use": {"value": "uses", "curve": [[0, 0], [9, 100]]},
+        "end": {"value": "left", "curve": [[0, 0], [9, 1]]},
+    }
+    score = {"measures": watched, "trend": {"over": "30d"}}
+    journey = {"stages": [{"name": "here", "enter": "uses >= 0"}]}
+    asked = model(
+        metrics={"uses": {"from": "usage", "agg": "count", "window": "30d"}, "left": left, "of": split},
+        scores={"use": score},
+        journeys={"way": journey},
+    )
+    scores = ["use", "use_change", "use_coverage", "of.a000", "-way_days"]
+    found = ch.Portfolio(asked, usage=used, contracts=bought).validate(
+        scores, as_ofs=MONTHS, outcome=ch.outcomes.churn("contracts"), horizon="60d", observed=day(480), rounds=10
+    )
+    notes = {(row["score"], row["note"]) for row in found.notes.to_pylist()}
+    assert {name for name, note in notes if note == "own_table"} == {"use", "use_change", "use_coverage"}
+    assert {name for name, note in notes if note == "calendar"} == {"use", "use_change", "use_coverage"}
+    assert {name for name, note in notes if note == "walked"} == {"-way_days"}

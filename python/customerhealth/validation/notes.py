@@ -146,8 +146,8 @@ def _of_models(study: Study) -> Iterator[Note]:
     sources = {each.source for each in asked.outcomes if each.source is not None}
     of_rules = set().union(*(reads.of("plays", name) for name in rules)) if rules else set()
     for candidate in asked.candidates:
-        kind = "scores" if candidate.is_score else "metrics"
-        mine = reads.of(kind, candidate.column) | {f"{kind}.{candidate.column}"}
+        maker = reads.behind(candidate.column)
+        mine = reads.of(*maker.split(".", 1)) | {maker}
         own = sorted(reads.tables(mine) & sources)
         if own:
             yield (

@@ -49,6 +49,18 @@ class Reads:
                     ahead.append(each)
         return found
 
+    def behind(self, column: str) -> str:
+        """Who makes a panel column: ``metrics.plan`` makes ``plan.gold``, ``scores.health`` makes ``health_change``."""
+        whole = [f"{kind}.{column}" for kind in _KINDS if column in self._document.get(kind, {})]
+        part = [f"metrics.{name}" for name in self._document.get("metrics", {}) if column.startswith(f"{name}.")]
+        more = [
+            f"{kind}.{name}"
+            for kind in ("scores", "journeys")
+            for name in self._document.get(kind, {})
+            if column.startswith(f"{name}_")
+        ]
+        return (whole + part + sorted(more, key=len, reverse=True))[0]
+
     def tables(self, names: set[str]) -> set[str]:
         """The tables that metrics among these are of."""
         metrics = self._document.get("metrics", {})
