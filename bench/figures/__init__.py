@@ -33,6 +33,7 @@ NAMES = (
     "importing",
     "movements",
     "lifetime_value",
+    "foresight",
     "simulating",
     "life",
     "replay",

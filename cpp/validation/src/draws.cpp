@@ -5,7 +5,7 @@
 namespace customerhealth::validation {
 namespace {
 
-constexpr std::size_t kBlocksAtOnce = 16;  // counters side by side, so that the compiler uses vectors
+constexpr std::size_t kBlocksAtOnce = 64;  // counters side by side; with 16 the compiler unrolls and uses no vectors
 
 template <std::size_t Width>
 using Words = std::array<std::array<std::uint32_t, Width>, 4>;

@@ -3,7 +3,9 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "box_step.hpp"
 #include "customerhealth/common/errors.hpp"
@@ -31,12 +33,16 @@ class Objective {
       : regression_{regression},
         loss_{loss},
         p_{static_cast<Index>(regression.columns())},
-        scaled_{!regression.towards.empty() && regression.ridge > 0.0},
+        scaled_{size_of(regression) > p_ + 1},
         towards_{VectorXd::Zero(p_)} {
     if (scaled_) towards_ = Eigen::Map<const VectorXd>{regression.towards.data(), p_};
   }
 
-  [[nodiscard]] Index size() const noexcept { return p_ + (scaled_ ? 2 : 1); }
+  /// How many places a point has.
+  [[nodiscard]] static Index size_of(const Regression& regression) noexcept {
+    const bool scaled = !regression.towards.empty() && regression.ridge > 0.0;
+    return static_cast<Index>(regression.columns()) + (scaled ? 2 : 1);
+  }
 
   [[nodiscard]] Value at(const VectorXd& point, bool with_curvature) const {
     const double ridge = regression_.ridge;
@@ -70,6 +76,7 @@ class Objective {
   }
 
  private:
+  [[nodiscard]] Index size() const noexcept { return p_ + (scaled_ ? 2 : 1); }
   void limit(Index j, double c, Room& room) const {
     const double lasso = regression_.lasso;
     double low = regression_.low[static_cast<std::size_t>(j)], high = regression_.high[static_cast<std::size_t>(j)];
@@ -203,29 +210,79 @@ void Regression::check() const {
   if (!(total > 0.0 && total < kInfinity)) throw DataError{"weight: expected a sum above 0", "", "weight"};
 }
 
+namespace {
+
+/// One row in `every` of a regression, side by side.
+struct Thinned {
+  Thinned(const Regression& all, std::size_t every)
+      : events{std::make_unique<bool[]>((all.events.size() + every - 1) / every)}, regression{all} {
+    const std::size_t p = all.columns();
+    for (std::size_t i = 0; i < all.events.size(); i += every) {
+      events[weight.size()] = all.events[i];
+      weight.push_back(all.weight[i]);
+      const auto row = all.x.subspan(i * p, p);
+      x.insert(x.end(), row.begin(), row.end());
+    }
+    regression.x = x;
+    regression.events = {events.get(), weight.size()};
+    regression.weight = weight;
+  }
+
+  std::vector<double> x, weight;
+  std::unique_ptr<bool[]> events;
+  Regression regression;
+};
+
+/// Where the rows lie.
+struct About {
+  explicit About(const Regression& r) : middle{VectorXd::Zero(static_cast<Index>(r.columns()))} {
+    const Index p = middle.size();
+    VectorXd squares = VectorXd::Zero(p);
+    double events = 0.0;
+    for (std::size_t i = 0; i < r.events.size(); ++i) {
+      const Eigen::Map<const VectorXd> row{r.x.data() + i * r.columns(), p};
+      middle += r.weight[i] * row;
+      squares += r.weight[i] * row.cwiseAbs2();
+      total += r.weight[i];
+      if (r.events[i]) events += r.weight[i];
+    }
+    if (total > 0.0) {
+      middle /= total;
+      squares /= total;
+      const double rate = std::clamp(events / total, 1e-9, 1.0 - 1e-9);
+      odds = math::ln(rate / (1.0 - rate));
+    }
+    if (p > 0) widest = std::sqrt(std::max(0.0, (squares - middle.cwiseAbs2()).maxCoeff()));
+  }
+
+  VectorXd middle;
+  double total = 0.0, odds = 0.0, widest = 0.0;
+};
+
+}  // namespace
+
 Fitted fit(const Regression& regression, const Watch& watch) {
   constexpr double kEnough = 1e-10, kEnoughToBegin = 1e-4;
-  constexpr std::int64_t kSparse = 16, kManyRows = std::int64_t{1} << 16;
+  constexpr std::size_t kSparse = 16, kManyRows = std::size_t{1} << 16;
   regression.check();
   const auto p = static_cast<Index>(regression.columns());
-  const LossOfRows loss{regression, 1, watch};
-  const Objective objective{regression, loss};
-  VectorXd point = VectorXd::Zero(objective.size());
+  // One row in 16 of many says where the minimum is but for a last step or three over all of them.
+  const bool many = regression.events.size() >= kManyRows;
+  const Thinned few{regression, many ? kSparse : 1};
+  const About about{few.regression};
+  VectorXd point = VectorXd::Zero(Objective::size_of(regression));
+  point[0] = about.odds;
   for (Index j = 0; j < p; ++j) {
     const auto at = static_cast<std::size_t>(j);
     point[j + 1] = std::clamp(0.0, regression.low[at], regression.high[at]);
   }
-  const double rate = std::clamp(loss.base_rate(), 1e-9, 1.0 - 1e-9);
-  point[0] = math::ln(rate / (1.0 - rate));
-  if (static_cast<std::int64_t>(regression.events.size()) >= kManyRows) {
-    // One row in 16 says where the minimum is but for a last step or three over all of them.
-    const LossOfRows few{regression, kSparse, watch};
-    const VectorXd shift = few.middle() - loss.middle();
-    point = descend({regression, few}, point, kEnoughToBegin).point;
-    point[0] -= shift.dot(point.segment(1, p));
+  if (many && about.total > 0.0) {
+    const LossOfRows of_few{few.regression, about.middle, watch};
+    point = descend({few.regression, of_few}, point, kEnoughToBegin).point;
   }
-  const double enough = std::max(kEnough * std::max(1.0, loss.widest()), rounding(regression));
-  const Reached reached = descend(objective, point, enough);
+  const LossOfRows loss{regression, about.middle, watch};
+  const double enough = std::max(kEnough * std::max(1.0, about.widest), rounding(regression));
+  const Reached reached = descend({regression, loss}, point, enough);
   if (!(reached.violation <= enough)) {
     throw Error{"the fit does not settle: after " + std::to_string(reached.steps) + " steps its conditions are " +
                 shortest(reached.violation) + " off"};
@@ -233,7 +290,7 @@ Fitted fit(const Regression& regression, const Watch& watch) {
   Fitted out;
   const VectorXd c = reached.point.segment(1, p);
   out.coefficients.assign(c.begin(), c.end());
-  out.intercept = reached.point[0] - loss.middle().dot(c);
+  out.intercept = reached.point[0] - about.middle.dot(c);
   if (!regression.towards.empty()) {
     const Eigen::Map<const VectorXd> towards{regression.towards.data(), p};
     const double square = towards.squaredNorm();

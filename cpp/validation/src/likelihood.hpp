@@ -9,8 +9,8 @@
 
 namespace customerhealth::validation {
 
-/// The mean loss of a regression's rows, all or every so many, as a function of level and coefficients: the log odds
-/// are level + (x - middle) c.
+/// The mean loss of a regression's rows as a function of level and coefficients: the log odds are
+/// level + (x - middle) c.
 class LossOfRows {
  public:
   struct Sums {
@@ -19,25 +19,21 @@ class LossOfRows {
     Eigen::MatrixXd curvature;  // its lower triangle; empty unless asked for
   };
 
-  /// Every how many-th row is taken.
-  LossOfRows(const Regression& regression, std::int64_t every, const Watch& watch);
+  LossOfRows(const Regression& regression, Eigen::VectorXd middle, const Watch& watch);
 
+  /// Throws DataError for a row that is no number.
   [[nodiscard]] Sums at(const Eigen::VectorXd& point, bool with_curvature) const;
   [[nodiscard]] const Eigen::VectorXd& middle() const noexcept { return middle_; }
-  /// Weighted share of events.
-  [[nodiscard]] double base_rate() const noexcept { return base_rate_; }
-  [[nodiscard]] double widest() const noexcept { return widest_; }
 
  private:
   void add_rows(std::int64_t begin, std::int64_t end, const Eigen::VectorXd& point, Sums& sums) const;
-  void refuse_bad_row() const;
-  [[nodiscard]] std::size_t row(std::int64_t i) const noexcept { return static_cast<std::size_t>(i * every_); }
+  [[noreturn]] void refuse() const;
 
   const Regression& regression_;
-  std::int64_t every_, rows_;
-  const Watch& watch_;
+  std::int64_t rows_;
   Eigen::VectorXd middle_;
-  double total_ = 0.0, base_rate_ = 0.0, widest_ = 0.0;
+  double total_ = 0.0;
+  const Watch& watch_;
 };
 
 }  // namespace customerhealth::validation

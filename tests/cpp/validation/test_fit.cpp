@@ -219,7 +219,7 @@ TEST(Fit, refuses_what_cannot_be_fitted) {
   refuses([](Rows& rows) { rows.weight.assign(10, 0.0); });
   refuses([](Rows& rows) { rows.weight[3] = -1.0; });
   refuses([](Rows& rows) { rows.x[7] = kNan; });
-  refuses([](Rows& rows) { rows.x[7] = 1e200; });
+  refuses([](Rows& rows) { rows.x[7] = kInfinity; });
 }
 
 }  // namespace
