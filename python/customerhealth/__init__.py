@@ -37,13 +37,14 @@ from .panel import Panel
 from .peers import Peers
 from .portfolio import Portfolio
 from .revenue import Revenue, revenue_rates
-from .validation import Validation, outcomes
+from .validation import Learned, Validation, outcomes
 
 __all__ = [
     "DataError",
     "Error",
     "Explanation",
     "FormulaError",
+    "Learned",
     "Model",
     "ModelError",
     "Panel",

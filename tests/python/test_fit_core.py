@@ -130,7 +130,7 @@ def test_separable_cases_stay_finite() -> None:
         ({"low": np.array([0.0, 2.0]), "high": np.ones(2)}, r"low\[1\]: expected a number up to high, 1, got 2"),
         ({"ridge": -1.0}, "ridge and lasso"),
         ({"weight": np.zeros(4)}, "weight: expected a sum above 0"),
-        ({"x": np.array([[0.0, 1.0], [2.0, 3.0], [4.0, np.nan], [5.0, 6.0]])}, r"x\[2, 1\]: expected a number"),
+        ({"x": np.array([[0.0, 1.0], [2.0, 3.0], [4.0, np.nan], [5.0, 6.0]])}, r"x\[2, 1\]: expected a finite number"),
         ({"towards": np.array([1.0])}, "a number a column each"),
         ({"y": np.array([True])}, "a row a case"),
     ],

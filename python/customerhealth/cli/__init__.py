@@ -14,6 +14,7 @@ from .. import __version__
 from ..errors import Error
 from .foresight import validate
 from .init import init
+from .learning import learn
 from .lifecycle import funnel, plays
 from .revenue import revenue
 from .scores import check, explain, score
@@ -39,7 +40,7 @@ def _root(version: Annotated[bool, typer.Option("--version", help="Show the vers
 
 
 # In the order of the help.
-for command in (demo, init, check, score, explain, plays, funnel, revenue, validate, presets, sources):
+for command in (demo, init, check, score, explain, plays, funnel, revenue, validate, learn, presets, sources):
     app.command()(command)
 
 

@@ -1,7 +1,9 @@
 """Whether a score foresees: outcomes, cases and the tables that say how well."""
 
 from . import outcomes
+from .learn import learn
+from .learned import Learned
 from .result import Validation
 from .validate import validate
 
-__all__ = ["Validation", "outcomes", "validate"]
+__all__ = ["Learned", "Validation", "learn", "outcomes", "validate"]

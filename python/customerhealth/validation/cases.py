@@ -23,7 +23,7 @@ from .timeline import NEVER
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["CASE", "STATUS", "Cases", "cases_of"]
+__all__ = ["CASE", "NOT_AMONG", "STATUS", "Cases", "cases_of"]
 
 STATUS = ("not_among", "already", "too_soon", "censored", "case")
 NOT_AMONG, ALREADY, TOO_SOON, CENSORED, CASE = range(5)

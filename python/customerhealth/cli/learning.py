@@ -1,0 +1,69 @@
+"""Weights that foresee, from files to a new model document."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..io.replacing import replacing
+from .foresight import parse_outcome
+from .inputs import load_model, load_portfolio, parse_grid, parse_tables
+from .options import ModelArgument, StrictOption, TableOption, ThreadsOption
+
+__all__ = ["learn"]
+
+
+def learn(
+    model: ModelArgument,
+    outcome: Annotated[str, typer.Option("--outcome", metavar="WHAT", help="What is to be foreseen, as in validate.")],
+    horizon: Annotated[str, typer.Option("--horizon", metavar="LENGTH", help="How far to look ahead, as in 90d.")],
+    table: TableOption = None,
+    score: Annotated[
+        str | None, typer.Option("--score", metavar="NAME", help="Default: the model's last score.")
+    ] = None,
+    as_of: Annotated[list[str] | None, typer.Option("--as-of", metavar="DATE", help="A date. Repeatable.")] = None,
+    start: Annotated[str | None, typer.Option("--from", metavar="DATE", help="The first of many dates.")] = None,
+    end: Annotated[str | None, typer.Option("--to", metavar="DATE", help="The last of them.")] = None,
+    every: Annotated[str | None, typer.Option("--every", metavar="LENGTH", help="How often, as in 1mo.")] = None,
+    lead: Annotated[str, typer.Option("--lead", metavar="LENGTH", help="How early one would have to know.")] = "0d",
+    among: Annotated[str | None, typer.Option("--among", metavar="FORMULA", help="Who can be lost at all.")] = None,
+    observed: Annotated[
+        str | None, typer.Option("--observed", metavar="DATE", help="Up to when outcomes are known.")
+    ] = None,
+    test: Annotated[str | None, typer.Option("--test", metavar="DATE", help="Dates from here on are held out.")] = None,
+    test_accounts: Annotated[
+        float | None, typer.Option("--test-accounts", metavar="SHARE", help="This share of accounts is held out.")
+    ] = None,
+    hold: Annotated[
+        list[str] | None, typer.Option("--hold", metavar="MEASURE", help="Its share stays. Repeatable.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of folds, draws and who is held out.")] = 0,
+    out: Annotated[Path | None, typer.Option("--out", help="A .json file for the new model.")] = None,
+    strict: StrictOption = False,
+    threads: ThreadsOption = None,
+) -> None:
+    """Weights of a score that foresee an outcome better: a new model, and what it is worth.
+
+    Example: customerhealth learn b2b-saas --table contracts=contracts.csv --table usage=usage.csv
+    --outcome churn:contracts:30d --horizon 90d --test-accounts 0.3 --out learned.json
+    """
+    if out is not None and out.suffix.lower() != ".json":
+        raise typer.BadParameter(f"expected a .json file, got {out}", param_hint="--out")
+    grid = parse_grid(as_of, start, end, every) if as_of or start or end or every else None
+    loaded, tables = load_model(model), parse_tables(table)
+    asked = parse_outcome(outcome)
+    if score is None and not loaded.scores:
+        raise typer.BadParameter("the model has no score", param_hint="MODEL")
+    portfolio = load_portfolio(loaded, tables, strict=strict, threads=threads)
+    found = portfolio.learn(
+        score or loaded.scores[-1], as_ofs=grid, outcome=asked, horizon=horizon, lead=lead, among=among,
+        observed=observed, test=test, test_accounts=test_accounts, hold=hold or (), seed=seed,
+    )  # fmt: skip
+    typer.echo(found.explain())
+    if out is not None:
+        with replacing(out) as path:
+            Path(path).write_text(json.dumps(found.model.to_dict(), indent=2) + "\n", encoding="utf-8")
+        typer.echo(f"\n{out} has the new model")

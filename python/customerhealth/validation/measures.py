@@ -1,0 +1,148 @@
+"""The measures whose weights are learned: found in a document, put apart as columns, and written back."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .. import _core
+from ..errors import DataError, unknown
+from ..io.columns import Floats
+from ..loaded import Loaded
+from ..model import Model
+
+__all__ = ["Leaf", "apart", "leaves_of", "rewritten"]
+
+_COLUMN = "learn_points_{}"
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A measure, or a nested score that stays as it is, with a weight of its own."""
+
+    part: str
+    """Its path below the score: ``engagement.recency``."""
+    owner: str
+    """The score whose measure it is."""
+    name: str
+    share: float
+    """Of the whole score's weight, as the document has it."""
+    scale: tuple[float, float]
+    """Of its points."""
+
+
+def leaves_of(model: Model, score: str) -> list[Leaf]:
+    """The measures of a score and of those nested in it, with the shares of weight that the document gives them.
+
+    A nested score is opened where it is a mean that has no other parent; else it is one measure, and stays as it is.
+    """
+    scores = model.to_dict().get("scores", {})
+    if score not in scores:
+        raise unknown("learn: the model has no score", score, model.scores)
+    if scores[score].get("combine", "mean") != "mean":
+        raise DataError(
+            f"learn: '{score}' is combined by {scores[score]['combine']}; weights are learned where a score is a mean"
+        )
+    out: list[Leaf] = []
+    _open(scores, score, "", 1.0, out)
+    return out
+
+
+def _open(scores: Mapping[str, Any], owner: str, path: str, share: float, out: list[Leaf]) -> None:
+    measures = scores[owner]["measures"]
+    weights = {name: _weight(owner, name, measure) for name, measure in measures.items()}
+    total = sum(weights.values())
+    for name, measure in measures.items():
+        mine = share * weights[name] / total if total > 0 else 0.0
+        nested = measure.get("score")
+        if nested is not None and _opens(scores, nested):
+            _open(scores, nested, f"{path}{name}.", mine, out)
+            continue
+        low, high = scores[nested if nested is not None else owner].get("scale", [0, 100])
+        out.append(Leaf(f"{path}{name}", owner, name, mine, (float(low), float(high))))
+
+
+def _opens(scores: Mapping[str, Any], nested: str) -> bool:
+    """Whether a nested score's own weights may be learned."""
+    parents = sum(m.get("score") == nested for other in scores.values() for m in other["measures"].values())
+    return bool(parents == 1 and scores[nested].get("combine", "mean") == "mean")
+
+
+def _weight(owner: str, name: str, measure: Mapping[str, Any]) -> float:
+    weight = measure.get("weight", 1)
+    if isinstance(weight, Mapping):
+        return float(sum(weight.values()))
+    if "each" in measure:
+        raise DataError(
+            f"learn: {owner}.{name} has one weight for each value of '{measure['each']}', whose number changes; "
+            "write a weight by value"
+        )
+    return float(weight)
+
+
+def apart(loaded: Loaded, leaves: list[Leaf]) -> tuple[Loaded, list[str]]:
+    """The tables under a model in which the points of each leaf are a score of their own, and what those are called."""
+    document = loaded.model.to_dict()
+    names = []
+    for place, leaf in enumerate(leaves):
+        owner = document["scores"][leaf.owner]
+        measure = copy.deepcopy(owner["measures"][leaf.name])
+        if not isinstance(measure.get("weight"), Mapping):
+            measure["weight"] = 1
+        if "score" in measure:
+            alone = {"scale": list(leaf.scale), "measures": {leaf.name: measure}}
+        else:
+            kept = {key: owner[key] for key in ("scale", "include") if key in owner}
+            alone = {**kept, "measures": {leaf.name: measure}}
+        names.append(_COLUMN.format(place))
+        document["scores"][names[-1]] = alone
+    document.pop("plays", None)
+    core = _core.Model.for_tables_of(json.dumps(document), loaded.model.core)
+    return Loaded(loaded.core.with_model(core, loaded.threads, None), Model(core), loaded.threads), names
+
+
+def rewritten(model: Model, score: str, leaves: list[Leaf], weights: Floats) -> Model:
+    """The model with the leaves' weights; a nested score weighs what its leaves do together.
+
+    Where all leaves of a nested score weigh nothing, it keeps its own weights, and counts for nothing. Probabilities of
+    scores that change are left out: they were those of other values.
+    """
+    document = model.to_dict()
+    scores, by_part = document["scores"], {leaf.part: w for leaf, w in zip(leaves, weights.tolist(), strict=True)}
+    _write(scores, score, "", by_part)
+    for owner in {leaf.owner for leaf in leaves} | {score}:
+        scores[owner].pop("probability", None)
+    return Model.parse(document)
+
+
+def _write(scores: Mapping[str, Any], owner: str, path: str, weights: Mapping[str, float]) -> float:
+    """Sets the weights of a score's measures, and says what they sum to."""
+    measures, mine = scores[owner]["measures"], {}
+    for name, measure in measures.items():
+        part = f"{path}{name}"
+        mine[name] = weights[part] if part in weights else _write(scores, measure["score"], f"{part}.", weights)
+    if sum(mine.values()) > 0:
+        for name, weight in mine.items():
+            _set(measures[name], weight)
+    return sum(mine.values())
+
+
+def _set(measure: dict[str, Any], weight: float) -> None:
+    """A weight as people write it; of a weight by value, each in proportion."""
+    if isinstance(measure.get("weight"), Mapping):
+        before = measure["weight"]
+        total = sum(before.values())
+        each = {name: value * weight / total if total else weight / len(before) for name, value in before.items()}
+        measure["weight"] = {name: _written(value) for name, value in each.items()}
+    else:
+        measure["weight"] = _written(weight)
+
+
+def _written(weight: float) -> float | int:
+    short = float(f"{weight:.6g}")
+    return int(short) if short == np.floor(short) else short
