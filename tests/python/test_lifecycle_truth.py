@@ -180,3 +180,21 @@ def test_the_middle_of_the_story_is_the_same_without_what_came_after(held: Any) 
     year = then.revenue("contracts", mrr="mrr").waterfall(["2025-01-01", MIDDLE])
     later = held.portfolio.revenue("contracts", mrr="mrr").waterfall(["2025-01-01", MIDDLE])
     assert year.to_pylist() == later.to_pylist()
+
+
+def test_the_revenue_that_plays_would_have_caught_is_that_of_the_losses_they_foretold(held: Any) -> None:
+    """The page sums it up from openings and movements; replay counts the same losses by a way of its own."""
+    lost = held.portfolio.revenue("contracts", mrr="mrr").movements(ch.dates("2024-07-01", "2026-07-01", every="1mo"))
+    losses = plain(lost).query("churn > 0").rename(columns={"to": "at"})
+    plays = ["save", "reawaken", "listen"]
+    begin = "2023-12-25"  # half a year before the first loss: no opening before the range foretells one
+    found = held.portfolio.replay(begin, "2026-07-01", outcome=losses[["account_id", "at"]], within="180d", plays=plays)
+    both = plain(found.openings).merge(losses, on="account_id")
+    both = both[(both["at"] > both["opened"]) & (both["at"] <= both["opened"] + pd.Timedelta(days=180))]
+    caught = both.drop_duplicates(["play", "account_id", "at"]).groupby("play").size()
+    summary = found.summary.to_pandas().set_index("play")
+    assert set(summary.index) == set(plays)
+    for play, row in summary.iterrows():
+        assert caught[play] == row["caught"] > 10, play
+        assert row["outcomes"] == len(losses)
+    assert summary.loc["save", "lift"] > summary.loc["reawaken", "lift"] > 1.5
