@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import numpy as np
 
 from .. import _core
 from ..errors import DataError, unknown
-from ..io.columns import Flags, Floats
+from ..io.columns import Flags, Floats, account_codes, micros_of
 from ..io.instants import AsOf, one_instant
 from ..loaded import Loaded
 from ..model import Model
@@ -90,7 +91,7 @@ def learn(
         if other.weights.sum() > 0:
             across[part.row[out]] = written(other)[2][part.row[out]]
     judged = Judged(part, held_out, cases.values[0], scored, across, seed)
-    shares = drawn(problem, chosen, _ROUNDS, seed)
+    shares = drawn(problem, fit, chosen, _ROUNDS, seed)
     weighed = Weighed(parts, before, weights, shares)
     return Learned(
         model=model,
@@ -201,13 +202,17 @@ def _rounded(shares: Floats, leaves: list[Leaf], hold: Collection[str]) -> Float
 
 def _scored(loaded: Loaded, model: Model, question: Question, cases: Cases, progress: Progress) -> Floats:
     """What the learned model scores, beside all cases."""
-    core = _core.Model.for_tables_of(model.core.to_json(), loaded.model.core)
+    document, score = model.to_dict(), question.candidates[0].column
+    document.pop("plays", None)
+    core = _core.Model.for_tables_of(json.dumps(document), loaded.model.core)
     bound = Loaded(loaded.core.with_model(core, loaded.threads, None), Model(core), loaded.threads)
-    again = replace(question, candidates=question.candidates[:1])
-    found = cases_of(bound, again, progress)
-    if not (np.array_equal(found.account, cases.account) and np.array_equal(found.as_of, cases.as_of)):
+    instants = question.as_ofs.astype("datetime64[us]")
+    table = bound.score_part(instants, columns=[score], progress=progress).table
+    account, as_of = account_codes(table["account_id"], loaded.accounts), micros_of(table["as_of"])
+    if not (np.array_equal(account, cases.account) and np.array_equal(as_of, cases.as_of)):
         raise AssertionError("the same tables and as-ofs gave other cases")
-    return np.asarray(found.values[0])
+    values: Floats = table[score].fill_null(np.nan).to_numpy() + 0.0  # no negative zero
+    return values
 
 
 def _notes(cases: Cases, empty: int) -> list[str]:

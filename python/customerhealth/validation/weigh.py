@@ -85,7 +85,7 @@ def _fill(out: Floats, points: Floats, weights: Floats, parts: list[str], path: 
         alone = parts[mine[0]] == path + name
         value = points[:, mine[0]] if alone else _fill(out, points, weights, parts, f"{path}{name}.", mine)
         weight = np.where(np.isnan(value), 0.0, weights[mine].sum())
-        total += weight * np.nan_to_num(value)
+        total += np.where(weight > 0, weight * value, 0.0)
         mass += weight
     mean: Floats = np.divide(total, mass, out=np.full(len(points), np.nan), where=mass > 0)
     for column in columns:
@@ -93,15 +93,20 @@ def _fill(out: Floats, points: Floats, weights: Floats, parts: list[str], path: 
     return mean
 
 
-def fitted(problem: Problem, strength: float, times: Floats | None = None) -> Fit:
-    """The weights at a strength; `times`: how often each case counts."""
-    points = filled(problem.points, problem.shares, problem)
+def fitted(
+    problem: Problem, strength: float, times: Floats | None = None, start: Floats | None = None, again: int = _AGAIN
+) -> Fit:
+    """The weights at a strength; `times`: how often each case counts.
+
+    Missing points stand where the shares of `start` say (None: the document's); then it is fitted so often `again`,
+    with these points where the last weights say.
+    """
+    points = filled(problem.points, problem.shares if start is None else start, problem)
     fit = _bounded(problem, points, strength, times)
-    for _ in range(_AGAIN if np.isnan(problem.points).any() else 0):
+    for _ in range(again if np.isnan(problem.points).any() else 0):
         if not fit.weights.sum() > 0:
             break
-        points = filled(problem.points, fit.shares, problem)
-        fit = _bounded(problem, points, strength, times)
+        fit = _bounded(problem, filled(problem.points, fit.shares, problem), strength, times)
     return fit
 
 
@@ -130,7 +135,7 @@ def _above(problem: Problem, points: Floats, strength: float, times: Floats | No
         mixed = np.eye(count) + np.outer(least, np.ones(count)) / spare
         high, beyond = np.where(fixed, 0.0, np.inf), np.maximum(problem.shares - least, 0.0)
     towards, lasso = (beyond, 0.0) if problem.towards == "document" else (None, strength)
-    columns = np.ascontiguousarray(-(points @ mixed))
+    columns = -(points @ mixed if least.any() else points)
     low = np.zeros(len(high))
     threads = problem.threads if len(columns) > _FEW else 1  # the same bits, without waiting for others
     found = _core.fit(columns, problem.event, weight, strength, lasso, towards, low, high, threads)
@@ -156,7 +161,7 @@ def cross_validated(problem: Problem, strengths: tuple[float, ...], seed: int) -
             if not out.any():
                 continue
             rest = problem.of(~out)
-            fits = [fitted(rest, strength) for strength in strengths]
+            fits = _path(rest, strengths)
             sums += [loss(fit.odds(problem.points[out]), problem.event[out]).sum() for fit in fits]
             if turn == 0:
                 first.append((out, fits))
@@ -164,9 +169,20 @@ def cross_validated(problem: Problem, strengths: tuple[float, ...], seed: int) -
     return strengths[best], [(out, fits[best]) for out, fits in first]
 
 
-def drawn(problem: Problem, strength: float, rounds: int, seed: int) -> Floats:
-    """The shares of accounts drawn anew, a row a round."""
+def _path(problem: Problem, strengths: tuple[float, ...]) -> list[Fit]:
+    """A fit a strength, from the strongest on: missing points stand where the fit before says."""
+    fits = [fitted(problem, strengths[0])]
+    for strength in strengths[1:]:
+        start = fits[-1].shares if fits[-1].weights.sum() > 0 else None
+        fits.append(fitted(problem, strength, start=start, again=0))
+    return fits
+
+
+def drawn(problem: Problem, fit: Fit, strength: float, rounds: int, seed: int) -> Floats:
+    """The shares of accounts drawn anew, a row a round; missing points stand where the fit of all says."""
     count = int(problem.account.max()) + 1
     codes = np.arange(count, dtype=np.int32)
-    times = _core.rates(codes, count, np.ones(count, np.bool_), codes, rounds, seed, problem.threads)["cases_draws"]
-    return np.stack([fitted(problem, strength, times[problem.account, turn]).shares for turn in range(rounds)])
+    found = _core.rates(codes, count, np.ones(count, np.bool_), codes, rounds, seed, problem.threads)
+    times = found["cases_draws"]
+    fits = (fitted(problem, strength, times[problem.account, turn], fit.shares, 0) for turn in range(rounds))
+    return np.stack([each.shares for each in fits])
