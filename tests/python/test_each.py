@@ -295,6 +295,36 @@ def test_lists_are_taken_apart_at_every_door(door: str, tmp_path: Path) -> None:
     assert panel(LISTS, list_doors(tmp_path)[door]) == LIST_PANEL
 
 
+def test_files_without_a_row(tmp_path: Path) -> None:
+    (tmp_path / "t.jsonl").write_text("")
+    (tmp_path / "t.json").write_text("[]")
+    (tmp_path / "t.csv").write_text("a,at,lines\n")
+    for ending in ("jsonl", "json", "csv"):
+        portfolio = portfolio_of(LINES, tmp_path / f"t.{ending}", OF_LINES)
+        assert portfolio.score("2026-07-01").table.num_rows == 0
+        assert notes(portfolio) == [("no_rows", 0, None, "")]
+
+
+def test_the_name_of_a_folder_is_split(tmp_path: Path) -> None:
+    for ids, day in (("1;2", 1), ("2", 2)):
+        folder = tmp_path / f"ids={ids}"
+        folder.mkdir()
+        (folder / "t.csv").write_text(f"at\n2026-05-0{day}\n")
+    assert panel(ONE_TEXT, tmp_path) == [("1", 1), ("2", 2)]
+
+
+def test_ids_in_a_text_file_are_those_of_elements(tmp_path: Path) -> None:
+    (tmp_path / "accounts.csv").write_text("id\n7\n8\n")
+    accounts = {"kind": "accounts", "account": "id"}
+    for spec, column in (
+        (LISTS, [[7, 8], [7]]),
+        ({**LISTS, "account": "ids.id"}, [[{"id": 7}, {"id": 8}], [{"id": 7}]]),
+    ):
+        model = model_of(spec, accounts=accounts)
+        tables = {"t": rows(ids=column), "accounts": tmp_path / "accounts.csv"}
+        assert panel_of(ch.Portfolio(model, tables=tables)) == [(7, 2), (8, 1)]
+
+
 def test_lists_of_dicts_without_common_types_in_pandas() -> None:
     cells = [[{"amount": 1, "product": "p"}], [{"amount": 2, "product": {"id": 7}}], None]
     frame = pd.DataFrame({"a": "x", "at": MAY, "lines": cells})

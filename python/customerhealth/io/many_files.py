@@ -16,7 +16,7 @@ from ..errors import DataError
 from .dated_names import DatedPattern
 from .lakehouse import open_lakehouse, refuse_inside, refuse_table
 from .one_schema import Part, in_one_schema
-from .paths import columns_of
+from .paths import columns_of, roles_in
 from .roles import Roles
 from .sheets import split_sheet
 from .text_files import BadCellError, Given, read_cells
@@ -172,8 +172,9 @@ def read_files(files: Files, name: str, roles: Roles, given: Given, read: _Read)
     import pyarrow as pa
 
     named = files.folders
-    in_folders = {column for said in named for column in said} & set(roles)
-    values = {column: _typed(column, named, name, roles, given) for column in in_folders}
+    told = {column for said in named for column in said}
+    held = roles_in(roles, told)
+    values = {column: _typed(column, named, name, held, given) for column in told & set(held)}
     if len(files.paths) == 1 and not values and not files.dates:
         return read(files.paths[0], name, roles, given)
 

@@ -40,10 +40,10 @@ def roles_in(roles: Roles, there: Collection[str]) -> Roles:
     return out
 
 
-def leaf_of(schema: pa.Schema, column: str) -> pa.DataType | None:
+def leaf_of(schema: pa.Schema, column: str, *, through_lists: bool = False) -> pa.DataType | None:
     """What a column, a path through structs, or an element of a list is.
 
-    None where its values tell that themselves, or it is not there.
+    None where its values tell that themselves, or it is not there. `through_lists`: members of elements too.
     """
     import pyarrow as pa
 
@@ -57,6 +57,8 @@ def leaf_of(schema: pa.Schema, column: str) -> pa.DataType | None:
     if "[" in path:
         return None
     for step in path.split(".")[1:]:
+        while through_lists and pa.types.is_nested(kind) and hasattr(kind, "value_type"):
+            kind = kind.value_type
         place = kind.get_field_index(step) if pa.types.is_struct(kind) else -1
         if place < 0:
             return None

@@ -116,7 +116,8 @@ class Given:
         import pyarrow as pa
 
         for column, role in roles.items():
-            kind = leaf_of(schema, column) if schema is not None and (role.use == "account" or role.keys) else None
+            names = role.use == "account" or role.keys
+            kind = leaf_of(schema, column, through_lists=True) if schema is not None and names else None
             if kind is None or pa.types.is_null(kind):
                 continue
             there = isinstance(table, pa.Table) and column in table.column_names

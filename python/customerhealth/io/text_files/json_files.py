@@ -20,7 +20,7 @@ from ...errors import DataError
 from ..layout import Layout
 from ..paths import columns_of, holder_of, roots_of
 from ..results import as_table
-from ..roles import TEXT, Roles, refuse_names_of_both
+from ..roles import ELEMENTS, TEXT, Roles, refuse_names_of_both
 from .cells import Given
 from .dialect import encoding_of, first_bad_byte, open_bytes
 from .json_columns import JsonColumn, Where
@@ -220,7 +220,10 @@ class _File:
             read = JsonColumn(column, role, there[column], values, where, is_walked=column in walked)
             arrays[column] = read.read() if column in self.roles else values
         if not rows:
-            arrays = {name: pa.nulls(0, pa.string() if role.is_name else None) for name, role in self.roles.items()}
+            arrays = {
+                name.removesuffix(ELEMENTS): pa.nulls(0, pa.string() if role.is_name else None)
+                for name, role in self.roles.items()
+            }
         elif any(
             holder_of(column, there) is None for column in self.roles
         ):  # the names of the others say what could have been meant
