@@ -96,7 +96,8 @@ std::vector<std::string> columns(const model::Model& model) {
     add(score.slot);
     if (score.grade_slot) add(*score.grade_slot);
     add(score.coverage_slot);
-    for (const auto& slot : {score.change_slot, score.trend_slot, score.grade_before_slot}) {
+    for (const auto& slot : {score.change_slot, score.trend_slot, score.grade_before_slot, score.probability_slot,
+                             score.low_slot, score.high_slot}) {
       if (slot) add(*slot);
     }
   }

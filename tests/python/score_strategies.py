@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from oracle import risk
 from strategies import LENGTHS, TEXTS, Case, Draw, Formulas, Name, chance, pick
 from words import known
 
@@ -45,7 +46,10 @@ class Scores:
 
     def references(self) -> list[str]:
         found = [text for score in self.done for text in (score, f"{score}_coverage")]
-        return found + [f"{score}_change" for score in self.done if "trend" in self.case.model["scores"][score]]
+        for score in self.done:
+            spec = self.case.model["scores"][score]
+            found += [f"{score}_change"] * ("trend" in spec) + [score + ending for ending in risk.defined(spec)]
+        return found
 
     def graded(self) -> list[Name]:
         """The text columns of scores."""
@@ -193,6 +197,29 @@ class Scores:
         rest = [{"name": f"g{i + 1}", pick(self.draw, ["from", "above"]): edge} for i, edge in enumerate(edges)]
         return [first, *rest]
 
+    def probability(self, scale: list[int]) -> dict[str, Any]:
+        low, high = scale
+        places = sorted(
+            self.draw(st.lists(st.sampled_from([-0.5, 0, 0.25, 0.5, 1, 2]), min_size=2, max_size=4, unique=True))
+        )
+        corners = [low + (high - low) * place for place in places]
+
+        def falling(least: float, most: float) -> list[list[float]]:
+            falls = sorted((pick(self.draw, [0, 0.25, 0.5, 0.75, 1]) for _ in corners), reverse=True)
+            return [[corner, least + (most - least) * fall] for corner, fall in zip(corners, falls, strict=True)]
+
+        found: dict[str, Any] = {"of": "left", "horizon": pick(self.draw, LENGTHS)}
+        if chance(self.draw, 2):  # over the whole of the scale between a half and seven eighths
+            steep = pick(self.draw, [0, 0.5, 1.9]) / (high - low)
+            found["logistic"] = {"a": steep * high, "b": steep}
+        else:
+            found["curve"] = falling(0.5, 0.875)
+        if chance(self.draw, 2):
+            found["low"] = falling(0, 0.5)
+        if chance(self.draw, 2):
+            found["high"] = falling(0.875, 1)
+        return found
+
     def over_time(self, spec: dict[str, Any]) -> None:
         low, high = spec["scale"]
         if not chance(self.draw, 4):
@@ -214,6 +241,7 @@ class Scores:
             ("round", 4, lambda: pick(self.draw, [0, 1, 2, -1])),
             ("grades", 2, lambda: self.grades(scale)),
             ("include", 6, self.formula),
+            ("probability", 4, lambda: self.probability(scale)),
         ):
             if chance(self.draw, one_in):
                 spec[key] = build()

@@ -203,6 +203,7 @@ void BlockWork::run_score(std::int32_t index) {
   keep(spec.slot, std::move(score));
   keep(spec.coverage_slot, std::move(coverage));
   if (spec.trend) compare_with_past(index);
+  if (spec.probability) keep_probabilities(spec);
 }
 
 void BlockWork::compare_with_past(std::int32_t index) {
@@ -215,6 +216,24 @@ void BlockWork::compare_with_past(std::int32_t index) {
   keep(*spec.change_slot, std::move(cells.change));
   keep(*spec.trend_slot, std::move(cells.trend));
   if (spec.grade_before_slot) keep(*spec.grade_before_slot, std::move(cells.grade_before));
+}
+
+void BlockWork::keep_probabilities(const model::ScoreSpec& spec) {
+  const metrics::Cells& score = answers_.slots[spec.slot.place()];
+  const auto keep_one = [&](std::optional<SlotIndex> slot, auto at_score) {
+    if (!slot) return;
+    metrics::Cells cells{Type::number, cell_count_};
+    for (std::size_t i = 0; i < cell_count_; ++i) {
+      if (score.reasons[i] != Reason::none)
+        cells.set_missing(i, score.reasons[i]);
+      else
+        cells.numbers[i] = (*spec.probability.*at_score)(score.numbers[i]);
+    }
+    keep(*slot, std::move(cells));
+  };
+  keep_one(spec.probability_slot, &model::Probability::at);
+  keep_one(spec.low_slot, &model::Probability::low_at);
+  keep_one(spec.high_slot, &model::Probability::high_at);
 }
 
 LifeBlock BlockWork::life_block() const noexcept { return {&stretch_->instants, accounts_, answers_.present, &frame_}; }

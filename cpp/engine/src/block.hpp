@@ -67,6 +67,7 @@ class BlockWork {
   void run_since(const metrics::AggregateTask& task);
   void run_score(std::int32_t index);
   void compare_with_past(std::int32_t index);
+  void keep_probabilities(const model::ScoreSpec& spec);
   [[nodiscard]] LifeBlock life_block() const noexcept;
   void run_journey(std::size_t index);
   void run_cohort(std::size_t index);

@@ -54,6 +54,9 @@ void build_journeys(Building& building);
 void build_cohorts(Building& building);
 void build_plays(Building& building);
 
+/// Nothing where the draft gives none, as `{}` does.
+[[nodiscard]] std::optional<Probability> build_probability(const ProbabilityDraft& draft, Findings& findings);
+
 /// The cases of a measure: a lone shape is one case.
 [[nodiscard]] std::vector<Case> build_cases(const MeasureDraft& measure, Findings& findings);
 /// The case looks at the value, which must be a number, or a text or boolean.

@@ -37,6 +37,7 @@ class ScoreBuilder {
     }
     grades();
     over_time();
+    if (draft_.probability) spec_.probability = build_probability(*draft_.probability, findings_);
     return std::move(spec_);
   }
 
@@ -266,10 +267,10 @@ class ScoreBuilder {
   std::unordered_set<std::string> cap_names_, grade_names_;
 };
 
-/// Where its grades or its trend could not be read, nobody can tell whether it has some.
+/// Where its grades, its trend or its probability could not be read, nobody can tell whether it has some.
 bool is_unsure(const ScoreDraft& draft) {
   const bool wrong_trend = draft.trend.given && (!draft.trend || (draft.trend->over.given && !draft.trend->over));
-  return !draft.grades || wrong_trend;
+  return !draft.grades || wrong_trend || !draft.probability;
 }
 
 }  // namespace

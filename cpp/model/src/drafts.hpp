@@ -226,6 +226,30 @@ struct TrendDraft : Draft {
   Entry<AtLeastZero> flat_within;
 };
 
+struct LogitDraft : Draft {
+  Entry<Points> a;
+  Entry<AtLeastZero> b;
+};
+
+/// [[score, probability], ...]
+struct RiskCurve {
+  Probability::Curve corners;
+};
+
+/// What a probability was learned from.
+struct CalibratedFromDraft : Draft {
+  Entry<Whole<0, kNoLimit>> cases, events, accounts;
+  Entry<Instant> observed;
+};
+
+struct ProbabilityDraft : Draft {
+  Entry<Label> of;
+  Entry<Length> horizon;
+  Entry<LogitDraft> logistic;
+  Entry<RiskCurve> curve, low, high;
+  Entry<CalibratedFromDraft> from;
+};
+
 struct ScoreDraft : Draft {
   Entry<Scale> scale;
   Entry<MapOf<MeasureDraft>> measures;
@@ -236,6 +260,7 @@ struct ScoreDraft : Draft {
   Entry<ListOf<GradeDraft>> grades;
   Entry<HysteresisDraft> hysteresis;
   Entry<TrendDraft> trend;
+  Entry<ProbabilityDraft> probability;
   Entry<Formula> include;
 };
 
@@ -342,6 +367,7 @@ CUSTOMERHEALTH_VALUE(RowsPath);
 CUSTOMERHEALTH_VALUE(KeyDraft);
 CUSTOMERHEALTH_VALUE(WantedDraft);
 CUSTOMERHEALTH_VALUE(CurvePoint);
+CUSTOMERHEALTH_VALUE(RiskCurve);
 CUSTOMERHEALTH_VALUE(WeightDraft);
 CUSTOMERHEALTH_VALUE(LimitDraft);
 CUSTOMERHEALTH_VALUE(MissingPolicy);
@@ -385,6 +411,12 @@ template <>
 const Object<HysteresisDraft>& object_of();
 template <>
 const Object<TrendDraft>& object_of();
+template <>
+const Object<LogitDraft>& object_of();
+template <>
+const Object<CalibratedFromDraft>& object_of();
+template <>
+const Object<ProbabilityDraft>& object_of();
 template <>
 const Object<ScoreDraft>& object_of();
 template <>

@@ -190,6 +190,54 @@ const Object<TrendDraft>& object_of() {
 }
 
 template <>
+const Object<LogitDraft>& object_of() {
+  using L = LogitDraft;
+  static const auto kObject = Object<L>{"logit", "A probability of 1 / (1 + e^-(a - b score))."}
+                                  .key("a", &L::a, "the log-odds at a score of 0")
+                                  .required()
+                                  .key("b", &L::b, "by how much each point of the score lowers them")
+                                  .required()
+                                  .done();
+  return kObject;
+}
+
+template <>
+const Object<CalibratedFromDraft>& object_of() {
+  using F = CalibratedFromDraft;
+  static const auto kObject = Object<F>{"calibrated_from", "What a probability was learned from; it changes no number."}
+                                  .key("cases", &F::cases, "accounts at as-ofs")
+                                  .key("events", &F::events, "cases in which it happened")
+                                  .key("accounts", &F::accounts, "different accounts among the cases")
+                                  .key("observed", &F::observed, "what became known up to then was used")
+                                  .done();
+  return kObject;
+}
+
+template <>
+const Object<ProbabilityDraft>& object_of() {
+  using P = ProbabilityDraft;
+  static const auto kObject =
+      Object<P>{"probability",
+                "How likely is, at a score, what the score warns of; columns S_probability and, with `low` and `high`, "
+                "S_probability_low and S_probability_high."}
+          .key("of", &P::of, "what happens, as `explain` ends its sentence: of 100 accounts like this 12 `went silent`")
+          .required()
+          .key("horizon", &P::horizon, "how soon it happens, counted from the as-of")
+          .required()
+          .key("logistic", &P::logistic, "1 / (1 + e^-(a - b score))")
+          .group(kShape)
+          .key("curve", &P::curve, "linear between the corners, flat outside")
+          .group(kShape)
+          .one_of_group(kShape)
+          .key("low", &P::low, "the lower end of its interval, at no corner above it")
+          .key("high", &P::high, "the upper end of its interval, at no corner below it")
+          .key("from", &P::from, "what it was learned from")
+          .or_empty()
+          .done();
+  return kObject;
+}
+
+template <>
 const Object<ScoreDraft>& object_of() {
   using S = ScoreDraft;
   static const auto kObject =
@@ -211,6 +259,8 @@ const Object<ScoreDraft>& object_of() {
           .key("hysteresis", &S::hysteresis, "how firmly a grade is held over time; {}: not at all")
           .fallback("{}")
           .key("trend", &S::trend, "how the score changes over time; {}: no columns")
+          .fallback("{}")
+          .key("probability", &S::probability, "how likely is what the score warns of; {}: no columns")
           .fallback("{}")
           .key("include", &S::include, "where this is not true the score is missing `not_applicable`; default: all")
           .done();

@@ -5,8 +5,9 @@ namespace customerhealth::model {
 namespace {
 
 constexpr std::string_view kGrade = "_grade", kCoverage = "_coverage", kChange = "_change", kTrend = "_trend",
-                           kGradeBefore = "_grade_before", kSince = "_since", kDays = "_days", kPrevious = "_previous",
-                           kStalled = "_stalled";
+                           kGradeBefore = "_grade_before", kProbability = "_probability",
+                           kProbabilityLow = "_probability_low", kProbabilityHigh = "_probability_high",
+                           kSince = "_since", kDays = "_days", kPrevious = "_previous", kStalled = "_stalled";
 
 /// Numbers the slots of the model. Columns of the panel must have different names, for results are tables by name.
 class Slots {
@@ -80,10 +81,15 @@ void add_score(Slots& slots, ScoreSpec& score, std::int32_t index) {
   score.slot = add("", Origin::score, Type::number);
   if (!score.grades.empty()) score.grade_slot = add(kGrade, Origin::grade, Type::text);
   score.coverage_slot = add(kCoverage, Origin::coverage, Type::number);
-  if (!score.trend) return;
-  score.change_slot = add(kChange, Origin::change, Type::number);
-  score.trend_slot = add(kTrend, Origin::trend, Type::text);
-  if (!score.grades.empty()) score.grade_before_slot = add(kGradeBefore, Origin::grade_before, Type::text);
+  if (score.trend) {
+    score.change_slot = add(kChange, Origin::change, Type::number);
+    score.trend_slot = add(kTrend, Origin::trend, Type::text);
+    if (!score.grades.empty()) score.grade_before_slot = add(kGradeBefore, Origin::grade_before, Type::text);
+  }
+  if (!score.probability) return;
+  score.probability_slot = add(kProbability, Origin::probability, Type::number);
+  if (score.probability->low) score.low_slot = add(kProbabilityLow, Origin::probability_low, Type::number);
+  if (score.probability->high) score.high_slot = add(kProbabilityHigh, Origin::probability_high, Type::number);
 }
 
 void add_journey(Slots& slots, JourneySpec& journey, std::int32_t index) {
@@ -101,8 +107,8 @@ void add_journey(Slots& slots, JourneySpec& journey, std::int32_t index) {
 /// Whether the word names something that could not be read, or a column that it would define: it is not reported again.
 bool is_excused(const Building& building, const std::string& word) {
   if (building.excuses(word)) return true;
-  for (const std::string_view suffix :
-       {kGrade, kCoverage, kChange, kTrend, kGradeBefore, kSince, kDays, kPrevious, kStalled}) {
+  for (const std::string_view suffix : {kGrade, kCoverage, kChange, kTrend, kGradeBefore, kProbability, kProbabilityLow,
+                                        kProbabilityHigh, kSince, kDays, kPrevious, kStalled}) {
     if (word.ends_with(suffix) && building.excused.contains(word.substr(0, word.size() - suffix.size()))) return true;
   }
   return false;

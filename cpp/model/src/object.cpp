@@ -121,6 +121,9 @@ void check_unknown(const ObjectInfo& info, const Json::Object& object, const std
 }
 
 void check_rules(const ObjectInfo& info, const Json& json, const std::string& path, Findings& findings) {
+  const bool has_any =
+      std::ranges::any_of(info.keys, [&](const KeyInfo& key) { return json.find(key.name) != nullptr; });
+  if (info.may_be_empty && !has_any) return;
   check_required(info, json, path, findings);
   check_groups(info, json, path, findings);
   check_needs(info, json, path, findings);

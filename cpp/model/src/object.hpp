@@ -55,6 +55,7 @@ struct ObjectInfo {
   std::vector<KeyInfo> keys;
   std::vector<std::string_view> required_groups;  // groups of which one key must be given
   std::string_view kind_key = {};                 // the key that `kinds` speak of
+  bool may_be_empty = false;                      // without any of its keys it says nothing, and needs none
 
   [[nodiscard]] const KeyInfo* find(std::string_view key) const noexcept;
   [[nodiscard]] std::vector<std::string> key_names() const;
@@ -131,6 +132,7 @@ class Object {
 
   // These speak of the whole object.
   Object& one_of_group(std::string_view group) { return info_.required_groups.push_back(group), *this; }
+  Object& or_empty() { return info_.may_be_empty = true, *this; }
   template <class Owner, class V>
   Object& kinds_by(Entry<V> Owner::* member) {
     return info_.kind_key = name_of(entry_of(member)), *this;

@@ -12,11 +12,14 @@ namespace {
 constexpr std::size_t kMostCandidates = 1000;  // finding the nearest costs by their number
 
 /// What only some scores define, and why one does not.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kDefinedByScores{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kDefinedByScores{
     {{"_grade", "the score has no grades"},
      {"_change", "the score has no trend"},
      {"_trend", "the score has no trend"},
-     {"_grade_before", "it takes a trend and grades, and the score has not both"}}};
+     {"_grade_before", "it takes a trend and grades, and the score has not both"},
+     {"_probability", "the score has no probability"},
+     {"_probability_low", "the score's probability has no 'low'"},
+     {"_probability_high", "the score's probability has no 'high'"}}};
 
 std::string in_formulas(const Slot& slot) {
   const std::size_t dot = slot.name.find('.');

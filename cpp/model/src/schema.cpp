@@ -76,9 +76,16 @@ Json object_schema(const ObjectInfo& info, Outline& outline) {
                    {"description", std::string{info.meaning}},
                    {"properties", std::move(properties)},
                    {"additionalProperties", false}};
-  if (!required.empty()) out.push_back({"required", std::move(required)});
   if (!dependent.empty()) out.push_back({"dependentRequired", std::move(dependent)});
-  if (!rules.empty()) out.push_back({"allOf", std::move(rules)});
+  Json::Object whole;
+  if (!required.empty()) whole.push_back({"required", std::move(required)});
+  if (!rules.empty()) whole.push_back({"allOf", std::move(rules)});
+  if (info.may_be_empty) {
+    Json::List given;
+    for (const KeyInfo& key : info.keys) given.push_back(needs(key.name));
+    whole = Json::Object{{"if", Json::Object{{"anyOf", std::move(given)}}}, {"then", std::move(whole)}};
+  }
+  for (JsonMember& rule : whole) out.push_back(std::move(rule));
   return out;
 }
 

@@ -87,6 +87,44 @@ std::optional<CurvePoint> Value<CurvePoint>::read(const Json& json, const std::s
 Json Value<CurvePoint>::schema(Outline& /*outline*/) { return pair_schema(); }
 std::string Value<CurvePoint>::words() { return "a pair of numbers, [x, points]"; }
 
+std::optional<RiskCurve> Value<RiskCurve>::read(const Json& json, const std::string& path, Findings& findings) {
+  Findings own;
+  const auto list = Value<ListOf<CurvePoint, 2>>::read(json, path, own);
+  if (!list) {
+    detail::expected(words(), json, path, findings);
+    return std::nullopt;
+  }
+  RiskCurve out;
+  for (std::size_t i = 0; i < list->values.size(); ++i) {
+    const auto [score, probability] = list->values[i];
+    const std::string here = path_to(path, list->indices[i]);
+    if (!(0 <= probability && probability <= 1)) {
+      own.add(here, "a probability is between 0 and 1; got " + shortest(probability));
+    } else if (!out.corners.empty() && !(score > out.corners.back().first)) {
+      own.add(here,
+              "scores must ascend strictly, but " + shortest(score) + " follows " + shortest(out.corners.back().first));
+    } else if (!out.corners.empty() && probability > out.corners.back().second) {
+      own.add(here, "a probability falls as the score rises, but " + shortest(probability) + " follows " +
+                        shortest(out.corners.back().second));
+    }
+    out.corners.emplace_back(score, probability);
+  }
+  for (Problem& problem : own.problems()) findings.problems().push_back(std::move(problem));
+  return own.any() ? std::nullopt : std::optional{std::move(out)};
+}
+Json Value<RiskCurve>::schema(Outline& /*outline*/) {
+  const Json score = Json::Object{{"type", "number"}};
+  const Json probability = detail::range_schema("number", 0, 1);
+  Json::Object pair{{"type", "array"},
+                    {"prefixItems", Json::List{score, probability}},
+                    {"minItems", std::int64_t{2}},
+                    {"maxItems", std::int64_t{2}}};
+  return Json::Object{{"type", "array"}, {"items", std::move(pair)}, {"minItems", std::int64_t{2}}};
+}
+std::string Value<RiskCurve>::words() {
+  return "a list of two or more pairs of numbers, [score, probability], that fall from score to score";
+}
+
 std::optional<Scale> Value<Scale>::read(const Json& json, const std::string& path, Findings& findings) {
   const auto pair = read_pair(json);
   if (!pair) {

@@ -40,6 +40,7 @@ class TableBuilder {
     add(score.change_slot, batch);
     add(score.trend_slot, bound.directions, batch);
     add(score.grade_before_slot, bound.grades, batch);
+    for (const auto& slot : {score.probability_slot, score.low_slot, score.high_slot}) add(slot, batch);
   }
 
   void add_journey(const model::JourneySpec& journey, std::size_t index, arrow::ResultTable::Batch& batch) const {

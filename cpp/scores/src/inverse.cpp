@@ -7,6 +7,7 @@
 #include <numeric>
 #include <vector>
 
+#include "customerhealth/common/curve_segment.hpp"
 #include "customerhealth/common/number.hpp"
 #include "shapes.hpp"
 

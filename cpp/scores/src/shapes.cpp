@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "customerhealth/common/curve_segment.hpp"
 #include "customerhealth/common/math.hpp"
 #include "customerhealth/common/number.hpp"
 

@@ -17,14 +17,25 @@ from .lift import lift_of
 from .panel_row import PanelRow
 from .scores import in_reading_order, score_of
 from .text import lines
-from .views import AccountView, CohortView, Lift, Missing, Part, PlayView, ScoreView, StageView
+from .views import AccountView, CohortView, Lift, Missing, Part, PlayView, ProbabilityView, ScoreView, StageView
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from ..scored import Scored
 
-__all__ = ["CohortView", "Explanation", "Lift", "Missing", "Part", "PlayView", "ScoreView", "StageView", "explain"]
+__all__ = [
+    "CohortView",
+    "Explanation",
+    "Lift",
+    "Missing",
+    "Part",
+    "PlayView",
+    "ProbabilityView",
+    "ScoreView",
+    "StageView",
+    "explain",
+]
 
 
 @dataclass(frozen=True)

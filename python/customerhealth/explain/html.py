@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from html import escape
 
-from .text import headline, how_to_read, life_sections, lift_head, lift_lines, share_of_scale, since_headline
+from .text import (
+    headline,
+    how_to_read,
+    life_sections,
+    lift_head,
+    lift_lines,
+    probability_line,
+    share_of_scale,
+    since_headline,
+)
 from .views import AccountView, Part, ScoreView, Since
 from .words import reason_in_words, show_value
 
@@ -40,13 +49,14 @@ def to_html(account: AccountView) -> str:
 
 def _score(view: ScoreView) -> str:
     about = f"<div style='{_QUIET}'>{escape(view.about)}</div>" if view.about else ""
+    likely = f"<div>{_signs(escape(probability_line(view)))}</div>" if view.probability else ""
     columns = (*_COLUMNS, ("share" if view.shares else "weight", _RIGHT, "3.5em"), *_ENDS)
     head = "".join(
         f"<th style='{style}{';width:' + width if width else ''}'>{title}</th>" for title, style, width in columns
     )
     rows = "".join(_row(view, part) for part in view.parts)
     return (
-        f"<h4 style='margin:14px 0 2px'>{_signs(escape(headline(view)))}</h4>{about}"
+        f"<h4 style='margin:14px 0 2px'>{_signs(escape(headline(view)))}</h4>{about}{likely}"
         f"<table style='{_TABLE}'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
         f"{_since(view.since)}"
         f"{_lift(view)}"

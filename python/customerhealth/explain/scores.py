@@ -7,7 +7,7 @@ from typing import Any
 
 from ..io.results import as_table
 from .panel_row import PanelRow
-from .views import Lift, Part, ScoreView, Since
+from .views import Lift, Part, ProbabilityView, ScoreView, Since
 
 __all__ = ["in_reading_order", "score_of"]
 
@@ -48,6 +48,22 @@ def score_of(row: PanelRow, info: Any, since: Since | None, lift: Lift | None) -
         since=since,
         lift=lift,
         edges=_edges(spec),
+        probability=_probability(name, spec, values),
+    )
+
+
+def _probability(name: str, spec: Mapping[str, Any], values: Mapping[str, Any]) -> ProbabilityView | None:
+    probability = values.get(f"{name}_probability") if spec.get("probability") else None
+    if probability is None:
+        return None
+    says = spec["probability"]
+    return ProbabilityView(
+        of=says["of"],
+        horizon=says["horizon"],
+        probability=probability,
+        low=values[f"{name}_probability_low"] if "low" in says else None,
+        high=values[f"{name}_probability_high"] if "high" in says else None,
+        source=says.get("from", {}),
     )
 
 

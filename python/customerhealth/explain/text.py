@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from .views import AccountView, CohortView, Lift, Part, PlayView, ScoreView, Since, StageView
+from .views import AccountView, CohortView, Lift, Part, PlayView, ProbabilityView, ScoreView, Since, StageView
 from .words import reason_in_words, show_length, show_points, show_share, show_value
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "lift_head",
     "lift_lines",
     "lines",
+    "probability_line",
     "share_of_scale",
     "since_headline",
 ]
@@ -42,6 +43,34 @@ def _trend(view: ScoreView) -> str:
 def _moved(change: float) -> str:
     """With its sign; nothing is not less than nothing."""
     return f"{round(change, 1) + 0.0:+.1f}"
+
+
+def probability_line(view: ScoreView) -> str:
+    """The probability as a number of accounts; empty where there is none."""
+    given = view.probability
+    if given is None:
+        return ""
+    of = _accounts_to_count(given.probability)
+    found = f"{_count(given.probability, of)}{_interval(given, of)}"
+    return f"of {of:,} accounts like this {found} {given.of} within {show_length(given.horizon)}"
+
+
+def _accounts_to_count(probability: float) -> int:
+    """So many that a rare event, or one that hardly ever fails to come, is not rounded to never or always."""
+    rarer = min(probability, 1 - probability)
+    return next((of for of in (100, 1_000) if round(rarer * of) or not rarer), 10_000)
+
+
+def _interval(given: ProbabilityView, of: int) -> str:
+    if given.low is not None and given.high is not None:
+        return f" ({_count(given.low, of)} to {_count(given.high, of)})"
+    if given.low is not None:
+        return f" ({_count(given.low, of)} or more)"
+    return "" if given.high is None else f" ({_count(given.high, of)} or fewer)"
+
+
+def _count(probability: float, of: int) -> str:
+    return f"{round(probability * of):,}"
 
 
 def share_of_scale(view: ScoreView, points: float | None) -> float:
@@ -185,8 +214,7 @@ def lines(account: AccountView) -> Iterator[str]:
     for view in account.scores:
         yield ""
         yield headline(view)
-        if view.about:
-            yield f"  {view.about}"
+        yield from (f"  {text}" for text in _said(view.about, probability_line(view)))
         yield from _part_lines(view)
         yield from _change_lines(view.since)
         yield from _lifting(view)

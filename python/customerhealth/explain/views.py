@@ -14,6 +14,7 @@ __all__ = [
     "Missing",
     "Part",
     "PlayView",
+    "ProbabilityView",
     "ScoreView",
     "Since",
     "StageView",
@@ -70,6 +71,22 @@ class Lift:
 
 
 @dataclass(frozen=True)
+class ProbabilityView:
+    """How likely is what a score warns of."""
+
+    of: str
+    """What happens, as the model writes it."""
+    horizon: str
+    """How soon, as the model writes it."""
+    probability: float
+    low: float | None
+    """The ends of its interval; None where the model gives none."""
+    high: float | None
+    source: Mapping[str, Any]
+    """What it was learned from, as the model writes it."""
+
+
+@dataclass(frozen=True)
 class ScoreView:
     """One score of the account, with its parts; they sum to it."""
 
@@ -94,6 +111,8 @@ class ScoreView:
     """None where the score has no higher grade, or does not apply to the account."""
     edges: tuple[float, ...] = ()
     """Of its grades, those that hysteresis moves too: the score is shown on its side of each."""
+    probability: ProbabilityView | None = None
+    """None where the model gives none, or the score is missing."""
 
 
 @dataclass(frozen=True)

@@ -63,9 +63,10 @@ class Panel(PlaysAndStates):
         pyarrow.Table
             ``account_id`` (string or int64, as given), ``as_of`` (timestamp[us, UTC]), metrics, then for each score
             NAME, NAME_grade where it has grades, NAME_coverage and, where it has a trend, NAME_change, NAME_trend
-            (down, flat, up) and NAME_grade_before; then for each journey NAME (the stage), NAME_since (timestamp),
-            NAME_days, NAME_previous and NAME_stalled (boolean), and each cohort (boolean, never null). Numbers and
-            counts are float64, null where missing.
+            (down, flat, up) and NAME_grade_before, where it has a probability NAME_probability and its interval,
+            NAME_probability_low and NAME_probability_high; then for each journey NAME (the stage), NAME_since
+            (timestamp), NAME_days, NAME_previous and NAME_stalled (boolean), and each cohort (boolean, never null).
+            Numbers and counts are float64, null where missing.
         """
         return self._scored.table
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from . import formulas
+from . import formulas, risk
 from .aggregates import Cell, missing
 from .instants import DAY, Instant, shift
 from .over_time import ticks
@@ -170,7 +170,7 @@ def is_stale(name: tuple[str, str | None], point: Any) -> bool:
         spec = point.metrics[first]
         text = spec.get("formula", spec.get("since"))
         return text is not None and broken(text, point)
-    for ending in ("", "_grade", "_coverage", "_change", "_trend", "_grade_before"):
+    for ending in ("", "_grade", "_coverage", "_change", "_trend", "_grade_before", *risk.COLUMNS):
         score = first.removesuffix(ending)
         if first.endswith(ending) and score in point.score_specs:
             return point.score(score).value is None and any(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from . import risk
 from .aggregates import Cell, missing
 from .functions import Near
 from .instants import LAST, Instant, parse_instant, shift
@@ -130,7 +131,7 @@ def grade_before(name: str, point: Any) -> Cell:
     return found
 
 
-COLUMNS = {"_grade": grade, "_change": change, "_trend": trend, "_grade_before": grade_before}
+COLUMNS = {"_grade": grade, "_change": change, "_trend": trend, "_grade_before": grade_before, **risk.COLUMNS}
 """What a score defines beside itself and its coverage, by the ending of its name."""
 
 
@@ -138,4 +139,4 @@ def defined(spec: dict[str, Any]) -> list[str]:
     """The endings of a score's columns, in the order of the panel."""
     graded, trending = bool(spec.get("grades")), bool(spec.get("trend"))
     endings = ["_grade"] * graded + ["_coverage"] + ["_change", "_trend"] * trending
-    return endings + ["_grade_before"] * (graded and trending)
+    return endings + ["_grade_before"] * (graded and trending) + risk.defined(spec)

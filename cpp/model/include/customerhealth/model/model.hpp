@@ -18,6 +18,7 @@
 #include "customerhealth/common/reason.hpp"
 #include "customerhealth/expression/expression.hpp"
 #include "customerhealth/model/formula.hpp"
+#include "customerhealth/model/probability.hpp"
 #include "customerhealth/model/table_spec.hpp"
 
 /// The model document as typed values (model.md says what each word means). Everything here was checked as far as it
@@ -263,12 +264,14 @@ struct ScoreSpec {
   std::vector<Grade> grades;
   std::optional<double> hysteresis;  // points by which the edges of the grade held move outwards, above 0
   std::optional<Trend> trend;
+  std::optional<Probability> probability;
   std::optional<Formula> include;
   SlotIndex slot{};                     // of its value
   std::optional<SlotIndex> grade_slot;  // where it has grades
   SlotIndex coverage_slot{};
-  std::optional<SlotIndex> change_slot, trend_slot;  // where it has a trend
-  std::optional<SlotIndex> grade_before_slot;        // where it has a trend and grades
+  std::optional<SlotIndex> change_slot, trend_slot;                // where it has a trend
+  std::optional<SlotIndex> grade_before_slot;                      // where it has a trend and grades
+  std::optional<SlotIndex> probability_slot, low_slot, high_slot;  // where it has a probability; its interval
 };
 
 // ---- journeys, cohorts, plays ---------------------------------------------------------------------------------------
@@ -346,6 +349,9 @@ struct Slot {
     score,  // from here on those of scores
     grade,
     coverage,
+    probability,
+    probability_low,
+    probability_high,
     change,  // from here on those of a trend
     trend,
     grade_before,
