@@ -1,6 +1,8 @@
+#include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,6 +20,8 @@ namespace py = pybind11;
 
 namespace customerhealth::bindings {
 namespace {
+
+using Questions = py::array_t<double, py::array::c_style>;  // a row a question, a column a row of the panel
 
 constexpr std::int64_t kAllRows = panel::PanelRows{}.count;
 
@@ -48,6 +52,21 @@ void register_panel(py::module_& m) {
           },
           py::arg("score"), py::arg("deep") = false, py::arg("threads") = 0, py::arg("progress") = py::none(),
           py::arg("begin") = 0, py::arg("count") = kAllRows)
+      .def(
+          "points_of",
+          [](const panel::Panel& self, const std::string& score, const std::string& measure, const Questions& values,
+             std::int64_t begin, std::int64_t count) {
+            std::vector<double> points;
+            {
+              const Released released;
+              points = self.points_of(score, measure, {values.data(), static_cast<std::size_t>(values.size())},
+                                      {begin, count});
+            }
+            Questions out{{values.shape(0), values.shape(1)}};
+            std::ranges::copy(points, out.mutable_data());
+            return out;
+          },
+          py::arg("score"), py::arg("measure"), py::arg("values").noconvert(), py::arg("begin"), py::arg("count"))
       .def(
           "moves",
           [](const panel::Panel& self, const std::string& journey, std::int64_t after, std::int64_t until) {

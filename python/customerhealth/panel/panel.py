@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from .._version import __version__
@@ -15,6 +16,7 @@ from ..scored import Scored
 from .changes import path_to, why_changed, why_models_differ
 from .html import panel_html
 from .plays_and_states import PlaysAndStates
+from .uncertainty import uncertainty
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -339,6 +341,71 @@ class Panel(PlaysAndStates):
         {'account_id': 'acme', 'part': 'activity', 'from': 1.0, 'to': 4.0, 'status': 'reaches'}
         """
         return path_to(self._scored, grade, score, as_of, progress)
+
+    def uncertainty(
+        self,
+        score: str,
+        *,
+        factor: float = 1.5,
+        rates: Mapping[str, str] | None = None,
+        confidence: float = 0.95,
+        rounds: int = 1000,
+        seed: int = 0,
+    ) -> pa.Table:
+        """Between which ends each score lies, had its weights been others and its rates of few rows fallen otherwise.
+
+        In each round every weight is multiplied by a number between 1/`factor` and `factor`, the same for all accounts,
+        and every rate is drawn anew from where it may truly lie: 1 of 2 tells less than 50 of 100. All else is held,
+        the case in force, the limits of caps and the peers too. It says nothing of whether the score is right.
+
+        Parameters
+        ----------
+        score : str
+            A score of the model. Weights and rates of the scores that it is made of are drawn too.
+        factor : float, default 1.5
+            By how much a weight may be wrong. 1: weights are not drawn.
+        rates : mapping of str to str, optional
+            Further rates, from 0 to 1: of each the metric that counts its rows, as ``{"satisfied": "answers"}``. A
+            formula of two counts of the same table, ``solved / tickets``, is known for one where the second count has
+            no ``where``. A rate is drawn where it is the value of a measure.
+        confidence : float, default 0.95
+            The share of draws between the ends.
+        rounds : int, default 1000
+            How often all is drawn.
+        seed : int, default 0
+            The same seed gives the same draws, whichever accounts and as-ofs the panel has.
+
+        Returns
+        -------
+        pyarrow.Table
+            ``account_id``, ``as_of``, ``score``; ``low`` and ``high``, between which it lies with that confidence when
+            all is drawn; ``weights_low`` and ``weights_high`` where only weights are, ``rates_low`` and
+            ``rates_high`` where only rates are. The score itself is never outside. Null where the score is missing.
+
+        Raises
+        ------
+        UnknownNameError
+            If the model has no such score, or a panel no column that `rates` names.
+        DataError
+            If a value of `rates` is not between 0 and 1, no measure reads it, or an argument is out of its range.
+
+        Examples
+        --------
+        >>> import customerhealth as ch
+        >>> import pyarrow as pa
+        >>> model = ch.Model.parse({
+        ...     "format": 1,
+        ...     "tables": {"a": {"kind": "accounts", "account": "id"}},
+        ...     "metrics": {"satisfied": {"formula": "a.happy / a.answers"}, "answers": {"formula": "a.answers"}},
+        ...     "scores": {"health": {"measures": {"mood": {"value": "satisfied", "curve": [[0, 0], [1, 100]]}}}},
+        ... })
+        >>> accounts = pa.table({"id": ["few", "many"], "happy": [1.0, 50.0], "answers": [2.0, 100.0]})
+        >>> panel = ch.Portfolio(model, a=accounts).score("2026-07-01")
+        >>> table = panel.uncertainty("health", rates={"satisfied": "answers"})
+        >>> [(row["account_id"], round(row["low"]), row["score"], round(row["high"])) for row in table.to_pylist()]
+        [('few', 10, 50.0, 90), ('many', 41, 50.0, 59)]
+        """
+        return uncertainty(self._scored, score, factor, rates, confidence, rounds, seed)
 
     def explain(self, account: str | int, as_of: AsOf | None = None) -> Explanation:
         """One account in words: its scores, what pulls them up and down, what changed, what is missing and why.

@@ -41,6 +41,11 @@ class Panel {
   [[nodiscard]] std::shared_ptr<const arrow::ResultTable> contributions(std::string_view score, bool deep,
                                                                         Threads threads, Watch& watch,
                                                                         PanelRows of = {}) const;
+  /// The points that other values of a measure with a `value` would have in some rows of the panel, all else held:
+  /// `values` and the result have a number for each of the rows, as many times as there are questions. Throws
+  /// std::out_of_range when there is no such score or measure.
+  [[nodiscard]] std::vector<double> points_of(std::string_view score, std::string_view measure,
+                                              std::span<const double> values, PanelRows of) const;
   /// account_id, part, from, to, gain, status, peer_share, from_label, to_label: for each account below the grade at
   /// the as-of (by default the panel's last), what would lift it there. By account, then the most common wanted value
   /// first. Throws std::out_of_range when there is no such score or grade, DataError when no row has that as-of.
