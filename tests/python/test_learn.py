@@ -181,3 +181,17 @@ def test_says_what_changed_and_what_to_distrust() -> None:
 def test_refuses_what_cannot_be_learned(change: dict[str, Any], message: str) -> None:
     with pytest.raises(ch.Error, match=message):
         learn(**change)
+
+
+def test_on_the_demos_data_what_was_learned_before_2019_holds_after() -> None:
+    projects = ch.Portfolio(ch.Model.preset("oss-projects"), activity=ch.datasets.OSS_PROJECTS)
+    learned = projects.learn(
+        "health",
+        as_ofs=ch.dates("2012-08-01", "2026-01-01", every="1mo"),
+        outcome=ch.outcomes.silence("activity", "90d"),
+        horizon="180d",
+        test="2019-01-01",
+    )
+    held_out = learned.report.to_pylist()[2]
+    assert held_out["gain_low"] > 0
+    assert held_out["log_loss_after"] < held_out["log_loss_before"]
