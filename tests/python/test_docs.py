@@ -28,6 +28,7 @@ PAGES = [
     "first-touch-to-expansion.md",
     "life-cycle.md",
     "revenue.md",
+    "learning.md",
     "lifetime-value.md",
     "frames.md",
     "sources.md",
