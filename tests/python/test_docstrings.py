@@ -37,6 +37,7 @@ def test_modules_in_folders_are_found() -> None:
 
 def test_every_public_method_has_a_docstring() -> None:
     for owner in (customerhealth.Model, customerhealth.Portfolio, customerhealth.Panel, customerhealth.Explanation):
+        fields = getattr(owner, "__dataclass_fields__", {})  # the class's docstring lists them
         for name, member in inspect.getmembers(owner):
-            if not name.startswith("_"):
+            if not name.startswith("_") and name not in fields:
                 assert inspect.getdoc(member), f"{owner.__name__}.{name} does not say what it does"
