@@ -120,5 +120,5 @@ def no_nan(found: ch.Validation) -> None:
 
 TABLES = (
     *("cases", "population", "summary", "differences", "periods", "gains", "grades", "calibration", "capacity"),
-    *("warnings", "warned", "notes"),
+    *("warnings", "warned", "drift", "notes"),
 )

@@ -41,57 +41,64 @@ def test_a_period_without_a_case_has_no_index() -> None:
     assert np.isnan(stability([[1, 2], [1, 2]], [[0, 0], [1, 2]])).tolist() == [True, False]
 
 
-def loaded(rows: list[tuple[str, int, float | None, str | None]]) -> Loaded:
-    """Rows (account, day, use, plan): states of accounts."""
-    document = {
-        "format": 1,
-        "tables": {"t": {"kind": "states", "account": "id", "time": "at"}},
-        "metrics": {
-            "use": {"from": "t", "agg": "last", "of": "use"},
-            "plan": {"from": "t", "agg": "last", "of": "plan"},
-            "heavy": {"formula": "use > 50"},
-            "seen": {"from": "t", "agg": "last_time"},
-        },
-        "scores": {
-            "s": {
-                "measures": {
-                    "m": {"value": "use", "identity": True},
-                    "n": {"value": "1", "identity": True, "weight": 0},
-                },
-                "grades": GRADES,
-                "caps": [{"name": "c", "at_most": 90}],
-            }
-        },
-    }
-    at = pa.array([day * 86400 for _, day, _, _ in rows], pa.timestamp("s", "UTC"))
-    table = pa.table(
+Row = tuple[str, int, float | None, str | None]
+"""Account, day, use, plan: states of accounts."""
+
+
+def document() -> ch.Model:
+    return ch.Model.parse(
+        {
+            "format": 1,
+            "tables": {"t": {"kind": "states", "account": "id", "time": "at"}},
+            "metrics": {
+                "use": {"from": "t", "agg": "last", "of": "use"},
+                "plan": {"from": "t", "agg": "last", "of": "plan"},
+                "heavy": {"formula": "use > 50"},
+                "seen": {"from": "t", "agg": "last_time"},
+            },
+            "scores": {
+                "s": {
+                    "measures": {
+                        "m": {"value": "use", "identity": True},
+                        "n": {"value": "1", "identity": True, "weight": 0},
+                    },
+                    "grades": GRADES,
+                    "caps": [{"name": "c", "at_most": 90}],
+                }
+            },
+        }
+    )
+
+
+def table(rows: list[Row]) -> pa.Table:
+    return pa.table(
         {
             "id": [row[0] for row in rows],
-            "at": at,
+            "at": pa.array([day * 86400 for _, day, _, _ in rows], pa.timestamp("s", "UTC")),
             "use": pa.array([row[2] for row in rows], pa.float64()),
             "plan": pa.array([row[3] for row in rows], pa.string()),
         }
     )
-    return Loaded.open(ch.Model.parse(document), {"t": table}, {})
 
 
-def table_of(rows: list[tuple[str, int, float | None, str | None]], rounds: int = 200, seed: int = 0) -> dict[Any, Any]:
+def loaded(rows: list[Row]) -> Loaded:
+    return Loaded.open(document(), {"t": table(rows)}, {})
+
+
+def table_of(rows: list[Row], rounds: int = 200, seed: int = 0) -> dict[Any, Any]:
     """The rows by column and kind; days 5 and 15 are the as-ofs, the second is the second period."""
     scored = loaded(rows).score(["1970-01-06", "1970-01-16"])
-    table = scored.table
-    late = np.array([at.day == 16 for at in table["as_of"].to_pylist()])
-    account = np.unique(np.array(table["account_id"].to_pylist()), return_inverse=True)[1]
+    late = np.array([at.day == 16 for at in scored.table["as_of"].to_pylist()])
+    account = np.unique(np.array(scored.table["account_id"].to_pylist()), return_inverse=True)[1]
     found = drifted(scored, "s", np.arange(len(late)), late, account, ["plan"], rounds, seed)
     assert all(set(row) == set(KINDS) - {"before", "after"} for row in found)
     return {(row["column"], row["kind"]): row for row in found}
 
 
-STEADY: list[tuple[str, int, float | None, str | None]] = [
+STEADY: list[Row] = [
     *((f"a{k}", 1, 10.0 * (k % 10), "small" if k % 3 else "big") for k in range(40)),
 ]
-LATER: list[tuple[str, int, float | None, str | None]] = [
-    (f"a{k}", 10, 95.0 if k < 20 else 10.0 * (k % 10), "big" if k < 30 else None) for k in range(40)
-]
+LATER: list[Row] = [(f"a{k}", 10, 95.0 if k < 20 else 10.0 * (k % 10), "big" if k < 30 else None) for k in range(40)]
 
 
 def test_what_stays_has_an_index_of_nought() -> None:
@@ -130,7 +137,7 @@ def test_the_floor_is_that_of_swaps_made_one_at_a_time() -> None:
     found = table_of([*STEADY, *LATER], rounds=50, seed=7)["s_grade", "grade"]
     before = np.array([[row[2] < 50, row[2] >= 50] for row in STEADY if row[2] is not None], float)
     after = np.array([[row[2] < 50, row[2] >= 50] for row in LATER if row[2] is not None], float)
-    order = sorted(range(40), key=lambda k: f"a{k}")
+    order = sorted(range(40), key=lambda k: (*before[k], *after[k]))
     words = np.random.Philox(key=[7, 0]).random_raw(50 * 40)
     drawn = []
     for one in range(50):
@@ -162,3 +169,34 @@ def test_a_period_without_rows_has_nulls() -> None:
     for row in drifted(scored, "s", rows, np.zeros(40, np.bool_), account, [], 10, 0):
         assert row["psi"] is row["psi_floor"] is row["mean_after"] is row["missing_after"] is None
     assert drifted(scored, "s", rows[:0], np.zeros(0, np.bool_), account[:0], [], 10, 0) == []
+
+
+# ---- of a validation -------------------------------------------------------------------------------------------------
+
+
+def validation(names: dict[str, str] | None = None) -> ch.Validation:
+    names = names or {f"a{k}": f"a{k}" for k in range(40)}
+    rows = [(names[who], day, use, plan) for who, day, use, plan in [*STEADY, *LATER]]
+    portfolio = ch.Portfolio(document(), t=table(rows))
+    ends = pa.table({"account_id": [names["a1"]], "at": pa.array([17 * 86400], pa.timestamp("s", "UTC"))})
+    return portfolio.validate(
+        ["s", "use"], as_ofs=["1970-01-06", "1970-01-16"], outcome=ends, horizon="5d", by=["plan", "use > 50"],
+        observed="1970-03-01", rounds=50,
+    )  # fmt: skip
+
+
+def test_a_validation_compares_the_halves_of_its_as_ofs() -> None:
+    found = validation().drift
+    assert found.column_names == ["score", "plan", "use > 50", *KINDS]
+    rows = {(row["column"], row["kind"]): row for row in found.to_pylist()}
+    assert set(found["score"].to_pylist()) == {"s"}  # a metric has no points
+    assert ("plan", "segment") in rows
+    assert ("use > 50", "segment") in rows
+    assert str(rows["s", "score"]["before"].date()) == "1970-01-06"
+    assert str(rows["s", "score"]["after"].date()) == "1970-01-16"
+    assert rows["use", "metric"]["psi"] == table_of([*STEADY, *LATER])["use", "metric"]["psi"]
+
+
+def test_other_names_of_accounts_change_no_floor() -> None:
+    other = validation({f"a{k}": f"z{99 - k}" for k in range(40)}).drift
+    assert other.equals(validation().drift)

@@ -23,7 +23,7 @@ from .timeline import NEVER
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["CASE", "NOT_AMONG", "STATUS", "Cases", "cases_of"]
+__all__ = ["CASE", "NOT_AMONG", "STATUS", "Cases", "cases_of", "segment_column"]
 
 STATUS = ("not_among", "already", "too_soon", "censored", "case")
 NOT_AMONG, ALREADY, TOO_SOON, CENSORED, CASE = range(5)
@@ -150,6 +150,12 @@ def _bound(loaded: Loaded, question: Question) -> tuple[Loaded, dict[str, str]]:
     except ModelError as error:
         raise _said(error, added) from None
     return Loaded(bound, Model(core), loaded.threads), columns
+
+
+def segment_column(bound: Model, by: list[str], place: int) -> str:
+    """Where a panel of the model that was asked under has a formula of `by`."""
+    added = f"{_BY}_{place}"
+    return added if added in bound.columns else by[place]
 
 
 def _said(error: ModelError, added: dict[str, str]) -> ModelError:

@@ -12,11 +12,13 @@ import numpy.typing as npt
 from ..io.columns import Flags, Floats, Ints, decoded, distinct, plain
 from ..io.results import as_table
 from ..scored import Scored
+from .cases import segment_column
+from .study import Study
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["KINDS", "drifted", "stability"]
+__all__ = ["KINDS", "drifted", "drifts", "stability"]
 
 KINDS = {
     "column": "text",
@@ -62,6 +64,29 @@ class _Column:
     """Of each row; -1: missing."""
     values: Floats | None
     """None of what has no mean."""
+
+
+def drifts(study: Study) -> list[dict[str, Any]]:
+    """The table's rows, of all scores among the candidates: the first half of the as-ofs against the second."""
+    asked, sample = study.question, study.sample
+    as_of = study.cases.as_of[sample.row]
+    instants = np.unique(as_of)
+    if len(instants) < 2:
+        return []
+    second = int(instants[len(instants) // 2])
+    periods = {"before": int(instants[0]), "after": second}
+    scored = study.cases.loaded.score(asked.as_ofs.astype("datetime64[us]"))
+    segments = {segment_column(scored.model, asked.by, place): name for place, name in enumerate(asked.by)}
+    rows = []
+    for k, candidate in enumerate(asked.candidates):
+        if not candidate.is_score:
+            continue
+        found = drifted(
+            scored, candidate.column, sample.row, as_of >= second, sample.account, [*segments], asked.rounds, asked.seed
+        )
+        head = study.head(k, study.parts[0]) | periods
+        rows += [head | row | {"column": segments.get(row["column"], row["column"])} for row in found]
+    return rows
 
 
 def drifted(
@@ -164,8 +189,11 @@ def _column(name: str, kind: str, column: pa.ChunkedArray, rows: Ints, late: Fla
     values = None
     if pa.types.is_boolean(type_):
         values = column.cast(pa.float64()).fill_null(np.nan).to_numpy()
-    _, code = distinct(decoded(column))
-    return _Column(name, kind, np.where(column.is_null().to_numpy(), -1, code), values)
+    there, code = distinct(decoded(column))
+    listed = there.to_pylist()
+    rank = np.zeros(len(listed) + 1, np.int64)
+    rank[sorted(range(len(listed)), key=listed.__getitem__)] = np.arange(len(listed))
+    return _Column(name, kind, np.where(column.is_null().to_numpy(), -1, rank[code]), values)
 
 
 def _of_numbers(name: str, kind: str, values: Floats, late: Flags) -> _Column:
@@ -203,6 +231,9 @@ class _Swaps:
         index = float(stability(before.sum(axis=0), after.sum(axis=0)))
         if np.isnan(index):
             return index, index
+        # Accounts that did the same are one like the other: so it matters not what they are called.
+        order = np.lexsort(np.hstack([before, after]).T[::-1])
+        before, after = before[order], after[order]
         moves, whole = after - before, before.sum(axis=0) + after.sum(axis=0)
         self.generator.state = self.state  # the same swaps for each column
         found, step = np.empty(self.rounds), max(1, _SWAPS_AT_ONCE // self.accounts)

@@ -11,6 +11,7 @@ from ..io.columns import decoded, instant_column, number_column
 from ..model import Model
 from .calibrated import with_probability
 from .cases import STATUS, Cases
+from .drift import KINDS, drifts
 from .foretold import differences, gains, periods, summary
 from .html import to_html
 from .lists import capacity, warned, warnings
@@ -182,6 +183,17 @@ class Validation:
         return table
 
     @property
+    def drift(self) -> pa.Table:
+        """Whether the cases of the second half of the as-ofs are others than those of the first: of each score a row a
+        ``column`` and ``kind`` (``metric``, ``points`` of a measure, ``score``, ``grade``, ``segment``, ``missing``:
+        whether there is a value): ``before`` and ``after``, the first as-of of each half; ``psi``, the population
+        stability index over tenths of the first half; ``psi_floor``, which 95% of draws stay below in which accounts
+        change their halves; means, and shares without a value, before and after. Scores all as-ofs once more.
+        """
+        table: pa.Table = self._study.keep("drift", lambda: self._study.table(drifts(self._study), KINDS))
+        return table
+
+    @property
     def notes(self) -> pa.Table:
         """What to distrust: ``score`` (null: all), ``note`` (a word for programs), ``text`` (a sentence)."""
         import pyarrow as pa
@@ -196,7 +208,7 @@ class Validation:
         return explained(self._study, self.notes.to_pylist())
 
     def to_json(self) -> str:
-        """What was asked, the sentences of :meth:`explain` and all tables but ``cases``, as lists of rows."""
+        """What was asked, the sentences of :meth:`explain` and tables as lists of rows; not ``cases`` and ``drift``."""
         asked, cases = self._study.question, self._study.cases
         question = {
             "scores": [each.name for each in asked.candidates],
