@@ -46,7 +46,7 @@ def test_gives_the_numbers_of_the_reference(name: str) -> None:
     assert found["ap"][0] == pytest.approx(expected["average_precision"], abs=1e-12)
 
 
-# lifelines 0.30.3: concordance_index(1 - y, -p), every time observed; it wants pandas below 3, so its numbers stand here.
+# lifelines 0.30.3: concordance_index(1 - y, -p), every time observed. It wants pandas below 3: its numbers stand here.
 @pytest.mark.parametrize(("name", "concordance"), [("scores_a", 0.5648267008985879), ("scores_b", 0.7181277319086935)])
 def test_auc_is_the_concordance_of_lifelines(name: str, concordance: float) -> None:
     events, p = sample(name)
