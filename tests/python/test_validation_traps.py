@@ -249,3 +249,61 @@ def test_notes_know_what_any_column_reads() -> None:
     assert {name for name, note in notes if note == "own_table"} == {"use", "use_change", "use_coverage"}
     assert {name for name, note in notes if note == "calendar"} == {"use", "use_change", "use_coverage"}
     assert {name for name, note in notes if note == "walked"} == {"-way_days"}
+
+
+# --- what is learned --------------------------------------------------------------------------------------------------
+
+
+def noise(count: int = 60, measures: int = 12) -> tuple[ch.Portfolio, pa.Table]:
+    """Numbers that tell accounts apart and nothing else, and who was lost at day 400, by a coin."""
+    drawn = random.Random(9)
+    names = [f"a{k:02}" for k in range(count)]
+    given = pa.table({
+        "id": names,
+        "at": pa.array([day(-1)] * count, AT),
+        **{f"f{k}": [drawn.random() * 100 for _ in names] for k in range(measures)},
+    })  # fmt: skip
+    lost = [name for name in names if drawn.random() < 0.4]
+    document = {
+        "format": 1,
+        "tables": {"given": {"kind": "states", "account": "id", "time": "at"}},
+        "metrics": {f"m{k}": {"from": "given", "agg": "last", "of": f"f{k}"} for k in range(measures)},
+        "scores": {"s": {"measures": {f"m{k}": {"value": f"m{k}", "identity": True} for k in range(measures)}}},
+    }
+    outcomes = pa.table({"account_id": lost, "at": pa.array([day(400)] * len(lost), AT)})
+    return ch.Portfolio(ch.Model.parse(document), given=given), outcomes
+
+
+def test_months_of_one_account_are_in_one_fold() -> None:
+    """Who has seen the other months of an account knows how it ends; that foresees nothing of other accounts."""
+    loaded, lost = noise()
+    learned = loaded.learn(
+        "s", as_ofs=MONTHS[:6], outcome=lost, horizon="400d", observed=day(900), strength=1e-5, whole=False
+    )
+    training, crossed = only(learned.report, cases="training"), only(learned.report, cases="cross-validated")
+    assert training["rows"] == crossed["rows"] == 360
+    assert training["auc_after"] > 0.65
+    assert crossed["auc_after"] < 0.55
+
+
+def test_windows_that_reach_into_the_test_are_not_learned_on() -> None:
+    loaded, late = noise()
+    early = late.set_column(1, "at", pa.array([day(205)] * late.num_rows, AT))
+    lost = pa.concat_tables([early, late])
+    asked: dict[str, Any] = {
+        "as_ofs": MONTHS,
+        "outcome": lost,
+        "horizon": "120d",
+        "observed": day(900),
+        "strength": 1.0,
+    }
+    for lead, last in (("0d", 180), ("30d", 150), ("31d", 120)):
+        learned = loaded.learn("s", **asked, lead=lead, test=day(300))
+        until = [moment for moment in MONTHS if moment <= day(last)]
+        held = [moment for moment in MONTHS if moment >= day(300)]
+        cases = loaded.validate(
+            ["s"], **{key: asked[key] for key in asked if key != "strength"}, lead=lead, rounds=1
+        ).cases
+        kept = [row["as_of"] for row in cases.to_pylist() if row["status"] == "case"]
+        assert only(learned.report, cases="training")["rows"] == sum(at in until for at in kept), lead
+        assert only(learned.report, cases="held out")["rows"] == sum(at in held for at in kept), lead
