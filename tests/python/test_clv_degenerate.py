@@ -26,7 +26,7 @@ ADVICE = "give more customers, or take parameters that are known by from_params"
     ("data", "weights", "message"),
     [
         (ONE, None, "1 customers; more than one are needed"),
-        ((*ONE,), [5.0], "1 customers; more than one are needed"),
+        ((*ONE,), [1.0], "1 customers; more than one are needed"),
         (SILENT, None, "every frequency is 0"),
         (AT_END, [0.0] * 50, "0 customers; more than one are needed"),
         (([], [], []), None, "0 customers; more than one are needed"),
@@ -35,6 +35,31 @@ ADVICE = "give more customers, or take parameters that are known by from_params"
 def test_histories_of_next_to_nobody_are_refused(kind: Any, data: Any, weights: Any, message: str) -> None:
     with pytest.raises(ch.DataError, match=message):
         kind().fit(*data, weights=weights)
+
+
+@pytest.mark.parametrize("kind", PURCHASES)
+def test_a_row_that_stands_for_many_is_as_many_rows(kind: Any) -> None:
+    row = [column[:1] for column in AT_END]
+    assert kind().fit(*row, weights=[50.0]).limit_ == kind().fit(*AT_END).limit_
+
+
+def test_spend_of_customers_who_are_all_one_is_the_value_of_all() -> None:
+    for data, weights in ((([2.0] * 40, [7.0] * 40), None), (([2.0], [7.0]), [40.0])):
+        model = ch.clv.GammaGamma().fit(*data, weights=weights)
+        assert model.limit_ == {"value": pytest.approx(7.0)}
+        assert model.expected_value([0, 2], [0.0, 7.0]).tolist() == pytest.approx([7.0, 7.0])
+
+
+def test_columns_of_customers_are_of_one_length() -> None:
+    model = ch.clv.BGNBD.from_params(r=0.2, alpha=4.0, a=0.8, b=2.4)
+    assert model.probability_alive([1, 2], [3, 4], 10).shape == (2,)  # one age for all
+    for ask in (
+        lambda: ch.clv.BGNBD().fit([1, 2, 3], [1], [10, 10, 10]),
+        lambda: model.probability_alive(np.array([1, 2]), [3], [10, 10]),
+        lambda: ch.clv.GammaGamma().fit([1, 2, 3], [5.0]),
+    ):
+        with pytest.raises(ch.DataError, match=r"(recency|monetary_value): 1 rows where frequency has [23]"):
+            ask()
 
 
 @pytest.mark.parametrize("kind", PURCHASES)

@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,20 @@ def test_a_file_is_replaced_and_one_that_cannot_be_written_is_kept(tmp_path: Pat
         ch.write(pa.table({"id": [b"bytes"]}), path)
     assert path.read_text() == '{"id": "b"}\n'
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_json_lines_keep_the_digits_of_decimals_and_have_no_number_that_json_lacks(tmp_path: Path) -> None:
+    path = tmp_path / "amounts.jsonl"
+    exact = [Decimal("1500.40"), Decimal("12345678901234567890.12"), None]
+    table = pa.table({"id": ["ä", "b", "c"], "mrr": pa.array(exact, pa.decimal128(38, 2))})
+    table = table.append_column("x", [[float("nan"), float("inf"), 0.5]])
+    table = table.append_column("all", pa.array([[Decimal("0.1")], [], None], pa.list_(pa.decimal128(3, 1))))
+    ch.write(table, path)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert lines[0] == '{"id": "ä", "mrr": 1500.40, "x": null, "all": [0.1]}'
+    read = [json.loads(line, parse_float=Decimal) for line in lines]
+    assert [row["mrr"] for row in read] == exact
+    assert [row["x"] for row in read] == [None, None, Decimal("0.5")]
 
 
 def test_a_panel_is_written_too(tmp_path: Path) -> None:

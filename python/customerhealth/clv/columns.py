@@ -16,7 +16,7 @@ from ..io.tables import Role, read_table, refuse_missing
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["FloatArray", "Numbers", "as_column", "columns_of", "ids_of", "is_frame", "shaped"]
+__all__ = ["FloatArray", "Numbers", "as_column", "columns_of", "ids_of", "is_frame", "refuse_too_few", "shaped"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Numbers: TypeAlias = Any
@@ -42,6 +42,22 @@ def as_column(values: Numbers, name: str) -> FloatArray:
     return np.atleast_1d(column)
 
 
+def refuse_too_few(model: str, customers: str, rows: FloatArray, counts: FloatArray | None) -> None:
+    """Refuse fewer than two customers, of which a row may stand for many."""
+    number = rows.size if counts is None else float(np.broadcast_to(counts, rows.shape).sum())
+    if number < 2:
+        raise DataError(f"{model}: {number:g} {customers}; more than one are needed", "", "frequency")
+
+
+def _refuse_other_lengths(given: Sequence[Any], names: Sequence[str]) -> None:
+    """Columns are as long as each other; one number may stand for all customers."""
+    lengths = {name: len(value) for value, name in zip(given, names, strict=True) if hasattr(value, "__len__")}
+    first = next(iter(lengths), None)
+    for name, length in lengths.items():
+        if first is not None and length != lengths[first]:
+            raise DataError(f"{name}: {length} rows where {first} has {lengths[first]}", "", name)
+
+
 def is_frame(value: object) -> bool:
     """Whether it is a table, or the path of one, rather than a column."""
     if isinstance(value, str | os.PathLike | Mapping):
@@ -60,6 +76,7 @@ def columns_of(given: Sequence[Numbers | None], names: Sequence[str], optional: 
         for value, name in zip(given, names, strict=True):
             if value is None and name not in optional:
                 raise DataError(f"{name} is missing: give it, or a frame with the columns {', '.join(names)}", "", name)
+        _refuse_other_lengths(given, names)
         return list(given)
     if any(value is not None for value in given[1:]):
         raise DataError(f"a frame has the columns {', '.join(names)}: give it alone")

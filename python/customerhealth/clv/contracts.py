@@ -210,12 +210,15 @@ class SBG(Estimator):
 
     def _lifetime(self, d: float, renewals: Numbers) -> FloatArray:
         least_fits = len(self._names) == 2
-        if not (0.0 < float(d) < np.inf or (least_fits and d == 0.0)):
+        rate = as_column(d, "d")
+        if not ((rate > 0.0) & (rate < np.inf) | (least_fits & (rate == 0.0))).all():
             raise DataError(
                 f"d: expected a discount rate {'of 0 or more' if least_fits else 'above 0'}, got {d}", "", "d"
             )
         column = as_column(renewals, "renewals")
-        found: FloatArray = self._model.discounted_lifetime(as_column(d, "d"), column, threads=self._threads)
+        found: FloatArray = self._model.discounted_lifetime(rate, column, threads=self._threads)
+        if np.isnan(found).any():
+            raise DataError(f"d: {d} is so small a discount rate that the sum cannot be worked out", "", "d")
         return found
 
     def _make(self, params: dict[str, float]) -> _core.BetaGeometric:

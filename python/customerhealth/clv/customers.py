@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import _core
 from ..errors import DataError
-from .columns import FloatArray, Numbers, as_column, columns_of, shaped
+from .columns import FloatArray, Numbers, as_column, columns_of, refuse_too_few, shaped
 from .estimator import Estimator
 from .limit_models import LimitModel
 from .limits import Limit, Part, combined, rows_of, sample
@@ -276,12 +276,8 @@ class PurchaseModel(Estimator):
         return [as_column(value, name) for value, name in zip(given, CUSTOMERS, strict=True)]
 
     def _identifiable(self, x: FloatArray, counts: FloatArray | None) -> None:
-        customers = x if counts is None else x[np.broadcast_to(counts, x.shape) > 0]
-        if customers.size < 2:
-            raise DataError(
-                f"{type(self).__name__}: {customers.size} customers; more than one are needed", "", "frequency"
-            )
-        if not customers.any():
+        refuse_too_few(type(self).__name__, "customers", x, counts)
+        if not (x if counts is None else x[np.broadcast_to(counts, x.shape) > 0]).any():
             raise DataError(
                 f"{type(self).__name__}: every frequency is 0: without repeat purchases neither their rate nor the "
                 "leaving of customers can be known",

@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _core
-from ..errors import DataError
-from .columns import FloatArray, Numbers, as_column, columns_of, shaped
+from .columns import FloatArray, Numbers, as_column, columns_of, refuse_too_few, shaped
 from .estimator import Estimator
 from .limits import Limit
 from .spend_limit import SpendLimit, spend_limits
@@ -93,12 +92,8 @@ class GammaGamma(Estimator):
         x, mean = self._columns(frequency, monetary_value)
         counts = None if weights is None else as_column(weights, "weights")
         likelihood = _core.Likelihood.of_spend(x, mean, counts, self._threads)
-        if likelihood.rows < 2:
-            raise DataError(
-                f"GammaGamma: {likelihood.rows} customers with repeat purchases; more than one are needed",
-                "",
-                "frequency",
-            )
+        of_row = np.broadcast_to(1.0 if counts is None else counts, x.shape)
+        refuse_too_few("GammaGamma", "customers with repeat purchases", x, of_row * (x > 0.0))
         return self._search(likelihood, self._starts(x, mean), lambda: spend_limits(x, mean, counts))
 
     def _make_limit(self, limit: Limit) -> SpendLimit:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError
 from .replacing import replacing
@@ -80,7 +82,7 @@ def _write(table: pa.Table, path: Path, kind: str) -> None:
         with path.open("w", encoding="utf-8", newline="\n") as lines:
             for batch in table.to_batches():
                 for row in rows_in_python(type(table).from_batches([batch])):
-                    lines.write(json.dumps(row, ensure_ascii=False, default=_iso) + "\n")
+                    lines.write(_line(row) + "\n")
     else:
         from pyarrow import feather
 
@@ -104,6 +106,28 @@ def _without_formulas(table: pa.Table) -> pa.Table:
         columns.append(column)
     names = [f"'{name}" if name.startswith(_FORMULA_STARTS) else name for name in table.column_names]
     return pa.table(columns, names=names)
+
+
+def _line(row: dict[str, Any]) -> str:
+    try:
+        return json.dumps(row, ensure_ascii=False, allow_nan=False, default=_iso)
+    except (ValueError, DataError):
+        return _json(row)
+
+
+def _json(value: Any) -> str:
+    """What Python's module does not write: decimals with all their digits, and null for what JSON has no number for."""
+    if isinstance(value, dict):
+        return (
+            "{" + ", ".join(f"{json.dumps(name, ensure_ascii=False)}: {_json(of)}" for name, of in value.items()) + "}"
+        )
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_json(each) for each in value) + "]"
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, float) and not math.isfinite(value):
+        return "null"
+    return json.dumps(value, ensure_ascii=False, default=_iso)
 
 
 def _iso(value: object) -> str:
