@@ -364,3 +364,16 @@ def test_columns_of_numbers_are_taken_from_whatever_people_hold() -> None:
         with pytest.raises(ch.DataError, match=message) as caught:
             model.probability_alive(*given)
         assert caught.value.column in ("frequency", "T", "")
+
+
+@pytest.mark.parametrize("rate", [1e-12, 1e-15])
+def test_a_discount_rate_beyond_what_can_be_summed_is_refused(rate: float) -> None:
+    for model in (
+        ch.clv.SBG.from_params(alpha=0.668, beta=3.806),
+        ch.clv.BDW.from_params(alpha=0.668, beta=3.806, c=1.2),
+    ):
+        assert model.discounted_expected_residual_lifetime(1e-4, renewals=1) > 50.0
+        with pytest.raises(ch.DataError, match=f"d: {rate} is so small a discount rate"):
+            model.discounted_expected_residual_lifetime(rate, renewals=1)
+    with pytest.raises(ch.DataError, match="d: could not convert string to float"):
+        model.discounted_expected_residual_lifetime("low", renewals=1)

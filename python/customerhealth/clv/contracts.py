@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["BDW", "SBG"]
 
 
+_LEAST_RATE = 5e-6  # what is renewed after 10 million renewals, as many as are summed, counts for nothing then
+
+
 class SBG(Estimator):
     """Shifted beta-geometric: each customer leaves at a renewal with a probability of their own, Beta-distributed.
 
@@ -215,6 +218,8 @@ class SBG(Estimator):
             raise DataError(
                 f"d: expected a discount rate {'of 0 or more' if least_fits else 'above 0'}, got {d}", "", "d"
             )
+        if not least_fits and (rate < _LEAST_RATE).any():
+            raise DataError(f"d: {d} is so small a discount rate that the sum cannot be worked out", "", "d")
         column = as_column(renewals, "renewals")
         found: FloatArray = self._model.discounted_lifetime(rate, column, threads=self._threads)
         if np.isnan(found).any():
