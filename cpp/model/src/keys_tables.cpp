@@ -111,9 +111,9 @@ const Object<TableDraft>& object_of() {
           .fallback(R"("with_row")")
           .only_for({K::intervals})
           .key("end_is", &T::end_is,
-               "`last_day`: an end is the last day (UTC) on which it holds; `inclusive`: the last moment, in the unit "
-               "of "
-               "the column")
+               "`last_day`: an end is the last day on which it holds, to the midnight of the table's `zone`; "
+               "`inclusive`: the "
+               "last moment, in the unit of the column")
           .fallback(R"("exclusive")")
           .only_for({K::intervals})
           .key("stale_after", &T::stale_after,
