@@ -9,6 +9,7 @@
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/ledger/order_key.hpp"
 #include "customerhealth/ledger/table_data.hpp"
+#include "customerhealth/source/type_of.hpp"
 #include "encode.hpp"
 #include "partition.hpp"
 #include "row_checks.hpp"
@@ -112,19 +113,7 @@ class SegmentBuilder {
     if (c == spec_.deleted) return Type::boolean;
     const arrow::SourceKind kind = loading_.table->kind(loading_.columns[static_cast<std::size_t>(c)]);
     if (c == spec_.order && kind == arrow::SourceKind::text) return Type::instant;
-    switch (kind) {
-      case arrow::SourceKind::boolean:
-        return Type::boolean;
-      case arrow::SourceKind::integer:
-      case arrow::SourceKind::number:
-        return Type::number;
-      case arrow::SourceKind::text:
-        return Type::text;
-      case arrow::SourceKind::instant:
-        return Type::instant;
-      default:
-        return Type::any;
-    }
+    return source::type_of(kind);
   }
 
   [[nodiscard]] const std::vector<arrow::ColumnChunk>& chunks(std::int32_t c) const {

@@ -52,12 +52,41 @@ class JsonCursor {
 
   /// The name of a member, as it stands between its quotes, and its colon.
   bool key(std::string_view& name, bool& has_escapes) noexcept;
+  /// An object, member by member: `visit(name, has_escapes)` reads the value, and says whether the text has it.
+  template <class Visit>
+  bool members(const Visit& visit) {
+    return all_of('{', '}', [&] {
+      std::string_view name;
+      bool has_escapes = false;
+      return key(name, has_escapes) && visit(name, has_escapes);
+    });
+  }
+  /// A list: `visit()` reads the next element, and says whether the text has it.
+  template <class Visit>
+  bool elements(const Visit& visit) {
+    return all_of('[', ']', visit);
+  }
+
   /// Anything but an object or a list. There is a next character.
   bool scalar(Token& token) noexcept;
   /// Any value, read to its end.
   bool skip();
 
  private:
+  /// What stands between two brackets, with commas between.
+  template <class Visit>
+  bool all_of(char open, char close, const Visit& visit) {
+    if (!take(open)) return false;
+    space();
+    if (take(close)) return true;
+    for (;;) {
+      if (!visit()) return false;
+      space();
+      if (take(close)) return true;
+      if (!take(',')) return false;
+    }
+  }
+
   bool string(bool& has_escapes) noexcept;  // the rest of one, behind its quote
   bool escape() noexcept;
   bool word(std::string_view wanted) noexcept;

@@ -46,22 +46,14 @@ bool is_value(const Token& token, std::string_view wanted) {
 bool append_elements(std::string_view text, std::vector<std::string_view>& out) {
   const std::size_t before = out.size();
   JsonCursor cursor{text};
-  const auto read = [&] {
+  cursor.space();
+  bool is_list = cursor.elements([&] {
     cursor.space();
-    if (!cursor.take('[')) return false;
-    cursor.space();
-    if (cursor.take(']')) return true;
-    for (;;) {
-      cursor.space();
-      const char* const begin = cursor.at();
-      if (!cursor.skip()) return false;
-      out.emplace_back(begin, static_cast<std::size_t>(cursor.at() - begin));
-      cursor.space();
-      if (cursor.take(']')) return true;
-      if (!cursor.take(',')) return false;
-    }
-  };
-  bool is_list = read();
+    const char* const begin = cursor.at();
+    if (!cursor.skip()) return false;
+    out.emplace_back(begin, static_cast<std::size_t>(cursor.at() - begin));
+    return true;
+  });
   cursor.space();
   is_list = is_list && cursor.is_at_end();
   if (!is_list) out.resize(before);
@@ -139,19 +131,10 @@ class JsonScanner {
   bool object(const Node& here) {
     for (const auto& [place, child] : here.places) mismatch(child);
     for (const auto& [match, child] : here.matches) mismatch(child);
-    text_.take('{');
-    text_.space();
-    if (text_.take('}')) return true;
-    for (;;) {
-      std::string_view name;
-      bool has_escapes = false;
-      if (!text_.key(name, has_escapes)) return false;
+    return text_.members([&](std::string_view name, bool has_escapes) {
       const std::int32_t child = has_escapes ? find_escaped(here, name) : find(here, name);
-      if (!(child < 0 ? text_.skip() : value(child))) return false;
-      text_.space();
-      if (text_.take('}')) return true;
-      if (!text_.take(',')) return false;
-    }
+      return child < 0 ? text_.skip() : value(child);
+    });
   }
   static std::int32_t find(const Node& here, std::string_view name) noexcept {
     for (const auto& [member, child] : here.members) {
@@ -168,15 +151,8 @@ class JsonScanner {
   bool list(const Node& here) {
     for (const auto& [name, child] : here.members) mismatch(child);
     std::vector<bool> is_found(here.matches.size());
-    text_.take('[');
-    text_.space();
-    if (text_.take(']')) return true;
-    for (std::int64_t place = 0;; ++place) {
-      if (!element(here, place, is_found)) return false;
-      text_.space();
-      if (text_.take(']')) return true;
-      if (!text_.take(',')) return false;
-    }
+    std::int64_t place = 0;
+    return text_.elements([&] { return element(here, place++, is_found); });
   }
   /// An element may be walked into more than once, each time from its beginning.
   bool element(const Node& here, std::int64_t place, std::vector<bool>& is_found) {
@@ -206,22 +182,9 @@ class JsonScanner {
   bool has_member(const Match& match, bool& is_equal) {
     text_.space();
     if (!text_.is_next('{')) return text_.skip();
-    text_.take('{');
-    text_.space();
-    if (text_.take('}')) return true;
-    for (;;) {
-      std::string_view name;
-      bool has_escapes = false;
-      if (!text_.key(name, has_escapes)) return false;
-      if (!is_name(name, has_escapes, match.key)) {
-        if (!text_.skip()) return false;
-      } else if (!equals(match.value, is_equal)) {
-        return false;
-      }
-      text_.space();
-      if (text_.take('}')) return true;
-      if (!text_.take(',')) return false;
-    }
+    return text_.members([&](std::string_view name, bool has_escapes) {
+      return is_name(name, has_escapes, match.key) ? equals(match.value, is_equal) : text_.skip();
+    });
   }
   bool equals(std::string_view wanted, bool& is_equal) {
     is_equal = false;

@@ -8,11 +8,11 @@
 
 #include "customerhealth/arrow/made_chunks.hpp"
 #include "customerhealth/common/blanks.hpp"
+#include "customerhealth/source/type_of.hpp"
 #include "elements.hpp"
 #include "json_column.hpp"
 #include "nanoarrow/nanoarrow.h"
 #include "nested_walk.hpp"
-#include "read_values.hpp"
 #include "token_columns.hpp"
 
 namespace customerhealth::source {
