@@ -28,6 +28,24 @@ TEST(CountEdges, counts_edges_at_or_before_each_time_in_any_order) {
   }
 }
 
+TEST(CountEdges, guesses_right_among_edges_that_lie_about_evenly) {
+  std::mt19937_64 random{42};
+  for (int round = 0; round < 100; ++round) {
+    const std::int64_t step = 1 + static_cast<std::int64_t>(random() % 1'000'000),
+                       wobble = round % 3 == 0 ? 0 : step / 2;
+    std::vector<Instant> edges, times = {kMissingInstant, kFirstInstant, kLastInstant};
+    for (int i = 0; i < 4 + round; ++i) {
+      edges.push_back(at(i * step + (wobble > 0 ? static_cast<std::int64_t>(random()) % wobble : 0)));
+    }
+    std::ranges::sort(edges);
+    for (const Instant edge : edges) times.insert(times.end(), {edge - Micros{1}, edge, edge + Micros{1}});
+    const auto counts = count_edges(edges, times);
+    for (std::size_t i = 0; i < times.size(); ++i) {
+      EXPECT_EQ(counts[i], std::ranges::count_if(edges, [&](Instant edge) { return edge <= times[i]; }));
+    }
+  }
+}
+
 TEST(Shifted, moves_back_by_the_offset_and_then_by_the_window) {
   const std::vector as_ofs = {on("2026-03-31"), on("2026-05-31")};
   const Length month{1, Length::Unit::months}, day{1, Length::Unit::days};

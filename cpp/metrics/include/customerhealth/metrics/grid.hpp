@@ -19,7 +19,7 @@ using Edges = std::vector<Instant>;
                             const std::optional<Length>& window = std::nullopt);
 
 /// For each time the number of edges at or before it, which is the index of the first as-of whose edge lies after it.
-/// The search starts at the result of the time before, so it costs least if neighbouring times are close together.
+/// The search starts at a guess where edges lie about equally far apart, else at the result of the time before.
 void count_edges(std::span<const Instant> edges, std::span<const Instant> times, std::span<std::int32_t> out) noexcept;
 [[nodiscard]] std::vector<std::int32_t> count_edges(std::span<const Instant> edges, std::span<const Instant> times);
 
