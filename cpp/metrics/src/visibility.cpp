@@ -73,7 +73,10 @@ Visibility visibility_of(const model::TableSpec& spec, const ledger::TableBlock&
   if (spec.time) visibility.from = count_edges(as_ofs, block.instants(*spec.time));
   visibility.until.assign(block.rows(), count);
   if (!spec.known && !spec.key) return visibility;
-  const auto known = known_of(spec, block);
+  // As it is given where it has no gaps: a copy is a pass over new memory.
+  const bool as_given = spec.known && !any_missing(block.columns[static_cast<std::size_t>(*spec.known)].view());
+  const std::vector<Instant> filled = as_given ? std::vector<Instant>{} : known_of(spec, block);
+  const std::span<const Instant> known = as_given ? block.instants(*spec.known) : filled;
   const auto known_from = count_edges(as_ofs, known);
   for (std::size_t i = 0; i < block.rows(); ++i) {
     visibility.from[i] = needs_time ? std::max(visibility.from[i], known_from[i]) : known_from[i];
