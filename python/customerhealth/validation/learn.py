@@ -22,7 +22,7 @@ from .cases import CASE, NOT_AMONG, Cases, cases_of
 from .learned import Judged, Learned, Weighed
 from .measures import Leaf, apart, leaves_of, rewritten
 from .observed import months_over
-from .question import Question, asked
+from .question import asked
 from .sample import Sample, sample_of
 from .weigh import STRENGTHS, Fit, Problem, cross_validated, drawn, fitted
 
@@ -55,13 +55,7 @@ def learn(
     leaves = leaves_of(loaded.model, score)
     bounds = _bounds(leaves, least or {}, most or {}, hold)
     _check(towards, strength, test_accounts)
-    if arguments["as_ofs"] is None:
-        wanted = {name: arguments[name] for name in ("horizon", "lead", "observed")}
-        arguments["as_ofs"] = months_over(loaded, **wanted).astype("datetime64[us]")
-    bound, names = apart(loaded, leaves)
-    rest: dict[str, Any] = {"by": None, "capacity": 1, "per": None, "confidence": 0.95, "rounds": 1000}
-    question = asked(bound.model, [score, *names], grades=False, revenue=None, seed=seed, **rest, **arguments)
-    cases = cases_of(bound, question, progress)
+    cases = _cases(loaded, score, leaves, seed, progress, arguments)
     is_training, is_held_out = _split(cases, test, test_accounts, seed)
     points, there = _points(cases, leaves)
     # Each in an order of its own: what is held out decides neither folds nor draws of what is learned on.
@@ -77,7 +71,7 @@ def learn(
         """The model with the weights, those weights, and what it scores beside the sample."""
         weights = _rounded(fit.shares, leaves, hold) if whole else 100 * fit.shares
         model = rewritten(loaded.model, score, leaves, weights)
-        return model, weights, _scored(loaded, model, question, cases, progress)
+        return model, weights, _scored(loaded, model, cases, progress)
 
     fit = fitted(problem, chosen)
     if not fit.weights.sum() > 0:
@@ -140,6 +134,19 @@ def _bounds(
 # ---- cases -----------------------------------------------------------------------------------------------------------
 
 
+def _cases(
+    loaded: Loaded, score: str, leaves: list[Leaf], seed: int, progress: Progress, arguments: dict[str, Any]
+) -> Cases:
+    """The cases of the score, with the points of each leaf as further candidates."""
+    if arguments["as_ofs"] is None:
+        wanted = {name: arguments[name] for name in ("horizon", "lead", "observed")}
+        arguments["as_ofs"] = months_over(loaded, **wanted).astype("datetime64[us]")
+    bound, names = apart(loaded, leaves)
+    rest: dict[str, Any] = {"by": None, "capacity": 1, "per": None, "confidence": 0.95, "rounds": 1000}
+    question = asked(bound.model, [score, *names], grades=False, revenue=None, seed=seed, **rest, **arguments)
+    return cases_of(bound, question, progress)
+
+
 def _points(cases: Cases, leaves: list[Leaf]) -> tuple[Floats, Flags]:
     """Points from 0 to 1, a row a case, and whether any that weigh something are there."""
     low = np.array([leaf.scale[0] for leaf in leaves])
@@ -200,13 +207,13 @@ def _rounded(shares: Floats, leaves: list[Leaf], hold: Collection[str]) -> Float
     return np.asarray(weights)
 
 
-def _scored(loaded: Loaded, model: Model, question: Question, cases: Cases, progress: Progress) -> Floats:
+def _scored(loaded: Loaded, model: Model, cases: Cases, progress: Progress) -> Floats:
     """What the learned model scores, beside all cases."""
-    document, score = model.to_dict(), question.candidates[0].column
+    document, score = model.to_dict(), cases.question.candidates[0].column
     document.pop("plays", None)
     core = _core.Model.for_tables_of(json.dumps(document), loaded.model.core)
     bound = Loaded(loaded.core.with_model(core, loaded.threads, None), Model(core), loaded.threads)
-    instants = question.as_ofs.astype("datetime64[us]")
+    instants = cases.question.as_ofs.astype("datetime64[us]")
     table = bound.score_part(instants, columns=[score], progress=progress).table
     account, as_of = account_codes(table["account_id"], loaded.accounts), micros_of(table["as_of"])
     if not (np.array_equal(account, cases.account) and np.array_equal(as_of, cases.as_of)):
