@@ -295,3 +295,46 @@ def test_causes_sum_to_the_difference_of_the_models(case: Case, data: st.DataObj
                     assert account not in found
             assert all((row["cause"] == "model") == (row["contribution"] is not None) for row in rows)
             assert all(math.isfinite(row["contribution"]) for row in rows if row["contribution"] is not None)
+
+
+def of_lives(enter: str, when: str, weight: float) -> ch.Panel:
+    """A score of how long the account is in a stage and of whether it is in a cohort; the model has no other score."""
+    stages = [{"name": "new", "enter": enter}]
+    document = {
+        "format": 1,
+        "tables": {"t": {"kind": "states", "account": "id", "time": "at"}},
+        "metrics": {"v": {"from": "t", "agg": "last", "of": "x"}},
+        "journeys": {"other": {"stages": stages}, "way": {"stages": stages}},
+        "cohorts": {"big": {"when": when}},
+        "scores": {
+            "health": {
+                "measures": {
+                    "days": {"value": "way_days", "curve": [[0, 0], [100, 100]]},
+                    "big": {"value": "big", "labels": {"true": 100, "false": 0}, "weight": weight},
+                }
+            }
+        },
+    }
+    at = pa.array([0, 14 * 86400], pa.timestamp("s", "UTC"))
+    table = pa.table({"id": ["k"] * 2, "at": at, "x": [5.0, 10.0]})
+    return ch.Portfolio(ch.Model.parse(document), t=table).score(AT_START)
+
+
+AT_START = "1970-02-01"
+
+
+@pytest.mark.parametrize(
+    ("enter", "when", "part", "because"),
+    [
+        ("v > 7", "v > 1", "days", "journeys.way.stages[0].enter"),
+        ("v > 0", "v > 20", "big", "cohorts.big.when"),
+    ],
+)
+def test_what_a_journey_or_a_cohort_says_is_named_where_it_stands(
+    enter: str, when: str, part: str, because: str
+) -> None:
+    old, new = of_lives("v > 0", "v > 1", 1), of_lives(enter, when, 1)
+    (row,) = old.why_changed("health", AT_START, other=new).to_pylist()
+    assert (row["part"], row["because"]) == (part, because)
+    before, now = (panel.table["health"][0].as_py() for panel in (old, new))
+    assert row["contribution"] == pytest.approx(now - before, abs=1e-9)

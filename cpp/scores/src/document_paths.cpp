@@ -56,6 +56,8 @@ class Reading {
     if (slot.origin == model::Slot::Origin::as_of) return;
     if (slot.origin == model::Slot::Origin::attribute) return read_table(*model_.accounts_table());
     if (slot.origin == model::Slot::Origin::metric) return read_metric(static_cast<std::size_t>(slot.index));
+    if (slot.step() == model::Step::Kind::journey) return read_journey(static_cast<std::size_t>(slot.index));
+    if (slot.step() == model::Step::Kind::cohort) return read_cohort(static_cast<std::size_t>(slot.index));
     if (slot.origin == model::Slot::Origin::grade || slot.looks_back()) add("clock");
     read_score(bound_.scores[static_cast<std::size_t>(slot.index)]);
   }
@@ -72,9 +74,27 @@ class Reading {
     read(std::get<model::BoundAggregate>(bound_.metrics[metric]).since);
   }
 
+  void read_journey(std::size_t journey) {
+    if (!journeys_.insert(journey).second) return;
+    add(model_.journeys[journey].path);
+    add("clock");
+    add("include");  // ticks without a panel row change nothing
+    read(bound_.include);
+    for (const model::BoundStage& stage : bound_.journeys[journey].stages) {
+      read(stage.enter.slots());
+      read(stage.exit);
+    }
+  }
+
+  void read_cohort(std::size_t cohort) {
+    if (!cohorts_.insert(cohort).second) return;
+    add(model_.cohorts[cohort].path);
+    read(bound_.cohorts[cohort].when.slots());
+  }
+
   const model::BoundModel& bound_;
   const model::Model& model_;
-  std::set<std::size_t> metrics_;
+  std::set<std::size_t> metrics_, journeys_, cohorts_;
   std::set<const model::BoundScore*> scores_;
   std::vector<std::string> paths_;
 };
