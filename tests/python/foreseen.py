@@ -120,5 +120,5 @@ def no_nan(found: ch.Validation) -> None:
 
 TABLES = (
     *("cases", "population", "summary", "differences", "periods", "gains", "grades", "calibration", "capacity"),
-    *("warnings", "warned", "drift", "notes"),
+    *("warnings", "warned", "missed", "spared", "measures", "sensitivity", "drift", "notes"),
 )

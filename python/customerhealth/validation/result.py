@@ -15,7 +15,9 @@ from .drift import KINDS, drifts
 from .foretold import differences, gains, periods, summary
 from .html import to_html
 from .lists import capacity, warned, warnings
+from .mistakes import missed, spared
 from .notes import notes_of
+from .parts import measures, sensitivity
 from .report import as_json, as_page
 from .risks import calibration, grades
 from .study import Study
@@ -29,7 +31,7 @@ __all__ = ["Validation"]
 
 _TABLES = (
     *("population", "summary", "differences", "periods", "gains", "capacity", "grades", "calibration", "warned"),
-    *("warnings", "notes"),
+    *("warnings", "missed", "spared", "measures", "sensitivity", "drift", "notes"),
 )
 
 
@@ -180,6 +182,39 @@ class Validation:
         (runs of cases in the lowest grade that nothing followed) and as many ``false_alarms_an_account_year``.
         """
         table: pa.Table = self._study.keep("warned", lambda: warned(self._study))
+        return table
+
+    @property
+    def missed(self) -> pa.Table:
+        """Accounts with the outcome while they had the best grade, each once: ``account_id``, ``as_of`` (the last),
+        ``outcome_at``, ``value``, ``grade``, ``revenue``, ``cases`` (how many), ``because`` (the measures that pulled
+        the score furthest: points, and in brackets how far); those that paid most come first.
+        """
+        table: pa.Table = self._study.keep("missed", lambda: missed(self._study))
+        return table
+
+    @property
+    def spared(self) -> pa.Table:
+        """Accounts that had the worst grade and not the outcome; columns as of ``missed``."""
+        table: pa.Table = self._study.keep("spared", lambda: spared(self._study))
+        return table
+
+    @property
+    def measures(self) -> pa.Table:
+        """By ``part`` of each score: ``weight``, ``share_missing``, ``auc_alone`` (of its points), ``auc_without`` it,
+        ``auc_permuted`` (it dealt anew among the cases of each as-of: what is lost is what it adds), ``against`` (its
+        points rise with the risk, beyond chance). What caps did they do again; rounding is left out.
+        """
+        table: pa.Table = self._study.keep("measures", lambda: measures(self._study))
+        return table
+
+    @property
+    def sensitivity(self) -> pa.Table:
+        """What other weights change: ``part``, ``weight``, ``factor`` (it times so much), ``rank_correlation`` with the
+        score as it is, ``grades_changed`` (share of cases), ``auc``; a last row without a part is the mean of 100 draws
+        in which all weights lie between half and twice of what they are.
+        """
+        table: pa.Table = self._study.keep("sensitivity", lambda: sensitivity(self._study))
         return table
 
     @property

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ..io.columns import Flags, Floats, Ints
 from .cases import CASE, Cases
 
-__all__ = ["Sample", "interval", "sample_of"]
+__all__ = ["Sample", "account_order", "interval", "sample_of"]
 
 _ODD = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)  # of splitmix64
 
@@ -48,28 +48,33 @@ class Sample:
 
 
 def sample_of(cases: Cases) -> Sample:
-    """The order of accounts goes by what their cases hold; names decide only between accounts that hold the same.
-
-    So renamed accounts and permuted rows give the same draws, and the same bytes.
-    """
+    """The cases that are over, in order of account and as-of."""
     row = np.flatnonzero(cases.status == CASE)
-    account, event, value = cases.account[row], cases.outcome[row] >= 0, cases.values[:, row]
+    place, event, value = account_order(cases, row), cases.outcome[row] >= 0, cases.values[:, row]
+    order = np.lexsort((cases.as_of[row], place))
+    return Sample(row[order], place[order], event[order], np.ascontiguousarray(value[:, order]))
+
+
+def account_order(cases: Cases, row: Ints) -> Ints:
+    """A number for the account of each of these rows: 0 to m − 1.
+
+    The order of accounts goes by what their rows hold; names decide only between accounts that hold the same. So
+    renamed accounts and permuted rows give the same draws, and the same bytes.
+    """
     if not len(row):
-        return Sample(row, account, event, value)
-    holds = [cases.as_of[row].view(np.uint64), event.astype(np.uint64)]
-    holds += [np.where(np.isnan(each), np.nan, each).view(np.uint64) for each in value]
+        return row
+    holds = [cases.as_of[row].view(np.uint64), (cases.outcome[row] >= 0).astype(np.uint64)]
+    holds += [np.where(np.isnan(each), np.nan, each).view(np.uint64) for each in cases.values[:, row]]
     hashed = np.zeros(len(row), np.uint64)
     for which, words in enumerate(holds):
         hashed = _mixed(hashed ^ _mixed(words + np.uint64(_ODD[which % 3])))
-    names, code = np.unique(account, return_inverse=True)
+    names, code = np.unique(cases.account[row], return_inverse=True)
     order = np.argsort(code, kind="stable")
     begins = np.searchsorted(code[order], np.arange(len(names)))
-    whole = np.add.reduceat(hashed[order], begins)  # a sum: whatever the order of an account's cases
+    whole = np.add.reduceat(hashed[order], begins)  # a sum: whatever the order of an account's rows
     rank = np.empty(len(names), np.int64)
     rank[np.argsort(whole, kind="stable")] = np.arange(len(names))
-    place: Ints = rank[code]
-    order = np.lexsort((cases.as_of[row], place))
-    return Sample(row[order], place[order], event[order], np.ascontiguousarray(value[:, order]))
+    return np.asarray(rank[code], np.int64)
 
 
 def _mixed(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

@@ -117,14 +117,14 @@ class Study:
         rows : list of dict
             Cells by column; those that are not there are null.
         kinds : mapping of str to str
-            The columns after the head: ``number``, ``count``, ``text``, ``account`` (a code) or ``instant``
-            (microseconds).
+            The columns after the head: ``number``, ``count``, ``text``, ``flag``, ``account`` (a code) or
+            ``instant`` (microseconds).
         """
         import pyarrow as pa
 
         accounts, instant = self.cases.accounts, pa.timestamp("us", "UTC")
         types = {"number": pa.float64(), "count": pa.int64(), "text": pa.string(), "instant": instant}
-        types["account"] = accounts.type
+        types |= {"account": accounts.type, "flag": pa.bool_()}
         fields = [pa.field("score", pa.string())]
         for place, name in enumerate(self.question.by):
             labels = [each[place] for each in self.cases.segments]
