@@ -32,6 +32,7 @@ PAGES = [
     "lifetime-value.md",
     "frames.md",
     "sources.md",
+    "validation.md",
 ]
 
 
