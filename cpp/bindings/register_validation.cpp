@@ -61,8 +61,8 @@ py::dict foresight(const Numbers& scores, const Values<bool>& events, const Valu
   const auto count = scores.shape(0), lists = shares.size();
   const validation::Rounds drawn = rounds_of(rounds, seed);
   Numbers auc{count}, ap{count}, auc_draws{{count, rounds}}, ap_draws{{count, rounds}}, cutoff{{count, lists}},
-      listed_draws{{count, lists, rounds}}, hits_draws{{count, lists, rounds}};
-  Values<std::int64_t> listed{{count, lists}}, hits{{count, lists}};
+      hits{{count, lists}}, listed_draws{{count, lists, rounds}}, hits_draws{{count, lists, rounds}};
+  Values<std::int64_t> listed{{count, lists}};
   std::vector<validation::Foresight> found(static_cast<std::size_t>(count));
   const auto row = [&](auto& values, std::size_t score) {
     const std::size_t size = static_cast<std::size_t>(values.size()) / found.size();

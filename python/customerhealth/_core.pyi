@@ -278,7 +278,7 @@ class _Foresight(TypedDict):
     ap_draws: _Column
     cutoff: _Column
     listed: npt.NDArray[np.int64]
-    hits: npt.NDArray[np.int64]
+    hits: _Column
     hits_draws: _Column
     listed_draws: _Column
 

@@ -106,7 +106,14 @@ def test_draws_are_weights_of_accounts_in_the_same_measures(book: dict[str, np.n
             assert found["ap_draws"][score, number] == pytest.approx(precision, abs=1e-12)
 
 
-def test_lists_are_the_lowest_by_score_account_and_row(book: dict[str, np.ndarray]) -> None:
+def expected_hits(scores: np.ndarray, events: np.ndarray, many: int) -> float:
+    """Of those that tie at the cut as many as of all of them."""
+    last = np.sort(np.nan_to_num(scores, nan=np.inf))[many - 1]
+    below, tied = np.nan_to_num(scores, nan=np.inf) < last, np.nan_to_num(scores, nan=np.inf) == last
+    return float(events[below].sum() + (many - below.sum()) * events[tied].mean())
+
+
+def test_lists_are_the_lowest_scores_with_their_share_of_ties(book: dict[str, np.ndarray]) -> None:
     scores, events, accounts = book["scores"], book["events"], book["accounts"]
     shares = [0.3, 0.01, 0.999, 0.1]
     found = foresight(scores, events, accounts, shares, rounds=10, seed=8)
@@ -116,13 +123,14 @@ def test_lists_are_the_lowest_by_score_account_and_row(book: dict[str, np.ndarra
         for place, share in enumerate(shares):
             many = int(np.ceil(share * 400))
             assert found["listed"][score, place] == many
-            assert found["hits"][score, place] == events[order[:many]].sum()
+            assert found["hits"][score, place] == pytest.approx(expected_hits(scores[score], events, many), abs=1e-12)
             assert found["cutoff"][score, place] == pytest.approx(scores[score][order[many - 1]], nan_ok=True)
             for number, weight in enumerate(counts.T):
                 copies = np.repeat(order, weight[accounts[order]].astype(int))
                 many = int(np.ceil(share * copies.size - 1e-9))
                 assert found["listed_draws"][score, place, number] == many
-                assert found["hits_draws"][score, place, number] == events[copies[:many]].sum()
+                hits = expected_hits(scores[score][copies], events[copies], many)
+                assert found["hits_draws"][score, place, number] == pytest.approx(hits, abs=1e-12)
 
 
 def test_rates_count_each_group_and_its_draws(book: dict[str, np.ndarray]) -> None:

@@ -233,6 +233,19 @@ def test_revenue_is_what_the_listed_paid() -> None:
     assert rows(found.grades, "grade", "revenue") == [("red", 35.0), ("yellow", 0.0), ("green", 10.0)]
 
 
+def test_a_score_that_is_the_same_for_all_finds_what_chance_would() -> None:
+    values = [(f"a{k}", -9, 5.0) for k in range(40)]
+    ends = lost([(f"a{k}", 5) for k in range(0, 40, 8)])
+    for scores in ("v", ["v", "-rival"]):
+        found = portfolio(values).validate(
+            scores, as_ofs=day(0), outcome=ends, horizon="30d", observed=day(90), rounds=5
+        )
+        gains = [row for row in found.gains.to_pylist() if row["score"] == "v"]
+        assert [row["lift"] for row in gains] == pytest.approx([1.0] * len(gains), rel=1e-12)
+        assert [row["events"] for row in gains] == pytest.approx([row["cases"] / 8 for row in gains], rel=1e-12)
+        assert found.summary.to_pylist()[0]["lift_10"] == pytest.approx(1.0, rel=1e-12)
+
+
 def test_segments_have_tables_of_their_own() -> None:
     values, ends = random_book(9)
     tiers = {f"a{k:03}": "gold" if k % 3 else "tin" for k in range(40)}

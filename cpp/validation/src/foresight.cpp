@@ -33,7 +33,7 @@ void fill_point(const Ranking& ranking, const Counts& once, const Shares& shares
   for (std::size_t k = 0; k < lists.size(); ++k) {
     const std::size_t to = shares.place[k];
     out.listed[to] = static_cast<std::int64_t>(lists[k].cases[0]);
-    out.hits[to] = static_cast<std::int64_t>(lists[k].events[0]);
+    out.hits[to] = lists[k].events[0];
     out.cutoff[to] = ranking.score_at(out.listed[to] - 1);
   }
 }

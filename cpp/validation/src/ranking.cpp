@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "customerhealth/common/number.hpp"
 #include "groups.hpp"
@@ -10,6 +11,9 @@ namespace customerhealth::validation {
 namespace {
 
 constexpr std::size_t kPerStretch = 256;  // of a list, summed for all lanes before one of them is looked at
+
+/// Scores that tie; missing ones tie with each other.
+bool are_tied(double a, double b) noexcept { return a == b || (std::isnan(a) && std::isnan(b)); }
 
 }  // namespace
 
@@ -30,6 +34,19 @@ Ranking::Ranking(std::span<const double> scores, const Cases& cases) {
     events_.push_back(cases.events[i] ? 1 : 0);
     scores_.push_back(scores[i]);
   }
+  find_stretches();
+}
+
+void Ranking::find_stretches() {
+  stretches_.assign(1, 0);
+  for (std::size_t begin = 0; begin < scores_.size();) {
+    std::size_t end = begin + 1;
+    while (end < scores_.size() && are_tied(scores_[begin], scores_[end])) ++end;
+    if (end - begin >= kPerStretch && begin != stretches_.back()) stretches_.push_back(begin);
+    if (end - stretches_.back() >= kPerStretch) stretches_.push_back(end);
+    begin = end;
+  }
+  if (stretches_.back() != scores_.size()) stretches_.push_back(scores_.size());
 }
 
 void Ranking::add_steps(std::span<const double> scores, const Cases& cases, std::span<const std::int32_t> order) {
@@ -99,8 +116,8 @@ void Ranking::list(const Counts& counts, std::span<const double> shares, std::sp
   Lanes<std::size_t> next{};  // share that a lane looks for
   const std::span<const std::int32_t> accounts{accounts_};
   std::vector<std::int32_t> with_event;
-  for (std::size_t begin = 0; begin < accounts.size(); begin += kPerStretch) {
-    const std::size_t end = std::min(begin + kPerStretch, accounts.size());
+  for (std::size_t s = 0; s + 1 < stretches_.size(); ++s) {
+    const std::size_t begin = stretches_[s], end = stretches_[s + 1];
     with_event.clear();
     for (std::size_t j = begin; j < end; ++j) {
       if (events_[j] != 0) with_event.push_back(accounts_[j]);
@@ -108,27 +125,33 @@ void Ranking::list(const Counts& counts, std::span<const double> shares, std::sp
     Listed after = reached;
     add_counts(accounts.subspan(begin, end - begin), counts, after.cases);
     add_counts(with_event, counts, after.events);
+    const bool is_one_tie = are_tied(scores_[begin], scores_[end - 1]);
     bool all_found = true;
     for (std::size_t i = 0; i < kLanes; ++i) {
-      double cases = reached.cases[i], events = reached.events[i];
-      std::size_t j = begin;
-      while (next[i] < shares.size() && out[next[i]].cases[i] <= after.cases[i]) {
+      Reach before{reached.cases[i], reached.events[i], begin};
+      const Reach last{after.cases[i], after.events[i], end};
+      for (; next[i] < shares.size() && out[next[i]].cases[i] <= last.cases; ++next[i]) {
         const double wanted = out[next[i]].cases[i];
-        for (; j < end; ++j) {
-          const auto count = static_cast<double>(count_of(counts[static_cast<std::size_t>(accounts_[j])], i));
-          if (cases + count > wanted) break;
-          cases += count;
-          if (events_[j] != 0) events += count;
-        }
-        // Of a case that was drawn more often than there is room for, as many as fit.
-        out[next[i]].events[i] = events + (j < end && events_[j] != 0 ? wanted - cases : 0.0);
-        ++next[i];
+        Reach tie = is_one_tie ? last : past_tie(before, counts, i);
+        while (tie.cases < wanted) before = std::exchange(tie, past_tie(tie, counts, i));
+        const double room = wanted - before.cases, tied = tie.cases - before.cases;
+        out[next[i]].events[i] = before.events + (tied > 0.0 ? room * (tie.events - before.events) / tied : 0.0);
       }
       all_found = all_found && next[i] == shares.size();
     }
     if (all_found) return;
     reached = after;
   }
+}
+
+Ranking::Reach Ranking::past_tie(Reach at, const Counts& counts, std::size_t lane) const noexcept {
+  const double score = scores_[at.place];
+  for (; at.place < scores_.size() && are_tied(score, scores_[at.place]); ++at.place) {
+    const auto count = static_cast<double>(count_of(counts[static_cast<std::size_t>(accounts_[at.place])], lane));
+    at.cases += count;
+    if (events_[at.place] != 0) at.events += count;
+  }
+  return at;
 }
 
 }  // namespace customerhealth::validation

@@ -16,7 +16,8 @@ class Ranking {
   struct Found {
     Lanes<double> auc, average_precision;
   };
-  /// How many of the lowest cases of a lane there are, and how many of them have the event.
+  /// How many of the lowest cases of a lane there are, and how many of them have the event. Of cases that tie where the
+  /// list is full, as many have it as of all of them: which of them are listed would be chance.
   struct Listed {
     Lanes<double> cases, events;
   };
@@ -36,6 +37,13 @@ class Ranking {
     std::size_t tied;    // cases without it, tied with
     std::size_t events;  // these that have it
   };
+  /// How far a lane has come in the list.
+  struct Reach {
+    double cases, events;
+    std::size_t place;
+  };
+  void find_stretches();
+  [[nodiscard]] Reach past_tie(Reach at, const Counts& counts, std::size_t lane) const noexcept;
   void add_steps(std::span<const double> scores, const Cases& cases, std::span<const std::int32_t> order);
 
   std::vector<std::int32_t> stepwise_;  // accounts in the order of the steps
@@ -44,6 +52,7 @@ class Ranking {
   std::vector<std::int32_t> accounts_;  // accounts in the order of the list
   std::vector<std::uint8_t> events_;    // beside them
   std::vector<double> scores_;
+  std::vector<std::size_t> stretches_;  // where each begins, and the end; none cuts a tie
 };
 
 /// How many cases a share of them is, rounded up; at least one, if there is any.

@@ -56,7 +56,7 @@ def figures(study: Study, k: int, which: Flags, sample: Sample, found: Mapping[s
         low, high = interval(found[f"{name}_draws"][k], confidence)
         row |= {name: float(found[name][k]), f"{name}_low": low, f"{name}_high": high}
     place = SHARES.index(0.1)
-    listed, hits = int(found["listed"][k][place]), int(found["hits"][k][place])
+    listed, hits = int(found["listed"][k][place]), float(found["hits"][k][place])
     row |= {"lift_10": hits / listed / (events / cases) if listed else None}
     row |= {"auc_within": auc_within(sample, k), **_probabilities(study.predicted(k)[which], sample.event)}
     return row
@@ -156,7 +156,7 @@ def gains(study: Study) -> pa.Table:
             cases, events = len(sample.row), int(sample.event.sum())
             caught = _revenue_caught(study, sample, k, found["listed"][k])
             for s, share in enumerate(SHARES):
-                listed, hits = int(found["listed"][k][s]), int(found["hits"][k][s])
+                listed, hits = int(found["listed"][k][s]), float(found["hits"][k][s])
                 drawn = ratio(found["hits_draws"][k][s], found["listed_draws"][k][s])
                 low, high = interval(drawn, confidence) if listed else (None, None)
                 precision = hits / listed if listed else None
@@ -169,15 +169,22 @@ def gains(study: Study) -> pa.Table:
                     | {"revenue_caught": caught[s]}
                 )
     numbers = ("precision", "precision_low", "precision_high", "recall", "lift", "revenue_caught")
-    counts = {"share": "number", "cutoff": "number", "cases": "count", "events": "count"}
+    counts = {"share": "number", "cutoff": "number", "cases": "count", "events": "number"}
     return study.table(rows, {**counts, **dict.fromkeys(numbers, "number")})
 
 
 def _revenue_caught(study: Study, sample: Sample, k: int, listed: Ints) -> list[float | None]:
-    """The share of the revenue of cases with the outcome that stands in each list; missing revenue is none."""
+    """The share of the revenue of cases with the outcome that stands in each list; missing revenue is none.
+
+    Of cases that tie where a list is full, each stands in it by the same share.
+    """
     lost = np.nan_to_num(study.cases.revenue[sample.row]) * sample.event
     whole = float(lost.sum())
     if not whole > 0:
         return [None] * len(listed)
-    so_far = np.append(0.0, np.cumsum(lost[np.argsort(sample.value[k], kind="stable")]))
-    return [float(so_far[int(count)] / whole) for count in listed]
+    order = np.argsort(sample.value[k], kind="stable")
+    value, so_far = sample.value[k][order], np.append(0.0, np.cumsum(lost[order]))
+    differ = ~((value[1:] == value[:-1]) | (np.isnan(value[1:]) & np.isnan(value[:-1])))
+    ends = np.concatenate([[0], np.flatnonzero(differ) + 1, [len(value)]])
+    found: list[float] = (np.interp(listed, ends, so_far[ends]) / whole).tolist()
+    return found

@@ -136,7 +136,8 @@ class Validation:
     def gains(self) -> pa.Table:
         """Among the worst ``share`` of cases: ``cutoff`` (the value of the last one listed), ``cases``, ``events``,
         ``precision`` with low and high, ``recall``, ``lift``, ``revenue_caught`` (of the revenue of those with the
-        outcome). Ties at the cut are broken by account; a missing score stands last.
+        outcome). Of cases that tie at the cut as many count as of all of them, so that ``events`` need not be whole; a
+        missing score stands last.
         """
         table: pa.Table = self._study.keep("gains", lambda: gains(self._study))
         return table

@@ -31,7 +31,8 @@ struct Answer {
     found.hits_draws = hits_draws;
   }
   std::vector<double> auc_draws, ap_draws, cutoff, listed_draws, hits_draws;
-  std::vector<std::int64_t> listed, hits;
+  std::vector<std::int64_t> listed;
+  std::vector<double> hits;
   Foresight found;
 };
 
@@ -67,12 +68,34 @@ TEST(Foresee, has_no_auc_of_one_kind_of_case) {
 }
 
 TEST(Foresee, lists_a_share_of_the_cases_rounded_up) {
-  // In the order of account, then row, the four cases of score 1 are: account 0 (event), 1, 1 (event), 2 (none).
+  // Of the four cases of score 1 two have the event.
   const SmallCases tied{{0, 0, 1, 1, 1}, {2, 1, 1, 0, 3}};
   const auto found = foreseen({1, 1, 1, 1, 2}, tied, {0.6, 0.2, 0.21, 1.0});
   EXPECT_EQ(found.listed, (std::vector<std::int64_t>{3, 1, 2, 5}));
-  EXPECT_EQ(found.hits, (std::vector<std::int64_t>{2, 1, 1, 3}));
+  EXPECT_EQ(found.hits, (std::vector<double>{1.5, 0.5, 1, 3}));
   EXPECT_EQ(found.cutoff, (std::vector<double>{1, 1, 1, 2}));
+}
+
+TEST(Foresee, finds_in_a_list_of_ties_what_chance_would) {
+  // 700 cases of one score, 100 of them with the event, between 300 below and 5 above that have none.
+  std::vector<double> scores(300, 1.0);
+  scores.insert(scores.end(), 700, 2.0);
+  scores.insert(scores.end(), {3.0, 3.0, kNan, kNan, kNan});
+  const auto events = std::make_unique<bool[]>(scores.size());
+  std::vector<std::int32_t> accounts(scores.size());
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    events[i] = (300 <= i && i < 1000 && i % 7 == 0) || i == 1004;
+    accounts[i] = static_cast<std::int32_t>(i / 5);
+  }
+  Answer answer{3, 0};
+  const std::vector<double> shares{300.0 / 1005, 650.0 / 1005, 1003.0 / 1005};
+  on(1, [&](const Watch& watch) {
+    foresee(scores, {{events.get(), scores.size()}, accounts}, shares, {}, watch, {&answer.found, 1});
+  });
+  EXPECT_EQ(answer.listed, (std::vector<std::int64_t>{300, 650, 1003}));
+  EXPECT_EQ(answer.hits[0], 0.0);
+  EXPECT_EQ(answer.hits[1], 50.0);
+  EXPECT_NEAR(answer.hits[2], 100.0 + 1.0 / 3, 1e-12);  // one of three missing ones is listed
 }
 
 TEST(Foresee, takes_seven_percent_of_a_hundred_as_seven) {

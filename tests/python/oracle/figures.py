@@ -63,16 +63,15 @@ def average_precision(cases: Sequence[Judged]) -> Fraction | None:
     return total
 
 
-def possible_hits(cases: Sequence[Judged], count: int) -> tuple[int, int]:
-    """The fewest and the most events among the riskiest `count`, whatever is done with ties at the cut."""
+def expected_hits(cases: Sequence[Judged], count: int) -> Fraction:
+    """The events among the riskiest `count`; of cases that tie at the cut as many as of all of them."""
     before, events = 0, 0
     for group in groups(cases):
         inside = sum(case.event for case in group)
         if before + len(group) >= count:
-            left = count - before
-            return events + max(0, left - (len(group) - inside)), events + min(left, inside)
+            return events + Fraction(inside * (count - before), len(group))
         before, events = before + len(group), events + inside
-    return events, events
+    return Fraction(events)
 
 
 def brier(predicted: Sequence[float], events: Sequence[bool]) -> Fraction | None:
