@@ -139,12 +139,29 @@ def assert_same_warnings(slow: Foresight, got: Any) -> None:
                 assert row[f"grade_{days}"] == slow.grade_before(score, account, at, days), (account, at, days)
 
 
+def assert_same_surprises(slow: Foresight, got: Any) -> None:
+    """Missed: of the best grade and lost; spared: of the worst and kept. Each account once, at its last such as-of."""
+    for table, grade, event in ((got.missed, -1, True), (got.spared, 0, False)):
+        name = slow.portfolio.model["scores"]["health"]["grades"][grade]["name"]
+        expected: dict[Any, list[Any]] = defaultdict(list)
+        for case in slow.cases:
+            if case.grades["health"] == name and case.event == event:
+                expected[case.account].append(case)
+        rows = {row["account_id"]: row for row in records(table) if row["score"] == "health"}
+        assert rows.keys() == expected.keys()
+        for account, cases in expected.items():
+            last, row = cases[-1], rows[account]
+            assert (row["as_of"], row["outcome_at"], row["cases"]) == (last.as_of, last.outcome_at, len(cases))
+            assert (row["value"], row["grade"]) == (last.values["health"], name)
+
+
 CHECKS = (
     assert_same_summary,
     assert_same_gains,
     assert_same_lists,
     assert_same_grades,
     assert_same_warnings,
+    assert_same_surprises,
 )
 
 
