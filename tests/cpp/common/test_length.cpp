@@ -3,12 +3,12 @@
 #include <limits>
 #include <random>
 
+#include "common/dates.hpp"
 #include "customerhealth/common/length.hpp"
 
 namespace customerhealth {
 namespace {
 
-Instant at(std::string_view text) { return parse_instant(text).value(); }
 Length length(std::string_view text) { return Length::parse(text).value(); }
 std::string moved(std::string_view t, std::string_view by, std::int64_t times = 1) {
   return to_string(plus(at(t), length(by), times));

@@ -4,21 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "common/dates.hpp"
 #include "instants.hpp"
 #include "model/documents.hpp"
 
 namespace customerhealth::engine {
 namespace {
-
-using Dates = std::vector<std::string>;
-
-Instant at(const std::string& date) { return *parse_instant(date); }
-
-Dates shown(const std::vector<Instant>& instants) {
-  Dates out;
-  for (const Instant t : instants) out.push_back(to_string(t));
-  return out;
-}
 
 /// A score `s` over one metric `n`, keys added to it; `more`: further scores.
 model::Model model_with(const std::string& keys, const std::string& more = "", const std::string& clock = "7d",

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/dates.hpp"
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/common/length.hpp"
 #include "customerhealth/expression/missing_names.hpp"
@@ -158,7 +159,5 @@ template <class Work>
                                               Type wanted = Type::any) {
   return complaint(formula, [&] { (void)table.bind(formula, wanted); });
 }
-
-inline Instant at(const char* text) { return parse_instant(text).value(); }
 
 }  // namespace customerhealth::expression

@@ -3,21 +3,12 @@
 #include <string>
 #include <vector>
 
+#include "common/dates.hpp"
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/lifecycle/ticks.hpp"
 
 namespace customerhealth::lifecycle {
 namespace {
-
-using Dates = std::vector<std::string>;
-
-Instant at(const std::string& date) { return *parse_instant(date); }
-
-Dates shown(const std::vector<Instant>& instants) {
-  Dates out;
-  for (const Instant t : instants) out.push_back(to_string(t));
-  return out;
-}
 
 TEST(Ticks, are_those_after_one_instant_and_up_to_another) {
   const model::Clock weekly{Length{7, Length::Unit::days}, at("2026-01-05")};
