@@ -199,25 +199,26 @@ class Scores:
 
     def probability(self, scale: list[int]) -> dict[str, Any]:
         low, high = scale
-        places = sorted(
-            self.draw(st.lists(st.sampled_from([-0.5, 0, 0.25, 0.5, 1, 2]), min_size=2, max_size=4, unique=True))
-        )
-        corners = [low + (high - low) * place for place in places]
 
-        def falling(least: float, most: float) -> list[list[float]]:
-            falls = sorted((pick(self.draw, [0, 0.25, 0.5, 0.75, 1]) for _ in corners), reverse=True)
-            return [[corner, least + (most - least) * fall] for corner, fall in zip(corners, falls, strict=True)]
+        def falling(least: float, most: float, places: list[float]) -> list[list[float]]:
+            shown = sorted(self.draw(st.lists(st.sampled_from(places), min_size=2, max_size=4, unique=True)))
+            falls = sorted((pick(self.draw, [0, 0.25, 0.5, 0.75, 1]) for _ in shown), reverse=True)
+            return [
+                [low + (high - low) * place, least + (most - least) * fall]
+                for place, fall in zip(shown, falls, strict=True)
+            ]
 
+        inside, anywhere = [0, 0.25, 0.5, 1], [-0.5, 0, 0.25, 0.5, 1, 2]
         found: dict[str, Any] = {"of": "left", "horizon": pick(self.draw, LENGTHS)}
         if chance(self.draw, 2):  # over the whole of the scale between a half and seven eighths
             steep = pick(self.draw, [0, 0.5, 1.9]) / (high - low)
             found["logistic"] = {"a": steep * high, "b": steep}
         else:
-            found["curve"] = falling(0.5, 0.875)
+            found["curve"] = falling(0.5, 0.875, anywhere)
         if chance(self.draw, 2):
-            found["low"] = falling(0, 0.5)
+            found["low"] = falling(0, 0.5, inside)
         if chance(self.draw, 2):
-            found["high"] = falling(0.875, 1)
+            found["high"] = falling(0.875, 1, inside)
         return found
 
     def over_time(self, spec: dict[str, Any]) -> None:
