@@ -226,7 +226,8 @@ def rest_of(terminal: int) -> bytes:
 
 def test_ctrl_c_ends_a_command_without_a_traceback(files: tuple[Path, str], tmp_path: Path) -> None:
     document = small.document(scores={})
-    document["metrics"] = {"median": {"from": "usage", "agg": "median", "of": "quantity", "window": "365d"}}
+    median = {"from": "usage", "agg": "median", "of": "quantity", "window": "365d"}
+    document["metrics"] = {f"median_{k}": {**median, "where": f"quantity > {k} / 100"} for k in range(60)}
     files[0].write_text(json.dumps(document))
     pq.write_table(small.many(2_000_000), tmp_path / "many.parquet")
     command = [sys.executable, "-m", "customerhealth", "score", str(files[0]), "--out", str(tmp_path / "panel.parquet")]

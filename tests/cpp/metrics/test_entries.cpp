@@ -100,7 +100,8 @@ TEST(Entries, are_cut_at_the_windows_begin) {
   const Length window{2, Length::Unit::hours};
   const Selection late{model::RowsMode::alive, Length{1, Length::Unit::hours}};
   for (int round = 0; round < 50; ++round) {
-    const Entries entries = entries_of(table_rows(spec, in_hours(chance::block(random)), as_ofs, false), late, as_ofs);
+    const auto block = in_hours(chance::block(random));  // which the entries point into
+    const Entries entries = entries_of(table_rows(spec, block, as_ofs, false), late, as_ofs);
     const auto until = windowed_until(entries, late, window, as_ofs);
     for (std::size_t i = 0; i < until.size(); ++i) {
       EXPECT_GE(until[i], entries.from[i]);
