@@ -186,5 +186,5 @@ def _revenue_caught(study: Study, sample: Sample, k: int, listed: Ints) -> list[
     value, so_far = sample.value[k][order], np.append(0.0, np.cumsum(lost[order]))
     differ = ~((value[1:] == value[:-1]) | (np.isnan(value[1:]) & np.isnan(value[:-1])))
     ends = np.concatenate([[0], np.flatnonzero(differ) + 1, [len(value)]])
-    found: list[float] = (np.interp(listed, ends, so_far[ends]) / whole).tolist()
+    found: list[float | None] = (np.interp(listed, ends, so_far[ends]) / whole).tolist()
     return found
