@@ -22,7 +22,8 @@ import sys, threading, time
 sys.path.insert(0, sys.argv[1])
 import small, customerhealth as ch
 document = small.document(scores={})
-document["metrics"] = {"m": {"from": "usage", "agg": "median", "of": "quantity", "window": "900d"}}
+median = {"from": "usage", "agg": "median", "of": "quantity", "window": "900d"}
+document["metrics"] = {f"m{k}": {**median, "where": f"quantity > {k} / 100"} for k in range(60)}
 model = ch.Model.parse(document)
 usage = small.many(600_000, 50)
 portfolio = ch.Portfolio(model, usage=usage)
