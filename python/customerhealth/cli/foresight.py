@@ -10,7 +10,19 @@ import typer
 from ..io.replacing import replacing
 from ..validation import outcomes
 from .inputs import load_model, load_portfolio, parse_grid, parse_tables
-from .options import ModelArgument, StrictOption, TableOption, ThreadsOption
+from .options import (
+    AmongOption,
+    AsOfOption,
+    DatesEveryOption,
+    FirstDateOption,
+    LastDateOption,
+    LeadOption,
+    ModelArgument,
+    ObservedOption,
+    StrictOption,
+    TableOption,
+    ThreadsOption,
+)
 
 __all__ = ["validate"]
 
@@ -30,16 +42,14 @@ def validate(
         list[str] | None,
         typer.Option("--score", metavar="NAME", help="A score or metric; -NAME turns it over. Default: all scores."),
     ] = None,
-    as_of: Annotated[list[str] | None, typer.Option("--as-of", metavar="DATE", help="A date. Repeatable.")] = None,
-    start: Annotated[str | None, typer.Option("--from", metavar="DATE", help="The first of many dates.")] = None,
-    end: Annotated[str | None, typer.Option("--to", metavar="DATE", help="The last of them.")] = None,
-    every: Annotated[str | None, typer.Option("--every", metavar="LENGTH", help="How often, as in 1mo.")] = None,
-    lead: Annotated[str, typer.Option("--lead", metavar="LENGTH", help="How early one would have to know.")] = "0d",
-    among: Annotated[str | None, typer.Option("--among", metavar="FORMULA", help="Who can be lost at all.")] = None,
+    as_of: AsOfOption = None,
+    start: FirstDateOption = None,
+    end: LastDateOption = None,
+    every: DatesEveryOption = None,
+    lead: LeadOption = "0d",
+    among: AmongOption = None,
     by: Annotated[list[str] | None, typer.Option("--by", metavar="COLUMN", help="Segments. Repeatable.")] = None,
-    observed: Annotated[
-        str | None, typer.Option("--observed", metavar="DATE", help="Up to when outcomes are known.")
-    ] = None,
+    observed: ObservedOption = None,
     seed: Annotated[int, typer.Option("--seed", help="Of the draws.")] = 0,
     out: Annotated[Path | None, typer.Option("--out", help="A .json or .html file beside the text.")] = None,
     strict: StrictOption = False,

@@ -11,7 +11,19 @@ import typer
 from ..io.replacing import replacing
 from .foresight import parse_outcome
 from .inputs import load_model, load_portfolio, parse_grid, parse_tables
-from .options import ModelArgument, StrictOption, TableOption, ThreadsOption
+from .options import (
+    AmongOption,
+    AsOfOption,
+    DatesEveryOption,
+    FirstDateOption,
+    LastDateOption,
+    LeadOption,
+    ModelArgument,
+    ObservedOption,
+    StrictOption,
+    TableOption,
+    ThreadsOption,
+)
 
 __all__ = ["learn"]
 
@@ -24,15 +36,13 @@ def learn(
     score: Annotated[
         str | None, typer.Option("--score", metavar="NAME", help="Default: the model's last score.")
     ] = None,
-    as_of: Annotated[list[str] | None, typer.Option("--as-of", metavar="DATE", help="A date. Repeatable.")] = None,
-    start: Annotated[str | None, typer.Option("--from", metavar="DATE", help="The first of many dates.")] = None,
-    end: Annotated[str | None, typer.Option("--to", metavar="DATE", help="The last of them.")] = None,
-    every: Annotated[str | None, typer.Option("--every", metavar="LENGTH", help="How often, as in 1mo.")] = None,
-    lead: Annotated[str, typer.Option("--lead", metavar="LENGTH", help="How early one would have to know.")] = "0d",
-    among: Annotated[str | None, typer.Option("--among", metavar="FORMULA", help="Who can be lost at all.")] = None,
-    observed: Annotated[
-        str | None, typer.Option("--observed", metavar="DATE", help="Up to when outcomes are known.")
-    ] = None,
+    as_of: AsOfOption = None,
+    start: FirstDateOption = None,
+    end: LastDateOption = None,
+    every: DatesEveryOption = None,
+    lead: LeadOption = "0d",
+    among: AmongOption = None,
+    observed: ObservedOption = None,
     test: Annotated[str | None, typer.Option("--test", metavar="DATE", help="Dates from here on are held out.")] = None,
     test_accounts: Annotated[
         float | None, typer.Option("--test-accounts", metavar="SHARE", help="This share of accounts is held out.")

@@ -55,3 +55,15 @@ FreeOption = Annotated[
 
 def column_option(option: str, what: str) -> Any:
     return typer.Option(option, metavar="COLUMN", help=f"Column: {what}.")
+
+
+# Of the commands that hold scores against what came.
+AsOfOption = Annotated[list[str] | None, typer.Option("--as-of", metavar="DATE", help="A date. Repeatable.")]
+FirstDateOption = Annotated[str | None, typer.Option("--from", metavar="DATE", help="The first of many dates.")]
+LastDateOption = Annotated[str | None, typer.Option("--to", metavar="DATE", help="The last of them.")]
+DatesEveryOption = Annotated[str | None, typer.Option("--every", metavar="LENGTH", help="How often, as in 1mo.")]
+LeadOption = Annotated[str, typer.Option("--lead", metavar="LENGTH", help="How early one would have to know.")]
+AmongOption = Annotated[str | None, typer.Option("--among", metavar="FORMULA", help="Who can be lost at all.")]
+ObservedOption = Annotated[
+    str | None, typer.Option("--observed", metavar="DATE", help="Up to when outcomes are known.")
+]
