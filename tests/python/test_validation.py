@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 import customerhealth as ch
+from customerhealth.validation.sample import interval
 from foreseen import TABLES, contracts, day, document, given, lost, no_nan, portfolio, random_book
 
 ASKED: dict[str, Any] = {"horizon": "30d", "observed": day(30 * 13), "rounds": 50}
@@ -264,6 +265,18 @@ def test_segments_have_tables_of_their_own() -> None:
 
 
 # ---- intervals -------------------------------------------------------------------------------------------------------
+
+
+def test_the_ends_of_an_interval_are_quantiles_to_the_bit() -> None:
+    rng = np.random.default_rng(11)
+    for count in [1, 2, 3, 4, 7, 100, 999, 1000] * 20:
+        draws = rng.random(count) * 10.0 ** rng.integers(-3, 3)
+        draws = np.round(draws, 1) if rng.random() < 0.3 else draws
+        confidence = float(rng.choice([0.5, 0.8, 0.9, 0.95, 0.99, rng.random()]))
+        ends = [(1 - confidence) / 2, (1 + confidence) / 2]
+        assert interval(draws, confidence) == tuple(np.quantile(draws, ends).tolist()), (count, confidence)
+        assert interval(np.append(draws, np.nan), confidence) == interval(draws, confidence)
+    assert interval(np.full(3, np.nan), 0.95) == (None, None)
 
 
 def test_intervals_draw_accounts_and_not_rows() -> None:

@@ -39,8 +39,10 @@ def summary(study: Study) -> pa.Table:
     return study.table(rows, SUMMARY)
 
 
-def figures(study: Study, k: int, which: Flags, sample: Sample, found: Mapping[str, Any]) -> dict[str, Any]:
-    """How well one candidate tells of some cases."""
+def figures(
+    study: Study, k: int, which: Flags, sample: Sample, found: Mapping[str, Any], tenth: int = SHARES.index(0.1)
+) -> dict[str, Any]:
+    """How well one candidate tells of some cases; `tenth` is the place of a tenth among the shares found."""
     cases, events, confidence = len(sample.row), int(sample.event.sum()), study.question.confidence
     row: dict[str, Any] = {
         "cases": cases,
@@ -55,8 +57,7 @@ def figures(study: Study, k: int, which: Flags, sample: Sample, found: Mapping[s
     for name in ("auc", "ap"):
         low, high = interval(found[f"{name}_draws"][k], confidence)
         row |= {name: float(found[name][k]), f"{name}_low": low, f"{name}_high": high}
-    place = SHARES.index(0.1)
-    listed, hits = int(found["listed"][k][place]), float(found["hits"][k][place])
+    listed, hits = int(found["listed"][k][tenth]), float(found["hits"][k][tenth])
     row |= {"lift_10": hits / listed / (events / cases) if listed else None}
     row |= {"auc_within": auc_within(sample, k), **_probabilities(study.predicted(k)[which], sample.event)}
     return row
@@ -131,8 +132,8 @@ def periods(study: Study) -> pa.Table:
         for name, place, part, which in made:
             if which.any():
                 sample = study.keep(("period", name, place), partial(study.sample.of, which))
-                found = study.foresight(("period", name, place), sample)
-                rows.append(study.head(k, part) | {"period": name} | figures(study, k, which, sample, found))
+                found = study.foresight(("period", name, place), sample, (0.1,))  # each share is drawn, and takes time
+                rows.append(study.head(k, part) | {"period": name} | figures(study, k, which, sample, found, tenth=0))
     return study.table(rows, {"period": "text", **SUMMARY})
 
 

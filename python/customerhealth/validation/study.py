@@ -66,13 +66,13 @@ class Study:
                 parts.append(Part(labels, which, self.sample.of(which)))
         return parts
 
-    def foresight(self, key: Any, sample: Sample) -> Mapping[str, Any]:
+    def foresight(self, key: Any, sample: Sample, shares: Sequence[float] = SHARES) -> Mapping[str, Any]:
         """AUC, average precision and gains of all candidates, with their draws."""
-        made: Mapping[str, Any] = self.keep(("foresight", key), lambda: self._foresight(sample))
+        made: Mapping[str, Any] = self.keep(("foresight", key), lambda: self._foresight(sample, np.array(shares)))
         return made
 
-    def _foresight(self, sample: Sample) -> Mapping[str, Any]:
-        asked, shares = self.question, np.array(SHARES)
+    def _foresight(self, sample: Sample, shares: Floats) -> Mapping[str, Any]:
+        asked = self.question
         if not len(sample.row):
             return _nothing_foretold(len(asked.candidates), len(shares))
         account = sample.account.astype(np.int32)
