@@ -259,6 +259,19 @@ def test_the_demo_ranks_by_health_and_calls_faded_projects_red(tmp_path: Path) -
     assert grades["narwhals-dev/narwhals"] == "green"
 
 
+def test_the_demo_says_in_one_line_what_its_score_is_worth(tmp_path: Path) -> None:
+    (line,) = (each for each in run("demo", "--out", tmp_path).stdout.splitlines() if each.startswith("held out"))
+    portfolio = ch.Portfolio(ch.Model.preset("oss-projects"), activity=ch.datasets.OSS_PROJECTS)
+    asked = ch.dates("2019-01-01", "2026-02-01", every="1mo")
+    silence = ch.outcomes.silence("activity", "90d")
+    found = portfolio.validate(["health", "-days_since_last"], as_ofs=asked, outcome=silence, horizon="180d")
+    health, rival = (100 * auc for auc in found.summary["auc"].to_pylist())
+    said = [int(number) for number in re.findall(r"\d+", line)]
+    assert said[0] == len(asked)
+    low, high = (100 * found.summary[f"auc_{end}"][0].as_py() for end in ("low", "high"))
+    assert said[5:] == [*(round(auc) for auc in (health, low, high, rival)), 50]
+
+
 def test_output_redirected_as_csv_reads_back(files: tuple[Path, str], tmp_path: Path) -> None:
     from pyarrow import csv
 
