@@ -15,6 +15,7 @@ import pytest
 
 import customerhealth as ch
 import small
+from customerhealth import colours
 
 
 def parts(explanation: ch.Explanation, score: str) -> dict[str, Any]:
@@ -272,7 +273,7 @@ def test_html_leaves_colours_of_text_and_background_to_the_page() -> None:
     html = small.panel().explain("acme").to_html()
     styles = ";".join(re.findall(r"style='([^']*)'", html))
     coloured = set(re.findall(r"(?<![\w-])(?:color|background):([^;]+)", styles))
-    assert coloured <= {"#23884f", "#cf4b2e", "#5b7fa6", "rgba(128,128,128,0.25)"}
+    assert coloured <= {colours.WORST, colours.MIDDLE, colours.BEST, colours.NEUTRAL, colours.TRACK}
     assert styles.count("overflow-wrap:anywhere") == 1  # of all that is inside
 
 

@@ -11,6 +11,7 @@ import pytest
 
 import customerhealth as ch
 import small
+from customerhealth import colours
 
 READ = (
     "share × points = what a part adds; all parts add up to the score. "
@@ -108,15 +109,31 @@ def test_the_skeleton_of_html_says_the_same() -> None:
     )
 
 
-def test_bars_are_as_long_as_the_points_and_coloured_by_the_pull() -> None:
-    html = small.panel().explain("beta").to_html()
-    bars = re.findall(r"<div style='width:(\d+)%;height:10px;background:(#\w+)'></div>", html)
-    up, down = "#23884f", "#cf4b2e"
-    assert bars == [("31", up), ("20", down), ("25", down), ("50", up)]
-    level = one({"measures": {"m": {"value": "a.x", "identity": True}}}, x=[40.0]).to_html()
-    assert re.findall(r"width:(\d+)%;height:10px;background:(#\w+)", level) == [("40", up)]  # of pull 0
-    summed = one({"combine": "sum", "measures": {"m": {"value": "a.x", "identity": True}}}, x=[40.0]).to_html()
-    assert re.findall(r"width:(\d+)%;height:10px;background:(#\w+)", summed) == [("40", "#5b7fa6")]  # has no pull
+def bars(html: str) -> list[tuple[str, str]]:
+    """The width and the colour of each bar."""
+    return re.findall(r"<div style='width:(\d+)%;height:10px;background:(#\w+)'></div>", html)
+
+
+def test_bars_are_as_long_as_the_points_and_coloured_by_the_grade_that_they_would_have() -> None:
+    drawn = bars(small.panel().explain("beta").to_html())
+    red, grey = colours.WORST, colours.NEUTRAL  # 31 and 20 of 100 are red in health; activity has no grades
+    assert drawn == [("31", red), ("20", red), ("25", grey), ("50", grey)]
+
+
+def test_a_good_part_of_a_bad_account_is_drawn_as_good_and_a_bad_part_of_a_good_one_as_bad() -> None:
+    grades = [{"name": "low"}, {"name": "fair", "from": 50}, {"name": "high", "above": 75}]
+    for combine in ("mean", "lowest", "highest"):
+        measures = {name: {"value": f"a.{name}", "identity": True} for name in ("p", "q", "r", "s")}
+        score = {"combine": combine, "grades": grades, "measures": measures}
+        drawn = bars(one(score, p=[10.0], q=[50.0], r=[75.0], s=[75.5]).to_html())
+        expected = (colours.WORST, colours.MIDDLE, colours.MIDDLE, colours.BEST)
+        assert drawn == list(zip(("10", "50", "75", "76"), expected, strict=True)), combine
+
+
+def test_points_of_a_sum_are_no_score_and_have_no_grade() -> None:
+    grades = [{"name": "low"}, {"name": "high", "from": 50}]
+    summed = one({"combine": "sum", "grades": grades, "measures": {"m": {"value": "a.x", "identity": True}}}, x=[40.0])
+    assert bars(summed.to_html()) == [("40", colours.NEUTRAL)]
 
 
 def test_points_at_the_ends_of_the_scale_fill_the_bar_or_leave_it_empty() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from html import escape
 
+from ..colours import NEUTRAL, TRACK, colour_of_change, grade_colours
+from ..grades import grade_at
 from .text import (
     headline,
     how_to_read,
@@ -26,8 +28,6 @@ _VALUE = f"text-align:right;{_CELL};font-variant-numeric:tabular-nums"
 _RIGHT = f"{_VALUE};white-space:nowrap"
 _QUIET = "opacity:0.7;font-size:90%"  # of whatever colour the page writes in, light or dark
 _WRAP = "overflow-wrap:anywhere"  # names may be long and without a space
-_UP, _DOWN, _NEUTRAL = "#23884f", "#cf4b2e", "#5b7fa6"  # 4.1 to 1 or more on white and on black
-_TRACK = "rgba(128,128,128,0.25)"
 _TABLE = "border-collapse:collapse;table-layout:fixed;width:100%"
 _COLUMNS = (("part", _LEFT, ""), ("value", _RIGHT, "5em"), ("points", _RIGHT, "3.5em"), ("", _LEFT, "120px"))
 _ENDS = (("adds", _RIGHT, "3em"), ("pull", _RIGHT, "3em"))
@@ -67,16 +67,12 @@ def _since(since: Since | None) -> str:
     if since is None:
         return ""
     rows = "".join(
-        f"<tr><td style='{_RIGHT};color:{_colour(step.adds)}'>{_number(step.adds, '+.1f')}</td>"
+        f"<tr><td style='{_RIGHT};color:{colour_of_change(step.adds)}'>{_number(step.adds, '+.1f')}</td>"
         f"<td style='{_LEFT}'>{escape(step.words)}</td></tr>"
         for step in since.steps
     )
     table = f"<table style='border-collapse:collapse'>{rows}</table>" if rows else ""
     return f"<div style='margin:6px 0 0;font-weight:600'>{_signs(escape(since_headline(since)))}</div>{table}"
-
-
-def _colour(adds: float | None) -> str:
-    return _NEUTRAL if adds is None else (_UP if adds >= 0 else _DOWN)
 
 
 def _lift(view: ScoreView) -> str:
@@ -122,12 +118,17 @@ def _row(view: ScoreView, part: Part) -> str:
 def _bar(view: ScoreView, part: Part) -> str:
     if part.points is None:
         return ""
-    colour = _NEUTRAL if part.pull is None else (_UP if part.pull >= 0 else _DOWN)
     width = 100 * share_of_scale(view, part.points)
     return (
-        f"<div style='width:120px;height:10px;margin-top:4px;background:{_TRACK}'>"
-        f"<div style='width:{width:.0f}%;height:10px;background:{colour}'></div></div>"
+        f"<div style='width:120px;height:10px;margin-top:4px;background:{TRACK}'>"
+        f"<div style='width:{width:.0f}%;height:10px;background:{_colour_of_points(view, part.points)}'></div></div>"
     )
+
+
+def _colour_of_points(view: ScoreView, points: float) -> str:
+    """That of the grade that the points would have, were they the score."""
+    grade = grade_at(points, view.point_grades)
+    return NEUTRAL if grade is None else grade_colours([each.name for each in view.point_grades])[grade.name]
 
 
 def _missing(account: AccountView) -> str:

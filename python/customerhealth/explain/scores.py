@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..grades import grades_of
 from ..io.results import as_table
 from .panel_row import PanelRow
 from .views import Lift, Part, ProbabilityView, ScoreView, Since
@@ -48,6 +49,7 @@ def score_of(row: PanelRow, info: Any, since: Since | None, lift: Lift | None) -
         since=since,
         lift=lift,
         edges=_edges(spec),
+        point_grades=() if spec.get("combine") == "sum" else grades_of(spec, info["low"]),
         probability=_probability(name, spec, values),
     )
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..grades import Grade
+
 __all__ = [
     "AccountView",
     "CohortView",
@@ -111,6 +113,8 @@ class ScoreView:
     """None where the score has no higher grade, or does not apply to the account."""
     edges: tuple[float, ...] = ()
     """Of its grades, those that hysteresis moves too: the score is shown on its side of each."""
+    point_grades: tuple[Grade, ...] = ()
+    """The grades that points of its parts may have, the worst first; none for a sum, of which points are no score."""
     probability: ProbabilityView | None = None
     """None where the model gives none, or the score is missing."""
 
