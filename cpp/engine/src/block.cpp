@@ -182,7 +182,7 @@ void BlockWork::run_score(std::int32_t index) {
   const model::BoundScore& bound = snapshot_->bound.scores[static_cast<std::size_t>(index)];
   const model::ScoreSpec& spec = *bound.spec;
   metrics::Cells score{Type::number, cell_count_}, coverage{Type::number, cell_count_};
-  std::vector<std::int32_t> grades(spec.grade_slot ? cell_count_ : 0);
+  std::vector<model::GradeIndex> grades(spec.grade_slot ? cell_count_ : 0);
   scores::score_rows(bound, frame_, {score.numbers, score.reasons, grades, coverage.numbers});
   for (std::size_t i = 0; i < cell_count_; ++i) {
     score.any_missing |= score.reasons[i] != Reason::none;
@@ -193,10 +193,10 @@ void BlockWork::run_score(std::int32_t index) {
     metrics::Cells named{Type::text, cell_count_};
     const auto& names = bound.grades;
     for (std::size_t i = 0; i < cell_count_; ++i) {
-      if (grades[i] < 0)
+      if (grades[i].is_missing())
         named.set_missing(i, score.reasons[i]);
       else
-        named.texts[i] = names[static_cast<std::size_t>(grades[i])];
+        named.texts[i] = names[grades[i].place()];
     }
     keep(*spec.grade_slot, std::move(named));
   }

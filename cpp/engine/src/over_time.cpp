@@ -28,7 +28,7 @@ void keep_runs(const Instants& instants, std::vector<T>& values) {
 }  // namespace
 
 void hold_grades(const model::ScoreSpec& spec, const Instants& instants, std::span<const std::uint8_t> present,
-                 std::span<const double> scores, std::span<std::int32_t> grades) {
+                 std::span<const double> scores, std::span<model::GradeIndex> grades) {
   const scores::Hysteresis hysteresis{spec};
   const std::size_t count = instants.all.size();
   for (std::size_t first = 0; first < scores.size(); first += count) {

@@ -13,7 +13,7 @@ namespace customerhealth::engine {
 
 /// Turns plain grades into those that hysteresis shows; `present` says where there is a panel row.
 void hold_grades(const model::ScoreSpec& spec, const Instants& instants, std::span<const std::uint8_t> present,
-                 std::span<const double> scores, std::span<std::int32_t> grades);
+                 std::span<const double> scores, std::span<model::GradeIndex> grades);
 
 /// The columns of a score's trend.
 struct TrendCells {

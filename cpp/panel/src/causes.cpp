@@ -66,21 +66,21 @@ std::pair<Reason, Reason> reasons_of(const scores::Change& change) noexcept {
 }
 
 /// The name that the model gives to a cap; nothing for another part.
-std::optional<std::string> cap_of(const scores::Changes& changes, std::int32_t part) {
-  if (part == scores::Change::kWhole) return std::nullopt;
-  const scores::Changes::Listed& listed = changes.parts()[static_cast<std::size_t>(part)];
+std::optional<std::string> cap_of(const scores::Changes& changes, scores::PartIndex part) {
+  if (part.is_missing()) return std::nullopt;
+  const scores::Changes::Listed& listed = changes.parts()[part.place()];
   if (listed.part.kind != scores::LevelPart::Kind::cap) return std::nullopt;
   return listed.score->caps[static_cast<std::size_t>(listed.part.index)].spec->name;
 }
 
 std::vector<arrow::ResultColumn> columns_of(const scores::Changes& changes, std::span<const scores::Change> found) {
   const std::vector<std::string> names = changes.part_names();
-  const auto name = [&](std::int32_t part) { return names[static_cast<std::size_t>(part)]; };
+  const auto name = [&](scores::PartIndex part) { return names[part.place()]; };
   Words part, cap, cause, kind, other, from_word, to_word;
   std::vector<std::int32_t> from_reason, to_reason;
   std::vector<double> from, to, contribution;
   for (const scores::Change& change : found) {
-    part.add(change.part == scores::Change::kWhole ? std::nullopt : std::optional{name(change.part)});
+    part.add(change.part.is_missing() ? std::nullopt : std::optional{name(change.part)});
     cap.add(cap_of(changes, change.part));
     cause.add(std::string{scores::to_string(change.cause)});
     kind.add(kind_of(change.because));

@@ -25,7 +25,7 @@ class BecauseTexts {
     if (change.is_unexplained()) return -1;
     const bool of_part = std::holds_alternative<scores::Change::Entries>(change.because) ||
                          std::holds_alternative<scores::Change::Cases>(change.because);
-    const Key key{of_part ? change.part : 0, change.because};
+    const Key key{of_part ? change.part : scores::PartIndex{}, change.because};
     const auto found = by_key_.find(key);
     if (found != by_key_.end()) return found->second;
     const std::string text = comparison_->because(change);
@@ -37,7 +37,7 @@ class BecauseTexts {
   [[nodiscard]] std::shared_ptr<const std::vector<std::string>> all() const { return texts_; }
 
  private:
-  using Key = std::pair<std::int32_t, scores::Change::Because>;  // the part where the text depends on it
+  using Key = std::pair<scores::PartIndex, scores::Change::Because>;  // the part where the text depends on it
   const scores::Comparison* comparison_;
   std::map<Key, std::int32_t> by_key_;
   std::map<std::string, std::int32_t> by_text_;
@@ -93,7 +93,7 @@ class ChangeTable {
     std::vector<double> from(rows), to(rows), contribution(rows);
     for (std::size_t i = 0; i < rows; ++i) {
       const scores::Change& change = changes[i];
-      part[i] = change.part;
+      part[i] = change.part.get();
       cause[i] = static_cast<std::int32_t>(change.cause);
       from[i] = change.from;
       to[i] = change.to;

@@ -236,9 +236,9 @@ class PathTable {
   Answers answers_;
 };
 
-std::int32_t find_grade(const model::ScoreSpec& score, std::string_view name) {
+model::GradeIndex find_grade(const model::ScoreSpec& score, std::string_view name) {
   const auto found = std::ranges::find(score.grades, name, &model::Grade::name);
-  if (found != score.grades.end()) return static_cast<std::int32_t>(found - score.grades.begin());
+  if (found != score.grades.end()) return model::GradeIndex::at(static_cast<std::size_t>(found - score.grades.begin()));
   throw std::out_of_range{"the score '" + score.name + "' has no grade '" + std::string{name} + "'"};
 }
 

@@ -76,7 +76,7 @@ std::optional<Changes::Words> Changes::words(const Change& change) const {
 
 std::string Changes::because(const Change& change) const {
   if (const auto both = words(change)) return arrow(both->from, both->to);
-  return text_of_any(change.because, [&](std::int32_t part) { return parts_[static_cast<std::size_t>(part)].name; });
+  return text_of_any(change.because, [&](PartIndex part) { return parts_[part.place()].name; });
 }
 
 }  // namespace customerhealth::scores

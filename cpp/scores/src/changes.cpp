@@ -24,8 +24,8 @@ const model::BoundScore* Changes::expanded(const model::BoundMeasure& measure) c
   return depth_ == Depth::deep ? measure.nested : nullptr;
 }
 
-const model::Measure& Changes::measure_of(std::int32_t part) const {
-  const Listed& listed = parts_[static_cast<std::size_t>(part)];
+const model::Measure& Changes::measure_of(PartIndex part) const {
+  const Listed& listed = parts_[part.place()];
   assert(listed.part.kind == LevelPart::Kind::measure);
   return listed.score->spec->measures[static_cast<std::size_t>(listed.part.index)];
 }

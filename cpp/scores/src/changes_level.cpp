@@ -29,7 +29,7 @@ struct Changes::Level {
   std::vector<Change>& out;
 
   [[nodiscard]] PartPair pair(std::size_t p, std::size_t part) const noexcept {
-    return {from.part(p), to.part(p), static_cast<std::int32_t>(part)};
+    return {from.part(p), to.part(p), PartIndex::at(part)};
   }
   void emit(const Change& change) const {
     if (change.contribution != 0) out.push_back(change);
@@ -161,7 +161,7 @@ struct Changes::Level {
 
   void nest(const model::BoundScore& nested, const PartPair& one, std::span<const double> inner) const {
     const bool any = std::ranges::any_of(inner, [](double factor) { return factor != 0; });
-    if (any) changes.fill_level(nested, static_cast<std::size_t>(one.part) + 1, frame_from, frame_to, inner, out);
+    if (any) changes.fill_level(nested, one.part.place() + 1, frame_from, frame_to, inner, out);
   }
 
   // ---- lowest and highest
@@ -193,8 +193,7 @@ struct Changes::Level {
                                    const std::vector<std::size_t>& places) const noexcept {
     change.cause = Cause::chosen;
     for (std::size_t m = 0; m < spec.measures.size(); ++m) {
-      if (at.part(m).share[change.row] == 1)
-        return with(change, Change::OtherPart{did, static_cast<std::int32_t>(places[m])});
+      if (at.part(m).share[change.row] == 1) return with(change, Change::OtherPart{did, PartIndex::at(places[m])});
     }
     return change;
   }
@@ -202,7 +201,7 @@ struct Changes::Level {
   // ---- caps, rounding, clamping
 
   void step(const PartPair& one) const {
-    const auto kind = changes.parts_[static_cast<std::size_t>(one.part)].part.kind;
+    const auto kind = changes.parts_[one.part.place()].part.kind;
     const Cause cause = kind == LevelPart::Kind::cap     ? Cause::cap
                         : kind == LevelPart::Kind::round ? Cause::round
                                                          : Cause::clamp;

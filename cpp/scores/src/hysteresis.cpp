@@ -1,5 +1,6 @@
 #include "customerhealth/scores/hysteresis.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 #include "customerhealth/common/decimals.hpp"
@@ -18,26 +19,26 @@ std::vector<Edge> grade_edges(const model::ScoreSpec& score, double points) {
 Hysteresis::Hysteresis(const model::ScoreSpec& score)
     : up_{grade_edges(score, *score.hysteresis)}, down_{grade_edges(score, -*score.hysteresis)} {}
 
-std::int32_t Hysteresis::grade(double score, std::int32_t plain, HeldGrade held) const noexcept {
-  if (plain < 0 || held.index < 0) return plain;
+model::GradeIndex Hysteresis::grade(double score, model::GradeIndex plain, HeldGrade held) const noexcept {
+  if (plain.is_missing() || held.grade.is_missing()) return plain;
   // No edge that is moved up is passed by a score that does not pass it where it is, and the other way round: so the
   // grade lies between the plain one and the one held.
-  for (std::int32_t g = plain; g > held.index; --g) {
-    if (up_[static_cast<std::size_t>(g - 1)].is_passed_by(score)) return g;
+  for (std::size_t g = plain.place(); g > held.grade.place(); --g) {
+    if (up_[g - 1].is_passed_by(score)) return model::GradeIndex::at(g);
   }
-  for (std::int32_t g = held.index; g > plain; --g) {
-    if (down_[static_cast<std::size_t>(g - 1)].is_passed_by(score)) return g;
+  for (std::size_t g = held.grade.place(); g > plain.place(); --g) {
+    if (down_[g - 1].is_passed_by(score)) return model::GradeIndex::at(g);
   }
-  return plain < held.index ? plain : held.index;
+  return std::min(plain, held.grade);
 }
 
 void Hysteresis::walk(std::span<const double> scores, std::span<const std::uint8_t> is_tick,
-                      std::span<const std::uint8_t> is_present, std::span<std::int32_t> grades,
+                      std::span<const std::uint8_t> is_present, std::span<model::GradeIndex> grades,
                       HeldGrade& held) const noexcept {
   assert(is_tick.size() == scores.size() && is_present.size() == scores.size() && grades.size() == scores.size());
   for (std::size_t k = 0; k < scores.size(); ++k) {
     grades[k] = grade(scores[k], grades[k], held);
-    if (is_tick[k] != 0 && is_present[k] != 0 && grades[k] >= 0) held.index = grades[k];
+    if (is_tick[k] != 0 && is_present[k] != 0 && !grades[k].is_missing()) held.grade = grades[k];
   }
 }
 

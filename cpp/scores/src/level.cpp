@@ -350,9 +350,10 @@ class Pass {
   }
 
   void grade() {
-    count_passed(out_.score, grade_edges(spec_), out_.grades);
+    std::vector<std::int32_t> passed(rows_);
+    count_passed(out_.score, grade_edges(spec_), passed);
     for (std::size_t row = 0; row < rows_; ++row) {
-      if (std::isnan(out_.score[row])) out_.grades[row] = -1;
+      out_.grades[row] = std::isnan(out_.score[row]) ? model::GradeIndex{} : model::GradeIndex{passed[row]};
     }
   }
 

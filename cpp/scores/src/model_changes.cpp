@@ -78,7 +78,7 @@ struct ModelChanges::Level {
   [[nodiscard]] Change change(std::size_t at, const Sides& one, std::size_t row, double contribution) const noexcept {
     Change made;
     made.row = row;
-    made.part = static_cast<std::int32_t>(at);
+    made.part = PartIndex::at(at);
     made.cause = Cause::model;
     made.from = one.value_from(row);
     made.to = one.value_to(row);
@@ -145,8 +145,7 @@ struct ModelChanges::Level {
       const Sides its = sides(other);
       if ((came ? its.share_from(made.row) : its.share_to(made.row)) != 1) return;
       using Did = Change::OtherPart::Did;
-      made =
-          with(made, Change::OtherPart{came ? Did::decide_before : Did::decide_now, static_cast<std::int32_t>(other)});
+      made = with(made, Change::OtherPart{came ? Did::decide_before : Did::decide_now, PartIndex::at(other)});
     });
     return made;
   }
@@ -202,8 +201,7 @@ struct ModelChanges::Level {
     if (std::abs(came) <= kNoise * all) return emit(whole);
     for (const auto& [other, weight] : moved) {
       using Did = Change::OtherPart::Did;
-      Change made =
-          with(whole, Change::OtherPart{weight > 0 ? Did::appear : Did::vanish, static_cast<std::int32_t>(other)});
+      Change made = with(whole, Change::OtherPart{weight > 0 ? Did::appear : Did::vanish, PartIndex::at(other)});
       made.contribution = whole.contribution * (weight / came);
       emit(made);
     }
@@ -377,7 +375,7 @@ std::string ModelChanges::because(const Change& change) const {
   }
   const auto* other = std::get_if<Change::OtherPart>(&change.because);
   const bool of_share = other != nullptr && (other->did == Did::appear || other->did == Did::vanish);
-  const auto name = [&](std::int32_t part) { return parts_[static_cast<std::size_t>(part)].name; };
+  const auto name = [&](PartIndex part) { return parts_[part.place()].name; };
   return (of_share ? std::string{kOfShare} : "") + text_of_any(change.because, name);
 }
 

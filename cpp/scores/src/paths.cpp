@@ -299,11 +299,11 @@ void Asking::answer(const NestPlace& place, const PathColumns& out) {
 
 }  // namespace
 
-Paths::Paths(const model::BoundModel& model, const model::BoundScore& score, std::int32_t grade)
+Paths::Paths(const model::BoundModel& model, const model::BoundScore& score, model::GradeIndex grade)
     : model_{model.model}, nest_{score} {
-  const model::Grade& wanted = score.spec->grades[static_cast<std::size_t>(grade)];
+  const model::Grade& wanted = score.spec->grades[grade.place()];
   // The first grade takes what is below the second, whatever its own edge: every score reaches it.
-  edge_ = grade == 0 ? Edge{-kInfinity, false} : Edge{*wanted.edge, !wanted.includes_edge};
+  edge_ = grade.place() == 0 ? Edge{-kInfinity, false} : Edge{*wanted.edge, !wanted.includes_edge};
 }
 
 void Paths::fill(const Frame& frame, std::span<const std::uint8_t> asked, const PathColumns& out,

@@ -46,7 +46,7 @@ class Recorded {
 /// One part on both sides.
 struct PartPair {
   Recorded::Part from, to;
-  std::int32_t part;  // the index that its changes bear
+  PartIndex part;
 
   [[nodiscard]] bool there_before(std::size_t row) const noexcept { return !std::isnan(from.points[row]); }
   [[nodiscard]] bool there_now(std::size_t row) const noexcept { return !std::isnan(to.points[row]); }

@@ -65,7 +65,7 @@ class Sheet {
   struct Scored {
     std::vector<double> score, coverage;
     std::vector<Reason> reasons;
-    std::vector<std::int32_t> grades;
+    std::vector<model::GradeIndex> grades;
   };
   [[nodiscard]] const Scored& of(const std::string& score) const { return scored_.at(score_index(score)); }
   [[nodiscard]] const model::ScoreSpec& spec(const std::string& score) const {
@@ -188,7 +188,7 @@ class Sheet {
     out.score.assign(frame_.rows, -12345.0);
     out.coverage.assign(frame_.rows, -12345.0);
     out.reasons.assign(frame_.rows, Reason::few_peers);
-    out.grades.assign(spec.grades.empty() ? 0 : frame_.rows, -12345);
+    out.grades.assign(spec.grades.empty() ? 0 : frame_.rows, model::GradeIndex{-12345});
     scores::score_rows(bound_.scores[static_cast<std::size_t>(index)], frame_,
                        {out.score, out.reasons, out.grades, out.coverage});
     show(spec.slot, std::span<const double>{out.score}, out);
@@ -196,10 +196,9 @@ class Sheet {
     if (!spec.grade_slot) return;
     auto& codes = grade_codes_[index];
     codes.clear();
-    for (const std::int32_t grade : out.grades) {
-      codes.push_back(grade < 0
-                          ? TextCode{}
-                          : bound_.scores[static_cast<std::size_t>(index)].grades[static_cast<std::size_t>(grade)]);
+    for (const model::GradeIndex grade : out.grades) {
+      codes.push_back(grade.is_missing() ? TextCode{}
+                                         : bound_.scores[static_cast<std::size_t>(index)].grades[grade.place()]);
     }
     show(*spec.grade_slot, std::span<const TextCode>{codes}, out);
   }

@@ -31,7 +31,7 @@ TEST(Changes, give_each_factor_of_a_product_the_mean_of_the_other) {
   EXPECT_EQ(changes[1].cause, Cause::weight);
   EXPECT_EQ(changes[1].contribution, -37.5);
   EXPECT_EQ(before.because("s", Depth::one_level, changes[1]), "y appeared");
-  EXPECT_EQ(changes[1].because, Change::Because{(Change::OtherPart{Change::OtherPart::Did::appear, 1})});
+  EXPECT_EQ(changes[1].because, Change::Because{(Change::OtherPart{Change::OtherPart::Did::appear, PartIndex{1}})});
   EXPECT_TRUE(changes[0].is_unexplained());
   EXPECT_EQ(changes[2].cause, Cause::appeared);
   EXPECT_EQ(changes[2].contribution, 60);
@@ -48,7 +48,7 @@ TEST(Changes, of_a_score_that_comes_or_goes_are_one_without_a_part) {
   EXPECT_EQ(changes[0].cause, Cause::appeared);
   EXPECT_EQ(changes[1].cause, Cause::vanished);
   for (const Change& change : changes) {
-    EXPECT_EQ(change.part, Change::kWhole);
+    EXPECT_TRUE(change.part.is_missing());
     EXPECT_TRUE(std::isnan(change.contribution));
     EXPECT_EQ(before.because("s", Depth::deep, change), "coverage");
   }
@@ -126,9 +126,9 @@ TEST(Changes, name_the_part_that_decides_instead) {
   const auto changes = before.changes_to(now, "s", Depth::one_level);
   using Did = Change::OtherPart::Did;
   ASSERT_EQ(changes.size(), 2U);
-  EXPECT_EQ(changes[0].because, Change::Because{(Change::OtherPart{Did::decide_now, 1})});
+  EXPECT_EQ(changes[0].because, Change::Because{(Change::OtherPart{Did::decide_now, PartIndex{1}})});
   EXPECT_EQ(before.because("s", Depth::one_level, changes[0]), "y instead");
-  EXPECT_EQ(changes[1].because, Change::Because{(Change::OtherPart{Did::decide_before, 0})});
+  EXPECT_EQ(changes[1].because, Change::Because{(Change::OtherPart{Did::decide_before, PartIndex{0}})});
   EXPECT_EQ(before.because("s", Depth::one_level, changes[1]), "instead of x");
 }
 

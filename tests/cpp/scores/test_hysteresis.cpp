@@ -27,13 +27,14 @@ Grades walked(const Numbers& scores, Flags ticks = {}, Flags present = {}, HeldG
   const model::ScoreSpec score = spec();
   ticks.resize(scores.size(), 1);
   present.resize(scores.size(), 1);
-  Grades grades(scores.size());
-  count_passed(scores, grade_edges(score), grades);
-  for (std::size_t k = 0; k < scores.size(); ++k) {
-    if (std::isnan(scores[k])) grades[k] = -1;
-  }
+  Grades plain(scores.size());
+  count_passed(scores, grade_edges(score), plain);
+  std::vector<model::GradeIndex> grades;
+  for (std::size_t k = 0; k < scores.size(); ++k) grades.emplace_back(std::isnan(scores[k]) ? -1 : plain[k]);
   Hysteresis{score}.walk(scores, ticks, present, grades, held);
-  return grades;
+  Grades shown;
+  for (const model::GradeIndex grade : grades) shown.push_back(grade.get());
+  return shown;
 }
 
 TEST(Hysteresis, begins_with_the_plain_grade) {
@@ -79,16 +80,16 @@ TEST(Hysteresis, changes_nothing_at_a_tick_without_a_panel_row) {
 }
 
 TEST(Hysteresis, goes_on_from_a_state_that_was_kept) {
-  EXPECT_EQ(walked({36}, {}, {}, HeldGrade{1}), Grades{1});
+  EXPECT_EQ(walked({36}, {}, {}, HeldGrade{model::GradeIndex{1}}), Grades{1});
   const model::ScoreSpec score = spec();
   const Hysteresis hysteresis{score};
   HeldGrade held;
   const Flags yes{1};
   Grades shown;
   for (const double value : {50.0, 36.0, 30.0, 44.0, 45.0}) {  // one by one as together
-    Grades grade{value >= 40 ? 1 : 0};
+    std::vector<model::GradeIndex> grade{model::GradeIndex{value >= 40 ? 1 : 0}};
     hysteresis.walk(Numbers{value}, yes, yes, grade, held);
-    shown.push_back(grade[0]);
+    shown.push_back(grade[0].get());
   }
   EXPECT_EQ(shown, walked({50, 36, 30, 44, 45}));
 }

@@ -26,8 +26,7 @@ std::vector<Told> told(const Sheet& old, const Sheet& now, const std::vector<std
   std::vector<Told> out;
   for (const Change& change : found) {
     EXPECT_EQ(change.cause, Cause::model);
-    out.push_back({names[static_cast<std::size_t>(change.part)], changes.because(change), change.from, change.to,
-                   change.contribution});
+    out.push_back({names[change.part.place()], changes.because(change), change.from, change.to, change.contribution});
   }
   return out;
 }

@@ -15,7 +15,7 @@ using testing::Sheet;
 
 struct Answers {
   explicit Answers(const Sheet& sheet, const std::string& score, std::int32_t grade)
-      : paths{sheet.bound(), sheet.bound(score), grade}, rows{sheet.frame().rows} {
+      : paths{sheet.bound(), sheet.bound(score), model::GradeIndex{grade}}, rows{sheet.frame().rows} {
     const std::size_t size = paths.parts() * rows;
     status.resize(size);
     labels.resize(2 * size);

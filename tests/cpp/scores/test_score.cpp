@@ -46,7 +46,9 @@ TEST(Score, averages_colours_as_gitlab_does) {
   EXPECT_EQ(score(sheet, "s", 3), 87.5);  // weight goes to those that are there
   EXPECT_TRUE(std::isnan(score(sheet, "s", 4)));
   EXPECT_EQ(reason(sheet, "s", 4), Reason::coverage);
-  EXPECT_EQ(sheet.of("s").grades, (std::vector<std::int32_t>{1, 2, 1, 2, -1}));
+  std::vector<std::int32_t> grades;
+  for (const model::GradeIndex grade : sheet.of("s").grades) grades.push_back(grade.get());
+  EXPECT_EQ(grades, (std::vector<std::int32_t>{1, 2, 1, 2, -1}));
 }
 
 TEST(Score, weighs_as_gainsight_does) { EXPECT_DOUBLE_EQ(score(plain({47, 59, 21}, {20, 15, 22})), 2287.0 / 57.0); }
@@ -241,7 +243,7 @@ TEST(Score, says_that_a_sum_beyond_the_doubles_is_undefined) {
 TEST(Score, grades_by_edges_of_both_kinds) {
   const std::string grades =
       R"("grades": [{"name": "d", "from": 0}, {"name": "c", "above": 50}, {"name": "b", "from": 75}])";
-  const auto grade = [&](double value) { return plain({value}, {1}, grades).of("s").grades.front(); };
+  const auto grade = [&](double value) { return plain({value}, {1}, grades).of("s").grades.front().get(); };
   EXPECT_EQ(grade(0), 0);
   EXPECT_EQ(grade(50), 0);
   EXPECT_EQ(grade(50.001), 1);

@@ -30,6 +30,8 @@ using MetricIndex = Code<struct MetricTag>;
 using ScoreIndex = Code<struct ScoreTag>;
 using JourneyIndex = Code<struct JourneyTag>;
 using PeersIndex = Code<struct PeersTag>;
+/// A place in ScoreSpec::grades; missing: no grade.
+using GradeIndex = Code<struct GradeTag>;
 
 /// A value as the document writes it, exact.
 struct Literal {

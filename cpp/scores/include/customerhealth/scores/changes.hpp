@@ -9,11 +9,15 @@
 #include <variant>
 #include <vector>
 
+#include "customerhealth/common/code.hpp"
 #include "customerhealth/scores/contributions.hpp"
 #include "customerhealth/scores/frame.hpp"
 #include "customerhealth/scores/score.hpp"
 
 namespace customerhealth::scores {
+
+/// A place in Comparison::part_names; missing: the score itself.
+using PartIndex = Code<struct PartTag>;
 
 /// Why a part of a score adds more or less than it did.
 enum class Cause : std::uint8_t {
@@ -59,7 +63,7 @@ struct Change {
   struct OtherPart {
     enum class Did : std::uint8_t { appear, vanish, decide_before, decide_now };
     Did did;
-    std::int32_t part;  // as Change::part
+    PartIndex part;
     friend constexpr auto operator<=>(const OtherPart&, const OtherPart&) noexcept = default;
   };
   /// A cap that holds on one side, or on both sides, with the same limit or another one.
@@ -74,10 +78,9 @@ struct Change {
     friend constexpr auto operator<=>(const Paths&, const Paths&) noexcept = default;
   };
   using Because = std::variant<std::monostate, Missing, Policy, Entries, Cases, OtherPart, Limit, NoRow, Paths>;
-  static constexpr std::int32_t kWhole = -1;
 
   std::size_t row = 0;
-  std::int32_t part = kWhole;  // index into `Comparison::part_names`; kWhole: the score itself
+  PartIndex part;
   Cause cause = Cause::value;
   Because because;          // std::monostate: nothing more is known
   double from = 0, to = 0;  // values; shares of a `weight`; limits of a cap. NaN: missing
@@ -94,7 +97,6 @@ class Comparison {
   Comparison& operator=(const Comparison&) = delete;
   virtual ~Comparison() = default;
 
-  /// What `Change::part` is an index into.
   [[nodiscard]] virtual std::vector<std::string> part_names() const = 0;
   /// The slots that a frame of either side must have columns for.
   [[nodiscard]] virtual std::span<const SlotIndex> slots_from() const noexcept = 0;
@@ -141,7 +143,7 @@ class Changes final : public Comparison {
   void list(const model::BoundScore& score, const std::string& prefix);
   /// The nested score that is expanded in place of the measure; null where none is.
   [[nodiscard]] const model::BoundScore* expanded(const model::BoundMeasure& measure) const noexcept;
-  [[nodiscard]] const model::Measure& measure_of(std::int32_t part) const;
+  [[nodiscard]] const model::Measure& measure_of(PartIndex part) const;
   void fill_level(const model::BoundScore& score, std::size_t part, const Frame& from, const Frame& to,
                   std::span<const double> factors, std::vector<Change>& out) const;
 

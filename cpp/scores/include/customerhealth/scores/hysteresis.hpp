@@ -14,7 +14,7 @@ namespace customerhealth::scores {
 
 /// The state of an account between two ticks. A walk that starts from a stored state continues the earlier walk.
 struct HeldGrade {
-  std::int32_t index = -1;  // into ScoreSpec::grades; -1: none was held yet
+  model::GradeIndex grade;  // missing: none was held yet
 };
 
 /// Keeps a grade until the score lies more than `points` beyond one of its edges.
@@ -23,13 +23,14 @@ class Hysteresis {
   /// The score must have hysteresis.
   explicit Hysteresis(const model::ScoreSpec& score);
 
-  /// The grade of a score while another is held. `plain` is its grade without a past, -1 where it is missing.
-  [[nodiscard]] std::int32_t grade(double score, std::int32_t plain, HeldGrade held) const noexcept;
+  /// The grade of a score while another is held. `plain` is its grade without a past.
+  [[nodiscard]] model::GradeIndex grade(double score, model::GradeIndex plain, HeldGrade held) const noexcept;
 
   /// Turns the plain grades of one account, at its instants in order, into the grades shown. The grade held changes
   /// only at ticks with a panel row. Between ticks the grade shown is the one that would be held there.
   void walk(std::span<const double> scores, std::span<const std::uint8_t> is_tick,
-            std::span<const std::uint8_t> is_present, std::span<std::int32_t> grades, HeldGrade& held) const noexcept;
+            std::span<const std::uint8_t> is_present, std::span<model::GradeIndex> grades,
+            HeldGrade& held) const noexcept;
 
  private:
   std::vector<Edge> up_, down_;  // edges to rise into a grade, and to stay in it

@@ -36,8 +36,7 @@ struct PathColumns {
 
 class Paths {
  public:
-  /// `grade` is an index into the score's grades.
-  Paths(const model::BoundModel& model, const model::BoundScore& score, std::int32_t grade);
+  Paths(const model::BoundModel& model, const model::BoundScore& score, model::GradeIndex grade);
 
   /// The parts: `leaves` then `caps`.
   [[nodiscard]] const ScoreNest& nest() const noexcept { return nest_; }

@@ -18,10 +18,10 @@ struct LevelPart {
 
 /// Where a score goes; every span has the rows of the block.
 struct ScoreOutput {
-  std::span<double> score;         // NaN: missing
-  std::span<Reason> reasons;       // of score and grade; of the coverage too if the score does not apply
-  std::span<std::int32_t> grades;  // index into ScoreSpec::grades, -1: none; empty when the score has no grades
-  std::span<double> coverage;      // NaN: the score does not apply
+  std::span<double> score;              // NaN: missing
+  std::span<Reason> reasons;            // of score and grade; of the coverage too if the score does not apply
+  std::span<model::GradeIndex> grades;  // empty when the score has no grades
+  std::span<double> coverage;           // NaN: the score does not apply
 };
 
 /// One score (model.md §4) for a block of panel rows. The frame holds everything that the score needs: its metrics,
