@@ -40,7 +40,7 @@ def test_every_split_takes_the_account(which: str) -> None:
     assert told(revenue.retention("2026-02-15", over="6mo", by=by), "nrr") == {p: 1.0, r: 1.0}
     assert told(revenue.waterfall(["2025-07-15", "2025-08-15"], by), "end") == {p: 30.0, q: 0.0, r: 10.0}
     assert told(revenue.exposure("2025-06-01", by), "mrr") == {p: 30.0, q: 20.0, r: 10.0}
-    assert told(revenue.survival("2025-06-01", by, after="3mo"), "survived") == {p: 1, q: 0, r: 1}
+    assert told(revenue.survival("2025-06-01", by, after="3mo", until="2026-01-01"), "survived") == {p: 1, q: 0, r: 1}
     assert told(revenue.renewals(["2025-06-01", "2026-01-01"], by), "due_mrr") == {q: 20.0}
     what_if = revenue.what_if("2025-06-01", periods=1, every="1mo", by=by, new={p: 1.0})
     assert told(what_if.filter(pa.compute.equal(what_if["period"], 0)), "arr") == {p: 360.0, q: 240.0, r: 120.0}

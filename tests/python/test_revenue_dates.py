@@ -228,7 +228,7 @@ def test_survival_is_told_beside_the_lowest_with_a_label() -> None:
         for name in members
     ]
     labels = pa.table({"account_id": list("abcdef"), "grade": ["red"] * 2 + ["green"] * 4})
-    found = ch.Revenue(contracts(*book)).survival("2026-02-01", "grade", after="1mo", labels=labels)
+    found = ch.Revenue(contracts(*book)).survival("2026-02-01", "grade", after="1mo", labels=labels, until="2026-03-01")
     shown = ("to", "by", "accounts", "survived", "survival", "spend", "survival_ratio", "spend_ratio")
     assert rows(found, *shown) == [
         (at("2026-03-01"), "green", 4, 3, 0.75, 30.0, 1.5, 3.0),
@@ -238,7 +238,9 @@ def test_survival_is_told_beside_the_lowest_with_a_label() -> None:
     nobody = ch.Revenue(contracts(*book)).survival("2026-02-01", "grade", after="1d", labels=labels)
     assert set(nobody["survival"].to_pylist()) == {1.0}
     all_gone = contracts(("a", "2026-01-01", "2026-02-20", 0.0), ("c", "2026-01-01", None, 30.0))
-    found = ch.Revenue(all_gone, free="customers").survival("2026-02-01", "grade", after="1mo", labels=labels)
+    found = ch.Revenue(all_gone, free="customers").survival(
+        "2026-02-01", "grade", after="1mo", labels=labels, until="2026-03-01"
+    )
     assert rows(found, "by", "survival", "survival_ratio", "spend_ratio") == [
         ("green", 1.0, None, None),  # nothing is a multiple of none
         ("red", 0.0, None, None),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 import pandas as pd
 import pyarrow as pa
@@ -51,14 +51,86 @@ def test_survival_and_spend_by_grade_are_those_of_the_literature() -> None:
     labels = pa.table(
         {"account_id": [r[0] for r in rows], "grade": ["green" if r[0][0] == "g" else "red" for r in rows]}
     )
-    table = ch.Revenue(contracts(*rows)).survival("2025-02-01", "grade", labels=labels).to_pylist()
+    table = ch.Revenue(contracts(*rows)).survival("2025-02-01", "grade", labels=labels, until="2026-02-01").to_pylist()
     assert [(r["by"], r["survival"]) for r in table] == [("green", 0.74), ("red", 0.43)]
     assert [r["spend_ratio"] for r in table] == [2.4, 1.0]
     assert table[0]["survival_ratio"] == pytest.approx(0.74 / 0.43)
     unknown = ("x", "2025-01-01", "2025-06-01", 1.0)  # without a grade: not the worst one
-    beside = ch.Revenue(contracts(*rows, unknown)).survival("2025-02-01", "grade", labels=labels).to_pylist()
+    beside = (
+        ch.Revenue(contracts(*rows, unknown))
+        .survival("2025-02-01", "grade", labels=labels, until="2026-02-01")
+        .to_pylist()
+    )
     assert [(r["by"], r["spend_ratio"]) for r in beside] == [("green", 2.4), ("red", 1.0), (None, 0.1)]
     assert beside[0]["survival_ratio"] == table[0]["survival_ratio"]
+
+
+LIVES = [
+    ("a", "2025-01-05", "2025-09-01", 60),
+    ("b", "2025-01-05", "2026-01-05", 20),
+    ("c", "2025-06-10", "2026-06-10", 20),
+]
+TIERS = pa.table({"account_id": ["a", "b", "c"], "tier": ["x", "x", "y"]})
+MICROSECOND = timedelta(microseconds=1)
+
+
+def survived(
+    book: pa.Table, date: str, after: str, until: str | None = None, **roles: str
+) -> tuple[set[datetime], dict[str, int]]:
+    rows = ch.Revenue(book, **roles).survival(date, "tier", after=after, labels=TIERS, until=until).to_pylist()  # type: ignore[arg-type]
+    return {row["to"] for row in rows}, {row["by"]: row["survived"] for row in rows}
+
+
+def test_ends_after_all_that_the_table_tells_have_not_come() -> None:
+    """All three contracts were written by 10 June 2025, when nobody had left."""
+    last = datetime(2025, 6, 10, tzinfo=timezone.utc) + MICROSECOND
+    assert survived(contracts(*LIVES), "2025-07-01", "12mo") == (
+        {datetime(2025, 7, 1, tzinfo=timezone.utc)},
+        {"x": 2, "y": 1},
+    )
+    assert survived(contracts(*LIVES), "2025-03-01", "12mo") == ({last}, {"x": 2})
+    with_end = survived(contracts(*LIVES), "2025-03-01", "12mo", "2025-12-01")
+    assert with_end == ({datetime(2025, 12, 1, tzinfo=timezone.utc)}, {"x": 1})
+    assert survived(contracts(*LIVES), "2025-03-01", "12mo", "2027-01-01")[1] == {"x": 0}
+    assert survived(contracts(*LIVES), "2025-03-01", "12mo", "2025-02-01")[1] == {"x": 2}  # not followed at all
+
+
+def test_what_was_known_later_is_followed_up_to_then() -> None:
+    told = [(*row, day) for row, day in zip(LIVES, ("2025-09-01", "2025-01-05", "2025-06-10"), strict=True)]
+    book = contracts(("a", "2025-01-05", None, 60, "2025-01-05"), *told, columns="account_id start end mrr known")
+    to, left = survived(book, "2025-03-01", "12mo", known="known", key="account_id")
+    assert (to, left) == ({datetime(2025, 9, 1, tzinfo=timezone.utc) + MICROSECOND}, {"x": 1})
+
+
+@pytest.mark.parametrize("of", ["a", 7])
+def test_labels_of_no_account_with_a_contract_are_refused(of: str | int) -> None:
+    revenue = ch.Revenue(contracts((of, "2026-01-01", None, 60)))
+    other = pa.table({"account_id": ["A"] if of == "a" else [8], "tier": ["x"]})
+    words = r"labels.account_id: none of its accounts has a contract, so that by='tier' would split nothing"
+    with pytest.raises(ch.DataError, match=words) as refused:
+        revenue.exposure("2026-02-01", "tier", labels=other)
+    assert (refused.value.table, refused.value.column, refused.value.row) == ("labels", "account_id", 0)
+    for call in (revenue.retention, revenue.survival):
+        with pytest.raises(ch.DataError, match=words):
+            call("2026-02-01", by="tier", labels=other)
+    with pytest.raises(ch.DataError, match=words):
+        revenue.what_if("2026-02-01", by="tier", labels=other, renewal={"x": 0.1})
+    one_of_two = pa.concat_tables([other, pa.table({"account_id": [of], "tier": ["y"]})])
+    assert revenue.exposure("2026-02-01", "tier", labels=one_of_two)["by"].to_pylist() == ["y"]
+    assert revenue.exposure("2026-02-01", "tier", labels=other.slice(0, 0))["by"].to_pylist() == [None]
+    assert (
+        ch.Revenue(contracts((of, "2026-01-01", None, 60)).slice(0, 0))
+        .exposure("2026-02-01", "tier", labels=other)
+        .num_rows
+        == 0
+    )
+
+
+def test_a_near_spelling_of_an_account_is_named() -> None:
+    with pytest.raises(ch.DataError, match=r"of 'ACME', for example: did you mean 'acme'\?"):
+        ch.Revenue(contracts(("acme", "2026-01-01", None, 60))).retention(
+            "2026-02-01", by="tier", labels=pa.table({"account_id": ["ACME"], "tier": ["x"]})
+        )
 
 
 def test_renewals_are_forecast_by_grade() -> None:

@@ -53,8 +53,9 @@ def score(
     panel = portfolio.score(grid)
     if len(panel) == 0:
         raise DataError(
-            "no account has a row at these dates, so nothing is written; "
-            + "; ".join(quality_lines(portfolio.quality()))
+            "\n".join(
+                ["no account has a row at these dates, so nothing is written", *quality_lines(portfolio.quality())]
+            )
         )
     write(panel.table)
     for line in quality_lines(portfolio.quality()):

@@ -12,7 +12,7 @@ from ..errors import DataError
 from ..io.columns import micros_of
 from ..io.instants import AsOf, AsOfs, to_micros
 from ..io.lengths import check_length
-from .base import RevenueBase, periods_of
+from .base import RevenueBase, one, periods_of
 from .labels import Labels
 from .rates import summed
 
@@ -121,6 +121,7 @@ class ByLabel:
         after: str = "12mo",
         labels: object = None,
         bands: Sequence[float] | None = None,
+        until: AsOf | None = None,
         as_known_at: AsOf | None = None,
     ) -> pa.Table:
         """Who is still a customer some time after each date, and at what revenue, by the label at the date.
@@ -133,13 +134,16 @@ class ByLabel:
             What to split by.
         after : str
             How long after.
+        until : date-like, optional
+            Nobody is followed beyond it. Default: the last start or known of a contract, which is included; ends of
+            contracts after it have not come.
         as_known_at : date-like, optional
             As for :meth:`movements`.
 
         Returns
         -------
         pyarrow.Table
-            ``from``, ``to``, ``by``, ``accounts``, ``survived``, ``survival`` (their quotient), ``spend`` (mean revenue
+            ``from``, ``to`` (`after` later, or where they are not followed any further), ``by``, ``accounts``, ``survived``, ``survival`` (their quotient), ``spend`` (mean revenue
             an account at the date), ``survival_ratio`` and ``spend_ratio``: of this label over the lowest of the date.
             Accounts without a label are not the lowest.
         """
@@ -148,7 +152,8 @@ class ByLabel:
 
         start = np.unique(to_micros(dates))
         check_length("after", after, required=True)
-        end = _core.add_length(start, after)
+        limit = self._base.observed_until(as_known_at) if until is None else one(until)
+        end = np.maximum(np.minimum(_core.add_length(start, after), limit), start)
         found = Labels.find(self._base, by, labels, bands, start)
         sums = summed(found.labelled(self._base, start, end, as_known_at), ["from", "to", "label"])
         sums = sums.filter(pc.greater(sums["accounts_start"], 0))

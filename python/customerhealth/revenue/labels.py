@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from .. import _core
 from ..errors import DataError, UnknownNameError
 from ..io import roles as text_roles
 from ..io.columns import decoded, micros_of
@@ -181,7 +182,21 @@ def _given(
     known = pa.table(columns)
     refuse_missing(known, "labels", {alias: role if alias == "account" else roles[alias] for alias in columns})
     refuse_other_ids(known, "labels", role, ids)
+    _refuse_strangers(revenue, known["account"], role.column, by)
     return known, beside[by]
+
+
+def _refuse_strangers(revenue: RevenueBase, labelled: pa.ChunkedArray, column: str, by: str) -> None:
+    """Some of the accounts that have labels are accounts of the contracts; else they are written another way there."""
+    import pyarrow.compute as pc
+
+    accounts = revenue.loaded.accounts
+    if not len(labelled) or not len(accounts) or pc.any(pc.is_in(accounts, value_set=pc.unique(labelled))).as_py():
+        return
+    first = str(labelled[0])
+    like = _core.suggestion(first, [str(account) for account in accounts.to_pylist()])
+    words = f"none of its accounts has a contract, so that by='{by}' would split nothing"
+    raise DataError(f"labels.{column}: {words}; of '{first}', for example: {like}", "labels", column, 0, len(labelled))
 
 
 def _is_account(revenue: RevenueBase, by: str) -> bool:
