@@ -89,7 +89,8 @@ def test_score_without_a_row_writes_nothing_and_says_what_is_odd(here: Path) -> 
     assert done.returncode == 1
     assert "no account has a row at these dates" in done.stderr
     lines = done.stderr.splitlines()
-    assert lines[0].endswith("so nothing is written") and lines[1] == "odd in the tables:"
+    assert lines[0].endswith("so nothing is written")
+    assert lines[1] == "odd in the tables:"
     assert any(line.startswith("  usage: table_not_given") for line in lines)
     early = command(
         *("score", here / "model.json", "--table", f"usage={here / 'usage.parquet'}", "--as-of", "1999-01-01"),

@@ -143,8 +143,9 @@ class ByLabel:
         Returns
         -------
         pyarrow.Table
-            ``from``, ``to`` (`after` later, or where they are not followed any further), ``by``, ``accounts``, ``survived``, ``survival`` (their quotient), ``spend`` (mean revenue
-            an account at the date), ``survival_ratio`` and ``spend_ratio``: of this label over the lowest of the date.
+            ``from``, ``to`` (`after` later, or where they are not followed any further), ``by``, ``accounts``,
+            ``survived``, ``survival`` (their quotient), ``spend`` (mean revenue an account at the date),
+            ``survival_ratio`` and ``spend_ratio``: of this label over the lowest of the date.
             Accounts without a label are not the lowest.
         """
         import pyarrow as pa
