@@ -55,14 +55,23 @@ def test_a_nested_score_weighs_what_its_measures_do_and_all_else_stays() -> None
     assert after["scores"] == ch.Model.parse(before | {"scores": before["scores"]}).to_dict()["scores"]
 
 
-def test_judges_by_what_the_learned_model_scores() -> None:
+CAPS = {  # by what nobody learns, and by a score whose weights are learned
+    "none": [],
+    "a metric": [{"name": "odd", "when": "wrong > 0.8", "at_most": 40}],
+    "a learned score": [{"name": "odd", "when": "inner < 50", "at_most": 40}],
+}
+
+
+@pytest.mark.parametrize("caps", CAPS.values(), ids=CAPS)
+def test_judges_by_what_the_learned_model_scores(caps: list[dict[str, Any]]) -> None:
     given, lost = book(missing=0.2)
-    learned = learn(data=(given, lost), test_accounts=0.3)
+    model = document(caps=caps) if caps else document()
+    learned = learn(model, data=(given, lost), test_accounts=0.3)
     asked: dict[str, Any] = {"as_ofs": MONTHS, "outcome": lost, "horizon": "30d", "rounds": 1}
     late = START + timedelta(days=300)
     every = [
         ch.Portfolio(model, given=given).validate("health", **asked, observed=late).cases.to_pandas()
-        for model in (ch.Model.parse(document()), learned.model)
+        for model in (ch.Model.parse(model), learned.model)
     ]
     rows = learned.report.to_pylist()
     every = [cases[every[0]["health"].notna()] for cases in every]
@@ -195,3 +204,23 @@ def test_on_the_demos_data_what_was_learned_before_2019_holds_after() -> None:
     held_out = learned.report.to_pylist()[2]
     assert held_out["gain_low"] > 0
     assert held_out["log_loss_after"] < held_out["log_loss_before"]
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_on_the_demos_data_what_other_projects_taught_holds(seed: int) -> None:
+    projects = ch.Portfolio(ch.Model.preset("oss-projects"), activity=ch.datasets.OSS_PROJECTS)
+    learned = projects.learn(
+        "health",
+        as_ofs=ch.dates("2012-08-01", "2026-01-01", every="1mo"),
+        outcome=ch.outcomes.silence("activity", "90d"),
+        horizon="180d",
+        test_accounts=0.4,
+        seed=seed,
+    )
+    held_out = learned.report.to_pylist()[2]
+    assert held_out["event_accounts"] >= 5
+    assert held_out["auc_after"] > held_out["auc_before"]
+    assert held_out["log_loss_after"] < held_out["log_loss_before"]
+    (said,) = (line for line in learned.explain().split("\n") if line.startswith("On held out cases"))
+    assert f"above the {held_out['auc_before']:.3f} of before by {held_out['auc_gain']:.3f}" in said
+    assert ("may be chance" in said) == (held_out["gain_low"] <= 0 <= held_out["gain_high"])

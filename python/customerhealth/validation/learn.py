@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -20,14 +20,11 @@ from ..progress import Progress
 from .ahead import after
 from .cases import CASE, NOT_AMONG, Cases, cases_of
 from .learned import Judged, Learned, Weighed
-from .measures import Leaf, apart, leaves_of, rewritten
+from .measures import Leaf, apart, leaves_of, rewritten, together
 from .observed import months_over
 from .question import asked
 from .sample import Sample, sample_of
 from .weigh import STRENGTHS, Fit, Problem, cross_validated, drawn, fitted
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["learn"]
 
@@ -67,11 +64,8 @@ def learn(
     strengths = STRENGTHS if strength is None else (float(strength),)
     chosen, folds = cross_validated(problem, strengths, seed)
 
-    def written(fit: Fit) -> tuple[Model, Floats, Floats]:
-        """The model with the weights, those weights, and what it scores beside the sample."""
-        weights = _rounded(fit.shares, leaves, hold) if whole else 100 * fit.shares
-        model = rewritten(loaded.model, score, leaves, weights)
-        return model, weights, _scored(loaded, model, cases, progress)
+    def weighed(fit: Fit) -> Floats:
+        return _rounded(fit.shares, leaves, hold) if whole else 100 * fit.shares
 
     fit = fitted(problem, chosen)
     if not fit.weights.sum() > 0:
@@ -79,20 +73,20 @@ def learn(
             f"learn: no weight of 0 or more makes '{score}' foresee better than the base rate; every measure's points "
             "rise with the risk, or the strength is too large"
         )
-    model, weights, scored = written(fit)
+    others = [(out, other) for out, other in folds if other.weights.sum() > 0]
+    models = [rewritten(loaded.model, score, leaves, weighed(each)) for each in (fit, *(other for _, other in others))]
+    scored = _scored(loaded, models, leaves, cases, progress)
     across = cases.values[0].copy()
-    for out, other in folds:
-        if other.weights.sum() > 0:
-            across[part.row[out]] = written(other)[2][part.row[out]]
-    judged = Judged(part, held_out, cases.values[0], scored, across, seed)
+    for (out, _), values in zip(others, scored[1:], strict=True):
+        across[part.row[out]] = values[part.row[out]]
+    judged = Judged(part, held_out, cases.values[0], scored[0], across, seed)
     shares = drawn(problem, fit, chosen, _ROUNDS, seed)
-    weighed = Weighed(parts, before, weights, shares)
     return Learned(
-        model=model,
+        model=models[0],
         score=score,
         strength=chosen,
         judged=judged,
-        weighed=weighed,
+        weighed=Weighed(parts, before, weighed(fit), shares),
         notes=_notes(cases, int((is_training & ~there).sum() + (is_held_out & ~there).sum())),
         threads=loaded.threads,
     )
@@ -207,19 +201,27 @@ def _rounded(shares: Floats, leaves: list[Leaf], hold: Collection[str]) -> Float
     return np.asarray(weights)
 
 
-def _scored(loaded: Loaded, model: Model, cases: Cases, progress: Progress) -> Floats:
-    """What the learned model scores, beside all cases."""
-    document, score = model.to_dict(), cases.question.candidates[0].column
+def _scored(loaded: Loaded, models: list[Model], leaves: list[Leaf], cases: Cases, progress: Progress) -> list[Floats]:
+    """What each learned model scores, beside all cases."""
+    score = cases.question.candidates[0].column
+    document, names = together(loaded.model, score, leaves, models)
+    if names:
+        return _columns(loaded, document, names, cases, progress)
+    return [_columns(loaded, model.to_dict(), [score], cases, progress)[0] for model in models]
+
+
+def _columns(
+    loaded: Loaded, document: dict[str, Any], names: list[str], cases: Cases, progress: Progress
+) -> list[Floats]:
     document.pop("plays", None)
     core = _core.Model.for_tables_of(json.dumps(document), loaded.model.core)
     bound = Loaded(loaded.core.with_model(core, loaded.threads, None), Model(core), loaded.threads)
     instants = cases.question.as_ofs.astype("datetime64[us]")
-    table = bound.score_part(instants, columns=[score], progress=progress).table
+    table = bound.score_part(instants, columns=names, progress=progress).table
     account, as_of = account_codes(table["account_id"], loaded.accounts), micros_of(table["as_of"])
     if not (np.array_equal(account, cases.account) and np.array_equal(as_of, cases.as_of)):
         raise AssertionError("the same tables and as-ofs gave other cases")
-    values: Floats = table[score].fill_null(np.nan).to_numpy() + 0.0  # no negative zero
-    return values
+    return [table[name].fill_null(np.nan).to_numpy() + 0.0 for name in names]  # no negative zero
 
 
 def _notes(cases: Cases, empty: int) -> list[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +17,9 @@ from ..io.columns import Floats
 from ..loaded import Loaded
 from ..model import Model
 
-__all__ = ["Leaf", "apart", "leaves_of", "rewritten"]
+__all__ = ["Leaf", "apart", "leaves_of", "rewritten", "together"]
 
-_COLUMN = "learn_points_{}"
+_COLUMN, _COPY = "learn_points_{}", "learn_{}_{}"
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,53 @@ def rewritten(model: Model, score: str, leaves: list[Leaf], weights: Floats) -> 
     for owner in {leaf.owner for leaf in leaves} | {score}:
         scores[owner].pop("probability", None)
     return Model.parse(document)
+
+
+def together(model: Model, score: str, leaves: list[Leaf], others: Sequence[Model]) -> tuple[dict[str, Any], list[str]]:
+    """A document with the score as each of `others` has it, and what those are called.
+
+    So their metrics, which take nearly all the time, are worked out once. No names where a formula that the score may
+    read names one of its scores: that would go on reading the score as it is in the model.
+    """
+    document, owners = model.to_dict(), {leaf.owner for leaf in leaves} | {score}
+    document.pop("plays", None)
+    if _is_named(document, owners):
+        return document, []
+    for place, other in enumerate(others):
+        theirs = other.to_dict()["scores"]
+        for owner in owners:
+            copied = {key: value for key, value in theirs[owner].items() if key not in ("trend", "probability")}
+            for measure in copied["measures"].values():
+                if measure.get("score") in owners:
+                    measure["score"] = _COPY.format(place, measure["score"])
+            document["scores"][_COPY.format(place, owner)] = copied
+    return document, [_COPY.format(place, score) for place in range(len(others))]
+
+
+def _is_named(document: Mapping[str, Any], owners: set[str]) -> bool:
+    """Whether formulas that a score may read name one of these, or what is made of it."""
+    of_scores = list(_texts({kind: document.get(kind, {}) for kind in ("metrics", "scores")}))
+    states = {kind: document.get(kind, {}) for kind in ("journeys", "cohorts")}
+    if _names_any(_texts(states), owners):
+        owners = owners.union(*states.values())
+    return _names_any(of_scores, owners)
+
+
+def _texts(node: Any) -> Iterator[str]:
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            if key not in ("description", "label") and not (key == "score" and isinstance(value, str)):
+                yield from _texts(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _texts(value)
+    elif isinstance(node, str):
+        yield node
+
+
+def _names_any(texts: Iterable[str], names: set[str]) -> bool:
+    one = re.compile(rf"\b({'|'.join(map(re.escape, names))})(_\w+)?\b")
+    return any(one.search(text) for text in texts)
 
 
 def _write(scores: Mapping[str, Any], owner: str, path: str, weights: Mapping[str, float]) -> float:
