@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
+from sklearn.metrics import roc_auc_score
 
 import customerhealth as ch
+from customerhealth.validation.learn import _hashed
 
 FIRST, LAST, END = "2023-07-01", "2025-06-01", "2026-01-01"
 RIVALS = ("health", "engagement", "adoption", "relationship")
@@ -69,3 +72,28 @@ def test_nothing_foresees_better_than_the_truth(company: ch.datasets.Simulation,
     assert {row["other"] for row in pairs} == set(turned)
     better = [row for row in pairs if row["auc_high"] is not None and row["auc_high"] < 0]
     assert not better
+
+
+def test_learning_closes_half_of_the_gap_to_the_truth() -> None:
+    """Who is asked to renew within 60 days and has not signed, on accounts that were not learned on."""
+    company = ch.datasets.simulate(1200, "2023-01-01", END, seed=5)
+    loaded = with_truth("b2b-saas", company, "hazard")
+    asked: dict[str, Any] = {
+        "as_ofs": ch.dates(FIRST, "2025-10-01", every="1mo"),
+        "outcome": ch.outcomes.churn("contracts", gap="30d"),
+        "among": "due_in <= 60 and signed_ahead = 0",
+        "horizon": "60d",
+        "observed": END,
+    }
+    learned = loaded.learn("health", test_accounts=0.4, **asked)
+    held_out = learned.report.to_pylist()[2]
+    assert held_out["event_accounts"] > 50
+    cases = loaded.validate(["health", "-hazard"], rounds=1, **asked).cases.to_pandas()
+    cases = cases[(cases["status"] == "case") & cases["account_id"].map(lambda name: _hashed(name, 0) < 0.4)]
+    assert len(cases) == held_out["rows"]
+    event = cases["outcome"].notna()
+    assert held_out["auc_before"] == pytest.approx(roc_auc_score(event, -cases["health"]), abs=1e-12)
+    # A missing one is half a pair: the mean of what it would be were all of them first, and last.
+    truth = np.mean([roc_auc_score(event, -cases["-hazard"].fillna(end)) for end in (-1e6, 1e6)])
+    assert held_out["auc_gain"] >= 0.5 * (truth - held_out["auc_before"])
+    assert held_out["gain_low"] > 0
