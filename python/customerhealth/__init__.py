@@ -22,22 +22,14 @@ from __future__ import annotations
 
 import atexit as _atexit
 import os as _os
+import sys as _sys
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING
 
-from . import clv, datasets, sources
-from ._core import _after_fork_in_child, _after_fork_in_parent, _at_exit, _before_fork
-from ._core import build_info as _build_info
 from ._version import __version__
-from .errors import DataError, Error, FormulaError, ModelError, Problem, UnknownNameError
-from .explain import Explanation
-from .io.export import write
-from .io.instants import dates
-from .lifecycle import Replay
-from .model import Model
-from .panel import Panel
-from .peers import Peers
-from .portfolio import Portfolio
-from .revenue import Revenue, revenue_rates
-from .validation import Learned, Validation, outcomes
+
+if TYPE_CHECKING:
+    from ._public import *  # noqa: F403
 
 __all__ = [
     "DataError",
@@ -67,6 +59,20 @@ __all__ = [
 ]
 
 
+def __getattr__(name: str) -> object:
+    """Import what the package offers when it is first asked for: a DAG that names an operator needs none of it."""
+    if not TYPE_CHECKING and not name.startswith("_"):
+        public = _import_module("._public", __name__)
+        globals().update({each: getattr(public, each) for each in __all__ if hasattr(public, each)})
+        if name in globals():
+            return globals()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
 def build_info() -> dict[str, str | int | bool]:
     """How this build was made: version, compiler, oneTBB, flags, and the threads a call would use.
 
@@ -80,14 +86,25 @@ def build_info() -> dict[str, str | int | bool]:
     >>> ch.build_info()["version"] == ch.__version__
     True
     """
-    return {"version": __version__, **_build_info()}
+    from ._core import build_info
+
+    return {"version": __version__, **build_info()}
+
+
+def _in_core(name: str) -> None:
+    """Call a hook of the core, if a module of the package has loaded it."""
+    hook = getattr(_sys.modules.get(f"{__name__}._core"), name, None)
+    if hook is not None:
+        hook()
 
 
 # A daemon thread inside the core would abort the process when the interpreter ends below it.
-_atexit.register(_at_exit)
+_atexit.register(_in_core, "_at_exit")
 
 if hasattr(_os, "register_at_fork"):
     # oneTBB's workers do not survive a fork; Airflow, multiprocessing and Spark fork.
     _os.register_at_fork(
-        before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child
+        before=lambda: _in_core("_before_fork"),
+        after_in_parent=lambda: _in_core("_after_fork_in_parent"),
+        after_in_child=lambda: _in_core("_after_fork_in_child"),
     )

@@ -1,0 +1,26 @@
+"""Everything that ``customerhealth`` offers; it is imported when one of the names is first used."""
+
+from __future__ import annotations
+
+from . import clv as clv
+from . import datasets as datasets
+from . import sources as sources
+from .errors import DataError as DataError
+from .errors import Error as Error
+from .errors import FormulaError as FormulaError
+from .errors import ModelError as ModelError
+from .errors import Problem as Problem
+from .errors import UnknownNameError as UnknownNameError
+from .explain import Explanation as Explanation
+from .io.export import write as write
+from .io.instants import dates as dates
+from .lifecycle import Replay as Replay
+from .model import Model as Model
+from .panel import Panel as Panel
+from .peers import Peers as Peers
+from .portfolio import Portfolio as Portfolio
+from .revenue import Revenue as Revenue
+from .revenue import revenue_rates as revenue_rates
+from .validation import Learned as Learned
+from .validation import Validation as Validation
+from .validation import outcomes as outcomes
