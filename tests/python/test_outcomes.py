@@ -140,6 +140,32 @@ def test_of_several_outcomes_the_first_decides() -> None:
     assert (row["outcome"], row["days_ahead"]) == ("left", 60.0)  # of those at one instant, the one named first
 
 
+def test_those_that_come_later_in_the_window_compete() -> None:
+    named = {
+        "first": lost([("a", 20), ("b", 40)]),
+        "second": lost([("a", 30), ("b", 40), ("c", 95)]),
+        "third": lost([("a", 95), ("c", 30)]),
+        "never": lost([]),
+    }
+    loaded = portfolio([(who, -9, 50.0) for who in "abcd"])
+    asked: dict[str, Any] = {"as_ofs": day(0), "horizon": "90d", "observed": day(200)}
+    found = loaded.validate("v", outcome=named, **asked)
+    competing = {row["account_id"]: (row["outcome"], row["competing"]) for row in found.cases.to_pylist()}
+    assert competing == {
+        "a": ("first", "second"),
+        "b": ("first", "second"),
+        "c": ("third", None),
+        "d": (None, None),
+    }
+    assert found.summary["events"].to_pylist() == [3]
+    assert "What came first: first in 2, second in 0, third in 1, never in 0 of these." in found.explain()
+    late = loaded.validate("v", outcome=named, lead="35d", **asked).cases.to_pylist()
+    assert [(row["status"], row["competing"]) for row in late[:3]] == [
+        ("too_soon", None), ("case", "second"), ("too_soon", None),
+    ]  # fmt: skip
+    assert "competing" not in loaded.validate("v", outcome=named["first"], **asked).cases.column_names
+
+
 def test_a_table_of_outcomes_may_say_when_each_was_over() -> None:
     loaded = portfolio(VALUES)
 

@@ -92,9 +92,42 @@ def test_outcomes_are_known_up_to_the_last_row_unless_said_otherwise() -> None:
     assert loaded.validate("v", as_ofs=day(0), outcome=lost([]), horizon="30d", rounds=1).observed == np.datetime64(
         (day(33)).replace(tzinfo=None)
     )
-    ahead = portfolio([("a", -9, 50.0)], [("a", 500, 700, 1.0, -20)])
-    found = ahead.validate("v", as_ofs=day(0), outcome=lost([]), horizon="30d", rounds=1)
-    assert any("known ahead" in text and "give observed=" in text for text in found.notes["text"].to_pylist())
+
+
+def observed_of(covers: list[tuple[Any, ...]], tables: dict[str, Any] | None = None, **given_of: Any) -> Any:
+    """The last instant that is known, of values up to day -9 and these contracts."""
+    model = document()
+    model["tables"] |= tables or {}
+    accounts = pa.table({"id": ["a"], "tier": ["gold"], "since": [day(given_of.get("since", -400))]})
+    loaded = ch.Portfolio(
+        ch.Model.parse(model), given=given([("a", -9, 50.0)]), contracts=contracts(covers), accounts=accounts
+    )
+    found = loaded.validate("v", as_ofs=day(-30), outcome=lost([]), horizon="10d", rounds=1)
+    return found.observed, found.notes["text"].to_pylist()
+
+
+def at(n: float) -> np.datetime64:
+    return np.datetime64(day(n).replace(tzinfo=None), "us")
+
+
+def test_a_renewal_that_was_signed_ahead_is_known_when_it_was_signed() -> None:
+    observed, told = observed_of([("a", 500, 700, 1.0, -20)])
+    assert (observed, [text for text in told if "observed=" in text]) == (at(-9), [])
+    assert observed_of([("a", 500, 700, 1.0, -3)])[0] == at(-3)
+    assert observed_of([("a", 500, 700, 1.0, -3), ("a", 40, 50, 1.0, None)])[0] == at(40)  # known when it starts
+
+
+def test_a_start_that_nobody_can_have_seen_is_told_of() -> None:
+    silent = {"contracts": {"kind": "intervals", "account": "id", "start": "start", "end": "end"}}
+    observed, told = observed_of([("a", 500, 700)], silent)
+    assert observed == at(500)
+    assert any("does not say when it became known" in text and "give observed='2023-12-23'" in text for text in told)
+
+
+def test_accounts_tell_when_they_became_known() -> None:
+    dated = {"accounts": {"kind": "accounts", "account": "id", "known": "since"}}
+    assert observed_of([], dated, since=77)[0] == at(77)
+    assert observed_of([], dated, since=-77)[0] == at(-9)
 
 
 def test_rows_that_come_later_change_no_case_that_was_over() -> None:
@@ -421,7 +454,7 @@ def test_accounts_that_left_the_accounts_table_are_told_of() -> None:
     values = [(f"a{k}", -9, float(k)) for k in range(20)]
     loaded = portfolio(values, accounts={f"a{k}": "gold" for k in range(15)})
     found = loaded.validate("health", as_ofs=day(0), outcome=lost([("a1", 5)]), horizon="30d", observed=day(90))
-    assert "5 rows of given are of accounts that the accounts table does not have" in notes(found)["survivors"]
+    assert "5 accounts of given are not in the accounts table" in notes(found)["survivors"]
 
 
 def test_a_score_made_of_the_outcome_is_told_of() -> None:

@@ -69,7 +69,8 @@ class Foresight:
         per : str, optional
             Whose capacity it is: a column or formula, such as ``"accounts.owner"``, where the model reads that.
         observed : date-like, optional
-            Up to when outcomes are known, that instant included. Default: when the last row of the tables became known.
+            Up to when outcomes are known, that instant included. Default: when the last row of the tables became known;
+            one that does not say it counts from its start.
         confidence : float
             Of all intervals.
         rounds, seed : int

@@ -11,6 +11,7 @@ import numpy as np
 from .. import _core
 from ..errors import DataError, ModelError, Problem
 from ..io.columns import Flags, Floats, Ints, account_codes, decoded, distinct, micros_of, plain
+from ..io.instants import FOREVER
 from ..loaded import Loaded
 from ..model import Model
 from ..progress import Progress
@@ -49,6 +50,8 @@ class Cases:
     """The place among the outcomes asked for; -1: none came in the window."""
     outcome_at: Ints
     """NEVER: none."""
+    competing: Flags
+    """A row an outcome asked for: whether it came in the window too, after the one that decided the case."""
     values: Floats
     """A row a candidate, turned over where asked; NaN where it is missing."""
     grade: Ints
@@ -83,7 +86,7 @@ def cases_of(loaded: Loaded, question: Question, progress: Progress) -> Cases:
     among = np.ones(len(account), np.bool_)
     if question.among is not None:
         among = table[_AMONG].fill_null(False).to_numpy().astype(np.bool_)
-    status, outcome, outcome_at = _looked_ahead(known, question, account, as_of, among)
+    came = _looked_ahead(known, question, account, as_of, among)
     values = _stacked([c.sign * _numbers(table, c.column, "scores") for c in question.candidates], len(account))
     grades = [_grade_names(loaded.model, c.column) if question.grades != "none" else [] for c in question.candidates]
     segment, segments = _segments(table, [columns[f"by {place}"] for place in range(len(question.by))], question.by)
@@ -96,9 +99,10 @@ def cases_of(loaded: Loaded, question: Question, progress: Progress) -> Cases:
         observed=observed,
         account=account,
         as_of=as_of,
-        status=status,
-        outcome=outcome,
-        outcome_at=outcome_at,
+        status=came.status,
+        outcome=came.outcome,
+        outcome_at=came.at,
+        competing=came.competing,
         values=values,
         grade=_stacked_ints([_graded(table, loaded.model, c, question.grades) for c in question.candidates], account),
         grades=grades,
@@ -267,21 +271,29 @@ def _probability(table: pa.Table, model: Model, candidate: Any) -> Floats:
 # ---- what came -------------------------------------------------------------------------------------------------------
 
 
-def _looked_ahead(
-    known: Known, question: Question, account: Ints, as_of: Ints, among: Flags
-) -> tuple[Ints, Ints, Ints]:
+@dataclass(frozen=True)
+class _Came:
+    """What came of each case; see :class:`Cases`."""
+
+    status: Ints
+    outcome: Ints
+    at: Ints
+    competing: Flags
+
+
+def _looked_ahead(known: Known, question: Question, account: Ints, as_of: Ints, among: Flags) -> _Came:
     """The status of each case, which outcome came first from its as-of on, and when."""
     begin = after(as_of, question.lead)
     end = after(begin, question.horizon)
-    first, which = np.full(len(as_of), NEVER), np.full(len(as_of), -1)
-    is_on, decided = np.zeros(len(as_of), np.bool_), end
-    for place, outcome in enumerate(question.outcomes):
+    is_on, decided, each = np.zeros(len(as_of), np.bool_), end, []
+    for outcome in question.outcomes:
         found = outcome.found(known)
         is_on |= found.is_on(account, as_of)
-        at = found.first_from(account, as_of)
-        earlier = (at != NEVER) & ((first == NEVER) | (at < first))
-        first, which = np.where(earlier, at, first), np.where(earlier, place, which)
+        each.append(found.first_from(account, as_of))
         decided = np.maximum(decided, after(end, outcome.gap))
+    at = np.stack(each)
+    which = np.argmin(np.where(at == NEVER, FOREVER, at), axis=0)  # of those at one instant, the one named first
+    first = at[which, np.arange(len(as_of))] if len(as_of) else at[0]
     came = first != NEVER
     status = np.full(len(as_of), CASE)
     status[decided > known.observed] = CENSORED
@@ -289,4 +301,5 @@ def _looked_ahead(
     status[is_on] = ALREADY
     status[~among] = NOT_AMONG
     shown = came & (status == CASE) & (first < end)
-    return status, np.where(shown, which, -1), np.where(shown, first, NEVER)
+    competing = shown & (at != NEVER) & (at < end) & (np.arange(len(at))[:, None] != which)
+    return _Came(status, np.where(shown, which, -1), np.where(shown, first, NEVER), competing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from .. import _core
 from ..io.results import as_table
+from ..loaded import Loaded
 from .cases import CENSORED, STATUS
 from .reads import Reads
 from .rules import Rule
@@ -65,15 +67,14 @@ def _of_outcomes(study: Study) -> Iterator[Note]:
 
 def _of_cases(study: Study) -> Iterator[Note]:
     cases = study.cases
-    orphans = [row for row in as_table(cases.loaded.core.quality()).to_pylist() if row["check"] == "orphans"]
-    if orphans:
-        rows = sum(row["rows"] for row in orphans)
-        tables = ", ".join(sorted({row["table"] for row in orphans}))
+    gone, tables = _left(cases.loaded)
+    if gone:
         yield (
             None,
             "survivors",
-            f"{rows:,} rows of {tables} are of accounts that the accounts table does not have: where those that left "
-            "are dropped from it, only survivors are judged, and every score looks better or worse than it is",
+            f"{gone:,} account{'s' * (gone != 1)} of {', '.join(tables)} {'are' if gone != 1 else 'is'} not in the "
+            "accounts table: where those that left are dropped from it, only survivors are judged, and every score "
+            "looks better or worse than it is",
         )
     censored = int((cases.status == CENSORED).sum())
     if censored and 2 * censored > len(cases.account):
@@ -89,6 +90,21 @@ def _of_cases(study: Study) -> Iterator[Note]:
             "no_segment",
             f"{without:,} cases have no {' or no '.join(study.question.by)}, and are in no segment",
         )
+
+
+def _left(loaded: Loaded) -> tuple[int, list[str]]:
+    """How many accounts have rows and are not in the accounts table, and in which tables those rows are."""
+    import pyarrow.compute as pc
+
+    found = [row["table"] for row in as_table(loaded.core.quality()).to_pylist() if row["check"] == "orphans"]
+    tables = loaded.model.to_dict().get("tables", {})
+    rest = {name: spec for name, spec in tables.items() if spec["kind"] != "accounts"}
+    if not found or len(rest) == len(tables):
+        return 0, []
+    core = _core.Model.for_tables_of(json.dumps({"format": 1, "tables": rest}), loaded.model.core)
+    everyone = as_table(loaded.core.with_model(core, loaded.threads, None).accounts()).column(0)
+    gone = len(everyone) - pc.sum(pc.is_in(everyone, value_set=loaded.accounts)).as_py()
+    return gone, sorted({name for name in found if "through" not in rest.get(name, {})})
 
 
 def _of_scores(study: Study) -> Iterator[Note]:

@@ -52,14 +52,15 @@ def _firsts(loaded: Loaded) -> list[int]:
 
 
 def last_known(loaded: Loaded) -> tuple[int, str | None]:
-    """The last start, known or event of the tables; and a note where that is a start nobody has seen yet.
+    """When the last row of the tables became known; and a note where that is a start ahead of all else.
 
-    A contract that is signed ahead has a start after all that was known: up to it nobody can say what came.
+    A row without a time at which it became known is known when it starts, or happens: a contract that was signed ahead
+    and does not say so starts after all that was seen, and up to then nobody can say what came.
     """
-    metrics = _metrics(loaded)
-    if not metrics:
+    metrics, accounts = _metrics(loaded), _accounts_known(loaded)
+    if not metrics and not accounts:
         raise DataError("observed: no table of the model has times; say up to when outcomes are known")
-    latest = {name: int(values.max()) for name, values in _times(loaded, metrics).items()}
+    latest = {name: int(values.max()) for name, values in {**_times(loaded, metrics), **accounts}.items()}
     if not latest:
         raise DataError("observed: the tables have no row; say up to when outcomes are known")
     known = max((at for name, at in latest.items() if not name.startswith("ahead")), default=None)
@@ -68,9 +69,19 @@ def last_known(loaded: Loaded) -> tuple[int, str | None]:
         return last, None
     shown = [_core.show_instant(at) for at in (last, known)]
     return last, (
-        f"outcomes are taken as known up to {shown[0]}, when a row starts that was known ahead; nothing else is known "
-        f"after {shown[1]}: give observed={shown[1]!r}"
+        f"outcomes are taken as known up to {shown[0]}, when a row starts that does not say when it became known; "
+        f"nothing else is known after {shown[1]}: give observed={shown[1]!r} if it was signed ahead"
     )
+
+
+def _accounts_known(loaded: Loaded) -> dict[str, Ints]:
+    """When rows of the accounts table became known, where it says so."""
+    for name, spec in loaded.model.to_dict().get("tables", {}).items():
+        if spec["kind"] == "accounts" and "known" in spec:
+            rows = as_table(loaded.core.rows(name, instant_of(_FAR), loaded.threads, None))
+            at = micros_of(rows[spec["known"]].drop_null())
+            return {name: at} if len(at) else {}
+    return {}
 
 
 def _times(loaded: Loaded, metrics: dict[str, dict[str, Any]]) -> dict[str, Ints]:
@@ -87,16 +98,19 @@ def _times(loaded: Loaded, metrics: dict[str, dict[str, Any]]) -> dict[str, Ints
 
 
 def _metrics(loaded: Loaded) -> dict[str, dict[str, Any]]:
-    """The last time, start and known of each table; starts of rows with a `known` of their own are called ahead."""
+    """When the last row of each table became known; of intervals that do not say it, called ahead, when it starts."""
     metrics: dict[str, dict[str, Any]] = {}
     for place, (name, spec) in enumerate(loaded.model.to_dict().get("tables", {}).items()):
         if spec["kind"] not in ("events", "states", "intervals"):
             continue
-        time, known = spec["start" if spec["kind"] == "intervals" else "time"], spec.get("known")
-        columns = {f"seen_{place}": time} if known is None else {f"seen_{place}": known, f"ahead_{place}": time}
-        for metric, column in columns.items():
-            quoted = '"' + str(column).replace('"', '""') + '"'
-            metrics[metric] = {"from": name, "agg": "max", "of": quoted}
-            if spec["kind"] == "intervals":
-                metrics[metric]["rows"] = "started"
+        is_interval, known = spec["kind"] == "intervals", spec.get("known")
+        time = _quoted(spec["start" if is_interval else "time"])
+        of = time if known is None else f"coalesce({_quoted(known)}, {time})"
+        kind = "ahead" if is_interval and known is None else "seen"
+        started = {"rows": "started"} if is_interval else {}
+        metrics[f"{kind}_{place}"] = {"from": name, "agg": "max", "of": of, **started}
     return metrics
+
+
+def _quoted(column: object) -> str:
+    return '"' + str(column).replace('"', '""') + '"'

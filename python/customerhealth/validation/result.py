@@ -55,8 +55,9 @@ class Validation:
     @property
     def cases(self) -> pa.Table:
         """A row an account and as-of: ``account_id``, ``as_of``, ``status``, ``outcome`` (the name of the one that came
-        first; null: none in the window), ``outcome_at``, ``days_ahead``, then each candidate's value as it was ranked
-        (one that was turned over is negated) and, where it has grades, ``NAME_grade``.
+        first; null: none in the window), ``outcome_at``, ``days_ahead``, where several outcomes were asked for
+        ``competing`` (those that came later in the window, and do not decide), then each candidate's value as it was
+        ranked (one that was turned over is negated) and, where it has grades, ``NAME_grade``.
         """
         table: pa.Table = self._study.keep("cases table", self._cases)
         return table
@@ -76,6 +77,8 @@ class Validation:
             "outcome_at": instant_column(cases.outcome_at, never),
             "days_ahead": number_column(ahead),
         }
+        if len(asked.outcomes) > 1:
+            columns["competing"] = pa.array(self._competing(), pa.string())
         for k, candidate in enumerate(asked.candidates):
             columns[candidate.name] = number_column(cases.values[k])
             if cases.grades[k]:
@@ -84,6 +87,11 @@ class Validation:
         return pa.table({name: decoded(column) for name, column in columns.items()}).replace_schema_metadata(
             cases.provenance
         )
+
+    def _competing(self) -> list[str | None]:
+        """The names of the outcomes that came later in each case's window."""
+        names = np.array([each.name for each in self._study.question.outcomes])
+        return [", ".join(names[mine]) or None for mine in self._study.cases.competing.T]
 
     @property
     def population(self) -> pa.Table:

@@ -69,6 +69,10 @@ def _question(study: Study, rows: Sequence[Mapping[str, Any]]) -> list[str]:
             f"{row['cases']:,} cases of {row['accounts']:,} accounts; it came in {row['events']:,} of them{rate}, "
             f"to {row['event_accounts']:,} accounts."
         )
+    if len(asked.outcomes) > 1 and row["events"]:
+        counts = np.bincount(study.cases.outcome[study.sample.row][study.sample.event], minlength=len(asked.outcomes))
+        each = ", ".join(f"{outcome.name} in {many:,}" for outcome, many in zip(asked.outcomes, counts, strict=True))
+        lines.append(f"What came first: {each} of these.")
     return lines
 
 
