@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "customerhealth/arrow/table.hpp"
+#include "customerhealth/common/buffer.hpp"
 #include "customerhealth/common/parallel.hpp"
 #include "customerhealth/ledger/account_ids.hpp"
 #include "customerhealth/ledger/quality.hpp"
@@ -15,8 +16,8 @@ namespace customerhealth::ledger {
 /// A source with the columns that its table names by paths, its elements in place of its rows where the table says so.
 struct ReadPaths {
   arrow::ArrowTable table;
-  std::vector<Finding> findings;     // their rows count from the source's first
-  std::vector<std::int64_t> places;  // of each row in the source; empty: all rows, as they lie
+  std::vector<Finding> findings;  // their rows count from the source's first
+  Buffer<std::int64_t> places;    // of each row in the source; empty: all rows, as they lie
 };
 [[nodiscard]] ReadPaths read_paths(const model::Model& model, std::size_t table, const arrow::ArrowTable& given,
                                    const AccountIds& ids, Watch& watch);

@@ -13,7 +13,7 @@
 namespace customerhealth::source {
 namespace {
 
-constexpr std::int64_t kStripeRows = 1 << 16;
+constexpr std::int64_t kStripeRows = 1 << 14;
 
 /// Rows of one record batch.
 struct Cut {
@@ -184,29 +184,43 @@ std::vector<Oddity> oddities_of(const std::vector<Cut>& cuts, const std::vector<
   return out;
 }
 
+std::int64_t rows_left(const Stripe& stripe, const Cut& cut) noexcept {
+  return stripe.kept ? static_cast<std::int64_t>(stripe.kept->size()) : cut.rows;
+}
+
+/// The places of the rows that `where` leaves.
+Buffer<std::int64_t> places_left(const std::vector<Cut>& cuts, const std::vector<Stripe>& stripes,
+                                 const RowNumbers& given) {
+  std::vector<std::size_t> begins{0};
+  for (std::size_t s = 0; s < stripes.size(); ++s) {
+    begins.push_back(begins.back() + static_cast<std::size_t>(rows_left(stripes[s], cuts[s])));
+  }
+  Buffer<std::int64_t> places(begins.back());
+  for_each(std::ssize(cuts), [&](std::int64_t i) {
+    const auto s = static_cast<std::size_t>(i);
+    for (std::size_t at = begins[s]; at < begins[s + 1]; ++at) {
+      const std::size_t row = at - begins[s];
+      places[at] = given(cuts[s].first + (stripes[s].kept ? (*stripes[s].kept)[row] : static_cast<std::int64_t>(row)));
+    }
+  });
+  return places;
+}
+
 /// Joins the stripes in their order.
 Prepared join_stripes(const TablePlan& plan, const arrow::ArrowTable& table, const std::vector<Cut>& cuts,
-                      std::vector<Stripe>&& stripes, std::vector<std::int64_t>&& given) {
+                      std::vector<Stripe>&& stripes, Buffer<std::int64_t>&& given) {
   std::vector<arrow::MadeColumn> columns;
   for (std::size_t c = 0; c < plan.spec->columns.size(); ++c) columns.push_back(column_of(plan, table, c));
-  std::vector<std::int64_t> places;
-  const RowNumbers numbers{0, given};
-  const bool some_left_out = std::ranges::any_of(stripes, [](const Stripe& stripe) { return stripe.kept.has_value(); });
   std::int64_t rows = 0;
   for (std::size_t s = 0; s < stripes.size(); ++s) {
-    const std::int64_t left = stripes[s].kept ? std::ssize(*stripes[s].kept) : cuts[s].rows;
-    if (some_left_out) {
-      for (std::int64_t i = 0; i < left; ++i) {
-        const std::int64_t row = stripes[s].kept ? (*stripes[s].kept)[static_cast<std::size_t>(i)] : i;
-        places.push_back(numbers(cuts[s].first + row));
-      }
-    }
+    const std::int64_t left = rows_left(stripes[s], cuts[s]);
     rows += left;
     if (left == 0) continue;
     for (std::size_t c = 0; c < columns.size(); ++c) columns[c].chunks.push_back(std::move(stripes[s].columns[c]));
   }
-  if (!some_left_out) places = std::move(given);
-  return {arrow::ArrowTable::of(plan.spec->name, rows, std::move(columns)), std::move(places)};
+  const bool some_left_out = std::ranges::any_of(stripes, [](const Stripe& stripe) { return stripe.kept.has_value(); });
+  return {arrow::ArrowTable::of(plan.spec->name, rows, std::move(columns)),
+          some_left_out ? places_left(cuts, stripes, RowNumbers{0, given.span()}) : std::move(given)};
 }
 
 }  // namespace
@@ -227,7 +241,7 @@ std::size_t find_column(const std::string& table_name, const arrow::ArrowTable& 
 }
 
 Prepared prepare(const model::TableSpec& spec, const arrow::ArrowTable& table, std::int64_t rows_before, Watch& watch,
-                 std::vector<std::int64_t> places) {
+                 Buffer<std::int64_t> places) {
   if (spec.source.is_plain()) return {table, std::move(places)};
   const TablePlan plan = plan_of(spec, table);
   const std::vector<Cut> cuts = cuts_of(plan, table);
@@ -242,7 +256,7 @@ Prepared prepare(const model::TableSpec& spec, const arrow::ArrowTable& table, s
     stripes[static_cast<std::size_t>(i)] = make_stripe(plan, std::move(chunks), cut.rows);
   });
   say_none_fits(plan, stripes);
-  const RowNumbers numbers{rows_before, places};
+  const RowNumbers numbers{rows_before, places.span()};
   std::vector<Oddity> oddities = oddities_of(cuts, stripes, numbers);
   for (std::size_t s = 0; s < stripes.size(); ++s) {
     if (stripes[s].bad) fail(spec, *stripes[s].bad, numbers(cuts[s].first + stripes[s].bad->row));

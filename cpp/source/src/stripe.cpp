@@ -77,7 +77,7 @@ class StripeMaker {
     for (std::size_t c = 0; c < standings_.size(); ++c) {
       for (std::size_t row = 0; row < standings_[c].size(); ++row) {
         if (standings_[c][row] == Zone::Standing::once) continue;
-        if (out.kept && !std::ranges::binary_search(*out.kept, static_cast<std::int64_t>(row))) continue;
+        if (!exists(out, static_cast<std::int64_t>(row))) continue;
         Odd& odd = standings_[c][row] == Zone::Standing::twice ? out.twice : out.never;
         ++odd.rows;
         const auto place = static_cast<std::int64_t>(row);
@@ -118,20 +118,27 @@ class StripeMaker {
   void choose(Stripe& out) const {
     if (!bound_.where) return;
     const Column truths = bound_.where->evaluate(inputs_, rows_);
-    std::vector<std::int64_t> kept;
+    Buffer<std::int64_t> kept(rows_);
+    std::size_t count = 0;
     if (const auto* values = std::get_if<std::span<const Truth>>(&truths.view())) {
       for (std::size_t i = 0; i < rows_; ++i) {
-        if ((*values)[i] == Truth::yes) kept.push_back(static_cast<std::int64_t>(i));
+        kept[count] = static_cast<std::int64_t>(i);
+        count += (*values)[i] == Truth::yes ? 1 : 0;
       }
     }
-    if (kept.size() < rows_) out.kept = std::move(kept);
+    kept.shrink(count);
+    if (count < rows_) out.kept = std::move(kept);
   }
 
   void keep_first_bad(Stripe& out) const {
     for (const BadCell& bad : bad_) {
-      const bool exists = !out.kept || std::ranges::binary_search(*out.kept, bad.row);
-      if (exists && (!out.bad || bad.row < out.bad->row)) out.bad = bad;
+      if (exists(out, bad.row) && (!out.bad || bad.row < out.bad->row)) out.bad = bad;
     }
+  }
+
+  /// Whether `where` leaves the row.
+  [[nodiscard]] static bool exists(const Stripe& out, std::int64_t row) {
+    return !out.kept || std::ranges::binary_search(out.kept->span(), row);
   }
 
   [[nodiscard]] arrow::ColumnChunk chunk_of(std::int32_t origin, const Stripe& out) const {
@@ -141,7 +148,7 @@ class StripeMaker {
     const auto column = static_cast<std::size_t>(origin);
     if (std::holds_alternative<std::span<const TextCode>>(inputs_[column])) return made_chunk(inputs_[column], out);
     const arrow::ColumnChunk& chunk = memory_->chunks[column];
-    return out.kept ? chunk.take(*out.kept) : chunk;
+    return out.kept ? chunk.take(out.kept->span()) : chunk;
   }
 
   /// Those of the values that `where` leaves.

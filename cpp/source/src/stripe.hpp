@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "customerhealth/arrow/table.hpp"
+#include "customerhealth/common/buffer.hpp"
 #include "customerhealth/model/bound_source.hpp"
 #include "customerhealth/model/table_spec.hpp"
 #include "stripe_texts.hpp"
@@ -38,8 +39,8 @@ struct Odd {
 inline constexpr std::int32_t kKeyOfParts = INT32_MIN;
 
 struct Stripe {
-  std::vector<arrow::ColumnChunk> columns;        // beside TableSpec::columns
-  std::optional<std::vector<std::int64_t>> kept;  // the rows that `where` leaves; nothing: all
+  std::vector<arrow::ColumnChunk> columns;   // beside TableSpec::columns
+  std::optional<Buffer<std::int64_t>> kept;  // the rows that `where` leaves; nothing: all
   std::vector<std::int64_t> fitting;  // beside SourceSpec::columns: of those that become instants, the cells that do
   Odd twice, never;
   std::optional<BadCell> bad;  // of a row that exists

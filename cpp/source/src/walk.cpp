@@ -94,8 +94,9 @@ class Walker {
     for (const std::string& name : source_.column_names()) {
       if (std::ranges::find(columns, name, &arrow::MadeColumn::name) == columns.end()) others.push_back(name);
     }
-    out.places = elements.places();
-    out.table = arrow::ArrowTable::of(table_, std::ssize(out.places), std::move(columns), std::move(others));
+    out.places = Buffer<std::int64_t>(elements.places().size());
+    std::ranges::copy(elements.places(), out.places.data());
+    out.table = arrow::ArrowTable::of(table_, std::ssize(elements.places()), std::move(columns), std::move(others));
     return out;
   }
 

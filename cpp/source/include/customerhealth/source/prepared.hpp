@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "customerhealth/arrow/table.hpp"
+#include "customerhealth/common/buffer.hpp"
 #include "customerhealth/common/parallel.hpp"
 #include "customerhealth/common/zone.hpp"
 #include "customerhealth/model/table_spec.hpp"
@@ -38,11 +39,11 @@ struct Oddity {
 
 struct Prepared {
   arrow::ArrowTable table;
-  std::vector<std::int64_t> places;  // of each row in the table as given; empty: all rows, as they lie
+  Buffer<std::int64_t> places;  // of each row in the table as given; empty: all rows, as they lie
   std::vector<Oddity> oddities = {};
   bool ends_are_exclusive = false;  // whatever TableSpec::end_is says of the source's
 
-  [[nodiscard]] RowNumbers numbers(std::int64_t before) const noexcept { return RowNumbers{before, places}; }
+  [[nodiscard]] RowNumbers numbers(std::int64_t before) const noexcept { return RowNumbers{before, places.span()}; }
 };
 
 /// The table's columns as TableSpec::columns names them. A table without keys of its own passes through as it is.
@@ -50,7 +51,7 @@ struct Prepared {
 /// rows, as they lie). Throws DataError where the source does not fit, ModelError where a formula does not fit the
 /// types of its columns.
 [[nodiscard]] Prepared prepare(const model::TableSpec& spec, const arrow::ArrowTable& table, std::int64_t rows_before,
-                               Watch& watch, std::vector<std::int64_t> places = {});
+                               Watch& watch, Buffer<std::int64_t> places = {});
 
 /// Where a column of the source stands in the table. Throws DataError when it is missing or of a type that formulas
 /// cannot use.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "customerhealth/arrow/table.hpp"
+#include "customerhealth/common/buffer.hpp"
 #include "customerhealth/common/column.hpp"
 #include "customerhealth/common/parallel.hpp"
 
@@ -48,7 +49,7 @@ struct Lapse {
 struct Walked {
   arrow::ArrowTable table;  // with the paths as columns of their full names
   std::vector<Lapse> lapses;
-  std::vector<std::int64_t> places = {};  // of each row in the table as given; empty: all rows, as they lie
+  Buffer<std::int64_t> places = {};  // of each row in the table as given; empty: all rows, as they lie
 };
 
 /// Reads the columns that are wanted, that the table lacks and that are paths into one that it has: into structs, maps,
