@@ -28,9 +28,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_it_explains_and_writes_the_model_that_python_learns(folder: Path) -> None:
     dates = [part for month in MONTHS for part in ("--as-of", month.isoformat())]
     asked = ["learn", "model.json", *TABLES, *dates, "--observed", "2024-10-27", "--test-accounts", "0.3"]
-    done = command(*asked, "--hold", "also", "--out", "new.json")
+    done = command(*asked, "--hold", "also", "--learn", "curves", "--out", "new.json")
     assert (done.returncode, done.stderr) == (0, "")
-    same = learn(test_accounts=0.3, hold=["also"])
+    same = learn(test_accounts=0.3, hold=["also"], learn="curves")
     assert same.explain() in done.stdout
     assert ch.Model.load(folder / "new.json").digest == same.model.digest
 
@@ -40,6 +40,7 @@ def test_it_explains_and_writes_the_model_that_python_learns(folder: Path) -> No
     [
         (["--out", "new.html"], 2, "expected a .json file"),
         (["--score", "helth"], 1, "did you mean 'health'?"),
+        (["--learn", "shapes"], 2, "'shapes' is not one of 'weights', 'curves'"),
         (["--test-accounts", "2"], 1, "test_accounts: expected a share"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +29,13 @@ from .options import (
 __all__ = ["learn"]
 
 
+class What(str, Enum):
+    """What is learned."""
+
+    weights = "weights"
+    curves = "curves"
+
+
 def learn(
     model: ModelArgument,
     outcome: Annotated[str, typer.Option("--outcome", metavar="WHAT", help="What is to be foreseen, as in validate.")],
@@ -50,6 +58,9 @@ def learn(
     hold: Annotated[
         list[str] | None, typer.Option("--hold", metavar="MEASURE", help="Its share stays. Repeatable.")
     ] = None,
+    what: Annotated[What, typer.Option("--learn", help="weights, or curves: the shapes of measures too.")] = (
+        What.weights
+    ),
     seed: Annotated[int, typer.Option("--seed", help="Of folds, draws and who is held out.")] = 0,
     out: Annotated[Path | None, typer.Option("--out", help="A .json file for the new model.")] = None,
     strict: StrictOption = False,
@@ -70,7 +81,7 @@ def learn(
     portfolio = load_portfolio(loaded, tables, strict=strict, threads=threads)
     found = portfolio.learn(
         score or loaded.scores[-1], as_ofs=grid, outcome=asked, horizon=horizon, lead=lead, among=among,
-        observed=observed, test=test, test_accounts=test_accounts, hold=hold or (), seed=seed,
+        observed=observed, test=test, test_accounts=test_accounts, hold=hold or (), learn=what.value, seed=seed,
     )  # fmt: skip
     typer.echo(found.explain())
     if out is not None:

@@ -8,7 +8,8 @@ from typing import Literal
 from ..io.instants import AsOf, AsOfs
 from ..loaded import Loaded
 from ..progress import Progress
-from ..validation import Learned, Validation, learn, validate
+from ..validation import Learned, Validation, validate
+from ..validation import learn as learned
 
 __all__ = ["Foresight"]
 
@@ -134,6 +135,7 @@ class Foresight:
         observed: AsOf | None = None,
         test: AsOf | None = None,
         test_accounts: float | None = None,
+        learn: Literal["weights", "curves"] = "weights",
         towards: Literal["document", "zero"] = "document",
         strength: float | None = None,
         least: Mapping[str, float] | None = None,
@@ -147,7 +149,8 @@ class Foresight:
 
         The most likely weights c ≥ 0 of logit P = a − Σ c · points / 100, with a pull towards a multiple of the
         document's own: with few outcomes they stay near them, with many they leave them. Nested scores keep their
-        structure: one weighs what its measures do together. Shapes, caps, grades and all else stay as they are.
+        structure: one weighs what its measures do together. Shapes, unless asked for, caps, grades and all else stay as
+        they are.
 
         Parameters
         ----------
@@ -161,6 +164,11 @@ class Foresight:
         test_accounts : float, optional
             The share of accounts that is held out, chosen by a hash of their ids. With `test` as well, what is held out
             are these accounts from then on.
+        learn : str
+            ``"curves"`` also gives each measure of a value (by a curve, bands, a logistic or the value itself) the
+            curve that foresees best, going the way that its shape in the document goes: with corners where its curve
+            has them, else at six quantiles. Points of a missing value are learned where ten accounts with the outcome
+            had them. A measure named in `least`, `most` or `hold` keeps its shape.
         towards : str
             ``"document"``, or ``"zero"``: measures that are not needed weigh nothing.
         strength : float, optional
@@ -201,8 +209,8 @@ class Foresight:
         >>> learned.model.scores == model.scores
         True
         """
-        return learn(
+        return learned(
             self._loaded, score, progress, as_ofs=as_ofs, outcome=outcome, horizon=horizon, lead=lead, among=among,
-            observed=observed, test=test, test_accounts=test_accounts, towards=towards, strength=strength, least=least,
-            most=most, hold=hold, whole=whole, seed=seed,
+            observed=observed, test=test, test_accounts=test_accounts, learn=learn, towards=towards, strength=strength,
+            least=least, most=most, hold=hold, whole=whole, seed=seed,
         )  # fmt: skip

@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 
 from .. import _core
-from .._core import isotonic, logistic, logistic_draws
+from .._core import isotonic, logistic, logistic_draws, rates
 from ..errors import DataError, unknown
 from ..io.columns import Floats
 from ..model import Model
+from .question import Question
 from .sample import Sample
 from .study import Study
 
-__all__ = ["with_probability"]
+__all__ = ["probability_of", "with_probability"]
 
 _MANY = 1_000  # events from which on a curve of its own shape scatters less than a logistic one is wrong
 _POINTS = 21
@@ -24,8 +25,21 @@ _DIGITS = 9
 
 def with_probability(study: Study, score: str) -> Model:
     """See :meth:`Validation.calibrated`."""
-    k = _place(study, score)
-    part = study.sample.only(k)
+    part = study.sample.only(_place(study, score))
+    made = probability_of(score, part, study.question, study.cases.observed, study.threads)
+    document = study.cases.model.to_dict()
+    document["scores"][score]["probability"] = made
+    return Model.parse(document)
+
+
+def probability_of(score: str, part: Sample, asked: Question, observed: int, threads: int) -> dict[str, Any]:
+    """The key of a score in a document, from cases that all have it, as the only candidate.
+
+    Raises
+    ------
+    DataError
+        If these decide no curve that falls with the score.
+    """
     events, count = int(part.event.sum()), len(part.event)
     value = part.value[0]
     if not 0 < events < count:
@@ -33,15 +47,10 @@ def with_probability(study: Study, score: str) -> Model:
         raise DataError(f"calibrated: among the {count:,} cases that have '{score}' is {what}; no curve can be drawn")
     if (value == value[0]).all():
         raise DataError(f"calibrated: '{score}' is {value[0]:g} for every case; no curve can be drawn")
-    asked = study.question
-    whose = " or ".join(each.name for each in asked.outcomes)
-    made: dict[str, Any] = {"of": whose, "horizon": asked.horizon}
-    made |= _curves(study, part) if events >= _MANY else _logistic(study, part, score)
-    observed = _core.show_instant(study.cases.observed)
-    made["from"] = {"cases": count, "events": events, "accounts": part.accounts, "observed": observed}
-    document = study.cases.model.to_dict()
-    document["scores"][score]["probability"] = made
-    return Model.parse(document)
+    made: dict[str, Any] = {"of": " or ".join(each.name for each in asked.outcomes), "horizon": asked.horizon}
+    made |= _curves(part, asked, threads) if events >= _MANY else _logistic(part, asked, threads, score)
+    shown = _core.show_instant(observed)
+    return made | {"from": {"cases": count, "events": events, "accounts": part.accounts, "observed": shown}}
 
 
 def _place(study: Study, score: str) -> int:
@@ -54,7 +63,7 @@ def _place(study: Study, score: str) -> int:
     return names.index(score)
 
 
-def _logistic(study: Study, part: Sample, score: str) -> dict[str, Any]:
+def _logistic(part: Sample, asked: Question, threads: int, score: str) -> dict[str, Any]:
     value, event = np.ascontiguousarray(part.value[0]), part.event.astype(np.float64)
     a, b = logistic(value, event, True)
     if b < 0:
@@ -62,8 +71,7 @@ def _logistic(study: Study, part: Sample, score: str) -> dict[str, Any]:
             f"calibrated: the outcome came more often where '{score}' is better, and a probability falls with its "
             "score. Is the score to be turned over?"
         )
-    asked = study.question
-    drawn = logistic_draws(value, event, part.account.astype(np.int32), asked.rounds, asked.seed, True, study.threads)
+    drawn = logistic_draws(value, event, part.account.astype(np.int32), asked.rounds, asked.seed, True, threads)
     at = _grid(value)
     with np.errstate(over="ignore"):
         curves = 1 / (1 + np.exp(-(drawn[:, :1] - drawn[:, 1:] * at)))
@@ -73,15 +81,15 @@ def _logistic(study: Study, part: Sample, score: str) -> dict[str, Any]:
     return {"logistic": {"a": _short(a), "b": _short(b)}, **_band(at, middle, low, high)}
 
 
-def _curves(study: Study, part: Sample) -> dict[str, Any]:
+def _curves(part: Sample, asked: Question, threads: int) -> dict[str, Any]:
     value, event = np.ascontiguousarray(part.value[0]), part.event.astype(np.float64)
     at, middle = isotonic(value, event, np.ones(len(value)))
     bins = np.searchsorted(np.sort(value), value) * _BINS // len(value)
     there, place = np.unique(bins, return_inverse=True)
-    found = study.rates(place, len(there), part)
+    groups, account = place.astype(np.int32), part.account.astype(np.int32)
+    found = rates(groups, len(there), part.event, account, asked.rounds, asked.seed, threads)
     cases = np.maximum(found["cases_draws"], 1)
-    confidence = study.question.confidence
-    edges = [(1 - confidence) / 2, (1 + confidence) / 2]
+    edges = [(1 - asked.confidence) / 2, (1 + asked.confidence) / 2]
     low, high = np.quantile(found["events_draws"] / cases, edges, axis=1)
     centre = np.bincount(place, weights=value) / np.bincount(place)
     both = np.union1d(at, centre)

@@ -18,12 +18,14 @@ from ..loaded import Loaded
 from ..model import Model
 from ..progress import Progress
 from .ahead import after
+from .calibrated import probability_of
 from .cases import CASE, NOT_AMONG, Cases, cases_of
-from .learned import Judged, Learned, Weighed
-from .measures import Leaf, apart, leaves_of, rewritten, together
+from .learned import Bend, Judged, Learned, Weighed
+from .measures import Apart, Leaf, apart, can_be_a_curve, leaves_of, rewritten, scaled, together
 from .observed import months_over
 from .question import asked
 from .sample import Sample, sample_of
+from .shapes import Shapes, policies, shape_of
 from .weigh import STRENGTHS, Fit, Problem, cross_validated, drawn, fitted
 
 __all__ = ["learn"]
@@ -39,6 +41,7 @@ def learn(
     *,
     test: AsOf | None,
     test_accounts: float | None,
+    learn: str,
     towards: str,
     strength: float | None,
     least: Mapping[str, float] | None,
@@ -51,21 +54,33 @@ def learn(
     """See :meth:`Portfolio.learn`."""
     leaves = leaves_of(loaded.model, score)
     bounds = _bounds(leaves, least or {}, most or {}, hold)
-    _check(towards, strength, test_accounts)
-    cases = _cases(loaded, score, leaves, seed, progress, arguments)
+    _check(learn, towards, strength, test_accounts)
+    bent = _shaped(loaded.model, leaves, {*(least or {}), *(most or {}), *hold}) if learn == "curves" else set()
+    cases, seen = _cases(loaded, score, leaves, bent, seed, progress, arguments)
     is_training, is_held_out = _split(cases, test, test_accounts, seed)
-    points, there = _points(cases, leaves)
+    points, values, there = _points(cases, seen, leaves)
     # Each in an order of its own: what is held out decides neither folds nor draws of what is learned on.
     part, held_out = _part(cases, is_training & there), _part(cases, is_held_out & there)
     _enough(part)
-    parts, before = [leaf.part for leaf in leaves], np.array([leaf.share for leaf in leaves])
-    rows = np.ascontiguousarray(points[part.row])
-    problem = Problem(parts, rows, part.event, part.account, before, towards, *bounds, loaded.threads)
+    points, values = points[part.row], [None if each is None else each[part.row] for each in values]
+    shapes = _shapes(loaded.model, leaves, points, values)
+    rows = np.ascontiguousarray(shapes.columns(points, values))
+    limits = shapes.spread(bounds[0], 0.0), shapes.spread(bounds[1], 1.0)
+    asked_of = shapes.shares, towards, *limits, loaded.threads
+    problem = Problem(shapes.parts, rows, part.event, part.account, *asked_of)
     strengths = STRENGTHS if strength is None else (float(strength),)
     chosen, folds = cross_validated(problem, strengths, seed)
 
     def weighed(fit: Fit) -> Floats:
-        return _rounded(fit.shares, leaves, hold) if whole else 100 * fit.shares
+        shares = shapes.weights(fit.shares)
+        return _rounded(shares, leaves, hold) if whole else 100 * shares
+
+    def written(fit: Fit, inside: Flags) -> Model:
+        mine = [None if each is None else each[inside] for each in values]
+        curves = shapes.curves(fit.weights, policies(fit, shapes, chosen, points[inside], mine))
+        weights = weighed(fit)
+        curves = [curve if weight > 0 else None for curve, weight in zip(curves, weights.tolist(), strict=True)]
+        return rewritten(loaded.model, score, leaves, weights, curves, whole=whole)
 
     fit = fitted(problem, chosen)
     if not fit.weights.sum() > 0:
@@ -74,20 +89,22 @@ def learn(
             "rise with the risk, or the strength is too large"
         )
     others = [(out, other) for out, other in folds if other.weights.sum() > 0]
-    models = [rewritten(loaded.model, score, leaves, weighed(each)) for each in (fit, *(other for _, other in others))]
+    models = [written(fit, np.ones(len(part.row), np.bool_)), *(written(other, ~out) for out, other in others)]
     scored = _scored(loaded, models, leaves, cases, progress)
     across = cases.values[0].copy()
-    for (out, _), values in zip(others, scored[1:], strict=True):
-        across[part.row[out]] = values[part.row[out]]
-    judged = Judged(part, held_out, cases.values[0], scored[0], across, seed)
-    shares = drawn(problem, fit, chosen, _ROUNDS, seed)
+    for (out, _), values_across in zip(others, scored[1:], strict=True):
+        across[part.row[out]] = values_across[part.row[out]]
+    shares = np.stack([shapes.weights(each) for each in drawn(problem, fit, chosen, _ROUNDS, seed)])
+    before = np.array([leaf.share for leaf in leaves])
+    model, doubts = _told(models[0], score, cases, part, across, loaded.threads)
     return Learned(
-        model=models[0],
+        model=model,
         score=score,
         strength=chosen,
-        judged=judged,
-        weighed=Weighed(parts, before, weighed(fit), shares),
-        notes=_notes(cases, int((is_training & ~there).sum() + (is_held_out & ~there).sum())),
+        judged=Judged(part, held_out, cases.values[0], scored[0], across, seed),
+        weighed=Weighed([leaf.part for leaf in leaves], before, weighed(fit), shares),
+        bent=_bends(shapes, models[0], weighed(fit)),
+        notes=_notes(cases, int((is_training & ~there).sum() + (is_held_out & ~there).sum())) + doubts,
         threads=loaded.threads,
     )
 
@@ -95,7 +112,9 @@ def learn(
 # ---- what is asked ---------------------------------------------------------------------------------------------------
 
 
-def _check(towards: object, strength: Any, test_accounts: Any) -> None:
+def _check(learn: object, towards: object, strength: Any, test_accounts: Any) -> None:
+    if learn not in ("weights", "curves"):
+        raise DataError(f"learn: expected 'weights' or 'curves', got {learn!r}")
     if towards not in ("document", "zero"):
         raise DataError(f"towards: expected 'document' or 'zero', got {towards!r}")
     if strength is not None and not (isinstance(strength, int | float) and 0 <= strength < np.inf):
@@ -128,26 +147,61 @@ def _bounds(
 # ---- cases -----------------------------------------------------------------------------------------------------------
 
 
+def _shaped(model: Model, leaves: list[Leaf], bounded: set[str]) -> set[str]:
+    """The measures whose shapes are learned; one whose share has a bound keeps its shape."""
+    scores = model.to_dict()["scores"]
+    free = (leaf for leaf in leaves if leaf.part not in bounded)
+    return {leaf.part for leaf in free if can_be_a_curve(scores[leaf.owner]["measures"][leaf.name])}
+
+
 def _cases(
-    loaded: Loaded, score: str, leaves: list[Leaf], seed: int, progress: Progress, arguments: dict[str, Any]
-) -> Cases:
-    """The cases of the score, with the points of each leaf as further candidates."""
+    loaded: Loaded,
+    score: str,
+    leaves: list[Leaf],
+    bent: set[str],
+    seed: int,
+    progress: Progress,
+    arguments: dict[str, Any],
+) -> tuple[Cases, Apart]:
+    """The cases of the score, with the points of each leaf, and values of those to be bent, as further candidates."""
     if arguments["as_ofs"] is None:
         wanted = {name: arguments[name] for name in ("horizon", "lead", "observed")}
         arguments["as_ofs"] = months_over(loaded, **wanted).astype("datetime64[us]")
-    bound, names = apart(loaded, leaves)
+    seen = apart(loaded, leaves, bent)
+    names = [*seen.points, *dict.fromkeys(name for name in seen.values if name is not None)]
     rest: dict[str, Any] = {"by": None, "capacity": 1, "per": None, "confidence": 0.95, "rounds": 1000}
-    question = asked(bound.model, [score, *names], grades=False, revenue=None, seed=seed, **rest, **arguments)
-    return cases_of(bound, question, progress)
+    question = asked(seen.loaded.model, [score, *names], grades=False, revenue=None, seed=seed, **rest, **arguments)
+    return cases_of(seen.loaded, question, progress), seen
 
 
-def _points(cases: Cases, leaves: list[Leaf]) -> tuple[Floats, Flags]:
-    """Points from 0 to 1, a row a case, and whether any that weigh something are there."""
+def _points(cases: Cases, seen: Apart, leaves: list[Leaf]) -> tuple[Floats, list[Floats | None], Flags]:
+    """Points from 0 to 1, a row a case; values of measures to be bent; whether any points that weigh are there."""
     low = np.array([leaf.scale[0] for leaf in leaves])
     width = np.array([leaf.scale[1] - leaf.scale[0] for leaf in leaves])
-    points = (cases.values[1:].T - low) / width
+    points = (cases.values[1 : 1 + len(leaves)].T - low) / width
     share = np.array([leaf.share for leaf in leaves])
-    return points, (~np.isnan(points) * share).sum(axis=1) > 0
+    column = {candidate.name: place for place, candidate in enumerate(cases.question.candidates)}
+    values = [None if name is None else cases.values[column[name]] for name in seen.values]
+    return points, values, (~np.isnan(points) * share).sum(axis=1) > 0
+
+
+def _shapes(model: Model, leaves: list[Leaf], points: Floats, values: list[Floats | None]) -> Shapes:
+    scores, shapes = model.to_dict()["scores"], []
+    for place, (leaf, value) in enumerate(zip(leaves, values, strict=True)):
+        measure = scores[leaf.owner]["measures"][leaf.name]
+        shapes.append(None if value is None else shape_of(measure, leaf.scale, value, points[:, place]))
+    return Shapes(leaves, shapes)
+
+
+def _bends(shapes: Shapes, model: Model, weights: Floats) -> list[Bend]:
+    """Corners of measures whose shapes were learned, with the points of before and after."""
+    scores, out = model.to_dict()["scores"], []
+    for leaf, shape, weight in zip(shapes.leaves, shapes.shapes, weights.tolist(), strict=True):
+        if shape is not None:
+            before = scaled(shape.points, leaf.scale, whole=False).tolist()
+            after = dict(scores[leaf.owner]["measures"][leaf.name]["curve"]) if weight > 0 else {}
+            out += [Bend(leaf.part, x, y, after.get(x)) for x, y in zip(shape.at.tolist(), before, strict=True)]
+    return out
 
 
 def _part(cases: Cases, which: Flags) -> Sample:
@@ -222,6 +276,20 @@ def _columns(
     if not (np.array_equal(account, cases.account) and np.array_equal(as_of, cases.as_of)):
         raise AssertionError("the same tables and as-ofs gave other cases")
     return [table[name].fill_null(np.nan).to_numpy() + 0.0 for name in names]  # no negative zero
+
+
+def _told(
+    model: Model, score: str, cases: Cases, part: Sample, across: Floats, threads: int
+) -> tuple[Model, list[str]]:
+    """The model with a probability of the score, from cases by weights of other accounts; else why there is none."""
+    foretold = replace(part, value=across[part.row][None, :]).only(0)
+    try:
+        made = probability_of(score, foretold, cases.question, cases.observed, threads)
+    except DataError as error:
+        return model, [f"No probability: {str(error).removeprefix('calibrated: ')}."]
+    document = model.to_dict()
+    document["scores"][score]["probability"] = made
+    return Model.parse(document), []
 
 
 def _notes(cases: Cases, empty: int) -> list[str]:

@@ -10,13 +10,14 @@ import numpy as np
 from .. import _core
 from ..io.columns import Floats
 from ..model import Model
+from .edges import suggested
 from .sample import Sample, interval
 from .weigh import loss
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Judged", "Learned", "Weighed"]
+__all__ = ["Bend", "Judged", "Learned", "Weighed"]
 
 _ROUNDS, _CONFIDENCE = 1000, 0.95
 _KEPT = 0.005  # half of what the smallest whole weight is
@@ -35,6 +36,11 @@ class Judged:
     """Of those that were learned on, under weights of accounts in other folds."""
     seed: int
 
+    @property
+    def latest(self) -> tuple[Sample, Floats]:
+        """The cases that flatter least, and what the learned scores say of them."""
+        return (self.held_out, self.after) if len(self.held_out.row) else (self.training, self.across)
+
 
 @dataclass(frozen=True)
 class Weighed:
@@ -48,13 +54,26 @@ class Weighed:
     """Shares, a row a draw of accounts."""
 
 
+@dataclass(frozen=True)
+class Bend:
+    """A corner of a measure's curve."""
+
+    part: str
+    value: float
+    before: float
+    """Points of the document there."""
+    after: float | None
+    """None: the measure weighs nothing now, and kept its shape."""
+
+
 class Learned:
     """A score with learned weights: what :meth:`Portfolio.learn` found. Speaks Arrow as its report.
 
     Attributes
     ----------
     model : Model
-        The document with the new weights, and nothing else changed. It parses and scores anywhere.
+        The document with the new weights, with curves where those were asked for, and with a probability of the score
+        from its cross-validated cases; nothing else changed. It parses and scores anywhere.
     score : str
         Which of its scores.
     strength : float
@@ -70,11 +89,12 @@ class Learned:
         strength: float,
         judged: Judged,
         weighed: Weighed,
+        bent: list[Bend],
         notes: list[str],
         threads: int,
     ) -> None:
         self.model, self.score, self.strength, self.notes = model, score, strength, notes
-        self._judged, self._weighed, self._threads = judged, weighed, threads
+        self._judged, self._weighed, self._bent, self._threads = judged, weighed, bent, threads
 
     @property
     def report(self) -> pa.Table:
@@ -137,7 +157,7 @@ class Learned:
         import pyarrow as pa
 
         weighed, part = self._weighed, self._judged.training
-        points = np.ascontiguousarray(part.value[1:])
+        points = np.ascontiguousarray(part.value[1 : 1 + len(weighed.parts)])
         account = part.account.astype(np.int32)
         auc = _core.foresight(points, part.event, account, np.empty(0), 0, 0, self._threads)["auc"]
         edges = [(1 - _CONFIDENCE) / 2, (1 + _CONFIDENCE) / 2]
@@ -154,6 +174,32 @@ class Learned:
                 "against": auc < 0.5,
             }
         )
+
+    @property
+    def curves(self) -> pa.Table:
+        """A row a corner of each shape that was learned (``learn="curves"``): ``part``, the ``value`` there, ``before``
+        and ``after`` (its points; null: the measure weighs nothing now, and kept its shape).
+        """
+        import pyarrow as pa
+
+        numbers = dict.fromkeys(("value", "before", "after"), pa.float64())
+        return pa.Table.from_pylist([vars(each) for each in self._bent], pa.schema({"part": pa.string(), **numbers}))
+
+    @property
+    def edges(self) -> pa.Table:
+        """A row a ``grade`` of the score, from the worst.
+
+        The model keeps its edges, ``before``. Where the score before foretold a ``risk`` at one, the learned score
+        foretells it at ``suggested``. Then, of the cases that were held out (else cross-validated), the ``share`` of
+        each grade and the ``rate`` of the outcome in it: ``_before``, with the edges ``_kept``, with those
+        ``_suggested``.
+        """
+        import pyarrow as pa
+
+        ways = [f"{what}_{way}" for what in ("share", "rate") for way in ("before", "kept", "suggested")]
+        numbers = dict.fromkeys(("before", "suggested", "risk", *ways), pa.float64())
+        rows = suggested(self._judged, self.model, self.score)
+        return pa.Table.from_pylist(rows, pa.schema({"grade": pa.string(), **numbers}))
 
     def explain(self) -> str:
         """What changed, what it is worth, and how sure that is."""
@@ -174,6 +220,13 @@ class Learned:
         changed = sorted(self.weights.to_pylist(), key=lambda row: -abs(row["after"] - row["before"]))
         lines += [f"{r['part']}: {100 * r['before']:.0f} → {100 * r['after']:.0f} % of all weight" for r in changed[:5]]
         lines += [f"{row['part']}: its points rise with the risk." for row in changed if row["against"]]
+        bent = len({each.part for each in self._bent if each.after is not None})
+        lines += [f"{bent} measures have a learned curve: see curves."] if bent else []
+        moved = [row for row in self.edges.to_pylist() if row["suggested"] not in (None, row["before"])]
+        lines += [
+            f"'{row['grade']}' from {row['suggested']:g} instead of {row['before']:g} would tell of the risk of before."
+            for row in moved
+        ]
         return "\n".join([*lines, *self.notes])
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:

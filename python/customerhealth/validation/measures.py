@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +17,12 @@ from ..io.columns import Floats
 from ..loaded import Loaded
 from ..model import Model
 
-__all__ = ["Leaf", "apart", "leaves_of", "rewritten", "together"]
+__all__ = ["Apart", "Curve", "Leaf", "apart", "can_be_a_curve", "leaves_of", "rewritten", "scaled", "together"]
 
-_COLUMN, _COPY = "learn_points_{}", "learn_{}_{}"
+_COLUMN, _VALUE, _COPY = "learn_points_{}", "learn_value_{}", "learn_{}_{}"
+_SHAPES = ("bands", "identity", "logistic", "curve")
+_SAME = 1e-9
+_STEPS = 100  # of a scale: points are written as whole ones of 0 to 100
 
 
 @dataclass(frozen=True)
@@ -86,10 +89,39 @@ def _weight(owner: str, name: str, measure: Mapping[str, Any]) -> float:
     return float(weight)
 
 
-def apart(loaded: Loaded, leaves: list[Leaf]) -> tuple[Loaded, list[str]]:
-    """The tables under a model in which the points of each leaf are a score of their own, and what those are called."""
+@dataclass(frozen=True)
+class Curve:
+    """The shape that a leaf is given."""
+
+    at: Floats
+    """The corners."""
+    points: Floats
+    """There, from 0 to 1."""
+    missing: Mapping[float, float]
+    """What the document's points of a missing value become."""
+
+
+@dataclass(frozen=True)
+class Apart:
+    """The tables under a model that has what is learned from as columns, and what those are called."""
+
+    loaded: Loaded
+    points: list[str]
+    """Of each leaf, as a score of its own."""
+    values: list[str | None]
+    """Of each leaf whose shape is learned."""
+
+
+def can_be_a_curve(measure: Mapping[str, Any]) -> bool:
+    """Whether its points are a function of its value alone: not of peers, of a rule, or of the value as a text."""
+    return "value" in measure and "shrink" not in measure and any(shape in measure for shape in _SHAPES)
+
+
+def apart(loaded: Loaded, leaves: list[Leaf], shaped: Collection[str]) -> Apart:
+    """The columns to learn from; `shaped` are the parts whose shapes are learned."""
     document = loaded.model.to_dict()
-    names = []
+    names: list[str] = []
+    values: list[str | None] = []
     for place, leaf in enumerate(leaves):
         owner = document["scores"][leaf.owner]
         measure = copy.deepcopy(owner["measures"][leaf.name])
@@ -102,13 +134,21 @@ def apart(loaded: Loaded, leaves: list[Leaf]) -> tuple[Loaded, list[str]]:
             alone = {**kept, "measures": {leaf.name: measure}}
         names.append(_COLUMN.format(place))
         document["scores"][names[-1]] = alone
+        values.append(None)
+        if leaf.part in shaped:
+            values[-1] = str(measure["value"])
+            if values[-1] not in loaded.model.columns:
+                values[-1] = _VALUE.format(place)
+                document.setdefault("metrics", {})[values[-1]] = {"formula": measure["value"]}
     document.pop("plays", None)
     core = _core.Model.for_tables_of(json.dumps(document), loaded.model.core)
-    return Loaded(loaded.core.with_model(core, loaded.threads, None), Model(core), loaded.threads), names
+    return Apart(Loaded(loaded.core.with_model(core, loaded.threads, None), Model(core), loaded.threads), names, values)
 
 
-def rewritten(model: Model, score: str, leaves: list[Leaf], weights: Floats) -> Model:
-    """The model with the leaves' weights; a nested score weighs what its leaves do together.
+def rewritten(
+    model: Model, score: str, leaves: list[Leaf], weights: Floats, curves: Sequence[Curve | None], *, whole: bool
+) -> Model:
+    """The model with the leaves' weights and curves; a nested score weighs what its leaves do together.
 
     Where all leaves of a nested score weigh nothing, it keeps its own weights, and counts for nothing. Probabilities of
     scores that change are left out: they were those of other values.
@@ -116,6 +156,9 @@ def rewritten(model: Model, score: str, leaves: list[Leaf], weights: Floats) -> 
     document = model.to_dict()
     scores, by_part = document["scores"], {leaf.part: w for leaf, w in zip(leaves, weights.tolist(), strict=True)}
     _write(scores, score, "", by_part)
+    for leaf, curve in zip(leaves, curves, strict=True):
+        if curve is not None:
+            _bend(scores[leaf.owner]["measures"][leaf.name], curve, leaf.scale, whole=whole)
     for owner in {leaf.owner for leaf in leaves} | {score}:
         scores[owner].pop("probability", None)
     return Model.parse(document)
@@ -178,6 +221,32 @@ def _write(scores: Mapping[str, Any], owner: str, path: str, weights: Mapping[st
         for name, weight in mine.items():
             _set(measures[name], weight)
     return sum(mine.values())
+
+
+def _bend(measure: dict[str, Any], curve: Curve, scale: tuple[float, float], *, whole: bool) -> None:
+    """A curve in place of the shape, and what is learned of a missing value in place of its points."""
+    for shape in _SHAPES:
+        measure.pop(shape, None)
+    points = scaled(curve.points, scale, whole=whole)
+    measure["curve"] = [[_written(x), _written(y)] for x, y in zip(curve.at.tolist(), points.tolist(), strict=True)]
+
+    def learned(policy: Any) -> Any:
+        if isinstance(policy, Mapping):
+            return {reason: learned(each) for reason, each in policy.items()}
+        if isinstance(policy, str):
+            return policy
+        before = (policy - scale[0]) / (scale[1] - scale[0])
+        after = next((to for given, to in curve.missing.items() if abs(given - before) < _SAME), before)
+        return policy if after == before else _written(float(scaled(np.array([after]), scale, whole=whole)[0]))
+
+    if "missing" in measure:
+        measure["missing"] = learned(measure["missing"])
+
+
+def scaled(points: Floats, scale: tuple[float, float], *, whole: bool) -> Floats:
+    """Points from 0 to 1 as those of a scale; whole: in hundredths of its width."""
+    points = np.round(points * _STEPS) / _STEPS if whole else points
+    return np.asarray(scale[0] + (scale[1] - scale[0]) * points)
 
 
 def _set(measure: dict[str, Any], weight: float) -> None:
