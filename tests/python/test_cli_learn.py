@@ -40,7 +40,7 @@ def test_it_explains_and_writes_the_model_that_python_learns(folder: Path) -> No
     [
         (["--out", "new.html"], 2, "expected a .json file"),
         (["--score", "helth"], 1, "did you mean 'health'?"),
-        (["--learn", "shapes"], 2, "'shapes' is not one of 'weights', 'curves'"),
+        (["--learn", "shapes"], 2, "'shapes' is not one of 'weights'"),
         (["--test-accounts", "2"], 1, "test_accounts: expected a share"),
     ],
 )

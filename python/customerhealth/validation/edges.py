@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from .. import _core
 from ..io.columns import Floats, Ints
 from ..model import Model
-
-if TYPE_CHECKING:
-    from .learned import Judged
+from .judged import Judged
 
 __all__ = ["suggested"]
 

@@ -20,7 +20,8 @@ from ..progress import Progress
 from .ahead import after
 from .calibrated import probability_of
 from .cases import CASE, NOT_AMONG, Cases, cases_of
-from .learned import Bend, Judged, Learned, Weighed
+from .judged import Judged
+from .learned import Bend, Learned, Weighed
 from .measures import Apart, Leaf, apart, can_be_a_curve, leaves_of, rewritten, scaled, together
 from .observed import months_over
 from .question import asked

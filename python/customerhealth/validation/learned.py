@@ -11,35 +11,17 @@ from .. import _core
 from ..io.columns import Floats
 from ..model import Model
 from .edges import suggested
+from .judged import Judged
 from .sample import Sample, interval
 from .weigh import loss
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Bend", "Judged", "Learned", "Weighed"]
+__all__ = ["Bend", "Learned", "Weighed"]
 
 _ROUNDS, _CONFIDENCE = 1000, 0.95
 _KEPT = 0.005  # half of what the smallest whole weight is
-
-
-@dataclass(frozen=True)
-class Judged:
-    """Cases, and what the two scores say of them."""
-
-    training: Sample
-    held_out: Sample
-    before: Floats
-    """Of all cases."""
-    after: Floats
-    across: Floats
-    """Of those that were learned on, under weights of accounts in other folds."""
-    seed: int
-
-    @property
-    def latest(self) -> tuple[Sample, Floats]:
-        """The cases that flatter least, and what the learned scores say of them."""
-        return (self.held_out, self.after) if len(self.held_out.row) else (self.training, self.across)
 
 
 @dataclass(frozen=True)
