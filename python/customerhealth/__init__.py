@@ -53,6 +53,7 @@ __all__ = [
     "datasets",
     "dates",
     "outcomes",
+    "plot",
     "revenue_rates",
     "sources",
     "write",

@@ -17,6 +17,7 @@ from .columns import FloatArray, Numbers, as_column, shaped
 from .tables import Periods
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
     import pyarrow as pa
     from typing_extensions import Self
 
@@ -225,6 +226,17 @@ class KaplanMeier:
         return shaped(self._survival[at], t)
 
     predict = survival
+
+    def plot(self) -> go.Figure:
+        """The curve with its band: :func:`plot.survival`.
+
+        Returns
+        -------
+        plotly.graph_objects.Figure
+        """
+        from .. import plot
+
+        return plot.survival(self)
 
     def quantile(self, p: float) -> float | None:
         """The first time at which p or less are left, to a part in 10^12: a curve of roundings may end just above p.

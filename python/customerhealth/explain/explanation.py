@@ -20,6 +20,7 @@ from .text import lines
 from .views import AccountView, CohortView, Lift, Missing, Part, PlayView, ProbabilityView, ScoreView, StageView
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
     import pyarrow as pa
 
     from ..scored import Scored
@@ -35,6 +36,7 @@ __all__ = [
     "ScoreView",
     "StageView",
     "explain",
+    "rows_of_account",
 ]
 
 
@@ -69,6 +71,22 @@ class Explanation(AccountView):
         """A fragment of HTML: no script, no outside file, every text escaped."""
         return to_html(self)
 
+    def plot(self, score: str | None = None) -> go.Figure:
+        """What each part adds to one of its scores: :func:`plot.contributions`.
+
+        Parameters
+        ----------
+        score : str, optional
+            Default: ``health``, else the first that is known.
+
+        Returns
+        -------
+        plotly.graph_objects.Figure
+        """
+        from .. import plot
+
+        return plot.contributions(self, score)
+
     def _repr_html_(self) -> str:
         return self.to_html()
 
@@ -83,9 +101,7 @@ class Explanation(AccountView):
 
 def explain(scored: Scored, account: str | int, as_of: AsOf | None) -> Explanation:
     """See :meth:`Panel.explain`."""
-    begin, count = _rows_of(scored.table, account)
-    if count == 0:
-        raise UnknownNameError(_why_not_there(scored, account))
+    begin, count = rows_of_account(scored, account)
     rows = scored.table.slice(begin, count)
     there: list[int] = micros_of(rows.column("as_of")).tolist()
     micros = max(there) if as_of is None else one_instant(as_of, "as_of")
@@ -120,6 +136,14 @@ def explain(scored: Scored, account: str | int, as_of: AsOf | None) -> Explanati
         plays=life.plays,
         label=scored.core.label_of(begin + at),
     )
+
+
+def rows_of_account(scored: Scored, account: str | int) -> tuple[int, int]:
+    """Where the account's rows begin, and how many there are; an UnknownNameError where there is none."""
+    begin, count = _rows_of(scored.table, account)
+    if count == 0:
+        raise UnknownNameError(_why_not_there(scored, account))
+    return begin, count
 
 
 def _why_not_there(scored: Scored, account: str | int) -> str:

@@ -14,6 +14,7 @@ from ..model import Model
 from ..progress import Progress, reported
 from ..scored import Scored
 from .changes import path_to, why_changed, why_models_differ
+from .drawn import Drawn
 from .html import panel_html
 from .plays_and_states import PlaysAndStates
 from .uncertainty import uncertainty
@@ -28,7 +29,7 @@ __all__ = ["Panel"]
 _STREAMED_ROWS = 65_536  # of the panel, for one step of a stream
 
 
-class Panel(PlaysAndStates):
+class Panel(Drawn, PlaysAndStates):
     """One row an (account, as-of): metrics, scores, grades, coverage. Immutable; made by :meth:`Portfolio.score`.
 
     It speaks Arrow: ``polars.DataFrame(panel)``, ``pyarrow.table(panel)`` and ``duckdb.sql("from panel")`` read it

@@ -25,6 +25,7 @@ from .timeline import NEVER
 from .words import explained
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
     import pyarrow as pa
 
 __all__ = ["Validation"]
@@ -275,6 +276,17 @@ class Validation:
         """A page for people, which needs nothing from outside."""
         names = ", ".join(each.name for each in self._study.question.candidates)
         return as_page(f"Does {names} foresee?", self._repr_html_())
+
+    def plot(self) -> go.Figure:
+        """What share of the outcomes lies among the worst of the cases: :func:`plot.lift`.
+
+        Returns
+        -------
+        plotly.graph_objects.Figure
+        """
+        from .. import plot
+
+        return plot.lift(self)
 
     def calibrated(self, score: str) -> Model:
         """The model with a ``probability`` of one of its scores, from these cases.

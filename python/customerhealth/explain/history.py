@@ -1,0 +1,49 @@
+"""One score of one account over time, each step with its causes in words."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+from ..io.columns import instant_column, micros_of
+from ..io.results import as_table
+from .changes import changed_since
+from .explanation import rows_of_account
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from ..scored import Scored
+
+__all__ = ["history"]
+
+
+def history(scored: Scored, account: str | int, score: str) -> pa.Table:
+    """See :meth:`Panel.history`."""
+    import pyarrow as pa
+
+    scored.check_score(score)
+    begin, count = rows_of_account(scored, account)
+    rows = scored.table.slice(begin, count)
+    there: list[int] = micros_of(rows["as_of"]).tolist()
+    since = [None, *(changed_since(scored, score, *pair, (begin, count)) for pair in itertools.pairwise(there))]
+    because = [None if each is None else [step.words for step in each.steps] for each in since]
+    adds = [None if each is None else [step.adds for step in each.steps] for each in since]
+    grade = f"{score}_grade"
+    columns: dict[str, Any] = {
+        "account_id": rows["account_id"],
+        "label": pa.array([scored.core.label_of(begin + place) for place in range(count)], pa.string()),
+        "as_of": instant_column(there),
+        "score": rows[score],
+        "grade": rows[grade] if grade in rows.column_names else pa.nulls(count, pa.string()),
+        "reason": pa.array([_reason(scored, begin + place, score) for place in range(count)], pa.string()),
+        "change": pa.array([None if each is None else each.change for each in since], pa.float64()),
+        "because": pa.array(because, pa.list_(pa.string())),
+        "adds": pa.array(adds, pa.list_(pa.float64())),
+    }
+    return pa.table(columns).replace_schema_metadata(scored.table.schema.metadata)
+
+
+def _reason(scored: Scored, place: int, score: str) -> str | None:
+    found = as_table(scored.core.reasons(place, 1)).to_pylist()
+    return next((row["reason"] for row in found if row["metric"] == score), None)

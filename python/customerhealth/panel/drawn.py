@@ -1,0 +1,78 @@
+"""What a panel tells of one account over time, and its natural charts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..explain.history import history
+from ..scored import Scored
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    import pyarrow as pa
+
+__all__ = ["Drawn"]
+
+
+class Drawn:
+    """The part of a :class:`Panel` that is looked at over time."""
+
+    _scored: Scored
+
+    def history(self, account: str | int, score: str) -> pa.Table:
+        """One score of one account at each of the panel's as-ofs, with what moved it in words.
+
+        Parameters
+        ----------
+        account : str or int
+            Its id.
+        score : str
+            A score of the model.
+
+        Returns
+        -------
+        pyarrow.Table
+            ``account_id``, ``label``, ``as_of``, ``score``, ``grade``, ``reason`` (why the score is missing); against
+            the as-of before at which the account has a row ``change``, ``because`` (a sentence a cause, the largest
+            first, the small ones together) and ``adds`` (what each adds), all null at the first one.
+
+        Raises
+        ------
+        UnknownNameError
+            If the panel has no row for the account, or the model no such score.
+
+        Examples
+        --------
+        >>> import customerhealth as ch, pyarrow as pa
+        >>> from datetime import date
+        >>> model = ch.Model.parse({
+        ...     "format": 1,
+        ...     "tables": {"logins": {"kind": "events", "account": "account", "time": "at"}},
+        ...     "metrics": {"logins_28d": {"from": "logins", "agg": "count", "window": "28d"}},
+        ...     "scores": {"health": {"measures": {"use": {"value": "logins_28d", "curve": [[0, 0], [4, 100]]}}}},
+        ... })
+        >>> days = [date(2026, 5, 20), date(2026, 5, 21), date(2026, 6, 20)]
+        >>> logins = pa.table({"account": ["acme"] * 3, "at": days})
+        >>> panel = ch.Portfolio(model, logins=logins).score(["2026-06-01", "2026-07-01"])
+        >>> panel.history("acme", "health").select(["score", "change", "because"]).to_pylist()[1]
+        {'score': 25.0, 'change': -25.0, 'because': ['use: fell from 2 to 1']}
+        """
+        return history(self._scored, account, score)
+
+    def plot(self, account: str | int | None = None, score: str | None = None) -> go.Figure:
+        """The panel's grades over time, or one account's score: :func:`plot.grades` and :func:`plot.score`.
+
+        Parameters
+        ----------
+        account : str or int, optional
+            Draw this one's score.
+        score : str, optional
+            As for these.
+
+        Returns
+        -------
+        plotly.graph_objects.Figure
+        """
+        from .. import plot
+
+        return plot.grades(self, score) if account is None else plot.score(self, account, score)  # type: ignore[arg-type]

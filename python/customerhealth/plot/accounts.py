@@ -1,0 +1,351 @@
+"""Charts of one account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .. import _core
+from ..colours import NEUTRAL, faint, grade_colours
+from ..errors import unknown
+from ..explain.views import AccountView, Part, ScoreView
+from ..explain.words import reason_in_words, show_points, show_value
+from ..io.columns import micros_of
+from ..io.instants import AsOf, one_instant
+from .figures import LINE, MISSING_MARK, figure, nothing, objects, shown, signed
+from .panels import PanelLike, Score, instants, score_of
+from .steps import Step, steps_figure
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+__all__ = ["change", "contributions", "score"]
+
+Row = Mapping[str, Any]
+
+
+def score(panel: PanelLike, account: str | int, score: str | None = None) -> go.Figure:
+    """An account's score over time, over the bands of its grades; why it moved stands on hover.
+
+    Parameters
+    ----------
+    panel : Panel
+        Of one or more as-ofs.
+    account : str or int
+        Its id.
+    score : str, optional
+        Default: ``health``, else the first score that no other is made of.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+
+    Raises
+    ------
+    UnknownNameError
+        If the panel has no such account, or the model no such score; it names what may be meant.
+
+    Examples
+    --------
+    >>> import customerhealth as ch, pyarrow as pa
+    >>> from datetime import date
+    >>> model = ch.Model.parse({
+    ...     "format": 1,
+    ...     "tables": {"logins": {"kind": "events", "account": "account", "time": "at"}},
+    ...     "metrics": {"logins_28d": {"from": "logins", "agg": "count", "window": "28d"}},
+    ...     "scores": {"health": {"measures": {"use": {"value": "logins_28d", "curve": [[0, 0], [4, 100]]}},
+    ...                           "grades": [{"name": "red"}, {"name": "green", "from": 50}]}},
+    ... })
+    >>> logins = pa.table({"account": ["acme"] * 3, "at": [date(2026, 5, 20), date(2026, 5, 21), date(2026, 6, 20)]})
+    >>> panel = ch.Portfolio(model, logins=logins).score(["2026-06-01", "2026-07-01"])
+    >>> figure = ch.plot.score(panel, "acme")
+    >>> figure.layout.title.text
+    'acme: health 25.0, red; −25.0 since 2026-06-01: use: fell from 2 to 1'
+    >>> list(figure.data[0].y)
+    [50.0, 25.0]
+    """
+    go = objects()
+    asked = score_of(panel.model, score)
+    rows: list[Row] = panel.history(account, asked.name).to_pylist()
+    times = instants(micros_of(panel.history(account, asked.name)["as_of"]))
+    made = figure(_title_of_score(rows, asked), y=asked.label)
+    _draw_bands(made, asked)
+    colours = grade_colours([grade.name for grade in asked.grades])
+    there = [place for place, row in enumerate(rows) if row["score"] is not None]
+    made.add_trace(
+        go.Scatter(
+            x=times,
+            y=[row["score"] for row in rows],
+            name=shown(asked.label),
+            mode="lines+markers",
+            line={**LINE, "color": NEUTRAL},
+            marker={"size": 9, "color": [colours.get(row["grade"], NEUTRAL) for row in rows]},
+            connectgaps=False,
+            hovertext=[_hover(row, time) for row, time in zip(rows, times, strict=True)],
+            hoverinfo="text",
+            showlegend=len(there) < len(rows),
+        )
+    )
+    if len(there) < len(rows):
+        gaps = [(time, row) for time, row in zip(times, rows, strict=True) if row["score"] is None]
+        made.add_trace(
+            go.Scatter(
+                x=[time for time, _ in gaps],
+                y=[asked.low] * len(gaps),
+                name="no score",
+                mode="markers",
+                marker=MISSING_MARK,
+                hovertext=[f"{time[:10]}: no score: {reason_in_words(row['reason'])}" for time, row in gaps],
+                hoverinfo="text",
+            )
+        )
+    margin = 0.03 * (asked.high - asked.low)
+    made.update_yaxes(range=[asked.low - margin, asked.high + margin])
+    return made
+
+
+def _draw_bands(made: go.Figure, asked: Score) -> None:
+    colours = grade_colours([grade.name for grade in asked.grades])
+    for grade, begin, end in asked.bands:
+        made.add_hrect(
+            y0=begin,
+            y1=end,
+            fillcolor=faint(colours[grade.name], 0.16),
+            line_width=0,
+            layer="below",
+        )
+        made.add_annotation(
+            text=shown(grade.label, 10), x=1, xref="paper", xanchor="left", y=(begin + end) / 2, showarrow=False,
+            font={"color": colours[grade.name], "size": 12},
+        )  # fmt: skip
+
+
+def _title_of_score(rows: Sequence[Row], asked: Score) -> str:
+    last = rows[-1]
+    name = f"{shown(last['label'] or last['account_id'])}: {shown(asked.label)}"
+    if last["score"] is None:
+        return f"{name} is not known: {reason_in_words(last['reason'])}"
+    now = f"{name} {show_points(last['score'], [grade.edge for grade in asked.grades[1:]])}"
+    if last["grade"]:
+        now += f", {shown(_label_of_grade(asked, last['grade']))}"
+    if last["change"] is None:
+        return now
+    before = f"{_core.show_instant(_micros(rows[-2]))}"
+    if not last["because"]:
+        return f"{now}; unchanged since {before}"
+    return f"{now}; {signed(last['change'])} since {before}: {shown(last['because'][0], 90)}"
+
+
+def _label_of_grade(asked: Score, name: str) -> str:
+    return next((grade.label for grade in asked.grades if grade.name == name), name)
+
+
+def _micros(row: Row) -> int:
+    return one_instant(row["as_of"], "as_of")
+
+
+def _hover(row: Row, time: str) -> str:
+    if row["score"] is None:
+        return ""
+    head = f"{time[:10]}: {show_value(row['score'])}{', ' + shown(row['grade']) if row['grade'] else ''}"
+    if row["because"] is None:
+        return head
+    lines = [
+        f"{'' if adds is None else signed(adds)} {shown(words, 100)}"
+        for adds, words in zip(row["adds"], row["because"], strict=True)
+    ]
+    moved = "" if row["change"] is None else f", {signed(row['change'])} since the as-of before"
+    return "<br>".join([head + moved, *lines])
+
+
+def contributions(explanation: AccountView, score: str | None = None) -> go.Figure:
+    """What each part adds to a score of one account, from nothing up to the score.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        What :meth:`Panel.explain` gave.
+    score : str, optional
+        One of its scores; default: ``health``, else the first that is known.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        A waterfall: each bar has the colour of the grade that the points of the part would have, and the last one that
+        of the score. Parts that have no value are named below it.
+
+    Raises
+    ------
+    UnknownNameError
+        If it has no such score.
+
+    Examples
+    --------
+    >>> import customerhealth as ch, pyarrow as pa
+    >>> model = ch.Model.parse({
+    ...     "format": 1,
+    ...     "tables": {"a": {"kind": "accounts", "account": "id"}},
+    ...     "metrics": {"use": {"formula": "a.use"}, "mood": {"formula": "a.mood"}},
+    ...     "scores": {"health": {"measures": {
+    ...         "use": {"value": "use", "weight": 3, "identity": True},
+    ...         "mood": {"value": "mood", "weight": 1, "identity": True}}}},
+    ... })
+    >>> accounts = pa.table({"id": ["acme"], "use": [40.0], "mood": [80.0]})
+    >>> panel = ch.Portfolio(model, a=accounts).score("2026-07-01")
+    >>> figure = ch.plot.contributions(panel.explain("acme"))
+    >>> figure.layout.title.text
+    'acme: health 50.0 of 100; use holds it down most (−7.5)'
+    >>> list(figure.data[0].y)
+    [30.0, 20.0, 50.0]
+    """
+    view = _view_of(explanation, score)
+    title = f"{shown(explanation.title)}: {shown(view.name)}"
+    if view.score is None:
+        return nothing(f"{title} is not known", reason_in_words(view.reason))
+    colours = grade_colours([grade.name for grade in view.point_grades])
+    steps = [
+        Step(shown(part.name, 40), part.contribution, _colour(part, view), _part_hover(part))
+        for part in view.parts
+        if part.contribution is not None and (part.points is not None or part.contribution)
+    ]
+    whole = Step(shown(view.name, 40), view.score, colours.get(view.grade or "", NEUTRAL), show_value(view.score))
+    unknown_parts = [part for part in view.parts if part.points is None and part.reason is not None]
+    grade = f", {shown(view.grade)}" if view.grade else ""
+    said = f"{title} {show_points(view.score, view.edges)} of {show_value(view.high)}{grade}{_most(view.parts)}"
+    notes = [
+        "not known: "
+        + ", ".join(f"{shown(part.name, 30)} ({reason_in_words(part.reason)})" for part in unknown_parts[:3])
+        + (f" and {len(unknown_parts) - 3} more" if len(unknown_parts) > 3 else "")
+    ]
+    return steps_figure(said, steps, whole, y="points", notes=notes if unknown_parts else ())
+
+
+def _view_of(explanation: AccountView, score: str | None) -> ScoreView:
+    views = {view.name: view for view in explanation.scores}
+    known = [view.name for view in explanation.scores if view.score is not None]
+    default = "health" if "health" in views else next(iter([*known, *views]), "")
+    name = default if score is None else score
+    if name not in views:
+        raise unknown("the explanation has no score", name, views)
+    return views[name]
+
+
+def _colour(part: Part, view: ScoreView) -> str:
+    from ..grades import grade_at
+
+    grade = None if part.points is None else grade_at(part.points, view.point_grades)
+    return NEUTRAL if grade is None else grade_colours([each.name for each in view.point_grades])[grade.name]
+
+
+def _part_hover(part: Part) -> str:
+    texts = [f"{shown(part.name)} adds {signed(part.contribution or 0.0)}"]
+    if part.points is not None:
+        texts.append(f"{show_value(part.points)} points for the value {shown(show_value(part.value))}")
+    if part.pull is not None:
+        texts.append(f"pull {signed(part.pull)}")
+    return "<br>".join(texts + ([shown(part.about, 100)] if part.about else []))
+
+
+def _most(parts: Sequence[Part]) -> str:
+    """Which part pulls most."""
+    pulled = [part for part in parts if part.pull is not None]
+    worst = min(pulled, key=lambda part: part.pull or 0.0, default=None)
+    if worst is None or worst.pull is None or worst.pull > -0.05:
+        return ""
+    return f"; {shown(worst.name, 40)} holds it down most ({signed(worst.pull)})"
+
+
+def change(panel: PanelLike, account: str | int, start: AsOf, end: AsOf, score: str | None = None) -> go.Figure:
+    """Why an account's score is another at one date than at an earlier one.
+
+    Parameters
+    ----------
+    panel : Panel
+        Of both as-ofs.
+    account : str or int
+        Its id.
+    start, end : date-like
+        Two as-ofs of the panel.
+    score : str, optional
+        As for :func:`score`.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        A waterfall from the one score to the other: a bar a part, all its causes together, which stand on hover.
+
+    Raises
+    ------
+    UnknownNameError
+        If the panel has no such account, or the model no such score.
+    DataError
+        If a date is no as-of of the panel.
+
+    Examples
+    --------
+    See :func:`score` for the panel.
+
+    >>> import customerhealth as ch, pyarrow as pa
+    >>> from datetime import date
+    >>> model = ch.Model.parse({
+    ...     "format": 1,
+    ...     "tables": {"logins": {"kind": "events", "account": "account", "time": "at"}},
+    ...     "metrics": {"logins_28d": {"from": "logins", "agg": "count", "window": "28d"}},
+    ...     "scores": {"health": {"measures": {"use": {"value": "logins_28d", "curve": [[0, 0], [4, 100]]}}}},
+    ... })
+    >>> logins = pa.table({"account": ["acme"] * 3, "at": [date(2026, 5, 20), date(2026, 5, 21), date(2026, 6, 20)]})
+    >>> panel = ch.Portfolio(model, logins=logins).score(["2026-06-01", "2026-07-01"])
+    >>> figure = ch.plot.change(panel, "acme", "2026-06-01", "2026-07-01")
+    >>> list(figure.data[0].y)
+    [50.0, -25.0, 25.0]
+    """
+    asked = score_of(panel.model, score)
+    causes = panel.why_changed(asked.name, start, end)
+    story: list[Row] = panel.history(account, asked.name).to_pylist()
+    mine = _of_account(causes, account)
+    micros = [one_instant(start, "start"), one_instant(end, "end")]
+    dates = [_core.show_instant(at) for at in micros]
+    by_date = {_micros(row): row for row in story}
+    ends: list[Any] = [by_date.get(at, {}).get("score") for at in micros]
+    title = f"{shown(story[-1]['label'] or account)}: {shown(asked.label)}"
+    if None in ends:
+        which = " and ".join(date for date, value in zip(dates, ends, strict=True) if value is None)
+        return nothing(f"{title} cannot be compared", f"there is no score as of {which}")
+    grouped: dict[str, list[Row]] = {}
+    for row in mine:
+        grouped.setdefault(row["part"], []).append(row)
+    steps = [
+        Step(shown(part, 40), sum(r["contribution"] for r in rows), "", _causes(rows)) for part, rows in grouped.items()
+    ]
+    steps.sort(key=lambda step: -abs(step.adds))
+    most = f", mostly {steps[0].name} ({signed(steps[0].adds)})" if steps else ""
+    moved = ends[1] - ends[0]
+    verb = "unchanged" if not steps else f"{'up' if moved >= 0 else 'down'} {abs(moved):.1f} points"
+    colours = grade_colours([grade.name for grade in asked.grades])
+    first, last = (
+        Step(date, value, colours.get(by_date[at]["grade"] or "", NEUTRAL), f"{date}: {show_value(value)}")
+        for date, value, at in zip(dates, ends, micros, strict=True)
+    )
+    return steps_figure(f"{title} {verb} from {dates[0]} to {dates[1]}{most}", steps, last, first=first, y=asked.label)
+
+
+def _of_account(causes: Any, account: str | int) -> list[Row]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    ids = causes["account_id"]
+    found: list[Row] = causes.filter(pc.equal(ids, pa.scalar(account, type=ids.type))).to_pylist()
+    return [row for row in found if row["part"] is not None]
+
+
+def _causes(rows: Sequence[Row]) -> str:
+    lines = [shown(rows[0]["part"])]
+    for row in rows:
+        moved = (
+            ""
+            if row["from"] is None and row["to"] is None
+            else f" ({show_value(row['from'])} → {show_value(row['to'])})"
+        )
+        because = f", {shown(row['because'], 80)}" if row["because"] else ""
+        lines.append(f"{signed(row['contribution'])} {row['cause']}{because}{moved}")
+    return "<br>".join(lines)

@@ -1,0 +1,109 @@
+"""What all charts share: plotly, the look, and texts that are shown as they are."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from ..colours import MISSING
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+__all__ = ["LINE", "NOTE", "QUIET", "counted", "figure", "note", "nothing", "objects", "percent", "shown", "signed"]
+
+TEXT = "#787878"
+"""4.3 to 1 or more from white and from the #111111 of dark pages, so that a chart can lie on either."""
+QUIET = "rgba(128,128,128,0.25)"
+LINE = {"width": 2}
+NOTE = 12
+_LONGEST = 60
+_TITLE_WIDTH = 76
+
+
+def objects() -> Any:
+    """plotly.graph_objects; it comes with the extra ``plot``."""
+    try:
+        import plotly.graph_objects as go
+    except ImportError as error:
+        raise ImportError(f"charts need plotly ({error}): pip install 'customerhealth[plot]'", name="plotly") from error
+    return go
+
+
+def figure(title: str, *, x: str = "", y: str = "", notes: Sequence[str] = (), **layout: Any) -> go.Figure:
+    """A figure without traces: a title that says what follows from it, names of both axes, remarks below it."""
+    go = objects()
+    lines = textwrap.wrap(title, _TITLE_WIDTH, break_long_words=False, break_on_hyphens=False) or [""]
+    axis = {"gridcolor": QUIET, "zerolinecolor": QUIET, "linecolor": QUIET, "automargin": True}
+    made = go.Figure(
+        layout={
+            "template": "none",
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "font": {"color": TEXT, "family": "system-ui, sans-serif", "size": 13},
+            "title": {
+                "text": "<br>".join(lines),
+                "font": {"size": 15},
+                "pad": {"t": 12, "l": 12},
+                "x": 0,
+                "xanchor": "left",
+                "y": 1,
+                "yanchor": "top",
+            },
+            "margin": {"l": 70, "r": 70, "t": 50 + 19 * len(lines), "b": 65 + 20 * len(notes)},
+            "xaxis": {"title": {"text": x}, **axis},
+            "yaxis": {"title": {"text": y}, **axis},
+            "hoverlabel": {"align": "left"},
+            "modebar": {"orientation": "v", "bgcolor": "rgba(0,0,0,0)", "color": TEXT},
+            "legend": {"orientation": "h", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom"},
+            **layout,
+        }
+    )
+    for place, text in enumerate(notes):
+        note(made, text, place)
+    return made
+
+
+def note(made: go.Figure, text: str, place: int = 0) -> None:
+    """A remark below the axes."""
+    made.add_annotation(
+        text=text, xref="paper", yref="paper", x=0, y=0, xanchor="left", yanchor="top", align="left",
+        yshift=-58 - 18 * place, showarrow=False, font={"size": NOTE},
+    )  # fmt: skip
+
+
+def nothing(title: str, why: str) -> go.Figure:
+    """A figure without data, which says why."""
+    made = figure(title)
+    made.update_xaxes(visible=False)
+    made.update_yaxes(visible=False)
+    made.add_annotation(text=why, xref="paper", yref="paper", x=0.5, y=0.5, showarrow=False, font={"size": 15})
+    return made
+
+
+def shown(text: object, longest: int = _LONGEST) -> str:
+    """A text of the data: markup as it is written, cut where it is long, and kept from turning its sentence round."""
+    plain = " ".join(str(text).split())
+    cut = plain if len(plain) <= longest else plain[: longest - 1] + "…"
+    isolated = cut if plain.isascii() else f"\u2068{cut}\u2069"  # a right-to-left name moves nothing but itself
+    return escape(isolated, quote=False)
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """A number with its noun."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def percent(share: float | None) -> str:
+    """A share for a sentence."""
+    return "–" if share is None else f"{share:.0%}" if share == 0 or abs(share) >= 0.1 else f"{share:.1%}"
+
+
+def signed(number: float) -> str:
+    """With its sign, a real minus."""
+    return f"{round(number, 1) + 0.0:+.1f}".replace("-", "−")
+
+
+MISSING_MARK = {"symbol": "x", "color": MISSING, "size": 9}

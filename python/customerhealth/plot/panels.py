@@ -1,0 +1,106 @@
+"""What a chart asks of a panel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from ..errors import DataError, unknown
+from ..grades import Grade, grades_of
+from ..io.columns import Floats, Ints, codes_of, decoded, micros_of
+from ..io.instants import AsOf, one_of
+from ..model import Model
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["PanelLike", "Score", "as_ofs_of", "instants", "label_of", "number_of", "one_as_of", "score_of", "texts_of"]
+
+
+class PanelLike(Protocol):
+    """A :class:`Panel`."""
+
+    @property
+    def model(self) -> Model: ...
+    @property
+    def table(self) -> pa.Table: ...
+    def history(self, account: str | int, score: str) -> pa.Table: ...
+    def why_changed(self, score: str, start: AsOf, end: AsOf, *, deep: bool = True) -> pa.Table: ...
+
+
+class Score:
+    """One score of a model, as its document writes it."""
+
+    def __init__(self, name: str, document: Mapping[str, Any], low: float, high: float) -> None:
+        self.name, self.low, self.high = name, low, high
+        self.spec: Mapping[str, Any] = document["scores"][name]
+        self.label = str(self.spec.get("label", name))
+        self.grades: tuple[Grade, ...] = grades_of(self.spec, low)
+
+    @property
+    def bands(self) -> list[tuple[Grade, float, float]]:
+        """The grades with where each begins and ends on the scale."""
+        ends = [grade.edge for grade in self.grades[1:]] + [self.high]
+        return [(grade, grade.edge, end) for grade, end in zip(self.grades, ends, strict=False)]
+
+
+def score_of(model: Model, name: str | None) -> Score:
+    """The score of that name; without one ``health``, else the first that no other is made of and that has grades."""
+    infos = {info["name"]: info for info in model.core.scores}
+    if name is None:
+        parts = {source for info in infos.values() for source in info["sources"].values()}
+        whole = [each for each in infos if each not in parts]
+        graded = [each for each in whole if infos[each]["grades"]]
+        name = next(iter((["health"] if "health" in infos else []) + graded + whole), None)
+        if name is None:
+            raise DataError(f"model {model.name!r} has no score to draw")
+    if name not in infos:
+        raise unknown("the model has no score", name, infos)
+    return Score(name, model.to_dict(), infos[name]["low"], infos[name]["high"])
+
+
+def label_of(model: Model, name: str) -> str:
+    """What people call a metric, score, journey or cohort."""
+    document = model.to_dict()
+    for kind in ("metrics", "scores", "journeys", "cohorts"):
+        if name in document.get(kind, {}):
+            return str(document[kind][name].get("label", name))
+    return name
+
+
+def as_ofs_of(table: pa.Table) -> Ints:
+    """The as-ofs of a panel, in order."""
+    return np.unique(micros_of(table["as_of"]))
+
+
+def one_as_of(table: pa.Table, as_of: AsOf | None) -> int:
+    """The as-of that is asked for, by default the last one of the panel."""
+    there: list[int] = as_ofs_of(table).tolist()
+    return there[-1] if as_of is None else one_of(there, as_of, "as_of", "the panel")
+
+
+def number_of(table: pa.Table, name: str) -> Floats:
+    """A column of numbers (booleans are 1 and 0); NaN where it is missing."""
+    import pyarrow as pa
+
+    if name not in table.column_names:
+        raise unknown("the panel has no column", name, table.column_names)
+    column = decoded(table[name])
+    if not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type) or pa.types.is_boolean(column.type)):
+        raise DataError(f"expected a column of numbers, '{name}' is of type {column.type}", column=name)
+    values: Floats = column.cast(pa.float64()).fill_null(np.nan).to_numpy()
+    return values
+
+
+def texts_of(table: pa.Table, name: str) -> tuple[list[Any], Ints]:
+    """The values of a column of few texts, and each row's place among them; -1: null."""
+    column = table[name].combine_chunks().dictionary_encode()
+    return column.dictionary.to_pylist() if hasattr(column, "dictionary") else [], codes_of(column)
+
+
+def instants(micros: Ints) -> list[str]:
+    """Instants as plotly reads them, to the second."""
+    texts: list[str] = np.datetime_as_string(micros.astype("datetime64[us]"), unit="s").tolist()
+    return texts
