@@ -8,5 +8,5 @@ import pyarrow as pa
 
 def buffers(table: pa.Table) -> list[np.ndarray]:
     """Every buffer of every chunk, as bytes, without a copy."""
-    found = (buffer for column in table.columns for chunk in column.chunks for buffer in chunk.buffers())
+    found = (buffer for column in table.itercolumns() for chunk in column.chunks for buffer in chunk.buffers())
     return [np.frombuffer(buffer, np.uint8) for buffer in found if buffer is not None and buffer.size]

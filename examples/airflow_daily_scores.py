@@ -45,7 +45,7 @@ def score(ds: str | None = None) -> dict[str, str | int]:
     out = Path(os.environ.get("CUSTOMERHEALTH_OUT", "customerhealth-scores"))
     files = {"panel": out / f"panel-{as_of}.parquet", "reasons": out / f"reasons-{as_of}.parquet"}
     _write(panel.table, files["panel"])
-    _write(panel.reasons(), files["reasons"])
+    _write(panel.reasons().table, files["reasons"])
     log.info("scored %d accounts as of %s: %s", len(panel), as_of, files["panel"])
     return {
         "as_of": as_of,

@@ -67,7 +67,7 @@ def digest_of(value: Any) -> str:
         return found.hexdigest()
     table = pa.table(value)
     found.update(str(table.num_rows).encode())
-    for name, column in zip(table.column_names, table.columns, strict=True):
+    for name, column in zip(table.column_names, table.itercolumns(), strict=True):
         found.update(f"\n{name}\n{column.type}\n".encode())
         for part in parts_of(column):
             found.update(part)

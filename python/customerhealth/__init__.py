@@ -45,6 +45,7 @@ __all__ = [
     "Problem",
     "Replay",
     "Revenue",
+    "Table",
     "UnknownNameError",
     "Validation",
     "__version__",

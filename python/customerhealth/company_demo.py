@@ -258,7 +258,7 @@ def run(out: Path, accounts: int = 2000, seed: int = 1, progress: Progress = Non
     plays = story.portfolio.plays(END)
     (out / "company.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     pq.write_table(story.panel.table, out / "company-panel.parquet")
-    pq.write_table(plays, out / "company-plays.parquet")
+    pq.write_table(plays.table, out / "company-plays.parquet")
     yield from lines
     yield ""
     table = story.panel.table

@@ -59,7 +59,7 @@ def run(out: Path, progress: Progress = None) -> Iterator[str]:
     contributions = panel.contributions("health", deep=True, progress=progress)
     out.mkdir(parents=True, exist_ok=True)
     pq.write_table(panel.table, out / "panel.parquet")
-    pq.write_table(contributions, out / "contributions.parquet")
+    pq.write_table(contributions.table, out / "contributions.parquet")
     yield from _report(panel, contributions)
     yield _worth(portfolio, progress)
     yield ""

@@ -17,7 +17,7 @@ Rows = list[dict[str, Any]]
 def bits(table: pa.Table) -> list[tuple[str, str, list[Any]]]:
     """Name, type and values of each column, floats by their bytes: equal only when every bit is."""
     found = []
-    for name, column in zip(table.column_names, table.columns, strict=True):
+    for name, column in zip(table.column_names, table.itercolumns(), strict=True):
         if pa.types.is_dictionary(column.type):
             column = column.cast(column.type.value_type)
         values = column.cast(pa.int64()).to_pylist() if pa.types.is_timestamp(column.type) else column.to_pylist()

@@ -53,7 +53,9 @@ def plays_of(case: Case, answer: Answer, closed: bool) -> list[dict[str, Any]]:
 
 def assert_same_plays(case: Case, answer: Answer, panel: Any, closed: bool) -> None:
     table = panel.plays(closed=closed)
-    got = [dict(zip(table.column_names, row, strict=True)) for row in zip(*map(plain, table.columns), strict=True)]
+    got = [
+        dict(zip(table.column_names, row, strict=True)) for row in zip(*map(plain, table.itercolumns()), strict=True)
+    ]
     worked_out = plays_of(case, answer, closed)  # before anything is asked for its doubts, which it finds on the way
 
     def without_doubt(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -79,7 +81,7 @@ def assert_same_moves(case: Case, answer: Answer, portfolio: Any) -> None:
     last = max(case.as_ofs)
     for journey in case.model["journeys"]:
         table = portfolio.moves(journey, "1900-01-01", max(case.moments()))
-        got = list(zip(*map(plain, table.columns), strict=True))
+        got = list(zip(*map(plain, table.itercolumns()), strict=True))
         expected = life.moves(journey, answer.world, last)
         for account in answer.world.accounts:
             if "near" in answer.world.point(account, last + 1).doubt or not case.exact:
@@ -100,7 +102,7 @@ def assert_same_past(case: Case, answer: Answer, portfolio: Any) -> None:
         columns = openings.select(["account_id", "play", "opened", "closed"])
         listings.append((columns, life.tick_openings(play, answer.world, last)))
     for table, expected in listings:
-        got = list(zip(*map(plain, table.columns), strict=True))
+        got = list(zip(*map(plain, table.itercolumns()), strict=True))
         for account in answer.world.accounts:
             if "near" in answer.world.point(account, last + 1).doubt or not case.exact:
                 continue

@@ -194,7 +194,7 @@ def test_contributions_stream_in_batches() -> None:
     panel = small.panel()
     reader = panel.contributions("health", stream=True)
     assert isinstance(reader, pa.RecordBatchReader)
-    assert reader.read_all().equals(panel.contributions("health"))
+    assert reader.read_all() == panel.contributions("health")
 
 
 def test_a_stream_is_worked_out_a_few_rows_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -124,7 +124,7 @@ def test_without_an_outcome_only_the_load_is_counted() -> None:
     assert found.summary.column_names == names
     assert rows(found.summary) == [("quiet", 0, 4, 4, 0.8, 3)]
     assert found.openings["status"].to_pylist() == [None] * 4
-    assert pa.table(found).equals(found.summary)
+    assert pa.table(found) == found.summary
     assert repr(found) == "<Replay of 1 variants of plays, 4 openings>"
 
 

@@ -9,13 +9,13 @@ import numpy as np
 
 from .. import _core
 from ..errors import DataError
+from ..results import Table
 from .columns import FloatArray, Numbers, as_column, columns_of, refuse_too_few, shaped
 from .estimator import Estimator
 from .limit_models import LimitModel
 from .limits import Limit, Part, combined, rows_of, sample
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from typing_extensions import Self
 
 __all__ = ["CUSTOMERS", "PurchaseModel", "gamma_start"]
@@ -110,7 +110,7 @@ class PurchaseModel(Estimator):
         replicates: int = 200,
         level: float = 0.95,
         seed: int = 0,
-    ) -> pa.Table:
+    ) -> Table:
         """Intervals of the parameters by drawing customers anew and fitting again.
 
         Parameters
@@ -126,7 +126,7 @@ class PurchaseModel(Estimator):
 
         Returns
         -------
-        pyarrow.Table
+        Table
             parameter, estimate, standard_error, low, high; its metadata count the draws, and those not fitted.
         """
         x, last, age = self._columns(frequency, recency, T)
@@ -134,7 +134,7 @@ class PurchaseModel(Estimator):
         def fit(model: Self, counts: FloatArray) -> None:
             model.fit(x, last, age, weights=counts)
 
-        return self._bootstrapped(fit, len(x), weights, replicates, level, seed)
+        return Table(self._bootstrapped(fit, len(x), weights, replicates, level, seed))
 
     def probability_alive(
         self,

@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _core
+from ..results import Table
 from .columns import FloatArray, Numbers, as_column, columns_of, refuse_too_few, shaped
 from .estimator import Estimator
 from .limits import Limit
 from .spend_limit import SpendLimit, spend_limits
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from typing_extensions import Self
 
 __all__ = ["GammaGamma"]
@@ -109,7 +109,7 @@ class GammaGamma(Estimator):
         replicates: int = 200,
         level: float = 0.95,
         seed: int = 0,
-    ) -> pa.Table:
+    ) -> Table:
         """Intervals of the parameters by drawing customers anew and fitting again.
 
         Parameters
@@ -125,7 +125,7 @@ class GammaGamma(Estimator):
 
         Returns
         -------
-        pyarrow.Table
+        Table
             parameter, estimate, standard_error, low, high; its metadata count the draws, and those not fitted.
         """
         x, mean = self._columns(frequency, monetary_value)
@@ -133,7 +133,7 @@ class GammaGamma(Estimator):
         def fit(model: Self, counts: FloatArray) -> None:
             model.fit(x, mean, weights=counts)
 
-        return self._bootstrapped(fit, len(x), weights, replicates, level, seed)
+        return Table(self._bootstrapped(fit, len(x), weights, replicates, level, seed))
 
     def expected_value(self, frequency: Numbers, monetary_value: Numbers | None = None) -> Any:
         """The mean value of the customer's purchases to come: between their own mean and that of all.

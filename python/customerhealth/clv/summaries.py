@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +11,8 @@ from ..errors import DataError
 from ..io.columns import distinct, micros_of
 from ..io.instants import AsOf, to_micros
 from ..io.tables import Role, read_table, refuse_missing
+from ..results import Table
 from .tables import Periods
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 __all__ = ["rfm"]
 
@@ -32,7 +30,7 @@ def rfm(
     calibration_as_of: AsOf | None = None,
     known: str | None = None,
     count_first: bool = False,
-) -> pa.Table:
+) -> Table:
     """Frequency, recency and age of every customer, and the value of their purchases, from a table of purchases.
 
     Times are cut to periods (in UTC); several purchases in one count once, and their amounts add up. The first period
@@ -70,7 +68,7 @@ def rfm(
 
     Returns
     -------
-    pyarrow.Table
+    Table
         A row a customer, sorted by ``account_id``: ``frequency`` (periods with a purchase, less the first),
         ``recency`` (first to last of them), ``T`` (first to the end), and with `amount` ``monetary_value`` (mean of
         the periods in the frequency, 0 without any), all float64. With `calibration_end` also ``frequency_holdout``
@@ -140,7 +138,7 @@ def rfm(
     out = pa.table({"account_id": accounts, **{name: columns[name].astype(np.float64) for name in order}})
     out = out.filter(pa.array(present)).sort_by("account_id")
     dropped = {"rows_after_end": str(int((~kept).sum())), "rows_not_known": str(int(late.sum()))}
-    return out.replace_schema_metadata({**dropped, "period": period, "count_first": str(count_first).lower()})
+    return Table(out.replace_schema_metadata({**dropped, "period": period, "count_first": str(count_first).lower()}))
 
 
 def _edge(end: AsOf | None, as_of: AsOf | None, which: str) -> npt.NDArray[np.int64] | None:

@@ -13,12 +13,12 @@ from ..errors import DataError
 from ..io.columns import distinct, micros_of, months_of
 from ..io.instants import DAY, FOREVER, AsOf, to_micros
 from ..io.tables import Role, read_table, refuse_missing
+from ..results import Table
 from .columns import FloatArray, Numbers, as_column, shaped
 from .tables import Periods
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
-    import pyarrow as pa
     from typing_extensions import Self
 
 __all__ = ["KaplanMeier", "lifetimes"]
@@ -39,7 +39,7 @@ class KaplanMeier:
 
     Attributes
     ----------
-    table_ : pyarrow.Table
+    table_ : Table
         A row at time 0 and at every time that occurs: ``time``, ``at_risk``, ``observed`` (left), ``censored``,
         ``hazard`` (observed / at_risk, the discrete hazard), ``survival``, ``ci_low``, ``ci_high``,
         ``cumulative_hazard`` (Nelson-Aalen).
@@ -62,7 +62,7 @@ class KaplanMeier:
     8.0
     """
 
-    table_: pa.Table
+    table_: Table
     median_: float | None
     _times: FloatArray
     _survival: FloatArray
@@ -194,7 +194,7 @@ class KaplanMeier:
         low[certain], high[certain] = 1.0, 1.0
         low[survival <= 0.0], high[survival <= 0.0] = 0.0, 0.0
         self._times, self._survival = times, survival
-        self.table_ = pa.table(
+        table = pa.table(
             {
                 "time": times,
                 "at_risk": at_risk / unit,
@@ -208,6 +208,7 @@ class KaplanMeier:
             },
             metadata={"level": str(self.level)},
         )
+        self.table_ = Table(table)
         self.median_ = self.quantile(0.5)
 
     def survival(self, t: Numbers) -> Any:
@@ -276,7 +277,7 @@ class KaplanMeier:
 
 def lifetimes(
     contracts: Any, *, account: str, start: str, end: str, as_of: AsOf | None = None, period: str = "1mo"
-) -> pa.Table:
+) -> Table:
     """How long each account has been a customer, and whether it has left, as of a date.
 
     An account's life runs from its first start to its last end: renewals continue it, and a gap inside it is not
@@ -300,7 +301,7 @@ def lifetimes(
 
     Returns
     -------
-    pyarrow.Table
+    Table
         A row an account, sorted: ``account_id``, ``duration`` (float64), ``event`` (whether it has left). The schema's
         metadata count the contracts whose end is yet to come: ``ends_to_come``.
 
@@ -348,7 +349,8 @@ def lifetimes(
     duration = _between(first, np.minimum(last, cut), period, known)
     out = pa.table({"account_id": accounts, "duration": duration, "event": event})
     to_come = int((seen & (ends >= now) & (ends < FOREVER)).sum())
-    return out.filter(pa.array(known)).sort_by("account_id").replace_schema_metadata({"ends_to_come": str(to_come)})
+    out = out.filter(pa.array(known)).sort_by("account_id")
+    return Table(out.replace_schema_metadata({"ends_to_come": str(to_come)}))
 
 
 def _between(

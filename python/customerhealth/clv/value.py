@@ -13,6 +13,7 @@ from ..io.columns import number_column
 from ..io.instants import AsOf
 from ..io.lengths import check_count
 from ..io.tables import Role, read_table, refuse_missing
+from ..results import Table
 from .columns import FloatArray, Numbers, as_column, columns_of, ids_of, is_frame
 from .contracts import SBG
 from .estimator import Estimator, fitted
@@ -57,12 +58,12 @@ class Valuation:
         """The sum of the values; NaN where one of them is missing."""
         return float(self.table["value"].to_numpy().sum())
 
-    def by_segment(self) -> pa.Table:
+    def by_segment(self) -> Table:
         """Customers and value by segment.
 
         Returns
         -------
-        pyarrow.Table
+        Table
             ``segment``, ``customers``, ``value`` (summed), ``mean_value``, sorted by segment; null where the value of
             one of them is missing.
         """
@@ -74,7 +75,7 @@ class Valuation:
         columns = [("value", "count", every), ("value", "sum", whole), ("value", "mean", whole)]
         found = self.table.group_by("segment").aggregate(columns)
         found = found.select(["segment", "value_count", "value_sum", "value_mean"])
-        return found.rename_columns(["segment", "customers", "value", "mean_value"]).sort_by("segment")
+        return Table(found.rename_columns(["segment", "customers", "value", "mean_value"]).sort_by("segment"))
 
     def differences(self, other: Valuation) -> dict[str, tuple[object, object]]:
         """What differs between two definitions: why two numbers must not be compared.

@@ -16,6 +16,7 @@ from ..io.lengths import check_length
 from ..io.results import as_table
 from ..loaded import Loaded
 from ..progress import Progress
+from ..results import Table
 from ..validation.rules import Known, Outcome
 from ..validation.timeline import NEVER, Outcomes, Timeline, deadlines, outcome_table, wilson
 from .checks import range_of
@@ -39,25 +40,25 @@ class Replay:
 
     Attributes
     ----------
-    summary : pyarrow.Table
+    summary : Table
         A row a variant; columns as :meth:`Portfolio.replay` says.
-    weekly : pyarrow.Table
+    weekly : Table
         A row a variant and week from the start on: ``week`` (the instant after which it begins), ``openings`` in it,
         ``open`` (plays open at its end).
-    load : pyarrow.Table
+    load : Table
         A row a variant and owner: ``owner`` (null: none), ``openings``, ``per_week``, ``most_in_a_week``,
         ``most_open`` (at a tick).
-    openings : pyarrow.Table
+    openings : Table
         A row an opening: ``account_id``, ``opened``, ``closed`` (null: still open at the end of what was observed),
         ``priority``, ``owner``, ``outcome_at`` (the first in its window), ``lead_days``, and ``status``: ``hit``,
         ``miss``, ``censored`` (its window is not over), ``already`` (it opened when the outcome was there); null
         without an outcome.
     """
 
-    summary: pa.Table
-    weekly: pa.Table
-    load: pa.Table
-    openings: pa.Table
+    summary: Table
+    weekly: Table
+    load: Table
+    openings: Table
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """The summary as an Arrow C stream; may be called many times."""
@@ -285,11 +286,11 @@ class _Tables:
             return pa.string()
         return pa.int64() if name in _WHOLE else pa.timestamp("us", "UTC") if name == "week" else pa.float64()
 
-    def _table(self, rows: list[dict[str, Any]], names: list[str]) -> pa.Table:
+    def _table(self, rows: list[dict[str, Any]], names: list[str]) -> Table:
         import pyarrow as pa
 
         fields = [pa.field(name, self._kind(name)) for name in names]
-        return pa.Table.from_pylist(rows, schema=pa.schema(fields, self._metadata))
+        return Table(pa.Table.from_pylist(rows, schema=pa.schema(fields, self._metadata)))
 
     def _summary(self, place: int) -> dict[str, Any]:
         part = self._all.of(place)
@@ -351,7 +352,7 @@ class _Tables:
             )
         return sorted(rows, key=lambda row: (row["owner"] is None, row["owner"] or ""))
 
-    def _listed(self) -> pa.Table:
+    def _listed(self) -> Table:
         import pyarrow as pa
 
         every, kept = self._all, np.flatnonzero(self._recent)
@@ -375,7 +376,7 @@ class _Tables:
             "lead_days": number_column(lead),
             "status": words.take(pa.array(status, mask=status < 0)),
         }
-        return pa.table(made).replace_schema_metadata(self._metadata)
+        return Table(pa.table(made).replace_schema_metadata(self._metadata))
 
 
 class _Counter:

@@ -12,6 +12,7 @@ from ..io.instants import AsOf
 from ..io.results import as_reader, as_table
 from ..model import Model
 from ..progress import Progress, reported
+from ..results import Table
 from ..scored import Scored
 from .changes import path_to, why_changed, why_models_differ
 from .drawn import Drawn
@@ -88,22 +89,22 @@ class Panel(Drawn, PlaysAndStates):
 
         return pl.DataFrame(self.table)
 
-    def reasons(self) -> pa.Table:
+    def reasons(self) -> Table:
         """Why values are missing.
 
         Returns
         -------
-        pyarrow.Table
+        Table
             ``account_id``, ``as_of``, ``metric`` (a metric, a score or a journey), ``reason``; only what is missing.
             An account that is in no stage of a journey has the reason of the first ``enter`` that is missing, else
             ``not_applicable``.
         """
-        return as_table(self._scored.core.reasons())
+        return Table(as_table(self._scored.core.reasons()))
 
     @overload
     def contributions(
         self, score: str, *, deep: bool = False, stream: Literal[False] = False, progress: Progress = None
-    ) -> pa.Table: ...
+    ) -> Table: ...
     @overload
     def contributions(
         self, score: str, *, deep: bool = False, stream: Literal[True], progress: Progress = None
@@ -125,7 +126,7 @@ class Panel(Drawn, PlaysAndStates):
 
         Returns
         -------
-        pyarrow.Table or pyarrow.RecordBatchReader
+        Table or pyarrow.RecordBatchReader
             ``account_id``, ``as_of``, ``part``, ``value``, ``points``, ``weight`` (the effective share, for a mean),
             ``contribution``, ``reason``. Missing measures have null points, contribution 0 and their reason. By part,
             in the order of the model, and then as the panel's rows are (what ``melt`` and ``unpivot`` give); a stream
@@ -142,16 +143,16 @@ class Panel(Drawn, PlaysAndStates):
             begins = range(0, max(1, len(self)), _STREAMED_ROWS)
             return as_reader(core.contributions(score, deep, threads, None, at, _STREAMED_ROWS) for at in begins)
         with reported(progress, "contributions") as report:
-            return as_table(core.contributions(score, deep, threads, report))
+            return Table(as_table(core.contributions(score, deep, threads, report)))
 
     @overload
     def why_changed(
         self, score: str, start: AsOf, end: AsOf, *, deep: bool = True, progress: Progress = None
-    ) -> pa.Table: ...
+    ) -> Table: ...
     @overload
     def why_changed(
         self, score: str, start: AsOf, *, other: Panel, deep: bool = True, progress: Progress = None
-    ) -> pa.Table: ...
+    ) -> Table: ...
     def why_changed(
         self,
         score: str,
@@ -161,7 +162,7 @@ class Panel(Drawn, PlaysAndStates):
         other: Panel | None = None,
         deep: bool = True,
         progress: Progress = None,
-    ) -> pa.Table:
+    ) -> Table:
         """Why a score is another at one date than at an earlier one, or under another model at the same date.
 
         Of each account the causes sum to the difference. A measure adds its share times its points. When both change,
@@ -186,7 +187,7 @@ class Panel(Drawn, PlaysAndStates):
 
         Returns
         -------
-        pyarrow.Table
+        Table
             ``account_id``, ``part``, ``cause``, ``because``, ``from``, ``to``, ``contribution``; by account, then in
             document order. A cause that adds nothing has no row, save a part that came or went.
 
@@ -262,17 +263,17 @@ class Panel(Drawn, PlaysAndStates):
             got = "neither" if end is None else "both"
             raise DataError(f"expected either 'end', another date, or 'other', a panel of another model; got {got}")
         if end is not None:
-            return why_changed(self._scored, score, start, end, deep, progress)
+            return Table(why_changed(self._scored, score, start, end, deep, progress))
         if not isinstance(other, Panel):
             raise TypeError(f"other: expected a Panel, not a {type(other).__name__}")
         return self._why_models_differ(other, score, start, deep, progress)
 
-    def _why_models_differ(self, other: Panel, score: str, start: AsOf, deep: bool, progress: Progress) -> pa.Table:
-        return why_models_differ(self._scored, other._scored, score, start, deep, progress)
+    def _why_models_differ(self, other: Panel, score: str, start: AsOf, deep: bool, progress: Progress) -> Table:
+        return Table(why_models_differ(self._scored, other._scored, score, start, deep, progress))
 
     def path_to(
         self, grade: str, *, score: str = "health", as_of: AsOf | None = None, progress: Progress = None
-    ) -> pa.Table:
+    ) -> Table:
         """What would lift each account to a grade: for each measure the smallest change of its value that does alone.
 
         Everything else is held: other measures (of the same metric too), the case in force, rules and limits of caps.
@@ -297,7 +298,7 @@ class Panel(Drawn, PlaysAndStates):
 
         Returns
         -------
-        pyarrow.Table
+        Table
             ``account_id``; ``part``, named as in deep contributions; ``from`` and ``to``, the value and the one wanted;
             ``gain``, what the score gains by it; ``status``; ``peer_share``, how many of the accounts of that as-of
             that have a value have the wanted one or better, 0 to 1; ``from_label`` and ``to_label``, which stand in for
@@ -341,7 +342,7 @@ class Panel(Drawn, PlaysAndStates):
         >>> panel.path_to("green").select(["account_id", "part", "from", "to", "status"]).to_pylist()[0]
         {'account_id': 'acme', 'part': 'activity', 'from': 1.0, 'to': 4.0, 'status': 'reaches'}
         """
-        return path_to(self._scored, grade, score, as_of, progress)
+        return Table(path_to(self._scored, grade, score, as_of, progress))
 
     def uncertainty(
         self,
@@ -352,7 +353,7 @@ class Panel(Drawn, PlaysAndStates):
         confidence: float = 0.95,
         rounds: int = 1000,
         seed: int = 0,
-    ) -> pa.Table:
+    ) -> Table:
         """Between which ends each score lies, had its weights been others and its rates of few rows fallen otherwise.
 
         In each round every weight is multiplied by a number between 1/`factor` and `factor`, the same for all accounts,
@@ -378,7 +379,7 @@ class Panel(Drawn, PlaysAndStates):
 
         Returns
         -------
-        pyarrow.Table
+        Table
             ``account_id``, ``as_of``, ``score``; ``low`` and ``high``, between which it lies with that confidence when
             all is drawn; ``weights_low`` and ``weights_high`` where only weights are, ``rates_low`` and
             ``rates_high`` where only rates are. The score itself is never outside. Null where the score is missing.
@@ -406,7 +407,7 @@ class Panel(Drawn, PlaysAndStates):
         >>> [(row["account_id"], round(row["low"]), row["score"], round(row["high"])) for row in table.to_pylist()]
         [('few', 10, 50.0, 90), ('many', 41, 50.0, 59)]
         """
-        return uncertainty(self._scored, score, factor, rates, confidence, rounds, seed)
+        return Table(uncertainty(self._scored, score, factor, rates, confidence, rounds, seed))
 
     def explain(self, account: str | int, as_of: AsOf | None = None) -> Explanation:
         """One account in words: its scores, what pulls them up and down, what changed, what is missing and why.

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..io.results import as_table
+from ..results import Table
 from ..scored import Scored
 from .states import as_states
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 __all__ = ["PlaysAndStates"]
 
@@ -19,7 +15,7 @@ class PlaysAndStates:
 
     _scored: Scored
 
-    def as_states(self, *, account: str) -> pa.Table:
+    def as_states(self, *, account: str) -> Table:
         """A panel of people, products or children as a states table for a portfolio of their accounts.
 
         A row of the panel becomes a state of its key at its account, a microsecond before its as-of: an account scored
@@ -33,7 +29,7 @@ class PlaysAndStates:
 
         Returns
         -------
-        pyarrow.Table
+        Table
             ``account_id`` (string or int64), ``key`` (the panel's ``account_id``), ``time`` and ``known``
             (timestamp[us, UTC]), ``deleted`` (boolean), then the panel's other columns: of a deleted row, what they
             were last (read as events, those rows tell who left). In order of ``time``, then of the panel.
@@ -66,9 +62,9 @@ class PlaysAndStates:
         >>> panel.as_states(account="employer").select(["account_id", "key", "deleted"]).to_pylist()[1:]
         [{'account_id': 'beta', 'key': 'ann', 'deleted': False}, {'account_id': 'acme', 'key': 'ann', 'deleted': True}]
         """
-        return as_states(self._scored.table, self._scored.core.as_ofs, account)
+        return Table(as_states(self._scored.table, self._scored.core.as_ofs, account))
 
-    def plays(self, *, closed: bool = False) -> pa.Table:
+    def plays(self, *, closed: bool = False) -> Table:
         """The plays that are open at each as-of: what is to be done.
 
         A play opens at a tick of the model's clock, or at the as-of itself, and stays open until its rule closes it.
@@ -81,7 +77,7 @@ class PlaysAndStates:
 
         Returns
         -------
-        pyarrow.Table
+        Table
             ``id`` (32 hexadecimal digits), ``as_of``, ``account_id``, ``play``, ``opened``, ``due`` and ``closed``
             (timestamps; null: no due length, still open), ``priority`` (float64), ``owner``, ``role``, ``channel``,
             ``message`` (text, null where the play has none), ``message_now``, ``evidence`` (a JSON object of the values
@@ -112,4 +108,4 @@ class PlaysAndStates:
         >>> str(plays["opened"][0].as_py().date()), str(plays["due"][0].as_py().date())
         ('2026-06-01', '2026-06-08')
         """
-        return as_table(self._scored.core.plays(closed))
+        return Table(as_table(self._scored.core.plays(closed)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..io.instants import AsOf
 from ..io.results import as_table
@@ -11,10 +11,7 @@ from ..lifecycle.cohorts import cohort_sizes, drift, memberships, overlap
 from ..lifecycle.replay import Replay, replay
 from ..loaded import Loaded
 from ..progress import Progress
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
+from ..results import Table
 
 __all__ = ["CohortsAndPlays"]
 
@@ -24,7 +21,7 @@ class CohortsAndPlays:
 
     _loaded: Loaded
 
-    def plays(self, as_of: AsOf, *, closed: bool = False, progress: Progress = None) -> pa.Table:
+    def plays(self, as_of: AsOf, *, closed: bool = False, progress: Progress = None) -> Table:
         """The plays that are open as of a date: what is to be done. :func:`write` makes a file of it.
 
         Parameters
@@ -38,7 +35,7 @@ class CohortsAndPlays:
 
         Returns
         -------
-        pyarrow.Table
+        Table
             As :meth:`Panel.plays`; the ``id`` of a play is the same on every run, whatever is asked for.
 
         Raises
@@ -62,11 +59,11 @@ class CohortsAndPlays:
         True
         """
         names = self._loaded.model.plays
-        return as_table(self._loaded.score_part(as_of, plays=names, progress=progress).core.plays(closed))
+        return Table(as_table(self._loaded.score_part(as_of, plays=names, progress=progress).core.plays(closed)))
 
     def memberships(
         self, start: AsOf, end: AsOf, *, cohorts: str | Sequence[str] | None = None, progress: Progress = None
-    ) -> pa.Table:
+    ) -> Table:
         """Who was in which cohort, from when to when, between two dates.
 
         Parameters
@@ -80,7 +77,7 @@ class CohortsAndPlays:
 
         Returns
         -------
-        pyarrow.Table
+        Table
             A row a stay: ``account_id``, ``cohort``, ``entered`` and ``left`` (timestamps; null: a member as of the
             end still). By cohort as in the model, account, time. Both are ticks of the model's clock, the same
             whatever dates are asked for: the first at which the rule is true, and then the first at which it is not.
@@ -108,7 +105,7 @@ class CohortsAndPlays:
         >>> str(stay["entered"].date()), str(stay["left"].date())
         ('2026-05-04', '2026-06-01')
         """
-        return memberships(self._loaded, start, end, cohorts, progress)
+        return Table(memberships(self._loaded, start, end, cohorts, progress))
 
     def cohorts(
         self,
@@ -118,7 +115,7 @@ class CohortsAndPlays:
         revenue: str | None = None,
         cohorts: str | Sequence[str] | None = None,
         progress: Progress = None,
-    ) -> pa.Table:
+    ) -> Table:
         """How large cohorts were, and what they were worth, at each tick of the model's clock between two dates.
 
         Parameters
@@ -134,7 +131,7 @@ class CohortsAndPlays:
 
         Returns
         -------
-        pyarrow.Table
+        Table
             A row a tick and cohort: ``as_of``, ``cohort``; ``size``, accounts of the panel that are in it, and
             ``share``, of all in the panel (null: nobody is); ``entered`` and ``left`` at this tick; ``away``, members
             without a panel row at it; ``revenue``, the sum over its accounts, where a missing one adds nothing (null:
@@ -162,7 +159,7 @@ class CohortsAndPlays:
         >>> sizes["size"].to_pylist()
         [1, 2, 2, 2, 1]
         """
-        return cohort_sizes(self._loaded, start, end, cohorts, revenue, progress)
+        return Table(cohort_sizes(self._loaded, start, end, cohorts, revenue, progress))
 
     def overlap(
         self,
@@ -171,7 +168,7 @@ class CohortsAndPlays:
         revenue: str | None = None,
         cohorts: str | Sequence[str] | None = None,
         progress: Progress = None,
-    ) -> pa.Table:
+    ) -> Table:
         """How many accounts each two cohorts have in common as of a date.
 
         Parameters
@@ -183,7 +180,7 @@ class CohortsAndPlays:
 
         Returns
         -------
-        pyarrow.Table
+        Table
             A row a pair, so that ``to_pandas().pivot(index="cohort", columns="other", values="accounts")`` is a
             matrix: ``cohort``, ``other``, ``accounts`` in both, ``share`` of the cohort's that are in the other too,
             ``jaccard``, the share of those in either, ``revenue`` of those in both by the measure of ``cohort``.
@@ -194,7 +191,7 @@ class CohortsAndPlays:
         UnknownNameError, DataError
             As for :meth:`cohorts`.
         """
-        return overlap(self._loaded, as_of, cohorts, revenue, progress)
+        return Table(overlap(self._loaded, as_of, cohorts, revenue, progress))
 
     def drift(
         self,
@@ -205,7 +202,7 @@ class CohortsAndPlays:
         revenue: str | None = None,
         cohorts: str | Sequence[str] | None = None,
         progress: Progress = None,
-    ) -> pa.Table:
+    ) -> Table:
         """How the sizes of cohorts, and what they are made up of, changed from one date to another.
 
         Parameters
@@ -219,7 +216,7 @@ class CohortsAndPlays:
 
         Returns
         -------
-        pyarrow.Table
+        Table
             A row a cohort (null: all accounts of the panel) and value of `by`: ``before`` and ``after``, accounts at
             either date, and what lies between: ``entered`` and ``left`` the cohort, ``moved_in`` and ``moved_out``,
             those in it at both dates whose value of `by` is another; ``before + entered - left + moved_in - moved_out``
@@ -246,7 +243,7 @@ class CohortsAndPlays:
         >>> table.select(["cohort", "before", "left", "after", "share_change"]).to_pylist()[1]
         {'cohort': 'active', 'before': 2, 'left': 1, 'after': 1, 'share_change': -0.5}
         """
-        return drift(self._loaded, start, end, by, cohorts, revenue, progress)
+        return Table(drift(self._loaded, start, end, by, cohorts, revenue, progress))
 
     def replay(
         self,

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..io.instants import AsOf
 from ..lifecycle.journeys import funnel, handoffs, moves, transitions
 from ..loaded import Loaded
 from ..progress import Progress
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from ..results import Table
 
 __all__ = ["Journeys"]
 
@@ -20,7 +16,7 @@ class Journeys:
 
     _loaded: Loaded
 
-    def moves(self, journey: str, start: AsOf, end: AsOf, *, progress: Progress = None) -> pa.Table:
+    def moves(self, journey: str, start: AsOf, end: AsOf, *, progress: Progress = None) -> Table:
         """The changes of stage in a journey, between two dates.
 
         Parameters
@@ -35,7 +31,7 @@ class Journeys:
 
         Returns
         -------
-        pyarrow.Table
+        Table
             ``account_id``, ``from`` (null: it enters the journey), ``to``, ``at`` (the tick). By account, then time.
 
         Raises
@@ -61,7 +57,7 @@ class Journeys:
         >>> [(row["from"], row["to"], str(row["at"].date())) for row in moves.to_pylist()]
         [(None, 'active', '2026-05-04'), ('active', 'quiet', '2026-06-01')]
         """
-        return moves(self._loaded, journey, start, end, progress)
+        return Table(moves(self._loaded, journey, start, end, progress))
 
     def funnel(
         self,
@@ -72,7 +68,7 @@ class Journeys:
         by: str | None = None,
         to: str | None = None,
         progress: Progress = None,
-    ) -> pa.Table:
+    ) -> Table:
         """How far the accounts came that entered each stage of a journey, between two dates.
 
         Parameters
@@ -91,7 +87,7 @@ class Journeys:
 
         Returns
         -------
-        pyarrow.Table
+        Table
             A row a stage (and value of `by`): ``stage``; ``entered``, accounts, each once, from its first entry on;
             ``advanced``, those that reached a stage further down by the end, and ``conversion``, their share (null
             for the last stage); ``reached``, the share of those that came to the stage `to` after their entry and by
@@ -123,9 +119,9 @@ class Journeys:
         >>> funnel.select(["stage", "entered", "conversion", "median_days"]).to_pylist()[0]
         {'stage': 'tried', 'entered': 2, 'conversion': 0.5, 'median_days': 21.0}
         """
-        return funnel(self._loaded, journey, start, end, by, to, progress)
+        return Table(funnel(self._loaded, journey, start, end, by, to, progress))
 
-    def transitions(self, journey: str, start: AsOf, end: AsOf, *, progress: Progress = None) -> pa.Table:
+    def transitions(self, journey: str, start: AsOf, end: AsOf, *, progress: Progress = None) -> Table:
         """How often accounts moved from each stage of a journey to each other, between two dates.
 
         Parameters
@@ -135,7 +131,7 @@ class Journeys:
 
         Returns
         -------
-        pyarrow.Table
+        Table
             A row a pair of stages, those between which nobody moved too, so that
             ``to_pandas().pivot(index="from", columns="to", values="moves")`` is a matrix: ``from`` (null: enters the
             journey), ``to``, ``moves``, ``share`` (of the moves out of ``from``; null: there are none),
@@ -146,9 +142,9 @@ class Journeys:
         UnknownNameError, DataError
             As for :meth:`moves`.
         """
-        return transitions(self._loaded, journey, start, end, progress)
+        return Table(transitions(self._loaded, journey, start, end, progress))
 
-    def handoffs(self, journey: str, start: AsOf, end: AsOf, *, progress: Progress = None) -> pa.Table:
+    def handoffs(self, journey: str, start: AsOf, end: AsOf, *, progress: Progress = None) -> Table:
         """How long accounts stayed with each owner of a journey's stages before they were handed on, between two dates.
 
         Parameters
@@ -158,7 +154,7 @@ class Journeys:
 
         Returns
         -------
-        pyarrow.Table
+        Table
             A row a pair of owners with a hand-off: ``from_owner``, ``to_owner``, ``handoffs``, and ``q1_days``,
             ``median_days``, ``q3_days`` from the account's coming to the first owner, over all stages of theirs that
             follow each other, to the hand-off. Stages without an owner neither give nor take.
@@ -168,4 +164,4 @@ class Journeys:
         UnknownNameError, DataError
             As for :meth:`moves`.
         """
-        return handoffs(self._loaded, journey, start, end, progress)
+        return Table(handoffs(self._loaded, journey, start, end, progress))

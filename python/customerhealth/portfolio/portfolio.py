@@ -12,6 +12,7 @@ from ..model import Model
 from ..panel import Panel
 from ..peers import Peers
 from ..progress import Progress
+from ..results import Table
 from ..revenue import Revenue
 from ..revenue.base import Columns, RevenueBase
 from .cohorts_and_plays import CohortsAndPlays
@@ -130,18 +131,18 @@ class Portfolio(KnownRows, Journeys, CohortsAndPlays, Foresight):
         """
         self._loaded.append(tables, frames, progress)
 
-    def quality(self) -> pa.Table:
+    def quality(self) -> Table:
         """What is odd about the tables, counted: nothing is left out in silence.
 
         Returns
         -------
-        pyarrow.Table
+        Table
             ``table`` (empty: the model itself), ``check``, ``rows`` (how many rows or accounts), ``first_row`` (counted
             from 0 in order of arrival; null where it is no matter of single rows), ``example`` and ``meaning``, a
             sentence of what it does to the answers; a row for each finding, always in the same order. All checks are
             in docs/quality.md.
         """
-        return self._loaded.quality()
+        return Table(self._loaded.quality())
 
     def score(
         self, as_ofs: AsOfs, *, peers: Peers | None = None, threads: int | None = None, progress: Progress = None

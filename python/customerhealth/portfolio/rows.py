@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..clv.summaries import rfm
 from ..errors import DataError, unknown
 from ..io.columns import micros_of
@@ -11,10 +9,7 @@ from ..io.instants import AsOf, one_instant
 from ..io.results import as_table
 from ..loaded import Loaded
 from ..progress import Progress, reported
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
+from ..results import Table
 
 __all__ = ["KnownRows"]
 
@@ -24,7 +19,7 @@ class KnownRows:
 
     _loaded: Loaded
 
-    def rows(self, table: str, as_of: AsOf, *, progress: Progress = None) -> pa.Table:
+    def rows(self, table: str, as_of: AsOf, *, progress: Progress = None) -> Table:
         """The rows of a table as they were known as of a date: what every metric of that as-of is made of.
 
         Rows that came later, were corrected by then or deleted are not there, nor are those of orphans, which
@@ -42,7 +37,7 @@ class KnownRows:
 
         Returns
         -------
-        pyarrow.Table
+        Table
             ``account_id``, then the table's columns that the model reads, by the names that the table gave them. Times
             are timestamps in UTC, texts dictionaries, numbers float64 or int64. By account, then time.
 
@@ -76,7 +71,7 @@ class KnownRows:
             raise unknown("the model has no table", table, loaded.model.tables)
         micros = one_instant(as_of, "as_of")
         with reported(progress, "rows") as report:
-            return as_table(loaded.core.rows(table, micros, loaded.threads, report))
+            return Table(as_table(loaded.core.rows(table, micros, loaded.threads, report)))
 
     def rfm(
         self,
@@ -88,7 +83,7 @@ class KnownRows:
         period: str = "1d",
         count_first: bool = False,
         progress: Progress = None,
-    ) -> pa.Table:
+    ) -> Table:
         """Each account's purchases summed up as they were known at a date, for the models of ``customerhealth.clv``.
 
         Parameters
@@ -108,7 +103,7 @@ class KnownRows:
 
         Returns
         -------
-        pyarrow.Table
+        Table
             As of :func:`customerhealth.clv.rfm`, of :meth:`rows`: corrected and deleted rows count as they did then.
 
         Raises
@@ -135,7 +130,7 @@ class KnownRows:
         if calibration_as_of is not None:
             since = micros_of(rows[time]) >= one_instant(calibration_as_of, "calibration_as_of")
             before = self.rows(table, calibration_as_of, progress=progress)
-            rows = pa.concat_tables([before, rows.filter(since)])
+            rows = Table(pa.concat_tables([before.table, rows.filter(since).table]))
         return rfm(
             rows, account="account_id", time=time, amount=amount, period=period, as_of=as_of,
             calibration_as_of=calibration_as_of, count_first=count_first,

@@ -12,6 +12,7 @@ from ..io.instants import AsOf
 from ..io.lengths import check_length
 from ..io.results import as_table
 from ..io.tables import Role, read_table
+from ..results import Table
 from .base import RevenueBase, known_at, one
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class Activity:
 
     _base: RevenueBase
 
-    def active_periods(self, start: AsOf, end: AsOf, *, as_known_at: AsOf | None = None) -> pa.Table:
+    def active_periods(self, start: AsOf, end: AsOf, *, as_known_at: AsOf | None = None) -> Table:
         """Unbroken stretches of being a customer that ended within some time, or have not ended.
 
         Parameters
@@ -38,7 +39,7 @@ class Activity:
 
         Returns
         -------
-        pyarrow.Table
+        Table
             ``account_id``, ``start``, ``end`` (null: has not ended). A contract that starts at most ``gap`` after the
             latest end so far continues the stretch.
 
@@ -64,7 +65,7 @@ class Activity:
         )
         shown = pc.if_else(ongoing, pa.scalar(None, pa.timestamp("us", "UTC")), runs["end"])
         runs = runs.set_column(runs.schema.get_field_index("end"), "end", shown)
-        return runs.filter(pc.or_(ongoing, ended))
+        return Table(runs.filter(pc.or_(ongoing, ended)))
 
 
 def presence_of(events: object, account: str, time: str, gap: str) -> pa.Table:

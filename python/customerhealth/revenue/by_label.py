@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,12 +12,10 @@ from ..errors import DataError
 from ..io.columns import micros_of
 from ..io.instants import AsOf, AsOfs, to_micros
 from ..io.lengths import check_length
+from ..results import Table
 from .base import RevenueBase, one, periods_of
 from .labels import Labels
 from .rates import summed
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 __all__ = ["ByLabel"]
 
@@ -35,7 +33,7 @@ class ByLabel:
         labels: object = None,
         bands: Sequence[float] | None = None,
         as_known_at: AsOf | None = None,
-    ) -> pa.Table:
+    ) -> Table:
         """Revenue by grade: how much of it hangs on accounts in red.
 
         Parameters
@@ -49,7 +47,7 @@ class ByLabel:
 
         Returns
         -------
-        pyarrow.Table
+        Table
             ``as_of``, ``by``, ``accounts``, ``mrr``, ``share`` (of the date's revenue). The sums over the labels are
             those of :meth:`movements`; accounts without a label have the label null.
         """
@@ -66,14 +64,16 @@ class ByLabel:
         whole = total["start_sum"].take(pc.index_in(sums["from"], value_set=total["from"].combine_chunks()))
         mrr, of = sums["start"].cast(pa.float64()).to_numpy(), whole.cast(pa.float64()).to_numpy()
         share = np.divide(mrr, of, out=np.full(mrr.size, np.nan), where=of != 0)
-        return pa.table(
-            {
-                "as_of": sums["from"],
-                "by": sums["label"],
-                "accounts": sums["accounts_start"],
-                "mrr": sums["start"],
-                "share": pa.array(share, from_pandas=True),
-            }
+        return Table(
+            pa.table(
+                {
+                    "as_of": sums["from"],
+                    "by": sums["label"],
+                    "accounts": sums["accounts_start"],
+                    "mrr": sums["start"],
+                    "share": pa.array(share, from_pandas=True),
+                }
+            )
         )
 
     def transitions(
@@ -84,7 +84,7 @@ class ByLabel:
         labels: object = None,
         bands: Sequence[float] | None = None,
         as_known_at: AsOf | None = None,
-    ) -> pa.Table:
+    ) -> Table:
         """Movements by the label at the start and at the end of each period.
 
         Parameters
@@ -98,7 +98,7 @@ class ByLabel:
 
         Returns
         -------
-        pyarrow.Table
+        Table
             ``from``, ``to``, ``by_from``, ``by_to``, the sums of the movements and the accounts counted. Summed over
             the labels they are the movements of all accounts, exactly.
         """
@@ -111,7 +111,7 @@ class ByLabel:
         moves = self._base.movements(start, end, as_known_at, True)
         for edge, name in (("from", "by_from"), ("to", "by_to")):
             moves = moves.append_column(name, found.at(moves["account_id"], moves[edge]).cast(pa.string()))
-        return summed(moves, ["from", "to", "by_from", "by_to"])
+        return Table(summed(moves, ["from", "to", "by_from", "by_to"]))
 
     def survival(
         self,
@@ -123,7 +123,7 @@ class ByLabel:
         bands: Sequence[float] | None = None,
         until: AsOf | None = None,
         as_known_at: AsOf | None = None,
-    ) -> pa.Table:
+    ) -> Table:
         """Who is still a customer some time after each date, and at what revenue, by the label at the date.
 
         Parameters
@@ -142,7 +142,7 @@ class ByLabel:
 
         Returns
         -------
-        pyarrow.Table
+        Table
             ``from``, ``to`` (`after` later, or where they are not followed any further), ``by``, ``accounts``,
             ``survived``, ``survival`` (their quotient), ``spend`` (mean revenue an account at the date),
             ``survival_ratio`` and ``spend_ratio``: of this label over the lowest of the date.
@@ -161,18 +161,20 @@ class ByLabel:
         accounts, lost = (sums[c].cast(pa.float64()).to_numpy() for c in ("accounts_start", "accounts_lost"))
         rate, spend = (accounts - lost) / accounts, sums["start"].cast(pa.float64()).to_numpy() / accounts
         dates_of, labelled = micros_of(sums["from"]), sums["label"].is_valid().to_numpy()
-        return pa.table(
-            {
-                "from": sums["from"],
-                "to": sums["to"],
-                "by": sums["label"],
-                "accounts": sums["accounts_start"],
-                "survived": pc.subtract(sums["accounts_start"], sums["accounts_lost"]),
-                "survival": pa.array(rate),
-                "spend": pa.array(spend),
-                "survival_ratio": pa.array(_over_lowest(rate, dates_of, labelled), from_pandas=True),
-                "spend_ratio": pa.array(_over_lowest(spend, dates_of, labelled), from_pandas=True),
-            }
+        return Table(
+            pa.table(
+                {
+                    "from": sums["from"],
+                    "to": sums["to"],
+                    "by": sums["label"],
+                    "accounts": sums["accounts_start"],
+                    "survived": pc.subtract(sums["accounts_start"], sums["accounts_lost"]),
+                    "survival": pa.array(rate),
+                    "spend": pa.array(spend),
+                    "survival_ratio": pa.array(_over_lowest(rate, dates_of, labelled), from_pandas=True),
+                    "spend_ratio": pa.array(_over_lowest(spend, dates_of, labelled), from_pandas=True),
+                }
+            )
         )
 
 

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..io.columns import micros_of
 from ..io.instants import AsOf
 from ..io.lengths import Length, check_count
+from ..results import Table
 from .base import RevenueBase, one
 from .labels import Labels, first_starts
 from .triangles import cohort_table, retention_curve
 
 __all__ = ["Outlook"]
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 
 class Outlook:
@@ -37,7 +35,7 @@ class Outlook:
         by: str | None = None,
         labels: object = None,
         bands: Sequence[float] | None = None,
-    ) -> pa.Table:
+    ) -> Table:
         """Revenue over time if more of it were renewed, expanded or won, beside what history makes of it.
 
         Each account's revenue is kept by the retention curve of its age (what cohorts kept from that age to the next,
@@ -62,7 +60,7 @@ class Outlook:
 
         Returns
         -------
-        pyarrow.Table
+        Table
             ``period`` (0: as_of), ``by`` (where asked for), ``arr`` and ``arr_if`` (a year: 12 months' worth),
             ``difference``.
         """
@@ -85,7 +83,7 @@ class Outlook:
         rows["difference"] = [b - a for a, b in zip(rows["arr"], rows["arr_if"], strict=True)]
         if by is None:
             del rows["by"]
-        return pa.table(rows)
+        return Table(pa.table(rows))
 
 
 def _of(value: float | Mapping[str, float], label: str | None) -> float:

@@ -12,6 +12,7 @@ from .. import _core
 from ..errors import DataError
 from ..io.columns import codes_of, instant_column, micros_of
 from ..io.instants import FOREVER, AsOf, AsOfs
+from ..results import Table
 from .base import RevenueBase, periods_of
 from .labels import Labels
 
@@ -35,7 +36,7 @@ class Renewals:
         labels: object = None,
         bands: Sequence[float] | None = None,
         as_known_at: AsOf | None = None,
-    ) -> pa.Table:
+    ) -> Table:
         """Contracts that come due between dates, how many are renewed, and how many may be.
 
         A contract comes due at its end. It is renewed when another contract of its account (and product, where there
@@ -54,7 +55,7 @@ class Renewals:
 
         Returns
         -------
-        pyarrow.Table
+        Table
             ``from``, ``to``, ``by`` (where asked for), ``due`` (contracts), ``due_mrr``, ``renewed``, ``renewed_mrr``
             (the due amounts of those), ``renewal_rate`` (of contracts due) and with `probability` ``forecast_mrr``:
             probability times amount.
@@ -94,9 +95,11 @@ class Renewals:
         sums = sums.sort_by([(key, "ascending") for key in keys])
         sums = sums.append_column("renewal_rate", pc.divide(sums["renewed"].cast(pa.float64()), sums["due"]))
         if probability is None:
-            return sums
+            return Table(sums)
         chance = _chances(probability, sums["by"].to_pylist() if by is not None else [None] * sums.num_rows)
-        return sums.append_column("forecast_mrr", pc.multiply(sums["due_mrr"].cast(pa.float64()), pa.array(chance)))
+        return Table(
+            sums.append_column("forecast_mrr", pc.multiply(sums["due_mrr"].cast(pa.float64()), pa.array(chance)))
+        )
 
 
 def _renewed(table: pa.Table, gap: str | None) -> npt.NDArray[np.bool_]:

@@ -12,6 +12,7 @@ from ..errors import DataError
 from ..io.columns import micros_of
 from ..io.instants import AsOf, AsOfs
 from ..io.instants import dates as dates_between
+from ..results import Table
 from .base import RevenueBase, periods_of
 from .labels import Labels
 from .rates import MOVES, ratio, retention_table, summed, with_all_periods
@@ -36,7 +37,7 @@ class Reports:
         bands: Sequence[float] | None = None,
         reactivation: bool = True,
         as_known_at: AsOf | None = None,
-    ) -> pa.Table:
+    ) -> Table:
         """What became of all revenue from each date to the next.
 
         Parameters
@@ -48,7 +49,7 @@ class Reports:
 
         Returns
         -------
-        pyarrow.Table
+        Table
             The columns of :meth:`Revenue.retention`, a row a period (and label): the movements of all accounts added
             up, and their rates. Annual ones are to the power of 365 over the days of the period.
 
@@ -69,9 +70,9 @@ class Reports:
         """
         start, end = periods_of(dates, "a waterfall needs")
         found = Labels.find_any(self._base, by, labels, bands, start)
-        return retention_table(self._base, start, end, None, found, reactivation, as_known_at)
+        return Table(retention_table(self._base, start, end, None, found, reactivation, as_known_at))
 
-    def restated(self, dates: AsOfs, *, then: AsOf, now: AsOf) -> pa.Table:
+    def restated(self, dates: AsOfs, *, then: AsOf, now: AsOf) -> Table:
         """What is known otherwise now than it was then: the difference between two reports of the same dates.
 
         Parameters
@@ -83,7 +84,7 @@ class Reports:
 
         Returns
         -------
-        pyarrow.Table
+        Table
             ``account_id``, ``from``, ``to`` and of ``start``, the movements and ``end`` each ``_then``, ``_now`` and
             ``_difference``: a row for each account and period in which any differs. The differences add up to that of
             the two reports. So do ``nrr_difference`` and ``grr_difference``, what the account did to the period's
@@ -106,7 +107,7 @@ class Reports:
             columns[f"{move}_difference"] = pc.subtract(is_, was).cast(kind)
         for rate, gains in (("nrr", ("expansion",)), ("grr", ())):
             columns[f"{rate}_difference"] = _shares(columns, gains)
-        return pa.table(columns).filter(differs)
+        return Table(pa.table(columns).filter(differs))
 
     def daily_churn(self, start: AsOf, end: AsOf, *, as_known_at: AsOf | None = None) -> float:
         """Net churn as the sum of its days: of each day 1 - (end - new)/start.
@@ -137,7 +138,7 @@ class Reports:
         acquisition: float | Sequence[float] | None = None,
         retention: float | Sequence[float] | None = None,
         as_known_at: AsOf | None = None,
-    ) -> pa.Table:
+    ) -> Table:
         """What it costs to win customers and to keep them, beside each other.
 
         Parameters
@@ -152,7 +153,7 @@ class Reports:
 
         Returns
         -------
-        pyarrow.Table
+        Table
             A row a period: ``from``, ``to``, ``accounts_new``, ``accounts_kept`` (customers at both ends), ``new_mrr``,
             ``kept_mrr`` (start - contraction - churn), ``cost_per_new``, ``cost_per_kept`` (of a customer),
             ``cost_ratio`` (the former over the latter), ``cost_of_new_arr``, ``cost_of_kept_arr`` (of what is paid in
@@ -195,7 +196,9 @@ class Reports:
         found["payback_months"] = ratio(spent["new"], mrr["new"])
         counts = {f"accounts_{who}": pa.array(accounts[who].astype(np.int64)) for who in spent}
         columns = {"from": sums["from"], "to": sums["to"], **counts, "new_mrr": mrr["new"], "kept_mrr": mrr["kept"]}
-        return pa.table({**columns, **{name: pa.array(value, from_pandas=True) for name, value in found.items()}})
+        return Table(
+            pa.table({**columns, **{name: pa.array(value, from_pandas=True) for name, value in found.items()}})
+        )
 
 
 def _shares(columns: dict[str, pa.ChunkedArray], gains: Sequence[str]) -> pa.Array:

@@ -16,6 +16,7 @@ from ..io.tables import Role, read_beside
 from ..loaded import Loaded
 from ..model import Model
 from ..progress import Progress
+from ..results import Table
 from .activity import Activity, presence_of
 from .base import Columns, RevenueBase, periods_of
 from .by_label import ByLabel
@@ -198,12 +199,12 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         revenue._base.of_events = True
         return revenue
 
-    def quality(self) -> pa.Table:
+    def quality(self) -> Table:
         """What is odd about the contracts, counted.
 
         Returns
         -------
-        pyarrow.Table
+        Table
             As :meth:`Portfolio.quality`, with ``missing_mrr`` (rows without an amount, which count for nothing),
             ``contract_twice`` (with a key: rows of one contract known at the same time, of which the later counts;
             without: rows that are alike in all, which both count), ``end_day_before_start`` (contracts that end a day
@@ -213,14 +214,14 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
             their product runs: both amounts count) and ``end_not_come`` (ends after the last start or known of all
             rows: where no ``until`` is given, they have not come). Of each the first row, and its account as example.
         """
-        return findings_table(self._base)
+        return Table(findings_table(self._base))
 
     @property
     def currency(self) -> str:
         """The currency of all amounts; empty where no column tells."""
         return self._base.core.currency
 
-    def contracts(self, as_known_at: AsOf | None = None) -> pa.Table:
+    def contracts(self, as_known_at: AsOf | None = None) -> Table:
         """The contracts that count, as known at a date.
 
         Parameters
@@ -230,11 +231,11 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
 
         Returns
         -------
-        pyarrow.Table
+        Table
             ``account_id``, ``start``, ``end`` (null: open), ``mrr`` and, where the columns are there, ``product`` and
             ``billing_period``; by account and start.
         """
-        return self._base.contracts(as_known_at)
+        return Table(self._base.contracts(as_known_at))
 
     def movements(
         self,
@@ -244,7 +245,7 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         detail: bool = False,
         threads: int | None = None,
         progress: Progress = None,
-    ) -> pa.Table:
+    ) -> Table:
         """What became of each account's revenue from each date to the next.
 
         Parameters
@@ -264,7 +265,7 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
 
         Returns
         -------
-        pyarrow.Table
+        Table
             ``account_id``, ``from``, ``to``, ``start``, ``new`` (never a customer before), ``expansion``,
             ``contraction``, ``churn``, ``reactivation`` (a customer before, not at the start), ``end``: a row for each
             account that is a customer at either end; by date, in it by movement (in that order, then those
@@ -283,7 +284,7 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         """
         periods = periods_of(dates, "movements need")
         moves = self._base.movements(*periods, as_known_at, detail, threads=threads, progress=progress)
-        return with_extension(moves)
+        return Table(with_extension(moves))
 
     def retention(
         self,
@@ -295,7 +296,7 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         bands: Sequence[float] | None = None,
         reactivation: bool = True,
         as_known_at: AsOf | None = None,
-    ) -> pa.Table:
+    ) -> Table:
         """How much of the revenue of some time before each date is there at the date.
 
         Parameters
@@ -322,7 +323,7 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
 
         Returns
         -------
-        pyarrow.Table
+        Table
             A row a date (and label): ``from``, ``to``, ``by``; the movements summed up; with a billing period
             ``extension`` (the part of the contraction of accounts whose mean billing period got longer);
             ``accounts_start``, ``accounts_new``, ``accounts_lost``, ``accounts_back``, ``accounts_end``; and the rates
@@ -340,7 +341,7 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         check_length("over", over, required=True)
         start = _core.add_length(end, over, -1)
         labelled = Labels.find_any(self._base, by, labels, bands, start)
-        return retention_table(self._base, start, end, over, labelled, reactivation, as_known_at)
+        return Table(retention_table(self._base, start, end, over, labelled, reactivation, as_known_at))
 
     def cohorts(
         self,
@@ -349,7 +350,7 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         *,
         until: AsOf | None = None,
         as_known_at: AsOf | None = None,
-    ) -> pa.Table:
+    ) -> Table:
         """A triangle: what is left of those who became customers in each month, week or other time.
 
         Parameters
@@ -368,7 +369,7 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
 
         Returns
         -------
-        pyarrow.Table
+        Table
             ``cohort`` (the first instant of the time in which its accounts became customers first),
             ``period`` (0: that one itself), ``accounts`` or ``mrr`` at the period's end, ``share`` (of accounts: of
             all that started in the cohort; of revenue: of that of period 0) and ``retention`` (of the period before).
@@ -384,7 +385,7 @@ class Revenue(ByLabel, Renewals, Outlook, Reports, Activity):
         >>> ch.Revenue(contracts).cohorts(measure="accounts", until="2026-03-01")["share"].to_pylist()
         [1.0, 0.5]
         """
-        return cohort_table(self._base, every, measure, until, as_known_at)
+        return Table(cohort_table(self._base, every, measure, until, as_known_at))
 
 
 _ENDS = ("exclusive", "last_day", "inclusive")

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from .. import _core
 from ..io.columns import Floats
 from ..model import Model
+from ..results import Table
 from .edges import suggested
 from .judged import Judged
 from .sample import Sample, interval
 from .weigh import loss
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 __all__ = ["Bend", "Learned", "Weighed"]
 
@@ -79,7 +77,7 @@ class Learned:
         self._judged, self._weighed, self._bent, self._threads = judged, weighed, bent, threads
 
     @property
-    def report(self) -> pa.Table:
+    def report(self) -> Table:
         """Before and after: ``cases`` of which (``training``: what was learned on, which flatters; ``cross-validated``:
         each case by weights of accounts in other folds; ``held out``: `test` and `test_accounts`), how many ``rows``,
         ``accounts``, ``events`` and ``event_accounts``, ``auc_before``, ``auc_after``, ``auc_gain``, ``gain_low``,
@@ -96,7 +94,7 @@ class Learned:
             rows.append(self._row("held out", judged.held_out, judged.after))
         kinds = {"cases": pa.string(), **dict.fromkeys(("rows", "accounts", "events", "event_accounts"), pa.int64())}
         names = ("auc_before", "auc_after", "auc_gain", "gain_low", "gain_high", "log_loss_before", "log_loss_after")
-        return pa.Table.from_pylist(rows, pa.schema({**kinds, **dict.fromkeys(names, pa.float64())}))
+        return Table(pa.Table.from_pylist(rows, pa.schema({**kinds, **dict.fromkeys(names, pa.float64())})))
 
     def _row(self, name: str, part: Sample, after: Floats) -> dict[str, Any]:
         judged = self._judged
@@ -130,7 +128,7 @@ class Learned:
         return float(loss(a - b * score[part.row][asked], part.event[asked]).mean())
 
     @property
-    def weights(self) -> pa.Table:
+    def weights(self) -> Table:
         """A row a measure: ``part`` (its path below the score), ``before`` and ``after`` (shares of all weight),
         ``low`` and ``high`` (of 100 draws of accounts), ``kept`` (the share of draws in which it weighs half a percent
         or more), ``auc`` (of its points alone, on what was learned on; below 0.5 they rise with the risk) and
@@ -144,31 +142,34 @@ class Learned:
         auc = _core.foresight(points, part.event, account, np.empty(0), 0, 0, self._threads)["auc"]
         edges = [(1 - _CONFIDENCE) / 2, (1 + _CONFIDENCE) / 2]
         low, high = np.quantile(weighed.drawn, edges, axis=0)
-        return pa.table(
-            {
-                "part": pa.array(weighed.parts, pa.string()),
-                "before": weighed.before,
-                "after": weighed.weights / weighed.weights.sum(),
-                "low": low,
-                "high": high,
-                "kept": (weighed.drawn >= _KEPT).mean(axis=0),
-                "auc": auc,
-                "against": auc < 0.5,
-            }
+        return Table(
+            pa.table(
+                {
+                    "part": pa.array(weighed.parts, pa.string()),
+                    "before": weighed.before,
+                    "after": weighed.weights / weighed.weights.sum(),
+                    "low": low,
+                    "high": high,
+                    "kept": (weighed.drawn >= _KEPT).mean(axis=0),
+                    "auc": auc,
+                    "against": auc < 0.5,
+                }
+            )
         )
 
     @property
-    def curves(self) -> pa.Table:
+    def curves(self) -> Table:
         """A row a corner of each shape that was learned (``learn="curves"``): ``part``, the ``value`` there, ``before``
         and ``after`` (its points; null: the measure weighs nothing now, and kept its shape).
         """
         import pyarrow as pa
 
         numbers = dict.fromkeys(("value", "before", "after"), pa.float64())
-        return pa.Table.from_pylist([vars(each) for each in self._bent], pa.schema({"part": pa.string(), **numbers}))
+        kind = pa.schema({"part": pa.string(), **numbers})
+        return Table(pa.Table.from_pylist([vars(each) for each in self._bent], kind))
 
     @property
-    def edges(self) -> pa.Table:
+    def edges(self) -> Table:
         """A row a ``grade`` of the score, from the worst.
 
         The model keeps its edges, ``before``. Where the score before foretold a ``risk`` at one, the learned score
@@ -181,7 +182,7 @@ class Learned:
         ways = [f"{what}_{way}" for what in ("share", "rate") for way in ("before", "kept", "suggested")]
         numbers = dict.fromkeys(("before", "suggested", "risk", *ways), pa.float64())
         rows = suggested(self._judged, self.model, self.score)
-        return pa.Table.from_pylist(rows, pa.schema({"grade": pa.string(), **numbers}))
+        return Table(pa.Table.from_pylist(rows, pa.schema({"grade": pa.string(), **numbers})))
 
     def explain(self) -> str:
         """What changed, what it is worth, and how sure that is."""

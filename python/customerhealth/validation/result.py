@@ -9,6 +9,7 @@ import numpy as np
 from .. import _core
 from ..io.columns import decoded, instant_column, number_column
 from ..model import Model
+from ..results import Table
 from .calibrated import with_probability
 from .cases import STATUS, Cases
 from .drift import KINDS, drifts
@@ -54,14 +55,14 @@ class Validation:
         self.observed = np.datetime64(cases.observed, "us")
 
     @property
-    def cases(self) -> pa.Table:
+    def cases(self) -> Table:
         """A row an account and as-of: ``account_id``, ``as_of``, ``status``, ``outcome`` (the name of the one that came
         first; null: none in the window), ``outcome_at``, ``days_ahead``, where several outcomes were asked for
         ``competing`` (those that came later in the window, and do not decide), then each candidate's value as it was
         ranked (one that was turned over is negated) and, where it has grades, ``NAME_grade``.
         """
         table: pa.Table = self._study.keep("cases table", self._cases)
-        return table
+        return Table(table)
 
     def _cases(self) -> pa.Table:
         import pyarrow as pa
@@ -95,13 +96,13 @@ class Validation:
         return [", ".join(names[mine]) or None for mine in self._study.cases.competing.T]
 
     @property
-    def population(self) -> pa.Table:
+    def population(self) -> Table:
         """What became of every panel row, none dropped in silence: ``status`` (``not_among``: `among` is not true;
         ``already``: the outcome is on; ``too_soon``: it comes before the window; ``censored``: the window is not over;
         ``case``: the rest), ``cases``, ``accounts``, ``share``; by segment where `by` is asked for.
         """
         table: pa.Table = self._study.keep("population", self._population)
-        return table
+        return Table(table)
 
     def _population(self) -> pa.Table:
         cases, asked = self._study.cases, self._study.question
@@ -118,7 +119,7 @@ class Validation:
         return self._study.table(rows, kinds).drop_columns("score")
 
     @property
-    def summary(self) -> pa.Table:
+    def summary(self) -> Table:
         """A row a candidate: ``cases``, ``accounts``, ``events`` (cases in which the outcome came), ``event_accounts``,
         ``base_rate``, ``missing`` (cases without a value), ``auc`` and ``ap`` (average precision) with low and high;
         ``brier``, ``brier_skill`` (against the base rate), ``log_loss``, ``slope`` and ``intercept`` (of the log-odds;
@@ -127,108 +128,108 @@ class Validation:
         with both outcomes: does it tell when?).
         """
         table: pa.Table = self._study.keep("summary", lambda: summary(self._study))
-        return table
+        return Table(table)
 
     @property
-    def differences(self) -> pa.Table:
+    def differences(self) -> Table:
         """Each candidate less each named after it, drawn together: ``other``, ``auc`` and ``ap`` with low and high."""
         table: pa.Table = self._study.keep("differences", lambda: differences(self._study))
-        return table
+        return Table(table)
 
     @property
-    def periods(self) -> pa.Table:
+    def periods(self) -> Table:
         """The summary's columns for each ``period``: as-of, quarter and year."""
         table: pa.Table = self._study.keep("periods", lambda: periods(self._study))
-        return table
+        return Table(table)
 
     @property
-    def gains(self) -> pa.Table:
+    def gains(self) -> Table:
         """Among the worst ``share`` of cases: ``cutoff`` (the value of the last one listed), ``cases``, ``events``,
         ``precision`` with low and high, ``recall``, ``lift``, ``revenue_caught`` (of the revenue of those with the
         outcome). Of cases that tie at the cut as many count as of all of them, so that ``events`` need not be whole; a
         missing score stands last.
         """
         table: pa.Table = self._study.keep("gains", lambda: gains(self._study))
-        return table
+        return Table(table)
 
     @property
-    def grades(self) -> pa.Table:
+    def grades(self) -> Table:
         """By ``grade``, from the worst: ``cases``, ``share``, ``accounts``, ``events``, ``rate`` with low and high by
         draws, ``wilson_low`` and ``wilson_high`` of the effective number of cases, ``revenue`` (on an average as-of).
         """
         table: pa.Table = self._study.keep("grades", lambda: grades(self._study))
-        return table
+        return Table(table)
 
     @property
-    def calibration(self) -> pa.Table:
+    def calibration(self) -> Table:
         """Ten bins of equal cases by what was foretold: ``bin``, ``from`` and ``to`` (values), ``cases``, ``events``,
         ``predicted``, ``observed`` with ``low`` and ``high``.
         """
         table: pa.Table = self._study.keep("calibration", lambda: calibration(self._study))
-        return table
+        return Table(table)
 
     @property
-    def capacity(self) -> pa.Table:
+    def capacity(self) -> Table:
         """What lists of the worst ``capacity`` accounts of each as-of would have held, for all and ``per`` owner:
         ``as_ofs``, ``listed``, ``precision`` with low and high by draws and by Wilson, ``recall``, ``lift``,
         ``new_a_month`` (names that were not on the list before: one that never changes is no work list). Ties at the
         cut are broken by account id; accounts without a value stand last.
         """
         table: pa.Table = self._study.keep("capacity", lambda: capacity(self._study))
-        return table
+        return Table(table)
 
     @property
-    def warnings(self) -> pa.Table:
+    def warnings(self) -> Table:
         """A row an outcome that came in the window of a case: ``account_id``, ``outcome_at``, ``grade_180``,
         ``grade_90``, ``grade_60``, ``grade_30`` (of the last as-of so many days before), ``warned_at`` (when the
         unbroken run in the lowest grade began that lasted to the outcome; null: there was none), ``lead_days``.
         """
         table: pa.Table = self._study.keep("warnings", lambda: warnings(self._study))
-        return table
+        return Table(table)
 
     @property
-    def warned(self) -> pa.Table:
+    def warned(self) -> Table:
         """The summary of ``warnings``: ``outcomes``, ``warned``, ``share``, quartiles of the lead, ``false_alarms``
         (runs of cases in the lowest grade that nothing followed) and as many ``false_alarms_an_account_year``.
         """
         table: pa.Table = self._study.keep("warned", lambda: warned(self._study))
-        return table
+        return Table(table)
 
     @property
-    def missed(self) -> pa.Table:
+    def missed(self) -> Table:
         """Accounts with the outcome while they had the best grade, each once: ``account_id``, ``as_of`` (the last),
         ``outcome_at``, ``value``, ``grade``, ``revenue``, ``cases`` (how many), ``because`` (the measures that pulled
         the score furthest: points, and in brackets how far); those that paid most come first.
         """
         table: pa.Table = self._study.keep("missed", lambda: missed(self._study))
-        return table
+        return Table(table)
 
     @property
-    def spared(self) -> pa.Table:
+    def spared(self) -> Table:
         """Accounts that had the worst grade and not the outcome; columns as of ``missed``."""
         table: pa.Table = self._study.keep("spared", lambda: spared(self._study))
-        return table
+        return Table(table)
 
     @property
-    def measures(self) -> pa.Table:
+    def measures(self) -> Table:
         """By ``part`` of each score: ``weight``, ``share_missing``, ``auc_alone`` (of its points), ``auc_without`` it,
         ``auc_permuted`` (it dealt anew among the cases of each as-of: what is lost is what it adds), ``against`` (its
         points rise with the risk, beyond chance). What caps did they do again; rounding is left out.
         """
         table: pa.Table = self._study.keep("measures", lambda: measures(self._study))
-        return table
+        return Table(table)
 
     @property
-    def sensitivity(self) -> pa.Table:
+    def sensitivity(self) -> Table:
         """What other weights change: ``part``, ``weight``, ``factor`` (it times so much), ``rank_correlation`` with the
         score as it is, ``grades_changed`` (share of cases), ``auc``; a last row without a part is the mean of 100 draws
         in which all weights lie between half and twice of what they are.
         """
         table: pa.Table = self._study.keep("sensitivity", lambda: sensitivity(self._study))
-        return table
+        return Table(table)
 
     @property
-    def drift(self) -> pa.Table:
+    def drift(self) -> Table:
         """Whether the cases of the second half of the as-ofs are others than those of the first: of each score a row a
         ``column`` and ``kind`` (``metric``, ``points`` of a measure, ``score``, ``grade``, ``segment``, ``missing``:
         whether there is a value): ``before`` and ``after``, the first as-of of each half; ``psi``, the population
@@ -236,17 +237,17 @@ class Validation:
         change their halves; means, and shares without a value, before and after. Scores all as-ofs once more.
         """
         table: pa.Table = self._study.keep("drift", lambda: self._study.table(drifts(self._study), KINDS))
-        return table
+        return Table(table)
 
     @property
-    def notes(self) -> pa.Table:
+    def notes(self) -> Table:
         """What to distrust: ``score`` (null: all), ``note`` (a word for programs), ``text`` (a sentence)."""
         import pyarrow as pa
 
         found = self._study.keep("notes", lambda: notes_of(self._study))
         kind = pa.schema([("score", pa.string()), ("note", pa.string()), ("text", pa.string())])
         rows = [dict(zip(kind.names, note, strict=True)) for note in found]
-        return pa.Table.from_pylist(rows, schema=kind).replace_schema_metadata(self._study.cases.provenance)
+        return Table(pa.Table.from_pylist(rows, schema=kind).replace_schema_metadata(self._study.cases.provenance))
 
     def explain(self) -> str:
         """How good, how sure, what to distrust, what to do: for the people who act on a score."""
