@@ -525,6 +525,14 @@ def test_it_explains_itself() -> None:
     assert "What to do" in html
 
 
+def test_what_is_said_of_several_is_said_once() -> None:
+    loaded = portfolio([("a", -9, 5.0), ("b", -9, 50.0)], [("a", -90, 9), ("b", -90, 900)])
+    asked: dict[str, Any] = {"as_ofs": day(0), "horizon": "30d", "observed": day(90), "rounds": 5}
+    found = loaded.validate(["mrr", "plans", "v"], outcome=ch.outcomes.churn("contracts"), **asked)
+    assert found.explain().count("the table that the outcome is read from") == 1
+    assert "  mrr, plans: it reads contracts, the table that" in found.explain()
+
+
 def test_texts_in_html_are_escaped() -> None:
     odd = "<b>a</b>"
     loaded = portfolio([("a", -9, 5.0), ("b", -9, 50.0)])

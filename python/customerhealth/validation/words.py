@@ -28,7 +28,10 @@ def sections(study: Study, notes: Sequence[Mapping[str, Any]]) -> list[tuple[str
     made.append(("How good", good))
     if _judged(rows):
         made.append(("How sure", _sure(study, rows)))
-    distrust = [f"{note['score']}: {note['text']}." if note["score"] else f"{_upper(note['text'])}." for note in notes]
+    told: dict[str, list[str]] = {}  # by sentence, whom it is said of
+    for note in notes:
+        told.setdefault(note["text"], []).extend([note["score"]] if note["score"] else [])
+    distrust = [f"{', '.join(whom)}: {text}." if whom else f"{_upper(text)}." for text, whom in told.items()]
     made.append(("What to distrust", distrust or ["Nothing was found that speaks against these figures."]))
     made.append(("What to do", [_advice(row) for row in rows] if _judged(rows) else [_NOTHING_TO_DO]))
     return made
