@@ -13,9 +13,10 @@ from . import _core
 from ._core import Model as CoreModel
 from .errors import ModelError, unknown
 from .model_diff import diff
-from .results import Table
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from ._core import _Table
 
 __all__ = ["Model", "preset_text"]
@@ -185,7 +186,7 @@ class Model:
         document: dict[str, Any] = json.loads(self.to_json())
         return document
 
-    def diff(self, other: Model) -> Table:
+    def diff(self, other: Model) -> pa.Table:
         """What is different in another model, by path.
 
         The canonical documents are compared. Lists are compared place by place. An entry of a map that is in both at
@@ -199,7 +200,7 @@ class Model:
 
         Returns
         -------
-        Table
+        pyarrow.Table
             ``path`` (``scores.health.measures.usage.weight``), ``change`` (``added``, ``removed``, ``changed`` or
             ``moved``), ``from`` and ``to``: JSON text of what stands there in this model and in the other, null where
             nothing does; of what moved, the name that stands before it (null: it is first). No rows: equal models.
@@ -212,7 +213,49 @@ class Model:
         >>> old.diff(new).to_pylist()
         [{'path': 'name', 'change': 'changed', 'from': '"a"', 'to': '"b"'}]
         """
-        return Table(diff(self.to_dict(), other.to_dict()))
+        return diff(self.to_dict(), other.to_dict())
+
+    def output_schema(self, tables: Mapping[str, Any], what: str | tuple[str, str, bool] = "panel") -> pa.Schema:
+        """The schema of a result before anything is scored: for engines that want it in advance.
+
+        Parameters
+        ----------
+        tables : mapping of str to pyarrow.Schema
+            Of the tables that will be given, by name; whatever has an Arrow schema will do. A part of the data that has
+            no row of a table should be given an empty one of the same schema: a table that is not there leaves types
+            open.
+        what : str or tuple
+            ``"panel"``, ``"reasons"``, ``"plays"``, ``"quality"``, or ``("contributions", score, deep)``.
+
+        Returns
+        -------
+        pyarrow.Schema
+            With the metadata that results bear.
+
+        Raises
+        ------
+        DataError
+            If a table cannot be used.
+        ModelError
+            If formulas do not fit the types of columns.
+        UnknownNameError
+            If the model has no such table or score, or there is no such result.
+
+        Examples
+        --------
+        >>> import customerhealth as ch, pyarrow as pa
+        >>> model = ch.Model.parse({
+        ...     "format": 1,
+        ...     "tables": {"usage": {"kind": "events", "account": "account_id", "time": "day"}},
+        ...     "metrics": {"events": {"from": "usage", "agg": "count"}},
+        ... })
+        >>> schema = model.output_schema({"usage": pa.schema({"account_id": pa.int64(), "day": pa.date32()})})
+        >>> [(field.name, str(field.type)) for field in schema]
+        [('account_id', 'int64'), ('as_of', 'timestamp[us, tz=UTC]'), ('events', 'double')]
+        """
+        from .output_schema import output_schema  # it scores empty tables
+
+        return output_schema(self, tables, what)
 
     def __eq__(self, other: object) -> bool:
         return self.digest == other.digest if isinstance(other, Model) else NotImplemented
