@@ -20,6 +20,13 @@ JULY = 1_782_864_000_000_000  # 2026-07-01
 BERLIN = timezone(timedelta(hours=2))
 
 
+class OwnMinus(datetime):
+    """A datetime whose difference is no timedelta, as pendulum's and so Airflow's."""
+
+    def __sub__(self, other: Any) -> Any:
+        raise TypeError("no timedelta")
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -28,6 +35,8 @@ BERLIN = timezone(timedelta(hours=2))
         "2026-07-01T02:00:00+02:00",
         date(2026, 7, 1),
         datetime(2026, 7, 1),
+        OwnMinus(2026, 7, 1),
+        OwnMinus(2026, 7, 1, 2, tzinfo=BERLIN),
         datetime(2026, 7, 1, 2, tzinfo=BERLIN),
         np.datetime64("2026-07-01"),
         np.datetime64("2026-07", "M"),
@@ -179,6 +188,13 @@ def test_hours_are_hours_in_every_zone() -> None:
         "2026-03-28T11:00",
         "2026-03-29T10:00",
     ]
+
+
+def test_of_an_hour_that_comes_twice_a_datetime_says_which() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    for kind in (datetime, OwnMinus):
+        first, second = to_micros([kind(2026, 10, 25, 2, 30, tzinfo=berlin, fold=fold) for fold in (0, 1)])
+        assert second - first == 3_600_000_000
 
 
 def test_an_hour_that_never_comes_is_the_jump_and_of_one_that_comes_twice_the_first() -> None:

@@ -136,6 +136,9 @@ def _from_datetime(value: datetime) -> int:
         raise DataError(f"an as-of is missing (NaT): {_FITS}")
     if hasattr(value, "to_pydatetime"):  # pandas.Timestamp; its nanoseconds are floored
         value = value.to_pydatetime(warn=False)
+    if type(value) is not datetime:  # pendulum.DateTime, Airflow's, has a minus of its own
+        clock = (value.hour, value.minute, value.second, value.microsecond)
+        value = datetime(value.year, value.month, value.day, *clock, tzinfo=value.tzinfo, fold=value.fold)
     aware = value if value.tzinfo is not None else value.replace(tzinfo=timezone.utc)
     return (aware - _EPOCH) // _MICROSECOND
 
