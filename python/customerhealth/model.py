@@ -13,6 +13,7 @@ from . import _core
 from ._core import Model as CoreModel
 from .errors import ModelError, unknown
 from .model_diff import diff
+from .results import Table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -186,7 +187,7 @@ class Model:
         document: dict[str, Any] = json.loads(self.to_json())
         return document
 
-    def diff(self, other: Model) -> pa.Table:
+    def diff(self, other: Model) -> Table:
         """What is different in another model, by path.
 
         The canonical documents are compared. Lists are compared place by place. An entry of a map that is in both at
@@ -200,7 +201,7 @@ class Model:
 
         Returns
         -------
-        pyarrow.Table
+        Table
             ``path`` (``scores.health.measures.usage.weight``), ``change`` (``added``, ``removed``, ``changed`` or
             ``moved``), ``from`` and ``to``: JSON text of what stands there in this model and in the other, null where
             nothing does; of what moved, the name that stands before it (null: it is first). No rows: equal models.
@@ -213,7 +214,7 @@ class Model:
         >>> old.diff(new).to_pylist()
         [{'path': 'name', 'change': 'changed', 'from': '"a"', 'to': '"b"'}]
         """
-        return diff(self.to_dict(), other.to_dict())
+        return Table(diff(self.to_dict(), other.to_dict()))
 
     def output_schema(self, tables: Mapping[str, Any], what: str | tuple[str, str, bool] = "panel") -> pa.Schema:
         """The schema of a result before anything is scored: for engines that want it in advance.

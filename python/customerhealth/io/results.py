@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +24,14 @@ def as_table(result: _core.ResultTable) -> pa.Table:
     return table.replace_schema_metadata(_signed(table.schema))
 
 
-def as_reader(results: Iterator[_core.ResultTable]) -> pa.RecordBatchReader:
-    """Results that come one by one, as one stream of record batches; at least one comes."""
+def as_reader(
+    results: Iterator[_core.ResultTable], rows: Callable[[pa.Table], pa.Table] = lambda table: table
+) -> pa.RecordBatchReader:
+    """Some rows of results that come one by one, as one stream of record batches; at least one comes."""
     import pyarrow as pa
 
-    first = as_table(next(results))
-    rest = (batch for result in results for batch in as_table(result).to_batches())
+    first = rows(as_table(next(results)))
+    rest = (batch for result in results for batch in rows(as_table(result)).to_batches())
     return pa.RecordBatchReader.from_batches(first.schema, itertools.chain(first.to_batches(), rest))
 
 

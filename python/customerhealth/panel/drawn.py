@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..explain.history import history
+from ..results import Table
 from ..scored import Scored
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
-    import pyarrow as pa
 
 __all__ = ["Drawn"]
 
@@ -19,7 +19,7 @@ class Drawn:
 
     _scored: Scored
 
-    def history(self, account: str | int, score: str) -> pa.Table:
+    def history(self, account: str | int, score: str) -> Table:
         """One score of one account at each of the panel's as-ofs, with what moved it in words.
 
         Parameters
@@ -31,7 +31,7 @@ class Drawn:
 
         Returns
         -------
-        pyarrow.Table
+        Table
             ``account_id``, ``label``, ``as_of``, ``score``, ``grade``, ``reason`` (why the score is missing); against
             the as-of before at which the account has a row ``change``, ``because`` (a sentence a cause, the largest
             first, the small ones together) and ``adds`` (what each adds), all null at the first one.
@@ -57,7 +57,7 @@ class Drawn:
         >>> panel.history("acme", "health").select(["score", "change", "because"]).to_pylist()[1]
         {'score': 25.0, 'change': -25.0, 'because': ['use: fell from 2 to 1']}
         """
-        return history(self._scored, account, score)
+        return Table(history(self._scored, account, score))
 
     def plot(self, account: str | int | None = None, score: str | None = None) -> go.Figure:
         """The panel's grades over time, or one account's score: :func:`plot.grades` and :func:`plot.score`.

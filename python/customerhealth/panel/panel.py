@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -15,8 +16,9 @@ from ..progress import Progress, reported
 from ..results import Table
 from ..scored import Scored
 from .changes import path_to, why_changed, why_models_differ
+from .chosen import Chosen
 from .drawn import Drawn
-from .html import panel_html
+from .html import Shown
 from .plays_and_states import PlaysAndStates
 from .uncertainty import uncertainty
 
@@ -37,8 +39,11 @@ class Panel(Drawn, PlaysAndStates):
     without a copy where they can. Rows are ordered by account id, then as-of.
     """
 
-    def __init__(self, scored: Scored) -> None:
-        self._scored = scored
+    def __init__(self, scored: Scored, chosen: Chosen | None = None) -> None:
+        self._scored, self._chosen = scored, chosen
+
+    def _of(self, chosen: Chosen) -> Panel:
+        return Panel(self._scored, chosen)
 
     @property
     def model(self) -> Model:
@@ -54,30 +59,6 @@ class Panel(Drawn, PlaysAndStates):
     def version(self) -> str:
         """The version of customerhealth that made it."""
         return __version__
-
-    def __len__(self) -> int:
-        return self._scored.core.rows
-
-    @property
-    def table(self) -> pa.Table:
-        """The panel as a table.
-
-        Returns
-        -------
-        pyarrow.Table
-            ``account_id`` (string or int64, as given), ``as_of`` (timestamp[us, UTC]), metrics, then for each score
-            NAME, NAME_grade where it has grades, NAME_coverage and, where it has a trend, NAME_change, NAME_trend
-            (down, flat, up) and NAME_grade_before, where it has a probability NAME_probability and its interval,
-            NAME_probability_low and NAME_probability_high; then for each journey NAME (the stage), NAME_since
-            (timestamp), NAME_days, NAME_previous and NAME_stalled (boolean), and each cohort (boolean, never null).
-            Numbers and counts are float64, null where missing.
-        """
-        return self._scored.table
-
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        """The panel as an Arrow C stream; may be called many times."""
-        stream: object = self.table.__arrow_c_stream__(requested_schema)
-        return stream
 
     def to_pandas(self) -> pd.DataFrame:
         """The panel as a pandas DataFrame; missing numbers are NaN."""
@@ -99,7 +80,7 @@ class Panel(Drawn, PlaysAndStates):
             An account that is in no stage of a journey has the reason of the first ``enter`` that is missing, else
             ``not_applicable``.
         """
-        return Table(as_table(self._scored.core.reasons()))
+        return Table(self._answers(as_table(self._scored.core.reasons())))
 
     @overload
     def contributions(
@@ -140,10 +121,12 @@ class Panel(Drawn, PlaysAndStates):
         self._scored.check_score(score)
         core, threads = self._scored.core, self._scored.threads
         if stream:
-            begins = range(0, max(1, len(self)), _STREAMED_ROWS)
-            return as_reader(core.contributions(score, deep, threads, None, at, _STREAMED_ROWS) for at in begins)
+            begins = range(0, max(1, core.rows), _STREAMED_ROWS)
+            parts = (core.contributions(score, deep, threads, None, at, _STREAMED_ROWS) for at in begins)
+            return as_reader(parts, self._answers)
         with reported(progress, "contributions") as report:
-            return Table(as_table(core.contributions(score, deep, threads, report)))
+            found = core.contributions(score, deep, threads, report, *self._span())
+            return Table(self._answers(as_table(found)))
 
     @overload
     def why_changed(
@@ -263,13 +246,14 @@ class Panel(Drawn, PlaysAndStates):
             got = "neither" if end is None else "both"
             raise DataError(f"expected either 'end', another date, or 'other', a panel of another model; got {got}")
         if end is not None:
-            return Table(why_changed(self._scored, score, start, end, deep, progress))
+            return Table(self._answers(why_changed(self._scored, score, start, end, deep, progress)))
         if not isinstance(other, Panel):
             raise TypeError(f"other: expected a Panel, not a {type(other).__name__}")
         return self._why_models_differ(other, score, start, deep, progress)
 
     def _why_models_differ(self, other: Panel, score: str, start: AsOf, deep: bool, progress: Progress) -> Table:
-        return Table(why_models_differ(self._scored, other._scored, score, start, deep, progress))
+        found = why_models_differ(self._scored, other._scored, score, start, deep, progress)
+        return Table(self._answers(found))
 
     def path_to(
         self, grade: str, *, score: str = "health", as_of: AsOf | None = None, progress: Progress = None
@@ -342,7 +326,10 @@ class Panel(Drawn, PlaysAndStates):
         >>> panel.path_to("green").select(["account_id", "part", "from", "to", "status"]).to_pylist()[0]
         {'account_id': 'acme', 'part': 'activity', 'from': 1.0, 'to': 4.0, 'status': 'reaches'}
         """
-        return Table(path_to(self._scored, grade, score, as_of, progress))
+        if self._chosen is None:
+            return Table(path_to(self._scored, grade, score, as_of, progress))
+        chosen = self._chosen.at(as_of)
+        return Table(chosen.of(path_to(self._scored, grade, score, chosen.one_as_of, progress)))
 
     def uncertainty(
         self,
@@ -407,7 +394,7 @@ class Panel(Drawn, PlaysAndStates):
         >>> [(row["account_id"], round(row["low"]), row["score"], round(row["high"])) for row in table.to_pylist()]
         [('few', 10, 50.0, 90), ('many', 41, 50.0, 59)]
         """
-        return Table(uncertainty(self._scored, score, factor, rates, confidence, rounds, seed))
+        return Table(self._answers(uncertainty(self._scored, score, factor, rates, confidence, rounds, seed)))
 
     def explain(self, account: str | int, as_of: AsOf | None = None) -> Explanation:
         """One account in words: its scores, what pulls them up and down, what changed, what is missing and why.
@@ -432,13 +419,20 @@ class Panel(Drawn, PlaysAndStates):
         UnknownNameError
             If the panel has no row for the account, or none at that as-of.
         """
+        if self._chosen is not None:
+            as_of = self._chosen.as_of_account(account, as_of)
         return explain(self._scored, account, as_of)
 
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("a Panel cannot be pickled: send panel.table")
 
     def __repr__(self) -> str:
-        return f"<Panel of {len(self)} rows, {len(self.model.columns) + 2} columns, model {self.model.name!r}>"
+        size = f"{len(self)} rows, {len(self.columns)} columns"
+        shown = self._shown().text(shutil.get_terminal_size().columns)
+        return f"<Panel of {size}, model {self.model.name!r}>\n{shown}"
 
     def _repr_html_(self) -> str:
-        return panel_html(self.table, f"model {self.model.name} {self.digest[:12]}, customerhealth {self.version}")
+        return self._shown().html()
+
+    def _shown(self) -> Shown:
+        return Shown(self._scored, self.table, None if self._chosen is None else self._chosen.rows)

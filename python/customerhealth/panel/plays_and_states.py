@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from ..io.results import as_table
 from ..results import Table
-from ..scored import Scored
 from .states import as_states
+from .views import Views
 
 __all__ = ["PlaysAndStates"]
 
 
-class PlaysAndStates:
+class PlaysAndStates(Views):
     """The part of a :class:`Panel` that others work with."""
-
-    _scored: Scored
 
     def as_states(self, *, account: str) -> Table:
         """A panel of people, products or children as a states table for a portfolio of their accounts.
@@ -62,7 +60,7 @@ class PlaysAndStates:
         >>> panel.as_states(account="employer").select(["account_id", "key", "deleted"]).to_pylist()[1:]
         [{'account_id': 'beta', 'key': 'ann', 'deleted': False}, {'account_id': 'acme', 'key': 'ann', 'deleted': True}]
         """
-        return Table(as_states(self._scored.table, self._scored.core.as_ofs, account))
+        return Table(as_states(self.table, self._as_ofs(), account))
 
     def plays(self, *, closed: bool = False) -> Table:
         """The plays that are open at each as-of: what is to be done.
@@ -108,4 +106,4 @@ class PlaysAndStates:
         >>> str(plays["opened"][0].as_py().date()), str(plays["due"][0].as_py().date())
         ('2026-06-01', '2026-06-08')
         """
-        return Table(as_table(self._scored.core.plays(closed)))
+        return Table(self._answers(as_table(self._scored.core.plays(closed, *self._span()))))

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..io.results import rows_in_python
-from .looks import Look, look_of
+from .looks import PLAIN, Look, look_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["MISSING", "Cells", "cells_of", "one_line", "show_number"]
 
 MISSING = "–"
+
+_SMALL = 3  # decimals of a column that is below 1 throughout
 
 _NAMES = re.compile(r"(^|_)(id|key|row)$")  # of columns whose whole numbers are no quantities
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
@@ -31,6 +33,8 @@ class Cells(NamedTuple):
     is_number: bool
     texts: list[str]
     values: list[Any]
+    marks: Sequence[str] = ()
+    """HTML before the text of each row, where there is some."""
 
 
 def cells_of(table: pa.Table) -> list[Cells]:
@@ -93,8 +97,8 @@ def _numbers(values: Sequence[Any], look: Look) -> Callable[[Any], str]:
         if isinstance(value, int) and not look.unit:
             return f"{value:,}"
         text = show_number(value, digits, look.unit)
-        rounded_away = value and look.digits is None and not any(sign in "123456789" for sign in text)
-        return f"{value:.2g}" if rounded_away and not look.unit else text
+        rounded_away = value and digits == _SMALL and not any(sign in "123456789" for sign in text)
+        return f"{value:.2g}" if rounded_away and look == PLAIN else text
 
     return show
 
@@ -110,7 +114,7 @@ def _digits(values: Sequence[Any], look: Look) -> int:
     if all(isinstance(value, Decimal) for value in values):
         return max(-int(value.as_tuple().exponent) for value in values)
     largest = max(sizes)
-    return 0 if largest >= 10_000 else 1 if largest >= 10 else 2 if largest >= 1 else 3
+    return 0 if largest >= 10_000 else 1 if largest >= 10 else 2 if largest >= 1 else _SMALL
 
 
 # ---- instants -------------------------------------------------------------------------------------------------------

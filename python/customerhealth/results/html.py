@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 __all__ = ["QUIET", "grade_html", "grid", "html_of"]
 
 _SHOWN_ROWS = 20
+_SHORT = 32  # signs of a text that stands in one line
 _LONG = 120  # signs of a text in a cell; all of it on hover
 _LINE = "border-bottom:1px solid rgba(128,128,128,0.35)"
 _CELL = f"padding:3px 10px;{_LINE};background:transparent"
-_LEFT = f"text-align:left;{_CELL};overflow-wrap:anywhere;max-width:28em"
+_LEFT = f"text-align:left;{_CELL}"
+_HEAD = "font-weight:600;white-space:nowrap"
+_WRAPPED = "overflow-wrap:break-word;min-width:12em;max-width:28em"
 _RIGHT = f"text-align:right;{_CELL};white-space:nowrap;font-variant-numeric:tabular-nums"
 _DOT = "display:inline-block;width:0.75em;height:0.75em;border-radius:50%"
 QUIET = "opacity:0.7;font-size:90%"  # of whatever colour the page writes in
@@ -39,8 +42,9 @@ def html_of(table: pa.Table) -> str:
 
 def grid(columns: Sequence[Cells], reason: Reason, foot: str) -> str:
     """Columns beside each other, and a line below them."""
-    heads = "".join(f"<th style='{_style(each)};font-weight:600'>{_text(each.look.label or each.name)}</th>"
-                    for each in columns)  # fmt: skip
+    heads = "".join(
+        f"<th style='{_style(each)};{_HEAD}'>{_text(each.look.label or each.name)}</th>" for each in columns
+    )
     count = len(columns[0].texts) if columns else 0
     rows = "".join(f"<tr>{''.join(_cell(each, row, reason) for each in columns)}</tr>" for row in range(count))
     return (
@@ -74,7 +78,9 @@ def _cell(cells: Cells, row: int, reason: Reason) -> str:
         hover, text = f" title='{escape(text)}'", text[: _LONG - 1] + "…"
     elif cells.is_number and isinstance(value, float):
         hover = f" title='{value!r}'"
-    return f"<td style='{_style(cells)}'{hover}>{_text(text)}</td>"
+    mark = f"{cells.marks[row]} " if cells.marks else ""
+    wrapped = "" if cells.is_number else ";white-space:nowrap" if len(text) <= _SHORT else f";{_WRAPPED}"
+    return f"<td style='{_style(cells)}{wrapped}'{hover}>{mark}{_text(text)}</td>"
 
 
 def _text(text: str) -> str:

@@ -23,10 +23,12 @@ def text_of(table: pa.Table, width: int) -> str:
     columns = cells_of(shown)
     lines, left_out = _fitted(columns, width)
     if len(table) > len(shown):
-        lines.append(f"… {len(table) - len(shown):,} more rows of {len(table):,}")
+        more = len(table) - len(shown)
+        lines.append(f"… {more:,} more row{'s' * (more != 1)} of {len(table):,}")
     if left_out:
         names = ", ".join(left_out[:8]) + (", …" if len(left_out) > 8 else "")
-        lines.append(_cut(f"… {len(left_out)} more columns: {names}", max(width, 20)))
+        more_columns = f"… {len(left_out)} more column{'s' * (len(left_out) != 1)}: {names}"
+        lines.append(_cut(more_columns, max(width, 20)))
     if not len(table):
         lines.append("no rows")
     return "\n".join(lines)
