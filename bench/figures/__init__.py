@@ -34,6 +34,7 @@ NAMES = (
     "movements",
     "lifetime_value",
     "foresight",
+    "validating",
     "simulating",
     "life",
     "replay",

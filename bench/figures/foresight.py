@@ -27,7 +27,7 @@ ROUNDS = 5
 
 
 def measure(settings: Settings) -> Sequence[Line]:
-    """One line of draws, two of fits."""
+    """Two lines of draws, with months of accounts and with an account for each case, then two of fits."""
     try:
         import scipy
         import sklearn
@@ -36,22 +36,23 @@ def measure(settings: Settings) -> Sequence[Line]:
     versions = f"scikit-learn {sklearn.__version__}, SciPy {scipy.__version__}"
     scale = 10 if settings.quick else 1
     return [
-        _draws(settings, CASES // scale, versions),
+        _draws(settings, CASES // scale, ACCOUNTS, versions),
+        _draws(settings, CASES // scale, CASES // scale, versions),
         _bounded(settings, CASES // scale, versions),
         _free(settings, 10 * CASES // scale, versions),
     ]
 
 
-def _draws(settings: Settings, size: int, versions: str) -> Line:
+def _draws(settings: Settings, size: int, accounts: int, versions: str) -> Line:
     from sklearn.metrics import roc_auc_score
 
     random = np.random.default_rng(1)
     score = random.normal(size=(1, size))
     event = random.random(size) < 0.2 / (1 + np.exp(2 * score[0]))
-    account = (np.arange(size) % ACCOUNTS).astype(np.int32)
-    codes = np.arange(ACCOUNTS, dtype=np.int32)
-    once = np.ones(ACCOUNTS, np.bool_)
-    counts = np.asarray(_core.rates(codes, ACCOUNTS, once, codes, ROUNDS_OF_PEER, 0)["cases_draws"])
+    account = (np.arange(size) % accounts).astype(np.int32)
+    codes = np.arange(accounts, dtype=np.int32)
+    once = np.ones(accounts, np.bool_)
+    counts = np.asarray(_core.rates(codes, accounts, once, codes, ROUNDS_OF_PEER, 0)["cases_draws"])
     weights = [np.ascontiguousarray(counts[account, number]) for number in range(ROUNDS_OF_PEER)]
 
     def ours() -> Any:
@@ -65,7 +66,7 @@ def _draws(settings: Settings, size: int, versions: str) -> Line:
     seconds = by_turns({NAME: ours, SKLEARN: theirs}, settings.rounds(ROUNDS))
     loop = Samples([value * ROUNDS_DRAWN / ROUNDS_OF_PEER for value in seconds[SKLEARN].values])
     note = f"{ROUNDS_OF_PEER} rounds of scikit-learn, times {ROUNDS_DRAWN // ROUNDS_OF_PEER}; {versions}"
-    figure = f"{ROUNDS_DRAWN:,} draws of AUC, {size:,} cases of {ACCOUNTS:,} accounts: times as fast as {SKLEARN}"
+    figure = f"{ROUNDS_DRAWN:,} draws of AUC, {size:,} cases of {accounts:,} accounts: times as fast as {SKLEARN}"
     seconds = {NAME: seconds[NAME], SKLEARN: loop}
     return Line(figure, loop.over(seconds[NAME]), "at least", DRAWS, seconds=seconds, note=note)
 
