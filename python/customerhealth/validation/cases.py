@@ -24,7 +24,7 @@ from .timeline import NEVER
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["CASE", "NOT_AMONG", "STATUS", "Cases", "cases_of", "segment_column"]
+__all__ = ["CASE", "NOT_AMONG", "STATUS", "Cases", "cases_of", "segment_column", "without_trends"]
 
 STATUS = ("not_among", "already", "too_soon", "censored", "case")
 NOT_AMONG, ALREADY, TOO_SOON, CENSORED, CASE = range(5)
@@ -79,8 +79,8 @@ def cases_of(loaded: Loaded, question: Question, progress: Progress) -> Cases:
     """Score all as-ofs in one pass, and look ahead of each."""
     observed, ahead = last_known(loaded) if question.observed is None else (question.observed, None)
     bound, columns = _bound(loaded, question)
-    instants = question.as_ofs.astype("datetime64[us]")
-    table = bound.score_part(instants, columns=list(dict.fromkeys(columns.values())), progress=progress).table
+    instants, wanted = question.as_ofs.astype("datetime64[us]"), list(dict.fromkeys(columns.values()))
+    table = without_trends(bound, wanted).score_part(instants, columns=wanted, progress=progress).table
     account, as_of = account_codes(table["account_id"], loaded.accounts), micros_of(table["as_of"])
     known = Known(bound, observed)
     among = np.ones(len(account), np.bool_)
@@ -154,6 +154,24 @@ def _bound(loaded: Loaded, question: Question) -> tuple[Loaded, dict[str, str]]:
     except ModelError as error:
         raise _said(error, added) from None
     return Loaded(bound, Model(core), loaded.threads), columns
+
+
+def without_trends(bound: Loaded, columns: list[str]) -> Loaded:
+    """The same without trends, which take each score of another date as well; as it is, if a column needs one."""
+    document = bound.model.to_dict()
+    with_trend = [score for score in document.get("scores", {}).values() if "trend" in score]
+    if not with_trend:
+        return bound
+    for score in with_trend:
+        score.pop("trend")
+    try:
+        core = _core.Model.for_tables_of(json.dumps(document), bound.model.core)
+    except ModelError:  # a formula reads one
+        return bound
+    model = Model(core)
+    if not {*columns} <= {*model.columns}:
+        return bound
+    return Loaded(bound.core.with_model(core, bound.threads, None), model, bound.threads)
 
 
 def segment_column(bound: Model, by: list[str], place: int) -> str:

@@ -13,6 +13,7 @@ from ..io.columns import Flags, Floats, Ints, decoded, distinct, plain
 from ..io.results import as_table
 from ..scored import Scored
 from .cases import segment_column
+from .points import whole_panel
 from .study import Study
 
 if TYPE_CHECKING:
@@ -75,15 +76,19 @@ def drifts(study: Study) -> list[dict[str, Any]]:
         return []
     second = int(instants[len(instants) // 2])
     periods = {"before": int(instants[0]), "after": second}
-    scored = study.cases.loaded.score(asked.as_ofs.astype("datetime64[us]"))
-    segments = {segment_column(scored.model, asked.by, place): name for place, name in enumerate(asked.by)}
-    rows = []
+    scored = study.keep("panel", lambda: whole_panel(study.cases))
+    segments = {segment_column(study.cases.loaded.model, asked.by, place): name for place, name in enumerate(asked.by)}
+    if not segments.keys() <= {*scored.model.columns}:  # a cohort or a journey, which that leaves out
+        scored = study.cases.loaded.score(asked.as_ofs.astype("datetime64[us]"))
+    rows: list[dict[str, Any]] = []
+    shared: _Shared | None = None
     for k, candidate in enumerate(asked.candidates):
         if not candidate.is_score:
             continue
-        found = drifted(
-            scored, candidate.column, sample.row, as_of >= second, sample.account, [*segments], asked.rounds, asked.seed
-        )
+        if shared is None:
+            swaps = _Swaps(as_of >= second, sample.account, asked.rounds, asked.seed)
+            shared = _Shared.of(scored, sample.row, swaps, [*segments])
+        found = shared.around(scored, candidate.column)
         head = study.head(k, study.parts[0]) | periods
         rows += [head | row | {"column": segments.get(row["column"], row["column"])} for row in found]
     return rows
@@ -122,8 +127,46 @@ def drifted(
     """
     if not len(rows):
         return []
-    swaps = _Swaps(late, account, rounds, seed)
-    return [_row(column, late, swaps) for column in _columns(scored, score, rows, late, segments)]
+    return _Shared.of(scored, rows, _Swaps(late, account, rounds, seed), segments).around(scored, score)
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """The rows that are the same for each score, worked out once."""
+
+    rows: Ints
+    swaps: _Swaps
+    metrics: list[dict[str, Any]]
+    segments: list[dict[str, Any]]
+    missing: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, scored: Scored, rows: Ints, swaps: _Swaps, segments: Sequence[str]) -> _Shared:
+        table, names, late = scored.table, _metrics(scored), swaps.late
+        made = [_row(_column(name, "metric", table[name], rows, late), late, swaps) for name in names]
+        apart = [_row(_column(name, "segment", table[name], rows, late), late, swaps) for name in segments]
+        return cls(rows, swaps, made, apart, [*_missing(table, names, rows, swaps)])
+
+    def around(self, scored: Scored, score: str) -> list[dict[str, Any]]:
+        """With the rows of a score amid them."""
+        mine = [_row(column, self.swaps.late, self.swaps) for column in self._own(scored, score)]
+        missing = _missing(scored.table, [score], self.rows, self.swaps)
+        return [*self.metrics, *mine, *self.segments, *self.missing, *missing]
+
+    def _own(self, scored: Scored, score: str) -> Iterator[_Column]:
+        table, rows, late = scored.table, self.rows, self.swaps.late
+        for name, points in _points(scored, score):
+            yield _of_numbers(name, "points", points[rows], late)
+        yield _column(score, "score", table[score], rows, late)
+        if f"{score}_grade" in table.column_names:
+            yield _column(f"{score}_grade", "grade", table[f"{score}_grade"], rows, late)
+
+
+def _missing(table: pa.Table, names: Sequence[str], rows: Ints, swaps: _Swaps) -> Iterator[dict[str, Any]]:
+    for name in names:
+        missing = table[name].is_null().to_numpy()[rows]
+        if missing.any():
+            yield _row(_Column(name, "missing", missing.astype(np.int64), None), swaps.late, swaps)
 
 
 def _row(column: _Column, late: Flags, swaps: _Swaps) -> dict[str, Any]:
@@ -143,23 +186,6 @@ def _or_none(number: float) -> float | None:
 
 
 # ---- what is compared -----------------------------------------------------------------------------------------------
-
-
-def _columns(scored: Scored, score: str, rows: Ints, late: Flags, segments: Sequence[str]) -> Iterator[_Column]:
-    table, metrics = scored.table, _metrics(scored)
-    for name in metrics:
-        yield _column(name, "metric", table[name], rows, late)
-    for name, points in _points(scored, score):
-        yield _of_numbers(name, "points", points[rows], late)
-    yield _column(score, "score", table[score], rows, late)
-    if f"{score}_grade" in table.column_names:
-        yield _column(f"{score}_grade", "grade", table[f"{score}_grade"], rows, late)
-    for name in segments:
-        yield _column(name, "segment", table[name], rows, late)
-    for name in [*metrics, score]:
-        missing = table[name].is_null().to_numpy()[rows]
-        if missing.any():
-            yield _Column(name, "missing", missing.astype(np.int64), None)
 
 
 def _metrics(scored: Scored) -> list[str]:
@@ -221,6 +247,7 @@ class _Swaps:
         self.accounts = int(account.max()) + 1
         self.generator = np.random.Philox(key=[seed, 0])
         self.state = self.generator.state
+        self.kept: Floats | None = None
 
     def stability(self, bins: Ints) -> tuple[float, float]:
         """The index, and the one that so many rounds in a hundred stay below where accounts change their periods."""
@@ -252,7 +279,11 @@ class _Swaps:
         return counted
 
     def _drawn(self, rounds: int) -> Floats:
-        """Of each account in each round, whether it changes: 1 or 0."""
+        """Of each account in each round, whether it changes: 1 or 0; kept where it is all that is ever drawn."""
+        if self.kept is not None:
+            return self.kept
         words = self.generator.random_raw(rounds * self.accounts)
         drawn: Floats = (words >> np.uint64(63)).astype(np.float64).reshape(rounds, self.accounts)
+        if rounds == self.rounds:
+            self.kept = drawn
         return drawn

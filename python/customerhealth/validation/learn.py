@@ -19,7 +19,7 @@ from ..model import Model
 from ..progress import Progress
 from .ahead import after
 from .calibrated import probability_of
-from .cases import CASE, NOT_AMONG, Cases, cases_of
+from .cases import CASE, NOT_AMONG, Cases, cases_of, without_trends
 from .judged import Judged
 from .learned import Bend, Learned, Weighed
 from .measures import Apart, Leaf, apart, can_be_a_curve, leaves_of, rewritten, scaled, together
@@ -272,7 +272,7 @@ def _columns(
     core = _core.Model.for_tables_of(json.dumps(document), loaded.model.core)
     bound = Loaded(loaded.core.with_model(core, loaded.threads, None), Model(core), loaded.threads)
     instants = cases.question.as_ofs.astype("datetime64[us]")
-    table = bound.score_part(instants, columns=names, progress=progress).table
+    table = without_trends(bound, names).score_part(instants, columns=names, progress=progress).table
     account, as_of = account_codes(table["account_id"], loaded.accounts), micros_of(table["as_of"])
     if not (np.array_equal(account, cases.account) and np.array_equal(as_of, cases.as_of)):
         raise AssertionError("the same tables and as-ofs gave other cases")

@@ -123,23 +123,28 @@ def _changed(study: Study, k: int, points: Points, part: Part) -> list[dict[str,
     key = np.array([study.question.seed, _WEIGHTS], np.uint64)
     drawn = np.exp2(np.random.Generator(np.random.Philox(key=key)).uniform(-1, 1, (_WEIGHTS, len(points.names))))
     now = value.made(mine, points.weights)
-    told = [_set_against(study, k, sample, now, each, edges) for each in made]
-    several = [_set_against(study, k, sample, now, value.made(mine, points.weights * each), edges) for each in drawn]
+    ranks = _ranked(now[~np.isnan(now)])
+    told = [_set_against(study, k, sample, now, ranks, each, edges) for each in made]
+    others = (value.made(mine, points.weights * each) for each in drawn)
+    several = [_set_against(study, k, sample, now, ranks, each, edges) for each in others]
     told.append({name: _mean([each[name] for each in several]) for name in several[0]})
     return [row | figures for row, figures in zip(rows, told, strict=True)]
 
 
 def _set_against(
-    study: Study, k: int, sample: Sample, now: Floats, then: Floats, edges: list[tuple[float, bool]]
+    study: Study, k: int, sample: Sample, now: Floats, ranks: Floats, then: Floats, edges: list[tuple[float, bool]]
 ) -> Any:
-    """How far a score with other weights stands from the one that is."""
-    there = ~(np.isnan(now) | np.isnan(then))
+    """How far a score with other weights stands from the one that is; `ranks` are those of what there is of it."""
+    known = ~np.isnan(now)
+    there = known & ~np.isnan(then)
     auc = None
     if 0 < sample.event.sum() < len(sample.event):
         sign = study.question.candidates[k].sign
         auc = float(_aucs(study, sample, sign * then[None, :], 0)["auc"][0])
     changed = float((_grade(now[there], edges) != _grade(then[there], edges)).mean()) if edges and there.any() else None
-    return {"rank_correlation": spearman(now[there], then[there]), "grades_changed": changed, "auc": auc}
+    alike = (known == there).all()  # else ranks are others
+    correlation = correlated(ranks if alike else _ranked(now[there]), _ranked(then[there]))
+    return {"rank_correlation": correlation, "grades_changed": changed, "auc": auc}
 
 
 def _edges(study: Study, k: int) -> list[tuple[float, bool]]:
@@ -156,16 +161,17 @@ def _grade(values: Floats, edges: list[tuple[float, bool]]) -> Ints:
     return out
 
 
-def spearman(one: Floats, other: Floats) -> float | None:
-    """The correlation of ranks; ties have the mean of theirs. None: all are equal, or there are fewer than two."""
+def correlated(one: Floats, other: Floats) -> float | None:
+    """The correlation of ranks from 1 on. None: all are equal, or there are fewer than two."""
     if len(one) < 2:
         return None
-    ranks = [_ranked(each) - (len(one) + 1) / 2 for each in (one, other)]
+    ranks = [each - (len(one) + 1) / 2 for each in (one, other)]
     scale = float(np.sqrt((ranks[0] ** 2).sum() * (ranks[1] ** 2).sum()))
     return float((ranks[0] * ranks[1]).sum()) / scale if scale > 0 else None
 
 
 def _ranked(values: Floats) -> Floats:
+    """The place of each in their order; ties have the mean of theirs."""
     _, place, count = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(count)
     return np.asarray((last - (count - 1) / 2)[place], np.float64)

@@ -15,7 +15,7 @@ from ..io.results import as_table
 from ..loaded import Loaded
 from ..model import Model
 from ..scored import Scored
-from .cases import Cases
+from .cases import Cases, without_trends
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,7 +24,10 @@ __all__ = ["Points", "points_of", "whole_panel"]
 
 
 def whole_panel(cases: Cases) -> Scored:
-    """All columns of the as-ofs; journeys, which walk the clock, are left out with cohorts where nothing reads them."""
+    """All columns of the as-ofs, without those of trends where nothing reads them.
+
+    So are cohorts and journeys left out, which walk the clock.
+    """
     document = cases.loaded.model.to_dict()
     bound = cases.loaded
     rest = {key: value for key, value in document.items() if key not in ("journeys", "cohorts", "plays")}
@@ -33,6 +36,7 @@ def whole_panel(cases: Cases) -> Scored:
         bound = Loaded(cases.loaded.core.with_model(core, cases.loaded.threads, None), Model(core), bound.threads)
     except ModelError:
         pass  # something does read them
+    bound = without_trends(bound, [])
     return bound.score(cases.question.as_ofs.astype("datetime64[us]"))
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SHARES", "Part", "Study"]
 
+_FEW = 2_000  # values
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
@@ -77,7 +78,8 @@ class Study:
             return _nothing_foretold(len(asked.candidates), len(shares))
         account = sample.account.astype(np.int32)
         value = np.ascontiguousarray(sample.value)
-        drawn = asked.rounds, asked.seed, self.threads
+        threads = self.threads if value.size > _FEW else 1  # the same bits, without waiting for others
+        drawn = asked.rounds, asked.seed, threads
         found: Mapping[str, Any] = foresight(value, sample.event, account, shares, *drawn)
         return found
 
