@@ -55,6 +55,7 @@ __all__ = [
     "dates",
     "outcomes",
     "plot",
+    "report",
     "revenue_rates",
     "sources",
     "write",

@@ -20,6 +20,7 @@ from .model import Model as Model
 from .panel import Panel as Panel
 from .peers import Peers as Peers
 from .portfolio import Portfolio as Portfolio
+from .reports import report as report
 from .results import Table as Table
 from .revenue import Revenue as Revenue
 from .revenue import revenue_rates as revenue_rates

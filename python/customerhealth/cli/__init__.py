@@ -16,6 +16,7 @@ from .foresight import validate
 from .init import init
 from .learning import learn
 from .lifecycle import funnel, plays
+from .report import report
 from .revenue import revenue
 from .scores import check, explain, score
 from .sources import sources
@@ -40,7 +41,7 @@ def _root(version: Annotated[bool, typer.Option("--version", help="Show the vers
 
 
 # In the order of the help.
-for command in (demo, init, check, score, explain, plays, funnel, revenue, validate, learn, presets, sources):
+for command in (demo, init, check, score, explain, plays, funnel, revenue, validate, learn, report, presets, sources):
     app.command()(command)
 
 

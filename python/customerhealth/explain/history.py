@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
-from ..io.columns import instant_column, micros_of
+import numpy as np
+
+from ..io.columns import distinct, instant_column, micros_of
 from ..io.results import as_table
 from .changes import changed_since
 from .explanation import rows_of_account
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
     from ..scored import Scored
 
-__all__ = ["history"]
+__all__ = ["history", "labels"]
 
 
 def history(scored: Scored, account: str | int, score: str) -> pa.Table:
@@ -42,6 +44,17 @@ def history(scored: Scored, account: str | int, score: str) -> pa.Table:
         "adds": pa.array(adds, pa.list_(pa.float64())),
     }
     return pa.table(columns).replace_schema_metadata(scored.table.schema.metadata)
+
+
+def labels(scored: Scored) -> pa.Table:
+    """See :meth:`Panel.labels`."""
+    import pyarrow as pa
+
+    ids = scored.table["account_id"]
+    _, codes = distinct(ids)
+    last = np.flatnonzero(np.append(codes[1:] != codes[:-1], True)[: len(codes)])
+    called = pa.array([scored.core.label_of(place) for place in last.tolist()], pa.string())
+    return pa.table({"account_id": ids.take(pa.array(last)), "label": called})
 
 
 def _reason(scored: Scored, place: int, score: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..explain.history import history
+from ..explain.history import history, labels
 from ..results import Table
 from ..scored import Scored
 
@@ -58,6 +58,27 @@ class Drawn:
         {'score': 25.0, 'change': -25.0, 'because': ['use: fell from 2 to 1']}
         """
         return Table(history(self._scored, account, score))
+
+    def labels(self) -> Table:
+        """What the accounts are called, by the ``label`` of the accounts table.
+
+        Returns
+        -------
+        Table
+            ``account_id``, ``label`` (as of the account's last row; null: it has none), a row an account.
+
+        Examples
+        --------
+        >>> import customerhealth as ch, pyarrow as pa
+        >>> model = ch.Model.parse({
+        ...     "format": 1,
+        ...     "tables": {"accounts": {"kind": "accounts", "account": "id", "label": "name"}},
+        ... })
+        >>> panel = ch.Portfolio(model, accounts=pa.table({"id": [7], "name": ["Acme"]})).score("2026-07-01")
+        >>> panel.labels().to_pylist()
+        [{'account_id': 7, 'label': 'Acme'}]
+        """
+        return Table(labels(self._scored))
 
     def plot(self, account: str | int | None = None, score: str | None = None) -> go.Figure:
         """The panel's grades over time, or one account's score: :func:`plot.grades` and :func:`plot.score`.

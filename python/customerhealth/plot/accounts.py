@@ -247,12 +247,13 @@ def _part_hover(part: Part) -> str:
 
 
 def _most(parts: Sequence[Part]) -> str:
-    """Which part pulls most."""
-    pulled = [part for part in parts if part.pull is not None]
-    worst = min(pulled, key=lambda part: part.pull or 0.0, default=None)
-    if worst is None or worst.pull is None or worst.pull > -0.05:
+    """Which part pulls it down most; a cap by all that it takes away."""
+    pulls = {part.name: part.contribution if part.points is None else part.pull for part in parts}
+    down = {name: pull for name, pull in pulls.items() if pull is not None and pull <= -0.05}
+    if not down:
         return ""
-    return f"; {shown(worst.name, 40)} holds it down most ({signed(worst.pull)})"
+    worst = min(down, key=lambda name: down[name])
+    return f"; {shown(worst, 40)} holds it down most ({signed(down[worst])})"
 
 
 def change(panel: PanelLike, account: str | int, start: AsOf, end: AsOf, score: str | None = None) -> go.Figure:

@@ -16,7 +16,18 @@ from ..model import Model
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["PanelLike", "Score", "as_ofs_of", "instants", "label_of", "number_of", "one_as_of", "score_of", "texts_of"]
+__all__ = [
+    "PanelLike",
+    "Score",
+    "as_ofs_of",
+    "instants",
+    "label_of",
+    "labels_of",
+    "number_of",
+    "one_as_of",
+    "score_of",
+    "texts_of",
+]
 
 
 class PanelLike(Protocol):
@@ -61,13 +72,16 @@ def score_of(model: Model, name: str | None) -> Score:
     return Score(name, model.to_dict(), infos[name]["low"], infos[name]["high"])
 
 
-def label_of(model: Model, name: str) -> str:
-    """What people call a metric, score, journey or cohort."""
+def labels_of(model: Model) -> dict[str, str]:
+    """What people call each metric, score, journey and cohort."""
     document = model.to_dict()
-    for kind in ("metrics", "scores", "journeys", "cohorts"):
-        if name in document.get(kind, {}):
-            return str(document[kind][name].get("label", name))
-    return name
+    kinds = ("metrics", "scores", "journeys", "cohorts")
+    return {name: str(spec.get("label", name)) for kind in kinds for name, spec in document.get(kind, {}).items()}
+
+
+def label_of(model: Model, column: str) -> str:
+    """What people call a column of a panel."""
+    return labels_of(model).get(column, column)
 
 
 def as_ofs_of(table: pa.Table) -> Ints:

@@ -1,0 +1,5 @@
+"""One report of a portfolio, for people."""
+
+from .one_report import report
+
+__all__ = ["report"]

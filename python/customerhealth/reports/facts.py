@@ -1,0 +1,312 @@
+"""What a report is made of: each account with what explains it, gathered once for all of a panel."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from .. import _core
+from ..errors import DataError, unknown
+from ..explain.words import show_apart
+from ..io.columns import Floats, Ints, decoded, distinct, micros_of
+from ..io.instants import AsOf
+from ..model import Model
+from ..plot.panels import Score, labels_of, score_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Account", "Cause", "Facts", "PanelLike", "Pull", "facts_of"]
+
+Row = Mapping[str, Any]
+_PULLS, _CAUSES, _LEAST_PULL = 8, 5, 0.05
+
+
+class PanelLike(Protocol):
+    """A :class:`Panel`."""
+
+    @property
+    def model(self) -> Model: ...
+    @property
+    def table(self) -> pa.Table: ...
+    def labels(self) -> pa.Table: ...
+    def reasons(self) -> pa.Table: ...
+    def plays(self) -> pa.Table: ...
+    def contributions(self, score: str, *, deep: bool = False) -> pa.Table: ...
+    def why_changed(self, score: str, start: AsOf, end: AsOf) -> pa.Table: ...
+
+
+@dataclass(frozen=True)
+class Pull:
+    """A part of the score, its points, and by how many points it lifts the score or holds it down."""
+
+    part: str
+    value: float | None
+    points: float | None
+    """None of a cap: it takes away, or adds, its whole contribution."""
+    pull: float
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What a part did to the score since the as-of before."""
+
+    part: str
+    words: str
+    adds: float
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account; what is of one date is of the panel's last as-of."""
+
+    id: Any
+    label: str | None
+    owner: Any
+    here: bool
+    """Whether it has a row at the last as-of."""
+    values: Sequence[float | None]
+    """The score at each as-of of the panel."""
+    grades: Sequence[str | None]
+    rows: Sequence[bool]
+    """Whether it has a row at each as-of."""
+    revenue: float | None
+    reason: str | None
+    """Why it has no score."""
+    pulls: Sequence[Pull]
+    causes: Sequence[Cause]
+    plays: Sequence[Row]
+    stages: Mapping[str, tuple[str | None, str | None]]
+    """Of each journey the stage at the as-of before and now."""
+    missing: Mapping[str, str]
+    """Why metrics are missing."""
+
+    @property
+    def name(self) -> str:
+        return str(self.id) if self.label is None else self.label
+
+    @property
+    def score(self) -> float | None:
+        return self.values[-1]
+
+    @property
+    def grade(self) -> str | None:
+        return self.grades[-1]
+
+    @property
+    def change(self) -> float | None:
+        if len(self.values) < 2 or self.values[-1] is None or self.values[-2] is None:
+            return None
+        return self.values[-1] - self.values[-2]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All accounts of the panel, the one to call first first."""
+
+    score: Score
+    is_mean: bool
+    """Whether pulls are shares of points; else they are what the parts add."""
+    as_ofs: Sequence[str]
+    accounts: Sequence[Account]
+    model: Model
+    has_revenue: bool
+    journeys: Sequence[str]
+    labels: Mapping[str, str]
+    """What people call metrics and journeys."""
+
+
+def facts_of(
+    panel: PanelLike, score: str | None, revenue: Mapping[Any, float] | str | None, owner: str | None
+) -> Facts:
+    """Gather them; `revenue` is a column of the panel, or what each account pays."""
+    asked, table = score_of(panel.model, score), panel.table
+    if len(table) == 0:
+        raise DataError("the panel has no rows: there is nothing to report")
+    for name in (owner, revenue if isinstance(revenue, str) else None):
+        if name is not None and name not in table.column_names:
+            raise unknown("the panel has no column", name, table.column_names)
+    at, when = np.unique(micros_of(table["as_of"]), return_inverse=True)
+    ids, code = distinct(table["account_id"])
+    grid = np.full((len(ids), len(at)), -1)
+    grid[code, when] = np.arange(len(table))
+    last_row = np.array([row[row >= 0][-1] for row in grid])
+    columns = {name: decoded(table[name]).to_pylist() for name in _read(panel.model, asked, owner, revenue)}
+    now = _Now(panel, asked, at, grid)
+    labels = panel.labels()["label"].to_pylist()
+    accounts = []
+    for place, account in enumerate(ids.to_pylist()):
+        rows = grid[place].tolist()
+        here = rows[-1] >= 0
+        paid = columns[revenue][rows[-1]] if here and isinstance(revenue, str) else None
+        accounts.append(
+            Account(
+                id=account,
+                label=labels[place],
+                owner=None if owner is None else columns[owner][last_row[place]],
+                here=here,
+                values=[None if row < 0 else columns[asked.name][row] for row in rows],
+                grades=[None if row < 0 else columns[f"{asked.name}_grade"][row] for row in rows]
+                if asked.grades
+                else [None] * len(rows),
+                rows=[row >= 0 for row in rows],
+                revenue=revenue.get(account) if isinstance(revenue, Mapping) else None if paid is None else float(paid),
+                reason=now.reasons[place].get(asked.name),
+                pulls=now.pulls(place) if here else (),
+                causes=now.causes[place],
+                plays=now.plays[place],
+                stages={name: _stages(columns[name], rows) for name in panel.model.journeys},
+                missing={name: why for name, why in now.reasons[place].items() if name in now.metrics},
+            )
+        )
+    order = {grade.name: rank for rank, grade in enumerate(asked.grades)}
+    return Facts(
+        score=asked,
+        is_mean=now.is_mean,
+        as_ofs=[_core.show_instant(int(each)) for each in at],
+        accounts=sorted(accounts, key=lambda account: _urgency(account, order)),
+        model=panel.model,
+        has_revenue=revenue is not None,
+        journeys=list(panel.model.journeys),
+        labels=labels_of(panel.model),
+    )
+
+
+def _urgency(account: Account, order: Mapping[str, int]) -> tuple[Any, ...]:
+    """The worst grade first, in it those who pay most, then the lowest score; those without a score last."""
+    return (
+        account.score is None,
+        order.get(account.grade or "", len(order)),
+        -(account.revenue or 0.0),
+        account.score or 0.0,
+    )
+
+
+def _read(model: Model, asked: Score, owner: str | None, revenue: object) -> list[str]:
+    names = [asked.name, *([f"{asked.name}_grade"] if asked.grades else []), *model.journeys]
+    return list(dict.fromkeys([*names, *([owner] if owner else []), *([revenue] if isinstance(revenue, str) else [])]))
+
+
+def _stages(stages: Sequence[str | None], rows: Sequence[int]) -> tuple[str | None, str | None]:
+    before = rows[-2] if len(rows) > 1 else -1
+    return stages[before] if before >= 0 else None, stages[rows[-1]] if rows[-1] >= 0 else None
+
+
+class _Now:
+    """What the panel says of its last as-of, by the place of the account."""
+
+    def __init__(self, panel: PanelLike, asked: Score, at: Ints, grid: Ints) -> None:
+        self.metrics = [*panel.model.to_dict().get("metrics", {})]
+        self.is_mean = asked.spec.get("combine", "mean") == "mean"
+        self._asked, self._grid = asked, grid
+        ids, _ = distinct(panel.table["account_id"])
+        self._place = {account: place for place, account in enumerate(ids.to_pylist())}
+        self._gather_parts(panel)
+        self.reasons: list[dict[str, str]] = [{} for _ in grid]
+        for row in _at(panel.reasons(), at[-1]).select(["account_id", "metric", "reason"]).to_pylist():
+            self.reasons[self._place[row["account_id"]]][row["metric"]] = row["reason"]
+        self.plays: list[list[Row]] = [[] for _ in grid]
+        for row in _at(panel.plays(), at[-1]).drop_columns(["evidence", "evidence_now"]).to_pylist():
+            self.plays[self._place[row["account_id"]]].append(row)
+        self.causes: list[list[Cause]] = [[] for _ in grid]
+        if len(at) > 1:
+            self._gather_causes(panel, at)
+
+    def _gather_parts(self, panel: PanelLike) -> None:
+        """Contributions are by part, then as the panel's rows are."""
+        table, rows = panel.contributions(self._asked.name, deep=True), len(panel.table)
+        self._parts = table["part"].take(np.arange(0, len(table), rows)).to_pylist()
+        row = np.maximum(self._grid[:, -1], 0)
+        points, weight, adds, value = (
+            _numbers(table[name]).reshape(-1, rows)[:, row] for name in ("points", "weight", "contribution", "value")
+        )
+        low, high = _scales(panel.model, self._asked, self._parts)
+        span = self._asked.high - self._asked.low
+        self._points, self._value = self._asked.low + (points - low) / (high - low) * span, value
+        score = _numbers(panel.table[self._asked.name])[row]
+        pull = weight * (self._points - score)
+        self._pull = np.where(np.isfinite(self._points) & self.is_mean, pull, adds)
+
+    def pulls(self, place: int) -> list[Pull]:
+        """The strongest, by their size."""
+        pull = self._pull[:, place]
+        kept = np.flatnonzero(np.isfinite(pull) & (abs(pull) >= _LEAST_PULL))
+        order = kept[np.argsort(-abs(pull[kept]), kind="stable")][:_PULLS]
+        value, points = self._value[:, place], self._points[:, place]
+        return [Pull(self._parts[k], _known(value[k]), _known(points[k]), float(pull[k])) for k in order]
+
+    def _gather_causes(self, panel: PanelLike, at: Ints) -> None:
+        before, now = (np.datetime64(int(each), "us") for each in at[-2:])
+        found: dict[int, list[Row]] = defaultdict(list)
+        for row in panel.why_changed(self._asked.name, before, now).to_pylist():
+            if row["part"] is not None and row["contribution"] is not None:
+                found[self._place[row["account_id"]]].append(row)
+        for place, rows in found.items():
+            rows.sort(key=lambda row: -abs(row["contribution"]))
+            self.causes[place] = [Cause(row["part"], _words(row), row["contribution"]) for row in rows[:_CAUSES]]
+
+
+def _known(number: float) -> float | None:
+    return None if np.isnan(number) else float(number)
+
+
+def _words(row: Row) -> str:
+    before, now = row["from"], row["to"]
+    if before is None and now is None:
+        moved = ""
+    else:
+        was, is_ = show_apart(before, now)
+        moved = f"{was} → {is_}" if was != is_ else was
+    because = "" if row["because"] is None else str(row["because"])
+    return ", ".join(text for text in ("" if row["cause"] == "value" else row["cause"], because, moved) if text)
+
+
+def _at(table: pa.Table, micros: int) -> pa.Table:
+    import pyarrow as pa
+
+    return table.filter(pa.array(micros_of(table["as_of"]) == micros))
+
+
+def _numbers(column: Any) -> Floats:
+    import pyarrow as pa
+
+    values: Floats = column.cast(pa.float64()).fill_null(np.nan).to_numpy()
+    return values
+
+
+def _scales(model: Model, asked: Score, parts: Sequence[str]) -> tuple[Any, Any]:
+    """The scale of the score that each deep part belongs to, as columns beside the parts."""
+    infos = {info["name"]: info for info in model.core.scores}
+    ends = []
+    for part in parts:
+        info, left = infos[asked.name], part
+        while (source := _source(info["sources"], left)) is not None:
+            left = left[len(source) + 1 :]
+            info = infos[info["sources"][source]]
+        ends.append((info["low"], info["high"]))
+    low, high = np.array(ends or [(0.0, 1.0)], float).T
+    return low[:, None], high[:, None]
+
+
+def _source(sources: Mapping[str, str], part: str) -> str | None:
+    """The measure that a part lies in, where that is another score."""
+    return next((name for name in sources if part.startswith(f"{name}.")), None)
+
+
+def counted_stages(accounts: Sequence[Account], journey: str) -> list[tuple[str, int, int, Counter[str]]]:
+    """Of each stage how many accounts are in it now and were before, and whence those came that are new in it."""
+    before, now = Counter[str](), Counter[str]()
+    came: dict[str, Counter[str]] = defaultdict(Counter)
+    for account in accounts:
+        was, is_ = account.stages[journey]
+        if was is not None:
+            before[was] += 1
+        if is_ is not None:
+            now[is_] += 1
+            if was != is_ and was is not None:
+                came[is_][was] += 1
+    return [(stage, before[stage], now[stage], came[stage]) for stage in dict.fromkeys([*before, *now])]

@@ -1,0 +1,289 @@
+"""A report as one page of HTML: every text escaped, nothing from outside, which a policy in its head enforces."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from .._version import __version__
+from ..colours import MISSING, NEUTRAL, colour_of_change, grade_colours
+from ..explain.words import reason_in_words, show_points, show_value
+from .drawings import bands, spark, stacked
+from .facts import Account, Facts, counted_stages
+from .style import CSS, SCRIPT
+
+__all__ = ["Section", "page_of"]
+
+Section = tuple[str, str]
+"""A heading, and HTML."""
+_PLAYS = 4
+
+
+def page_of(facts: Facts, accounts: Sequence[Account], of: str, sections: Sequence[Section]) -> str:
+    """The page about some of the accounts; `sections` stand between the list and the pages of accounts."""
+    here = [account for account in accounts if account.here]
+    title = f"{facts.score.label} as of {facts.as_ofs[-1]}{of}"
+    digest = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{digest}'"
+    body = "".join(
+        (
+            bands(facts.score.grades, facts.score.low, facts.score.high),
+            f"<h1>{escape(title)}</h1><div class='q'>all that happened and was known before that date; model "
+            f"{escape(facts.model.name)} {facts.model.digest[:12]}, customerhealth {__version__}</div>",
+            _state(facts, accounts, here),
+            _list(facts, here),
+            *(f"<h2>{escape(head)}</h2>{html}" for head, html in (*_stages(facts, here), *sections)),
+            _missing(facts, here),
+            f"<div id='accounts'><h2>Accounts</h2><p class='q'>One is printed where it is open.</p>"
+            f"{''.join(_account(facts, place, account) for place, account in enumerate(here))}</div>",
+        )
+    )
+    return (
+        "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        "<meta name='viewport' content='width=device-width'><link rel='icon' href='data:,'>"
+        f"<title>{escape(title)}</title><style>{CSS}</style></head><body>{body}<script>{SCRIPT}</script></body></html>\n"
+    )
+
+
+def _colour(facts: Facts, grade: str | None) -> str:
+    return grade_colours([each.name for each in facts.score.grades]).get(
+        grade or "", MISSING if grade is None else NEUTRAL
+    )
+
+
+def _dot(facts: Facts, account: Account) -> str:
+    return f"<i style='background:{_colour(facts, account.grade)}'></i>"
+
+
+def _grade_label(facts: Facts, grade: str | None) -> str:
+    return next((each.label for each in facts.score.grades if each.name == grade), grade or "–")
+
+
+# ---- the state of all ------------------------------------------------------------------------------------------------
+
+
+def _state(facts: Facts, accounts: Sequence[Account], here: Sequence[Account]) -> str:
+    figures = [("accounts", f"{len(here):,}")]
+    if facts.has_revenue:
+        figures.append(("pay together", f"{sum(account.revenue or 0 for account in here):,.0f}"))
+    layers = {}
+    for grade in facts.score.grades:
+        amounts = [
+            sum(account.grades[place] == grade.name for account in accounts) for place in range(len(facts.as_ofs))
+        ]
+        layers[grade.label] = (_colour(facts, grade.name), amounts)
+        moved = f" ({amounts[-1] - amounts[-2]:+,})".replace("-", "−") if len(amounts) > 1 else ""
+        mine = sum(account.revenue or 0 for account in here if account.grade == grade.name)
+        paid = f", pay {mine:,.0f}" if facts.has_revenue else ""
+        figures.append((f"{grade.label}{paid}", f"{amounts[-1]:,}{moved}"))
+    none = [
+        sum(account.rows[place] and account.values[place] is None for account in accounts)
+        for place in range(len(facts.as_ofs))
+    ]
+    if any(none):
+        layers["no score"] = (MISSING, none)
+        figures.append(("no score", f"{none[-1]:,}"))
+    shown = "".join(f"<div><b>{escape(number)}</b>{escape(name)}</div>" for name, number in figures)
+    since = f"<div class='q'>in brackets: since {facts.as_ofs[-2]}</div>" if len(facts.as_ofs) > 1 else ""
+    drawn = stacked(facts.as_ofs, layers, "accounts") if facts.score.grades else ""
+    return f"<div class='big'>{shown}</div>{since}{_fallen(facts, here)}{drawn}"
+
+
+def _fallen(facts: Facts, here: Sequence[Account]) -> str:
+    """Who fell furthest: the consequence before the picture."""
+    moved = [account for account in here if account.change is not None]
+    worst = sorted(moved, key=lambda account: account.change or 0.0)[:3]
+    if not worst or (worst[0].change or 0.0) > -0.05:
+        return ""
+    names = ", ".join(
+        f"{_cut(account.name)} ({_signed(account.change or 0.0)})" for account in worst if (account.change or 0) < 0
+    )
+    fell, rose = (sum(sign * (account.change or 0.0) > 0.05 for account in moved) for sign in (-1, 1))
+    return f"<p>{fell:,} fell and {rose:,} rose since {facts.as_ofs[-2]}; furthest fell {escape(names)}.</p>"
+
+
+def _cut(text: str, longest: int = 60) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _signed(number: float) -> str:
+    rounded = round(number, 1)
+    return f"{rounded:+.1f}".replace("-", "−") if rounded else "0.0"
+
+
+# ---- whom to call ----------------------------------------------------------------------------------------------------
+
+
+def _list(facts: Facts, here: Sequence[Account]) -> str:
+    heads = [("account", ""), *([("grade", "")] if facts.score.grades else []), (facts.score.label, "n")]
+    heads += [("change", "n")] if len(facts.as_ofs) > 1 else []
+    heads += [("pays", "n")] if facts.has_revenue else []
+    down, up = ("holds it down", "lifts it") if facts.is_mean else ("takes away", "adds")
+    heads += [(down, ""), (up, ""), ("open plays", "")]
+    head = "".join(f"<th class='{kind}'><button type='button'>{escape(name)}</button>" for name, kind in heads)
+    rows = "".join(_row(facts, place, account) for place, account in enumerate(here))
+    options = "".join(f"<option value='{escape(g.name)}'>{escape(g.label)}" for g in facts.score.grades)
+    grades = f"<label>grade <select id='grade'><option value=''>all{options}</select></label>" if options else ""
+    order = "the worst grade first, in it those who pay most" if facts.has_revenue else "the worst first"
+    return (
+        f"<h2>Whom to call first</h2><p class='q'>{order}; a click on a heading sorts by it.</p>"
+        f"<div class='f'><label>find <input id='find' type='search'></label>{grades}"
+        f"<span><span id='shown'>{len(here):,}</span> of {len(here):,}</span></div>"
+        f"<table id='list'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def _row(facts: Facts, place: int, account: Account) -> str:
+    known = account.score is not None
+    cells = [f"<td><a href='#a{place}'><bdi>{escape(_cut(account.name, 80))}</bdi></a>"]
+    if facts.score.grades:
+        cells.append(f"<td>{_dot(facts, account)}{escape(_grade_label(facts, account.grade))}")
+    cells.append(_number(account.score, _score(facts, account)))
+    if len(facts.as_ofs) > 1:
+        cells.append(_number(account.change, "–" if account.change is None else _signed(account.change)))
+    if facts.has_revenue:
+        cells.append(_number(account.revenue, "–" if account.revenue is None else f"{account.revenue:,.0f}"))
+    if known:
+        cells += [f"<td>{escape(_named(account, -1))}", f"<td>{escape(_named(account, 1))}"]
+    else:
+        cells.append(f"<td>{escape(reason_in_words(account.reason))}<td>")
+    plays = list(dict.fromkeys(str(play["play"]) for play in account.plays))
+    cells.append(f"<td>{escape(', '.join(plays))}")
+    return f"<tr data-g='{escape(account.grade or '')}'>{''.join(cells)}"
+
+
+def _score(facts: Facts, account: Account) -> str:
+    if account.score is None:
+        return "–"
+    return show_points(account.score, [grade.edge for grade in facts.score.grades[1:]])
+
+
+def _number(value: float | None, shown: str) -> str:
+    return f"<td class='n' data-v='{'' if value is None else format(value, '.6g')}'>{escape(shown)}"
+
+
+def _named(account: Account, sign: int, most: int = 3) -> str:
+    chosen = [pull for pull in account.pulls if pull.pull * sign > 0][:most]
+    return ", ".join(f"{_last(pull.part)} {_signed(pull.pull)}" for pull in chosen) or "–"
+
+
+def _last(part: str) -> str:
+    """Without the scores that it lies in."""
+    if "cap:" in part:
+        return f"cap {part.partition('cap:')[2]}"
+    return part.partition(".")[2] or part
+
+
+# ---- stages, what is missing -----------------------------------------------------------------------------------------
+
+
+def _stages(facts: Facts, here: Sequence[Account]) -> Iterator[Section]:
+    for journey in facts.journeys:
+        label = facts.labels[journey]
+        spec = facts.model.to_dict()["journeys"][journey]
+        order = {stage["name"]: place for place, stage in enumerate(spec["stages"])}
+        counted = sorted(counted_stages(here, journey), key=lambda row: order.get(row[0], len(order)))
+        if not counted:
+            continue
+        before = f"<th class='n'>{facts.as_ofs[-2]}" if len(facts.as_ofs) > 1 else ""
+        rows = ""
+        called = {stage["name"]: stage.get("label", stage["name"]) for stage in spec["stages"]}
+        for stage, was, now, came in counted:
+            from_where = ", ".join(f"{count:,} from {called[name]}" for name, count in came.most_common(3))
+            then = f"<td class='n'>{was:,}" if before else ""
+            rows += f"<tr><td>{escape(called[stage])}{then}<td class='n'>{now:,}<td>{escape(from_where)}"
+        head = f"<tr><th>stage{before}<th class='n'>{facts.as_ofs[-1]}<th>{'who came' if before else ''}"
+        yield f"Stages: {label}", f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+
+
+def _missing(facts: Facts, here: Sequence[Account]) -> str:
+    counts: dict[str, dict[str, int]] = {}
+    for account in here:
+        for metric, reason in account.missing.items():
+            of = counts.setdefault(metric, {})
+            of[reason] = of.get(reason, 0) + 1
+    ranked = sorted(counts.items(), key=lambda item: (-item[1].get("stale", 0), -sum(item[1].values())))[:20]
+    if not ranked:
+        return "<h2>What is not known</h2><p>Every metric of every account has a value.</p>"
+    rows = ""
+    for metric, reasons in ranked:
+        total = sum(reasons.values())
+        words = "; ".join(
+            f"{count:,} {reason_in_words(why)}" for why, count in sorted(reasons.items(), key=lambda r: -r[1])
+        )
+        share = f"{total / max(1, len(here)):.0%}"
+        numbers = f"<td class='n'>{total:,}<td class='n'>{share}"
+        rows += f"<tr><td>{escape(facts.labels[metric])}{numbers}<td>{escape(words)}"
+    more = f"<p class='q'>and {len(counts) - 20:,} metrics more</p>" if len(counts) > 20 else ""
+    head = "<tr><th>metric<th class='n'>accounts<th class='n'>share<th>why"
+    return f"<h2>What is not known</h2><table><thead>{head}</thead><tbody>{rows}</tbody></table>{more}"
+
+
+# ---- the page of an account ------------------------------------------------------------------------------------------
+
+
+def _account(facts: Facts, place: int, account: Account) -> str:
+    grade = f", {_grade_label(facts, account.grade)}" if account.grade else ""
+    known = _score(facts, account) if account.score is not None else "no score"
+    summary = f"{_dot(facts, account)}<b><bdi>{escape(account.name)}</bdi></b> {known}{escape(grade)}"
+    ident = f"<div class='q'>{escape(str(account.id))}</div>" if account.label is not None else ""
+    said = f"{known} as of {facts.as_ofs[-1]}"
+    drawn = spark(account.values, facts.score.low, facts.score.high, _colour(facts, account.grade), said)
+    why = "" if account.score is not None else f"<p>{escape(reason_in_words(account.reason))}</p>"
+    return (
+        f"<details id='a{place}'><summary>{summary}</summary>{ident}{why}{drawn}"
+        f"<div class='two'>{_pulls(facts, account)}{_causes(facts, account)}</div>{_plays(account)}"
+        f"{_where(facts, account)}</details>"
+    )
+
+
+def _pulls(facts: Facts, account: Account) -> str:
+    if not account.pulls:
+        return ""
+    most = max(abs(pull.pull) for pull in account.pulls)
+    rows = "".join(
+        f"<tr><td>{escape(pull.part)}<td class='n'>{escape(show_value(pull.value))}"
+        f"<td class='n'>{'–' if pull.points is None else format(pull.points, '.0f')}"
+        f"<td><u style='width:{5 * abs(pull.pull) / most:.1f}em;background:{colour_of_change(pull.pull)}'></u>"
+        f"{_signed(pull.pull)}"
+        for pull in account.pulls
+    )
+    head = f"<tr><th>part<th class='n'>value<th class='n'>points<th>{'pull' if facts.is_mean else 'adds'}"
+    return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+
+
+def _causes(facts: Facts, account: Account) -> str:
+    if not account.causes:
+        return ""
+    rows = "".join(
+        f"<tr><td class='n'>{_signed(cause.adds)}<td>{escape(cause.part)}<td>{escape(_cut(cause.words, 90))}"
+        for cause in account.causes
+    )
+    return f"<table><thead><tr><th colspan='3'>since {facts.as_ofs[-2]}</thead><tbody>{rows}</tbody></table>"
+
+
+def _plays(account: Account) -> str:
+    if not account.plays:
+        return ""
+    items = "".join(f"<li>{_play(play)}" for play in account.plays[:_PLAYS])
+    more = f"<li>and {len(account.plays) - _PLAYS} more" if len(account.plays) > _PLAYS else ""
+    return f"<ul>{items}{more}</ul>"
+
+
+def _play(play: Mapping[str, Any]) -> str:
+    due = f", due {str(play['due'])[:10]}" if play["due"] is not None else ""
+    who = f", by {play['owner']}" if play["owner"] else ""
+    message = play["message_now"] or play["message"]
+    return escape(
+        f"{play['play']}: open since {str(play['opened'])[:10]}{due}{who}"
+        + (f": {_cut(message, 200)}" if message else "")
+    )
+
+
+def _where(facts: Facts, account: Account) -> str:
+    stages = [f"{facts.labels[name]}: {now}" for name, (_, now) in account.stages.items() if now is not None]
+    return f"<div class='q'>{escape('; '.join(stages))}</div>" if stages else ""

@@ -1,0 +1,300 @@
+"""The report: what it says, that it is safe to open and to mail, and that nothing is ever half written."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+import customerhealth as ch
+import drawn
+from commands import command
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+class Page(HTMLParser):
+    """The rows of the list, the pages of accounts, and all attributes."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.text = path.read_text(encoding="utf-8")
+        self.tags: Counter[str] = Counter()
+        self.attributes: list[tuple[str, str | None]] = []
+        self.rows: list[list[str]] = []
+        self.headings: list[str] = []
+        self._list, self._at = False, ""
+        self.feed(self.text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+        self.attributes += attrs
+        self._at = tag
+        if tag == "table":
+            self._list = ("id", "list") in attrs
+        if self._list and tag == "tr":
+            self.rows.append([])
+        if self._list and tag in ("td", "th"):
+            self.rows[-1].append("")
+        if tag in ("h1", "h2"):
+            self.headings.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._list = self._list and tag != "table"
+
+    def handle_data(self, data: str) -> None:
+        if self._list and self.rows and self.rows[-1]:
+            self.rows[-1][-1] += data
+        if self._at in ("h1", "h2"):
+            self.headings[-1] += data
+            self._at = ""
+
+
+def written(tmp_path: Path, panel: ch.Panel | None = None, **options: Any) -> Page:
+    (path,) = ch.report(panel or drawn.panel(), tmp_path / "report.html", **options)
+    return Page(path)
+
+
+def test_the_list_begins_with_the_worst_grade_and_in_it_with_those_who_pay_most(tmp_path: Path) -> None:
+    page = written(tmp_path, revenue="arr")
+    head, *rows = page.rows
+    assert head == ["account", "grade", "health", "change", "pays", "holds it down", "lifts it", "open plays"]
+    assert [row[:5] for row in rows] == [
+        ["Acme & Sons", "red", "42.0", "−42.0", "1,000"],
+        ["delta", "red", "16.0", "+6.0", "300"],
+        ["zeta", "red", "0.0", "−40.0", "50"],
+        ["beta", "yellow", "58.0", "+18.0", "500"],
+        ["eps", "yellow", "57.5", "0.0", "100"],
+        ["gamma", "green", "96.0", "0.0", "2,000"],
+    ]
+    assert rows[0][5:7] == ["logins −19.2", "colour +11.6, mood +7.6"]
+    assert page.tags["details"] == 6
+
+
+def test_without_revenue_the_lowest_score_comes_first(tmp_path: Path) -> None:
+    rows = written(tmp_path).rows[1:]
+    assert [row[0] for row in rows] == ["zeta", "delta", "Acme & Sons", "eps", "beta", "gamma"]
+
+
+def test_the_state_is_said_with_its_change(tmp_path: Path) -> None:
+    page = written(tmp_path, revenue="arr")
+    text = re.sub(r"<[^>]*>", " ", page.text)
+    assert page.headings[0] == "health as of 2026-07-01"
+    for said in ("3 (+0)  red, pay 1,350", "2 (+1)  yellow, pay 600", "1 (−1)  green, pay 2,000"):
+        assert re.sub(r" +", " ", said) in re.sub(r" +", " ", text)
+    assert "2 fell and 2 rose since 2026-06-01; furthest fell Acme &amp; Sons (−42.0), zeta (−40.0)." in text
+    assert "2026-05-01: 2 of 5 accounts red (40%)" in page.text  # on hover of the drawing
+
+
+def test_each_account_has_a_page_with_parts_causes_and_its_id(tmp_path: Path) -> None:
+    text = written(tmp_path).text
+    (mine,) = [part for part in text.split("<details")[1:] if "Acme &amp; Sons" in part]
+    assert "<div class='q'>acme</div>" in mine
+    assert "<td>use.logins<td class='n'>1<td class='n'>10<td>" in mine
+    assert re.search(r"<tr><td class='n'>−42\.0<td>use\.logins<td>8 → 1", mine)
+    assert "polyline points='0,6 120,9 240,32'" in mine
+
+
+def test_caps_are_said_to_hold_a_score_down(tmp_path: Path) -> None:
+    document = json.loads(json.dumps(drawn.DOCUMENT))
+    document["scores"]["health"]["caps"] = [{"name": "gloom", "when": "mood > 6", "at_most": 30}]
+    panel = ch.Portfolio(ch.Model.parse(document), accounts=drawn.accounts(), logins=drawn.logins()).score("2026-07-01")
+    rows = {row[0]: row for row in written(tmp_path, panel).rows[1:]}
+    assert rows["gamma"][:3] == ["gamma", "red", "30.0"]
+    assert rows["gamma"][3].split(", ")[0] == "cap gloom −66.0"
+
+
+def test_pulls_of_nested_scores_are_in_points_of_the_score_itself(tmp_path: Path) -> None:
+    """Whatever scale the nested one has."""
+    document = json.loads(json.dumps(drawn.DOCUMENT))
+    document["scores"]["use"] |= {"scale": [0, 10]}
+    document["scores"]["use"]["measures"]["logins"]["curve"] = [[0, 0], [10, 10]]
+    panel = ch.Portfolio(ch.Model.parse(document), accounts=drawn.accounts(), logins=drawn.logins()).score("2026-07-01")
+    rows = {row[0]: row for row in written(tmp_path, panel).rows[1:]}
+    assert rows["Acme & Sons"][3:5] == ["logins −19.2", "colour +11.6, mood +7.6"]
+
+
+def test_one_as_of_and_a_score_without_grades_make_a_report_without_change_and_grades(tmp_path: Path) -> None:
+    page = written(tmp_path, drawn.panel("2026-07-01"), score="use")
+    assert page.rows[0] == ["account", "use", "holds it down", "lifts it", "open plays"]
+    assert page.headings[0] == "use as of 2026-07-01"
+    assert "since" not in re.sub(r"<(style|script).*?</\1>", "", page.text, flags=re.DOTALL)
+
+
+def test_accounts_without_a_score_say_why_and_stand_last(tmp_path: Path) -> None:
+    document = json.loads(json.dumps(drawn.DOCUMENT))
+    document["scores"]["health"]["least_coverage"] = 0.9
+    panel = ch.Portfolio(ch.Model.parse(document), accounts=drawn.accounts(), logins=drawn.logins()).score("2026-07-01")
+    rows = written(tmp_path, panel).rows[1:]
+    assert [row[0] for row in rows[-2:]] == ["eps", "zeta"]
+    assert rows[-1][1:4] == ["–", "–", "too little is known about the account for a score"]
+
+
+def test_stages_plays_and_what_is_missing_have_their_place(tmp_path: Path) -> None:
+    document = json.loads(json.dumps(drawn.DOCUMENT))
+    document["journeys"] = {"path": {"stages": [{"name": "idle", "enter": "true"},
+                                                {"name": "busy", "enter": "logins_28d >= 5"}]}}  # fmt: skip
+    document["plays"] = {"call": {"when": "logins_28d < 3", "owner": "ann", "message": "only {logins_28d} <logins>"}}
+    panel = ch.Portfolio(ch.Model.parse(document), accounts=drawn.accounts(), logins=drawn.logins()).score(
+        ["2026-06-01", "2026-07-06"]
+    )
+    page = written(tmp_path, panel)
+    assert page.headings[2:] == ["Stages: path", "What is not known", "Accounts"]
+    now = Counter(panel.table["path"].to_pylist()[1::2])
+    for stage, count in now.items():
+        assert re.search(rf"<td>{stage}<td class='n'>\d+<td class='n'>{count}", page.text)
+    opened = {str(row["opened"])[:10] for row in panel.plays().to_pylist() if row["account_id"] == "delta"}
+    assert f"call: open since {max(opened)}, by ann: only" in page.text
+    assert "&lt;logins&gt;" in page.text
+    assert {row[0]: row[-1] for row in page.rows[1:]}["delta"] == "call"
+    assert (
+        "<td>renewal<td class='n'>1<td class='n'>17%<td>1 the account has data, but none of it counts here" in page.text
+    )
+
+
+def test_revenue_says_what_was_kept_of_a_year(tmp_path: Path) -> None:
+    contracts = pa.table({
+        "account_id": ["acme", "beta", "gamma"], "mrr": [100.0, 50.0, 10.0],
+        "start": [date(2025, 1, 1), date(2025, 1, 1), date(2026, 3, 1)], "end": [None, date(2026, 2, 1), None],
+    })  # fmt: skip
+    page = written(tmp_path, revenue=ch.Revenue(contracts))
+    kept = "67 are there with what these customers bought more, 67 without it; 50 a month were lost."
+    assert f"Of 100 of monthly revenue a year ago {kept}" in page.text
+    pays = {row[0]: row[4] for row in page.rows[1:]}
+    assert (pays["Acme & Sons"], pays["gamma"], pays["beta"], pays["zeta"]) == ("100", "10", "–", "–")
+    for said in (">150<", ">+10<", ">−50<", ">110<"):
+        assert said in page.text
+
+
+def test_an_owner_gets_a_page_of_their_own_accounts(tmp_path: Path) -> None:
+    document = json.loads(json.dumps(drawn.DOCUMENT))
+    document["metrics"]["csm"] = {"formula": "accounts.csm"}
+    who = ["Ann B.", "ann-b", "Ann B.", "../../etc", None, "Ann B."]
+    accounts = drawn.accounts(csm=who)
+    panel = ch.Portfolio(ch.Model.parse(document), accounts=accounts, logins=drawn.logins()).score(list(drawn.AS_OFS))
+    paths = ch.report(panel, tmp_path / "deep" / "monday.html", owner="csm")
+    assert {path.parent for path in paths} == {tmp_path / "deep"}
+    assert [path.name for path in paths] == [
+        "monday-etc.html", "monday-ann-b.html", "monday-ann-b-2.html", "monday-nobody.html",
+    ]  # fmt: skip
+    pages = [Page(path) for path in paths]
+    assert [{row[0] for row in page.rows[1:]} for page in pages] == [
+        {"delta"}, {"Acme & Sons", "gamma", "zeta"}, {"beta"}, {"eps"},
+    ]  # fmt: skip
+    assert [page.headings[0] for page in pages] == [
+        f"health as of 2026-07-01, {who}" for who in ("../../etc", "Ann B.", "ann-b", "no csm")
+    ]
+
+
+def test_what_a_score_is_worth_is_told_in_the_words_of_the_validation(tmp_path: Path) -> None:
+    portfolio = drawn.portfolio()
+    validation = portfolio.validate(
+        "health",
+        as_ofs=list(drawn.AS_OFS[:2]),
+        outcome="logins_28d < 2",
+        horizon="30d",
+        rounds=20,
+        observed="2026-07-01",
+    )
+    page = written(tmp_path, validation=validation)
+    assert "What the score is worth" in page.headings
+    for line in validation.explain().splitlines():
+        assert re.sub("['<>&\"]", "", line.strip()) in re.sub("&[#a-z0-9]+;", "", page.text)
+
+
+@pytest.mark.parametrize(
+    "name", [HOSTILE, "שלום עולם", "x" * 300, "=1+1", "a\u0000b", "'\"><img src=x onerror=alert(1)>"]
+)
+def test_texts_of_the_data_stay_texts(tmp_path: Path, name: str) -> None:
+    table = drawn.accounts()
+    ids = [name if each == "acme" else each for each in table["id"].to_pylist()]
+    accounts = table.set_column(0, "id", pa.array(ids)).set_column(1, "name", pa.array([None, name, *[None] * 4]))
+    panel = ch.Portfolio(ch.Model.parse(drawn.DOCUMENT), accounts=accounts, logins=drawn.logins()).score(
+        list(drawn.AS_OFS)
+    )
+    page = written(tmp_path, panel)
+    assert page.tags["script"] == 1  # the report's own
+    assert page.tags["img"] == 0
+    assert not any(key.startswith("on") or (value or "").startswith("javascript") for key, value in page.attributes)
+    assert (
+        len(
+            [
+                row
+                for row in page.rows
+                if name[:20].replace("\x00", "") in row[0].replace("\ufffd", "").replace("\x00", "")
+            ]
+        )
+        >= 1
+    )
+
+
+def test_a_page_asks_for_nothing_from_outside(tmp_path: Path) -> None:
+    page = written(tmp_path)
+    links = [value for key, value in page.attributes if key in ("src", "href") and value]
+    assert all(link.startswith(("#", "data:")) for link in links)
+    assert "http" not in re.sub(r'http-equiv="', "", page.text)
+    assert "url(" not in page.text
+    policies = [value for key, value in page.attributes if key == "content" and value and "default-src" in value]
+    assert len(policies) == 1
+    assert policies[0].startswith("default-src 'none'; ")
+
+
+def test_an_account_costs_less_than_the_four_thousandth_of_eight_megabytes(tmp_path: Path) -> None:
+    company, model = ch.datasets.simulate(60, "2024-07-01", "2026-07-01", 3), ch.Model.preset("b2b-lifecycle")
+    portfolio = ch.Portfolio(model, tables=company.select(model))
+    panel = portfolio.score(ch.dates("2024-08-01", "2026-07-01", every="1mo"))
+    page = written(tmp_path, panel, revenue=portfolio.revenue("contracts", mrr="mrr"))
+    assert page.tags["details"] > 50
+    assert len(page.text.encode()) < 20_000 + 4_000 * page.tags["details"]
+
+
+def test_what_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text("before")
+    with pytest.raises(ch.DataError, match="the panel has no rows: there is nothing to report"):
+        ch.report(drawn.empty_panel(), path)
+    with pytest.raises(ch.UnknownNameError, match="the panel has no column 'cms'"):
+        ch.report(drawn.panel(), path, owner="cms")
+    with pytest.raises(ch.UnknownNameError, match="the model has no score 'helth': did you mean 'health'"):
+        ch.report(drawn.panel(), path, score="helth")
+    with pytest.raises(ch.DataError, match=r"expected an \.html file, got .*report\.pdf"):
+        ch.report(drawn.panel(), tmp_path / "report.pdf")
+    assert path.read_text() == "before"
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match="file") as error:
+        ch.report(drawn.panel(), tmp_path / "file" / "report.html")
+    assert "file" in str(error.value.filename)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["file", "report.html"]
+
+
+def test_the_command_writes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pyarrow.parquet as pq
+
+    monkeypatch.chdir(tmp_path)
+    Path("model.json").write_text(json.dumps(drawn.DOCUMENT))
+    pq.write_table(drawn.accounts(), "accounts.parquet")
+    pq.write_table(drawn.logins(), "logins.parquet")
+    given = ["report", "model.json", "--table", "accounts=accounts.parquet", "--table", "logins=logins.parquet"]
+    dates = ["--from", "2026-05-01", "--to", "2026-07-01", "--every", "1mo"]
+    done = command(*given, *dates, "--revenue", "arr", "--out", "monday.html")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "monday.html\n", "")
+    assert len(Page(Path("monday.html")).rows) == 7
+    owned = command(*given, "--as-of", "2026-07-01", "--owner", "colour", "--out", "by.html")
+    assert owned.stdout.split() == ["by-green.html", "by-red.html", "by-nobody.html"]
+    wrong = command(*given, *dates, "--out", "monday.txt")
+    assert wrong.returncode == 2
+    assert "expected an .html file" in wrong.complaint
+    unknown = command(*given, *dates, "--owner", "colur", "--out", "x.html")
+    assert unknown.returncode == 1
+    assert "the panel has no column 'colur': did you mean 'colour'" in unknown.stderr
+    assert not Path("x.html").exists()
+    judged = command(*given, *dates, "--outcome", "logins_28d < 2", "--horizon", "30d", "--out", "worth.html")
+    assert judged.returncode == 0
+    assert "What the score is worth" in Page(Path("worth.html")).headings
