@@ -263,3 +263,25 @@ def test_shift_ranks_columns_by_how_far_beyond_chance_they_moved(validation: ch.
         assert (rows[name]["psi"], rows[name]["psi_floor"]) == (moved, floor)
     beyond = [moved - floor for moved, floor in zip(bars.x, floors.x, strict=True)]
     assert beyond == sorted(beyond)
+
+
+# ---- tables that draw themselves -------------------------------------------------------------------------------------
+
+
+def test_results_draw_the_chart_that_they_are_usually_wanted_as() -> None:
+    portfolio, months = travelled(), ("2026-03-01", "2026-07-06")
+    for result, draw in (
+        (portfolio.funnel("path", *months), ch.plot.funnel),
+        (portfolio.moves("path", *months), ch.plot.moves),
+        (portfolio.transitions("path", *months), ch.plot.moves),
+        (book().cohorts(), ch.plot.cohorts),
+        (book().waterfall(DATES), ch.plot.waterfall),
+        (book().waterfall(DATES, by="size"), ch.plot.retention),
+        (book().retention(["2026-03-01", "2026-03-15"], over="1mo"), ch.plot.retention),
+    ):
+        assert result.plot() == draw(result)
+
+
+def test_a_table_without_one_chart_says_which_there_are() -> None:
+    with pytest.raises(ch.DataError, match=r"a table of account_id, as_of, .*, … has no one chart; ch\.plot has"):
+        drawn.panel().contributions("health").plot()

@@ -9,6 +9,7 @@ from .foresight import calibration, capacity, lift, shift, survival
 from .journeys import funnel, moves
 from .measures import distribution
 from .money import cohorts, retention, waterfall
+from .natural import table
 from .portfolios import drift, grades, risk
 
 __all__ = [
@@ -28,5 +29,6 @@ __all__ = [
     "score",
     "shift",
     "survival",
+    "table",
     "waterfall",
 ]

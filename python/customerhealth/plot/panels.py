@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from .. import _core
 from ..errors import DataError, unknown
 from ..grades import Grade, grades_of
 from ..io.columns import Floats, Ints, codes_of, decoded, micros_of
 from ..io.instants import AsOf, one_of
-from ..model import Model
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,15 +30,25 @@ __all__ = [
 ]
 
 
+class ModelLike(Protocol):
+    """A :class:`Model`."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def core(self) -> _core.Model: ...
+    def to_dict(self) -> dict[str, Any]: ...
+
+
 class PanelLike(Protocol):
     """A :class:`Panel`."""
 
     @property
-    def model(self) -> Model: ...
+    def model(self) -> ModelLike: ...
     @property
     def table(self) -> pa.Table: ...
-    def history(self, account: str | int, score: str) -> pa.Table: ...
-    def why_changed(self, score: str, start: AsOf, end: AsOf, *, deep: bool = True) -> pa.Table: ...
+    def history(self, account: str | int, score: str) -> Any: ...
+    def why_changed(self, score: str, start: AsOf, end: AsOf, *, deep: bool = True) -> Any: ...
 
 
 class Score:
@@ -57,7 +67,7 @@ class Score:
         return [(grade, grade.edge, end) for grade, end in zip(self.grades, ends, strict=False)]
 
 
-def score_of(model: Model, name: str | None) -> Score:
+def score_of(model: ModelLike, name: str | None) -> Score:
     """The score of that name; without one ``health``, else the first that no other is made of and that has grades."""
     infos = {info["name"]: info for info in model.core.scores}
     if name is None:
@@ -72,14 +82,14 @@ def score_of(model: Model, name: str | None) -> Score:
     return Score(name, model.to_dict(), infos[name]["low"], infos[name]["high"])
 
 
-def labels_of(model: Model) -> dict[str, str]:
+def labels_of(model: ModelLike) -> dict[str, str]:
     """What people call each metric, score, journey and cohort."""
     document = model.to_dict()
     kinds = ("metrics", "scores", "journeys", "cohorts")
     return {name: str(spec.get("label", name)) for kind in kinds for name, spec in document.get(kind, {}).items()}
 
 
-def label_of(model: Model, column: str) -> str:
+def label_of(model: ModelLike, column: str) -> str:
     """What people call a column of a panel."""
     return labels_of(model).get(column, column)
 

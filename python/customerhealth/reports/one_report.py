@@ -21,7 +21,7 @@ from .facts import Account, Facts, PanelLike, facts_of
 from .page import Section, page_of
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    pass
 
 __all__ = ["report"]
 
@@ -29,21 +29,19 @@ __all__ = ["report"]
 class _Revenue(Protocol):
     """A :class:`Revenue`."""
 
-    def movements(self, dates: AsOfs) -> pa.Table: ...
-    def retention(
-        self, dates: AsOfs, over: str = "12mo", by: str | None = None, *, labels: object = None
-    ) -> pa.Table: ...
+    def movements(self, dates: AsOfs) -> Any: ...
+    def retention(self, dates: AsOfs, over: str = "12mo", by: str | None = None, *, labels: object = None) -> Any: ...
 
 
 class _Validation(Protocol):
     """A :class:`Validation`."""
 
     @property
-    def gains(self) -> pa.Table: ...
+    def gains(self) -> Any: ...
     @property
-    def grades(self) -> pa.Table: ...
+    def grades(self) -> Any: ...
     @property
-    def summary(self) -> pa.Table: ...
+    def summary(self) -> Any: ...
     def explain(self) -> str: ...
 
 
@@ -51,7 +49,7 @@ class _Replay(Protocol):
     """A :class:`Replay`."""
 
     @property
-    def summary(self) -> pa.Table: ...
+    def summary(self) -> Any: ...
 
 
 def report(

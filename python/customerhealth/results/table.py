@@ -13,6 +13,7 @@ from .text import text_of
 
 if TYPE_CHECKING:
     import pandas as pd
+    import plotly.graph_objects as go
     import polars as pl
     import pyarrow as pa
 
@@ -79,6 +80,17 @@ class Table:
         import polars as pl
 
         return pl.DataFrame(self._table)
+
+    def plot(self) -> go.Figure:
+        """The chart that such a result is usually wanted as: :func:`plot.table`.
+
+        Returns
+        -------
+        plotly.graph_objects.Figure
+        """
+        from .. import plot
+
+        return plot.table(self._table)
 
     def compare(self, other: object, *, within: float = 0.0) -> Comparison:
         """Whether another table is equal, and where it is not.
