@@ -353,3 +353,15 @@ def test_history_is_a_row_an_as_of_and_its_causes_sum_to_the_change() -> None:
     with pytest.raises(ch.UnknownNameError, match="the model has no score 'helth'"):
         panel.history("acme", "helth")
     assert ch.plot.score(panel, "acme").data[0].line.color == NEUTRAL
+
+
+def test_charts_of_some_rows_of_a_panel_are_of_these() -> None:
+    panel = drawn.panel()
+    assert list(panel.at("2026-06-01").plot("acme").data[0].y) == [84.0]
+    assert values(panel.filter("arr >= 500").plot()) == {"red": [1, 1, 1], "yellow": [0, 0, 1], "green": [2, 2, 1]}
+    assert sum(ch.plot.distribution(panel.filter("arr >= 500"), "mood").data[0].y) == 3
+    with pytest.raises(ch.UnknownNameError, match="the rows of the panel that were chosen have none of account 'zeta'"):
+        panel.filter("arr >= 500").history("zeta", "health")
+    assert panel.filter("arr >= 1000").labels().to_pylist() == [
+        {"account_id": "acme", "label": "Acme & Sons"}, {"account_id": "gamma", "label": None},
+    ]  # fmt: skip

@@ -298,3 +298,13 @@ def test_the_command_writes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     judged = command(*given, *dates, "--outcome", "logins_28d < 2", "--horizon", "30d", "--out", "worth.html")
     assert judged.returncode == 0
     assert "What the score is worth" in Page(Path("worth.html")).headings
+
+
+def test_a_report_of_some_rows_of_a_panel_is_of_these(tmp_path: Path) -> None:
+    panel = drawn.panel().filter("arr >= 300")
+    page = written(tmp_path, panel, revenue="arr")
+    assert [row[0] for row in page.rows[1:]] == ["Acme & Sons", "delta", "beta", "gamma"]
+    assert page.rows[1][:6] == ["Acme & Sons", "red", "42.0", "−42.0", "1,000", "logins −19.2"]
+    once = written(tmp_path, drawn.panel().at("2026-06-01"))
+    assert once.headings[0] == "health as of 2026-06-01"
+    assert {row[0] for row in once.rows[1:]} == {"Acme & Sons", "beta", "gamma", "delta", "eps", "zeta"}

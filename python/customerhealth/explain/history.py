@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..io.columns import distinct, instant_column, micros_of
+from ..io.columns import Ints, distinct, instant_column, micros_of
 from ..io.results import as_table
 from .changes import changed_since
 from .explanation import rows_of_account
@@ -46,14 +46,14 @@ def history(scored: Scored, account: str | int, score: str) -> pa.Table:
     return pa.table(columns).replace_schema_metadata(scored.table.schema.metadata)
 
 
-def labels(scored: Scored) -> pa.Table:
-    """See :meth:`Panel.labels`."""
+def labels(scored: Scored, rows: Ints) -> pa.Table:
+    """See :meth:`Panel.labels`; of the accounts of some rows, as of the last of them."""
     import pyarrow as pa
 
-    ids = scored.table["account_id"]
+    ids = scored.table["account_id"].take(pa.array(rows))
     _, codes = distinct(ids)
     last = np.flatnonzero(np.append(codes[1:] != codes[:-1], True)[: len(codes)])
-    called = pa.array([scored.core.label_of(place) for place in last.tolist()], pa.string())
+    called = pa.array([scored.core.label_of(row) for row in rows[last].tolist()], pa.string())
     return pa.table({"account_id": ids.take(pa.array(last)), "label": called})
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..explain.history import history, labels
 from ..results import Table
-from ..scored import Scored
+from .views import Views
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -14,10 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["Drawn"]
 
 
-class Drawn:
+class Drawn(Views):
     """The part of a :class:`Panel` that is looked at over time."""
-
-    _scored: Scored
 
     def history(self, account: str | int, score: str) -> Table:
         """One score of one account at each of the panel's as-ofs, with what moved it in words.
@@ -57,7 +55,10 @@ class Drawn:
         >>> panel.history("acme", "health").select(["score", "change", "because"]).to_pylist()[1]
         {'score': 25.0, 'change': -25.0, 'because': ['use: fell from 2 to 1']}
         """
-        return Table(history(self._scored, account, score))
+        table = history(self._scored, account, score)
+        if self._chosen is not None:
+            self._chosen.as_of_account(account, None)
+        return Table(self._answers(table))
 
     def labels(self) -> Table:
         """What the accounts are called, by the ``label`` of the accounts table.
@@ -78,7 +79,7 @@ class Drawn:
         >>> panel.labels().to_pylist()
         [{'account_id': 7, 'label': 'Acme'}]
         """
-        return Table(labels(self._scored))
+        return Table(labels(self._scored, self._rows()))
 
     def plot(self, account: str | int | None = None, score: str | None = None) -> go.Figure:
         """The panel's grades over time, or one account's score: :func:`plot.grades` and :func:`plot.score`.

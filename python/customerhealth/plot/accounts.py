@@ -130,7 +130,7 @@ def _title_of_score(rows: Sequence[Row], asked: Score) -> str:
         now += f", {shown(_label_of_grade(asked, last['grade']))}"
     if last["change"] is None:
         return now
-    before = f"{_core.show_instant(_micros(rows[-2]))}"
+    before = _core.show_instant(_micros(rows[-2])) if len(rows) > 1 else "the as-of before"
     if not last["because"]:
         return f"{now}; unchanged since {before}"
     return f"{now}; {signed(last['change'])} since {before}: {shown(last['because'][0], 90)}"
