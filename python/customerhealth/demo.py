@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .datasets import OSS_PROJECTS as DATA
 from .io.instants import dates
@@ -15,9 +14,6 @@ from .portfolio import Portfolio
 from .progress import Progress
 from .validation import outcomes
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 __all__ = ["DATA", "run"]
 
 FIRST, LAST = "2024-09-01", "2026-08-01"  # as-ofs are exclusive: the ends of August 2024 to July 2026
@@ -25,29 +21,6 @@ _SINCE, _UNTIL = "2019-01-01", "2026-02-01"  # the last as-of half a year before
 _SILENT, _WITHIN = "90d", "180d"
 _SPARKS = "▁▂▃▄▅▆▇█"
 _NAMED_PULLS = 2
-
-
-@dataclass(frozen=True)
-class _Pull:
-    part: str
-    points: float
-
-
-@dataclass(frozen=True)
-class _Line:
-    account: str
-    months: Sequence[Mapping[str, Any]]  # panel rows, oldest first
-    pulls: Sequence[_Pull]
-
-    @property
-    def latest(self) -> Mapping[str, Any]:
-        return self.months[-1]
-
-    @property
-    def change(self) -> float | None:
-        now = self.latest["health"]
-        before = self.months[-2]["health"] if len(self.months) > 1 else None
-        return None if now is None or before is None else now - before
 
 
 def run(out: Path, progress: Progress = None) -> Iterator[str]:
@@ -60,28 +33,31 @@ def run(out: Path, progress: Progress = None) -> Iterator[str]:
     out.mkdir(parents=True, exist_ok=True)
     pq.write_table(panel.table, out / "panel.parquet")
     pq.write_table(contributions.table, out / "contributions.parquet")
-    yield from _report(panel, contributions)
+    yield from _report(panel)
     yield _worth(portfolio, progress)
     yield ""
     yield f"{panel.table.num_rows:,} rows, {panel.table.num_columns} columns: {out / 'panel.parquet'}"
     yield f"{contributions.num_rows:,} rows, what each measure adds to health: {out / 'contributions.parquet'}"
 
 
-def _report(panel: Panel, contributions: pa.Table) -> Iterator[str]:
-    lines = _ranked(panel, contributions)
-    width = max(len(line.account) for line in lines)
+def _report(panel: Panel) -> Iterator[str]:
+    lines = panel.ranked("health", n=None, reasons=_NAMED_PULLS, best_first=True).to_pylist()
+    months: dict[str, list[Mapping[str, Any]]] = {}
+    for row in panel.table.to_pylist():
+        months.setdefault(row["account_id"], []).append(row)
+    width = max(len(line["account_id"]) for line in lines)
     yield f"Health of {len(lines)} open-source projects at the end of July 2026 (by all that was known before {LAST})"
     yield ""
     yield (
         f"    {'project':<{width}}  grade   health change  {'last 24 months':<24}  engaged adopted  "
         "lifted by | held down by (points)"
     )
-    for rank, line in enumerate(lines, 1):
-        now = line.latest
+    for line in lines:
+        story = months[line["account_id"]]
         yield (
-            f"{rank:>3} {line.account:<{width}}  {now['health_grade'] or '–':<6}  {_fixed(now['health']):>6} "
-            f"{_signed(line.change):>6}  {_spark(line.months):<24}  {_fixed(now['engagement']):>7} "
-            f"{_fixed(now['adoption']):>7}  {_named(line.pulls, up=True)} | {_named(line.pulls, up=False)}"
+            f"{line['rank']:>3} {line['account_id']:<{width}}  {line['grade'] or '–':<6}  {_fixed(line['score']):>6} "
+            f"{_signed(line['change']):>6}  {_spark(story):<24}  {_fixed(story[-1]['engagement']):>7} "
+            f"{_fixed(story[-1]['adoption']):>7}  {line['lifted_by'] or '–'} | {line['held_down_by'] or '–'}"
         ).rstrip()
     yield ""
     yield "health runs from 0 to 100; change is since the month before; 24 months are a bar a month, oldest first."
@@ -102,32 +78,6 @@ def _worth(portfolio: Portfolio, progress: Progress) -> str:
         f"for {silent} days within the next {within} and one not, health orders {auc} rightly ({low} to {high}), days "
         f"since the last commit {100 * rival['auc']:.0f}, a coin 50."
     )
-
-
-def _ranked(panel: Panel, contributions: pa.Table) -> list[_Line]:
-    months: dict[str, list[Mapping[str, Any]]] = {}
-    for row in panel.table.to_pylist():
-        months.setdefault(row["account_id"], []).append(row)
-    last = max(row["as_of"] for rows in months.values() for row in rows)
-    pulls: dict[str, list[_Pull]] = {account: [] for account in months}
-    for part in contributions.to_pylist():
-        health = months[part["account_id"]][-1]["health"]
-        if part["as_of"] == last and None not in (part["points"], part["weight"], health):
-            pull = part["weight"] * (part["points"] - health)
-            pulls[part["account_id"]].append(_Pull(part["part"].partition(".")[2] or part["part"], pull))
-    lines = [_Line(account, rows, pulls[account]) for account, rows in months.items() if rows[-1]["as_of"] == last]
-    return sorted(lines, key=_rank)
-
-
-def _rank(line: _Line) -> tuple[bool, float, str]:
-    health = line.latest["health"]
-    return (health is None, -(health or 0.0), line.account)
-
-
-def _named(pulls: Sequence[_Pull], *, up: bool) -> str:
-    chosen = [pull for pull in pulls if (pull.points >= 0.05 if up else pull.points <= -0.05)]
-    chosen.sort(key=lambda pull: -abs(pull.points))
-    return ", ".join(f"{pull.part} {pull.points:+.1f}" for pull in chosen[:_NAMED_PULLS]) or "–"
 
 
 def _spark(months: Sequence[Mapping[str, Any]]) -> str:

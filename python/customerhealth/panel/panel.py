@@ -19,6 +19,7 @@ from .changes import path_to, why_changed, why_models_differ
 from .chosen import Chosen
 from .drawn import Drawn
 from .html import Shown
+from .lists import Lists
 from .plays_and_states import PlaysAndStates
 from .uncertainty import uncertainty
 
@@ -32,7 +33,7 @@ __all__ = ["Panel"]
 _STREAMED_ROWS = 65_536  # of the panel, for one step of a stream
 
 
-class Panel(Drawn, PlaysAndStates):
+class Panel(Drawn, Lists, PlaysAndStates):
     """One row an (account, as-of): metrics, scores, grades, coverage. Immutable; made by :meth:`Portfolio.score`.
 
     It speaks Arrow: ``polars.DataFrame(panel)``, ``pyarrow.table(panel)`` and ``duckdb.sql("from panel")`` read it

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["lines_of", "text_of", "width_of"]
 
 SHOWN_ROWS = 20
-_MOST_WIDE = 40  # cells of a column, unless all columns fit as they are
+_WIDEST = (40, 32, 24)  # cells of a column, the first with which all columns fit
 _GAP = 2
 
 
@@ -54,8 +54,9 @@ def width_of(text: str) -> int:
 def _fitted(columns: list[Cells], width: int) -> tuple[list[str], list[str]]:
     """The lines, and the names of columns for which there is no room, which are the last ones."""
     made = [_column(cells, None) for cells in columns]
-    if _total(made) > width:
-        made = [_column(cells, _MOST_WIDE) for cells in columns]
+    for most in _WIDEST:
+        if _total(made) > width:
+            made = [_column(cells, most) for cells in columns]
     count = len(made)
     while count > 1 and _total(made[:count]) > width:
         count -= 1

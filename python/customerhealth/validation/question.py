@@ -13,6 +13,7 @@ from ..errors import DataError, unknown
 from ..io.columns import Ints
 from ..io.instants import AsOf, AsOfs, one_instant, to_micros
 from ..model import Model
+from ..worth import worth_of
 from .ahead import checked_length
 from .rules import Outcome, outcomes_of
 
@@ -99,7 +100,7 @@ def asked(
         rounds=_whole("rounds", rounds, 1, _MOST_ROUNDS),
         seed=_whole("seed", seed, 0, 2**63 - 1),
         grades=_grades(grades),
-        revenue=revenue if revenue is not None else _worth(model),
+        revenue=revenue if revenue is not None else worth_of(model),
     )
 
 
@@ -116,15 +117,6 @@ def _candidates(model: Model, scores: str | Sequence[str]) -> list[Candidate]:
             raise unknown("scores: the model has no score or metric", column, [*model.scores, *model.columns])
         out.append(Candidate(name, column, -1 if name.startswith("-") else 1, column in model.scores))
     return out
-
-
-def _worth(model: Model) -> str | None:
-    """What an account pays: the metric that the cohorts of the model name as their revenue, else one called mrr."""
-    cohorts = model.to_dict().get("cohorts", {}).values()
-    named = {str(cohort["revenue"]) for cohort in cohorts if "revenue" in cohort}
-    if len(named) == 1:
-        return named.pop()
-    return "mrr" if "mrr" in model.columns else None
 
 
 def _listed(value: Any) -> list[Any]:
