@@ -38,15 +38,16 @@ metrics::Cells cells_of(const expression::BoundExpression& formula, Type type, c
 }  // namespace
 
 BlockWork::BlockWork(const Question& question, const Stretch& stretch, std::span<const AccountCode> accounts,
-                     const Watch& watch)
+                     const Resumption* resumed, const Watch& watch)
     : question_{&question},
       stretch_{&stretch},
       snapshot_{question.snapshot},
       model_{snapshot_->model.get()},
       accounts_{accounts},
+      resumed_{resumed},
       watch_{&watch},
       cell_count_{accounts.size() * stretch.as_ofs().size()},
-      life_{*model_} {
+      walk_{*model_} {
   answers_.slots.resize(model_->slots.size());
   frame_.rows = cell_count_;
   frame_.columns.assign(model_->slots.size(), MissingView{cell_count_});
@@ -188,7 +189,10 @@ void BlockWork::run_score(std::int32_t index) {
     score.any_missing |= score.reasons[i] != Reason::none;
     if (std::isnan(coverage.numbers[i])) coverage.set_missing(i, score.reasons[i]);
   }
-  if (spec.hysteresis) hold_grades(spec, stretch_->instants, answers_.present, score.numbers, grades);
+  if (spec.hysteresis) {
+    const auto at = static_cast<std::size_t>(index);
+    hold_grades(spec, at, walk_block(), score.numbers, grades, walk_.grades[at]);
+  }
   if (spec.grade_slot) {
     metrics::Cells named{Type::text, cell_count_};
     const auto& names = bound.grades;
@@ -236,11 +240,13 @@ void BlockWork::keep_probabilities(const model::ScoreSpec& spec) {
   keep_one(spec.high_slot, &model::Probability::high_at);
 }
 
-LifeBlock BlockWork::life_block() const noexcept { return {&stretch_->instants, accounts_, answers_.present, &frame_}; }
+WalkBlock BlockWork::walk_block() const noexcept {
+  return {&stretch_->instants, accounts_, answers_.present, &frame_, resumed_};
+}
 
 void BlockWork::run_journey(std::size_t index) {
   const model::JourneySpec& spec = model_->journeys[index];
-  JourneyCells cells = journey_cells(spec, snapshot_->bound.journeys[index], life_block(), life_.moves[index]);
+  JourneyCells cells = journey_cells(snapshot_->bound, index, walk_block(), walk_.life.moves[index]);
   keep(spec.slot, std::move(cells.stage));
   keep(spec.since_slot, std::move(cells.since));
   keep(spec.days_slot, std::move(cells.days));
@@ -252,7 +258,9 @@ void BlockWork::run_cohort(std::size_t index) {
   keep(model_->cohorts[index].slot, cohort_cells(snapshot_->bound.cohorts[index], frame_));
 }
 
-void BlockWork::run_play(std::size_t index) { life_.plays[index] = walk_play(snapshot_->bound, index, life_block()); }
+void BlockWork::run_play(std::size_t index) {
+  walk_.life.plays[index] = walk_play(snapshot_->bound, index, walk_block());
+}
 
 void BlockWork::keep_asked_alone() {
   for (metrics::Cells& cells : answers_.slots) keep_asked(stretch_->instants, cells);

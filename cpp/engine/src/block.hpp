@@ -37,9 +37,9 @@ struct BlockAnswers {
 /// needs peers, which are those of all blocks, it waits until they are fitted.
 class BlockWork {
  public:
-  /// Reads the tables.
+  /// Reads the tables. `resumed`: what is kept of the walk, of each of the accounts; a null pointer: nothing.
   BlockWork(const Question& question, const Stretch& stretch, std::span<const AccountCode> accounts,
-            const Watch& watch);
+            const Resumption* resumed, const Watch& watch);
 
   /// All steps whose peers are fitted and that have not run yet, in their order, each level by itself: what a step
   /// needs is of its level or an earlier one. `include` needs no score, so it is of the first.
@@ -50,8 +50,8 @@ class BlockWork {
   void finish();
   /// Of the as-ofs asked for, when that is done.
   [[nodiscard]] const BlockAnswers& answers() const noexcept { return answers_; }
-  /// The moves and openings between the as-ofs. Once.
-  [[nodiscard]] panel::LifeRecord take_life() { return std::move(life_); }
+  /// What the ticks did, those that were walked before included. Once.
+  [[nodiscard]] WalkRecord take_walk() { return std::move(walk_); }
 
  private:
   void show_peers();
@@ -68,7 +68,7 @@ class BlockWork {
   void run_score(std::int32_t index);
   void compare_with_past(std::int32_t index);
   void keep_probabilities(const model::ScoreSpec& spec);
-  [[nodiscard]] LifeBlock life_block() const noexcept;
+  [[nodiscard]] WalkBlock walk_block() const noexcept;
   void run_journey(std::size_t index);
   void run_cohort(std::size_t index);
   void run_play(std::size_t index);
@@ -82,6 +82,7 @@ class BlockWork {
   const panel::Snapshot* snapshot_;
   const model::Model* model_;
   std::span<const AccountCode> accounts_;
+  const Resumption* resumed_;
   const Watch* watch_;
   std::size_t cell_count_;
   std::vector<std::optional<TableAnswers>> metrics_;  // beside Model::tables; none for the accounts table
@@ -92,7 +93,7 @@ class BlockWork {
   std::vector<std::int32_t> places_;  // of each cell's as-of among the instants of peers
   scores::Frame frame_;
   BlockAnswers answers_;
-  panel::LifeRecord life_;
+  WalkRecord walk_;
 };
 
 }  // namespace customerhealth::engine

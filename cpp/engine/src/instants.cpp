@@ -39,13 +39,14 @@ bool walks(const model::Model& model, const model::Step& step) {
 class Needs {
  public:
   Needs(const model::Model& model, std::span<const model::Step> steps, std::span<const Instant> as_ofs,
-        Instant before_first_row, const Watch& watch)
+        Instant before_first_row, Instant walked_until, const Watch& watch)
       : model_{model},
         watch_{&watch},
         steps_{steps},
         as_ofs_(as_ofs.begin(), as_ofs.end()),
         all_{as_ofs_},
-        before_first_row_{before_first_row} {
+        before_first_row_{before_first_row},
+        walked_until_{walked_until} {
     mark();
     if (is_anywhere_) {
       nodes_.assign(model.node_count(), as_ofs_);
@@ -84,9 +85,9 @@ class Needs {
       if (needed.size() > lifecycle::kMostInstants + as_ofs_.size()) refuse_trend(model_.scores[index]);
     }
     if (walks(model_, step)) {
-      const Ascending walked = lifecycle::ticks_between(model_.clock, before_first_row_, needed.back());
-      add(needed, walked);
-      add(ticks_, walked);
+      const Ascending ticks = lifecycle::ticks_between(model_.clock, before_first_row_, needed.back());
+      add(needed, {std::ranges::upper_bound(ticks, walked_until_), ticks.end()});
+      add(ticks_, ticks);
     }
     add(all_, needed);
     for (const SlotIndex slot : step.reads) hand_on(needed, model_.slots[slot.place()]);
@@ -110,7 +111,7 @@ class Needs {
   const Watch* watch_;
   std::span<const model::Step> steps_;
   Ascending as_ofs_, all_, ticks_;
-  Instant before_first_row_;
+  Instant before_first_row_, walked_until_;
   std::vector<std::uint8_t> has_past_;  // by node
   bool is_anywhere_ = false;
   std::vector<Ascending> nodes_;   // where each is needed
@@ -150,7 +151,7 @@ Instants instants_from(const Instants& whole, std::size_t place) {
     using Tail = std::decay_t<decltype(values)>;
     return values.empty() ? Tail{} : Tail(values.begin() + static_cast<std::ptrdiff_t>(place), values.end());
   };
-  Instants out{tail(whole.all), {}, tail(whole.is_tick), tail(whole.is_asked), {}};
+  Instants out{tail(whole.all), {}, tail(whole.is_tick), tail(whole.is_asked), {}, whole.walked_until};
   for (const InstantRun& run : whole.asked) {
     const std::size_t begin = std::max(run.begin, place), end = run.begin + run.count;
     if (begin < end) out.asked.push_back({begin - place, end - begin});
@@ -167,11 +168,12 @@ bool walks_clock(const model::Model& model, std::span<const model::Step> steps) 
 }
 
 Instants plan_instants(const model::Model& model, std::span<const model::Step> steps, std::span<const Instant> as_ofs,
-                       Instant before_first_row, const Watch& watch) {
+                       Instant before_first_row, Instant walked_until, const Watch& watch) {
   Instants instants;
   instants.before.resize(model.scores.size());
+  instants.walked_until = walked_until;
   if (as_ofs.empty()) return instants;
-  const Needs needs{model, steps, as_ofs, before_first_row, watch};
+  const Needs needs{model, steps, as_ofs, before_first_row, walked_until, watch};
   instants.all = needs.all();
   instants.asked = runs_of(as_ofs, instants.all);
   if (walks_clock(model, steps)) {

@@ -24,6 +24,8 @@ struct Instants {
   /// By score, for each of `all` the place of the instant that its trend compares with; -1 where nobody needs it.
   /// Empty where the score has no trend.
   std::vector<std::vector<std::int32_t>> before;
+  Instant walked_until =
+      kMissingInstant;  // ticks up to it were walked before and are not among `all` for their own sake
 
   /// Nothing but the as-ofs asked for.
   [[nodiscard]] bool only_asked() const noexcept { return asked.size() == 1 && asked.front().count == all.size(); }
@@ -40,8 +42,10 @@ struct Instants {
 /// panel row at or before `before_first_row`, so nothing is held there. What a score reads at an instant is needed at
 /// that instant, what a trend compares with at the earlier one, and what is held depends on every tick up to the last
 /// instant at which the grade is needed. So what is worked out for an as-of does not depend on which others were asked
-/// for. Throws DataError, which names the clock or the trend, where an account would have more than kMostInstants.
+/// for. What was held at the ticks up to `walked_until` is known. Throws DataError, which names the clock or the trend,
+/// where an account would have more than kMostInstants.
 [[nodiscard]] Instants plan_instants(const model::Model& model, std::span<const model::Step> steps,
-                                     std::span<const Instant> as_ofs, Instant before_first_row, const Watch& watch);
+                                     std::span<const Instant> as_ofs, Instant before_first_row, Instant walked_until,
+                                     const Watch& watch);
 
 }  // namespace customerhealth::engine

@@ -90,24 +90,26 @@ class JourneyWriter {
 
 }  // namespace
 
-lifecycle::ClockView LifeBlock::clock(std::size_t account) const noexcept {
-  const std::size_t count = instants->all.size();
-  return {instants->all, instants->is_tick, instants->is_asked, present.subspan(account * count, count)};
-}
-
-JourneyCells journey_cells(const model::JourneySpec& spec, const model::BoundJourney& bound, const LifeBlock& block,
+JourneyCells journey_cells(const model::BoundModel& model, std::size_t journey, const WalkBlock& block,
                            std::vector<panel::AccountMove>& moves) {
+  const model::JourneySpec& spec = model.model->journeys[journey];
+  const model::BoundJourney& bound = model.journeys[journey];
   const JourneyTruths truths{bound, *block.frame};
   const lifecycle::JourneyWalk walk{spec, truths.rules()};
   const auto& instants = block.instants->all;
   JourneyWriter out{spec, bound, block.frame->rows};
   std::vector<lifecycle::HeldStage> shown(instants.size());
-  std::vector<lifecycle::StageMove> made;
+  std::vector<lifecycle::StageMove> kept, made;
   for (std::size_t a = 0; a < block.accounts.size(); ++a) {
     const std::size_t first = a * instants.size();
-    lifecycle::HeldStage held;
-    made.clear();
-    walk.walk(block.clock(a), first, shown, held, made);
+    kept.clear(), made.clear();
+    if (block.resumed != nullptr) {
+      for (const panel::AccountMove& one : block.resumed->moves(journey, block.accounts[a])) {
+        kept.push_back(one.move);
+        moves.push_back(one);
+      }
+    }
+    walk.walk(block.clock(a), first, kept, shown, made);
     for (const lifecycle::StageMove& move : made) moves.push_back({block.accounts[a], move});
     for (std::size_t k = 0; k < instants.size(); ++k) {
       if (shown[k].stage >= 0)
@@ -142,9 +144,55 @@ std::vector<Truth> when_of(const model::BoundModel& model, const model::BoundPla
   return out;
 }
 
+class PlayWriter {
+ public:
+  /// `kept`: the record that turns are repeated from; a null pointer: there are none.
+  PlayWriter(const model::BoundPlay& bound, const scores::Frame& frame, const panel::PlayRecord* kept)
+      : bound_{&bound}, frame_{&frame}, kept_{kept} {
+    if (!bound.priority) return;
+    priority_ = bound.priority->evaluate(frame.columns, frame.rows);
+    priorities_ = scores::numbers_of(priority_.view(), buffer_);
+  }
+  PlayWriter(const PlayWriter&) = delete;  // the span may point into the buffer
+  PlayWriter& operator=(const PlayWriter&) = delete;
+
+  void write(AccountCode account, const lifecycle::PlayTurn& turn) {
+    add({account, turn.at, turn.opens, turn.is_tick});
+    if (!turn.opens) return;
+    if (bound_->priority) out_.priorities.push_back(priorities_[turn.row]);
+    for (const SlotIndex slot : bound_->values) {
+      out_.values.push_back(lifecycle::kept_value(frame_->columns[slot.place()], turn.row));
+    }
+  }
+  void repeat(const panel::AccountTurn& turn) {
+    add(turn);
+    if (!turn.opens) return;
+    if (bound_->priority) out_.priorities.push_back(kept_->priorities[turn.opening]);
+    const std::size_t values = bound_->values.size();
+    for (std::size_t v = 0; v < values; ++v) out_.values.push_back(kept_->values[turn.opening * values + v]);
+  }
+  [[nodiscard]] panel::PlayRecord take() && { return std::move(out_); }
+
+ private:
+  void add(panel::AccountTurn turn) {
+    openings_ += turn.opens ? 1 : 0;
+    turn.opening = openings_ - 1;
+    out_.turns.push_back(turn);
+  }
+
+  const model::BoundPlay* bound_;
+  const scores::Frame* frame_;
+  const panel::PlayRecord* kept_;
+  Column priority_;
+  std::vector<double> buffer_;
+  std::span<const double> priorities_;
+  panel::PlayRecord out_;
+  std::size_t openings_ = 0;
+};
+
 }  // namespace
 
-panel::PlayRecord walk_play(const model::BoundModel& model, std::size_t play, const LifeBlock& block) {
+panel::PlayRecord walk_play(const model::BoundModel& model, std::size_t play, const WalkBlock& block) {
   const model::PlaySpec& spec = model.model->plays[play];
   const model::BoundPlay& bound = model.plays[play];
   const scores::Frame& frame = *block.frame;
@@ -155,31 +203,23 @@ panel::PlayRecord walk_play(const model::BoundModel& model, std::size_t play, co
   const std::vector<Truth> when = when_of(model, bound, frame);
   std::optional<Truths> unless, closes;
   const lifecycle::PlayWalk walk{spec, {when, evaluate(bound.unless, unless), evaluate(bound.closes, closes)}};
-  Column priority;
-  std::vector<double> buffer;
-  std::span<const double> priorities;
-  if (bound.priority) {
-    priority = bound.priority->evaluate(frame.columns, frame.rows);
-    priorities = scores::numbers_of(priority.view(), buffer);
-  }
-  panel::PlayRecord out;
-  std::vector<lifecycle::PlayTurn> turns;
-  std::size_t opened = 0;
+  PlayWriter out{bound, frame, block.resumed == nullptr ? nullptr : &block.resumed->record(play)};
+  std::vector<lifecycle::PlayTurn> kept, made;
   for (std::size_t a = 0; a < block.accounts.size(); ++a) {
-    lifecycle::HeldPlay held;
-    turns.clear();
-    walk.walk(block.clock(a), a * block.instants->all.size(), held, turns);
-    for (const lifecycle::PlayTurn& turn : turns) {
-      opened += turn.opens ? 1 : 0;
-      out.turns.push_back({block.accounts[a], turn.at, turn.opens, turn.is_tick, opened - 1});
-      if (!turn.opens) continue;
-      if (bound.priority) out.priorities.push_back(priorities[turn.row]);
-      for (const SlotIndex slot : bound.values) {
-        out.values.push_back(lifecycle::kept_value(frame.columns[slot.place()], turn.row));
-      }
+    const AccountCode account = block.accounts[a];
+    const auto before =
+        block.resumed == nullptr ? std::span<const panel::AccountTurn>{} : block.resumed->turns(play, account);
+    kept.clear(), made.clear();
+    for (const panel::AccountTurn& turn : before) kept.push_back({0, turn.at, turn.opens, true});
+    walk.walk(block.clock(a), a * block.instants->all.size(), kept, made);
+    auto next = before.begin();
+    for (const lifecycle::PlayTurn& turn : made) {  // one at an as-of alone may lie between two that were kept
+      for (; next != before.end() && next->at < turn.at; ++next) out.repeat(*next);
+      out.write(account, turn);
     }
+    for (; next != before.end(); ++next) out.repeat(*next);
   }
-  return out;
+  return std::move(out).take();
 }
 
 }  // namespace customerhealth::engine

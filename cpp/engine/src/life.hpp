@@ -10,7 +10,7 @@
 #include "customerhealth/model/bound_model.hpp"
 #include "customerhealth/panel/life_record.hpp"
 #include "customerhealth/scores/frame.hpp"
-#include "instants.hpp"
+#include "walk_block.hpp"
 
 /// Journeys, cohorts and plays for a block of accounts. Cells lie [account][instant], at every instant worked at.
 namespace customerhealth::engine {
@@ -20,19 +20,11 @@ struct JourneyCells {
   metrics::Cells stage, since, days, previous, stalled;
 };
 
-/// Some accounts at every instant worked at, and what is known of them there.
-struct LifeBlock {
-  const Instants* instants = nullptr;
-  std::span<const AccountCode> accounts;
-  std::span<const std::uint8_t> present;
-  const scores::Frame* frame = nullptr;
-
-  [[nodiscard]] lifecycle::ClockView clock(std::size_t account) const noexcept;
-};
-
-[[nodiscard]] JourneyCells journey_cells(const model::JourneySpec& spec, const model::BoundJourney& bound,
-                                         const LifeBlock& block, std::vector<panel::AccountMove>& moves);
+/// `moves`: those that are kept of the journey too.
+[[nodiscard]] JourneyCells journey_cells(const model::BoundModel& model, std::size_t journey, const WalkBlock& block,
+                                         std::vector<panel::AccountMove>& moves);
 [[nodiscard]] metrics::Cells cohort_cells(const model::BoundCohort& bound, const scores::Frame& frame);
-[[nodiscard]] panel::PlayRecord walk_play(const model::BoundModel& model, std::size_t play, const LifeBlock& block);
+/// What is kept of the play is part of its record.
+[[nodiscard]] panel::PlayRecord walk_play(const model::BoundModel& model, std::size_t play, const WalkBlock& block);
 
 }  // namespace customerhealth::engine

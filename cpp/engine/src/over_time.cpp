@@ -27,14 +27,25 @@ void keep_runs(const Instants& instants, std::vector<T>& values) {
 
 }  // namespace
 
-void hold_grades(const model::ScoreSpec& spec, const Instants& instants, std::span<const std::uint8_t> present,
-                 std::span<const double> scores, std::span<model::GradeIndex> grades) {
+void hold_grades(const model::ScoreSpec& spec, std::size_t score, const WalkBlock& block,
+                 std::span<const double> scores, std::span<model::GradeIndex> grades,
+                 std::vector<AccountGrade>& record) {
   const scores::Hysteresis hysteresis{spec};
+  const Instants& instants = *block.instants;
   const std::size_t count = instants.all.size();
-  for (std::size_t first = 0; first < scores.size(); first += count) {
-    scores::HeldGrade held;
-    hysteresis.walk(scores.subspan(first, count), instants.is_tick, present.subspan(first, count),
-                    grades.subspan(first, count), held);
+  std::vector<scores::GradeChange> kept, changes;
+  for (std::size_t a = 0; a < block.accounts.size(); ++a) {
+    const std::size_t first = a * count;
+    kept.clear(), changes.clear();
+    if (block.resumed != nullptr) {
+      for (const AccountGrade& one : block.resumed->grades(score, block.accounts[a])) {
+        kept.push_back(one.change);
+        record.push_back(one);
+      }
+    }
+    hysteresis.walk({instants.all, instants.is_tick, block.present.subspan(first, count), kept, instants.walked_until},
+                    scores.subspan(first, count), grades.subspan(first, count), changes);
+    for (const scores::GradeChange& change : changes) record.push_back({block.accounts[a], change});
   }
 }
 

@@ -7,13 +7,16 @@
 #include "customerhealth/metrics/answer.hpp"
 #include "customerhealth/model/bound_model.hpp"
 #include "instants.hpp"
+#include "walk_block.hpp"
 
 /// What scores owe to the past, for a block of accounts. Cells lie [account][instant], at every instant worked at.
 namespace customerhealth::engine {
 
-/// Turns plain grades into those that hysteresis shows; `present` says where there is a panel row.
-void hold_grades(const model::ScoreSpec& spec, const Instants& instants, std::span<const std::uint8_t> present,
-                 std::span<const double> scores, std::span<model::GradeIndex> grades);
+/// Turns the plain grades of a score into those that hysteresis shows, and adds what ticks changed to `record`, what is
+/// kept of earlier ones included.
+void hold_grades(const model::ScoreSpec& spec, std::size_t score, const WalkBlock& block,
+                 std::span<const double> scores, std::span<model::GradeIndex> grades,
+                 std::vector<AccountGrade>& record);
 
 /// The columns of a score's trend.
 struct TrendCells {

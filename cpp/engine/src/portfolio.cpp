@@ -11,6 +11,7 @@
 #include "customerhealth/ledger/account_column.hpp"
 #include "customerhealth/panel/data.hpp"
 #include "customerhealth/panel/snapshot.hpp"
+#include "kept_walk.hpp"
 #include "score.hpp"
 #include "visible_rows.hpp"
 
@@ -74,10 +75,24 @@ struct Portfolio::State {
   Appending appending;
   mutable std::mutex looking;
   std::shared_ptr<const panel::Snapshot> snapshot;
+  KeptWalk walk;  // of the snapshot
 
   [[nodiscard]] std::shared_ptr<const panel::Snapshot> now() const {
     const std::scoped_lock lock{looking};
     return snapshot;
+  }
+  struct Now {
+    std::shared_ptr<const panel::Snapshot> snapshot;
+    KeptWalk walk;
+  };
+  [[nodiscard]] Now now_with_walk() const {
+    const std::scoped_lock lock{looking};
+    return {snapshot, walk};
+  }
+  /// What a scoring walked; of no use where an append has made another snapshot since.
+  void keep(const Now& walked) {
+    const std::scoped_lock lock{looking};
+    if (snapshot == walked.snapshot) walk.merge(walked.walk);
   }
 };
 
@@ -85,6 +100,7 @@ Portfolio::Portfolio(std::shared_ptr<const model::Model> model, const std::vecto
                      ledger::Strictness strictness, Threads threads, Watch& watch)
     : state_{std::make_shared<State>()} {
   state_->model = std::move(model);
+  state_->walk = KeptWalk{*state_->model};
   state_->strictness = strictness;
   append(tables, threads, watch);
 }
@@ -99,6 +115,7 @@ Portfolio Portfolio::with_model(std::shared_ptr<const model::Model> model, Threa
     refuse_mixed_currencies(*state->snapshot, watch);
   });
   state->model = std::move(model);
+  state->walk = KeptWalk{*state->model};
   return Portfolio{std::move(state)};
 }
 
@@ -106,13 +123,18 @@ void Portfolio::append(const std::vector<ledger::TableInput>& tables, Threads th
   const Appending::Turn turn = state_->appending.take(watch);
   const auto before = state_->now();
   std::shared_ptr<const panel::Snapshot> after;
+  Unchanged unchanged;
   run(threads, watch, [&] {
+    const model::Model& model = *state_->model;
     const ledger::Ledger* ledger = before ? before->ledger.get() : nullptr;
+    ledger::Arrived arrived;
     after = std::make_shared<const panel::Snapshot>(
-        state_->model, ledger::extend(*state_->model, ledger, tables, state_->strictness, watch));
+        state_->model, ledger::extend(model, ledger, tables, state_->strictness, watch, &arrived));
     refuse_mixed_currencies(*after, watch);
+    if (before) unchanged = unchanged_until(model, *before->ledger, *after->ledger, arrived);
   });
   const std::scoped_lock lock{state_->looking};
+  if (before) state_->walk = carried_over(state_->walk, *state_->model, unchanged, before->texts, after->texts);
   state_->snapshot = std::move(after);
 }
 
@@ -175,9 +197,10 @@ panel::Panel Portfolio::score(std::span<const Instant> as_ofs, const PanelPart& 
 panel::Panel Portfolio::score(std::span<const Instant> as_ofs, std::shared_ptr<const scores::Peers> peers,
                               const PanelPart& part, Threads threads, Watch& watch) const {
   const std::vector<Instant> sorted = each_once(as_ofs);
-  const auto snapshot = state_->now();
+  State::Now now = state_->now_with_walk();
   std::shared_ptr<const panel::Panel::Data> data;
-  run(threads, watch, [&] { data = engine::score(snapshot, sorted, std::move(peers), part, watch); });
+  run(threads, watch, [&] { data = engine::score(now.snapshot, sorted, std::move(peers), part, &now.walk, watch); });
+  state_->keep(now);
   return panel::Panel{std::move(data)};
 }
 

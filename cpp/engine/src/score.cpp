@@ -23,12 +23,22 @@ struct Block {
   std::size_t room = 0;            // rows there may be
   std::size_t rows = 0;            // rows there turned out to be
   std::size_t length = 0;          // of its stretch
+  bool is_resumed = false;         // the walk of its accounts is kept
 };
 
 /// What one account brings to a block.
 struct Share {
   std::int64_t weight = 0;
   std::size_t room = 0, length = 0;
+  bool is_resumed = false;
+};
+
+/// The instants at which accounts are worked at: those whose walk is kept, or the others.
+struct Plan {
+  Instants instants;
+  std::vector<std::int32_t> places;              // among the instants of the peers
+  std::vector<std::vector<std::uint8_t>> stale;  // beside Model::tables; at each instant, or empty: never
+  std::optional<Stretches> stretches;
 };
 
 /// Cuts accounts into blocks. All of a block are worked at as many instants as the one that needs most, so an account
@@ -37,7 +47,7 @@ class BlockCutter {
  public:
   void add(std::size_t account, const Share& share) {
     if (blocks_.empty() || is_full(share)) {
-      blocks_.push_back({account, account, 0, row_, 0, 0, 0});
+      blocks_.push_back({account, account, 0, row_, 0, 0, 0, share.is_resumed});
       needed_ = 0;
     }
     Block& block = blocks_.back();
@@ -53,6 +63,7 @@ class BlockCutter {
  private:
   [[nodiscard]] bool is_full(const Share& share) const noexcept {
     const Block& block = blocks_.back();
+    if (block.is_resumed != share.is_resumed) return true;
     const std::size_t accounts = block.end - block.begin;
     if (block.length * accounts >= kCellsPerBlock || block.weight + share.weight > kTableRowsPerBlock) return true;
     const std::size_t cells = std::max(block.length, share.length) * (accounts + 1);
@@ -66,11 +77,12 @@ class BlockCutter {
 
 class Scoring {
  public:
-  /// `given`: peers to apply, or to go on from; a null pointer: none.
+  /// `given`: peers to apply, or to go on from; a null pointer: none. `walk`: what is kept; a null pointer: nothing.
   Scoring(std::shared_ptr<const panel::Snapshot> snapshot, std::span<const Instant> as_ofs,
-          std::shared_ptr<const scores::Peers> given, const PanelPart& part, Watch& watch)
+          std::shared_ptr<const scores::Peers> given, const PanelPart& part, KeptWalk* walk, Watch& watch)
       : as_ofs_{as_ofs},
         part_{&part},
+        walk_{walk},
         watch_{&watch},
         data_{std::make_shared<panel::Panel::Data>(std::move(snapshot))} {
     data_->asked.assign(as_ofs.begin(), as_ofs.end());
@@ -79,15 +91,20 @@ class Scoring {
     const model::Model& model = *question_.snapshot->model;
     first_rows_ = first_rows(model, *question_.snapshot->ledger, watch);
     const Instant before = first_rows_.empty() ? kLastInstant : std::ranges::min(first_rows_);
-    instants_ = plan_instants(model, part.steps, as_ofs, before, watch);
+    whole_.instants = plan_instants(model, part.steps, as_ofs, before, kMissingInstant, watch);
+    if (walk_ != nullptr) find_walked();
+    if (is_walked_.empty())
+      plans_ = {&whole_};
+    else
+      resumed_.instants = plan_instants(model, part.steps, as_ofs, before, resumption_.until(), watch);
     if (given) given->check(model);
     if (!given || !given->complete()) {
-      fitting_ =
-          given ? std::make_shared<scores::Peers>(*given) : std::make_shared<scores::Peers>(model, instants_.all);
+      fitting_ = given ? std::make_shared<scores::Peers>(*given)
+                       : std::make_shared<scores::Peers>(model, plans_.front()->instants.all);
     }
     peers_ = fitting_ ? fitting_ : std::move(given);
     question_.peers = peers_.get();
-    places_ = peers_->places(instants_.all);
+    for (Plan* plan : plans_) plan->places = peers_->places(plan->instants.all);
   }
 
   std::shared_ptr<const panel::Panel::Data> run() && {
@@ -100,10 +117,11 @@ class Scoring {
       work_on(b).run_fitted();
       works_[b]->finish();
       write(b);
-      lives_[b].emplace(works_[b]->take_life());
+      walks_[b].emplace(works_[b]->take_walk());
       works_[b].reset();
     });
     close_ranks();
+    keep_walk();
     return std::move(data_);
   }
 
@@ -121,6 +139,25 @@ class Scoring {
   }
 
  private:
+  /// Whose walk goes on from what is kept. Where that is not nearly all, all are walked from the beginning: blocks of a
+  /// few accounts each would cost more.
+  void find_walked() {
+    constexpr std::size_t kMostOthers = 10;  // in a hundred
+    resumption_ = Resumption{*question_.snapshot->model, *part_, *walk_};
+    if (is_missing(resumption_.until())) return;
+    const std::vector<AccountCode>& accounts = question_.snapshot->ledger->order;
+    is_walked_.resize(accounts.size());
+    std::ranges::transform(accounts, is_walked_.begin(), [&](AccountCode a) { return resumption_.was_walked(a); });
+    const auto others = static_cast<std::size_t>(std::ranges::count(is_walked_, std::uint8_t{0}));
+    if (100 * others > kMostOthers * accounts.size()) return is_walked_.clear();
+    // The instants of those that are kept are among those of the others, which come first.
+    plans_ = others > 0 ? std::vector{&whole_, &resumed_} : std::vector{&resumed_};
+  }
+
+  [[nodiscard]] bool is_walked(std::size_t account) const noexcept {
+    return !is_walked_.empty() && is_walked_[account] != 0;
+  }
+
   /// Level 0 of peers.
   void fit_freshness() {
     const panel::Snapshot& snapshot = *question_.snapshot;
@@ -128,11 +165,13 @@ class Scoring {
       fitting_->tables = table_freshness(*snapshot.model, *snapshot.ledger, peers_->instants, *watch_);
       fitting_->levels = 1;
     }
-    for (const auto& table : peers_->tables) {
-      auto& stale = stale_.emplace_back();
-      if (table.empty()) continue;
-      for (const std::int32_t place : places_) {
-        stale.push_back(table[static_cast<std::size_t>(place)].stale() ? 1 : 0);
+    for (Plan* plan : plans_) {
+      for (const auto& table : peers_->tables) {
+        auto& stale = plan->stale.emplace_back();
+        if (table.empty()) continue;
+        for (const std::int32_t place : plan->places) {
+          stale.push_back(table[static_cast<std::size_t>(place)].stale() ? 1 : 0);
+        }
       }
     }
   }
@@ -140,28 +179,31 @@ class Scoring {
   void cut_blocks() {
     const panel::Snapshot& snapshot = *question_.snapshot;
     question_.plans = metrics::plan_tables(snapshot.bound, part_->nodes);  // metrics come first among the nodes
-    stretches_.emplace(instants_, stale_, places_, question_.plans);
+    for (Plan* plan : plans_) plan->stretches.emplace(plan->instants, plan->stale, plan->places, question_.plans);
     BlockCutter cutter;
     for (std::size_t a = 0; a < first_rows_.size() && !as_ofs_.empty(); ++a) cutter.add(a, share_of(a));
     blocks_ = std::move(cutter).take();
     for (const Block& block : blocks_) {
       watch_->check();
-      stretch_of_.push_back(&stretches_->of_length(block.length));
+      stretch_of_.push_back(&plan_of(block.is_resumed).stretches->of_length(block.length));
     }
     works_.resize(blocks_.size());
-    lives_.resize(blocks_.size());
+    walks_.resize(blocks_.size());
     order_.resize(blocks_.size());
     std::iota(order_.begin(), order_.end(), std::size_t{0});
     std::ranges::stable_sort(order_, std::greater{}, [this](std::size_t b) { return blocks_[b].weight; });
   }
 
-  [[nodiscard]] Share share_of(std::size_t account) const {
+  [[nodiscard]] Plan& plan_of(bool is_resumed) noexcept { return is_resumed ? resumed_ : whole_; }
+
+  [[nodiscard]] Share share_of(std::size_t account) {
     const ledger::Ledger& ledger = *question_.snapshot->ledger;
     const auto rows = [&](std::int64_t sum, const ledger::TableData& table) {
       return sum + ledger::rows_of(table, ledger.order[account]);
     };
     return {std::accumulate(ledger.tables.begin(), ledger.tables.end(), std::int64_t{0}, rows),
-            count_after(as_ofs_, first_rows_[account]), stretches_->length_after(first_rows_[account])};
+            count_after(as_ofs_, first_rows_[account]),
+            plan_of(is_walked(account)).stretches->length_after(first_rows_[account]), is_walked(account)};
   }
 
   /// The heaviest first.
@@ -175,8 +217,10 @@ class Scoring {
   }
 
   [[nodiscard]] BlockWork& work_on(std::size_t b) {
-    if (!works_[b])
-      works_[b] = std::make_unique<BlockWork>(question_, *stretch_of_[b], accounts_of(blocks_[b]), *watch_);
+    if (!works_[b]) {
+      const Resumption* const resumed = blocks_[b].is_resumed ? &resumption_ : nullptr;
+      works_[b] = std::make_unique<BlockWork>(question_, *stretch_of_[b], accounts_of(blocks_[b]), resumed, *watch_);
+    }
     return *works_[b];
   }
 
@@ -198,9 +242,9 @@ class Scoring {
       });
       std::vector<scores::NodeFitting> fittings;
       for (std::size_t n = 0; n < nodes.size(); ++n) {
-        fittings.emplace_back(samples[n], instants_.all.size(), fitting_->nodes[nodes[n].place()]);
+        fittings.emplace_back(samples[n], peers_->instants.size(), fitting_->nodes[nodes[n].place()]);
       }
-      const std::size_t instants = instants_.all.size();
+      const std::size_t instants = peers_->instants.size();
       for_each(static_cast<std::int64_t>(fittings.size() * instants), [&](std::int64_t i) {
         watch_->check();
         fittings[static_cast<std::size_t>(i) / instants].fit(static_cast<std::size_t>(i) % instants);
@@ -286,27 +330,38 @@ class Scoring {
     data_->accounts.shrink(to);
     data_->as_ofs.shrink(to);
     data_->keep_peers(peers_);
-    for (auto& life : lives_) data_->life.append(std::move(*life));
     each_column([&](std::size_t, panel::PanelColumn& column) { column.shrink(to); });
+  }
+
+  void keep_walk() {
+    const panel::Snapshot& snapshot = *question_.snapshot;
+    WalkRecord seen{*snapshot.model};
+    for (auto& walk : walks_) seen.append(std::move(*walk));
+    if (walk_ != nullptr && !as_ofs_.empty()) {
+      const auto accounts = static_cast<std::size_t>(snapshot.ledger->account_count);
+      walk_->take(*snapshot.model, *part_, seen, as_ofs_.back(), accounts);
+    }
+    data_->life = std::move(seen.life);
   }
 
   std::span<const Instant> as_ofs_;
   const PanelPart* part_;
+  KeptWalk* walk_;
   Watch* watch_;
   std::shared_ptr<panel::Panel::Data> data_;
   std::shared_ptr<scores::Peers> fitting_;  // none: all levels were given
   std::shared_ptr<const scores::Peers> peers_;
   Question question_;
-  Instants instants_;                             // of all accounts
-  std::vector<std::int32_t> places_;              // of `instants_` among those of the peers
-  std::vector<std::vector<std::uint8_t>> stale_;  // beside Model::tables; at each of `instants_`, or empty: never
-  std::vector<Instant> first_rows_;               // beside Ledger::order
-  std::optional<Stretches> stretches_;
+  Resumption resumption_;
+  std::vector<std::uint8_t> is_walked_;  // beside Ledger::order; empty: none
+  Plan whole_, resumed_;
+  std::vector<Plan*> plans_;         // those of some account; the first has the instants of the other too
+  std::vector<Instant> first_rows_;  // beside Ledger::order
   std::vector<Block> blocks_;
-  std::vector<const Stretch*> stretch_of_;               // beside `blocks_`
-  std::vector<std::unique_ptr<BlockWork>> works_;        // beside `blocks_`; none: not begun, or done with
-  std::vector<std::optional<panel::LifeRecord>> lives_;  // beside `blocks_`, when they are done with
-  std::vector<std::size_t> order_;                       // of `blocks_`: the heaviest first
+  std::vector<const Stretch*> stretch_of_;         // beside `blocks_`
+  std::vector<std::unique_ptr<BlockWork>> works_;  // beside `blocks_`; none: not begun, or done with
+  std::vector<std::optional<WalkRecord>> walks_;   // beside `blocks_`, when they are done with
+  std::vector<std::size_t> order_;                 // of `blocks_`: the heaviest first
 };
 
 }  // namespace
@@ -314,13 +369,14 @@ class Scoring {
 std::shared_ptr<const panel::Panel::Data> score(std::shared_ptr<const panel::Snapshot> snapshot,
                                                 std::span<const Instant> as_ofs,
                                                 std::shared_ptr<const scores::Peers> peers, const PanelPart& part,
-                                                Watch& watch) {
+                                                KeptWalk* walk, Watch& watch) {
   if (peers && !peers->complete()) {
     throw DataError{"peers: they have " + std::to_string(peers->levels) + " of " +
                         std::to_string(peers->levels_wanted) + " levels: fit the next with the portfolio's peers()",
                     "", ""};
   }
-  return Scoring{std::move(snapshot), as_ofs, std::move(peers), part, watch}.run();
+  if (peers) walk = nullptr;  // it was walked among others
+  return Scoring{std::move(snapshot), as_ofs, std::move(peers), part, walk, watch}.run();
 }
 
 std::shared_ptr<const scores::Peers> fit_peers(std::shared_ptr<const panel::Snapshot> snapshot,
@@ -330,7 +386,7 @@ std::shared_ptr<const scores::Peers> fit_peers(std::shared_ptr<const panel::Snap
     throw DataError{"peers: the levels before were fitted at other as-ofs; all levels need the same", "", ""};
   }
   const PanelPart everything{*snapshot->model};
-  return Scoring{std::move(snapshot), as_ofs, std::move(given), everything, watch}.fit_next();
+  return Scoring{std::move(snapshot), as_ofs, std::move(given), everything, nullptr, watch}.fit_next();
 }
 
 }  // namespace customerhealth::engine

@@ -80,7 +80,7 @@ class Extension {
     for (const auto& keys : after_.keys) keys_before_.push_back(keys ? keys->size() : 0);
   }
 
-  Ledger run(const std::vector<TableInput>& inputs) && {
+  Ledger run(const std::vector<TableInput>& inputs, Arrived* arrived) && {
     std::set<std::size_t> given;
     std::vector<std::pair<std::size_t, const TableInput*>> by_path;  // what their ids are, the other tables say
     for (const TableInput& input : inputs) {
@@ -99,6 +99,7 @@ class Extension {
     for (std::size_t t = 0; t < model_->tables.size(); ++t) {
       if (model_->tables[t].through) find_accounts(t);
     }
+    if (arrived != nullptr) *arrived = std::move(arrived_);
     return std::move(after_);
   }
 
@@ -281,7 +282,7 @@ class Extension {
   std::vector<std::int32_t> keys_before_;
   std::vector<std::shared_ptr<const KeyOwners>> owners_before_;
   std::map<std::size_t, Buffer<std::int32_t>> key_codes_;  // of rows of tables of keys that arrive
-  std::vector<std::shared_ptr<const Segment>> arrived_;    // beside Model::tables
+  Arrived arrived_;
 };
 
 void count_account(Finding& finding, std::int64_t rows, std::int64_t first_row, const std::string& account) {
@@ -313,8 +314,9 @@ std::optional<Finding> rows_without_owner(const model::Model& model, const Ledge
 }  // namespace
 
 std::shared_ptr<const Ledger> extend(const model::Model& model, const Ledger* before,
-                                     const std::vector<TableInput>& inputs, Strictness strictness, Watch& watch) {
-  auto after = std::make_shared<Ledger>(Extension{model, before, watch}.run(inputs));
+                                     const std::vector<TableInput>& inputs, Strictness strictness, Watch& watch,
+                                     Arrived* arrived) {
+  auto after = std::make_shared<Ledger>(Extension{model, before, watch}.run(inputs, arrived));
   if (strictness != Strictness::lenient) refuse(model, *after, strictness);
   return after;
 }

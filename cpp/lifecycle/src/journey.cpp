@@ -28,13 +28,16 @@ HeldStage JourneyWalk::step(const HeldStage& held, Instant t, std::size_t row) c
   return held;
 }
 
-void JourneyWalk::walk(const ClockView& clock, std::size_t first_row, std::span<HeldStage> shown, HeldStage& held,
-                       std::vector<StageMove>& moves) const {
+void JourneyWalk::walk(const ClockView& clock, std::size_t first_row, std::span<const StageMove> kept,
+                       std::span<HeldStage> shown, std::vector<StageMove>& moves) const {
   assert(shown.size() == clock.instants.size());
+  HeldStage held;
+  auto move = kept.begin();
   for (std::size_t k = 0; k < clock.instants.size(); ++k) {
     const Instant t = clock.instants[k];
+    for (; move != kept.end() && move->at < t; ++move) held = {move->to, move->from, move->at};
     shown[k] = step(held, t, first_row + k);
-    if (clock.is_tick[k] == 0 || clock.is_present[k] == 0) continue;
+    if (!clock.is_to_walk(k) || clock.is_present[k] == 0) continue;
     const bool begins = held.stage < 0 && shown[k].stage >= 0;
     if (begins && shown[k].previous >= 0) moves.push_back({-1, shown[k].previous, t});  // the start, left at once
     if (shown[k].stage != held.stage) moves.push_back({shown[k].previous, shown[k].stage, t});

@@ -32,13 +32,19 @@ model::GradeIndex Hysteresis::grade(double score, model::GradeIndex plain, HeldG
   return std::min(plain, held.grade);
 }
 
-void Hysteresis::walk(std::span<const double> scores, std::span<const std::uint8_t> is_tick,
-                      std::span<const std::uint8_t> is_present, std::span<model::GradeIndex> grades,
-                      HeldGrade& held) const noexcept {
-  assert(is_tick.size() == scores.size() && is_present.size() == scores.size() && grades.size() == scores.size());
+void Hysteresis::walk(const GradeClock& clock, std::span<const double> scores, std::span<model::GradeIndex> grades,
+                      std::vector<GradeChange>& changes) const {
+  assert(clock.instants.size() == scores.size() && grades.size() == scores.size());
+  HeldGrade held;
+  auto kept = clock.kept.begin();
   for (std::size_t k = 0; k < scores.size(); ++k) {
+    const Instant t = clock.instants[k];
+    for (; kept != clock.kept.end() && kept->at < t; ++kept) held.grade = kept->grade;
     grades[k] = grade(scores[k], grades[k], held);
-    if (is_tick[k] != 0 && is_present[k] != 0 && !grades[k].is_missing()) held.grade = grades[k];
+    const bool is_new = clock.is_tick[k] != 0 && t > clock.walked_until;
+    if (!is_new || clock.is_present[k] == 0 || grades[k].is_missing() || grades[k] == held.grade) continue;
+    held.grade = grades[k];
+    changes.push_back({t, held.grade});
   }
 }
 

@@ -21,11 +21,12 @@ model::Model model_with(const std::string& keys, const std::string& more = "", c
        .more = R"(, "clock": {"every": ")" + clock + R"(", "anchor": ")" + anchor + "\"}"});
 }
 
-Instants planned(const model::Model& model, const Dates& as_ofs, const std::string& before_first = "2020-01-01") {
+Instants planned(const model::Model& model, const Dates& as_ofs, const std::string& before_first = "2020-01-01",
+                 Instant walked_until = kMissingInstant) {
   std::vector<Instant> instants;
   for (const std::string& date : as_ofs) instants.push_back(at(date));
   const Watch watch;
-  return plan_instants(model, model.steps, instants, at(before_first), watch);
+  return plan_instants(model, model.steps, instants, at(before_first), walked_until, watch);
 }
 
 TEST(Instants, are_the_as_ofs_asked_for_where_nothing_looks_back) {
@@ -61,6 +62,16 @@ TEST(Instants, include_the_ticks_from_the_first_panel_row_to_the_last_as_of) {
   EXPECT_EQ(instants.is_tick, (std::vector<std::uint8_t>{1, 1, 0, 1, 0}));  // an as-of that is a tick is there once
   ASSERT_EQ(instants.asked.size(), 3U);
   EXPECT_EQ(instants.asked[2].begin, 4U);
+}
+
+TEST(Instants, leave_out_the_ticks_that_were_walked) {
+  const model::Model held = model_with(R"(, "hysteresis": {"points": 5}, "trend": {"over": "7d"})");
+  const Dates as_ofs{"2026-01-12", "2026-01-20", "2026-02-03"};
+  const Instants instants = planned(held, as_ofs, "2026-01-06", at("2026-01-26"));
+  EXPECT_EQ(shown(instants.all),
+            (Dates{"2026-01-05", "2026-01-12", "2026-01-13", "2026-01-20", "2026-01-27", "2026-02-02", "2026-02-03"}));
+  EXPECT_EQ(instants.is_tick, (std::vector<std::uint8_t>{0, 1, 0, 0, 0, 1, 0}));  // 12 January is one, walked or not
+  EXPECT_EQ(instants.walked_until, at("2026-01-26"));
 }
 
 TEST(Instants, do_not_walk_for_hysteresis_that_holds_nothing) {

@@ -27,7 +27,6 @@ std::string stage(const std::string& name, const std::string& keys = "") {
 struct Walked {
   std::vector<HeldStage> shown;
   std::vector<StageMove> moves;
-  HeldStage held;
 
   Walked(const model::JourneySpec& journey, const std::vector<std::string>& enters, std::vector<std::string> exits = {},
          Flags is_tick = {}, Flags is_present = {}) {
@@ -42,7 +41,20 @@ struct Walked {
     is_tick.resize(days, 1);
     is_present.resize(days, 1);
     shown.resize(days);
-    JourneyWalk{journey, rules}.walk({instants, is_tick, {}, is_present}, 0, shown, held, moves);
+    const JourneyWalk walk{journey, rules};
+    walk.walk({instants, is_tick, {}, is_present}, 0, {}, shown, moves);
+    for (const Instant until : instants) {  // the same where the ticks up to a day were walked before
+      std::vector<StageMove> kept, later, made;
+      for (const StageMove& move : moves) (move.at <= until ? kept : later).push_back(move);
+      std::vector<HeldStage> again(days);
+      walk.walk({instants, is_tick, {}, is_present, until}, 0, kept, again, made);
+      expect_same(made, later);
+      for (std::size_t k = 0; k < days; ++k) {
+        EXPECT_EQ(again[k].stage, shown[k].stage);
+        EXPECT_EQ(again[k].previous, shown[k].previous);
+        EXPECT_EQ(again[k].since, shown[k].since);
+      }
+    }
   }
 
   [[nodiscard]] std::string stages() const {
@@ -52,6 +64,14 @@ struct Walked {
   }
 
  private:
+  static void expect_same(const std::vector<StageMove>& a, const std::vector<StageMove>& b) {
+    ASSERT_EQ(a.size(), b.size());
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      EXPECT_EQ(a[i].from, b[i].from);
+      EXPECT_EQ(a[i].to, b[i].to);
+      EXPECT_EQ(a[i].at, b[i].at);
+    }
+  }
   static std::vector<std::vector<Truth>> columns(const std::vector<std::string>& letters) {
     std::vector<std::vector<Truth>> out;
     for (const std::string& column : letters) {
@@ -136,8 +156,9 @@ TEST(Journey, shows_at_an_as_of_what_would_be_held_and_goes_on_from_the_last_tic
 TEST(Journey, is_untouched_by_ticks_without_a_panel_row) {
   const Walked walked{spec(kThree), {"nyyy", "yynn", "nnnn"}, {}, {}, {0, 0, 1, 1}};
   EXPECT_EQ(walked.stages().substr(2), "aa");
-  EXPECT_EQ(walked.held.since, day(2));
-  EXPECT_EQ(walked.held.previous, -1);
+  EXPECT_EQ(walked.shown.back().since, day(2));
+  EXPECT_EQ(walked.shown.back().previous, -1);
+  EXPECT_EQ(walked.moves.size(), 1U);
 }
 
 TEST(Journey, is_stalled_beyond_its_deadline) {

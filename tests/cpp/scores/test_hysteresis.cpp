@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <vector>
 
@@ -22,16 +23,25 @@ model::ScoreSpec spec() {
   return score;
 }
 
-/// The grades shown along a walk; by default every instant is a tick with a panel row.
-Grades walked(const Numbers& scores, Flags ticks = {}, Flags present = {}, HeldGrade held = {}) {
+Instant day(std::size_t k) { return Instant{std::chrono::days{k}}; }
+
+using Changes = std::vector<GradeChange>;
+
+/// The grades shown along a walk, an instant a day; by default each is a tick with a panel row.
+Grades walked(const Numbers& scores, Flags ticks = {}, Flags present = {}, const Changes& kept = {},
+              Instant walked_until = kMissingInstant, Changes* changes = nullptr) {
   const model::ScoreSpec score = spec();
+  std::vector<Instant> instants;
+  for (std::size_t k = 0; k < scores.size(); ++k) instants.push_back(day(k));
   ticks.resize(scores.size(), 1);
   present.resize(scores.size(), 1);
   Grades plain(scores.size());
   count_passed(scores, grade_edges(score), plain);
   std::vector<model::GradeIndex> grades;
   for (std::size_t k = 0; k < scores.size(); ++k) grades.emplace_back(std::isnan(scores[k]) ? -1 : plain[k]);
-  Hysteresis{score}.walk(scores, ticks, present, grades, held);
+  Changes made;
+  Hysteresis{score}.walk({instants, ticks, present, kept, walked_until}, scores, grades, made);
+  if (changes != nullptr) *changes = made;
   Grades shown;
   for (const model::GradeIndex grade : grades) shown.push_back(grade.get());
   return shown;
@@ -79,19 +89,37 @@ TEST(Hysteresis, changes_nothing_at_a_tick_without_a_panel_row) {
   EXPECT_EQ(walked({50, 36}, {1, 1}, {0, 1}), (Grades{1, 0}));
 }
 
-TEST(Hysteresis, goes_on_from_a_state_that_was_kept) {
-  EXPECT_EQ(walked({36}, {}, {}, HeldGrade{model::GradeIndex{1}}), Grades{1});
-  const model::ScoreSpec score = spec();
-  const Hysteresis hysteresis{score};
-  HeldGrade held;
-  const Flags yes{1};
-  Grades shown;
-  for (const double value : {50.0, 36.0, 30.0, 44.0, 45.0}) {  // one by one as together
-    std::vector<model::GradeIndex> grade{model::GradeIndex{value >= 40 ? 1 : 0}};
-    hysteresis.walk(Numbers{value}, yes, yes, grade, held);
-    shown.push_back(grade[0].get());
+TEST(Hysteresis, goes_on_from_what_was_kept) {
+  const Numbers scores{50, kMissing, 36, 30, 44, 45, 39, 95};
+  const Flags present{1, 1, 1, 1, 0, 1, 1, 1};
+  Changes all;
+  const Grades whole = walked(scores, {}, present, {}, kMissingInstant, &all);
+  EXPECT_EQ(whole, (Grades{1, -1, 1, 0, 0, 1, 1, 3}));
+  for (std::size_t k = 0; k < scores.size(); ++k) {  // the ticks up to day k were walked
+    Changes kept, later, made;
+    for (const GradeChange& change : all) (change.at <= day(k) ? kept : later).push_back(change);
+    EXPECT_EQ(walked(scores, {}, present, kept, day(k), &made), whole);
+    EXPECT_EQ(made.size(), later.size());
+    for (std::size_t i = 0; i < later.size(); ++i) {
+      EXPECT_EQ(made[i].at, later[i].at);
+      EXPECT_EQ(made[i].grade, later[i].grade);
+    }
   }
-  EXPECT_EQ(shown, walked({50, 36, 30, 44, 45}));
+}
+
+TEST(Hysteresis, needs_no_tick_that_was_walked) {
+  const std::vector<Instant> instants{day(6)};
+  const model::ScoreSpec score = spec();
+  Changes made;
+  for (const std::int32_t held : {0, 1, 2}) {
+    std::vector<model::GradeIndex> grade{model::GradeIndex{1}};
+    const model::GradeIndex bright{3};
+    // What changed on that very day is not held before it.
+    const Changes kept{{day(2), bright}, {day(5), model::GradeIndex{held}}, {day(6), bright}};
+    Hysteresis{score}.walk({instants, Flags{1}, Flags{1}, kept, day(6)}, Numbers{66}, grade, made);
+    EXPECT_EQ(grade[0].get(), held == 0 ? 1 : held);
+  }
+  EXPECT_TRUE(made.empty());
 }
 
 TEST(Hysteresis, moves_edges_without_changing_their_kind) {

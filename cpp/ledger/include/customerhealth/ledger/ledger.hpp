@@ -41,10 +41,15 @@ struct Ledger {
   std::vector<KeyedRows> keyed;  // beside Model::tables, of tables with `through`: their rows, in `tables` by account
 };
 
-/// The ledger after `inputs` arrive. Throws DataError; `before` (nothing yet: a null pointer) stays as it was.
+/// The rows that an append brings, beside Model::tables: a null pointer, none. Of tables with `through` they lie by
+/// key.
+using Arrived = std::vector<std::shared_ptr<const Segment>>;
+
+/// The ledger after `inputs` arrive, which are in `arrived` too where that is asked for. Throws DataError; `before`
+/// (nothing yet: a null pointer) stays as it was.
 [[nodiscard]] std::shared_ptr<const Ledger> extend(const model::Model& model, const Ledger* before,
                                                    const std::vector<TableInput>& inputs, Strictness strictness,
-                                                   Watch& watch);
+                                                   Watch& watch, Arrived* arrived = nullptr);
 
 /// What there is to say about a table: its rows, and what only shows across tables (duplicates, orphans).
 [[nodiscard]] std::vector<Finding> findings_of(const model::Model& model, const Ledger& ledger, std::size_t table);

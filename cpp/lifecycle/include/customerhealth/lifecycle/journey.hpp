@@ -9,7 +9,7 @@
 
 namespace customerhealth::lifecycle {
 
-/// All that an account carries from tick to tick in a journey; kept, a walk goes on from it later.
+/// All that an account carries from tick to tick in a journey. Its moves say what it is at any tick.
 struct HeldStage {
   std::int32_t stage = -1, previous = -1;  // into JourneySpec::stages; -1: none yet
   Instant since = kMissingInstant;
@@ -37,8 +37,8 @@ class JourneyWalk {
 
   /// One account's instants in order, the first of which is `first_row`: what is shown at each. The stage held moves at
   /// ticks where there is a panel row, and then `moves` grows; anywhere else the stage shown is the one that would be
-  /// held there.
-  void walk(const ClockView& clock, std::size_t first_row, std::span<HeldStage> shown, HeldStage& held,
+  /// held there. `kept` are the moves at the ticks that were walked before.
+  void walk(const ClockView& clock, std::size_t first_row, std::span<const StageMove> kept, std::span<HeldStage> shown,
             std::vector<StageMove>& moves) const;
 
  private:

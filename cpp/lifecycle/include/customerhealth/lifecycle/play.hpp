@@ -9,7 +9,7 @@
 
 namespace customerhealth::lifecycle {
 
-/// All that an account carries from tick to tick for a play; kept, a walk goes on from it later.
+/// All that an account carries from tick to tick for a play. Its turns say what it is at any tick.
 struct HeldPlay {
   bool is_open = false;
   Instant last_opened = kMissingInstant;
@@ -37,7 +37,9 @@ class PlayWalk {
   [[nodiscard]] HeldPlay step(const HeldPlay& held, Instant t, std::size_t row) const noexcept;
 
   /// One account's instants in order, the first of which is `first_row`; what happens where there is a panel row.
-  void walk(const ClockView& clock, std::size_t first_row, HeldPlay& held, std::vector<PlayTurn>& turns) const;
+  /// `kept` are the turns at the ticks that were walked before.
+  void walk(const ClockView& clock, std::size_t first_row, std::span<const PlayTurn> kept,
+            std::vector<PlayTurn>& turns) const;
 
  private:
   const model::PlaySpec* spec_;
