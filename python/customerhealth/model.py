@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from . import _core
 from ._core import Model as CoreModel
 from .errors import ModelError, unknown
+from .model_columns import mapped
 from .model_diff import diff
 from .results import Table
 
@@ -186,6 +187,41 @@ class Model:
         """The canonical document as a dict."""
         document: dict[str, Any] = json.loads(self.to_json())
         return document
+
+    def with_columns(self, columns: Mapping[str, str]) -> Model:
+        """The model for tables whose columns have other names.
+
+        Parameters
+        ----------
+        columns : mapping of str to str
+            From what the model calls a column, or a table and a column (``usage.account_id``), to its name in the
+            tables.
+
+        Returns
+        -------
+        Model
+            With a column of that name in ``columns`` of each table that reads it, made of the one that is there.
+
+        Raises
+        ------
+        UnknownNameError
+            If no table has to have such a column: none reads it, or the model makes it of others.
+
+        Examples
+        --------
+        >>> import customerhealth as ch, pyarrow as pa
+        >>> from datetime import date
+        >>> model = ch.Model.parse({
+        ...     "format": 1,
+        ...     "tables": {"usage": {"kind": "events", "account": "account_id", "time": "at"}},
+        ...     "metrics": {"events": {"from": "usage", "agg": "count"}},
+        ... })
+        >>> own = model.with_columns({"account_id": "Kunde Nr.", "usage.at": "day"})
+        >>> usage = pa.table({"Kunde Nr.": ["acme"], "day": [date(2026, 6, 1)]})
+        >>> ch.Portfolio(own, usage=usage).score("2026-07-01").table["events"].to_pylist()
+        [1.0]
+        """
+        return Model.parse(mapped(self.to_dict(), self.tables, columns))
 
     def diff(self, other: Model) -> Table:
         """What is different in another model, by path.

@@ -146,7 +146,7 @@ def test_explain_reads_integer_ids(tmp_path: Path, files: tuple[Path, str]) -> N
         (("score", "MODEL", "--out", "x.parquet", "--from", "2026-01-01"), "give --as-of DATE"),
         (("score", "MODEL", "--out", "x.parquet", "--as-of", "2026-01-01", "--every", "7d"), "not both"),
         (("score", "MODEL", "--out", "x.parquet", "--as-of", "July"), "'July' is no date"),
-        (("score", "MODEL", "--out", "x.xlsx", "--as-of", "2026-01-01"), "expected a .parquet"),
+        (("score", "MODEL", "--out", "x.xls", "--as-of", "2026-01-01"), "expected a .parquet"),
         (("score", "MODEL", "--as-of", "2026-01-01"), "--out"),
         (("check", "MODEL", "--table", "usage"), "expected NAME=FILE"),
         (("check", "MODEL", "--table", "usage=a.csv", "--table", "usage=b.csv"), "given twice"),

@@ -142,10 +142,13 @@ def test_a_journey_is_named_where_there_is_not_just_one() -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("score", "scores.json", "--as-of", "2026-07-01", "--out", "p.jsonl"), "--out: expected a .parquet, .csv or"),
+        (
+            ("score", "scores.json", "--as-of", "2026-07-01", "--out", "p.jsonl"),
+            "--out: expected a .parquet, .csv, .xlsx or",
+        ),
         (
             ("plays", "model.json", "--as-of", "2026-07-01", "--out", "p.txt"),
-            ".parquet, .csv, .jsonl or .arrow file, got p",
+            ".csv, .xlsx, .jsonl or .arrow file, got p",
         ),
         (("check", "scores.json", "--table", "=usage.parquet"), "--table: expected NAME=FILE, got '=usage.parquet'"),
         (("check", "scores.json", "--table", "usage="), "--table: expected NAME=FILE, got 'usage='"),

@@ -121,7 +121,9 @@ def test_a_panel_is_written_too(tmp_path: Path) -> None:
 
 
 def test_a_kind_that_is_not_known_is_said(tmp_path: Path) -> None:
-    with pytest.raises(ch.DataError, match=r"expected a \.parquet, \.csv, \.jsonl or \.arrow file, got .*plays\.xls"):
+    with pytest.raises(
+        ch.DataError, match=r"expected a \.parquet, \.csv, \.jsonl, \.arrow or \.xlsx file, got .*plays\.xls"
+    ):
         ch.write(pa.table({"id": ["a"]}), tmp_path / "plays.xls")
 
 

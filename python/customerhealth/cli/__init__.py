@@ -16,11 +16,12 @@ from .foresight import validate
 from .init import init
 from .learning import learn
 from .lifecycle import funnel, plays
+from .lists import rank, why
 from .report import report
 from .revenue import revenue
 from .scores import check, explain, score
 from .sources import sources
-from .start import demo, presets
+from .start import demo, presets, schema
 
 __all__ = ["app", "main"]
 
@@ -29,6 +30,7 @@ app = typer.Typer(
     help="Account health for B2B portfolios: as of any date, explained.",
     no_args_is_help=True,
     add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,  # locals may hold customers' data
 )
 
@@ -41,7 +43,10 @@ def _root(version: Annotated[bool, typer.Option("--version", help="Show the vers
 
 
 # In the order of the help.
-for command in (demo, init, check, score, explain, plays, funnel, revenue, validate, learn, report, presets, sources):
+for command in (
+    *(demo, init, check, score, explain, rank, why, plays, funnel, revenue, validate, learn, report),
+    *(presets, schema, sources),
+):
     app.command()(command)
 
 

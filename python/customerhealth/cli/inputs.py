@@ -16,8 +16,17 @@ from ..portfolio import Portfolio
 __all__ = ["load_model", "load_portfolio", "parse_account", "parse_grid", "parse_periods", "parse_tables"]
 
 
-def load_model(text: str) -> Model:
-    return Model.load(text) if Path(text).exists() or text not in Model.presets() else Model.preset(text)
+def load_model(text: str, mapped: list[str] | None = None) -> Model:
+    model = Model.load(text) if Path(text).exists() or text not in Model.presets() else Model.preset(text)
+    columns: dict[str, str] = {}
+    for pair in mapped or []:
+        name, equals, column = pair.partition("=")
+        if not equals or not name or not column:
+            raise typer.BadParameter(f"expected NAME=COLUMN, got {pair!r}", param_hint="--map")
+        if name in columns:
+            raise typer.BadParameter(f"{name!r} is given twice", param_hint="--map")
+        columns[name] = column
+    return model.with_columns(columns) if columns else model
 
 
 def load_portfolio(model: Model, tables: dict[str, str], *, strict: bool, threads: int | None = None) -> Portfolio:

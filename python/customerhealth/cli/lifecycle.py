@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from .inputs import load_model, load_portfolio, parse_grid, parse_tables
-from .options import ModelArgument, OutOption, SpreadsheetOption, StrictOption, TableOption, ThreadsOption
+from .options import MapOption, ModelArgument, OutOption, SpreadsheetOption, StrictOption, TableOption, ThreadsOption
 from .outputs import open_writer, text_table
 
 __all__ = ["funnel", "plays"]
@@ -20,6 +20,7 @@ def plays(
     out: OutOption = None,
     closed: Annotated[bool, typer.Option("--closed", help="List the plays that were closed by then too.")] = False,
     spreadsheet: SpreadsheetOption = False,
+    map_: MapOption = None,
     strict: StrictOption = False,
     threads: ThreadsOption = None,
 ) -> None:
@@ -27,7 +28,7 @@ def plays(
     tables = parse_tables(table)
     write = open_writer(out, [model, *tables.values()], spreadsheet)
     parse_grid([as_of], None, None, None)
-    portfolio = load_portfolio(load_model(model), tables, strict=strict, threads=threads)
+    portfolio = load_portfolio(load_model(model, map_), tables, strict=strict, threads=threads)
     listed = portfolio.plays(as_of, closed=closed)
     if write is not None:
         write(listed)
@@ -53,11 +54,12 @@ def funnel(
     table: TableOption = None,
     out: OutOption = None,
     spreadsheet: SpreadsheetOption = False,
+    map_: MapOption = None,
     strict: StrictOption = False,
     threads: ThreadsOption = None,
 ) -> None:
     """Count how far accounts came that entered each stage of a journey."""
-    tables, loaded = parse_tables(table), load_model(model)
+    tables, loaded = parse_tables(table), load_model(model, map_)
     write = open_writer(out, [model, *tables.values()], spreadsheet)
     if journey is None and len(loaded.journeys) != 1:
         there = ", ".join(loaded.journeys) or "none"

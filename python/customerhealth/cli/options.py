@@ -17,9 +17,17 @@ TableOption = Annotated[
         "file, a folder of them or a pattern.",
     ),
 ]
+MapOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="NAME=COLUMN",
+        help="What the model calls NAME, or TABLE.NAME, is your COLUMN. Repeatable.",
+    ),
+]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse impossible rows instead of counting them.")]
 OutOption = Annotated[
-    Path | None, typer.Option("--out", help="A .parquet, .csv, .jsonl, .arrow or .feather file instead of text.")
+    Path | None, typer.Option("--out", help="A .parquet, .csv, .xlsx, .jsonl, .arrow or .feather file instead of text.")
 ]
 SpreadsheetOption = Annotated[
     bool, typer.Option("--spreadsheet", help="In a .csv file, an apostrophe before texts that would run as formulas.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,8 +13,10 @@ import typer
 from ..io.export import KINDS
 from ..io.export import write as write_table
 from ..io.results import rows_in_python, show_cell
+from ..results import Table
+from ..results.text import lines_of, text_of
 
-__all__ = ["Writer", "open_writer", "quality_lines", "text_table"]
+__all__ = ["Writer", "open_writer", "print_table", "quality_lines", "text_table"]
 
 
 def open_writer(out: Path | None, inputs: Iterable[str], spreadsheet: bool) -> Writer | None:
@@ -32,7 +36,7 @@ class Writer:
         if spreadsheet and path.suffix.lower() != ".csv":
             raise typer.BadParameter(f"makes .csv files safe, {path} is none", param_hint="--spreadsheet")
         if path.suffix.lower() not in (kind for kind in KINDS if lines or kind != ".jsonl"):
-            shown = ".parquet, .csv, .jsonl or .arrow" if lines else ".parquet, .csv or .arrow"
+            shown = ".parquet, .csv, .xlsx, .jsonl or .arrow" if lines else ".parquet, .csv, .xlsx or .arrow"
             raise typer.BadParameter(f"expected a {shown} file, got {path}", param_hint="--out")
 
     def __call__(self, table: pa.Table) -> None:
@@ -58,6 +62,15 @@ def text_table(table: pa.Table) -> list[str]:
         ).rstrip()
         for row in rows
     ]
+
+
+def print_table(table: Table) -> None:
+    """In the width of the terminal; into a pipe with all rows and columns."""
+    if sys.stdout.isatty():
+        typer.echo(text_of(table.table, shutil.get_terminal_size().columns, len(table)))
+    else:
+        for line in lines_of(table.table):
+            typer.echo(line)
 
 
 def quality_lines(quality: pa.Table) -> list[str]:

@@ -9,16 +9,18 @@ import typer
 
 from ..errors import DataError
 from .inputs import load_model, load_portfolio, parse_account, parse_grid, parse_tables
-from .options import ModelArgument, SpreadsheetOption, StrictOption, TableOption, ThreadsOption
+from .options import MapOption, ModelArgument, SpreadsheetOption, StrictOption, TableOption, ThreadsOption
 from .outputs import Writer, quality_lines
 
 __all__ = ["check", "explain", "score"]
 
 
-def check(model: ModelArgument, table: TableOption = None, strict: StrictOption = False) -> None:
+def check(
+    model: ModelArgument, table: TableOption = None, map_: MapOption = None, strict: StrictOption = False
+) -> None:
     """Check a model, and with tables also whether they fit it and what is odd about them."""
     tables = parse_tables(table)
-    loaded = load_model(model)
+    loaded = load_model(model, map_)
     typer.echo(f"model {loaded.name}: fine ({loaded.digest[:12]})")
     for name, columns in loaded.tables.items():
         typer.echo(f"  reads {name}: {', '.join(columns)}")
@@ -42,6 +44,7 @@ def score(
     end: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last date of a grid.")] = None,
     every: Annotated[str | None, typer.Option("--every", metavar="LENGTH", help="Step of a grid: 7d, 1mo.")] = None,
     spreadsheet: SpreadsheetOption = False,
+    map_: MapOption = None,
     strict: StrictOption = False,
     threads: ThreadsOption = None,
 ) -> None:
@@ -49,7 +52,7 @@ def score(
     tables = parse_tables(table)
     write = Writer(out, [model, *tables.values()], spreadsheet=spreadsheet)
     grid = parse_grid(as_of, start, end, every)
-    portfolio = load_portfolio(load_model(model), tables, strict=strict, threads=threads)
+    portfolio = load_portfolio(load_model(model, map_), tables, strict=strict, threads=threads)
     panel = portfolio.score(grid)
     if len(panel) == 0:
         raise DataError(
@@ -69,12 +72,13 @@ def explain(
     account: Annotated[str, typer.Option("--account", metavar="ID", help="The account.")],
     table: TableOption = None,
     html: Annotated[bool, typer.Option("--html", help="Print HTML instead of text.")] = False,
+    map_: MapOption = None,
     strict: StrictOption = False,
     threads: ThreadsOption = None,
 ) -> None:
     """Say why one account has its scores."""
     grid = parse_grid([as_of], None, None, None)
-    portfolio = load_portfolio(load_model(model), parse_tables(table), strict=strict, threads=threads)
+    portfolio = load_portfolio(load_model(model, map_), parse_tables(table), strict=strict, threads=threads)
     panel = portfolio.score(grid)
     explained = panel.explain(parse_account(portfolio, account))
     typer.echo(explained.to_html() if html else str(explained))

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
+from .. import _core
 from ..model import Model, preset_text
 
-__all__ = ["demo", "presets"]
+__all__ = ["demo", "presets", "schema"]
 
 
 def demo(
@@ -28,14 +29,50 @@ def demo(
         typer.echo(line)
 
 
-def presets(name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Print this one.")] = None) -> None:
-    """List the models that ship with the package, or print one, to start from; and on what data to try it."""
+def presets(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Print this one.")] = None,
+    copy: Annotated[
+        Path | None, typer.Option("--copy", metavar="FILE", help="Write it to a file of your own instead.")
+    ] = None,
+) -> None:
+    """List the models that ship with the package, or print one, to start from; and on what data to try it.
+
+    Example: customerhealth presets b2b-saas --copy model.json
+    """
+    if copy is not None:
+        _copy(name, copy)
+        return
     if name is None:
         for preset in Model.presets():
             first_sentence = Model.preset(preset).description.partition(". ")[0].removesuffix(".")
             typer.echo(f"{preset}: {first_sentence}")
         return
     typer.echo(preset_text(name), nl=False)
+    _how_to_try(name)
+
+
+def schema() -> None:
+    """Print the JSON Schema of model documents, by which editors complete and check them.
+
+    Example: customerhealth schema > model.schema.json
+    """
+    typer.echo(_core.model_schema())
+
+
+def _copy(name: str | None, path: Path) -> None:
+    if name is None:
+        raise typer.BadParameter(
+            "name the preset to copy: customerhealth presets NAME --copy FILE", param_hint="--copy"
+        )
+    if path.exists():
+        raise typer.BadParameter(f"{path} is there already; nothing is replaced", param_hint="--copy")
+    text = preset_text(name)
+    with path.open("x", encoding="utf-8") as file:
+        file.write(text)
+    typer.echo(f"{path} is {name}; then: customerhealth check {path}")
+
+
+def _how_to_try(name: str) -> None:
     from ..datasets.made import data_for
 
     tables = f"ch.datasets.tables_for({name!r})"

@@ -1,10 +1,11 @@
-"""Results as files: Parquet, CSV, JSON lines, Arrow."""
+"""Results as files: Parquet, CSV, JSON lines, Arrow, workbooks."""
 
 from __future__ import annotations
 
 import json
 import math
 import os
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 from ..errors import DataError
 from .replacing import replacing
 from .results import rows_in_python
+from .workbook import check_sheets, write_workbook
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["KINDS", "write"]
 
-KINDS = (".parquet", ".csv", ".jsonl", ".arrow", ".feather", ".ipc")
+KINDS = (".parquet", ".csv", ".jsonl", ".arrow", ".feather", ".ipc", ".xlsx")
 
+_SHEET = "customerhealth"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -28,13 +31,16 @@ def write(table: object, path: str | os.PathLike[str], *, spreadsheet: bool = Fa
 
     Parameters
     ----------
-    table : table
-        A pyarrow.Table, a :class:`Panel`, or anything else with ``__arrow_c_stream__``.
+    table : table, or mapping of str to table
+        A :class:`Table`, a pyarrow.Table, a :class:`Panel`, or anything else with ``__arrow_c_stream__``. Several by
+        their names become the sheets of one ``.xlsx`` file.
     path : path-like
         ``.parquet``, ``.csv``, ``.jsonl`` (a JSON object a line, UTF-8, instants as ISO texts) or ``.arrow``
         (``.feather`` and ``.ipc`` too; not compressed, so that it can be mapped). Missing folders are made, and a file
         that is there is replaced in one step: nobody reads half of it, also where two write the same name. Links are
-        followed, and the file's mode is kept.
+        followed, and the file's mode is kept. ``.xlsx`` (with the extra ``excel``) has dates as dates, numbers as
+        people are shown them, grades in their colours, and the header in sight; texts stay texts, whatever they begin
+        with.
     spreadsheet : bool
         For ``.csv``: an apostrophe before each text that a spreadsheet would run as a formula, that is, one that begins
         with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return. Such texts come back with the apostrophe.
@@ -42,7 +48,8 @@ def write(table: object, path: str | os.PathLike[str], *, spreadsheet: bool = Fa
     Raises
     ------
     DataError
-        If the name ends with none of these, or JSON cannot hold a value.
+        If the name ends with none of these, JSON cannot hold a value, or Excel cannot: 1,048,576 rows with the header,
+        16,384 columns, 32,767 characters of a cell, 31 of a sheet's name.
     ValueError
         If ``spreadsheet`` is asked for and the file is no ``.csv``.
     OSError
@@ -56,17 +63,35 @@ def write(table: object, path: str | os.PathLike[str], *, spreadsheet: bool = Fa
     >>> path.read_text()
     '{"id": "a1", "account_id": "acme"}\n'
     """
-    import pyarrow as pa
-
     place = Path(path)
     kind = place.suffix.lower()
     if kind not in KINDS:
-        raise DataError(f"expected a .parquet, .csv, .jsonl or .arrow file, got {place}")
+        raise DataError(f"expected a .parquet, .csv, .jsonl, .arrow or .xlsx file, got {place}")
     if spreadsheet and kind != ".csv":
         raise ValueError(f"spreadsheet=True makes .csv files safe, {place} is none")
-    rows = table if isinstance(table, pa.Table) else pa.table(table)
+    if kind == ".xlsx":
+        sheets = {
+            name: _rows(each) for name, each in (table if isinstance(table, Mapping) else {_SHEET: table}).items()
+        }
+        check_sheets(sheets)
+        with replacing(place) as part:
+            write_workbook(sheets, part)
+        return
+    if isinstance(table, Mapping):
+        raise DataError(f"several tables make the sheets of an .xlsx file, {place} is none")
+    rows = _rows(table)
     with replacing(place) as part:
         _write(_without_formulas(rows) if spreadsheet else rows, part, kind)
+
+
+def _rows(table: Any) -> pa.Table:
+    """As a table; a panel with what its model says of how its columns look."""
+    import pyarrow as pa
+
+    dressed = getattr(table, "dressed", None)
+    if dressed is not None:
+        table = dressed()
+    return table if isinstance(table, pa.Table) else pa.table(table)
 
 
 def _write(table: pa.Table, path: Path, kind: str) -> None:

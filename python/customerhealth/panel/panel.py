@@ -14,12 +14,14 @@ from ..io.results import as_reader, as_table
 from ..model import Model
 from ..progress import Progress, reported
 from ..results import Table
+from ..results.looks import with_looks
 from ..scored import Scored
 from .changes import path_to, why_changed, why_models_differ
 from .chosen import Chosen
 from .drawn import Drawn
 from .html import Shown
 from .lists import Lists
+from .looks import looks_of
 from .plays_and_states import PlaysAndStates
 from .uncertainty import uncertainty
 
@@ -60,6 +62,10 @@ class Panel(Drawn, Lists, PlaysAndStates):
     def version(self) -> str:
         """The version of customerhealth that made it."""
         return __version__
+
+    def dressed(self) -> Table:
+        """The table with what the model says of how its columns are shown, which a drawing and a workbook use."""
+        return Table(with_looks(self.table, looks_of(self.model)))
 
     def to_pandas(self) -> pd.DataFrame:
         """The panel as a pandas DataFrame; missing numbers are NaN."""

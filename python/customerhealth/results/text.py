@@ -17,9 +17,9 @@ _WIDEST = (40, 32, 24)  # cells of a column, the first with which all columns fi
 _GAP = 2
 
 
-def text_of(table: pa.Table, width: int) -> str:
+def text_of(table: pa.Table, width: int, rows: int = SHOWN_ROWS) -> str:
     """The table, or its first rows and what there is beside them."""
-    shown = table.slice(0, SHOWN_ROWS)
+    shown = table.slice(0, rows)
     columns = cells_of(shown)
     lines, left_out = _fitted(columns, width)
     if len(table) > len(shown):

@@ -1,0 +1,127 @@
+"""Whom to call first, and why a score is another than it was."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from .. import _core
+from ..errors import DataError
+from ..io.instants import AsOf, to_micros
+from ..model import Model
+from ..plot.panels import score_of
+from ..results import Table
+from .inputs import load_model, load_portfolio, parse_account, parse_grid, parse_tables
+from .options import (
+    MapOption,
+    ModelArgument,
+    OutOption,
+    SpreadsheetOption,
+    StrictOption,
+    TableOption,
+    ThreadsOption,
+)
+from .outputs import Writer, open_writer, print_table
+
+__all__ = ["rank", "why"]
+
+_ScoreOption = Annotated[
+    str | None, typer.Option("--score", metavar="NAME", help="Default: health, else the first one with grades.")
+]
+_CountOption = Annotated[int, typer.Option("-n", "--n", min=1, help="How many accounts.")]
+
+
+def rank(
+    model: ModelArgument,
+    as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="The date; the end of June is 2026-07-01.")],
+    table: TableOption = None,
+    score: _ScoreOption = None,
+    n: _CountOption = 20,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="COLUMN", help="A list for each value of this column of the panel.")
+    ] = None,
+    where: Annotated[
+        str | None, typer.Option("--where", metavar="FORMULA", help="Only these rows of the panel, as in mrr > 0.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DATE", help="What changes are told against. Default: a month ago.")
+    ] = None,
+    best: Annotated[bool, typer.Option("--best", help="The best first.")] = False,
+    out: OutOption = None,
+    spreadsheet: SpreadsheetOption = False,
+    map_: MapOption = None,
+    strict: StrictOption = False,
+    threads: ThreadsOption = None,
+) -> None:
+    """List whom to call first: the accounts with the lowest score, with what holds it down and what is to be done.
+
+    Example: customerhealth rank b2b-saas --table contracts=contracts.csv --table usage=usage.csv --as-of 2026-07-01
+    """
+    tables, loaded = parse_tables(table), load_model(model, map_)
+    write = open_writer(out, [model, *tables.values()], spreadsheet)
+    parse_grid([as_of], None, None, None)
+    portfolio = load_portfolio(loaded, tables, strict=strict, threads=threads)
+    grid = np.array([_before(as_of, since), *to_micros(as_of)]).astype("datetime64[us]")
+    panel = portfolio.score(grid).at(as_of)
+    panel = panel if where is None else panel.filter(where)
+    _tell(panel.ranked(_named(loaded, score), n, by, best_first=best), out, write, "accounts")
+
+
+def why(
+    model: ModelArgument,
+    start: Annotated[str, typer.Option("--from", metavar="DATE", help="The earlier date.")],
+    end: Annotated[str, typer.Option("--to", metavar="DATE", help="The later date; the end of June is 2026-07-01.")],
+    account: Annotated[
+        str | None, typer.Option("--account", metavar="ID", help="All causes of one account. Default: who moved most.")
+    ] = None,
+    table: TableOption = None,
+    score: _ScoreOption = None,
+    n: _CountOption = 20,
+    out: OutOption = None,
+    spreadsheet: SpreadsheetOption = False,
+    map_: MapOption = None,
+    strict: StrictOption = False,
+    threads: ThreadsOption = None,
+) -> None:
+    """Say whom the change of a score between two dates is about, and why.
+
+    Example: customerhealth why b2b-saas --table contracts=contracts.csv --table usage=usage.csv
+    --from 2026-06-01 --to 2026-07-01
+    """
+    tables, loaded = parse_tables(table), load_model(model, map_)
+    write = open_writer(out, [model, *tables.values()], spreadsheet)
+    grid = parse_grid([start, end], None, None, None)
+    portfolio = load_portfolio(loaded, tables, strict=strict, threads=threads)
+    panel, name = portfolio.score(grid), _named(loaded, score)
+    if account is None:
+        _tell(panel.movers(name, start, end, n), out, write, "accounts that moved")
+        return
+    wanted = parse_account(portfolio, account)
+    panel.explain(wanted)  # says why an account is not there
+    causes = panel.why_changed(name, start, end)
+    place = [row for row, each in enumerate(causes["account_id"].to_pylist()) if each == wanted]
+    _tell(causes.take(place), out, write, "causes")
+
+
+def _tell(found: Table, out: object, write: Writer | None, what: str) -> None:
+    if write is not None:
+        write(found.table)
+        typer.echo(f"{len(found):,} {what} in {out}")
+    elif not len(found):
+        typer.echo(f"no {what}")
+    else:
+        print_table(found)
+
+
+def _named(model: Model, score: str | None) -> str:
+    return score_of(model, score).name
+
+
+def _before(as_of: AsOf, since: str | None) -> int:
+    at = int(to_micros(as_of)[0])
+    before = _core.add_length(at, "1mo", -1) if since is None else int(to_micros(since)[0])
+    if before >= at:
+        raise DataError(f"--since: expected a date before {_core.show_instant(at)}, got {since}")
+    return before
