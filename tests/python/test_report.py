@@ -58,29 +58,55 @@ class Page(HTMLParser):
 
 
 def written(tmp_path: Path, panel: ch.Panel | None = None, **options: Any) -> Page:
-    (path,) = ch.report(panel or drawn.panel(), tmp_path / "report.html", **options)
+    (path,) = ch.report(drawn.panel() if panel is None else panel, tmp_path / "report.html", **options)
     return Page(path)
 
 
-def test_the_list_begins_with_the_worst_grade_and_in_it_with_those_who_pay_most(tmp_path: Path) -> None:
+def test_the_list_is_in_the_order_of_ranked_and_says_the_same_of_why(tmp_path: Path) -> None:
     page = written(tmp_path, revenue="arr")
     head, *rows = page.rows
     assert head == ["account", "grade", "health", "change", "pays", "holds it down", "lifts it", "open plays"]
     assert [row[:5] for row in rows] == [
-        ["Acme & Sons", "red", "42.0", "−42.0", "1,000"],
-        ["delta", "red", "16.0", "+6.0", "300"],
         ["zeta", "red", "0.0", "−40.0", "50"],
-        ["beta", "yellow", "58.0", "+18.0", "500"],
+        ["delta", "red", "16.0", "+6.0", "300"],
+        ["Acme & Sons", "red", "42.0", "−42.0", "1,000"],
         ["eps", "yellow", "57.5", "0.0", "100"],
+        ["beta", "yellow", "58.0", "+18.0", "500"],
         ["gamma", "green", "96.0", "0.0", "2,000"],
     ]
-    assert rows[0][5:7] == ["logins −19.2", "colour +11.6, mood +7.6"]
+    assert rows[2][5:7] == ["logins −19.2", "colour +11.6, mood +7.6"]
+    ranked = drawn.panel().ranked("health", revenue="arr").to_pylist()
+    assert [row[0] for row in rows] == [each["label"] or each["account_id"] for each in ranked]
+    for row, each in zip(rows, ranked, strict=True):
+        assert [text.replace("−", "-") for text in row[5:7]] == [each[n] or "–" for n in ("held_down_by", "lifted_by")]
     assert page.tags["details"] == 6
 
 
-def test_without_revenue_the_lowest_score_comes_first(tmp_path: Path) -> None:
-    rows = written(tmp_path).rows[1:]
-    assert [row[0] for row in rows] == ["zeta", "delta", "Acme & Sons", "eps", "beta", "gamma"]
+def test_of_equal_scores_those_who_pay_more_come_first(tmp_path: Path) -> None:
+    quiet = drawn.panel("2026-09-01", mood=[7.0] * 6, colour=["red"] * 6)
+    page = written(tmp_path, quiet, revenue="arr")
+    assert {row[2] for row in page.rows[1:]} == {"16.0"}
+    assert [row[3] for row in page.rows[1:]] == ["2,000", "1,000", "500", "300", "100", "50"]
+
+
+def test_what_the_model_says_that_accounts_pay_is_the_default(tmp_path: Path) -> None:
+    document = json.loads(json.dumps(drawn.DOCUMENT))
+    document["cohorts"] = {"all": {"when": "true", "revenue": "arr"}}
+    panel = ch.Portfolio(ch.Model.parse(document), accounts=drawn.accounts(), logins=drawn.logins()).score("2026-07-01")
+    page = written(tmp_path, panel)
+    assert page.rows[0][:4] == ["account", "grade", "health", "pays"]
+    assert page.rows[1][:4] == ["zeta", "red", "0.0", "50"]
+
+
+def test_a_cap_that_sets_the_score_is_what_holds_it_down(tmp_path: Path) -> None:
+    document = json.loads(json.dumps(drawn.DOCUMENT))
+    document["scores"]["health"]["caps"] = [{"name": "said", "when": "mood > 6", "set": 30}]
+    panel = ch.Portfolio(ch.Model.parse(document), accounts=drawn.accounts(), logins=drawn.logins()).score("2026-07-01")
+    rows = {row[0]: row for row in written(tmp_path, panel).rows[1:]}
+    (ranked,) = [row for row in panel.ranked("health").to_pylist() if row["account_id"] == "gamma"]
+    assert [text.replace("−", "-") for text in rows["gamma"][3:5]] == [
+        ranked["held_down_by"] or "–", ranked["lifted_by"] or "–",
+    ]  # fmt: skip
 
 
 def test_the_state_is_said_with_its_change(tmp_path: Path) -> None:
@@ -97,7 +123,7 @@ def test_each_account_has_a_page_with_parts_causes_and_its_id(tmp_path: Path) ->
     text = written(tmp_path).text
     (mine,) = [part for part in text.split("<details")[1:] if "Acme &amp; Sons" in part]
     assert "<div class='q'>acme</div>" in mine
-    assert "<td>use.logins<td class='n'>1<td class='n'>10<td>" in mine
+    assert "<td>logins<td class='n'>1<td class='n'>10<td>" in mine
     assert re.search(r"<tr><td class='n'>−42\.0<td>use\.logins<td>8 → 1", mine)
     assert "polyline points='0,6 120,9 240,32'" in mine
 
@@ -108,7 +134,7 @@ def test_caps_are_said_to_hold_a_score_down(tmp_path: Path) -> None:
     panel = ch.Portfolio(ch.Model.parse(document), accounts=drawn.accounts(), logins=drawn.logins()).score("2026-07-01")
     rows = {row[0]: row for row in written(tmp_path, panel).rows[1:]}
     assert rows["gamma"][:3] == ["gamma", "red", "30.0"]
-    assert rows["gamma"][3].split(", ")[0] == "cap gloom −66.0"
+    assert rows["gamma"][3].split(", ")[0] == "gloom (cap) −66.0"
 
 
 def test_pulls_of_nested_scores_are_in_points_of_the_score_itself(tmp_path: Path) -> None:
@@ -303,8 +329,8 @@ def test_the_command_writes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_a_report_of_some_rows_of_a_panel_is_of_these(tmp_path: Path) -> None:
     panel = drawn.panel().filter("arr >= 300")
     page = written(tmp_path, panel, revenue="arr")
-    assert [row[0] for row in page.rows[1:]] == ["Acme & Sons", "delta", "beta", "gamma"]
-    assert page.rows[1][:6] == ["Acme & Sons", "red", "42.0", "−42.0", "1,000", "logins −19.2"]
+    assert [row[0] for row in page.rows[1:]] == ["delta", "Acme & Sons", "beta", "gamma"]
+    assert page.rows[2][:6] == ["Acme & Sons", "red", "42.0", "−42.0", "1,000", "logins −19.2"]
     once = written(tmp_path, drawn.panel().at("2026-06-01"))
     assert once.headings[0] == "health as of 2026-06-01"
     assert {row[0] for row in once.rows[1:]} == {"Acme & Sons", "beta", "gamma", "delta", "eps", "zeta"}

@@ -102,7 +102,7 @@ def test_a_link_opens_the_page_of_the_account(chromium: browser.Browser, page: P
     open_pages = "[...document.querySelectorAll('details[open]')].map(d => d.querySelector('bdi').textContent).join()"
     assert chromium.run(open_pages) == ""
     chromium.open(page, "#a2")
-    assert chromium.run(open_pages) == "zeta"
+    assert chromium.run(open_pages) == "Acme & Sons"
 
 
 def test_print_shows_what_is_open_and_no_controls(chromium: browser.Browser, page: Path) -> None:

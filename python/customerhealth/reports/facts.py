@@ -11,11 +11,13 @@ import numpy as np
 
 from .. import _core
 from ..errors import DataError, unknown
+from ..explain.pulls import LEAST_SHOWN, part_label
 from ..explain.words import show_apart
 from ..io.columns import Floats, Ints, decoded, distinct, micros_of
 from ..io.instants import AsOf
 from ..model import Model
 from ..plot.panels import Score, labels_of, score_of
+from ..worth import worth_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Account", "Cause", "Facts", "PanelLike", "Pull", "facts_of"]
 
 Row = Mapping[str, Any]
-_PULLS, _CAUSES, _LEAST_PULL = 8, 5, 0.05
+_CAUSES = 5
 
 
 class PanelLike(Protocol):
@@ -125,6 +127,7 @@ def facts_of(
 ) -> Facts:
     """Gather them; `revenue` is a column of the panel, or what each account pays."""
     asked, table = score_of(panel.model, score), panel.table
+    revenue = worth_of(panel.model) if revenue is None else revenue
     if len(table) == 0:
         raise DataError("the panel has no rows: there is nothing to report")
     for name in (owner, revenue if isinstance(revenue, str) else None):
@@ -163,12 +166,11 @@ def facts_of(
                 missing={name: why for name, why in now.reasons[place].items() if name in now.metrics},
             )
         )
-    order = {grade.name: rank for rank, grade in enumerate(asked.grades)}
     return Facts(
         score=asked,
         is_mean=now.is_mean,
         as_ofs=[_core.show_instant(int(each)) for each in at],
-        accounts=sorted(accounts, key=lambda account: _urgency(account, order)),
+        accounts=sorted(accounts, key=_urgency),
         model=panel.model,
         has_revenue=revenue is not None,
         journeys=list(panel.model.journeys),
@@ -176,14 +178,9 @@ def facts_of(
     )
 
 
-def _urgency(account: Account, order: Mapping[str, int]) -> tuple[Any, ...]:
-    """The worst grade first, in it those who pay most, then the lowest score; those without a score last."""
-    return (
-        account.score is None,
-        order.get(account.grade or "", len(order)),
-        -(account.revenue or 0.0),
-        account.score or 0.0,
-    )
+def _urgency(account: Account) -> tuple[Any, ...]:
+    """As :meth:`Panel.ranked`: the lowest score first, of equal ones those who pay more, those without a score last."""
+    return account.score is None, account.score or 0.0, -(account.revenue or 0.0)
 
 
 def _read(model: Model, asked: Score, owner: str | None, revenue: object) -> list[str]:
@@ -229,15 +226,20 @@ class _Now:
         self._points, self._value = self._asked.low + (points - low) / (high - low) * span, value
         score = _numbers(panel.table[self._asked.name])[row]
         pull = weight * (self._points - score)
+        # A cap gave the score, which its measures had not: none has a share of it.
+        idle = (self._points != 0) & (weight != 0) & (adds == 0)
+        pull = np.where(idle & np.isfinite(weight), np.nan, pull)
         self._pull = np.where(np.isfinite(self._points) & self.is_mean, pull, adds)
+        document = panel.model.to_dict()
+        self._names = [part_label(document, self._asked.name, part) for part in self._parts]
 
     def pulls(self, place: int) -> list[Pull]:
-        """The strongest, by their size."""
+        """All that are shown as more than 0.0, the strongest first."""
         pull = self._pull[:, place]
-        kept = np.flatnonzero(np.isfinite(pull) & (abs(pull) >= _LEAST_PULL))
-        order = kept[np.argsort(-abs(pull[kept]), kind="stable")][:_PULLS]
+        kept = np.flatnonzero(np.isfinite(pull) & (abs(pull) >= LEAST_SHOWN))
+        order = kept[np.argsort(-abs(pull[kept]), kind="stable")]
         value, points = self._value[:, place], self._points[:, place]
-        return [Pull(self._parts[k], _known(value[k]), _known(points[k]), float(pull[k])) for k in order]
+        return [Pull(self._names[k], _known(value[k]), _known(points[k]), float(pull[k])) for k in order]
 
     def _gather_causes(self, panel: PanelLike, at: Ints) -> None:
         before, now = (np.datetime64(int(each), "us") for each in at[-2:])

@@ -73,7 +73,7 @@ def report(
         replaced in one step.
     revenue : Revenue or str, optional
         What accounts pay: a :class:`Revenue`, which also gives retention and what became of a year's revenue; or a
-        column of the panel.
+        column of the panel. Default: as for :meth:`Panel.ranked`, in whose order accounts are listed.
     replay : Replay, optional
         What :meth:`Portfolio.replay` gave: what plays would have cost and found.
     validation : Validation, optional

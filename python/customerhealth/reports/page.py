@@ -19,7 +19,7 @@ __all__ = ["Section", "page_of"]
 
 Section = tuple[str, str]
 """A heading, and HTML."""
-_PLAYS = 4
+_PLAYS, _PULLS = 4, 8
 
 
 def page_of(facts: Facts, accounts: Sequence[Account], of: str, sections: Sequence[Section]) -> str:
@@ -128,7 +128,7 @@ def _list(facts: Facts, here: Sequence[Account]) -> str:
     rows = "".join(_row(facts, place, account) for place, account in enumerate(here))
     options = "".join(f"<option value='{escape(g.name)}'>{escape(g.label)}" for g in facts.score.grades)
     grades = f"<label>grade <select id='grade'><option value=''>all{options}</select></label>" if options else ""
-    order = "the worst grade first, in it those who pay most" if facts.has_revenue else "the worst first"
+    order = "the lowest first" + (", of equal ones those who pay more" if facts.has_revenue else "")
     return (
         f"<h2>Whom to call first</h2><p class='q'>{order}; a click on a heading sorts by it.</p>"
         f"<div class='f'><label>find <input id='find' type='search'></label>{grades}"
@@ -168,14 +168,7 @@ def _number(value: float | None, shown: str) -> str:
 
 def _named(account: Account, sign: int, most: int = 3) -> str:
     chosen = [pull for pull in account.pulls if pull.pull * sign > 0][:most]
-    return ", ".join(f"{_last(pull.part)} {_signed(pull.pull)}" for pull in chosen) or "–"
-
-
-def _last(part: str) -> str:
-    """Without the scores that it lies in."""
-    if "cap:" in part:
-        return f"cap {part.partition('cap:')[2]}"
-    return part.partition(".")[2] or part
+    return ", ".join(f"{pull.part} {_signed(pull.pull)}" for pull in chosen) or "–"
 
 
 # ---- stages, what is missing -----------------------------------------------------------------------------------------
@@ -250,7 +243,7 @@ def _pulls(facts: Facts, account: Account) -> str:
         f"<td class='n'>{'–' if pull.points is None else format(pull.points, '.0f')}"
         f"<td><u style='width:{5 * abs(pull.pull) / most:.1f}em;background:{colour_of_change(pull.pull)}'></u>"
         f"{_signed(pull.pull)}"
-        for pull in account.pulls
+        for pull in account.pulls[:_PULLS]
     )
     head = f"<tr><th>part<th class='n'>value<th class='n'>points<th>{'pull' if facts.is_mean else 'adds'}"
     return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
