@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -62,6 +63,35 @@ def test_neighbours_above_two_to_53_are_different_ids(kind: pa.DataType, key: bo
     if kind != pa.decimal64(18, 0):  # pyarrow makes no dictionaries of these
         assert counted([whole(NEAR, kind).dictionary_encode()], key=key) == (3, 3)
     assert counted([whole([*NEAR, None, EDGE + 1], kind)]) == (5, 3)
+
+
+@pytest.mark.parametrize("key", [False, True])
+@pytest.mark.parametrize("kind", [pa.decimal128(38, 2), pa.decimal128(38, 18), pa.decimal256(60, 9)], ids=str)
+def test_whole_decimals_with_places_are_ids_as_exactly(kind: pa.DataType, key: bool) -> None:
+    assert counted([whole(NEAR, kind)], key=key) == (3, 3)
+    assert counted([whole([*NEAR, None, EDGE + 1], kind)]) == (5, 3)
+    assert counted([whole([1, 2], kind), whole(NEAR, kind), whole([EDGE, 1], kind)], key=key)[1] == 5
+    assert counted([whole(NEAR, kind), whole([EDGE + 1, 7], pa.int64())])[1] == 4
+
+
+def test_a_decimal_that_no_float_tells_apart_is_refused_among_ids() -> None:
+    ids = pa.array([Decimal("1.25"), Decimal(EDGE), Decimal(EDGE + 1)], pa.decimal128(38, 2))
+    with pytest.raises(ch.DataError, match=r"usage\.id\[1\]: the number is a decimal of 2\^53 or more") as refused:
+        counted([ids])
+    assert (refused.value.column, refused.value.row) == ("id", 1)
+    small = pa.array([Decimal("1.25"), Decimal("1.5"), Decimal("1.25")], pa.decimal128(38, 2))
+    assert counted([small]) == (3, 2)
+    total = ch.Portfolio(
+        ch.Model.parse(
+            {
+                "format": 1,
+                "tables": {"usage": {"kind": "events", "account": "account_id", "time": "at"}},
+                "metrics": {"total": {"from": "usage", "agg": "sum", "of": "id"}},
+            }
+        ),
+        usage=usage(ids),
+    ).score(LATE)
+    assert total.table["total"].to_pylist() == [math.fsum([1.25, EDGE, EDGE + 1])]
 
 
 @pytest.mark.parametrize("key", [False, True])

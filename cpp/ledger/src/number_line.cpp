@@ -38,6 +38,7 @@ class Arrival {
 
   void settle() {
     note_large_float();
+    tell_decimals_apart();
     if (is_other_number(arriving()) && line_.has_integers) join_integers();
     if (integers_of(arriving()) != nullptr && line_.has_others) join_others();
     line_.has_integers |= integers_of(arriving()) != nullptr;
@@ -66,6 +67,22 @@ class Arrival {
     if (!rows_.is_identity || line_.large_float >= 0 || !std::holds_alternative<Buffer<double>>(arriving())) return;
     const auto row = rows_.first([](double value) { return std::abs(value) > 0x1p53; });
     if (row) line_.large_float = *row;
+  }
+
+  /// Decimals with places are compared as doubles, which tell whole numbers apart up to 2^53.
+  void tell_decimals_apart() {
+    if (!rows_.is_identity || !std::holds_alternative<DecimalBuffer>(arriving())) return;
+    constexpr double kLargestTold = 0x1p53 - 1;
+    const auto row = rows_.first([](double value) { return std::abs(value) > kLargestTold; });
+    if (!row) return;
+    auto whole = as_whole_numbers(arriving());
+    if (!whole) {
+      fail(row,
+           "is a decimal of 2^53 or more among ids with places, which no float tells apart; give the column as "
+           "integers or "
+           "texts");
+    }
+    arriving() = std::move(*whole);
   }
 
   void join_integers() {
