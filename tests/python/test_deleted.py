@@ -32,6 +32,11 @@ def test_words_say_it(yes: str, no: str | None) -> None:
     assert seats_of(pa.array([yes, no], pa.string_view())) == [None, 3.0]
 
 
+def test_blanks_around_a_word_say_nothing() -> None:
+    assert seats_of([" false", "true\t"]) == [5.0, None]
+    assert seats_of(pa.array(["N ", "\nY"]).dictionary_encode()) == [5.0, None]
+
+
 @pytest.mark.parametrize("kind", [pa.int8(), pa.int64(), pa.uint16(), pa.float64(), pa.decimal128(21, 1)], ids=str)
 def test_one_and_zero_say_it(kind: pa.DataType) -> None:
     assert seats_of(pa.array([0, 1]).cast(kind)) == [5.0, None]
@@ -48,6 +53,43 @@ def test_anything_else_names_its_cell(cells: list[Any], shown: str) -> None:
     assert (caught.value.table, caught.value.column, caught.value.row) == ("s", "gone", 1)
     with pytest.raises(ch.DataError, match="expected true or false"):
         seats_of(pa.array(cells).dictionary_encode())
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"),
+    [
+        ('"True"', '"False"'),
+        ('"Y"', '"N"'),
+        ('"1"', '"0"'),
+        ("1", "0"),
+        ("true", "false"),
+        ('" t"', '""'),
+        ('"yes"', "null"),
+    ],
+)
+def test_json_says_it_in_words(tmp_path: Path, yes: str, no: str) -> None:
+    rows = [
+        f'{{"a": "{a}", "t": "2026-06-01", "seats": 5, "gone": {gone}}}' for a, gone in (("acme", no), ("beta", yes))
+    ]
+    for name, text in (("s.jsonl", "\n".join(rows)), ("s.json", f"[{', '.join(rows)}]")):
+        (tmp_path / name).write_text(text)
+        model = ch.Model.parse({"format": 1, "tables": {"s": STATES}, "metrics": SEATS})
+        got = ch.Portfolio(model, s=tmp_path / name).score("2026-07-01").table
+        seats = dict(zip(got["account_id"].to_pylist(), got["seats"].to_pylist(), strict=True))
+        assert (seats["acme"], seats.get("beta")) == (5.0, None)
+
+
+def test_json_that_says_something_else_names_its_line(tmp_path: Path) -> None:
+    (tmp_path / "s.jsonl").write_text('{"a": "acme", "t": "2026-06-01", "seats": 5, "gone": "Active"}')
+    model = ch.Model.parse({"format": 1, "tables": {"s": STATES}, "metrics": SEATS})
+    with pytest.raises(ch.DataError, match=r"s\.gone\[0\] \(line 1 of .*\): 'Active' is not true or false \(t, f, yes"):
+        ch.Portfolio(model, s=tmp_path / "s.jsonl")
+    other = {"from": "s", "agg": "count", "where": "gone"}
+    plain = {role: column for role, column in STATES.items() if role != "deleted"}
+    model = ch.Model.parse({"format": 1, "tables": {"s": plain}, "metrics": {"n": other}})
+    (tmp_path / "s.jsonl").write_text('{"a": "acme", "t": "2026-06-01", "seats": 5, "gone": "true"}')
+    with pytest.raises(ch.DataError, match='"true" is a text; expected true or false'):
+        ch.Portfolio(model, s=tmp_path / "s.jsonl")
 
 
 def test_text_files_say_it_in_words(tmp_path: Path) -> None:

@@ -181,6 +181,18 @@ def test_what_cannot_be_a_time_is_refused(name: str, column: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "column"), EACH_TIME)
+def test_blanks_around_a_time_say_nothing(name: str, column: str) -> None:
+    texts = [f"{day}T12:00" for day in DAYS]
+    plain = text_of(DOORS[name].read(replaced(column, pa.array(texts))))
+    around = pa.array([f" {texts[0]}", f"{texts[1]}\t", f"\r\n{texts[2]}  ", texts[3]])
+    assert text_of(DOORS[name].read(replaced(column, around))) == plain
+    assert text_of(DOORS[name].read(replaced(column, around.dictionary_encode()).to_pandas())) == plain
+    refused(
+        name, replaced(column, pa.array(["2026-01-05", " ", None, None])), rf"\.{column}\[1\]: ' ' is no instant", 1
+    )
+
+
+@pytest.mark.parametrize(("name", "column"), EACH_TIME)
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
 def test_infinity_is_an_end_or_refused(name: str, column: str, unit: str) -> None:
     last = pa.array([0, 2**63 - 1, 0, 0]).cast(pa.timestamp(unit))

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string_view>
 
+#include "customerhealth/common/blanks.hpp"
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/common/number.hpp"
 #include "customerhealth/common/utf8.hpp"
@@ -22,7 +23,7 @@ bool is_word(std::string_view text, std::string_view word) noexcept {
 /// Nothing where the text says neither.
 std::optional<Truth> truth_of(std::string_view text) noexcept {
   if (text.empty()) return Truth::missing;
-  const auto is = [&](std::string_view word) { return is_word(text, word); };
+  const auto is = [inner = trimmed(text)](std::string_view word) { return is_word(inner, word); };
   if (std::ranges::any_of(kYes, is)) return Truth::yes;
   if (std::ranges::any_of(kNo, is)) return Truth::no;
   return std::nullopt;

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "customerhealth/common/blanks.hpp"
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/common/length.hpp"
 #include "customerhealth/common/utf8.hpp"
@@ -104,7 +105,7 @@ class InstantReader {
     for (std::size_t i = 0; i < out.size(); ++i) {
       out[i] = kMissingInstant;
       if (texts[i].data() == nullptr) continue;
-      const auto instant = parse_instant(texts[i]);
+      const auto instant = parse_instant(trimmed(texts[i]));
       if (!instant) {
         const bool is_utf8 = find_not_utf8(texts[i]) == std::string_view::npos;
         fail(row + static_cast<std::int64_t>(i),

@@ -41,6 +41,8 @@ class Role(NamedTuple):
     """The model's ``types`` says it."""
     keys: str = ""
     """The table of keys whose keys these are; empty: they are accounts of the portfolio, or no ids of anything."""
+    says_deleted: bool = False
+    """It holds truths that words may say, such as ``yes`` and ``N``, in a source with types of its own too."""
 
     @property
     def is_name(self) -> bool:
@@ -66,9 +68,13 @@ def roles_of(model: Model) -> dict[str, dict[str, Role]]:
     :data:`ELEMENTS`, and its role is that of an element.
     """
     out = {}
+    written = model.to_dict().get("tables", {})
     for table, roles in zip(model.core.tables, model.core.roles, strict=True):
         read = [Role(tuple(types), use, by_cells, settled, keys) for use, types, by_cells, settled, keys in roles]
         named = dict(zip(table["columns"], read, strict=True))
+        deleted = written.get(table["name"], {}).get("deleted")
+        if deleted in named:
+            named[deleted] = named[deleted]._replace(says_deleted=True)
         each = table["each"]
         if each is not None:
             element = named.pop(each, OPEN)

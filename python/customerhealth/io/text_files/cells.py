@@ -371,9 +371,8 @@ def _instants(texts: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _instants_of(texts: pa.Array, first_row: int) -> pa.Array:
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    cells = pa.table({"cells": pc.utf8_trim_whitespace(texts)})
+    cells = pa.table({"cells": texts})
     try:
         return as_table(_core.read_columns(cells, "cells", [("cells", "instant", "")])).column(0).combine_chunks()
     except DataError as error:

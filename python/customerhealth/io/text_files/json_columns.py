@@ -90,7 +90,7 @@ class JsonColumn:
 
     def _texts(self) -> pa.ChunkedArray:
         role = self.role
-        if not (role.is_name or role.settled or role.types == ("instant",)):
+        if not (role.is_name or role.settled or role.says_deleted or role.types == ("instant",)):
             if "text" not in role.types:
                 wanted = " or ".join(_NAMES.get(kind, "a number") for kind in role.types)
                 words = f"{self._cell(self.kinds['text'])} is a text; expected {wanted}; `types` in the model converts"
