@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 import customerhealth as ch
@@ -85,6 +87,41 @@ def test_what_end_is_says_closes_the_gap() -> None:
     in_millis = moments.set_column(2, "end", moments["end"].cast(pa.timestamp("ms")))
     assert findings(inclusive, history=in_millis) == {}
     assert "must be 0.999 ms then" in findings(inclusive, history=moments)[MOMENT]["meaning"]
+
+
+def test_days_that_are_taken_for_last_moments_are_told(tmp_path: Path) -> None:
+    """A text file has no days of its own: its times are microseconds, whatever they are written as."""
+    (tmp_path / "history.csv").write_text(
+        "id,start,end\nacme,2026-01-01,2026-02-28\nacme,2026-03-01,2026-05-31\nacme,2026-06-01,\n"
+    )
+    inclusive = model_of(history=HISTORY | {"end_is": "inclusive"})
+    row = {r["check"]: r for r in ch.Portfolio(inclusive, history=tmp_path / "history.csv").quality().to_pylist()}[
+        "end_day_before_start"
+    ]
+    assert (row["rows"], row["first_row"]) == (2, 0)
+    assert row["meaning"].endswith('one day: nothing holds on it; if an end is the last day, say `end_is`: "last_day"')
+    days = history(*versions(timedelta(days=1), on(1), on(3), on(6)))
+    as_dates = days.set_column(2, "end", days["end"].cast(pa.date32()))
+    assert findings(inclusive, history=as_dates) == {}
+    assert ch.Portfolio(inclusive, history=as_dates.to_pandas(date_as_object=True)).quality().num_rows == 0
+    contracts = as_dates.append_column("mrr", pa.array([1.0, 2.0, 3.0]))
+    assert ch.Revenue(contracts, account="id", end_is="inclusive").quality().num_rows == 0
+    late = contracts.set_column(2, "end", pc.add(days["end"], timedelta(0)))
+    checks = ch.Revenue(late, account="id", end_is="inclusive").quality()["check"].to_pylist()
+    assert checks == ["end_day_before_start"]
+
+
+@pytest.mark.parametrize("end_is", ["exclusive", "inclusive"])
+def test_ends_at_the_last_minute_of_a_day_are_told(end_is: str) -> None:
+    spans = versions(timedelta(minutes=1), on(1), on(3), on(6))
+    row = found(*spans, end_is=end_is)[DAY]
+    assert row["rows"] == 2
+    assert row["meaning"].endswith(
+        'one minute: nothing holds in it; if an end is the last day, say `end_is`: "last_day"'
+    )
+    assert found(*spans, end_is="last_day") == {}
+    assert found(*versions(timedelta(minutes=1), on(1), on(3, 5, 11), on(6, 5, 11))) == {}
+    assert found(*versions(timedelta(seconds=40), on(1), on(3), on(6))) == {}
 
 
 def test_gaps_that_come_by_chance_are_not_told() -> None:

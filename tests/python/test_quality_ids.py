@@ -48,12 +48,15 @@ def alike(one: list[str], other: list[str]) -> dict[str, dict[str, Any]]:
         ("müller ag", "MÜLLER AG", "by case"),
         ("ђавол", "ЂАВОЛ", "by case"),
         ("łódź", "ŁÓDŹ", "by case"),
-        ("acme", "acme ", "by outer blanks"),
-        ("acme", "\t acme\r\n", "by outer blanks"),
-        ("acme", "\u00a0acme", "by outer blanks"),
-        ("acme", " Acme", "by case, by outer blanks"),
+        ("acme", "acme ", "by blanks"),
+        ("acme", "\t acme\r\n", "by blanks"),
+        ("acme", "\u00a0acme", "by blanks"),
+        ("acme ag", "acme  ag", "by blanks"),
+        ("acme ag", "acme\u00a0ag", "by blanks"),
+        ("acme ag", "Acme\tAG ", "by case, by blanks"),
+        ("acme", " Acme", "by case, by blanks"),
         (FIFTEEN[0], eighteen(FIFTEEN[0]), "as 15 and 18 characters of Salesforce"),
-        (FIFTEEN[0], FIFTEEN[0] + " ", "by outer blanks"),
+        (FIFTEEN[0], FIFTEEN[0] + " ", "by blanks"),
         (eighteen(FIFTEEN[0]), eighteen(FIFTEEN[0]).lower(), "by case"),
     ],
 )
@@ -142,7 +145,7 @@ def keyed(*keys: str | None) -> pa.Table:
     ("one", "other", "how"),
     [
         ("C-1", "c-1", "by case"),
-        ("c-1", "c-1 ", "by outer blanks"),
+        ("c-1", "c-1 ", "by blanks"),
         ("0068d00000XyzAB", eighteen("0068d00000XyzAB"), "as 15 and 18 characters of Salesforce"),
     ],
 )
@@ -180,6 +183,11 @@ def test_keys_of_integers_and_of_states_have_no_spelling() -> None:
         (["acme, zeta", "zeta", "acme"], "acme, zeta", "acme"),
         (["acme|zeta", "zeta", "acme"], "acme|zeta", "acme"),
         (["302;", "302;302", "302"], "302;302", "302"),
+        (["301", "[301, 302]"], "[301, 302]", "301"),
+        (["acme", '["zeta","acme"]'], '["zeta","acme"]', "acme"),
+        (["301", "{301,302}"], "{301,302}", "301"),
+        (["acme", "acme\nzeta"], "acme\nzeta", "acme"),
+        (["acme", "zeta\tacme"], "zeta\tacme", "acme"),
     ],
 )
 def test_ids_that_hold_several_are_told(ids: list[str], joined: str, part: str) -> None:
@@ -199,6 +207,9 @@ def test_ids_that_hold_several_are_told(ids: list[str], joined: str, part: str) 
         [";", "302"],
         ["a-b", "a", "b"],
         ["a b", "a", "b"],
+        ["[302]", "302"],
+        ["Acme (Berlin)", "Berlin"],
+        ["Acme, (Berlin)", "Acme"],
     ],
 )
 def test_names_with_a_separator_are_not_told(ids: list[str]) -> None:

@@ -20,6 +20,15 @@ constexpr std::int64_t kLeastPercent = 10;
 
 bool is_midnight(Instant t) noexcept { return std::chrono::floor<std::chrono::days>(t) == t; }
 
+/// Whether an end names the day before a start at midnight, as that day or as its last minute. One that is taken as the
+/// last moment lies a unit of its column later than it is written.
+bool is_last_day(Instant end, Instant start, model::EndIs end_is) noexcept {
+  const Micros unit = end_is == model::EndIs::inclusive ? std::chrono::seconds{1} : Micros{0};
+  const Micros missed = start - end;
+  return end - std::chrono::floor<std::chrono::days>(end) <= unit ||
+         (missed <= std::chrono::minutes{1} && missed + unit >= std::chrono::minutes{1});
+}
+
 /// Ends that miss the next start of their account by the same kind of gap.
 struct MissedBy {
   std::int64_t rows = 0, soon = 0;  // soon: ends with a start at them or soon after
@@ -71,7 +80,8 @@ void look_at_account(const ledger::TableBlock& block, const model::TableSpec& sp
     const EndGap kind = end_gap(ends[i], *next);
     const std::int64_t row = block.given[static_cast<std::size_t>(rows.begin) + i];
     if (kind == EndGap::moment || kind == EndGap::midnight) found.moments.add(row, account, ends[i], *next);
-    if (kind == EndGap::rest_of_day && is_midnight(ends[i])) found.days.add(row, account, ends[i], *next);
+    if (kind == EndGap::rest_of_day && is_last_day(ends[i], *next, spec.end_is))
+      found.days.add(row, account, ends[i], *next);
   }
 }
 
@@ -115,6 +125,12 @@ std::string meaning_of_moments(const MissedBy& misses, const MissedStarts& all) 
          (misses.is_at_midnight ? "; since all of these starts are at midnight, \"last_day\" fits as well" : "");
 }
 
+std::string meaning_of_days(const MissedBy& misses, const MissedStarts& all) {
+  const bool is_minute = misses.start - misses.end <= std::chrono::minutes{1};
+  return count_of(misses, all) + (is_minute ? "one minute: nothing holds in it" : "one day: nothing holds on it") +
+         "; if an end is the last day, say `end_is`: \"last_day\"";
+}
+
 }  // namespace
 
 void find_ends_that_miss(const panel::Snapshot& snapshot, const Watch& watch, Notes& notes) {
@@ -128,9 +144,7 @@ void find_ends_that_miss(const panel::Snapshot& snapshot, const Watch& watch, No
     }
     if (found.is_rule(found.days)) {
       notes.push_back({spec.name, "end_day_before_start", found.days.rows, found.days.first_row,
-                       example_of_miss(snapshot, spec, found.days),
-                       count_of(found.days, found) +
-                           "one day: nothing holds on it; if an end is the last day, say `end_is`: \"last_day\""});
+                       example_of_miss(snapshot, spec, found.days), meaning_of_days(found.days, found)});
     }
   }
 }

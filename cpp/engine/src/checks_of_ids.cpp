@@ -148,11 +148,15 @@ void explain_orphans(const model::Model& model, const Ids& ids, const SpellingGr
   }
 }
 
-// ---- several ids in one
-// -----------------------------------------------------------------------------------------------
+// ---- several ids in one cell ----------------------------------------------------------------------------------------
 
 bool has_digit(std::string_view text) noexcept {
   return std::ranges::any_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+std::string shown_separator(char separator) {
+  if (separator == '\n') return "a line break";
+  return separator == '\t' ? "a tab" : "'" + std::string{separator} + "'";
 }
 
 /// The part that is met alone, where the id is several. `Acme, Inc.` and `acme|eu` are one, although there may be an
@@ -163,8 +167,9 @@ std::optional<std::string_view> part_met_alone(const Ids& ids, std::string_view 
   const auto is_met = [&](std::string_view part) { return ids.has(part); };
   const auto met = std::ranges::find_if(found.parts, is_met);
   if (met == found.parts.end()) return std::nullopt;
-  const bool are_ids =
-      found.separator == ';' || std::ranges::all_of(found.parts, has_digit) || std::ranges::all_of(found.parts, is_met);
+  const bool is_list = without_outer_blanks(id).starts_with('[');
+  const bool are_ids = is_list || found.separator == ';' || found.separator == '\n' || found.separator == '\t' ||
+                       std::ranges::all_of(found.parts, has_digit) || std::ranges::all_of(found.parts, is_met);
   return are_ids ? std::optional{*met} : std::nullopt;
 }
 
@@ -195,7 +200,7 @@ void find_joined_ids(const panel::Snapshot& snapshot, const Watch& watch, Notes&
   for (const AccountCode account : ids.all()) {
     if (account.get() % 4096 == 0) watch.check();
     const std::string_view id = ids.text(account);
-    if (id.find_first_of(";|,") == std::string_view::npos) continue;
+    if (id.find_first_of(kSeparators) == std::string_view::npos) continue;
     const auto part = part_met_alone(ids, id);
     if (!part) continue;
     met.emplace(account, *part);
@@ -203,7 +208,7 @@ void find_joined_ids(const panel::Snapshot& snapshot, const Watch& watch, Notes&
     ids.count(account, account, tables);
   }
   std::string shown;
-  for (const char separator : separators) shown += (shown.empty() ? "" : " or ") + ("'" + std::string{separator} + "'");
+  for (const char separator : separators) shown += (shown.empty() ? "" : " or ") + shown_separator(separator);
   for (std::size_t t = 0; t < tables.size(); ++t) {
     if (tables[t].rows == 0) continue;
     notes.push_back(

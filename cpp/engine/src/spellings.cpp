@@ -41,7 +41,7 @@ using Write = bool (*)(std::string_view text, std::string& form);
 bool write_small(std::string_view text, std::string& form) {
   const std::string_view inner = without_outer_blanks(text);
   if (is_salesforce_15(inner)) return false;
-  form = in_lower_case(inner);
+  form = in_lower_case(with_single_blanks(inner));
   return true;
 }
 
@@ -97,6 +97,23 @@ std::string_view without_outer_blanks(std::string_view text) noexcept {
   return text;
 }
 
+std::string with_single_blanks(std::string_view text) {
+  constexpr std::string_view kFirstBytes = " \t\n\r\v\f\xC2";
+  if (text.find_first_of(kFirstBytes) == std::string_view::npos) return std::string{text};
+  std::string out;
+  while (!text.empty()) {
+    const auto blank = std::ranges::find_if(kBlanks, [&](std::string_view each) { return text.starts_with(each); });
+    if (blank == kBlanks.end()) {
+      out += text.front();
+      text.remove_prefix(1);
+    } else {
+      if (!out.ends_with(' ')) out += ' ';
+      text.remove_prefix(blank->size());
+    }
+  }
+  return out;
+}
+
 std::string in_lower_case(std::string_view text) {
   std::string out{text};
   for (std::size_t i = 0; i < out.size(); ++i) {
@@ -133,10 +150,11 @@ bool is_token(std::string_view text) noexcept {
   return has_inner_upper || (has_digit && has_lower && std::ranges::any_of(text, is_upper));
 }
 
-Differences Differences::between(std::string_view a, std::string_view b) noexcept {
-  const std::string_view inner_a = without_outer_blanks(a), inner_b = without_outer_blanks(b);
-  return {inner_a.size() == inner_b.size() && inner_a != inner_b,
-          inner_a.size() != a.size() || inner_b.size() != b.size(), inner_a.size() != inner_b.size()};
+Differences Differences::between(std::string_view a, std::string_view b) {
+  const std::string inner_a = with_single_blanks(without_outer_blanks(a));
+  const std::string inner_b = with_single_blanks(without_outer_blanks(b));
+  return {inner_a.size() == inner_b.size() && inner_a != inner_b, inner_a != a || inner_b != b,
+          inner_a.size() != inner_b.size()};
 }
 
 void Differences::add(const Differences& other) noexcept {
@@ -144,13 +162,12 @@ void Differences::add(const Differences& other) noexcept {
 }
 
 std::string Differences::words() const {
-  return listed({by_case, by_blanks, of_salesforce},
-                {"by case", "by outer blanks", "as 15 and 18 characters of Salesforce"});
+  return listed({by_case, by_blanks, of_salesforce}, {"by case", "by blanks", "as 15 and 18 characters of Salesforce"});
 }
 
 std::string Differences::cure() const {
-  return listed({by_case, by_blanks, of_salesforce},
-                {"in lower case", "without blanks", "Salesforce's with their first 15 characters"});
+  return listed({by_case, by_blanks, of_salesforce}, {"in lower case", "without blanks around and with one inside",
+                                                      "Salesforce's with their first 15 characters"});
 }
 
 bool are_tokens(std::span<const std::string_view> texts) noexcept {
@@ -158,12 +175,27 @@ bool are_tokens(std::span<const std::string_view> texts) noexcept {
   return texts.size() >= kFewest && static_cast<std::size_t>(std::ranges::count_if(texts, is_token)) * 2 > texts.size();
 }
 
+namespace {
+
+/// Without the brackets of a list around it, or the quotes of a text.
+std::string_view without_marks(std::string_view text) noexcept {
+  constexpr std::array<std::string_view, 5> kMarks{"[]", "{}", "()", "\"\"", "''"};
+  text = without_outer_blanks(text);
+  const bool is_marked = text.size() > 1 && std::ranges::any_of(kMarks, [&](std::string_view marks) {
+                           return text.front() == marks[0] && text.back() == marks[1];
+                         });
+  return is_marked ? without_outer_blanks(text.substr(1, text.size() - 2)) : text;
+}
+
+}  // namespace
+
 Parts parts_of(std::string_view text) {
-  for (const char separator : {';', '|', ','}) {
+  text = without_marks(text);
+  for (const char separator : kSeparators) {
     Parts found{separator, {}};
     for (std::size_t begin = 0; begin <= text.size();) {
       const std::size_t end = std::min(text.find(separator, begin), text.size());
-      const auto part = without_outer_blanks(text.substr(begin, end - begin));
+      const auto part = without_marks(text.substr(begin, end - begin));
       if (!part.empty()) found.parts.push_back(part);
       begin = end + 1;
     }

@@ -160,6 +160,8 @@ class _Cells:
             return self._nested(cells, missing)
         if not any(_is_date(cells[row]) for row in there):
             return self._plain(cells, kind)
+        if all(type(cells[row]) is dt.date for row in there):  # whose unit is a day
+            return pa.array(cells, pa.date32(), from_pandas=True)
         micros = np.zeros(len(cells), dtype=np.int64)
         for row in there:
             micros[row] = self._instant(cells[row], row)

@@ -68,6 +68,6 @@ def _untold(revenue: RevenueBase) -> set[str]:
     length = None if revenue.gap is None else Length.parse(revenue.gap)
     if length is not None and (length.is_calendar or length.micros >= DAY):
         return set(_ENDS)
-    said = revenue.loaded.model.to_dict()["tables"][revenue.table].get("end_is", "exclusive") != "exclusive"
+    said = revenue.loaded.model.to_dict()["tables"][revenue.table].get("end_is", "exclusive") == "last_day"
     shorter = set() if length is None else {"end_moment_before_start"}
     return shorter | ({"end_day_before_start"} if said else set())
