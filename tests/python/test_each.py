@@ -305,6 +305,32 @@ def test_files_without_a_row(tmp_path: Path) -> None:
         assert notes(portfolio) == [("no_rows", 0, None, "")]
 
 
+@pytest.mark.parametrize(
+    ("cells", "row"), [([["1", "2"], "3;4"], 0), (["3;4", ["1", "2"]], 1), ([["1"], ["2"]], 0), (["3", {"id": 1}], 1)]
+)
+def test_a_list_among_texts_that_are_split_is_refused(cells: list[Any], row: int, tmp_path: Path) -> None:
+    """Or `["1", "2"]` would be an account, and in a frame, whose texts become JSON beside lists, `"3` another one."""
+    lines = [json.dumps({"ids": cell, "at": "2026-05-01"}) for cell in cells]
+    (tmp_path / "t.jsonl").write_text("\n".join(lines))
+    (tmp_path / "t.json").write_text(f"[{','.join(lines)}]")
+    words = rf"t\.ids\[{row}\]: .* is a list or an object of JSON; `split` takes texts apart"
+    for source in (
+        tmp_path / "t.jsonl",
+        tmp_path / "t.json",
+        rows(ids=[json.dumps(c) if c != "3;4" else c for c in cells]),
+    ):
+        with pytest.raises(ch.DataError, match=words) as refused:
+            portfolio_of(ONE_TEXT, source)
+        assert (refused.value.table, refused.value.column, refused.value.row) == ("t", "ids", row)
+    frame = pd.DataFrame({"ids": pd.Series(cells, dtype=object), "at": [MAY] * len(cells)})
+    with pytest.raises(ch.DataError, match="`split` takes texts apart"):
+        portfolio_of(ONE_TEXT, frame)
+
+
+def test_a_text_that_begins_like_a_list_is_split() -> None:
+    assert panel(ONE_TEXT, rows(ids=["[1;2", "[b]"])) == [("2", 1), ("[1", 1), ("[b]", 1)]
+
+
 def test_the_name_of_a_folder_is_split(tmp_path: Path) -> None:
     for ids, day in (("1;2", 1), ("2", 2)):
         folder = tmp_path / f"ids={ids}"

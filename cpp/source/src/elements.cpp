@@ -40,6 +40,11 @@ void split(std::string_view text, std::string_view by, std::vector<std::string_v
   }
 }
 
+bool begins_as_json(std::string_view text) noexcept {
+  text = trimmed(text);
+  return text.starts_with('[') || text.starts_with('{');
+}
+
 /// Reads the elements that a cell holds: a text that is split, or a JSON text that is a list; or what stands so at the
 /// end of a path into JSON.
 class CellReader {
@@ -50,6 +55,7 @@ class CellReader {
   /// Appends the elements; false: the cell is none.
   bool read(std::string_view text, std::vector<std::string_view>& out, std::deque<std::string>& kept) const {
     if (is_plain_) {
+      if (is_json_list(text, kept)) return false;
       split(text, *split_, out);
       return true;
     }
@@ -75,15 +81,15 @@ class CellReader {
   }
 
  private:
+  [[nodiscard]] bool is_json_list(std::string_view text, std::deque<std::string>& kept) const {
+    Token token;
+    return begins_as_json(text) && paths_.find(text, {&token, 1}, kept) && token.kind == Token::Kind::nested;
+  }
+
   std::optional<std::string> split_;
   bool is_plain_;
   JsonPaths paths_;
 };
-
-bool begins_as_json(std::string_view text) noexcept {
-  text = trimmed(text);
-  return text.starts_with('[') || text.starts_with('{');
-}
 
 /// 1 where a cell holds a value; NaN and infinities are none.
 std::vector<std::uint8_t> where_valid(const arrow::ColumnChunk& cells) {
@@ -229,6 +235,12 @@ void Elements::count_no_lists(const std::vector<Piece>& pieces) {
     any_json = any_json || piece.any_json;
   }
   if (none.rows == 0) return;
+  if (each_.split && route_.rest.empty()) {
+    throw DataError{table_ + "." + each_.column + "[" + std::to_string(none.first_row) + "]: '" + none.example +
+                        "' is a list or an object of JSON; `split` takes texts apart, and without it each element of a "
+                        "list is a row",
+                    table_, each_.column, none.first_row, none.rows};
+  }
   if (!any_json) {
     throw DataError{table_ + "." + each_.column + "[" + std::to_string(none.first_row) + "]: '" + none.example +
                         "' is no list, and no row has one; `split` in `each` takes texts apart, such as \"split\": "
