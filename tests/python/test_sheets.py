@@ -208,6 +208,9 @@ def test_intervals_of_a_sheet_may_all_be_open(tmp_path: Path) -> None:
         ([], "the sheet has no header"),
         ([["id", "at", "id"], ["a", DAY, "b"]], "has two columns named 'id'"),
         ([["id", "time"], ["a", DAY]], "needs a column 'at', the table has none; "),
+        ([["Usage of June"], [], ["id", "at"], ["a", DAY]], r"row 3 names 'id', 'at'; .*\"skip\": {\"first\": 2}"),
+        ([["Usage", "of June"], ["At", "at"], ["a", DAY]], r"row 2 names 'at'; .*\"skip\": {\"first\": 1}"),
+        ([["Usage of June"], ["no", "column"]], "needs a column 'id', the table has none; "),
     ],
 )
 def test_a_header_that_does_not_fit_is_refused(rows: Rows, message: str, tmp_path: Path) -> None:

@@ -99,6 +99,24 @@ def test_a_file_of_which_nothing_is_left_is_refused(
         ch.Portfolio(skipping(**skip), u=file(text))
 
 
+@pytest.mark.parametrize("which", ["title", "the blank line counts", "title with a quote", "all of it"])
+def test_a_title_is_told_with_the_line_of_the_header(which: str, file: Folder) -> None:
+    text, skip = FILES[which]
+    first = skip["first"]
+    with pytest.raises(
+        ch.DataError, match=rf"line {first + 1} names 'id', 'at', 'x'; .*\"skip\": {{\"first\": {first}}}"
+    ):
+        ch.Portfolio(skipping(), u=file(text))
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_below_a_title_the_separator_is_looked_for(separator: str, file: Folder) -> None:
+    text = "Usage of June\n\nin pieces\n" + "id,at,x\na,2026-06-01,1\n".replace(",", separator)
+    with pytest.raises(ch.DataError, match=r"line 4 names 'id', 'at', 'x'; .*\"skip\": {\"first\": 3}"):
+        ch.Portfolio(skipping(), u=file(text))
+    assert ch.Portfolio(skipping(first=3), u=file(text)).accounts.to_pylist() == ["a"]
+
+
 def test_a_file_may_have_no_row_beside_what_is_skipped(file: Folder) -> None:
     for text, skip in (("id,at,x\nTotal\n", {"last": 1}), ("id,at,x\n" + BODY, {"below_header": 2})):
         assert ch.Portfolio(skipping(**skip), u=file(text)).accounts.to_pylist() == []

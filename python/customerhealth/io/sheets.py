@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from .. import _core
 from ..errors import DataError
-from .paths import roles_in
+from .paths import roles_in, roots_of
 from .roles import Role, Roles, refuse_names_of_both
 from .text_files import BadCellError, Given, read_cells
+from .titles import refuse_title
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -122,6 +123,10 @@ class _Sheet:
         self.header = [None if cell.value is None else _shown(cell.value) for cell in header[1]]
         there = [column for column in self.header if column is not None]
         refuse_names_of_both(self.name, there, self.layout.derived)
+        wanted = {*self.roles, *(root for column in self.roles for root in roots_of(column))}
+        if not wanted.intersection(there):
+            below = ((number, [cell.value for cell in row]) for number, row in enumerate(sheet.iter_rows()))
+            refuse_title(self.name, self.path, wanted, below, "row")
         self.roles = roles_in(self.roles, there)
         twice = Counter(self.header)
         for column in self.roles:

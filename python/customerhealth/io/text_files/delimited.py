@@ -12,8 +12,9 @@ from ... import _core
 from ...errors import DataError
 from ..paths import roles_in, roots_of
 from ..roles import Roles
+from ..titles import refuse_title
 from .cells import BLANK_BEFORE_ZONE, FALSE_WORDS, MISSING_WORDS, TRUE_WORDS, BadCellError, Given, checked, read_cells
-from .dialect import SEPARATORS, Dialect, find_dialect, first_bad_byte, open_bytes, sampled
+from .dialect import SEPARATORS, Dialect, find_dialect, first_bad_byte, open_bytes, rows_of_lines, sampled
 from .lines import line_of_open_quote, line_of_row
 from .trimmed import trimmed
 
@@ -40,8 +41,11 @@ class _File:
         self.path, self.name, self.given = path, name, given
         layout = given.layout_of(name)
         layout.refuse_rows(f"{path!r}", name)
-        begins = [root for column in roles for root in roots_of(column)]
-        self.dialect: Dialect = find_dialect(path, name, [*roles, *begins], layout)
+        wanted = {*roles, *(root for column in roles for root in roots_of(column))}
+        self.dialect: Dialect = find_dialect(path, name, wanted, layout)
+        if not wanted.intersection(self.dialect.columns):
+            for separator in SEPARATORS:
+                refuse_title(name, path, wanted, rows_of_lines(path, self.dialect.encoding, separator), "line")
         self.roles = roles_in(roles, self.dialect.columns)
         self.columns = [column for column in self.roles if column in self.dialect.columns]
         self._may_be_hex = False

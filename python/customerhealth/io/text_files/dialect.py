@@ -7,7 +7,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import DataError
@@ -26,6 +26,7 @@ __all__ = [
     "first_bad_byte",
     "lines_of",
     "open_bytes",
+    "rows_of_lines",
     "sampled",
 ]
 
@@ -183,6 +184,13 @@ def sampled(dialect: Dialect, column: str) -> list[str]:
     """The first filled cells of a column."""
     place = dialect.columns.index(column)
     return [row[place] for row in dialect.sample if len(row) > place and row[place]]
+
+
+def rows_of_lines(path: str, encoding: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Each line as a row, though a quote in it may go on, with how many lines stand before it."""
+    for before, line in enumerate(lines_of(path, encoding)):
+        with suppress(csv.Error):  # a cell that is larger than the module takes
+            yield before, next(csv.reader([line], delimiter=separator), [])
 
 
 def lines_of(path: str, encoding: str, errors: str = "replace") -> Iterator[str]:
