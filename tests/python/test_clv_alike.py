@@ -74,6 +74,67 @@ def test_who_leaves_leaves_at_once_where_nobody_does_later() -> None:
         assert model.discounted_expected_residual_lifetime(0.25, 3) == pytest.approx(1.25 * 4)
 
 
+LATE = [
+    ([1000, 1000, 1000, 10, 1], 2.0),
+    ([1000, 1000, 1000, 500, 250, 125], None),
+    ([100, 100, 100, 60, 60, 60], 2.0),
+    ([100, 100, 100, 60, 1], None),
+]
+
+
+@pytest.mark.parametrize(("left", "begin"), LATE)
+def test_a_duration_that_grows_for_ever_is_fitted_as_what_it_goes_to(left: list[int], begin: float | None) -> None:
+    starts = [
+        None,
+        {**STARTS[0], "c": 1.0},
+        {"alpha": 0.5, "beta": 1e5, "c": 10.0},
+    ]
+    times, counts = np.arange(len(left), dtype=float), np.array(left, dtype=float)
+
+    def curve(z: Column, t: Column) -> Column:
+        return (np.maximum(t, z[0]) / z[0]) ** -z[1]
+
+    def lost(z: Column) -> float:
+        s = curve(z, times)
+        died = np.array([n * math.log(p) for n, p in zip(-np.diff(counts), -np.diff(s), strict=True) if n])
+        return -float(died.sum() + counts[-1] * math.log(s[-1]))
+
+    grid = [(b, k) for b in np.linspace(2.0, 2.99, 40) for k in np.geomspace(0.2, 40, 80)]
+    best = min(lost(np.array(z)) for z in grid)
+    found = [ch.clv.BDW(start=start).fit(left) for start in starts]
+    for model in found:
+        assert model.limit_ == pytest.approx(found[0].limit_, rel=1e-6)
+        assert model.log_likelihood_ >= -best - 1e-9
+        assert (model.params_["alpha"], model.params_["beta"], model.params_["c"]) == (0.0, math.inf, math.inf)
+        assert all(math.isnan(error) for error in model.standard_errors_.values())
+    limit, model = found[0].limit_, found[0]
+    assert set(limit) == {"begin", "power"}
+    assert begin is None or limit["begin"] == begin
+    z = np.array([limit["begin"], limit["power"]])
+    assert model.log_likelihood_ == pytest.approx(-lost(z), rel=1e-12)
+    assert model.survival([0, 1, 2, 3, 7]).tolist() == pytest.approx(curve(z, np.array([0, 1, 2, 3, 7.0])).tolist())
+    assert model.retention([1, 3, 9]).tolist() == pytest.approx(
+        (curve(z, np.array([1, 3, 9.0])) / curve(z, np.array([0, 2, 8.0]))).tolist()
+    )
+    whole = sum(float(curve(z, np.array(4.0 + j)) / curve(z, np.array(4.0))) / 1.1**j for j in range(1, 2000))
+    assert model.discounted_expected_residual_lifetime(0.1, 4) == pytest.approx(1.1 * whole, rel=1e-9)
+
+
+@pytest.mark.parametrize("left", [[100, 100, 60, 0], [100, 100, 100, 60], [[100, 100, 100, 60, 0], [50, 50, 50, 30]]])
+def test_one_fall_tells_nothing_of_its_steepness_from_wherever_one_begins(left: list[int]) -> None:
+    for start in (None, {"alpha": 1.0, "beta": 1.0, "c": 1.0}, {"alpha": 2.0, "beta": 1e6, "c": 20.0}):
+        with pytest.raises(
+            ch.DataError, match=r"at which customers leave, at renewal \d alone some stay; account_value"
+        ):
+            ch.clv.BDW(start=start).fit(left)
+
+
+@pytest.mark.parametrize(("left", "share"), [([5, 4, 4, 4], 0.2), ([7, 6, 6], 1 / 7), ([1000, 999, 999], 0.001)])
+def test_a_share_is_that_of_the_counts(left: list[int], share: float) -> None:
+    assert ch.clv.SBG().fit(left).limit_ == {"leave_at_once": pytest.approx(share, rel=1e-9)}
+    assert ch.clv.SBG().fit([1000, 800, 640, 512]).limit_ == {"p": pytest.approx(0.2, rel=1e-10)}
+
+
 def test_a_maximum_is_kept_however_little_is_known_of_it() -> None:
     """Retention that rises a little: a simplex search finds alpha 7.57, beta 67.6, and S(10) is 0.3683."""
     for start in (None, *STARTS):

@@ -120,7 +120,9 @@ def test_renewals_that_tell_nothing_say_what_to_do_instead(kind: Any, left: Any,
 def test_what_an_error_advises_can_be_had() -> None:
     for survival in (0.6, [1.0, 0.6, 0.5], ch.clv.KaplanMeier().fit([1, 1, 2, 2], [1, 1, 0, 0])):
         assert ch.clv.account_value(100, 0, survival, discount=0.0, horizon=1).total > 0
-    with pytest.raises(ch.DataError, match=r"BDW: the data cannot tell the parameters apart: .* account_value takes"):
+    with pytest.raises(
+        ch.DataError, match=r"BDW: the data cannot tell the parameters apart: of the renewals .* account_value takes"
+    ):
         ch.clv.BDW().fit([100, 100, 100, 60, 0])  # nobody leaves before the third renewal, everybody by the fourth
 
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "customerhealth/common/errors.hpp"
+#include "customerhealth/common/number.hpp"
 
 namespace customerhealth::clv {
 
@@ -13,7 +14,7 @@ namespace customerhealth::clv {
 inline void check_parameters(std::initializer_list<std::pair<const char*, double>> parameters) {
   for (const auto& [name, value] : parameters) {
     if (value > 0.0 && std::isfinite(value)) continue;
-    throw DataError{std::string{name} + ": expected a finite number above 0, got " + std::to_string(value), "", name};
+    throw DataError{std::string{name} + ": expected a finite number above 0, got " + shortest(value), "", name};
   }
 }
 

@@ -11,8 +11,8 @@ from .. import _core
 from ..errors import DataError
 from .columns import FloatArray, Numbers, as_column, shaped
 from .estimator import Estimator
-from .limits import Limit, beta_parts
-from .mixing import CHANCES, Chance
+from .limits import Limit, beta_parts, late_parts
+from .mixing import CHANCES, Chance, StayThenPower
 from .renewal_limit import RenewalLimit
 
 if TYPE_CHECKING:
@@ -111,14 +111,18 @@ class SBG(Estimator):
                 "",
                 "survivors",
             )
+        self._refuse_one_fall(lost, left)
         likelihood = _core.Likelihood.of_renewals(lost.tolist(), left.tolist(), len(self._names) == 3)
-        return self._search(likelihood, self._starts(lost, left), lambda: self._limits(lost, left))
+        return self._search(likelihood, self._starts(lost, left), lambda: self._limits(lost, left), all_starts=True)
+
+    def _refuse_one_fall(self, lost: FloatArray, left: FloatArray) -> None:
+        """Two parameters tell any share that leaves at a time."""
 
     def _limits(self, lost: FloatArray, left: FloatArray) -> Iterator[Limit]:
         t = np.arange(float(len(lost)))
         staying, leaving = left > 0.0, lost > 0.0
 
-        def log_likelihood(chance: Chance, c: float = 1.0, *, every: int) -> float:  # noqa: ARG001  a few numbers
+        def log_likelihood(chance: Chance | StayThenPower, c: float = 1.0, *, every: int) -> float:  # noqa: ARG001  a few numbers
             curve = RenewalLimit(chance, c)
             total = (left * curve.log_survival(t))[staying].sum()
             return float(total + (lost[leaving] * curve.log_lost(t[leaving])).sum())
@@ -128,6 +132,9 @@ class SBG(Estimator):
         others = (("c", 1.0),) if len(self._names) == 3 else ()
         for part in parts[1:]:
             yield Limit((part,), log_likelihood, others=others if part.free == ("p",) else ())  # else c changes nothing
+        if others and leaving.any():
+            for part in late_parts(int(np.argmax(leaving)) - 1, StayThenPower):
+                yield Limit((part,), log_likelihood)
 
     def _make_limit(self, limit: Limit) -> RenewalLimit:
         return RenewalLimit(*limit.spreads(limit.values))
@@ -275,8 +282,29 @@ class BDW(SBG):
         """
         return cls._from_params(alpha=alpha, beta=beta, c=c)
 
+    def _refuse_one_fall(self, lost: FloatArray, left: FloatArray) -> None:
+        """Where nobody leaves before the one renewal at which some do and some stay, a curve however steep fits it."""
+        first = int(np.argmax(lost > 0.0))
+        stay = (lost + left)[first + 1 :].sum() + left[first]
+        stay_again = (lost + left)[first + 2 :].sum() + left[first + 1 : first + 2].sum()
+        if first > 1 and stay > 0.0 and stay_again == 0.0:
+            raise DataError(
+                f"{type(self).__name__}: the data cannot tell the parameters apart: of the renewals at which customers "
+                f"leave, at renewal {first} alone some stay; {self._advice}",
+                "",
+                "survivors",
+            )
+
     def _starts(self, *data: FloatArray) -> list[list[float]]:
-        return [[*start, 1.0] for start in super()._starts(*data)]
+        """With c of 1, and curves that halve where the cohort does, from flat to steep."""
+        lost, left = data
+        half = 1.0 + float(np.searchsorted(np.cumsum(lost), (lost.sum() + left.sum()) / 2.0))
+        steep = [
+            [alpha, min(half**c / (2.0 ** (1.0 / alpha) - 1.0), 1e15), c]
+            for c in (3.0, 10.0, 30.0)
+            for alpha in (0.3, 2.0)
+        ]
+        return [*([*start, 1.0] for start in super()._starts(*data)), *steep]
 
 
 def _renewals(survivors: Any) -> tuple[FloatArray, FloatArray]:

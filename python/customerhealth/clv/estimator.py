@@ -164,6 +164,8 @@ class Estimator:
         likelihood: _core.Likelihood,
         starts: Sequence[Sequence[float]],
         limits: Callable[[], Iterable[Limit]],
+        *,
+        all_starts: bool = False,
     ) -> Self:
         """Finds the maximum or the limit, and keeps it."""
         begun = [list(start) for start in starts]
@@ -175,7 +177,7 @@ class Estimator:
                 raise DataError(f"start: expected finite values above 0, got {dict(self.start)}")
         name = type(self).__name__
         own = len(begun) - len(starts)
-        found = maximise(likelihood, begun, self._names, name, self._threads, limits, self._advice, own)
+        found = maximise(likelihood, begun, self._names, name, self._threads, limits, self._advice, own, all_starts)
         return self._keep(found, likelihood.customers)
 
     def _keep(self, found: Maximum | Limit, customers: float) -> Self:

@@ -11,7 +11,18 @@ import numpy as np
 
 from .columns import FloatArray
 
-__all__ = ["Limit", "Part", "Told", "best_limit", "beta_parts", "combined", "gamma_parts", "rows_of", "sample"]
+__all__ = [
+    "Limit",
+    "Part",
+    "Told",
+    "best_limit",
+    "beta_parts",
+    "combined",
+    "gamma_parts",
+    "late_parts",
+    "rows_of",
+    "sample",
+]
 
 Told: TypeAlias = Callable[[Sequence[str]], bool]
 """Whether the data tell these parameters, the others given."""
@@ -102,6 +113,29 @@ def beta_parts(letters: tuple[str, str], same: str, split: str, mean: float, mak
     ]
 
 
+def late_parts(stayed: int, make: Callable[[float, float], Any]) -> list[Part]:
+    """The time t^c with an infinite c: nobody leaves at the first `stayed` renewals, a power of t does later."""
+
+    def begins_there(begin: float, power: float) -> Any:
+        return make(begin if stayed < begin <= stayed + 1 else np.nan, power)
+
+    def steep(begin: float, power: float) -> tuple[float, ...]:
+        return (power / 20.0, begin**20.0, 20.0)
+
+    letters = ("alpha", "beta", "c")
+    ends = (0.0, np.inf, np.inf)
+    free = Part(
+        letters, ("begin", "power"), (stayed + 0.5, 2.0), begins_there, lambda *_: ends, lambda *_: None, near=steep
+    )
+    if stayed == 0:
+        return [free]
+    at_once = Part(
+        letters, ("power",), (2.0,), lambda power: make(float(stayed), power), lambda *_: ends, lambda *_: None,
+        (("begin", float(stayed)),), near=lambda power: steep(stayed, power),
+    )  # fmt: skip
+    return [at_once, free]
+
+
 @dataclass
 class Limit:
     """A model with some of its spreads at their limits, and its fit."""
@@ -144,6 +178,7 @@ class Limit:
                 return value if np.isfinite(value) else _NEVER
 
             z = minimise(of, z, jac="2-point", method="L-BFGS-B", bounds=bounds, options=options).x
+            z = _at_rest(of, _at_rest(of, z)) if z.size == 1 else z
         self.values, self.found = self._natural(z), self.at(z)
         return self
 
@@ -246,6 +281,15 @@ class Limit:
         with np.errstate(over="ignore"):
             natural: FloatArray = np.where(self._chances(), 1.0 / (1.0 + np.exp(-z)), np.exp(z))
         return natural
+
+
+def _at_rest(of: Callable[[FloatArray], float], z: FloatArray) -> FloatArray:
+    """A minimum by one number to the digits that it has: one-sided differences leave half of them."""
+    ahead, behind, twice, twice_behind = (of(z + k * _STEP) for k in (1.0, -1.0, 2.0, -2.0))
+    slope = (8.0 * (ahead - behind) - (twice - twice_behind)) / (12.0 * _STEP)
+    curvature = (ahead - 2.0 * of(z) + behind) / _STEP**2
+    moved = z - slope / curvature if curvature > 0.0 else z
+    return moved if np.abs(moved - z).max() < _STEP and of(moved) <= of(z) else z
 
 
 def combined(spreads: Iterable[list[Part]], log_likelihood: Callable[..., float], rows: int) -> Iterator[Limit]:

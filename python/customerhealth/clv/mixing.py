@@ -24,6 +24,7 @@ __all__ = [
     "Rate",
     "SameChance",
     "SameRate",
+    "StayThenPower",
 ]
 
 Values: TypeAlias = "FloatArray | float"
@@ -169,6 +170,30 @@ class AllOrNone:
     def known(self, i: Values, j: Values) -> AllOrNone:
         """Of a customer to whom it happened i times and not j times."""
         return AllOrNone(np.where(np.asarray(j) > 0.0, 0.0, np.where(np.asarray(i) > 0.0, 1.0, self.share)))
+
+
+@dataclass(frozen=True)
+class StayThenPower:
+    """All stay up to a renewal, (t / begin)^-power of them later: Beta(a, b) with the time t^c.
+
+    As c and b grow for ever, (1 + t^c / b)^-a goes there, a c the power and b^(1 / c) the begin.
+    """
+
+    begin: float
+    power: float
+    renewals: Values = 0.0
+
+    def log_moment(self, i: Values, j: Values) -> FloatArray:  # noqa: ARG002  nobody has left
+        """The logarithm of the share of those with `renewals` that is left after `j` more."""
+        return self._log_left(self.renewals + np.asarray(j)) - self._log_left(self.renewals)
+
+    def _log_left(self, t: Values) -> FloatArray:
+        found: FloatArray = -self.power * np.log(np.maximum(np.asarray(t) / self.begin, 1.0))
+        return found
+
+    def known(self, i: Values, j: Values) -> StayThenPower:  # noqa: ARG002
+        """Of a customer with j renewals."""
+        return StayThenPower(self.begin, self.power, self.renewals + j)
 
 
 Rate: TypeAlias = "GammaRate | SameRate"

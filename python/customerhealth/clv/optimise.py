@@ -52,12 +52,13 @@ def maximise(
     limits: Callable[[], Iterable[Limit]],
     advice: str,
     own: int = 0,
+    all_starts: bool = False,
 ) -> Maximum | Limit:
     """The maximum, or the limit that the likelihood rises towards, whichever is higher.
 
     Where a start leads to a maximum that the data tell well, that is it. Otherwise the model's own first start, the one
     numbered `own`, is followed as well and the limits are fitted, so that the answer does not depend on where a user
-    begins.
+    begins. Where a likelihood has few terms, `all_starts` are followed, and the limits fitted, before the verdict.
 
     Raises
     ------
@@ -65,12 +66,13 @@ def maximise(
         If it is neither: the data do not tell the parameters apart. Its last sentence is the `advice`.
     """
     minimise = _scipy_minimise(model)
+    least = len(starts) - 1 if all_starts else own
     within = _MORE + _ROUNDING * likelihood.customers
     best: _Top | None = None
     limit: Limit | None = None
     for number, start in enumerate(starts):
         top = _Climb(minimise, likelihood, np.log(np.asarray(start, dtype=np.float64)), threads).reach()
-        if top.sure:
+        if top.sure and not all_starts:
             return top.maximum()
         if best is None or top.log_likelihood > best.log_likelihood:
             best = top
@@ -84,10 +86,15 @@ def maximise(
                 if not best.far.any() or (limit is not None and best.log_likelihood <= limit.found + within):
                     break
                 best = _Climb(minimise, likelihood, best.at, threads).reach()
-        if number >= own and limit is not None and best.log_likelihood <= limit.found + within and not limit.is_flat():
+        if (
+            number >= least
+            and limit is not None
+            and best.log_likelihood <= limit.found + within
+            and not limit.is_flat()
+        ):
             limit.evaluations += best.evaluations
             return limit
-        if number >= own and best.is_maximum and (limit is None or best.log_likelihood > limit.found + within):
+        if number >= least and best.is_maximum and (limit is None or best.log_likelihood > limit.found + within):
             if not best.converged:
                 warnings.warn(f"{model}: the fit has not converged; see converged_", RuntimeWarning, stacklevel=4)
             return best.maximum()

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..errors import DataError
 from .columns import FloatArray
-from .mixing import AllOrNone, Chance, SameChance
+from .mixing import AllOrNone, Chance, SameChance, StayThenPower
 
 __all__ = ["RenewalLimit"]
 
@@ -16,7 +16,7 @@ _NOTHING = 1e-17  # beside a sum
 class RenewalLimit:
     """S(t) is the mean of (1 - p)^(t^c) over the customers."""
 
-    def __init__(self, chance: Chance, c: float = 1.0) -> None:
+    def __init__(self, chance: Chance | StayThenPower, c: float = 1.0) -> None:
         self.chance, self.c = chance, c
 
     def log_survival(self, t: FloatArray) -> FloatArray:
