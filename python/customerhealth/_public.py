@@ -17,6 +17,7 @@ from .io.export import write as write
 from .io.instants import dates as dates
 from .lifecycle import Replay as Replay
 from .model import Model as Model
+from .output_schema import output_schema as _output_schema  # noqa: F401  (a model asks for it)
 from .panel import Panel as Panel
 from .peers import Peers as Peers
 from .portfolio import Portfolio as Portfolio

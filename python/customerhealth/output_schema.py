@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 from .errors import DataError, unknown
 from .io.results import as_table
 from .loaded import Loaded
+from .model import Model, above
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from .model import Model
 
 __all__ = ["output_schema"]
 
@@ -62,3 +61,6 @@ def _schema_of(name: str, given: Any) -> pa.Schema:
     raise DataError(
         f"table '{name}': expected an Arrow schema or a table that has one, not a {type(given).__name__}", name
     )
+
+
+above.output_schema = output_schema
