@@ -33,6 +33,7 @@ PAGES = [
     "frames.md",
     "sources.md",
     "validation.md",
+    "charts.md",
 ]
 
 

@@ -52,7 +52,7 @@ def figure(title: str, *, x: str = "", y: str = "", notes: Sequence[str] = (), *
                 "y": 1,
                 "yanchor": "top",
             },
-            "margin": {"l": 70, "r": 70, "t": 50 + 19 * len(lines), "b": 65 + 20 * len(notes)},
+            "margin": {"l": 70, "r": 70, "t": 50 + 19 * len(lines), "b": 65 + 24 * len(notes)},
             "xaxis": {"title": {"text": x}, **axis},
             "yaxis": {"title": {"text": y}, **axis},
             "hoverlabel": {"align": "left"},
@@ -70,7 +70,7 @@ def note(made: go.Figure, text: str, place: int = 0) -> None:
     """A remark below the axes."""
     made.add_annotation(
         text=text, xref="paper", yref="paper", x=0, y=0, xanchor="left", yanchor="top", align="left",
-        yshift=-58 - 18 * place, showarrow=False, font={"size": NOTE},
+        yshift=-64 - 18 * place, showarrow=False, font={"size": NOTE},
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -201,7 +202,7 @@ def risk(
         made.add_trace(_density(days, values, paid))
     else:
         made = figure(title, notes=notes, **labels)
-        _draw_bubbles(made, table, asked, (days, values, paid), shown(label_of(panel.model, revenue)))
+        _draw_bubbles(made, table, _called(panel), asked, (days, values, paid), shown(label_of(panel.model, revenue)))
     made.add_vline(x=_SOON, line={"color": MISSING, "width": 1, "dash": "dot"})
     return made
 
@@ -216,10 +217,18 @@ def _are(count: int) -> str:
     return "is" if count == 1 else "are"
 
 
-def _draw_bubbles(made: go.Figure, table: Any, asked: Score, numbers: tuple[Floats, Floats, Floats], pays: str) -> None:
+def _called(panel: PanelLike) -> dict[Any, str | None]:
+    """What accounts are called, by their ids."""
+    labels = panel.labels()
+    return dict(zip(labels["account_id"].to_pylist(), labels["label"].to_pylist(), strict=True))
+
+
+def _draw_bubbles(
+    made: go.Figure, table: Any, called: Mapping[Any, Any], asked: Score, numbers: tuple[Floats, ...], pays: str
+) -> None:
     go, (days, values, paid) = objects(), numbers
     names, place = texts_of(table, f"{asked.name}_grade") if asked.grades else ([], np.full(len(table), -1))
-    ids = table["account_id"].to_pylist()
+    ids = [called.get(account) or account for account in table["account_id"].to_pylist()]
     most = float(paid.max()) or 1.0
     sizes = np.maximum(_LEAST_BUBBLE, _BUBBLE * np.sqrt(np.maximum(paid, 0) / most))
     groups = [(grade.label, place == _index(names, grade.name), grade.name) for grade in asked.grades]
@@ -273,8 +282,8 @@ def _title_of_risk(panel: PanelLike, table: Any, asked: Score, days: Floats, pai
     ids = table["account_id"].take(_is(first)).to_pylist()
     more = f" and {len(which) - 3:,} more" if len(which) > 3 else ""
     verbs = ("renews", "pays") if len(which) == 1 else ("renew", "pay")
-    names_of = [panel.history(each, asked.name)["label"].to_pylist()[-1] or each for each in ids]
-    who = ", ".join(shown(each, 30) for each in names_of)
+    called = _called(panel)
+    who = ", ".join(shown(called.get(each) or each, 30) for each in ids)
     return f"{head} {verbs[0]} within {_SOON} days, and {verbs[1]} {paid[which].sum():,.0f} of {total}: {who}{more}"
 
 

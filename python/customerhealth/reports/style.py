@@ -18,7 +18,8 @@ th button{font:inherit;background:none;border:0;padding:0;color:inherit;cursor:p
 th button::after{content:" \\2195";opacity:.5}th[aria-sort=ascending] button::after{content:" \\2191";opacity:1}
 th[aria-sort=descending] button::after{content:" \\2193";opacity:1}
 .f{display:flex;gap:1em;flex-wrap:wrap;margin:.4em 0}.f input,.f select{font:inherit;padding:2px 6px}
-#list td:first-child{min-width:9em}i{display:inline-block;width:.7em;height:.7em;border-radius:50%;margin-right:.35em}
+td{overflow-wrap:break-word}#list td:first-child{min-width:9em;overflow-wrap:anywhere}
+i{display:inline-block;width:.7em;height:.7em;border-radius:50%;margin-right:.35em}
 .legend span{margin-right:1.2em}svg.c{width:100%;max-width:46em;display:block;overflow:visible}
 svg.k{width:100%;max-width:30em;height:auto;display:block}svg text{font-size:12px;fill:currentColor}
 svg line{stroke:currentColor;opacity:.5}svg polyline{fill:none;stroke-width:2}
