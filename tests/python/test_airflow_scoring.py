@@ -9,6 +9,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -137,6 +139,28 @@ def test_kill_9_in_the_middle_leaves_the_old_partition(tmp_path: Path) -> None:
     assert pq.read_table(tmp_path / "scores" / "panel").num_rows == 3, "readers do not see the half"
     run(tmp_path)
     assert digests(tmp_path / "scores") == before, "the next run takes it away"
+
+
+def test_of_two_attempts_at_once_each_writes_whole_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(tmp_path)
+    before = digests(tmp_path / "scores")
+    first_writes, second_is_done = threading.Event(), threading.Event()
+    whole = pq.write_table
+
+    def slow(table: pa.Table, path: Path, **options: Any) -> None:
+        first_writes.set()
+        assert second_is_done.wait(30)
+        whole(table, path, **options)
+
+    monkeypatch.setattr(pq, "write_table", slow)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(run, tmp_path)
+        assert first_writes.wait(30)
+        monkeypatch.setattr(pq, "write_table", whole)
+        run(tmp_path)
+        second_is_done.set()
+        assert first.result()["paths"]
+    assert digests(tmp_path / "scores") == before
 
 
 def test_what_a_task_returns_is_small_and_can_be_kept_as_json(tmp_path: Path) -> None:
