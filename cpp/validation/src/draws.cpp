@@ -55,23 +55,23 @@ void add_counts(std::span<const std::int32_t> accounts, const Counts& counts, La
   }
 }
 
-Counts Draws::of_rounds(std::int64_t first) const {
+const Counts& Draws::of_rounds(std::int64_t first, Room& room) const {
   const auto size = static_cast<std::size_t>(accounts_);
   // A table a round, which the cache holds, then one of words: counting into words at once took twice as long.
-  std::vector<std::uint8_t> drawn(kLanes * size);
-  const std::span<std::uint8_t> all{drawn};
+  room.drawn.assign(kLanes * size, 0);
+  const std::span<std::uint8_t> all{room.drawn};
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
     draw(first + static_cast<std::int64_t>(lane), all.subspan(lane * size, size));
   }
-  Counts counts(size);
+  room.counts.resize(size);
   for (std::size_t account = 0; account < size; ++account) {
     std::uint64_t word = 0;
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      word |= static_cast<std::uint64_t>(drawn[lane * size + account]) << (8 * lane);
+      word |= static_cast<std::uint64_t>(all[lane * size + account]) << (8 * lane);
     }
-    counts[account] = word;
+    room.counts[account] = word;
   }
-  return counts;
+  return room.counts;
 }
 
 void Draws::draw(std::int64_t round, std::span<std::uint8_t> drawn) const noexcept {
