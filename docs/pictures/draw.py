@@ -72,7 +72,7 @@ def main() -> None:
             )
             shoot(browser, page, name, WIDE, HIGH, wait="document.querySelector('.main-svg')")
         (report,) = ch.report(panel.filter("customers"), page, revenue=portfolio.revenue("contracts", mrr="mrr"))
-        shoot(browser, report, "report", 1000, 900)
+        shoot(browser, report, "report", 1000, 760)
         browser.open(report, "#a0")
         shoot(browser, report, "report-account", 1000, 480, fragment="#a0")
 

@@ -166,8 +166,22 @@ def test_accounts_without_a_grade_are_counted_too() -> None:
 
 
 def test_grades_of_a_score_without_any_say_what_to_draw_instead() -> None:
-    with pytest.raises(ch.DataError, match=r"score 'use' has no grades; ch\.plot\.distribution draws its values"):
+    with pytest.raises(ch.DataError, match=r"score 'use' has no grades; ch\.plot\.drift draws its values"):
         ch.plot.grades(drawn.panel(), "use")
+    assert title(drawn.panel().plot(score="use")).startswith("use: half of the accounts were above 50 as of 2026-05-01")
+
+
+def test_without_a_name_grades_are_of_a_score_that_has_some() -> None:
+    document = json.loads(json.dumps(drawn.DOCUMENT))
+    document["scores"]["use"]["grades"] = document["scores"]["health"].pop("grades")
+    panel = ch.Portfolio(ch.Model.parse(document), accounts=drawn.accounts(), logins=drawn.logins()).score("2026-07-01")
+    assert title(panel.plot()).startswith("use: 3 of 6 accounts are red")
+    del document["scores"]["use"]["grades"]
+    panel = ch.Portfolio(ch.Model.parse(document), accounts=drawn.accounts(), logins=drawn.logins()).score("2026-07-01")
+    assert title(panel.plot()).startswith("health: half of the accounts were above ")
+    none = ch.Portfolio(ch.Model.parse({**document, "scores": {}}), accounts=drawn.accounts(), logins=drawn.logins())
+    with pytest.raises(ch.DataError, match="model 'drawn' has no score to draw"):
+        none.score("2026-07-01").plot()
 
 
 def test_risk_draws_a_bubble_an_account_with_areas_as_revenue() -> None:

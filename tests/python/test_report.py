@@ -16,6 +16,7 @@ import pytest
 import customerhealth as ch
 import drawn
 from commands import command
+from customerhealth.reports.causes import cause_in_words
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -124,7 +125,7 @@ def test_each_account_has_a_page_with_parts_causes_and_its_id(tmp_path: Path) ->
     (mine,) = [part for part in text.split("<details")[1:] if "Acme &amp; Sons" in part]
     assert "<div class='q'>acme</div>" in mine
     assert "<td>logins<td class='n'>1<td class='n'>10<td>" in mine
-    assert re.search(r"<tr><td class='n'>−42\.0<td>use\.logins<td>8 → 1", mine)
+    assert "<tr><td class='n'>−42.0<td>logins<td>fell from 8 to 1" in mine
     assert "polyline points='0,6 120,9 240,32'" in mine
 
 
@@ -334,3 +335,30 @@ def test_a_report_of_some_rows_of_a_panel_is_of_these(tmp_path: Path) -> None:
     once = written(tmp_path, drawn.panel().at("2026-06-01"))
     assert once.headings[0] == "health as of 2026-06-01"
     assert {row[0] for row in once.rows[1:]} == {"Acme & Sons", "beta", "gamma", "delta", "eps", "zeta"}
+
+
+def test_every_cause_has_words(tmp_path: Path) -> None:
+    def row(cause: str, before: float | None, now: float | None, because: str | None) -> dict[str, Any]:
+        return {"cause": cause, "from": before, "to": now, "because": because}
+
+    said = {
+        "fell from 41 to 11 (below 90 → below 30)": row("band", 41.0, 11.0, "below 90 → below 30"),
+        "– before, 3 now": row("value", None, 3.0, None),
+        "another rule applies to it (young → old)": row("case", 1.0, 1.0, "young → old"),
+        "those it is compared with have other values": row("peers", 1.0, 1.0, None),
+        "counts for 50% instead of 25%, because mood came or went": row("weight", 0.25, 0.5, "mood"),
+        "counts now, and did not before: not enough history yet": row("appeared", None, 1.0, "too_young"),
+        "does not count any more: too few rows to judge by": row("vanished", 1.0, None, "too_few"),
+        "another part decides (mood)": row("chosen", 1.0, 2.0, "mood"),
+        "this limit applies now (45)": row("cap", None, 45.0, "on"),
+        "this limit applies no more (it was 45)": row("cap", 45.0, None, "off"),
+        "this limit went from 45 to 30": row("cap", 45.0, 30.0, "bound moved"),
+        "this limit (45) still applies, and takes more or less away": row("cap", 45.0, 45.0, "on at both"),
+        "other digits are rounded away": row("round", None, None, None),
+        "the score is kept to its scale": row("clamp", None, None, None),
+    }
+    assert {words: cause_in_words(each) for words, each in said.items()} == {words: words for words in said}
+    table = (ch.Panel.why_changed.__doc__ or "").partition("A score that is there at one date only")[0]
+    listed = re.findall(r"^ {12}``(\w+)`` +[a-z]", table, re.MULTILINE)
+    assert len(listed) == 11
+    assert {each["cause"] for each in said.values()} == set(listed)  # no cause that why_changed lists lacks words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..explain.history import history, labels
 from ..results import Table
@@ -84,6 +84,8 @@ class Drawn(Views):
     def plot(self, account: str | int | None = None, score: str | None = None) -> go.Figure:
         """The panel's grades over time, or one account's score: :func:`plot.grades` and :func:`plot.score`.
 
+        Of a score without grades the median of all accounts over time: :func:`plot.drift`.
+
         Parameters
         ----------
         account : str or int, optional
@@ -96,5 +98,10 @@ class Drawn(Views):
         plotly.graph_objects.Figure
         """
         from .. import plot
+        from ..plot.panels import score_of
 
-        return plot.grades(self, score) if account is None else plot.score(self, account, score)  # type: ignore[arg-type]
+        panel: Any = self  # the whole Panel, of which this is a part
+        if account is not None:
+            return plot.score(panel, account, score)
+        asked = score_of(panel.model, score, graded=True)
+        return plot.grades(panel, asked.name) if asked.grades else plot.drift(panel, asked.name)

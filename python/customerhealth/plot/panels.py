@@ -68,14 +68,18 @@ class Score:
         return [(grade, grade.edge, end) for grade, end in zip(self.grades, ends, strict=False)]
 
 
-def score_of(model: ModelLike, name: str | None) -> Score:
-    """The score of that name; without one ``health``, else the first that no other is made of and that has grades."""
+def score_of(model: ModelLike, name: str | None, *, graded: bool = False) -> Score:
+    """The score of that name; without one ``health``, else the first that no other is made of and that has grades.
+
+    `graded`: without a name one with grades, if there is any.
+    """
     infos = {info["name"]: info for info in model.core.scores}
     if name is None:
         parts = {source for info in infos.values() for source in info["sources"].values()}
         whole = [each for each in infos if each not in parts]
-        graded = [each for each in whole if infos[each]["grades"]]
-        name = next(iter((["health"] if "health" in infos else []) + graded + whole), None)
+        with_grades = [each for each in [*whole, *infos] if infos[each]["grades"]]
+        health = ["health"] if "health" in infos and (not graded or infos["health"]["grades"]) else []
+        name = next(iter([*health, *with_grades, *whole]), None)
         if name is None:
             raise DataError(f"model {model.name!r} has no score to draw")
     if name not in infos:

@@ -35,7 +35,7 @@ def grades(panel: PanelLike, score: str | None = None, *, revenue: str | None = 
     panel : Panel
         Of any as-ofs.
     score : str, optional
-        A score with grades; default: ``health``, else the first with grades that no other is made of.
+        A score with grades; default: ``health`` if it has some, else the first that has.
     revenue : str, optional
         A column of the panel: it is summed up in place of counting accounts.
 
@@ -71,9 +71,9 @@ def grades(panel: PanelLike, score: str | None = None, *, revenue: str | None = 
     >>> {trace.name: list(trace.y) for trace in ch.plot.grades(panel, revenue="arr").data}
     {'red': [100.0], 'green': [900.0]}
     """
-    asked = score_of(panel.model, score)
+    asked = score_of(panel.model, score, graded=True)
     if not asked.grades:
-        raise DataError(f"score '{asked.name}' has no grades; ch.plot.distribution draws its values")
+        raise DataError(f"score '{asked.name}' has no grades; ch.plot.drift draws its values")
     table = panel.table
     if len(table) == 0:
         return nothing(f"{shown(asked.label)}: nothing to draw", "the panel has no rows")

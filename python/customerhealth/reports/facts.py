@@ -12,12 +12,12 @@ import numpy as np
 from .. import _core
 from ..errors import DataError, unknown
 from ..explain.pulls import LEAST_SHOWN, part_label
-from ..explain.words import show_apart
 from ..io.columns import Floats, Ints, decoded, distinct, micros_of
 from ..io.instants import AsOf
 from ..model import Model
 from ..plot.panels import Score, labels_of, score_of
 from ..worth import worth_of
+from .causes import cause_in_words
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -197,7 +197,8 @@ class _Now:
     """What the panel says of its last as-of, by the place of the account."""
 
     def __init__(self, panel: PanelLike, asked: Score, at: Ints, grid: Ints) -> None:
-        self.metrics = [*panel.model.to_dict().get("metrics", {})]
+        self._document = panel.model.to_dict()
+        self.metrics = [*self._document.get("metrics", {})]
         self.is_mean = asked.spec.get("combine", "mean") == "mean"
         self._asked, self._grid = asked, grid
         ids, _ = distinct(panel.table["account_id"])
@@ -230,8 +231,10 @@ class _Now:
         idle = (self._points != 0) & (weight != 0) & (adds == 0)
         pull = np.where(idle & np.isfinite(weight), np.nan, pull)
         self._pull = np.where(np.isfinite(self._points) & self.is_mean, pull, adds)
-        document = panel.model.to_dict()
-        self._names = [part_label(document, self._asked.name, part) for part in self._parts]
+        self._names = [self._label(part) for part in self._parts]
+
+    def _label(self, part: str) -> str:
+        return part_label(self._document, self._asked.name, part)
 
     def pulls(self, place: int) -> list[Pull]:
         """All that are shown as more than 0.0, the strongest first."""
@@ -249,22 +252,13 @@ class _Now:
                 found[self._place[row["account_id"]]].append(row)
         for place, rows in found.items():
             rows.sort(key=lambda row: -abs(row["contribution"]))
-            self.causes[place] = [Cause(row["part"], _words(row), row["contribution"]) for row in rows[:_CAUSES]]
+            self.causes[place] = [
+                Cause(self._label(row["part"]), cause_in_words(row), row["contribution"]) for row in rows[:_CAUSES]
+            ]
 
 
 def _known(number: float) -> float | None:
     return None if np.isnan(number) else float(number)
-
-
-def _words(row: Row) -> str:
-    before, now = row["from"], row["to"]
-    if before is None and now is None:
-        moved = ""
-    else:
-        was, is_ = show_apart(before, now)
-        moved = f"{was} → {is_}" if was != is_ else was
-    because = "" if row["because"] is None else str(row["because"])
-    return ", ".join(text for text in ("" if row["cause"] == "value" else row["cause"], because, moved) if text)
 
 
 def _at(table: pa.Table, micros: int) -> pa.Table:
