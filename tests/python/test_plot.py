@@ -99,10 +99,10 @@ def test_a_change_leads_from_one_score_to_the_other() -> None:
     first, *steps, last = figure.data[0].y
     assert (first, last) == (16.0, 58.0)
     assert sum(steps) == pytest.approx(last - first)
-    assert list(figure.layout.xaxis.ticktext) == ["2026-05-01", "use.logins", "2026-07-01"]
+    assert list(figure.layout.xaxis.ticktext) == ["2026-05-01", "logins", "2026-07-01"]
     assert list(figure.data[0].marker.color) == [RED, GREEN, YELLOW]
-    assert title(figure) == ("beta: health up 42.0 points from 2026-05-01 to 2026-07-01, mostly use.logins (+42.0)")
-    assert "+42.0 value (2 → 9)" in figure.data[0].hovertext[1]
+    assert title(figure) == ("beta: health up 42.0 points from 2026-05-01 to 2026-07-01, mostly logins (+42.0)")
+    assert figure.data[0].hovertext[1] == "logins<br>+42.0 rose from 2 to 9"
 
 
 def test_no_change_is_said_and_a_date_without_a_score_too() -> None:

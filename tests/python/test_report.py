@@ -16,7 +16,7 @@ import pytest
 import customerhealth as ch
 import drawn
 from commands import command
-from customerhealth.reports.causes import cause_in_words
+from customerhealth.explain.causes import cause_in_words
 
 HOSTILE = "<script>alert(1)</script>"
 

@@ -234,6 +234,12 @@ class KaplanMeier:
         Returns
         -------
         plotly.graph_objects.Figure
+
+        Examples
+        --------
+        >>> import customerhealth as ch
+        >>> ch.clv.KaplanMeier().fit([2, 5], [True, False]).plot().layout.title.text
+        'Half are gone after 2; after 5 50% are left (0.6% to 91.0%)'
         """
         from .. import plot
 

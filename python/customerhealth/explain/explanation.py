@@ -82,6 +82,14 @@ class Explanation(AccountView):
         Returns
         -------
         plotly.graph_objects.Figure
+
+        Examples
+        --------
+        >>> import customerhealth as ch
+        >>> projects = ch.Portfolio(ch.Model.preset("oss-projects"), activity=ch.datasets.OSS_PROJECTS)
+        >>> figure = projects.score("2026-07-01").explain("pallets/flask").plot()
+        >>> list(figure.layout.xaxis.ticktext)
+        ['engagement', 'adoption', 'steadiness', 'shared_work', 'health']
         """
         from .. import plot
 

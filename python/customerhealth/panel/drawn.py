@@ -96,6 +96,16 @@ class Drawn(Views):
         Returns
         -------
         plotly.graph_objects.Figure
+
+        Examples
+        --------
+        >>> import customerhealth as ch
+        >>> projects = ch.Portfolio(ch.Model.preset("oss-projects"), activity=ch.datasets.OSS_PROJECTS)
+        >>> panel = projects.score(["2026-06-01", "2026-07-01"])
+        >>> [trace.name for trace in panel.plot().data]
+        ['red', 'yellow', 'green']
+        >>> len(panel.plot("pallets/flask").data[0].x)
+        2
         """
         from .. import plot
         from ..plot.panels import score_of

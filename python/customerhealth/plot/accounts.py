@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from .. import _core
 from ..colours import NEUTRAL, faint, grade_colours
 from ..errors import unknown
+from ..explain.causes import cause_in_words
+from ..explain.pulls import part_label
 from ..explain.views import AccountView, Part, ScoreView
 from ..explain.words import reason_in_words, show_points, show_value
 from ..io.columns import micros_of
@@ -315,8 +317,11 @@ def change(panel: PanelLike, account: str | int, start: AsOf, end: AsOf, score: 
     grouped: dict[str, list[Row]] = {}
     for row in mine:
         grouped.setdefault(row["part"], []).append(row)
+    document = panel.model.to_dict()
+    called = {part: shown(part_label(document, asked.name, part), 40) for part in grouped}
     steps = [
-        Step(shown(part, 40), sum(r["contribution"] for r in rows), "", _causes(rows)) for part, rows in grouped.items()
+        Step(called[part], sum(row["contribution"] for row in rows), "", _causes(called[part], rows))
+        for part, rows in grouped.items()
     ]
     steps.sort(key=lambda step: -abs(step.adds))
     most = f", mostly {steps[0].name} ({signed(steps[0].adds)})" if steps else ""
@@ -339,14 +344,5 @@ def _of_account(causes: Any, account: str | int) -> list[Row]:
     return [row for row in found if row["part"] is not None]
 
 
-def _causes(rows: Sequence[Row]) -> str:
-    lines = [shown(rows[0]["part"])]
-    for row in rows:
-        moved = (
-            ""
-            if row["from"] is None and row["to"] is None
-            else f" ({show_value(row['from'])} → {show_value(row['to'])})"
-        )
-        because = f", {shown(row['because'], 80)}" if row["because"] else ""
-        lines.append(f"{signed(row['contribution'])} {row['cause']}{because}{moved}")
-    return "<br>".join(lines)
+def _causes(called: str, rows: Sequence[Row]) -> str:
+    return "<br>".join([called, *(f"{signed(row['contribution'])} {shown(cause_in_words(row), 100)}" for row in rows)])

@@ -71,6 +71,30 @@ def calibration(validation: _Validation, score: str | None = None) -> go.Figure:
     ------
     UnknownNameError
         If it has no such score.
+
+    Examples
+    --------
+    Of open-source projects, does health foresee that nothing happens for half a year?
+
+    >>> import customerhealth as ch
+    >>> projects = ch.Portfolio(ch.Model.preset("oss-projects"), activity=ch.datasets.OSS_PROJECTS)
+    >>> found = projects.validate(
+    ...     "health", as_ofs=ch.dates("2025-01-01", "2026-01-01", every="1mo"),
+    ...     outcome=ch.outcomes.silence("activity", "90d"), horizon="90d", rounds=20)
+    >>> len(ch.plot.calibration(found).data[1].x)
+    10
+
+    Examples
+    --------
+    Of open-source projects, does health foresee that nothing happens for half a year?
+
+    >>> import customerhealth as ch
+    >>> projects = ch.Portfolio(ch.Model.preset("oss-projects"), activity=ch.datasets.OSS_PROJECTS)
+    >>> found = projects.validate(
+    ...     "health", as_ofs=ch.dates("2025-01-01", "2026-01-01", every="1mo"),
+    ...     outcome=ch.outcomes.silence("activity", "90d"), horizon="90d", rounds=20)
+    >>> list(ch.plot.capacity(found).data[0].x)
+    ['10', '25']
     """
     go = objects()
     name, mine = _of(validation.calibration, score, validation.summary)
@@ -139,7 +163,15 @@ def lift(validation: _Validation) -> go.Figure:
 
     Examples
     --------
-    See ``docs/charts.md``.
+    Of open-source projects, does health foresee that nothing happens for half a year?
+
+    >>> import customerhealth as ch
+    >>> projects = ch.Portfolio(ch.Model.preset("oss-projects"), activity=ch.datasets.OSS_PROJECTS)
+    >>> found = projects.validate(
+    ...     "health", as_ofs=ch.dates("2025-01-01", "2026-01-01", every="1mo"),
+    ...     outcome=ch.outcomes.silence("activity", "90d"), horizon="90d", rounds=20)
+    >>> [trace.name for trace in ch.plot.lift(found).data]
+    ['by chance', 'health']
     """
     go = objects()
     names = list(dict.fromkeys(validation.summary["score"].to_pylist()))
@@ -263,6 +295,18 @@ def shift(validation: _Validation, score: str | None = None, *, most: int = 20) 
     See Also
     --------
     drift : how one metric moved over time.
+
+    Examples
+    --------
+    Of open-source projects, does health foresee that nothing happens for half a year?
+
+    >>> import customerhealth as ch
+    >>> projects = ch.Portfolio(ch.Model.preset("oss-projects"), activity=ch.datasets.OSS_PROJECTS)
+    >>> found = projects.validate(
+    ...     "health", as_ofs=ch.dates("2025-01-01", "2026-01-01", every="1mo"),
+    ...     outcome=ch.outcomes.silence("activity", "90d"), horizon="90d", rounds=20)
+    >>> len(ch.plot.shift(found, most=5).data[0].x)
+    5
     """
     go = objects()
     name, mine = _of(validation.drift, score, validation.summary)

@@ -39,7 +39,7 @@ def funnel(table: object) -> go.Figure:
     ...                   "conversion": [0.25, None], "median_days": [21.0, None], "stalled": [5, 0], "lost": [3, 0]})
     >>> figure = ch.plot.funnel(table)
     >>> figure.layout.title.text
-    'Of 40 accounts that entered tried 25% went on: the fewest of all stages; 5 are stalled there'
+    'Of 40 accounts that entered tried 25% went on: the fewest of all stages; 5<br>are stalled there'
     >>> list(figure.data[0].x)
     [40, 10]
     """

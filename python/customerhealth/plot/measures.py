@@ -9,6 +9,7 @@ import numpy as np
 
 from ..colours import NEUTRAL, SERIES
 from ..errors import unknown
+from ..explain.pulls import part_label
 from ..io.columns import Floats, decoded, micros_of
 from ..io.instants import AsOf
 from .figures import LINE, counted, figure, nothing, objects, percent, shown
@@ -64,12 +65,12 @@ def distribution(panel: PanelLike, measure: str, score: str | None = None, *, as
     >>> accounts = pa.table({"id": ["a", "b", "c", "d"], "use": [0.0, 5.0, 12.0, None]})
     >>> figure = ch.plot.distribution(ch.Portfolio(model, a=accounts).score("2026-07-01"), "use")
     >>> figure.layout.title.text
-    'health, use: 33% of 3 accounts get the fewest points (0), 33% the most (100); 25% of all<br>have no value'
+    'health, use: 33% of 3 accounts get the fewest points (0), 33% the most<br>(100); 25% of all have no value'
     >>> sum(figure.data[0].y), list(figure.data[1].x), list(figure.data[1].y)
     (3, [0.0, 10.0], [0.0, 100.0])
     """
     asked = score_of(panel.model, score)
-    head = f"{shown(asked.label)}, {shown(measure)}"
+    head = f"{shown(asked.label)}, {shown(part_label(panel.model.to_dict(), asked.name, measure))}"
     parts = next(info["measures"] for info in panel.model.core.scores if info["name"] == asked.name)
     if len(panel.table) == 0:
         if measure not in parts:

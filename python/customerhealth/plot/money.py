@@ -53,7 +53,7 @@ def waterfall(table: object) -> go.Figure:
     ... })
     >>> figure = ch.plot.waterfall(ch.Revenue(contracts).waterfall(["2026-02-01", "2026-03-01", "2026-04-01"]))
     >>> figure.layout.title.text
-    'Revenue fell from 140 to 60 between 2026-02-01 and 2026-04-01: 100 were lost, 20 won'
+    'Revenue fell from 140 to 60 between 2026-02-01 and 2026-04-01: 100 were<br>lost, 20 won'
     >>> list(figure.data[0].y)
     [140.0, 20.0, -100.0, 60.0]
     """
@@ -200,7 +200,7 @@ def retention(table: object) -> go.Figure:
     ... })
     >>> figure = ch.plot.retention(ch.Revenue(contracts).retention(["2026-03-01", "2026-04-01"]))
     >>> figure.layout.title.text
-    'NRR 50% and GRR 50% as of 2026-04-01: of 100 of revenue at the start 50 were lost, 0 won from the same accounts'
+    'NRR 50% and GRR 50% as of 2026-04-01: of 100 of revenue at the start 50 were<br>lost, 0 won from the same accounts'
     >>> [(trace.name, list(trace.y)) for trace in figure.data]
     [('NRR', [1.0, 0.5]), ('GRR', [1.0, 0.5])]
     """

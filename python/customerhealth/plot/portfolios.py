@@ -177,7 +177,7 @@ def risk(
     >>> accounts = pa.table({"id": ["acme", "beta"], "use": [40.0, 80.0], "arr": [100.0, 700.0], "days": [30.0, 20.0]})
     >>> figure = ch.plot.risk(ch.Portfolio(model, a=accounts).score("2026-07-01"), revenue="arr", renewal="days")
     >>> figure.layout.title.text
-    'health: 1 account that is red renews within 90 days, and pays 100 of 800: acme'
+    'health: 1 account that is red renews within 90 days, and pays 100 of 800:<br>acme'
     """
     asked = score_of(panel.model, score)
     if len(panel.table) == 0:
@@ -325,7 +325,7 @@ def drift(panel: PanelLike, column: str) -> go.Figure:
     >>> logins = pa.table({"account": ["acme"] * 3, "at": [date(2026, 5, 20), date(2026, 5, 21), date(2026, 6, 20)]})
     >>> panel = ch.Portfolio(model, logins=logins).score(["2026-06-01", "2026-07-01"])
     >>> ch.plot.drift(panel, "logins_28d").layout.title.text
-    'logins_28d: half of the accounts were above 2 as of 2026-06-01, and above 1 as of 2026-07-01'
+    'logins_28d: half of the accounts were above 2 as of 2026-06-01, and above 1<br>as of 2026-07-01'
     """
     go = objects()
     table, name = panel.table, shown(label_of(panel.model, column))

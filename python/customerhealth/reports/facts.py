@@ -11,13 +11,13 @@ import numpy as np
 
 from .. import _core
 from ..errors import DataError, unknown
+from ..explain.causes import cause_in_words
 from ..explain.pulls import LEAST_SHOWN, part_label
 from ..io.columns import Floats, Ints, decoded, distinct, micros_of
 from ..io.instants import AsOf
 from ..model import Model
 from ..plot.panels import Score, labels_of, score_of
 from ..worth import worth_of
-from .causes import cause_in_words
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -87,6 +87,17 @@ class Table:
         Returns
         -------
         plotly.graph_objects.Figure
+
+        Raises
+        ------
+        DataError
+            If it is a table of another kind.
+
+        Examples
+        --------
+        >>> import customerhealth as ch, pyarrow as pa
+        >>> ch.Table(pa.table({"from": ["trial"], "to": ["paying"], "moves": [3]})).plot().layout.title.text
+        '3 moves, most of them from trial to paying: 3 (100%)'
         """
         from .. import plot
 

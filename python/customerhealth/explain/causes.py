@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..explain.words import reason_in_words, show_apart, show_share
+from .words import reason_in_words, show_apart, show_share
 
 __all__ = ["cause_in_words"]
 
