@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -135,3 +137,17 @@ def test_spend_of_next_to_nobody() -> None:
     ):
         with pytest.raises(ch.DataError, match=message):
             ch.clv.GammaGamma().fit(*data, weights=weights)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: ch.clv.SBG.from_params(alpha=0, beta=1), "alpha: .* above 0, got 0$"),
+        (lambda: ch.clv.BDW.from_params(alpha=1, beta=1, c=-1e-9), "c: .* above 0, got -1e-09$"),
+        (lambda: ch.clv.BGNBD.from_params(r=1, alpha=-2.5, a=1, b=1), "alpha: .* above 0, got -2.5$"),
+        (lambda: ch.clv.ParetoNBD.from_params(r=math.inf, alpha=1, s=1, beta=1), "r: .* above 0, got inf$"),
+    ],
+)
+def test_a_refused_parameter_is_shown_as_it_is(make: Callable[[], object], words: str) -> None:
+    with pytest.raises(ch.DataError, match=words):
+        make()

@@ -79,6 +79,15 @@ def test_json_says_it_in_words(tmp_path: Path, yes: str, no: str) -> None:
         assert (seats["acme"], seats.get("beta")) == (5.0, None)
 
 
+def test_json_may_say_it_in_several_ways(tmp_path: Path) -> None:
+    cells = ("false", '"N"', "0", "null", '"yes"', "true", "1")
+    lines = [f'{{"a": "{i}", "t": "2026-06-01", "seats": 1, "gone": {cell}}}' for i, cell in enumerate(cells)]
+    (tmp_path / "s.jsonl").write_text("\n".join(lines))
+    model = ch.Model.parse({"format": 1, "tables": {"s": STATES}, "metrics": SEATS})
+    got = ch.Portfolio(model, s=tmp_path / "s.jsonl").score("2026-07-01").table
+    assert [row["account_id"] for row in got.to_pylist() if row["seats"]] == ["0", "1", "2", "3"]
+
+
 def test_json_that_says_something_else_names_its_line(tmp_path: Path) -> None:
     (tmp_path / "s.jsonl").write_text('{"a": "acme", "t": "2026-06-01", "seats": 5, "gone": "Active"}')
     model = ch.Model.parse({"format": 1, "tables": {"s": STATES}, "metrics": SEATS})

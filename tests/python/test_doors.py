@@ -168,6 +168,15 @@ def test_ids_of_another_type_than_the_accounts_are_refused(name: str) -> None:
     refused(name, replaced("who", pa.array([1, 2, 3, 4])), "account ids are integers here and texts in the portfolio")
 
 
+@pytest.mark.parametrize("name", [name for name, door in DOORS.items() if door.fixed_ids])
+def test_accounts_of_which_none_is_known_are_refused(name: str) -> None:
+    strangers = pa.array(["A", "B", "B", "C"])
+    refused(
+        name, replaced("who", strangers), r"\.who: none of its accounts .*; of 'A', for example: did you mean 'a'", 0
+    )
+    assert text_of(DOORS[name].read(replaced("who", pa.array(["A", "a", "b", "c"]))))
+
+
 @pytest.mark.parametrize(("name", "column"), EACH_TIME)
 def test_what_cannot_be_a_time_is_refused(name: str, column: str) -> None:
     seconds = [1_782_000_000] * 4

@@ -133,6 +133,22 @@ def test_a_near_spelling_of_an_account_is_named() -> None:
         )
 
 
+def test_what_is_given_by_label_is_spelled_as_the_labels_are() -> None:
+    revenue, dates = ch.Revenue(GRADED), ["2026-01-15", "2026-02-15"]
+    words = r"no account has the label 'Red' of by='grade'; did you mean 'red'\?"
+    for name in ("renewal", "expansion", "new"):
+        with pytest.raises(ch.DataError, match=f"^{name}: {words}"):
+            revenue.what_if("2026-01-15", periods=1, by="grade", labels=GRADES, **{name: {"Red": 0.1}})  # type: ignore[arg-type]
+        with pytest.raises(ValueError, match=f"^{name}= is given by label; by= says which column"):
+            revenue.what_if("2026-01-15", periods=1, **{name: {"red": 0.1}})  # type: ignore[arg-type]
+    with pytest.raises(ch.DataError, match=f"^probability: {words}"):
+        revenue.renewals(dates, "grade", labels=GRADES, probability={"Red": 0.1})
+    with pytest.raises(ValueError, match=r"^probability= is given by label"):
+        revenue.renewals(dates, probability={"red": 0.1})
+    nobody_now = revenue.what_if("2026-01-15", periods=1, by="grade", labels=GRADES, renewal={"amber": 0.1})
+    assert set(nobody_now["difference"].to_pylist()) == {0.0}
+
+
 def test_renewals_are_forecast_by_grade() -> None:
     book = contracts(
         ("a", "2026-01-01", "2026-02-20", 60), ("b", "2026-01-01", "2026-02-20", 40), ("b", "2026-02-20", None, 45)

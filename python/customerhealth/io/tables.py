@@ -19,7 +19,7 @@ from .text_files import Given
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Role", "read_beside", "read_table", "refuse_missing", "refuse_other_ids", "whole_table"]
+__all__ = ["Role", "read_beside", "read_table", "refuse_missing", "refuse_other_ids", "refuse_strangers", "whole_table"]
 
 
 class Role(NamedTuple):
@@ -163,4 +163,18 @@ def refuse_other_ids(table: pa.Table, name: str, role: Role, accounts: pa.DataTy
         f"{name}.{role.column}: account ids are {kinds[0]} here and {kinds[1]} in the portfolio; one type is needed",
         name,
         role.column,
+    )
+
+
+def refuse_strangers(table: pa.Table, name: str, role: Role, accounts: pa.Array, words: str) -> None:
+    """Some account (the column ``account``) is one of `accounts`; else they are written another way there."""
+    import pyarrow.compute as pc
+
+    named = table["account"]
+    if not len(named) or not len(accounts) or pc.any(pc.is_in(accounts, value_set=pc.unique(named))).as_py():
+        return
+    first = str(named[0])
+    like = _core.suggestion(first, [str(account) for account in accounts.to_pylist()])
+    raise DataError(
+        f"{name}.{role.column}: {words}; of '{first}', for example: {like}", name, role.column, 0, len(named)
     )

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .. import _core
 from ..errors import DataError, UnknownNameError
 from ..io import roles as text_roles
 from ..io.columns import decoded, micros_of
 from ..io.inputs import missing_column, open_table
 from ..io.instants import AsOf
-from ..io.tables import Role, read_beside, refuse_missing, refuse_other_ids, whole_table
+from ..io.tables import Role, read_beside, refuse_missing, refuse_other_ids, refuse_strangers, whole_table
 from .base import RevenueBase
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-__all__ = ["SIZES", "Labels"]
+__all__ = ["SIZES", "Labels", "refuse_respelled"]
 
 _ACCOUNT = "account_id"
 SIZES = (100, 1_000, 10_000)
@@ -99,6 +98,24 @@ class Labels:
             found = _looked_up(accounts, last["account_id"], last["label_last"])
             out = pc.if_else(pc.equal(dates, date), found, out)
         return out if isinstance(out, pa.ChunkedArray) else pa.chunked_array([out])
+
+
+def refuse_respelled(name: str, given: object, by: str | None, labels: Iterable[str | None]) -> None:
+    """What is given by label needs labels, and is spelled as they are; a label that no account has now is fine."""
+    if not isinstance(given, Mapping):
+        return
+    if by is None:
+        raise ValueError(f"{name}= is given by label; by= says which column to split by")
+    there = [label for label in labels if label is not None]
+    alike = {_plain(label): label for label in there}
+    for label in given:
+        meant = alike.get(_plain(str(label)))
+        if meant is not None and label not in there:
+            raise DataError(f"{name}: no account has the label {label!r} of by='{by}'; did you mean {meant!r}?")
+
+
+def _plain(label: str) -> str:
+    return " ".join(label.split()).casefold()
 
 
 def _looked_up(accounts: pa.ChunkedArray, known: pa.ChunkedArray, labels: pa.ChunkedArray) -> pa.Array:
@@ -182,21 +199,9 @@ def _given(
     known = pa.table(columns)
     refuse_missing(known, "labels", {alias: role if alias == "account" else roles[alias] for alias in columns})
     refuse_other_ids(known, "labels", role, ids)
-    _refuse_strangers(revenue, known["account"], role.column, by)
-    return known, beside[by]
-
-
-def _refuse_strangers(revenue: RevenueBase, labelled: pa.ChunkedArray, column: str, by: str) -> None:
-    """Some of the accounts that have labels are accounts of the contracts; else they are written another way there."""
-    import pyarrow.compute as pc
-
-    accounts = revenue.loaded.accounts
-    if not len(labelled) or not len(accounts) or pc.any(pc.is_in(accounts, value_set=pc.unique(labelled))).as_py():
-        return
-    first = str(labelled[0])
-    like = _core.suggestion(first, [str(account) for account in accounts.to_pylist()])
     words = f"none of its accounts has a contract, so that by='{by}' would split nothing"
-    raise DataError(f"labels.{column}: {words}; of '{first}', for example: {like}", "labels", column, 0, len(labelled))
+    refuse_strangers(known, "labels", role, revenue.loaded.accounts, words)
+    return known, beside[by]
 
 
 def _is_account(revenue: RevenueBase, by: str) -> bool:

@@ -12,7 +12,7 @@ from ..io.instants import AsOf
 from ..io.lengths import Length, check_count
 from ..results import Table
 from .base import RevenueBase, one
-from .labels import Labels, first_starts
+from .labels import Labels, first_starts, refuse_respelled
 from .triangles import cohort_table, retention_curve
 
 __all__ = ["Outlook"]
@@ -71,6 +71,8 @@ class Outlook:
         curve = retention_curve(cohort_table(self._base, every, "mrr", as_of, as_of), "mrr")
         found = Labels.find_any(self._base, by, labels, bands, np.array([at]))
         ages = _by_age(self._base, at, every, found)
+        for name, given in (("renewal", renewal), ("expansion", expansion), ("new", new)):
+            refuse_respelled(name, given, by, ages)
         rows: dict[str, list[Any]] = {"period": [], "by": [], "arr": [], "arr_if": []}
         for label, start in sorted(ages.items(), key=lambda item: (item[0] is None, item[0] or "")):
             change = _of(renewal, label) + _of(expansion, label)

@@ -14,7 +14,7 @@ from ..io.columns import codes_of, instant_column, micros_of
 from ..io.instants import FOREVER, AsOf, AsOfs
 from ..results import Table
 from .base import RevenueBase, periods_of
-from .labels import Labels
+from .labels import Labels, refuse_respelled
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -96,7 +96,9 @@ class Renewals:
         sums = sums.append_column("renewal_rate", pc.divide(sums["renewed"].cast(pa.float64()), sums["due"]))
         if probability is None:
             return Table(sums)
-        chance = _chances(probability, sums["by"].to_pylist() if by is not None else [None] * sums.num_rows)
+        labelled = sums["by"].to_pylist() if by is not None else [None] * sums.num_rows
+        refuse_respelled("probability", probability, by, labelled)
+        chance = _chances(probability, labelled)
         return Table(
             sums.append_column("forecast_mrr", pc.multiply(sums["due_mrr"].cast(pa.float64()), pa.array(chance)))
         )

@@ -12,7 +12,7 @@ from .. import _core
 from ..errors import DataError
 from ..io.columns import Flags, Ints, account_codes, micros_of
 from ..io.instants import FOREVER
-from ..io.tables import Role, read_table, refuse_missing, refuse_other_ids
+from ..io.tables import Role, read_table, refuse_missing, refuse_other_ids, refuse_strangers
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -145,6 +145,8 @@ def outcome_rows(
     table = read_table(outcome, "outcome", roles, needs="an outcome needs", optional=optional, ids=accounts.type)
     refuse_missing(table, "outcome", {name: role for name, role in roles.items() if name != "ended"})
     refuse_other_ids(table, "outcome", roles["account"], accounts.type)
+    words = "none of its accounts is one of the portfolio, so that the outcome would come to nobody"
+    refuse_strangers(table, "outcome", roles["account"], accounts, words)
     code, at = account_codes(table["account"], accounts), micros_of(table["time"])
     if "ended" not in table.column_names:
         return code, at, at

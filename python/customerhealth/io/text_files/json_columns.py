@@ -82,6 +82,8 @@ class JsonColumn:
             return self._refuse_nested()
         if kinds <= _NUMBERS:
             return self._numbers()
+        if len(kinds) > 1 and self.role.says_deleted and "real" not in kinds:
+            return self._texts()  # "Y", true and 1 say the same
         if len(kinds) > 1:
             self._refuse_mixed()
         if kinds == {"boolean"}:
