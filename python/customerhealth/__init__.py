@@ -32,12 +32,14 @@ if TYPE_CHECKING:
     from ._public import *  # noqa: F403
 
 __all__ = [
+    "AsOf",
     "DataError",
     "Error",
     "Explanation",
     "FormulaError",
     "Learned",
     "Model",
+    "ModelDocument",
     "ModelError",
     "Panel",
     "Peers",
@@ -46,6 +48,7 @@ __all__ = [
     "Replay",
     "Revenue",
     "Table",
+    "TableLike",
     "UnknownNameError",
     "Validation",
     "__version__",
@@ -57,6 +60,7 @@ __all__ = [
     "plot",
     "report",
     "revenue_rates",
+    "show_versions",
     "sources",
     "write",
 ]

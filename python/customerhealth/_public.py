@@ -14,9 +14,12 @@ from .errors import Problem as Problem
 from .errors import UnknownNameError as UnknownNameError
 from .explain import Explanation as Explanation
 from .io.export import write as write
+from .io.instants import AsOf as AsOf
 from .io.instants import dates as dates
+from .io.table_like import TableLike as TableLike
 from .lifecycle import Replay as Replay
 from .model import Model as Model
+from .model_document import ModelDocument as ModelDocument
 from .output_schema import output_schema as _output_schema  # noqa: F401  (a model asks for it)
 from .panel import Panel as Panel
 from .peers import Peers as Peers
@@ -28,3 +31,4 @@ from .revenue import revenue_rates as revenue_rates
 from .validation import Learned as Learned
 from .validation import Validation as Validation
 from .validation import outcomes as outcomes
+from .versions import show_versions as show_versions

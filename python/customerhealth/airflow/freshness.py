@@ -9,6 +9,7 @@ import numpy as np
 from .. import _core
 from ..errors import DataError, unknown
 from ..io.columns import micros_of
+from ..io.table_like import TableLike
 from ..model import Model
 from ..portfolio import Portfolio
 
@@ -26,7 +27,7 @@ class Freshness(NamedTuple):
     stale_after: str
 
 
-def freshness_of(model: Model, table: str, source: object, micros: int, max_age: str | None = None) -> Freshness:
+def freshness_of(model: Model, table: str, source: TableLike, micros: int, max_age: str | None = None) -> Freshness:
     """Whether scores of a table would not be missing for ``stale``, and it has rows at all.
 
     Parameters

@@ -18,8 +18,9 @@ from .zones import stepped, zone_of
 
 __all__ = ["DAY", "FOREVER", "WEEK", "AsOf", "AsOfs", "dates", "instant_of", "one_instant", "one_of", "to_micros"]
 
-AsOf: TypeAlias = "str | date | datetime | np.datetime64"
-AsOfs: TypeAlias = "AsOf | Iterable[AsOf] | npt.NDArray[Any]"
+AsOf: TypeAlias = str | date | datetime | np.datetime64
+"""One date: a text in ISO form, a date, a datetime (naive is UTC; pandas' Timestamp is one) or a NumPy instant."""
+AsOfs: TypeAlias = AsOf | Iterable[AsOf] | npt.NDArray[Any]
 """One date or many: a list, an array, a column of pyarrow, pandas or polars."""
 InstantArray: TypeAlias = npt.NDArray[np.int64]
 

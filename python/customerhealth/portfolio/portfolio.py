@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Literal
 
 from ..io.instants import AsOfs
+from ..io.table_like import TableLike
 from ..loaded import Loaded
 from ..model import Model
 from ..panel import Panel
@@ -86,11 +87,11 @@ class Portfolio(KnownRows, Journeys, CohortsAndPlays, Foresight):
         self,
         model: Model,
         *,
-        tables: Mapping[str, object] | None = None,
+        tables: Mapping[str, TableLike] | None = None,
         strict: bool | Literal["all"] = False,
         threads: int | None = None,
         progress: Progress = None,
-        **frames: object,
+        **frames: TableLike,
     ) -> None:
         self._loaded = Loaded.open(model, tables, frames, strict=strict, threads=threads, progress=progress)
 
@@ -110,7 +111,7 @@ class Portfolio(KnownRows, Journeys, CohortsAndPlays, Foresight):
         return self._loaded.accounts
 
     def append(
-        self, *, tables: Mapping[str, object] | None = None, progress: Progress = None, **frames: object
+        self, *, tables: Mapping[str, TableLike] | None = None, progress: Progress = None, **frames: TableLike
     ) -> None:
         """Add rows that arrived since.
 
