@@ -11,6 +11,7 @@ import pytest
 
 import customerhealth as ch
 import customerhealth.explain.pulls as pulls
+from customerhealth.explain.part_names import part_label
 from customerhealth.results.looks import look_of
 
 AS_OFS = ["2026-06-01", "2026-07-01"]
@@ -123,13 +124,13 @@ def test_the_best_may_come_first_and_missing_scores_come_last() -> None:
 
 def test_parts_are_called_by_their_labels_where_there_are_some() -> None:
     named = changed(["metrics", "use", "label"], "Daily use")
-    assert pulls.part_label(DOCUMENT, "health", "product.depth") == "depth"
-    assert pulls.part_label(named, "health", "product.depth") == "Daily use"
+    assert part_label(DOCUMENT, "health", "product.depth") == "depth"
+    assert part_label(named, "health", "product.depth") == "Daily use"
     named["scores"]["product"]["measures"]["depth"]["label"] = "How deep"
-    assert pulls.part_label(named, "health", "product.depth") == "How deep"
-    assert pulls.part_label(changed(["scores", "product", "label"], "Product"), "health", "product") == "Product"
-    assert pulls.part_label(DOCUMENT, "health", "mood") == "mood"
-    assert pulls.part_label(DOCUMENT, "health", "cap:angry") == "angry (cap)"
+    assert part_label(named, "health", "product.depth") == "How deep"
+    assert part_label(changed(["scores", "product", "label"], "Product"), "health", "product") == "Product"
+    assert part_label(DOCUMENT, "health", "mood") == "mood"
+    assert part_label(DOCUMENT, "health", "cap:angry") == "angry (cap)"
 
 
 def test_lists_of_a_chosen_panel_are_of_its_rows_and_last_date() -> None:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..io.results import as_table
+from .part_names import part_label
 
 if TYPE_CHECKING:
     from ..scored import Scored
 
-__all__ = ["LEAST_SHOWN", "Pull", "named", "part_label", "pulls_of"]
+__all__ = ["LEAST_SHOWN", "Pull", "named", "pulls_of"]
 
 LEAST_SHOWN = 0.05  # points; less is shown as 0.0
 _ONE_BY_ONE = 500  # rows; of more it is quicker to ask for all between the first and the last
@@ -49,24 +50,6 @@ def named(pulls: Sequence[Pull], count: int, *, up: bool) -> str | None:
     chosen = [pull for pull in pulls if (pull.points >= LEAST_SHOWN if up else pull.points <= -LEAST_SHOWN)]
     chosen.sort(key=lambda pull: -abs(pull.points))
     return ", ".join(f"{pull.part} {pull.points:+.1f}" for pull in chosen[:count]) or None
-
-
-def part_label(document: Mapping[str, Any], score: str, part: str) -> str:
-    """What people call a part of a score: its label, that of what it measures, else its name below the top level."""
-    if part.startswith("cap:"):
-        return f"{part.removeprefix('cap:')} (cap)"
-    spec: Mapping[str, Any] = document["scores"][score]
-    steps = part.split(".")
-    for place in range(len(steps)):
-        measure = spec["measures"].get(".".join(steps[place:]))
-        if measure is not None:
-            source = measure.get("value") or measure.get("score") or ""
-            for told in (measure, document.get("metrics", {}).get(source, {}), document["scores"].get(source, {})):
-                if "label" in told:
-                    return str(told["label"])
-            break
-        spec = document["scores"].get(spec["measures"].get(steps[place], {}).get("score"), {"measures": {}})
-    return part.partition(".")[2] or part
 
 
 def _pull(part: Mapping[str, Any], score: float | None) -> float | None:

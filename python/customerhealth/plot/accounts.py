@@ -9,7 +9,7 @@ from .. import _core
 from ..colours import NEUTRAL, faint, grade_colours
 from ..errors import unknown
 from ..explain.causes import cause_in_words
-from ..explain.pulls import part_label
+from ..explain.part_names import part_label
 from ..explain.views import AccountView, Part, ScoreView
 from ..explain.words import reason_in_words, show_points, show_value
 from ..io.columns import micros_of

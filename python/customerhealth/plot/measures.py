@@ -9,7 +9,7 @@ import numpy as np
 
 from ..colours import NEUTRAL, SERIES
 from ..errors import unknown
-from ..explain.pulls import part_label
+from ..explain.part_names import part_label
 from ..io.columns import Floats, decoded, micros_of
 from ..io.instants import AsOf
 from .figures import LINE, counted, figure, nothing, objects, percent, shown

@@ -12,7 +12,8 @@ import numpy as np
 from .. import _core
 from ..errors import DataError, unknown
 from ..explain.causes import cause_in_words
-from ..explain.pulls import LEAST_SHOWN, part_label
+from ..explain.part_names import part_label
+from ..explain.pulls import LEAST_SHOWN
 from ..io.columns import Floats, Ints, decoded, distinct, micros_of
 from ..io.instants import AsOf
 from ..model import Model
