@@ -379,3 +379,14 @@ def test_charts_of_some_rows_of_a_panel_are_of_these() -> None:
     assert panel.filter("arr >= 1000").labels().to_pylist() == [
         {"account_id": "acme", "label": "Acme & Sons"}, {"account_id": "gamma", "label": None},
     ]  # fmt: skip
+
+
+def test_an_as_of_at_which_nobody_has_a_row_is_drawn_as_such() -> None:
+    model = ch.Model.parse({**drawn.DOCUMENT, "include": "logins_28d > 0"})
+    portfolio = ch.Portfolio(model, accounts=drawn.accounts(), logins=drawn.logins())
+    panel = portfolio.score(["2026-07-01", "2027-07-01"])
+    assert values(ch.plot.grades(panel)) == {"red": [2, 0], "yellow": [2, 0], "green": [1, 0]}
+    assert title(ch.plot.grades(panel)).startswith("health: 0 of 0 accounts are red as of 2027-07-01")
+    for figure in (ch.plot.risk(panel, revenue="arr", renewal="renewal"), ch.plot.distribution(panel, "mood")):
+        assert not figure.data
+    assert title(ch.plot.drift(panel, "mood")).endswith("above 5 as of 2026-07-01")

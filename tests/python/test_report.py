@@ -282,6 +282,26 @@ def test_an_account_costs_less_than_the_four_thousandth_of_eight_megabytes(tmp_p
     assert len(page.text.encode()) < 20_000 + 4_000 * page.tags["details"]
 
 
+def test_a_last_as_of_at_which_nobody_has_a_row_is_no_report_of_the_one_before(tmp_path: Path) -> None:
+    model = ch.Model.parse({**drawn.DOCUMENT, "include": "logins_28d > 0"})
+    panel = ch.Portfolio(model, accounts=drawn.accounts(), logins=drawn.logins()).score(["2026-07-01", "2027-07-01"])
+    with pytest.raises(ch.DataError, match="no account has a row as of 2027-07-01: there is nothing to report"):
+        ch.report(panel, tmp_path / "report.html")
+    assert not [*tmp_path.iterdir()]
+
+
+def test_of_very_many_accounts_the_first_are_named_and_all_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("customerhealth.reports.page.MOST_NAMED", 2)
+    page = written(tmp_path, revenue="arr")
+    assert [row[0] for row in page.rows[1:]] == ["zeta", "delta"]
+    assert page.tags["details"] == 2
+    assert "the first 2 of 6 accounts are named, all are counted above" in page.text
+    assert "pay together" in page.text
+    assert "<b>3,950</b>" in page.text
+
+
 def test_what_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     path.write_text("before")

@@ -76,7 +76,7 @@ def distribution(panel: PanelLike, measure: str, score: str | None = None, *, as
         if measure not in parts:
             raise unknown(f"score '{asked.name}' has no measure", measure, parts)
         return nothing(f"{head}: nothing to draw", "the panel has no rows")
-    rows = _rows(panel, asked, measure, one_as_of(panel.table, as_of))
+    rows = _rows(panel, asked, measure, one_as_of(panel, as_of))
     values, points = rows
     known = np.array([value is not None for value in values])
     if not known.any():

@@ -10,7 +10,7 @@ import numpy as np
 from .. import _core
 from ..errors import DataError, unknown
 from ..grades import Grade, grades_of
-from ..io.columns import Floats, Ints, codes_of, decoded, micros_of
+from ..io.columns import Floats, Ints, codes_of, decoded
 from ..io.instants import AsOf, one_of
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class PanelLike(Protocol):
     def model(self) -> ModelLike: ...
     @property
     def table(self) -> pa.Table: ...
+    @property
+    def as_ofs(self) -> Any: ...
     def history(self, account: str | int, score: str) -> Any: ...
     def labels(self) -> Any: ...
     def why_changed(self, score: str, start: AsOf, end: AsOf, *, deep: bool = True) -> Any: ...
@@ -99,14 +101,14 @@ def label_of(model: ModelLike, column: str) -> str:
     return labels_of(model).get(column, column)
 
 
-def as_ofs_of(table: pa.Table) -> Ints:
-    """The as-ofs of a panel, in order."""
-    return np.unique(micros_of(table["as_of"]))
+def as_ofs_of(panel: PanelLike) -> Ints:
+    """The as-ofs of a panel, in order; also those at which no account has a row."""
+    return np.asarray(panel.as_ofs, "datetime64[us]").astype(np.int64)
 
 
-def one_as_of(table: pa.Table, as_of: AsOf | None) -> int:
+def one_as_of(panel: PanelLike, as_of: AsOf | None) -> int:
     """The as-of that is asked for, by default the last one of the panel."""
-    there: list[int] = as_ofs_of(table).tolist()
+    there: list[int] = as_ofs_of(panel).tolist()
     return there[-1] if as_of is None else one_of(there, as_of, "as_of", "the panel")
 
 

@@ -77,7 +77,8 @@ def grades(panel: PanelLike, score: str | None = None, *, revenue: str | None = 
     table = panel.table
     if len(table) == 0:
         return nothing(f"{shown(asked.label)}: nothing to draw", "the panel has no rows")
-    at, when = np.unique(micros_of(table["as_of"]), return_inverse=True)
+    at = as_ofs_of(panel)
+    when = np.searchsorted(at, micros_of(table["as_of"]))
     names, place = texts_of(table, f"{asked.name}_grade")
     amount = np.ones(len(table)) if revenue is None else np.nan_to_num(number_of(table, revenue))
     what = "accounts" if revenue is None else shown(label_of(panel.model, revenue))
@@ -182,7 +183,7 @@ def risk(
     asked = score_of(panel.model, score)
     if len(panel.table) == 0:
         return nothing(f"{shown(asked.label)}: nothing to draw", "the panel has no rows")
-    at = one_as_of(panel.table, as_of)
+    at = one_as_of(panel, as_of)
     table = panel.table.filter(_is(micros_of(panel.table["as_of"]) == at))
     values, days, paid = (number_of(table, name) for name in (asked.name, renewal, revenue))
     there = np.isfinite(values) & np.isfinite(days)
@@ -332,7 +333,7 @@ def drift(panel: PanelLike, column: str) -> go.Figure:
     values = number_of(table, column)
     if len(table) == 0:
         return nothing(f"{name}: nothing to draw", "the panel has no rows")
-    at = as_ofs_of(table)
+    at = as_ofs_of(panel)
     when = np.searchsorted(at, micros_of(table["as_of"]))
     low, middle, high, missing = _quartiles(values, when, len(at))
     known = np.flatnonzero(np.isfinite(middle))
@@ -388,7 +389,7 @@ def _quartiles(values: Floats, when: Ints, count: int) -> tuple[Floats, Floats, 
     for place in range(count):
         there = values[order[edges[place] : edges[place + 1]]]
         known = there[np.isfinite(there)]
-        out[3, place] = 1 - len(known) / max(len(there), 1)
+        out[3, place] = 1 - len(known) / len(there) if len(there) else np.nan
         if len(known):
             out[:3, place] = np.quantile(known, [0.25, 0.5, 0.75])
     return out[0], out[1], out[2], out[3]

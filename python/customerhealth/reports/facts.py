@@ -36,6 +36,8 @@ class PanelLike(Protocol):
     def model(self) -> Model: ...
     @property
     def table(self) -> pa.Table: ...
+    @property
+    def as_ofs(self) -> Any: ...
     def labels(self) -> Any: ...
     def reasons(self) -> Any: ...
     def plays(self) -> Any: ...
@@ -134,10 +136,13 @@ def facts_of(
     for name in (owner, revenue if isinstance(revenue, str) else None):
         if name is not None and name not in table.column_names:
             raise unknown("the panel has no column", name, table.column_names)
-    at, when = np.unique(micros_of(table["as_of"]), return_inverse=True)
+    at = np.asarray(panel.as_ofs, "datetime64[us]").astype(np.int64)
+    when = np.searchsorted(at, micros_of(table["as_of"]))
     ids, code = distinct(table["account_id"])
     grid = np.full((len(ids), len(at)), -1)
     grid[code, when] = np.arange(len(table))
+    if (grid[:, -1] < 0).all():
+        raise DataError(f"no account has a row as of {_core.show_instant(int(at[-1]))}: there is nothing to report")
     last_row = np.array([row[row >= 0][-1] for row in grid])
     columns = {name: decoded(table[name]).to_pylist() for name in _read(panel.model, asked, owner, revenue)}
     now = _Now(panel, asked, at, grid)

@@ -67,7 +67,8 @@ def report(
     Parameters
     ----------
     panel : Panel
-        The last as-of is reported, and the change since the one before; with a year of months the page shows it.
+        The last as-of is reported, and the change since the one before; with a year of months the page shows it. All
+        accounts are counted, and the first 2,000 of the list named.
     path : path-like
         An ``.html`` file. It asks for nothing from outside and can be printed and mailed; a file that is there is
         replaced in one step.
@@ -92,7 +93,7 @@ def report(
     Raises
     ------
     DataError
-        If the panel has no rows, or the file's name does not end with ``.html``.
+        If the panel has no rows as of its last as-of, or the file's name does not end with ``.html``.
     UnknownNameError
         If the model has no such score, or the panel no such column.
     OSError

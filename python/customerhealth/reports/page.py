@@ -20,11 +20,14 @@ __all__ = ["Section", "page_of"]
 Section = tuple[str, str]
 """A heading, and HTML."""
 _PLAYS, _PULLS = 4, 8
+MOST_NAMED = 2_000
+"""More accounts make a page that browsers are slow to open: 4 MB so far."""
 
 
 def page_of(facts: Facts, accounts: Sequence[Account], of: str, sections: Sequence[Section]) -> str:
     """The page about some of the accounts; `sections` stand between the list and the pages of accounts."""
     here = [account for account in accounts if account.here]
+    named = here[:MOST_NAMED]
     title = f"{facts.score.label} as of {facts.as_ofs[-1]}{of}"
     digest = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{digest}'"
@@ -34,11 +37,11 @@ def page_of(facts: Facts, accounts: Sequence[Account], of: str, sections: Sequen
             f"<h1>{escape(title)}</h1><div class='q'>all that happened and was known before that date; model "
             f"{escape(facts.model.name)} {facts.model.digest[:12]}, customerhealth {__version__}</div>",
             _state(facts, accounts, here),
-            _list(facts, here),
+            _list(facts, named, len(here)),
             *(f"<h2>{escape(head)}</h2>{html}" for head, html in (*_stages(facts, here), *sections)),
             _missing(facts, here),
             f"<div id='accounts'><h2>Accounts</h2><p class='q'>One is printed where it is open.</p>"
-            f"{''.join(_account(facts, place, account) for place, account in enumerate(here))}</div>",
+            f"{''.join(_account(facts, place, account) for place, account in enumerate(named))}</div>",
         )
     )
     return (
@@ -118,7 +121,7 @@ def _signed(number: float) -> str:
 # ---- whom to call ----------------------------------------------------------------------------------------------------
 
 
-def _list(facts: Facts, here: Sequence[Account]) -> str:
+def _list(facts: Facts, here: Sequence[Account], everybody: int) -> str:
     heads = [("account", ""), *([("grade", "")] if facts.score.grades else []), (facts.score.label, "n")]
     heads += [("change", "n")] if len(facts.as_ofs) > 1 else []
     heads += [("pays", "n")] if facts.has_revenue else []
@@ -129,6 +132,8 @@ def _list(facts: Facts, here: Sequence[Account]) -> str:
     options = "".join(f"<option value='{escape(g.name)}'>{escape(g.label)}" for g in facts.score.grades)
     grades = f"<label>grade <select id='grade'><option value=''>all{options}</select></label>" if options else ""
     order = "the lowest first" + (", of equal ones those who pay more" if facts.has_revenue else "")
+    if everybody > len(here):
+        order += f"; the first {len(here):,} of {everybody:,} accounts are named, all are counted above"
     return (
         f"<h2>Whom to call first</h2><p class='q'>{order}; a click on a heading sorts by it.</p>"
         f"<div class='f'><label>find <input id='find' type='search'></label>{grades}"
