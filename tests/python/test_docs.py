@@ -21,6 +21,7 @@ DOCS = ROOT / "docs"
 REFERENCE = DOCS / "reference.md"
 PAGES = [
     "language.md",
+    "results.md",
     "text-files.md",
     "published-models.md",
     "datasets.md",
