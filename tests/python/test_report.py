@@ -114,7 +114,7 @@ def test_the_state_is_said_with_its_change(tmp_path: Path) -> None:
     page = written(tmp_path, revenue="arr")
     text = re.sub(r"<[^>]*>", " ", page.text)
     assert page.headings[0] == "health as of 2026-07-01"
-    for said in ("3 (+0)  red, pay 1,350", "2 (+1)  yellow, pay 600", "1 (−1)  green, pay 2,000"):
+    for said in ("3 (0)  red, pay 1,350", "2 (+1)  yellow, pay 600", "1 (−1)  green, pay 2,000"):
         assert re.sub(r" +", " ", said) in re.sub(r" +", " ", text)
     assert "2 fell and 2 rose since 2026-06-01; furthest fell Acme &amp; Sons (−42.0), zeta (−40.0)." in text
     assert "2026-05-01: 2 of 5 accounts red (40%)" in page.text  # on hover of the drawing
@@ -364,6 +364,7 @@ def test_every_cause_has_words(tmp_path: Path) -> None:
     said = {
         "fell from 41 to 11 (below 90 → below 30)": row("band", 41.0, 11.0, "below 90 → below 30"),
         "– before, 3 now": row("value", None, 3.0, None),
+        "missing now: too few rows to judge by": row("value", 4.0, None, "missing now: too_few"),
         "another rule applies to it (young → old)": row("case", 1.0, 1.0, "young → old"),
         "those it is compared with have other values": row("peers", 1.0, 1.0, None),
         "counts for 50% instead of 25%, because mood came or went": row("weight", 0.25, 0.5, "mood"),

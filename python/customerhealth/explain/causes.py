@@ -28,7 +28,13 @@ def _moved(row: Row) -> str:
 
 
 def _value(row: Row) -> str:
-    return _moved(row) if row["because"] is None else f"{_moved(row)} ({row['because']})"
+    because: str | None = row["because"]
+    if because is None:
+        return _moved(row)
+    when, colon, reason = because.partition(": ")
+    if colon and when in ("missing now", "missing before"):  # the model says what it is worth then
+        return f"{when}: {reason_in_words(reason)}"
+    return f"{_moved(row)} ({because})"
 
 
 def _weight(row: Row) -> str:

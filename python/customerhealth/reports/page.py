@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
@@ -79,7 +80,7 @@ def _state(facts: Facts, accounts: Sequence[Account], here: Sequence[Account]) -
             sum(account.grades[place] == grade.name for account in accounts) for place in range(len(facts.as_ofs))
         ]
         layers[grade.label] = (_colour(facts, grade.name), amounts)
-        moved = f" ({amounts[-1] - amounts[-2]:+,})".replace("-", "−") if len(amounts) > 1 else ""
+        moved = f" ({_counted(amounts[-1] - amounts[-2])})" if len(amounts) > 1 else ""
         mine = sum(account.revenue or 0 for account in here if account.grade == grade.name)
         paid = f", pay {mine:,.0f}" if facts.has_revenue else ""
         figures.append((f"{grade.label}{paid}", f"{amounts[-1]:,}{moved}"))
@@ -109,6 +110,15 @@ def _fallen(facts: Facts, here: Sequence[Account]) -> str:
     return f"<p>{fell:,} fell and {rose:,} rose since {facts.as_ofs[-2]}; furthest fell {escape(names)}.</p>"
 
 
+def _counted(change: int) -> str:
+    return f"{change:+,}".replace("-", "−") if change else "0"
+
+
+def _minus(text: str) -> str:
+    """A hyphen before a number is a minus; that of a date or a name is not."""
+    return re.sub(r"(?<![\w-])-(?=\d)", "−", text)
+
+
 def _cut(text: str, longest: int = 60) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
@@ -127,7 +137,7 @@ def _list(facts: Facts, here: Sequence[Account], everybody: int) -> str:
     heads += [("pays", "n")] if facts.has_revenue else []
     down, up = ("holds it down", "lifts it") if facts.is_mean else ("takes away", "adds")
     heads += [(down, ""), (up, ""), ("open plays", "")]
-    head = "".join(f"<th class='{kind}'><button type='button'>{escape(name)}</button>" for name, kind in heads)
+    head = "".join(f"<th class='{kind}'><span role='button' tabindex='0'>{escape(name)}</span>" for name, kind in heads)
     rows = "".join(_row(facts, place, account) for place, account in enumerate(here))
     options = "".join(f"<option value='{escape(g.name)}'>{escape(g.label)}" for g in facts.score.grades)
     grades = f"<label>grade <select id='grade'><option value=''>all{options}</select></label>" if options else ""
@@ -244,7 +254,7 @@ def _pulls(facts: Facts, account: Account) -> str:
         return ""
     most = max(abs(pull.pull) for pull in account.pulls)
     rows = "".join(
-        f"<tr><td>{escape(pull.part)}<td class='n'>{escape(show_value(pull.value))}"
+        f"<tr><td>{escape(pull.part)}<td class='n'>{escape(_minus(show_value(pull.value)))}"
         f"<td class='n'>{'–' if pull.points is None else format(pull.points, '.0f')}"
         f"<td><u style='width:{5 * abs(pull.pull) / most:.1f}em;background:{colour_of_change(pull.pull)}'></u>"
         f"{_signed(pull.pull)}"
@@ -258,7 +268,7 @@ def _causes(facts: Facts, account: Account) -> str:
     if not account.causes:
         return ""
     rows = "".join(
-        f"<tr><td class='n'>{_signed(cause.adds)}<td>{escape(cause.part)}<td>{escape(_cut(cause.words, 90))}"
+        f"<tr><td class='n'>{_signed(cause.adds)}<td>{escape(cause.part)}<td>{escape(_minus(_cut(cause.words, 90)))}"
         for cause in account.causes
     )
     return f"<table><thead><tr><th colspan='3'>since {facts.as_ofs[-2]}</thead><tbody>{rows}</tbody></table>"

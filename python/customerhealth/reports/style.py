@@ -14,9 +14,9 @@ table{border-collapse:collapse;width:100%}td,th{padding:3px 10px 3px 0;text-alig
 th{font-weight:600;white-space:nowrap;border-bottom:1px solid rgba(128,128,128,.5)}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 tbody tr{border-bottom:1px solid rgba(128,128,128,.2)}
-th button{font:inherit;background:none;border:0;padding:0;color:inherit;cursor:pointer;text-align:inherit}
-th button::after{content:" \\2195";opacity:.5}th[aria-sort=ascending] button::after{content:" \\2191";opacity:1}
-th[aria-sort=descending] button::after{content:" \\2193";opacity:1}
+th span{cursor:pointer}
+th span::after{content:" \\2195";opacity:.5}th[aria-sort=ascending] span::after{content:" \\2191";opacity:1}
+th[aria-sort=descending] span::after{content:" \\2193";opacity:1}
 .f{display:flex;gap:1em;flex-wrap:wrap;margin:.4em 0}.f input,.f select{font:inherit;padding:2px 6px}
 td{overflow-wrap:break-word}#list td:first-child{min-width:9em;overflow-wrap:anywhere}
 i{display:inline-block;width:.7em;height:.7em;border-radius:50%;margin-right:.35em}
@@ -27,7 +27,8 @@ svg line{stroke:currentColor;opacity:.5}svg polyline{fill:none;stroke-width:2}
 details{border-bottom:1px solid rgba(128,128,128,.2);padding:.25em 0}summary{cursor:pointer}
 .two{display:grid;grid-template-columns:repeat(auto-fit,minmax(22em,1fr));gap:0 2.5em;align-items:start}
 u{display:inline-block;height:.6em;text-decoration:none;margin-right:.4em}
-@media print{body{font-size:10.5pt;max-width:none;padding:0}.f,#accounts>.q,details:not([open]){display:none}
+@media print{body{font-size:10.5pt;max-width:none;padding:0}
+.f,#accounts>.q,details:not([open]),th span::after{display:none}
 #list tbody tr:nth-child(n+51){display:none}details{break-before:page}h2{break-after:avoid}tr,svg{break-inside:avoid}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}a{color:inherit;text-decoration:none}}
 """.strip().replace("\n", "")
@@ -42,7 +43,7 @@ SCRIPT = """
       return number === null ? cell.textContent : number === "" ? null : Number(number);
     };
     Array.prototype.forEach.call(heads, function (head, column) {
-      head.firstChild.addEventListener("click", function () {
+      var sort = function () {
         var down = head.getAttribute("aria-sort") === "ascending", rows = Array.prototype.slice.call(body.rows);
         Array.prototype.forEach.call(heads, function (each) { each.removeAttribute("aria-sort"); });
         head.setAttribute("aria-sort", down ? "descending" : "ascending");
@@ -53,6 +54,10 @@ SCRIPT = """
           return down ? -order : order;
         });
         rows.forEach(function (row) { body.appendChild(row); });
+      };
+      head.firstChild.addEventListener("click", sort);
+      head.firstChild.addEventListener("keydown", function (event) {
+        if (event.key === "Enter" || event.key === " ") { event.preventDefault(); sort(); }
       });
     });
     var text = document.getElementById("find"), grade = document.getElementById("grade");
