@@ -205,6 +205,7 @@ BAD = [
     (pa.table({"account_id": [1], "at": instants([5])}), "account ids are integers here and texts in the portfolio"),
     (pa.table({"account_id": ["a"]}), "an outcome needs"),
     (lost([("a", None)]), "outcome.at.0.: 1 row holds nothing"),
+    (lost([(None, 5)]), "outcome.account_id.0.: 1 row holds nothing"),
     (lost([("a", 5, 4)]), "outcome.ended.0.: 1 outcomes end before they come about"),
 ]
 
