@@ -152,7 +152,7 @@ def test_what_is_odd_is_said_beside_the_result(book: Path) -> None:
         (("--to", "2025-01-01"), 2, "expected a date after 2026-01-01, got 2025-01-01"),
         (("--to", "2026-01-01"), 2, "expected a date after 2026-01-01, got 2026-01-01"),
         (("--to", "soon"), 2, "'soon' is no date"),
-        (("--out", "x.txt"), 2, "expected a .parquet, .csv, .jsonl or .arrow file"),
+        (("--out", "x.txt"), 2, "expected a .parquet, .csv, .xlsx, .jsonl or .arrow file"),
     ],
 )
 def test_errors_are_for_people(book: Path, options: tuple[object, ...], code: int, message: str) -> None:
