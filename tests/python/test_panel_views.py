@@ -168,6 +168,13 @@ def test_html_shows_the_latest_as_of_scores_first_and_a_line_of_each() -> None:
     assert "<svg" not in one._repr_html_()
 
 
+def test_what_a_score_defines_is_missing_for_its_reason() -> None:
+    scores = {"mood": {"measures": {"size": {"value": "mean_quantity", "curve": [[0, 0], [10, 100]]}},
+                       "grades": [{"name": "bad"}, {"name": "good", "from": 50}]}}  # fmt: skip
+    html = ch.Portfolio(ch.Model.parse(small.document(scores=scores)), usage=small.usage()).score(AS_OFS)._repr_html_()
+    assert html.count("title='missing: coverage'>–") >= 2  # the score and its grade
+
+
 def test_html_of_odd_ids_is_text() -> None:
     odd = "<script>alert(1)</script>"
     html = ch.Portfolio(small.model(), usage=small.usage((odd, "b", "c"))).score(AS_OFS)._repr_html_()

@@ -39,6 +39,7 @@ class Shown:
         shown = self._there[:_SHOWN_ROWS]
         self._rows = shown if rows is None else rows[shown]  # of what was scored
         names = ["account_id", *order_of(scored.model)]
+        self._metrics = set(scored.model.to_dict().get("metrics", {}))
         self._shown = with_looks(table.select(names).take(shown), looks_of(scored.model))
 
     def text(self, width: int) -> str:
@@ -63,7 +64,19 @@ class Shown:
         lines = self._lines() if len(self._rows) else {}
         columns = [each._replace(marks=lines.get(each.name, ())) for each in cells_of(shown)]
         about = f"model {model.name} {model.digest[:12]}"
-        return grid(columns, lambda row, name: reasons[row].get(name), "; ".join([*foot, about]))
+        tells = self._tells()
+        return grid(columns, lambda row, name: reasons[row].get(tells.get(name, name)), "; ".join([*foot, about]))
+
+    def _tells(self) -> dict[str, str]:
+        """By column that a score or a journey defines beside itself: the one whose reason is its own."""
+        named = [*self._scored.model.scores, *self._scored.model.journeys]
+        beside = [name for name in self._shown.column_names if name not in named]
+        found = {}
+        for column in beside:
+            owners = [name for name in named if column.startswith(f"{name}_")]
+            if owners and column not in self._metrics:
+                found[column] = max(owners, key=len)
+        return found
 
     def _summary(self) -> str:
         """How many rows, accounts and dates; of the latest, what the overall score comes to."""

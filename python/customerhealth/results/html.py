@@ -16,7 +16,7 @@ __all__ = ["QUIET", "grade_html", "grid", "html_of"]
 
 _SHOWN_ROWS = 20
 _SHORT = 32  # signs of a text that stands in one line
-_LONG = 120  # signs of a text in a cell; all of it on hover
+_LONG = 240  # signs of a text in a cell; all of it on hover
 _LINE = "border-bottom:1px solid rgba(128,128,128,0.35)"
 _CELL = f"padding:3px 10px;{_LINE};background:transparent"
 _LEFT = f"text-align:left;{_CELL}"
