@@ -11,6 +11,7 @@ from typing import Any
 
 import openpyxl
 import pyarrow as pa
+import pyarrow.parquet
 import pytest
 
 import customerhealth as ch
@@ -129,3 +130,8 @@ def test_without_the_extra_it_says_what_to_install(path: Path, monkeypatch: pyte
     with pytest.raises(ch.Error, match=r"pip install 'customerhealth\[excel\]'"):
         ch.write(small.panel(), path)
     assert not path.exists()
+
+
+def test_a_panel_in_another_file_bears_no_looks(tmp_path: Path) -> None:
+    ch.write(small.panel(), tmp_path / "panel.parquet")
+    assert pa.parquet.read_table(tmp_path / "panel.parquet").schema.field("health_grade").metadata in (None, {})

@@ -39,7 +39,7 @@ class Writer:
             shown = ".parquet, .csv, .xlsx, .jsonl or .arrow" if lines else ".parquet, .csv, .xlsx or .arrow"
             raise typer.BadParameter(f"expected a {shown} file, got {path}", param_hint="--out")
 
-    def __call__(self, table: pa.Table) -> None:
+    def __call__(self, table: object) -> None:
         write_table(table, self._path, spreadsheet=self._spreadsheet)
 
 

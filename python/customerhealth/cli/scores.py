@@ -60,7 +60,7 @@ def score(
                 ["no account has a row at these dates, so nothing is written", *quality_lines(portfolio.quality())]
             )
         )
-    write(panel.table)
+    write(panel)
     for line in quality_lines(portfolio.quality()):
         typer.echo(line, err=True)
     typer.echo(f"{len(panel):,} rows of {len(portfolio.accounts):,} accounts in {out}")

@@ -71,7 +71,8 @@ def write(table: object, path: str | os.PathLike[str], *, spreadsheet: bool = Fa
         raise ValueError(f"spreadsheet=True makes .csv files safe, {place} is none")
     if kind == ".xlsx":
         sheets = {
-            name: _rows(each) for name, each in (table if isinstance(table, Mapping) else {_SHEET: table}).items()
+            name: _rows(each, dressed=True)
+            for name, each in (table if isinstance(table, Mapping) else {_SHEET: table}).items()
         }
         check_sheets(sheets)
         with replacing(place) as part:
@@ -79,18 +80,17 @@ def write(table: object, path: str | os.PathLike[str], *, spreadsheet: bool = Fa
         return
     if isinstance(table, Mapping):
         raise DataError(f"several tables make the sheets of an .xlsx file, {place} is none")
-    rows = _rows(table)
+    rows = _rows(table, dressed=False)
     with replacing(place) as part:
         _write(_without_formulas(rows) if spreadsheet else rows, part, kind)
 
 
-def _rows(table: Any) -> pa.Table:
-    """As a table; a panel with what its model says of how its columns look."""
+def _rows(table: Any, *, dressed: bool) -> pa.Table:
+    """As a table; with `dressed`, a panel's with what its model says of how columns look."""
     import pyarrow as pa
 
-    dressed = getattr(table, "dressed", None)
-    if dressed is not None:
-        table = dressed()
+    if dressed and hasattr(table, "dressed"):
+        table = table.dressed()
     return table if isinstance(table, pa.Table) else pa.table(table)
 
 
