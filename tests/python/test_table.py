@@ -8,6 +8,7 @@ from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import Any
 
+import duckdb
 import numpy as np
 import polars as pl
 import pyarrow as pa
@@ -249,3 +250,14 @@ def test_parts_of_one_account_belong_together() -> None:
     found = parts.compare(parts.sort_by("contribution"))
     assert found
     assert found.keys == ("account_id", "as_of", "part")
+
+
+def test_others_read_it_as_they_read_arrow() -> None:
+    result = ch.Table(small.usage())  # noqa: F841
+    assert pl.DataFrame(ch.Table(PLAIN)).equals(pl.DataFrame(PLAIN))
+    assert duckdb.sql("select count(*) from result").fetchall() == [(len(small.usage()),)]
+    as_input = ch.Portfolio(small.model(), usage=ch.Table(small.usage())).score(small.AS_OF)
+    assert as_input.table == small.panel().table
+    purchases = ch.clv.rfm(ch.Table(small.usage()), account="account_id", time="at", end="2026-06-30")
+    model = ch.clv.BGNBD.from_params(r=1.0, alpha=2.0, a=1.0, b=2.0)
+    assert len(model.probability_alive(purchases)) == len(purchases)
