@@ -107,6 +107,13 @@ def test_what_cannot_be_mapped_says_so() -> None:
         small.model().with_columns({"at": "x"}).with_columns({"usage.at": "y"})
 
 
+@pytest.mark.parametrize(
+    "name", ["check", "score", "explain", "rank", "why", "plays", "funnel", "validate", "learn", "report"]
+)
+def test_every_command_with_a_model_maps_columns(name: str) -> None:
+    assert "--map" in command(name, "--help").stdout
+
+
 def test_help_is_short_or_long() -> None:
     for name in ("rank", "why", "schema", "presets"):
         short, long = command(name, "-h"), command(name, "--help")

@@ -17,6 +17,7 @@ from .options import (
     FirstDateOption,
     LastDateOption,
     LeadOption,
+    MapOption,
     ModelArgument,
     ObservedOption,
     StrictOption,
@@ -52,6 +53,7 @@ def validate(
     observed: ObservedOption = None,
     seed: Annotated[int, typer.Option("--seed", help="Of the draws.")] = 0,
     out: Annotated[Path | None, typer.Option("--out", help="A .json or .html file beside the text.")] = None,
+    map_: MapOption = None,
     strict: StrictOption = False,
     threads: ThreadsOption = None,
 ) -> None:
@@ -65,7 +67,7 @@ def validate(
     if out is not None and out.suffix.lower() not in _KINDS:
         raise typer.BadParameter(f"expected a .json or .html file, got {out}", param_hint="--out")
     grid = parse_grid(as_of, start, end, every) if as_of or start or end or every else None
-    loaded, tables = load_model(model), parse_tables(table)
+    loaded, tables = load_model(model, map_), parse_tables(table)
     asked = parse_outcome(outcome)
     portfolio = load_portfolio(loaded, tables, strict=strict, threads=threads)
     found = portfolio.validate(

@@ -19,6 +19,7 @@ from .options import (
     FirstDateOption,
     LastDateOption,
     LeadOption,
+    MapOption,
     ModelArgument,
     ObservedOption,
     StrictOption,
@@ -63,6 +64,7 @@ def learn(
     ),
     seed: Annotated[int, typer.Option("--seed", help="Of folds, draws and who is held out.")] = 0,
     out: Annotated[Path | None, typer.Option("--out", help="A .json file for the new model.")] = None,
+    map_: MapOption = None,
     strict: StrictOption = False,
     threads: ThreadsOption = None,
 ) -> None:
@@ -74,7 +76,7 @@ def learn(
     if out is not None and out.suffix.lower() != ".json":
         raise typer.BadParameter(f"expected a .json file, got {out}", param_hint="--out")
     grid = parse_grid(as_of, start, end, every) if as_of or start or end or every else None
-    loaded, tables = load_model(model), parse_tables(table)
+    loaded, tables = load_model(model, map_), parse_tables(table)
     asked = parse_outcome(outcome)
     if score is None and not loaded.scores:
         raise typer.BadParameter("the model has no score", param_hint="MODEL")

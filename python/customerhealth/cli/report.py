@@ -16,6 +16,7 @@ from .options import (
     DatesEveryOption,
     FirstDateOption,
     LastDateOption,
+    MapOption,
     ModelArgument,
     StrictOption,
     TableOption,
@@ -50,6 +51,7 @@ def report(
         typer.Option("--outcome", metavar="WHAT", help="Say what the score is worth; as `validate` takes it."),
     ] = None,
     horizon: Annotated[str, typer.Option("--horizon", metavar="LENGTH", help="For --outcome: how far ahead.")] = "90d",
+    map_: MapOption = None,
     strict: StrictOption = False,
     threads: ThreadsOption = None,
 ) -> None:
@@ -62,7 +64,7 @@ def report(
     """
     if out.suffix.lower() not in (".html", ".htm"):
         raise typer.BadParameter(f"expected an .html file, got {out}", param_hint="--out")
-    loaded, tables = load_model(model), parse_tables(table)
+    loaded, tables = load_model(model, map_), parse_tables(table)
     grid = parse_grid(as_of, start, end, every)
     asked = None if outcome is None else parse_outcome(outcome)
     portfolio = load_portfolio(loaded, tables, strict=strict, threads=threads)
