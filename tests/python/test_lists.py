@@ -10,7 +10,6 @@ import pyarrow as pa
 import pytest
 
 import customerhealth as ch
-import customerhealth.explain.pulls as pulls
 from customerhealth.explain.part_names import part_label
 from customerhealth.results.looks import look_of
 
@@ -142,12 +141,6 @@ def test_lists_of_a_chosen_panel_are_of_its_rows_and_last_date() -> None:
     assert some.movers("health", *AS_OFS)["account_id"].to_pylist() == ["a", "b"]
     assert len(panel().filter("false").ranked("health")) == 0
     assert len(panel().filter("false").movers("health", *AS_OFS)) == 0
-
-
-def test_many_rows_are_asked_for_at_once_with_the_same_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    one_by_one = panel().ranked("health").to_pylist()
-    monkeypatch.setattr(pulls, "_ONE_BY_ONE", 0)
-    assert panel().ranked("health").to_pylist() == one_by_one
 
 
 def test_movers_are_those_who_moved_furthest_and_say_why() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..explain.history import history, labels
+from ..explain.pulls import pull_table
 from ..results import Table
 from .views import Views
 
@@ -59,6 +60,48 @@ class Drawn(Views):
         if self._chosen is not None:
             self._chosen.as_of_account(account, None)
         return Table(self._answers(table))
+
+    def pulls(self, score: str) -> Table:
+        """What lifts a score and what holds it down, part by part: share × (points − score).
+
+        Parameters
+        ----------
+        score : str
+            A score of the model.
+
+        Returns
+        -------
+        Table
+            ``account_id``, ``as_of``, ``part`` at the lowest level (``adoption.breadth``), ``label``, ``value``,
+            ``points`` on the scale of the score, ``pull``; in the panel's order, of each row the strongest first. Caps
+            and rounding pull by what they add and have no points. The pulls of a row sum to 0, unless a cap sets a
+            score that was missing. A nested score that is no mean is one part. Of a score that is no mean itself
+            ``pull`` is what each part adds. Parts that pull by nothing have no row.
+
+        Raises
+        ------
+        UnknownNameError
+            If the model has no such score.
+
+        Examples
+        --------
+        >>> import customerhealth as ch, pyarrow as pa
+        >>> model = ch.Model.parse({
+        ...     "format": 1,
+        ...     "tables": {"a": {"kind": "accounts", "account": "id"}},
+        ...     "metrics": {"use": {"formula": "a.use"}, "mood": {"formula": "a.mood"}},
+        ...     "scores": {"health": {"measures": {
+        ...         "use": {"value": "use", "weight": 3, "identity": True},
+        ...         "mood": {"value": "mood", "weight": 1, "identity": True}}}},
+        ... })
+        >>> accounts = pa.table({"id": ["acme"], "use": [40.0], "mood": [80.0]})
+        >>> ch.Portfolio(model, a=accounts).score("2026-07-01").pulls("health").select(["part", "points", "pull"])
+        part  points  pull
+        use       40  -7.50
+        mood      80   7.50
+        """
+        self._scored.check_score(score)
+        return Table(pull_table(self._scored, score, self._rows()))
 
     def labels(self) -> Table:
         """What the accounts are called, by the ``label`` of the accounts table.

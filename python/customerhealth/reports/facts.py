@@ -14,7 +14,7 @@ from ..errors import DataError, unknown
 from ..explain.causes import cause_in_words
 from ..explain.part_names import part_label
 from ..explain.pulls import LEAST_SHOWN
-from ..io.columns import Floats, Ints, decoded, distinct, micros_of
+from ..io.columns import Ints, decoded, distinct, micros_of
 from ..io.instants import AsOf
 from ..model import Model
 from ..plot.panels import Score, labels_of, score_of
@@ -39,9 +39,9 @@ class PanelLike(Protocol):
     @property
     def as_ofs(self) -> Any: ...
     def labels(self) -> Any: ...
+    def at(self, as_of: AsOf) -> Any: ...
     def reasons(self) -> Any: ...
     def plays(self) -> Any: ...
-    def contributions(self, score: str, *, deep: bool = False) -> Any: ...
     def why_changed(self, score: str, start: AsOf, end: AsOf) -> Any: ...
 
 
@@ -165,7 +165,7 @@ def facts_of(
                 rows=[row >= 0 for row in rows],
                 revenue=revenue.get(account) if isinstance(revenue, Mapping) else None if paid is None else float(paid),
                 reason=now.reasons[place].get(asked.name),
-                pulls=now.pulls(place) if here else (),
+                pulls=now.pulls[place],
                 causes=now.causes[place],
                 plays=now.plays[place],
                 stages={name: _stages(columns[name], rows) for name in panel.model.journeys},
@@ -206,10 +206,10 @@ class _Now:
         self._document = panel.model.to_dict()
         self.metrics = [*self._document.get("metrics", {})]
         self.is_mean = asked.spec.get("combine", "mean") == "mean"
-        self._asked, self._grid = asked, grid
+        self._asked = asked
         ids, _ = distinct(panel.table["account_id"])
         self._place = {account: place for place, account in enumerate(ids.to_pylist())}
-        self._gather_parts(panel)
+        self._gather_pulls(panel, int(at[-1]))
         self.reasons: list[dict[str, str]] = [{} for _ in grid]
         for row in _at(panel.reasons(), at[-1]).select(["account_id", "metric", "reason"]).to_pylist():
             self.reasons[self._place[row["account_id"]]][row["metric"]] = row["reason"]
@@ -220,35 +220,16 @@ class _Now:
         if len(at) > 1:
             self._gather_causes(panel, at)
 
-    def _gather_parts(self, panel: PanelLike) -> None:
-        """Contributions are by part, then as the panel's rows are."""
-        table, rows = panel.contributions(self._asked.name, deep=True), len(panel.table)
-        self._parts = table["part"].take(np.arange(0, len(table), rows)).to_pylist()
-        row = np.maximum(self._grid[:, -1], 0)
-        points, weight, adds, value = (
-            _numbers(table[name]).reshape(-1, rows)[:, row] for name in ("points", "weight", "contribution", "value")
-        )
-        low, high = _scales(panel.model, self._asked, self._parts)
-        span = self._asked.high - self._asked.low
-        self._points, self._value = self._asked.low + (points - low) / (high - low) * span, value
-        score = _numbers(panel.table[self._asked.name])[row]
-        pull = weight * (self._points - score)
-        # A cap gave the score, which its measures had not: none has a share of it.
-        idle = (self._points != 0) & (weight != 0) & (adds == 0)
-        pull = np.where(idle & np.isfinite(weight), np.nan, pull)
-        self._pull = np.where(np.isfinite(self._points) & self.is_mean, pull, adds)
-        self._names = [self._label(part) for part in self._parts]
+    def _gather_pulls(self, panel: PanelLike, last: int) -> None:
+        """Those that are shown as more than 0.0, the strongest first."""
+        self.pulls: list[list[Pull]] = [[] for _ in self._place]
+        for row in panel.at(np.datetime64(last, "us")).pulls(self._asked.name).to_pylist():
+            if abs(row["pull"]) >= LEAST_SHOWN:
+                pull = Pull(row["label"], row["value"], row["points"], row["pull"])
+                self.pulls[self._place[row["account_id"]]].append(pull)
 
     def _label(self, part: str) -> str:
         return part_label(self._document, self._asked.name, part)
-
-    def pulls(self, place: int) -> list[Pull]:
-        """All that are shown as more than 0.0, the strongest first."""
-        pull = self._pull[:, place]
-        kept = np.flatnonzero(np.isfinite(pull) & (abs(pull) >= LEAST_SHOWN))
-        order = kept[np.argsort(-abs(pull[kept]), kind="stable")]
-        value, points = self._value[:, place], self._points[:, place]
-        return [Pull(self._names[k], _known(value[k]), _known(points[k]), float(pull[k])) for k in order]
 
     def _gather_causes(self, panel: PanelLike, at: Ints) -> None:
         before, now = (np.datetime64(int(each), "us") for each in at[-2:])
@@ -263,40 +244,10 @@ class _Now:
             ]
 
 
-def _known(number: float) -> float | None:
-    return None if np.isnan(number) else float(number)
-
-
 def _at(table: pa.Table, micros: int) -> pa.Table:
     import pyarrow as pa
 
     return table.filter(pa.array(micros_of(table["as_of"]) == micros))
-
-
-def _numbers(column: Any) -> Floats:
-    import pyarrow as pa
-
-    values: Floats = column.cast(pa.float64()).fill_null(np.nan).to_numpy()
-    return values
-
-
-def _scales(model: Model, asked: Score, parts: Sequence[str]) -> tuple[Any, Any]:
-    """The scale of the score that each deep part belongs to, as columns beside the parts."""
-    infos = {info["name"]: info for info in model.core.scores}
-    ends = []
-    for part in parts:
-        info, left = infos[asked.name], part
-        while (source := _source(info["sources"], left)) is not None:
-            left = left[len(source) + 1 :]
-            info = infos[info["sources"][source]]
-        ends.append((info["low"], info["high"]))
-    low, high = np.array(ends or [(0.0, 1.0)], float).T
-    return low[:, None], high[:, None]
-
-
-def _source(sources: Mapping[str, str], part: str) -> str | None:
-    """The measure that a part lies in, where that is another score."""
-    return next((name for name in sources if part.startswith(f"{name}.")), None)
 
 
 def counted_stages(accounts: Sequence[Account], journey: str) -> list[tuple[str, int, int, Counter[str]]]:
