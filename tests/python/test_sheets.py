@@ -6,6 +6,7 @@ import sys
 import zipfile
 from datetime import date, datetime, time, timezone
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import openpyxl
@@ -194,6 +195,24 @@ def test_rows_that_are_none_are_skipped(tmp_path: Path) -> None:
         ch.Portfolio(model(TOTAL, u=table), u=book(tmp_path, rows))
     rows[6][2] = 2
     assert [row["m"] for row in scored(ch.Portfolio(model(TOTAL, u=table), u=book(tmp_path, rows)))] == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("skip", [{}, {"last": 1}, {"first": 1, "last": 2}])
+def test_a_cell_far_below_the_rows_takes_no_time(tmp_path: Path, skip: dict[str, int]) -> None:
+    """A sheet of 5 KB may begin and end a million rows apart; a list of rows that loses its first took minutes."""
+    made = openpyxl.Workbook()
+    for row in [HEADER] if "first" not in skip else [["Usage of June"], HEADER]:
+        made.active.append(row)
+    made.active.append(["a", DAY, 1])
+    made.active["C300000"] = 5
+    made.save(tmp_path / "far.xlsx")
+    began = process_time()
+    portfolio = ch.Portfolio(model(TOTAL, u=EVENTS | {"skip": skip}), u=tmp_path / "far.xlsx")
+    assert process_time() - began < 10  # 0.6 here, of the processor
+    assert [(row["check"], row["rows"]) for row in portfolio.quality().to_pylist()] == (
+        [] if "last" in skip else [("null_account", 1)]
+    )
+    assert scored(portfolio) == [{"account_id": "a", "m": 1.0}]
 
 
 def test_intervals_of_a_sheet_may_all_be_open(tmp_path: Path) -> None:

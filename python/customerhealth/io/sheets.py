@@ -10,7 +10,7 @@ import re
 import threading
 import warnings
 import zipfile
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -148,19 +148,17 @@ class _Sheet:
     def _rows(self, sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:
         """The rows that hold anything, with their numbers, without those that the model skips at both ends."""
         sheet.reset_dimensions()  # which some writers get wrong
-        held: list[tuple[int, Sequence[Any]]] = []  # the last ones; empty ones among them count as lines do
-        for number, cells in enumerate(sheet.iter_rows(), 1):
-            if number <= self.layout.first:
-                continue
-            held.append((number, cells))
-            if _is_empty(cells):
-                continue
-            while len(held) > self.layout.last:
-                row = held.pop(0)
-                if not _is_empty(row[1]):
-                    yield row
+        rows = ((number, cells) for number, cells in enumerate(sheet.iter_rows(), 1) if number > self.layout.first)
         if not self.layout.last:
-            yield from (row for row in held if not _is_empty(row[1]))
+            yield from (row for row in rows if not _is_empty(row[1]))
+            return
+        held: deque[tuple[int, Sequence[Any]]] = deque()  # the last ones; empty ones among them count as lines do
+        for row in rows:
+            held.append(row)
+            while not _is_empty(row[1]) and len(held) > self.layout.last:
+                earlier = held.popleft()
+                if not _is_empty(earlier[1]):
+                    yield earlier
 
     def _value(self, column: str, cell: Any) -> Any:
         if cell is None or cell.value is None:
