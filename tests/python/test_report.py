@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections import Counter
 from datetime import date
 from html.parser import HTMLParser
@@ -383,3 +385,14 @@ def test_every_cause_has_words(tmp_path: Path) -> None:
     listed = re.findall(r"^ {12}``(\w+)`` +[a-z]", table, re.MULTILINE)
     assert len(listed) == 11
     assert {each["cause"] for each in said.values()} == set(listed)  # no cause that why_changed lists lacks words
+
+
+def test_a_report_needs_no_extra(tmp_path: Path) -> None:
+    script = (
+        "import sys; sys.modules |= dict.fromkeys(('plotly', 'polars', 'scipy', 'matplotlib'))\n"
+        f"sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        "import drawn, customerhealth as ch\n"
+        f"print(ch.report(drawn.panel(), {str(tmp_path / 'bare.html')!r})[0].name)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True, timeout=120)
+    assert done.stdout == "bare.html\n"
