@@ -119,20 +119,21 @@ class Objective {
 
 struct Reached {
   VectorXd point;
+  Eigen::MatrixXd curvature;  // there, or at a point before
   double violation = kInfinity;
   int steps = 0;
 };
 
-/// Moves from the point to where violations are at most `enough`.
-Reached descend(const Objective& objective, VectorXd point, double enough) {
+/// Moves from the point to where violations are at most `enough`; `curvature`: about that of the point, where known.
+Reached descend(const Objective& objective, VectorXd point, double enough, Eigen::MatrixXd curvature = {}) {
   constexpr int kMostSteps = 200, kMostHalvings = 50;
   constexpr double kNear = 1e-7;  // where the last curvature is good enough for another step
-  Objective::Value here = objective.at(point, true);
-  Eigen::MatrixXd curvature = here.curvature;
+  Objective::Value here = objective.at(point, curvature.size() == 0);
+  if (curvature.size() == 0) curvature = here.curvature;
   Objective::Room room = objective.room(point, here.slope);
   double gain = 1.0;  // violation after the last step, in shares of that before
   for (int step = 0; step < kMostSteps; ++step) {
-    if (room.violation <= enough) return {std::move(point), room.violation, step};
+    if (room.violation <= enough) return {std::move(point), std::move(curvature), room.violation, step};
     const VectorXd move = box_step(curvature, room.slope, room.low, room.high);
     const double fall = room.slope.dot(move), before = room.violation;
     bool fresh = before * gain * gain > kNear;
@@ -158,7 +159,7 @@ Reached descend(const Objective& objective, VectorXd point, double enough) {
     }
     if (fresh) curvature = here.curvature;
   }
-  return {std::move(point), room.violation, kMostSteps};
+  return {std::move(point), std::move(curvature), room.violation, kMostSteps};
 }
 
 /// What rounding leaves of the ridge's slope, where the ridge is strong.
@@ -270,7 +271,8 @@ Fitted fit(const Regression& regression, const Watch& watch) {
   const bool many = regression.events.size() >= kManyRows;
   const Thinned few{regression, many ? kSparse : 1};
   const About about{few.regression};
-  VectorXd point = VectorXd::Zero(Objective::size_of(regression));
+  Reached begin{VectorXd::Zero(Objective::size_of(regression)), {}};
+  VectorXd& point = begin.point;
   point[0] = about.odds;
   for (Index j = 0; j < p; ++j) {
     const auto at = static_cast<std::size_t>(j);
@@ -278,11 +280,11 @@ Fitted fit(const Regression& regression, const Watch& watch) {
   }
   if (many && about.total > 0.0) {
     const LossOfRows of_few{few.regression, about.middle, watch};
-    point = descend({few.regression, of_few}, point, kEnoughToBegin).point;
+    begin = descend({few.regression, of_few}, point, kEnoughToBegin);
   }
   const LossOfRows loss{regression, about.middle, watch};
   const double enough = std::max(kEnough * std::max(1.0, about.widest), rounding(regression));
-  const Reached reached = descend({regression, loss}, point, enough);
+  const Reached reached = descend({regression, loss}, begin.point, enough, begin.curvature);
   if (!(reached.violation <= enough)) {
     throw Error{"the fit does not settle: after " + std::to_string(reached.steps) + " steps its conditions are " +
                 shortest(reached.violation) + " off"};
