@@ -42,8 +42,8 @@ Shared from_bytes(const py::bytes& bytes) {
 }
 
 py::array_t<std::int64_t> as_ofs(const scores::Peers& self) {
-  py::array_t<std::int64_t> out{static_cast<py::ssize_t>(self.instants.size())};
-  std::ranges::transform(self.instants, out.mutable_data(), [](Instant t) { return t.time_since_epoch().count(); });
+  py::array_t<std::int64_t> out{static_cast<py::ssize_t>(self.as_ofs.size())};
+  std::ranges::transform(self.as_ofs, out.mutable_data(), [](Instant t) { return t.time_since_epoch().count(); });
   return out;
 }
 
@@ -56,6 +56,7 @@ void register_peers(py::module_& m) {
       .def("to_bytes", &to_bytes)
       .def_property_readonly("as_ofs", &as_ofs)
       .def_readonly("digest", &scores::Peers::digest)
+      .def_readonly("over_time", &scores::Peers::over_time)
       .def_readonly("levels", &scores::Peers::levels)
       .def_readonly("levels_wanted", &scores::Peers::levels_wanted)
       .def_property_readonly("complete", &scores::Peers::complete)

@@ -58,6 +58,14 @@ void append(engine::Portfolio& self, const NamedObjects& objects, int threads, p
   });
 }
 
+std::shared_ptr<engine::Portfolio> appended(const engine::Portfolio& self, const NamedObjects& objects, int threads,
+                                            py::object progress) {
+  const std::vector<ledger::TableInput> tables = read_tables(self.model(), objects);
+  return watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
+    return std::make_shared<engine::Portfolio>(self.appended(tables, resolved, watch));
+  });
+}
+
 std::vector<Instant> instants_of(const InstantArray& as_ofs) {
   std::vector<Instant> instants;
   instants.reserve(static_cast<std::size_t>(as_ofs.size()));
@@ -75,18 +83,20 @@ panel::Panel score(const engine::Portfolio& self, const InstantArray& as_ofs, in
 
 panel::Panel score_part(const engine::Portfolio& self, const InstantArray& as_ofs,
                         const std::vector<std::string>& columns, const std::vector<std::string>& plays, int threads,
-                        py::object progress) {
+                        py::object progress, std::shared_ptr<scores::Peers> peers) {
   const std::vector<Instant> instants = instants_of(as_ofs);
   const engine::PanelPart part{self.model(), columns, plays};
-  return watched(threads, std::move(progress),
-                 [&](Threads resolved, Watch& watch) { return self.score(instants, part, resolved, watch); });
+  return watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
+    return self.score(instants, std::move(peers), part, resolved, watch);
+  });
 }
 
 std::shared_ptr<scores::Peers> fit(const engine::Portfolio& self, const InstantArray& as_ofs,
-                                   std::shared_ptr<scores::Peers> given, int threads, py::object progress) {
+                                   std::shared_ptr<scores::Peers> given, bool over_time, int threads,
+                                   py::object progress) {
   const std::vector<Instant> instants = instants_of(as_ofs);
   return watched(threads, std::move(progress), [&](Threads resolved, Watch& watch) {
-    return std::make_shared<scores::Peers>(*self.peers(instants, std::move(given), resolved, watch));
+    return std::make_shared<scores::Peers>(*self.peers(instants, std::move(given), over_time, resolved, watch));
   });
 }
 
@@ -105,6 +115,7 @@ void register_portfolio(py::module_& m) {
           },
           py::arg("model"), py::arg("threads") = 0, py::arg("progress") = py::none())
       .def("append", &append, py::arg("tables"), py::arg("threads") = 0, py::arg("progress") = py::none())
+      .def("appended", &appended, py::arg("tables"), py::arg("threads") = 0, py::arg("progress") = py::none())
       .def("quality",
            [](const engine::Portfolio& self) {
              return watched(0, py::none(), [&](Threads resolved, Watch& watch) {
@@ -128,9 +139,9 @@ void register_portfolio(py::module_& m) {
       .def("score", &score, py::arg("as_ofs").noconvert(), py::arg("threads") = 0, py::arg("progress") = py::none(),
            py::arg("peers") = py::none())
       .def("score_part", &score_part, py::arg("as_ofs").noconvert(), py::arg("columns"), py::arg("plays"),
-           py::arg("threads") = 0, py::arg("progress") = py::none())
-      .def("peers", &fit, py::arg("as_ofs").noconvert(), py::arg("given") = py::none(), py::arg("threads") = 0,
-           py::arg("progress") = py::none());
+           py::arg("threads") = 0, py::arg("progress") = py::none(), py::arg("peers") = py::none())
+      .def("peers", &fit, py::arg("as_ofs").noconvert(), py::arg("given") = py::none(), py::arg("over_time") = false,
+           py::arg("threads") = 0, py::arg("progress") = py::none());
 }
 
 }  // namespace customerhealth::bindings

@@ -41,11 +41,20 @@ class Loaded:
         What reads them.
     threads : int
         How many threads calls may use; 0: as many as the process may.
+    with_whom : Peers, optional
+        Whom accounts are compared with where a call says nothing; None: with each other.
     """
 
-    def __init__(self, core: _core.Portfolio, model: Model, threads: int = 0, given: Given | None = None) -> None:
-        self.core, self.model, self.threads = core, model, threads
-        self._given = given or Given()  # what the cells of text files decided
+    def __init__(
+        self,
+        core: _core.Portfolio,
+        model: Model,
+        threads: int = 0,
+        given: Given | None = None,
+        with_whom: Peers | None = None,
+    ) -> None:
+        self.core, self.model, self.threads, self.with_whom = core, model, threads, with_whom
+        self.given = given or Given()  # what the cells of text files decided
 
     @classmethod
     def open(
@@ -74,15 +83,35 @@ class Loaded:
             core = _core.Portfolio(model.core, opened, _STRICTNESS[strict], count, report)
         return cls(core, model, count, given)
 
+    @staticmethod
+    def strictness(strict: bool | Literal["all"]) -> str:
+        """How the core calls what :class:`Portfolio` was asked for."""
+        return _STRICTNESS[strict]
+
+    @staticmethod
+    def count_of(threads: int | None) -> int:
+        """How many threads were asked for; 0: as many as the process may use."""
+        return _thread_count(threads)
+
+    def read_more(
+        self, tables: Mapping[str, object] | None, frames: Mapping[str, object]
+    ) -> tuple[list[tuple[str, pa.Table]], Given]:
+        """Rows that are to be appended, in memory, with the columns that the model reads; and what their cells said."""
+        given, producers = self.given.of_more(self.accounts), Producers()
+        opened = _open_all(self.model, tables, frames, given, producers)
+        wanted = self.model.tables
+        with producers.heard():
+            return [(name, _whole(source, name, wanted[name])) for name, source in opened], given
+
     def append(
         self, tables: Mapping[str, object] | None, frames: Mapping[str, object], progress: Progress = None
     ) -> None:
         """See :meth:`Portfolio.append`."""
-        given, producers = self._given.of_more(self.accounts), Producers()
+        given, producers = self.given.of_more(self.accounts), Producers()
         opened = _open_all(self.model, tables, frames, given, producers)
         with reported(progress, "appending") as report, producers.heard():
             self.core.append(opened, self.threads, report)
-        self._given.add(given)
+        self.given.add(given)
 
     @property
     def accounts(self) -> pa.Array:
@@ -103,7 +132,7 @@ class Loaded:
                 "example": f"{column} as {kind}",
                 "meaning": f"the model leaves open what {column} holds, so its cells told; `types` settles it",
             }
-            for table, column, kind, rows in sorted(self._given.notes, key=lambda note: columns.index(note[:2]))
+            for table, column, kind, rows in sorted(self.given.notes, key=lambda note: columns.index(note[:2]))
         ]
         return pa.concat_tables([found, pa.Table.from_pylist(notes, schema=found.schema)]) if notes else found
 
@@ -120,7 +149,8 @@ class Loaded:
         micros = to_micros(as_ofs)
         count = self._threads_for(threads)
         with reported(progress, "scoring") as report:
-            return Scored(self.core.score(micros, count, report, _core_of(peers)), self.model, count)
+            whom = _core_of(self.with_whom if peers is None else peers)
+            return Scored(self.core.score(micros, count, report, whom), self.model, count)
 
     def score_part(
         self, as_ofs: AsOfs, *, columns: Sequence[str] = (), plays: Sequence[str] = (), progress: Progress = None
@@ -131,16 +161,24 @@ class Loaded:
         """
         micros = to_micros(as_ofs)
         with reported(progress, "scoring") as report:
-            return Scored(self.core.score_part(micros, columns, plays, self.threads, report), self.model, self.threads)
+            whom = _core_of(self.with_whom)
+            part = self.core.score_part(micros, columns, plays, self.threads, report, whom)
+            return Scored(part, self.model, self.threads)
 
     def peers(
-        self, as_ofs: AsOfs, *, given: Peers | None = None, threads: int | None = None, progress: Progress = None
+        self,
+        as_ofs: AsOfs,
+        *,
+        given: Peers | None = None,
+        over_time: bool = False,
+        threads: int | None = None,
+        progress: Progress = None,
     ) -> Peers:
         """See :meth:`Portfolio.peers`."""
         micros = to_micros(as_ofs)
         count = self._threads_for(threads)
         with reported(progress, "comparing") as report:
-            return Peers(self.core.peers(micros, _core_of(given), count, report))
+            return Peers(self.core.peers(micros, _core_of(given), over_time, count, report))
 
     def with_plays(self, plays: Mapping[str, Mapping[str, Any]], *, progress: Progress = None) -> Loaded:
         """The same tables, which are not copied, under a model that has these plays in place of its own.
@@ -151,13 +189,46 @@ class Loaded:
             If a play cannot be used.
         """
         document = self.model.to_dict() | {"plays": plays}
-        core = _core.Model.for_tables_of(json.dumps(document), self.model.core)
+        return self.under(_core.Model.for_tables_of(json.dumps(document), self.model.core), progress=progress)
+
+    def under(self, core: _core.Model, *, progress: Progress = None) -> Loaded:
+        """The same tables, which are not copied, under a model that was made for them.
+
+        Raises
+        ------
+        ModelError
+            If its formulas do not fit the tables.
+        """
         with reported(progress, "binding") as report:
             bound = self.core.with_model(core, self.threads, report)
-        return Loaded(bound, Model(core), self.threads, self._given)
+        return Loaded(bound, Model(core), self.threads, self.given, self.with_whom)
+
+    def compared_with(self, peers: Peers | None) -> Loaded:
+        """The same tables, whose accounts are compared with these; None: as they are.
+
+        Raises
+        ------
+        TypeError
+            If they are no Peers.
+        """
+        _core_of(peers)
+        return self if peers is None else Loaded(self.core, self.model, self.threads, self.given, peers)
 
     def _threads_for(self, threads: int | None) -> int:
         return self.threads if threads is None else _thread_count(threads)
+
+
+def _whole(source: Any, name: str, wanted: Sequence[str]) -> pa.Table:
+    import pyarrow as pa
+
+    if not isinstance(source, pa.Table):
+        if not hasattr(source, "__arrow_c_stream__") and not hasattr(source, "__arrow_c_array__"):
+            raise DataError(f"table '{name}': expected an object with __arrow_c_stream__, got {type(source)}", name)
+        streams = hasattr(source, "__arrow_c_stream__")
+        source = pa.RecordBatchReader.from_stream(source).read_all() if streams else pa.table(source)
+    if set(wanted) <= set(source.column_names):  # else a path goes into a column of another name
+        source = source.select(list(dict.fromkeys(wanted)))
+    return source.replace_schema_metadata(None)
 
 
 def _core_of(peers: Peers | None) -> _core.Peers | None:

@@ -87,7 +87,10 @@ class Peers:
 
     @property
     def as_ofs(self) -> list[datetime]:
-        """The as-ofs that they are fitted at, in UTC. Raises ValueError where one is beyond the years of datetime."""
+        """The as-ofs that were asked for, in UTC; they are fitted at all instants that answers at these depend on.
+
+        Raises ValueError where one is beyond the years of datetime.
+        """
         for micros in self.core.as_ofs:
             if not _YEAR_1 <= micros <= _YEAR_9999:
                 raise ValueError(f"as_ofs: {_core.show_instant(micros)} is beyond the years 1 to 9999 of a datetime")

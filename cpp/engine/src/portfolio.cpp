@@ -94,6 +94,22 @@ struct Portfolio::State {
     const std::scoped_lock lock{looking};
     if (snapshot == walked.snapshot) walk.merge(walked.walk);
   }
+  struct Extended {
+    std::shared_ptr<const panel::Snapshot> snapshot;
+    Unchanged unchanged;
+  };
+  /// `before` with more rows; a null pointer: nothing yet.
+  [[nodiscard]] Extended extended(const panel::Snapshot* before, const std::vector<ledger::TableInput>& tables,
+                                  Watch& watch) const {
+    const ledger::Ledger* ledger = before == nullptr ? nullptr : before->ledger.get();
+    ledger::Arrived arrived;
+    Extended out;
+    out.snapshot = std::make_shared<const panel::Snapshot>(
+        model, ledger::extend(*model, ledger, tables, strictness, watch, &arrived));
+    refuse_mixed_currencies(*out.snapshot, watch);
+    if (before != nullptr) out.unchanged = unchanged_until(*model, *before->ledger, *out.snapshot->ledger, arrived);
+    return out;
+  }
 };
 
 Portfolio::Portfolio(std::shared_ptr<const model::Model> model, const std::vector<ledger::TableInput>& tables,
@@ -103,6 +119,29 @@ Portfolio::Portfolio(std::shared_ptr<const model::Model> model, const std::vecto
   state_->walk = KeptWalk{*state_->model};
   state_->strictness = strictness;
   append(tables, threads, watch);
+}
+
+Portfolio::Portfolio(std::shared_ptr<const model::Model> model, std::shared_ptr<const ledger::Ledger> tables,
+                     ledger::Strictness strictness)
+    : state_{std::make_shared<State>()} {
+  state_->strictness = strictness;
+  state_->snapshot = std::make_shared<const panel::Snapshot>(model, std::move(tables));
+  state_->walk = KeptWalk{*model};
+  state_->model = std::move(model);
+}
+
+Portfolio Portfolio::appended(const std::vector<ledger::TableInput>& tables, Threads threads, Watch& watch) const {
+  const Appending::Turn turn = state_->appending.take(watch);  // ids and texts grow, which the two share
+  const State::Now before = state_->now_with_walk();
+  auto state = std::make_shared<State>();
+  state->model = state_->model;
+  state->strictness = state_->strictness;
+  State::Extended after;
+  run(threads, watch, [&] { after = state_->extended(before.snapshot.get(), tables, watch); });
+  state->walk =
+      carried_over(before.walk, *state_->model, after.unchanged, before.snapshot->texts, after.snapshot->texts);
+  state->snapshot = std::move(after.snapshot);
+  return Portfolio{std::move(state)};
 }
 
 Portfolio Portfolio::with_model(std::shared_ptr<const model::Model> model, Threads threads, Watch& watch) const {
@@ -122,20 +161,13 @@ Portfolio Portfolio::with_model(std::shared_ptr<const model::Model> model, Threa
 void Portfolio::append(const std::vector<ledger::TableInput>& tables, Threads threads, Watch& watch) {
   const Appending::Turn turn = state_->appending.take(watch);
   const auto before = state_->now();
-  std::shared_ptr<const panel::Snapshot> after;
-  Unchanged unchanged;
-  run(threads, watch, [&] {
-    const model::Model& model = *state_->model;
-    const ledger::Ledger* ledger = before ? before->ledger.get() : nullptr;
-    ledger::Arrived arrived;
-    after = std::make_shared<const panel::Snapshot>(
-        state_->model, ledger::extend(model, ledger, tables, state_->strictness, watch, &arrived));
-    refuse_mixed_currencies(*after, watch);
-    if (before) unchanged = unchanged_until(model, *before->ledger, *after->ledger, arrived);
-  });
+  State::Extended after;
+  run(threads, watch, [&] { after = state_->extended(before.get(), tables, watch); });
   const std::scoped_lock lock{state_->looking};
-  if (before) state_->walk = carried_over(state_->walk, *state_->model, unchanged, before->texts, after->texts);
-  state_->snapshot = std::move(after);
+  if (before) {
+    state_->walk = carried_over(state_->walk, *state_->model, after.unchanged, before->texts, after.snapshot->texts);
+  }
+  state_->snapshot = std::move(after.snapshot);
 }
 
 const model::Model& Portfolio::model() const noexcept { return *state_->model; }
@@ -189,11 +221,6 @@ panel::Panel Portfolio::score(std::span<const Instant> as_ofs, std::shared_ptr<c
   return score(as_ofs, std::move(peers), PanelPart{model()}, threads, watch);
 }
 
-panel::Panel Portfolio::score(std::span<const Instant> as_ofs, const PanelPart& part, Threads threads,
-                              Watch& watch) const {
-  return score(as_ofs, nullptr, part, threads, watch);
-}
-
 panel::Panel Portfolio::score(std::span<const Instant> as_ofs, std::shared_ptr<const scores::Peers> peers,
                               const PanelPart& part, Threads threads, Watch& watch) const {
   const std::vector<Instant> sorted = each_once(as_ofs);
@@ -205,12 +232,12 @@ panel::Panel Portfolio::score(std::span<const Instant> as_ofs, std::shared_ptr<c
 }
 
 std::shared_ptr<const scores::Peers> Portfolio::peers(std::span<const Instant> as_ofs,
-                                                      std::shared_ptr<const scores::Peers> given, Threads threads,
-                                                      Watch& watch) const {
+                                                      std::shared_ptr<const scores::Peers> given, bool over_time,
+                                                      Threads threads, Watch& watch) const {
   const std::vector<Instant> sorted = each_once(as_ofs);
   const auto snapshot = state_->now();
   std::shared_ptr<const scores::Peers> fitted;
-  run(threads, watch, [&] { fitted = fit_peers(snapshot, sorted, std::move(given), watch); });
+  run(threads, watch, [&] { fitted = fit_peers(snapshot, sorted, std::move(given), over_time, watch); });
   return fitted;
 }
 

@@ -1,10 +1,12 @@
 #include "score.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <optional>
 
 #include "block.hpp"
+#include "customerhealth/lifecycle/ticks.hpp"
 #include "presence.hpp"
 #include "staleness.hpp"
 
@@ -77,9 +79,11 @@ class BlockCutter {
 
 class Scoring {
  public:
-  /// `given`: peers to apply, or to go on from; a null pointer: none. `walk`: what is kept; a null pointer: nothing.
+  /// `given`: peers to apply, or to go on from; a null pointer: none. `over_time`: the ticks are asked for as well.
+  /// `walk`: what is kept; a null pointer: nothing.
   Scoring(std::shared_ptr<const panel::Snapshot> snapshot, std::span<const Instant> as_ofs,
-          std::shared_ptr<const scores::Peers> given, const PanelPart& part, KeptWalk* walk, Watch& watch)
+          std::shared_ptr<const scores::Peers> given, const PanelPart& part, bool over_time, KeptWalk* walk,
+          Watch& watch)
       : as_ofs_{as_ofs},
         part_{&part},
         walk_{walk},
@@ -91,16 +95,23 @@ class Scoring {
     const model::Model& model = *question_.snapshot->model;
     first_rows_ = first_rows(model, *question_.snapshot->ledger, watch);
     const Instant before = first_rows_.empty() ? kLastInstant : std::ranges::min(first_rows_);
-    whole_.instants = plan_instants(model, part.steps, as_ofs, before, kMissingInstant, watch);
+    if (over_time && !as_ofs.empty()) {
+      std::ranges::set_union(as_ofs, lifecycle::ticks_between(model.clock, before, as_ofs.back()),
+                             std::back_inserter(with_ticks_));
+      as_ofs_ = with_ticks_;
+    }
+    whole_.instants = plan_instants(model, part.steps, as_ofs_, before, kMissingInstant, watch);
     if (walk_ != nullptr) find_walked();
     if (is_walked_.empty())
       plans_ = {&whole_};
     else
-      resumed_.instants = plan_instants(model, part.steps, as_ofs, before, resumption_.until(), watch);
+      resumed_.instants = plan_instants(model, part.steps, as_ofs_, before, resumption_.until(), watch);
     if (given) given->check(model);
     if (!given || !given->complete()) {
       fitting_ = given ? std::make_shared<scores::Peers>(*given)
-                       : std::make_shared<scores::Peers>(model, plans_.front()->instants.all);
+                       : std::make_shared<scores::Peers>(model, plans_.front()->instants.all,
+                                                         std::vector<Instant>{as_ofs.begin(), as_ofs.end()});
+      fitting_->over_time = over_time;
     }
     peers_ = fitting_ ? fitting_ : std::move(given);
     question_.peers = peers_.get();
@@ -244,7 +255,7 @@ class Scoring {
       for (std::size_t n = 0; n < nodes.size(); ++n) {
         fittings.emplace_back(samples[n], peers_->instants.size(), fitting_->nodes[nodes[n].place()]);
       }
-      const std::size_t instants = peers_->instants.size();
+      const std::size_t instants = peers_->instants.size();  // those of all parts; none of this one before its rows
       for_each(static_cast<std::int64_t>(fittings.size() * instants), [&](std::int64_t i) {
         watch_->check();
         fittings[static_cast<std::size_t>(i) / instants].fit(static_cast<std::size_t>(i) % instants);
@@ -265,7 +276,7 @@ class Scoring {
     for (std::size_t s = 1; s < question_.snapshot->bound.slot_types.size(); ++s) {
       auto& column = data_->columns.emplace_back();
       if (shown[s] == 0) continue;
-      column = std::make_unique<panel::PanelColumn>(question_.snapshot->bound.slot_types[s],
+      column = std::make_shared<panel::PanelColumn>(question_.snapshot->bound.slot_types[s],
                                                     question_.snapshot->integers[s], room);
     }
   }
@@ -344,6 +355,7 @@ class Scoring {
     data_->life = std::move(seen.life);
   }
 
+  std::vector<Instant> with_ticks_;
   std::span<const Instant> as_ofs_;
   const PanelPart* part_;
   KeptWalk* walk_;
@@ -376,17 +388,19 @@ std::shared_ptr<const panel::Panel::Data> score(std::shared_ptr<const panel::Sna
                     "", ""};
   }
   if (peers) walk = nullptr;  // it was walked among others
-  return Scoring{std::move(snapshot), as_ofs, std::move(peers), part, walk, watch}.run();
+  return Scoring{std::move(snapshot), as_ofs, std::move(peers), part, false, walk, watch}.run();
 }
 
 std::shared_ptr<const scores::Peers> fit_peers(std::shared_ptr<const panel::Snapshot> snapshot,
                                                std::span<const Instant> as_ofs,
-                                               std::shared_ptr<const scores::Peers> given, Watch& watch) {
-  if (given && !std::ranges::equal(given->instants, as_ofs)) {
+                                               std::shared_ptr<const scores::Peers> given, bool over_time,
+                                               Watch& watch) {
+  if (given) over_time = given->over_time;
+  if (given && given->as_ofs != std::vector<Instant>{as_ofs.begin(), as_ofs.end()}) {
     throw DataError{"peers: the levels before were fitted at other as-ofs; all levels need the same", "", ""};
   }
   const PanelPart everything{*snapshot->model};
-  return Scoring{std::move(snapshot), as_ofs, std::move(given), everything, nullptr, watch}.fit_next();
+  return Scoring{std::move(snapshot), as_ofs, std::move(given), everything, over_time, nullptr, watch}.fit_next();
 }
 
 }  // namespace customerhealth::engine

@@ -19,9 +19,11 @@ namespace customerhealth::engine {
                                                               const PanelPart& part, KeptWalk* walk, Watch& watch);
 
 /// The next level of peers, fitted on the accounts of the snapshot; `given` holds the levels before (a null pointer:
-/// none). The first level goes along with the second where it says nothing.
+/// none). The first level goes along with the second where it says nothing. `over_time`: at each tick of the clock up
+/// to the last as-of too; after the first level that is as it was `given`.
 [[nodiscard]] std::shared_ptr<const scores::Peers> fit_peers(std::shared_ptr<const panel::Snapshot> snapshot,
                                                              std::span<const Instant> as_ofs,
-                                                             std::shared_ptr<const scores::Peers> given, Watch& watch);
+                                                             std::shared_ptr<const scores::Peers> given, bool over_time,
+                                                             Watch& watch);
 
 }  // namespace customerhealth::engine

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "basis.hpp"
 #include "binder.hpp"
 #include "build.hpp"
 #include "customerhealth/common/sha256.hpp"
@@ -74,6 +75,7 @@ Model parse(std::string_view json, const Model* tables_of, const Watch* watch, c
   read_in_zones(model);
   model.canonical = write_canonical(document, findings.notes(), watch);
   model.digest = sha256(model.canonical);
+  model.basis = sha256(basis_of(document, model, findings.notes(), watch));
   return model;
 }
 

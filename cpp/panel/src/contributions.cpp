@@ -102,9 +102,11 @@ class ContributionTable {
     }
   }
 
-  /// When all rows are there.
-  [[nodiscard]] static std::shared_ptr<const arrow::ResultTable> finish(std::shared_ptr<const ContributionTable> of) {
-    return of->batches(of);
+  /// When all rows are there. Once: the table keeps what is in it, not the panel.
+  [[nodiscard]] static std::shared_ptr<const arrow::ResultTable> finish(const std::shared_ptr<ContributionTable>& of) {
+    auto table = of->batches(of);
+    of->data_.reset();
+    return table;
   }
 
  private:
@@ -123,7 +125,8 @@ class ContributionTable {
     using Kind = arrow::ResultColumn::Kind;
     const arrow::ResultColumn accounts =
         ledger::account_column(*data_->snapshot->ledger->ids, data_->accounts.span().subspan(begin_, rows_));
-    const arrow::ResultColumn as_ofs = as_of_column(data_->as_ofs.span().subspan(begin_, rows_), data_);
+    const arrow::ResultColumn as_ofs =
+        as_of_column({data_->as_ofs.data() + begin_, data_->as_ofs.data() + begin_ + rows_});
     auto names = std::make_shared<std::vector<std::string>>();
     for (const scores::Part& part : contributions_.parts()) names->push_back(part.name);
     auto table = table_of(*data_->snapshot->model, parts_);

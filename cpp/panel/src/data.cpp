@@ -140,11 +140,12 @@ void Panel::Data::keep_peers(std::shared_ptr<const scores::Peers> fitted) {
   }
 }
 
-arrow::ResultColumn as_of_column(std::span<const Instant> as_ofs, std::shared_ptr<const void> owner) {
+arrow::ResultColumn as_of_column(std::vector<Instant> as_ofs) {
+  auto owner = std::make_shared<const std::vector<Instant>>(std::move(as_ofs));
   arrow::ResultColumn column;
   column.name = "as_of";
   column.kind = arrow::ResultColumn::Kind::instant;
-  column.data = as_ofs.data();
+  column.data = owner->data();
   column.owner = std::move(owner);
   return column;
 }

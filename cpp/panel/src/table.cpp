@@ -18,7 +18,7 @@ class TableBuilder {
     const model::Model& model = *data_->snapshot->model;
     arrow::ResultTable::Batch batch{static_cast<std::int64_t>(data_->rows), {}};
     batch.columns.push_back(ledger::account_column(*data_->snapshot->ledger->ids, data_->accounts.span()));
-    batch.columns.push_back(as_of_column(data_->as_ofs.span(), data_));
+    batch.columns.push_back(as_of_column({data_->as_ofs.data(), data_->as_ofs.data() + data_->rows}));
     for (const model::MetricSpec& metric : model.metrics) {
       for (const SlotIndex slot : metric.slots) add(slot, batch);
     }
@@ -74,11 +74,12 @@ class TableBuilder {
   }
 
   [[nodiscard]] arrow::ResultColumn column(SlotIndex slot) const {
-    const PanelColumn& values = *data_->columns[slot.place()];
+    const std::shared_ptr<const PanelColumn> shared = data_->columns[slot.place()];
+    const PanelColumn& values = *shared;
     const ColumnView view = values.view(0, data_->rows);
     arrow::ResultColumn out;
     out.name = name(slot);
-    out.owner = data_;
+    out.owner = shared;
     if (const auto* numbers = std::get_if<std::span<const double>>(&view)) {
       out.data = numbers->data();
     } else if (const auto* instants = std::get_if<std::span<const Instant>>(&view)) {

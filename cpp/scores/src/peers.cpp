@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <optional>
+#include <utility>
 
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/common/exact_sum.hpp"
@@ -123,6 +125,27 @@ PeersFit merged(const PeersFit& a, const PeersFit& b, std::size_t instants) {
   return out;
 }
 
+/// Peers at more instants; nothing is known at those that are new.
+Peers spread(Peers peers, const std::vector<Instant>& to) {
+  if (peers.instants == to) return peers;
+  const std::vector<Instant> before = std::exchange(peers.instants, to);
+  const std::vector<std::int32_t> places = peers.places(before);
+  for (std::vector<Freshness>& table : peers.tables) {
+    if (table.empty()) continue;
+    const std::vector<Freshness> old = std::exchange(table, std::vector<Freshness>(to.size()));
+    for (std::size_t k = 0; k < old.size(); ++k) table[static_cast<std::size_t>(places[k])] = old[k];
+  }
+  for (PeersFit& node : peers.nodes) {
+    if (node.keys.empty()) continue;
+    PeerValues nobody;
+    for (std::size_t g = 0; g < node.keys.size(); ++g) nobody.add_group({});
+    nobody.settle(node.statistic);
+    std::vector<PeerValues> old = std::exchange(node.at, std::vector<PeerValues>(to.size(), nobody));
+    for (std::size_t k = 0; k < old.size(); ++k) node.at[static_cast<std::size_t>(places[k])] = std::move(old[k]);
+  }
+  return peers;
+}
+
 void merge_tables(const Peers& from, Peers& into) {
   for (std::size_t t = 0; t < into.tables.size(); ++t) {
     for (std::size_t k = 0; k < into.tables[t].size(); ++k) {
@@ -137,12 +160,12 @@ void check_parts(const Peers& a, const Peers& b) {
   if (a.digest != b.digest || a.nodes.size() != b.nodes.size() || a.tables.size() != b.tables.size()) {
     refuse("parts of different models cannot be merged: digests " + a.digest + " and " + b.digest);
   }
-  if (a.instants != b.instants) refuse("parts fitted at different as-ofs cannot be merged");
+  if (a.as_ofs != b.as_ofs || a.over_time != b.over_time) refuse("parts fitted at different as-ofs cannot be merged");
   if (a.levels != b.levels) {
     refuse("parts with " + std::to_string(a.levels) + " and " + std::to_string(b.levels) +
            " levels cannot be merged: merge each level before the next is fitted");
   }
-  bool same = a.levels <= 1 || a.tables == b.tables;
+  bool same = a.are_first() || (a.instants == b.instants && a.tables == b.tables);
   for (std::size_t n = 0; n < a.nodes.size(); ++n) {
     same = same && a.nodes[n].level == b.nodes[n].level && a.nodes[n].statistic == b.nodes[n].statistic;
     same = same && (a.nodes[n].level >= a.levels - 1 || a.nodes[n] == b.nodes[n]);
@@ -209,8 +232,12 @@ std::int32_t PeersFit::find(std::string_view key) const noexcept {
   return found != keys.end() && *found == key ? static_cast<std::int32_t>(found - keys.begin()) : -1;
 }
 
-Peers::Peers(const model::Model& model, std::vector<Instant> at)
-    : digest{model.digest}, instants{std::move(at)}, levels_wanted{model.levels} {
+Peers::Peers(const model::Model& model, std::vector<Instant> at, std::vector<Instant> asked)
+    : digest{model.digest},
+      basis{model.basis},
+      as_ofs{std::move(asked)},
+      instants{std::move(at)},
+      levels_wanted{model.levels} {
   for (const model::TableSpec& table : model.tables) tables.emplace_back(table.stale_after ? instants.size() : 0);
   for (const model::PeersNode& node : model.peers) nodes.push_back({node.level, statistic_of(model, node), {}, {}});
 }
@@ -233,7 +260,7 @@ std::vector<std::int32_t> Peers::places(std::span<const Instant> of) const {
 }
 
 void Peers::check(const model::Model& model) const {
-  if (digest != model.digest) {
+  if (basis != model.basis) {
     refuse("of another model, digest " + digest + "; this model's is " + model.digest);
   }
   const Peers fresh{model, instants};
@@ -246,15 +273,24 @@ void Peers::check(const model::Model& model) const {
   if (!same) refuse("they say they are of this model, but do not fit it");
 }
 
+bool Peers::are_first() const noexcept {
+  return levels <= 1 || (levels == 2 && std::ranges::all_of(tables, &std::vector<Freshness>::empty));
+}
+
 Peers Peers::merge(std::span<const Peers* const> parts) {
   if (parts.empty()) refuse("nothing to merge; expected one part or more");
   Peers out = *parts.front();
   for (const Peers* part : parts.subspan(1)) {
     check_parts(out, *part);
-    if (out.levels == 1) merge_tables(*part, out);
+    std::vector<Instant> instants;
+    std::ranges::set_union(out.instants, part->instants, std::back_inserter(instants));
+    out = spread(std::move(out), instants);
+    const auto wider = part->instants == instants ? std::nullopt : std::optional{spread(*part, instants)};
+    const Peers& more = wider ? *wider : *part;
+    if (out.levels == 1) merge_tables(more, out);
     for (std::size_t n = 0; n < out.nodes.size(); ++n) {
       if (out.nodes[n].level == out.levels - 1) {
-        out.nodes[n] = merged(out.nodes[n], part->nodes[n], out.instants.size());
+        out.nodes[n] = merged(out.nodes[n], more.nodes[n], out.instants.size());
       }
     }
   }

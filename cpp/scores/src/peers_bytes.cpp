@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -6,16 +7,16 @@
 #include "customerhealth/scores/peers.hpp"
 
 /// Peers as bytes, little endian whatever the machine:
-///   magic, version, digest, levels, levels wanted,
-///   instants: count, each; tables: count, each how many instants, each a byte;
-///   nodes: count, each level, statistic, keys: count, each;
+///   magic, version, digest, basis, levels, levels wanted,
+///   as-ofs: count, each, whether over time, a byte; instants: count, each; tables: count, each how many instants, each
+///   a byte; nodes: count, each level, statistic, keys: count, each;
 ///     at each instant (where there are keys) of each group: count, values, how many peers have each.
 /// Means and deviations follow from the values.
 namespace customerhealth::scores {
 namespace {
 
 constexpr std::string_view kMagic = "customerhealth peers\n";
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
 constexpr std::int64_t kMostPeers = std::int64_t{1} << 32;  // of a group: accounts have codes of 31 bits
 
 class Writer {
@@ -80,6 +81,22 @@ class Reader {
   std::size_t at_ = 0;
 };
 
+void write(const std::vector<Instant>& instants, Writer& out) {
+  out.word(std::uint64_t{instants.size()});
+  for (const Instant instant : instants) out.word(std::int64_t{instant.time_since_epoch().count()});
+}
+
+std::vector<Instant> read_instants(Reader& in) {
+  std::vector<Instant> out;
+  const std::size_t count = in.count(8);
+  for (std::size_t k = 0; k < count; ++k) {
+    const Instant instant{Micros{static_cast<std::int64_t>(in.word())}};
+    if (is_missing(instant) || (k > 0 && !(out.back() < instant))) in.refuse("the as-ofs do not ascend");
+    out.push_back(instant);
+  }
+  return out;
+}
+
 void write(const PeerValues& at, Writer& out) {
   for (std::size_t g = 0; g < at.groups(); ++g) {
     const std::size_t begin = at.begins[g], end = at.begins[g + 1];
@@ -140,10 +157,12 @@ std::string Peers::to_bytes() const {
   out.raw(kMagic);
   out.word(kVersion);
   out.text(digest);
+  out.text(basis);
   out.word(std::int64_t{levels});
   out.word(std::int64_t{levels_wanted});
-  out.word(std::uint64_t{instants.size()});
-  for (const Instant instant : instants) out.word(std::int64_t{instant.time_since_epoch().count()});
+  write(as_ofs, out);
+  out.byte(over_time ? 1 : 0);
+  write(instants, out);
   out.word(std::uint64_t{tables.size()});
   for (const auto& table : tables) {
     out.word(std::uint64_t{table.size()});
@@ -170,15 +189,17 @@ Peers Peers::from_bytes(std::string_view bytes) {
   }
   Peers out;
   out.digest = in.text();
+  out.basis = in.text();
   out.levels = in.small("levels");
   out.levels_wanted = in.small("levels");
   if (out.levels_wanted < 1 || out.levels > out.levels_wanted) in.refuse("more levels than there are");
-  const std::size_t instants = in.count(8);
-  for (std::size_t k = 0; k < instants; ++k) {
-    const Instant instant{Micros{static_cast<std::int64_t>(in.word())}};
-    if (is_missing(instant) || (k > 0 && !(out.instants.back() < instant))) in.refuse("the as-ofs do not ascend");
-    out.instants.push_back(instant);
-  }
+  out.as_ofs = read_instants(in);
+  const std::uint8_t over_time = in.byte();
+  if (over_time > 1) in.refuse("whether they are over time is no yes or no");
+  out.over_time = over_time != 0;
+  out.instants = read_instants(in);
+  const std::size_t instants = out.instants.size();
+  if (!std::ranges::includes(out.instants, out.as_ofs)) in.refuse("an as-of is not among the instants");
   const std::size_t tables = in.count(8);
   for (std::size_t t = 0; t < tables; ++t) {
     auto& table = out.tables.emplace_back();

@@ -10,6 +10,7 @@ from ..io.results import as_table
 from ..lifecycle.cohorts import cohort_sizes, drift, memberships, overlap
 from ..lifecycle.replay import Replay, replay
 from ..loaded import Loaded
+from ..peers import Peers
 from ..progress import Progress
 from ..results import Table
 
@@ -21,7 +22,9 @@ class CohortsAndPlays:
 
     _loaded: Loaded
 
-    def plays(self, as_of: AsOf, *, closed: bool = False, progress: Progress = None) -> Table:
+    def plays(
+        self, as_of: AsOf, *, closed: bool = False, peers: Peers | None = None, progress: Progress = None
+    ) -> Table:
         """The plays that are open as of a date: what is to be done. :func:`write` makes a file of it.
 
         Parameters
@@ -30,6 +33,8 @@ class CohortsAndPlays:
             As for :meth:`Portfolio.score`.
         closed : bool
             List the plays that were closed by then too.
+        peers : Peers, optional
+            Whom to compare with, as for :meth:`Portfolio.score`.
         progress : bool or callable, optional
             As for :meth:`Portfolio.score`.
 
@@ -59,10 +64,17 @@ class CohortsAndPlays:
         True
         """
         names = self._loaded.model.plays
-        return Table(as_table(self._loaded.score_part(as_of, plays=names, progress=progress).core.plays(closed)))
+        loaded = self._loaded.compared_with(peers)
+        return Table(as_table(loaded.score_part(as_of, plays=names, progress=progress).core.plays(closed)))
 
     def memberships(
-        self, start: AsOf, end: AsOf, *, cohorts: str | Sequence[str] | None = None, progress: Progress = None
+        self,
+        start: AsOf,
+        end: AsOf,
+        *,
+        cohorts: str | Sequence[str] | None = None,
+        peers: Peers | None = None,
+        progress: Progress = None,
     ) -> Table:
         """Who was in which cohort, from when to when, between two dates.
 
@@ -72,6 +84,9 @@ class CohortsAndPlays:
             Stays that were not over as of `start` and had begun by `end`.
         cohorts : str or list of str, optional
             Default: all.
+        peers : Peers, optional
+            Whom to compare with: of a larger portfolio, at `end` and over time (``peers([start, end],
+            over_time=True)`` serves all questions between two dates). Default: the accounts of this portfolio.
         progress : bool or callable, optional
             As for :meth:`Portfolio.score`.
 
@@ -105,7 +120,7 @@ class CohortsAndPlays:
         >>> str(stay["entered"].date()), str(stay["left"].date())
         ('2026-05-04', '2026-06-01')
         """
-        return Table(memberships(self._loaded, start, end, cohorts, progress))
+        return Table(memberships(self._loaded.compared_with(peers), start, end, cohorts, progress))
 
     def cohorts(
         self,
@@ -114,6 +129,7 @@ class CohortsAndPlays:
         *,
         revenue: str | None = None,
         cohorts: str | Sequence[str] | None = None,
+        peers: Peers | None = None,
         progress: Progress = None,
     ) -> Table:
         """How large cohorts were, and what they were worth, at each tick of the model's clock between two dates.
@@ -126,6 +142,8 @@ class CohortsAndPlays:
             A metric or a score that says what an account is worth. Default: the ``revenue`` of each cohort.
         cohorts : str or list of str, optional
             Default: all.
+        peers : Peers, optional
+            As for :meth:`memberships`.
         progress : bool or callable, optional
             As for :meth:`Portfolio.score`.
 
@@ -159,7 +177,7 @@ class CohortsAndPlays:
         >>> sizes["size"].to_pylist()
         [1, 2, 2, 2, 1]
         """
-        return Table(cohort_sizes(self._loaded, start, end, cohorts, revenue, progress))
+        return Table(cohort_sizes(self._loaded.compared_with(peers), start, end, cohorts, revenue, progress))
 
     def overlap(
         self,
@@ -167,6 +185,7 @@ class CohortsAndPlays:
         *,
         revenue: str | None = None,
         cohorts: str | Sequence[str] | None = None,
+        peers: Peers | None = None,
         progress: Progress = None,
     ) -> Table:
         """How many accounts each two cohorts have in common as of a date.
@@ -175,8 +194,8 @@ class CohortsAndPlays:
         ----------
         as_of : date-like
             The date.
-        revenue, cohorts, progress
-            As for :meth:`cohorts`.
+        revenue, cohorts, peers, progress
+            As for :meth:`cohorts`; of peers those at the dates that are asked for are needed.
 
         Returns
         -------
@@ -191,7 +210,7 @@ class CohortsAndPlays:
         UnknownNameError, DataError
             As for :meth:`cohorts`.
         """
-        return Table(overlap(self._loaded, as_of, cohorts, revenue, progress))
+        return Table(overlap(self._loaded.compared_with(peers), as_of, cohorts, revenue, progress))
 
     def drift(
         self,
@@ -201,6 +220,7 @@ class CohortsAndPlays:
         by: str | None = None,
         revenue: str | None = None,
         cohorts: str | Sequence[str] | None = None,
+        peers: Peers | None = None,
         progress: Progress = None,
     ) -> Table:
         """How the sizes of cohorts, and what they are made up of, changed from one date to another.
@@ -211,8 +231,8 @@ class CohortsAndPlays:
             Two as-ofs.
         by : str, optional
             A column of the panel that says what accounts are: a segment, a grade, a stage.
-        revenue, cohorts, progress
-            As for :meth:`cohorts`.
+        revenue, cohorts, peers, progress
+            As for :meth:`cohorts`; of peers those at the dates that are asked for are needed.
 
         Returns
         -------
@@ -243,7 +263,7 @@ class CohortsAndPlays:
         >>> table.select(["cohort", "before", "left", "after", "share_change"]).to_pylist()[1]
         {'cohort': 'active', 'before': 2, 'left': 1, 'after': 1, 'share_change': -0.5}
         """
-        return Table(drift(self._loaded, start, end, by, cohorts, revenue, progress))
+        return Table(drift(self._loaded.compared_with(peers), start, end, by, cohorts, revenue, progress))
 
     def replay(
         self,
@@ -258,6 +278,7 @@ class CohortsAndPlays:
         vary: Mapping[str, Mapping[str, Any]] | None = None,
         observed: AsOf | None = None,
         confidence: float = 0.95,
+        peers: Peers | None = None,
         progress: Progress = None,
     ) -> Replay:
         """What plays would have listed between two dates, and how well they told what came.
@@ -292,6 +313,8 @@ class CohortsAndPlays:
         confidence : float
             Of the intervals of precision and recall, by Wilson's score [1]_. They take openings as independent of each
             other, so where one account opens a play often, the truth is wider.
+        peers : Peers, optional
+            As for :meth:`memberships`; at `observed` too.
         progress : bool or callable, optional
             As for :meth:`Portfolio.score`.
 
@@ -341,6 +364,5 @@ class CohortsAndPlays:
         >>> found.summary.select(["days", "openings", "hits"]).to_pylist()
         [{'days': None, 'openings': 3, 'hits': 2}, {'days': 30.0, 'openings': 2, 'hits': 2}]
         """
-        return replay(
-            self._loaded, start, end, plays, outcome, account, time, within, vary, observed, confidence, progress
-        )
+        loaded = self._loaded.compared_with(peers)
+        return replay(loaded, start, end, plays, outcome, account, time, within, vary, observed, confidence, progress)

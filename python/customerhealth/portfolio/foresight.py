@@ -7,6 +7,7 @@ from typing import Literal
 
 from ..io.instants import AsOf, AsOfs
 from ..loaded import Loaded
+from ..peers import Peers
 from ..progress import Progress
 from ..validation import Learned, Validation, validate
 from ..validation import learn as learned
@@ -37,6 +38,7 @@ class Foresight:
         seed: int = 0,
         grades: bool | Literal["held"] = True,
         revenue: str | None = None,
+        peers: Peers | None = None,
         progress: Progress = None,
     ) -> Validation:
         """How well scores foresaw an outcome, side by side with whatever rivals them.
@@ -82,6 +84,10 @@ class Foresight:
             ``"held"`` walks it. False: none.
         revenue : str, optional
             The metric that says what an account pays. Default: the one that the model's cohorts name, else ``mrr``.
+        peers : Peers, optional
+            Whom to compare with: of a larger portfolio, at all `as_ofs` (and over time, at `observed` too, where
+            grades are held or the outcome is a rule). ``measures``, which takes scores apart, cannot
+            be had with them.
         progress : bool or callable, optional
             As for :meth:`score`.
 
@@ -118,9 +124,9 @@ class Foresight:
         [{'score': '-quiet', 'cases': 3, 'events': 1, 'auc': 1.0}]
         """
         return validate(
-            self._loaded, scores, progress, as_ofs=as_ofs, outcome=outcome, horizon=horizon, lead=lead, among=among,
-            by=by, capacity=capacity, per=per, observed=observed, confidence=confidence, rounds=rounds, seed=seed,
-            grades=grades, revenue=revenue,
+            self._loaded.compared_with(peers), scores, progress, as_ofs=as_ofs, outcome=outcome, horizon=horizon,
+            lead=lead, among=among, by=by, capacity=capacity, per=per, observed=observed, confidence=confidence,
+            rounds=rounds, seed=seed, grades=grades, revenue=revenue,
         )  # fmt: skip
 
     def learn(

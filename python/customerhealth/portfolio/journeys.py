@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..io.instants import AsOf
 from ..lifecycle.journeys import funnel, handoffs, moves, transitions
 from ..loaded import Loaded
+from ..peers import Peers
 from ..progress import Progress
 from ..results import Table
 
@@ -16,7 +17,9 @@ class Journeys:
 
     _loaded: Loaded
 
-    def moves(self, journey: str, start: AsOf, end: AsOf, *, progress: Progress = None) -> Table:
+    def moves(
+        self, journey: str, start: AsOf, end: AsOf, *, peers: Peers | None = None, progress: Progress = None
+    ) -> Table:
         """The changes of stage in a journey, between two dates.
 
         Parameters
@@ -26,6 +29,9 @@ class Journeys:
         start, end : date-like
             The moves at ticks of the model's clock after `start` and up to `end`: what makes the stages of a panel
             as of `end` out of those as of `start`, where both are ticks.
+        peers : Peers, optional
+            Whom to compare with: of a larger portfolio, at `end` and over time (``peers([start, end],
+            over_time=True)`` serves all questions between two dates). Default: the accounts of this portfolio.
         progress : bool or callable, optional
             As for :meth:`score`.
 
@@ -57,7 +63,7 @@ class Journeys:
         >>> [(row["from"], row["to"], str(row["at"].date())) for row in moves.to_pylist()]
         [(None, 'active', '2026-05-04'), ('active', 'quiet', '2026-06-01')]
         """
-        return Table(moves(self._loaded, journey, start, end, progress))
+        return Table(moves(self._loaded.compared_with(peers), journey, start, end, progress))
 
     def funnel(
         self,
@@ -67,6 +73,7 @@ class Journeys:
         *,
         by: str | None = None,
         to: str | None = None,
+        peers: Peers | None = None,
         progress: Progress = None,
     ) -> Table:
         """How far the accounts came that entered each stage of a journey, between two dates.
@@ -82,6 +89,8 @@ class Journeys:
             segment of the accounts table is one through a metric: ``{"formula": "accounts.segment"}``.
         to : str, optional
             The stage that ``reached`` asks for. Default: the last one of the list.
+        peers : Peers, optional
+            As for :meth:`moves`.
         progress : bool or callable, optional
             As for :meth:`score`.
 
@@ -119,14 +128,16 @@ class Journeys:
         >>> funnel.select(["stage", "entered", "conversion", "median_days"]).to_pylist()[0]
         {'stage': 'tried', 'entered': 2, 'conversion': 0.5, 'median_days': 21.0}
         """
-        return Table(funnel(self._loaded, journey, start, end, by, to, progress))
+        return Table(funnel(self._loaded.compared_with(peers), journey, start, end, by, to, progress))
 
-    def transitions(self, journey: str, start: AsOf, end: AsOf, *, progress: Progress = None) -> Table:
+    def transitions(
+        self, journey: str, start: AsOf, end: AsOf, *, peers: Peers | None = None, progress: Progress = None
+    ) -> Table:
         """How often accounts moved from each stage of a journey to each other, between two dates.
 
         Parameters
         ----------
-        journey, start, end, progress
+        journey, start, end, peers, progress
             As for :meth:`moves`.
 
         Returns
@@ -142,14 +153,16 @@ class Journeys:
         UnknownNameError, DataError
             As for :meth:`moves`.
         """
-        return Table(transitions(self._loaded, journey, start, end, progress))
+        return Table(transitions(self._loaded.compared_with(peers), journey, start, end, progress))
 
-    def handoffs(self, journey: str, start: AsOf, end: AsOf, *, progress: Progress = None) -> Table:
+    def handoffs(
+        self, journey: str, start: AsOf, end: AsOf, *, peers: Peers | None = None, progress: Progress = None
+    ) -> Table:
         """How long accounts stayed with each owner of a journey's stages before they were handed on, between two dates.
 
         Parameters
         ----------
-        journey, start, end, progress
+        journey, start, end, peers, progress
             As for :meth:`moves`.
 
         Returns
@@ -164,4 +177,4 @@ class Journeys:
         UnknownNameError, DataError
             As for :meth:`moves`.
         """
-        return Table(handoffs(self._loaded, journey, start, end, progress))
+        return Table(handoffs(self._loaded.compared_with(peers), journey, start, end, progress))

@@ -180,6 +180,7 @@ class Portfolio(KnownRows, Journeys, CohortsAndPlays, Foresight):
         as_ofs: AsOfs,
         *,
         given: Peers | None = None,
+        over_time: bool = False,
         threads: int | None = None,
         progress: Progress = None,
     ) -> Peers:
@@ -195,6 +196,9 @@ class Portfolio(KnownRows, Journeys, CohortsAndPlays, Foresight):
             As for :meth:`score`; the same for every level.
         given : Peers, optional
             The levels before, merged over all parts. Default: none yet.
+        over_time : bool
+            At every tick of the model's clock up to the last as-of too: what memberships, moves, plays and all other
+            questions over time look at. Later levels go by ``given``.
         threads, progress
             As for :meth:`score`.
 
@@ -213,7 +217,7 @@ class Portfolio(KnownRows, Journeys, CohortsAndPlays, Foresight):
         --------
         See :class:`Peers`.
         """
-        return self._loaded.peers(as_ofs, given=given, threads=threads, progress=progress)
+        return self._loaded.peers(as_ofs, given=given, over_time=over_time, threads=threads, progress=progress)
 
     def revenue(
         self,

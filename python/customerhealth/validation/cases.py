@@ -150,10 +150,10 @@ def _bound(loaded: Loaded, question: Question) -> tuple[Loaded, dict[str, str]]:
         document.setdefault("cohorts", {})[_AMONG] = {"when": question.among}
     try:
         core = _core.Model.for_tables_of(json.dumps(document), loaded.model.core)
-        bound = loaded.core.with_model(core, loaded.threads, None)
+        bound = loaded.under(core, progress=False)
     except ModelError as error:
         raise _said(error, added) from None
-    return Loaded(bound, Model(core), loaded.threads), columns
+    return bound, columns
 
 
 def without_trends(bound: Loaded, columns: list[str]) -> Loaded:
@@ -168,10 +168,7 @@ def without_trends(bound: Loaded, columns: list[str]) -> Loaded:
         core = _core.Model.for_tables_of(json.dumps(document), bound.model.core)
     except ModelError:  # a formula reads one
         return bound
-    model = Model(core)
-    if not {*columns} <= {*model.columns}:
-        return bound
-    return Loaded(bound.core.with_model(core, bound.threads, None), model, bound.threads)
+    return bound.under(core, progress=False) if {*columns} <= {*core.columns} else bound
 
 
 def segment_column(bound: Model, by: list[str], place: int) -> str:

@@ -270,7 +270,7 @@ def _columns(
 ) -> list[Floats]:
     document.pop("plays", None)
     core = _core.Model.for_tables_of(json.dumps(document), loaded.model.core)
-    bound = Loaded(loaded.core.with_model(core, loaded.threads, None), Model(core), loaded.threads)
+    bound = loaded.under(core, progress=False)
     instants = cases.question.as_ofs.astype("datetime64[us]")
     table = without_trends(bound, names).score_part(instants, columns=names, progress=progress).table
     account, as_of = account_codes(table["account_id"], loaded.accounts), micros_of(table["as_of"])

@@ -142,7 +142,7 @@ def apart(loaded: Loaded, leaves: list[Leaf], shaped: Collection[str]) -> Apart:
                 document.setdefault("metrics", {})[values[-1]] = {"formula": measure["value"]}
     document.pop("plays", None)
     core = _core.Model.for_tables_of(json.dumps(document), loaded.model.core)
-    return Apart(Loaded(loaded.core.with_model(core, loaded.threads, None), Model(core), loaded.threads), names, values)
+    return Apart(loaded.under(core, progress=False), names, values)
 
 
 def rewritten(

@@ -90,7 +90,7 @@ def _times(loaded: Loaded, metrics: dict[str, dict[str, Any]]) -> dict[str, Ints
     fresh = {name: {key: value for key, value in spec.items() if key != "stale_after"} for name, spec in tables.items()}
     document = {"format": 1, "tables": fresh, "metrics": metrics}
     core = _core.Model.for_tables_of(json.dumps(document), loaded.model.core)
-    bound = Loaded(loaded.core.with_model(core, loaded.threads, None), Model(core), loaded.threads)
+    bound = Loaded(loaded.core.with_model(core, loaded.threads, None), Model(core), loaded.threads)  # asks for no score
     far = np.array([instant_of(_FAR)]).astype("datetime64[us]")
     table = bound.score_part(far, columns=list(metrics)).table
     seen = {name: micros_of(table[name].drop_null()) for name in metrics}

@@ -12,7 +12,6 @@ from .. import _core
 from ..errors import ModelError
 from ..io.columns import Floats
 from ..io.results import as_table
-from ..loaded import Loaded
 from ..model import Model
 from ..scored import Scored
 from .cases import Cases, without_trends
@@ -33,7 +32,7 @@ def whole_panel(cases: Cases) -> Scored:
     rest = {key: value for key, value in document.items() if key not in ("journeys", "cohorts", "plays")}
     try:
         core = _core.Model.for_tables_of(json.dumps(rest), cases.loaded.model.core)
-        bound = Loaded(cases.loaded.core.with_model(core, cases.loaded.threads, None), Model(core), bound.threads)
+        bound = cases.loaded.under(core, progress=False)
     except ModelError:
         pass  # something does read them
     bound = without_trends(bound, [])

@@ -145,7 +145,8 @@ TEST(PanelPart, has_the_columns_that_were_asked_for_and_no_other) {
   const engine::Portfolio some = with(model, {"a", "a"}, {40, 60}, {1, 5});
   Watch watch;
   const auto part = [&](const Lines& columns) {
-    return some.score(std::vector{day(9)}, engine::PanelPart{*model, columns, {}}, Threads::resolve(1), watch).table();
+    return some.score(std::vector{day(9)}, nullptr, engine::PanelPart{*model, columns, {}}, Threads::resolve(1), watch)
+        .table();
   };
   EXPECT_EQ(results::names(*part({"t"})), (Lines{"account_id", "as_of", "t"}));
   EXPECT_EQ(results::lines(*part({"t"})), Lines{"a 1970-01-10 60"});

@@ -24,6 +24,15 @@ class Portfolio {
   Portfolio(std::shared_ptr<const model::Model> model, const std::vector<ledger::TableInput>& tables,
             ledger::Strictness strictness, Threads threads, Watch& watch);
 
+  /// Tables that were read from files; the watch of the caller's run. Throws ModelError where the model does not fit
+  /// their types.
+  Portfolio(std::shared_ptr<const model::Model> model, std::shared_ptr<const ledger::Ledger> tables,
+            ledger::Strictness strictness);
+
+  /// The tables with more rows, as another portfolio; this one stays as it is. Waits for an append to it. Throws as
+  /// `append` does.
+  [[nodiscard]] Portfolio appended(const std::vector<ledger::TableInput>& tables, Threads threads, Watch& watch) const;
+
   /// The tables as they are now under another model, which reads the same tables and of their columns none that is new;
   /// parse_like makes one. Throws DataError otherwise.
   [[nodiscard]] Portfolio with_model(std::shared_ptr<const model::Model> model, Threads threads, Watch& watch) const;
@@ -53,19 +62,18 @@ class Portfolio {
   }
   /// A panel that has some of its columns alone, and what happened in their journeys and in some plays: nothing is
   /// worked out that these do not need. Each with the values of the whole panel; it can explain nothing else.
-  [[nodiscard]] panel::Panel score(std::span<const Instant> as_ofs, const PanelPart& part, Threads threads,
-                                   Watch& watch) const;
-  /// The next level of what crosses accounts after those `given` (a null pointer: none). Throws DataError when they are
-  /// of another model or of other as-ofs.
+  [[nodiscard]] panel::Panel score(std::span<const Instant> as_ofs, std::shared_ptr<const scores::Peers> peers,
+                                   const PanelPart& part, Threads threads, Watch& watch) const;
+  /// The next level of what crosses accounts after those `given` (a null pointer: none). `over_time`: at each tick of
+  /// the clock up to the last as-of too, as the first level was. Throws DataError when they are of another model or of
+  /// other as-ofs.
   [[nodiscard]] std::shared_ptr<const scores::Peers> peers(std::span<const Instant> as_ofs,
-                                                           std::shared_ptr<const scores::Peers> given, Threads threads,
-                                                           Watch& watch) const;
+                                                           std::shared_ptr<const scores::Peers> given, bool over_time,
+                                                           Threads threads, Watch& watch) const;
 
  private:
   struct State;
   explicit Portfolio(std::shared_ptr<State> state) noexcept : state_{std::move(state)} {}
-  [[nodiscard]] panel::Panel score(std::span<const Instant> as_ofs, std::shared_ptr<const scores::Peers> peers,
-                                   const PanelPart& part, Threads threads, Watch& watch) const;
   std::shared_ptr<State> state_;
 };
 

@@ -426,6 +426,7 @@ class Model {
   /// something (the panel's columns, which of several measures comes first). Reading it gives the same model.
   std::string canonical;
   std::string digest;  // hex SHA-256 of it
+  std::string basis;   // the same of the part that peers depend on
 
   [[nodiscard]] std::optional<TableIndex> find_table(std::string_view name) const noexcept;
   [[nodiscard]] std::optional<ScoreIndex> find_score(std::string_view name) const noexcept;

@@ -55,12 +55,13 @@ struct Panel::Data {
   std::shared_ptr<const Snapshot> snapshot;
   std::vector<Instant> asked;  // the as-ofs, ascending
   std::size_t rows = 0;
-  Buffer<AccountCode> accounts;                       // of each row
-  Buffer<Instant> as_ofs;                             // of each row: slot 0
-  std::vector<std::unique_ptr<PanelColumn>> columns;  // by slot; none for slot 0 and what was not wanted
-  std::shared_ptr<const scores::Peers> peers;         // what the rows were scored with
-  Buffer<std::int32_t> places;                        // of each row's as-of among their instants, where it matters
-  LifeRecord life;                                    // of all accounts, in panel order
+  Buffer<AccountCode> accounts;  // of each row
+  Buffer<Instant> as_ofs;        // of each row: slot 0
+  // By slot; none for slot 0 and what was not wanted. A table of the panel shares them, and nothing else of this.
+  std::vector<std::shared_ptr<PanelColumn>> columns;
+  std::shared_ptr<const scores::Peers> peers;  // what the rows were scored with
+  Buffer<std::int32_t> places;                 // of each row's as-of among their instants, where it matters
+  LifeRecord life;                             // of all accounts, in panel order
 
   /// When all rows are there.
   void keep_peers(std::shared_ptr<const scores::Peers> fitted);
@@ -76,8 +77,8 @@ struct CutRows {
         end{begin + std::min(static_cast<std::size_t>(std::max<std::int64_t>(0, of.count)), rows - begin)} {}
 };
 
-/// as_of of some rows of a panel, as a column of a result.
-[[nodiscard]] arrow::ResultColumn as_of_column(std::span<const Instant> as_ofs, std::shared_ptr<const void> owner);
+/// as_of of some rows of a panel, as a column of a result with memory of its own.
+[[nodiscard]] arrow::ResultColumn as_of_column(std::vector<Instant> as_ofs);
 /// Where each result came from: a schema's metadata.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> provenance(const model::Model& model);
 

@@ -75,11 +75,14 @@ struct Freshness {
 
 class Peers {
  public:
-  /// Nothing fitted yet; `instants` ascend.
-  Peers(const model::Model& model, std::vector<Instant> instants);
+  /// Nothing fitted yet; `instants` ascend, `as_ofs` are some of them.
+  Peers(const model::Model& model, std::vector<Instant> instants, std::vector<Instant> as_ofs);
+  Peers(const model::Model& model, const std::vector<Instant>& at) : Peers{model, at, at} {}
 
-  std::string digest;                          // of the model
-  std::vector<Instant> instants;               // ascending, each once
+  std::string digest, basis;                   // Model::digest and Model::basis
+  std::vector<Instant> as_ofs;                 // asked for; ascending, each once
+  bool over_time = false;                      // so were the ticks up to the last of them
+  std::vector<Instant> instants;               // the as-ofs and all that their answers depend on; ascending, each once
   std::int32_t levels = 0;                     // so many are fitted
   std::int32_t levels_wanted = 1;              // Model::levels
   std::vector<std::vector<Freshness>> tables;  // beside Model::tables; beside `instants`, or empty: never stale
@@ -88,8 +91,11 @@ class Peers {
   [[nodiscard]] bool complete() const noexcept { return levels == levels_wanted; }
   /// The place of each instant among `instants`; throws DataError where one is not there.
   [[nodiscard]] std::vector<std::int32_t> places(std::span<const Instant> of) const;
-  /// Throws DataError when these are peers of another model.
+  /// Throws DataError when these are peers of another model; one that shows other plays or words is none.
   void check(const model::Model& model) const;
+
+  /// Whether nothing was given to what was fitted: then parts may lack early instants, at which they have no rows.
+  [[nodiscard]] bool are_first() const noexcept;
 
   /// Of parts that were fitted with the same earlier levels; each account belongs to one part. Throws DataError.
   [[nodiscard]] static Peers merge(std::span<const Peers* const> parts);
