@@ -32,6 +32,7 @@ PAGES = [
     "learning.md",
     "lifetime-value.md",
     "frames.md",
+    "saved-portfolios.md",
     "sources.md",
     "validation.md",
     "charts.md",

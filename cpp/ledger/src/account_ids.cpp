@@ -141,6 +141,21 @@ Buffer<std::int32_t> AccountIds::encode_whole(const std::vector<arrow::ColumnChu
       watch);
 }
 
+void AccountIds::adopt(std::span<const std::string_view> texts, std::shared_ptr<const void> owner) {
+  kind_ = Kind::text;
+  texts_.adopt(texts, std::move(owner));
+}
+
+void AccountIds::adopt(std::span<const std::int64_t> integers) {
+  kind_ = Kind::integer;
+  for (const std::int64_t id : integers) {
+    const std::int32_t next = integers_.size();
+    if (integers_.find_or_add(id, hash_of(id), [](std::int64_t kept) { return kept; }) != next) {
+      throw Error{"an id is there twice: " + std::to_string(id)};
+    }
+  }
+}
+
 std::vector<std::int32_t> AccountIds::sort() {
   const auto count = static_cast<std::size_t>(size());
   std::vector<std::int32_t> order(count);

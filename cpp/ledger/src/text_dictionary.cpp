@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
 #include <utility>
+
+#include "customerhealth/common/errors.hpp"
 
 namespace customerhealth::ledger {
 namespace {
@@ -26,6 +29,17 @@ TextCode TextDictionary::find(std::string_view text) const noexcept {
 TextCode TextDictionary::intern(std::string_view text, std::uint64_t hash) {
   const std::scoped_lock lock{mutex_};
   return TextCode{codes_.find_or_add(text, hash, [this](std::string_view given) { return keep(given); })};
+}
+
+void TextDictionary::adopt(std::span<const std::string_view> texts, std::shared_ptr<const void> owner) {
+  const std::scoped_lock lock{mutex_};
+  adopted_ = std::move(owner);
+  for (const std::string_view text : texts) {
+    const std::int32_t next = codes_.size();
+    if (codes_.find_or_add(text, hash_of(text), [](std::string_view kept) { return kept; }) != next) {
+      throw Error{"a text is there twice: '" + std::string{text} + "'"};
+    }
+  }
 }
 
 void TextDictionary::sort(TextDictionary& dictionary, std::span<const std::int32_t> order) {

@@ -12,6 +12,7 @@ import typer
 
 from .. import __version__
 from ..errors import Error
+from .folders import append
 from .foresight import validate
 from .init import init
 from .learning import learn
@@ -44,7 +45,7 @@ def _root(version: Annotated[bool, typer.Option("--version", help="Show the vers
 
 # In the order of the help.
 for command in (
-    *(demo, init, check, score, explain, rank, why, plays, funnel, revenue, validate, learn, report),
+    *(demo, init, check, score, append, explain, rank, why, plays, funnel, revenue, validate, learn, report),
     *(presets, schema, sources),
 ):
     app.command()(command)

@@ -25,6 +25,9 @@ MapOption = Annotated[
         help="What the model calls NAME, or TABLE.NAME, is your COLUMN. Repeatable.",
     ),
 ]
+PortfolioOption = Annotated[
+    str | None, typer.Option("--portfolio", metavar="FOLDER", help="A saved portfolio in place of tables.")
+]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse impossible rows instead of counting them.")]
 OutOption = Annotated[
     Path | None, typer.Option("--out", help="A .parquet, .csv, .xlsx, .jsonl, .arrow or .feather file instead of text.")

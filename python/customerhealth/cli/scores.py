@@ -8,8 +8,17 @@ from typing import Annotated
 import typer
 
 from ..errors import DataError
+from ..portfolio import Portfolio
 from .inputs import load_model, load_portfolio, parse_account, parse_grid, parse_tables
-from .options import MapOption, ModelArgument, SpreadsheetOption, StrictOption, TableOption, ThreadsOption
+from .options import (
+    MapOption,
+    ModelArgument,
+    PortfolioOption,
+    SpreadsheetOption,
+    StrictOption,
+    TableOption,
+    ThreadsOption,
+)
 from .outputs import Writer, quality_lines
 
 __all__ = ["check", "explain", "score"]
@@ -33,9 +42,12 @@ def check(
 
 
 def score(
-    model: ModelArgument,
     out: Annotated[Path, typer.Option("--out", help="The panel: a .parquet, .csv, .arrow or .feather file.")],
+    model: Annotated[
+        str | None, typer.Argument(metavar="[MODEL]", help="A model's JSON file, or the name of a preset.")
+    ] = None,
     table: TableOption = None,
+    folder: PortfolioOption = None,
     as_of: Annotated[
         list[str] | None,
         typer.Option("--as-of", metavar="DATE", help="A date; the end of June is 2026-07-01. Repeatable."),
@@ -50,9 +62,17 @@ def score(
 ) -> None:
     """Score all accounts and write the panel to a file."""
     tables = parse_tables(table)
-    write = Writer(out, [model, *tables.values()], spreadsheet=spreadsheet)
+    if folder is not None and (tables or strict):
+        raise typer.BadParameter("a saved portfolio has its tables: append to it", param_hint="--portfolio")
+    if folder is None and model is None:
+        raise typer.BadParameter("give a MODEL with tables, or --portfolio FOLDER", param_hint="MODEL")
+    read = [*([] if model is None else [model]), *tables.values(), *([] if folder is None else [folder])]
+    write = Writer(out, read, spreadsheet=spreadsheet)
     grid = parse_grid(as_of, start, end, every)
-    portfolio = load_portfolio(load_model(model, map_), tables, strict=strict, threads=threads)
+    if folder is not None:
+        portfolio = Portfolio.open(folder, None if model is None else load_model(model, map_), threads=threads)
+    else:
+        portfolio = load_portfolio(load_model(str(model), map_), tables, strict=strict, threads=threads)
     panel = portfolio.score(grid)
     if len(panel) == 0:
         raise DataError(

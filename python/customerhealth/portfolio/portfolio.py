@@ -17,6 +17,7 @@ from ..results import Table
 from ..revenue import Revenue
 from ..revenue.base import Columns, RevenueBase
 from .cohorts_and_plays import CohortsAndPlays
+from .folders import Folders
 from .foresight import Foresight
 from .journeys import Journeys
 from .rows import KnownRows
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Portfolio"]
 
 
-class Portfolio(KnownRows, Journeys, CohortsAndPlays, Foresight):
+class Portfolio(Folders, KnownRows, Journeys, CohortsAndPlays, Foresight):
     """A model and its tables.
 
     Parameters
@@ -94,6 +95,8 @@ class Portfolio(KnownRows, Journeys, CohortsAndPlays, Foresight):
         **frames: TableLike,
     ) -> None:
         self._loaded = Loaded.open(model, tables, frames, strict=strict, threads=threads, progress=progress)
+        self._strict = Loaded.strictness(strict)
+        self._saved = None
 
     @property
     def model(self) -> Model:
@@ -109,28 +112,6 @@ class Portfolio(KnownRows, Journeys, CohortsAndPlays, Foresight):
         pyarrow.Array of string or int64
         """
         return self._loaded.accounts
-
-    def append(
-        self, *, tables: Mapping[str, TableLike] | None = None, progress: Progress = None, **frames: TableLike
-    ) -> None:
-        """Add rows that arrived since.
-
-        The result is the same, to the bit, as if all rows had been loaded at once; the cost goes by the new rows and
-        the accounts that they touch. When it raises, the portfolio is as it was.
-
-        Parameters
-        ----------
-        tables, **frames
-            As for :class:`Portfolio`.
-        progress : bool or callable, optional
-            As for :class:`Portfolio`.
-
-        Raises
-        ------
-        DataError
-            If a table cannot be used.
-        """
-        self._loaded.append(tables, frames, progress)
 
     def quality(self) -> Table:
         """What is odd about the tables, counted: nothing is left out in silence.

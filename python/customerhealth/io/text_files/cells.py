@@ -96,6 +96,12 @@ class Given:
         self.types |= dict.fromkeys(mixed, "text")
         return bool(mixed)
 
+    def with_more(self, more: Given) -> Given:
+        """What was said, and what was said about more rows; this stays as it is."""
+        out = Given(self.ids, dict(self.types), list(self.notes), dict(self.keys), self.layouts)
+        out.add(more)
+        return out
+
     def add(self, more: Given) -> None:
         """Keep what was said about more rows."""
         self.keys = more.keys | self.keys

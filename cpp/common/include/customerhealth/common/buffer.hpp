@@ -22,6 +22,14 @@ class Buffer {
  public:
   Buffer() noexcept = default;
   explicit Buffer(std::size_t size) : data_{allocate(size)}, size_{size} {}
+  /// Memory that `owner` keeps, such as a file that is mapped: it is read and never written.
+  [[nodiscard]] static Buffer borrowed(const T* data, std::size_t size, std::shared_ptr<const void> owner) {
+    Buffer out;
+    if (size == 0) return out;
+    out.data_ = {const_cast<T*>(data), Free{0, std::move(owner)}};
+    out.size_ = size;
+    return out;
+  }
 
   [[nodiscard]] T* data() noexcept { return data_.get(); }
   [[nodiscard]] const T* data() const noexcept { return data_.get(); }
@@ -42,14 +50,17 @@ class Buffer {
  private:
   struct Free {
     std::size_t bytes = 0;
-    void operator()(T* memory) const noexcept { give_pages(memory, bytes); }
+    std::shared_ptr<const void> owner = nullptr;  // of borrowed memory
+    void operator()(T* memory) const noexcept {
+      if (owner == nullptr) give_pages(memory, bytes);
+    }
   };
 
   static std::unique_ptr<T[], Free> allocate(std::size_t size) {
     if (size == 0) return nullptr;
     if (size > SIZE_MAX / sizeof(T) / 2) throw std::bad_alloc{};
     const std::size_t bytes = size * sizeof(T);
-    return {static_cast<T*>(take_pages(bytes)), Free{bytes}};
+    return {static_cast<T*>(take_pages(bytes)), Free{bytes, nullptr}};
   }
 
   std::unique_ptr<T[], Free> data_;

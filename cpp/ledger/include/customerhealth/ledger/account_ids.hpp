@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <shared_mutex>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -42,6 +44,14 @@ class AccountIds {
   /// what the other tables have. `numbers` are what rows are called.
   [[nodiscard]] Buffer<std::int32_t> encode(const arrow::ArrowTable& table, std::size_t column,
                                             const std::string& table_name, source::RowNumbers numbers, Watch& watch);
+
+  /// The first ids of an empty portfolio, with the codes of their places. Throws Error where one is there twice.
+  void adopt(std::span<const std::string_view> texts, std::shared_ptr<const void> owner);
+  void adopt(std::span<const std::int64_t> integers);
+  /// What the ids are of: texts, integers, or not known.
+  [[nodiscard]] Kind kind_of_ids() const noexcept { return kind_; }
+  [[nodiscard]] Kind declared() const noexcept { return declared_; }
+  void declare(Kind declared) noexcept { declared_ = declared; }
 
   /// Numbers the accounts anew in the order of their ids and gives the new code of each old one, so that what is
   /// loaded first lies in panel order.

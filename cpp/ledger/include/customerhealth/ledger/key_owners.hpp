@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "customerhealth/common/buffer.hpp"
@@ -17,6 +18,17 @@ namespace customerhealth::ledger {
 /// Whose account each key of a table of keys is, by the key's code. A value: an append makes a new one.
 class KeyOwners {
  public:
+  struct Owner {
+    std::int32_t account = -1;
+    Instant known = kFirstInstant;
+    OrderKey order;
+    std::int64_t serial = -1;
+  };
+
+  KeyOwners() = default;
+  explicit KeyOwners(std::vector<Owner> owners) : owners_{std::move(owners)} {}
+  [[nodiscard]] std::span<const Owner> owners() const noexcept { return owners_; }
+
   /// -1: no row of the table has the key.
   [[nodiscard]] std::int32_t account_of(AccountCode key) const noexcept {
     const auto code = static_cast<std::size_t>(key.get());
@@ -31,12 +43,6 @@ class KeyOwners {
            std::int64_t rows_before);
 
  private:
-  struct Owner {
-    std::int32_t account = -1;
-    Instant known = kFirstInstant;
-    OrderKey order;
-    std::int64_t serial = -1;
-  };
   std::vector<Owner> owners_;
 };
 

@@ -22,6 +22,9 @@ class TextDictionary final : public Texts {
   [[nodiscard]] TextCode find(std::string_view text) const noexcept override;
   TextCode intern(std::string_view text, std::uint64_t hash);
   TextCode intern(std::string_view text) { return intern(text, hash_of(text)); }
+  /// The first texts of an empty dictionary, which lie in memory that `owner` keeps. Throws Error where one is there
+  /// twice.
+  void adopt(std::span<const std::string_view> texts, std::shared_ptr<const void> owner);
   /// Numbers the texts anew: `order[i]` is the old code of the text that becomes i. For use before anyone reads.
   static void sort(TextDictionary& dictionary, std::span<const std::int32_t> order);
 
@@ -33,6 +36,7 @@ class TextDictionary final : public Texts {
   std::vector<std::unique_ptr<char[]>> blocks_;
   std::size_t block_left_ = 0;
   char* block_at_ = nullptr;
+  std::shared_ptr<const void> adopted_;
 };
 
 }  // namespace customerhealth::ledger
