@@ -57,6 +57,7 @@ __all__ = [
     "datasets",
     "dates",
     "outcomes",
+    "parts",
     "plot",
     "report",
     "revenue_rates",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import clv as clv
 from . import datasets as datasets
+from . import parts as parts
 from . import plot as plot
 from . import sources as sources
 from .errors import DataError as DataError
