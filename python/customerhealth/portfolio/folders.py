@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..errors import DataError
+from ..io.table_like import TableLike
 from ..loaded import Loaded
 from ..model import Model
 from ..progress import Progress
@@ -117,11 +118,11 @@ class Folders:
     def append(
         self,
         *,
-        tables: Mapping[str, object] | None = None,
+        tables: Mapping[str, TableLike] | None = None,
         key: str | None = None,
         note: str | None = None,
         progress: Progress = None,
-        **frames: object,
+        **frames: TableLike,
     ) -> None:
         """Add rows that arrived since.
 
