@@ -19,7 +19,7 @@ from .io.text_files import Given
 from .model import Model
 from .peers import Peers
 from .progress import Progress, reported
-from .scored import Scored
+from .scored import Origin, Scored
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -55,6 +55,7 @@ class Loaded:
     ) -> None:
         self.core, self.model, self.threads, self.with_whom = core, model, threads, with_whom
         self.given = given or Given()  # what the cells of text files decided
+        self.appends = 0
 
     @classmethod
     def open(
@@ -111,6 +112,7 @@ class Loaded:
         opened = _open_all(self.model, tables, frames, given, producers)
         with reported(progress, "appending") as report, producers.heard():
             self.core.append(opened, self.threads, report)
+        self.appends += 1
         self.given.add(given)
 
     @property
@@ -149,8 +151,9 @@ class Loaded:
         micros = to_micros(as_ofs)
         count = self._threads_for(threads)
         with reported(progress, "scoring") as report:
-            whom = _core_of(self.with_whom if peers is None else peers)
-            return Scored(self.core.score(micros, count, report, whom), self.model, count)
+            whom = self.with_whom if peers is None else peers
+            core = self.core.score(micros, count, report, _core_of(whom))
+        return Scored(core, self.model, count, Origin(self, self.appends, micros.tolist(), whom))
 
     def score_part(
         self, as_ofs: AsOfs, *, columns: Sequence[str] = (), plays: Sequence[str] = (), progress: Progress = None

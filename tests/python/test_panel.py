@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import pickle
 import re
 from datetime import datetime, timezone
 from typing import Any
@@ -226,12 +225,6 @@ def test_contributions_of_no_rows_are_none() -> None:
 def test_an_unknown_score_names_the_nearest() -> None:
     with pytest.raises(ch.UnknownNameError, match="no score 'helth': did you mean 'health'"):
         small.panel().contributions("helth")
-
-
-def test_a_panel_is_not_pickled_in_silence() -> None:
-    with pytest.raises(TypeError, match=r"send panel\.table"):
-        pickle.dumps(small.panel())
-    assert pickle.loads(pickle.dumps(small.panel().table)).equals(small.panel().table)
 
 
 def test_the_html_shows_the_first_rows_escaped() -> None:

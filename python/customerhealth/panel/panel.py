@@ -9,25 +9,23 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from .._version import __version__
 from ..errors import DataError
 from ..explain import Explanation, explain
+from ..io.columns import Ints
 from ..io.instants import AsOf
 from ..io.results import as_reader, as_table
 from ..model import Model
 from ..progress import Progress, reported
 from ..results import Table
-from ..results.looks import with_looks
 from ..scored import Scored
 from .changes import path_to, why_changed, why_models_differ
 from .chosen import Chosen
 from .drawn import Drawn
 from .html import Shown
 from .lists import Lists
-from .looks import looks_of
+from .pickled import Packed, Unpacked, packed
 from .plays_and_states import PlaysAndStates
 from .uncertainty import uncertainty
 
 if TYPE_CHECKING:
-    import pandas as pd
-    import polars as pl
     import pyarrow as pa
 
 __all__ = ["Panel"]
@@ -40,6 +38,10 @@ class Panel(Drawn, Lists, PlaysAndStates):
 
     It speaks Arrow: ``polars.DataFrame(panel)``, ``pyarrow.table(panel)`` and ``duckdb.sql("from panel")`` read it
     without a copy where they can. Rows are ordered by account id, then as-of.
+
+    A pickle of it holds the tables, dates and peers that it was made of, and is as large as they are: from it a panel
+    explains what the first one explained, once it was scored again, which it is when it is first asked. Whoever wants
+    the numbers alone sends ``panel.table``.
     """
 
     def __init__(self, scored: Scored, chosen: Chosen | None = None) -> None:
@@ -62,20 +64,6 @@ class Panel(Drawn, Lists, PlaysAndStates):
     def version(self) -> str:
         """The version of customerhealth that made it."""
         return __version__
-
-    def dressed(self) -> Table:
-        """The table with what the model says of how its columns are shown, which a drawing and a workbook use."""
-        return Table(with_looks(self.table, looks_of(self.model)))
-
-    def to_pandas(self) -> pd.DataFrame:
-        """The panel as a pandas DataFrame; missing numbers are NaN."""
-        return self.table.to_pandas()
-
-    def to_polars(self) -> pl.DataFrame:
-        """The panel as a polars DataFrame."""
-        import polars as pl
-
-        return pl.DataFrame(self.table)
 
     def reasons(self) -> Table:
         """Why values are missing.
@@ -431,7 +419,14 @@ class Panel(Drawn, Lists, PlaysAndStates):
         return explain(self._scored, account, as_of)
 
     def __reduce__(self) -> tuple[object, ...]:
-        raise TypeError("a Panel cannot be pickled: send panel.table")
+        chosen = None if self._chosen is None else (self._chosen.rows, self._chosen.as_ofs)
+        return _unpickled, (packed(self._scored), chosen)
+
+    def __copy__(self) -> Panel:
+        return self
+
+    def __deepcopy__(self, _: object) -> Panel:
+        return self
 
     def __repr__(self) -> str:
         size = f"{len(self)} rows, {len(self.columns)} columns"
@@ -443,3 +438,8 @@ class Panel(Drawn, Lists, PlaysAndStates):
 
     def _shown(self) -> Shown:
         return Shown(self._scored, self.table, None if self._chosen is None else self._chosen.rows)
+
+
+def _unpickled(given: Packed, chosen: tuple[Ints, list[int]] | None) -> Panel:
+    scored = Unpacked(given)
+    return Panel(scored, None if chosen is None else Chosen(scored, *chosen))

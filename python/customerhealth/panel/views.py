@@ -13,12 +13,16 @@ from ..io.instants import AsOf, one_of
 from ..io.results import as_table
 from ..results import Table
 from ..results.compare import Comparison
+from ..results.looks import with_looks
 from ..scored import Scored
 from .chosen import Chosen
 from .described import describe, grades_by_column
 from .filtered import rows_where
+from .looks import looks_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
     import pyarrow as pa
     from typing_extensions import Self
 
@@ -52,7 +56,7 @@ class Views:
         return self._scored.table if self._chosen is None else self._chosen.table
 
     def __len__(self) -> int:
-        return self._scored.core.rows if self._chosen is None else len(self._chosen.rows)
+        return self._scored.rows if self._chosen is None else len(self._chosen.rows)
 
     @property
     def columns(self) -> list[str]:
@@ -85,10 +89,10 @@ class Views:
         return np.array(self._as_ofs(), np.int64).astype("datetime64[us]")
 
     def _as_ofs(self) -> list[int]:
-        return self._scored.core.as_ofs if self._chosen is None else self._chosen.as_ofs
+        return self._scored.as_ofs if self._chosen is None else self._chosen.as_ofs
 
     def _rows(self) -> Ints:
-        return np.arange(self._scored.core.rows) if self._chosen is None else self._chosen.rows
+        return np.arange(self._scored.rows) if self._chosen is None else self._chosen.rows
 
     def head(self, n: int = 10) -> Self:
         """The first `n` rows, as a panel."""
@@ -164,7 +168,21 @@ class Views:
 
     def _span(self) -> tuple[int, int]:
         """Where the panel's rows begin, and how many rows of what was scored they stretch over."""
-        return (0, self._scored.core.rows) if self._chosen is None else self._chosen.span
+        return (0, self._scored.rows) if self._chosen is None else self._chosen.span
+
+    def dressed(self) -> Table:
+        """The table with what the model says of how its columns are shown, which a drawing and a workbook use."""
+        return Table(with_looks(self.table, looks_of(self._scored.model)))
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The panel as a pandas DataFrame; missing numbers are NaN."""
+        return self.table.to_pandas()
+
+    def to_polars(self) -> pl.DataFrame:
+        """The panel as a polars DataFrame."""
+        import polars as pl
+
+        return pl.DataFrame(self.table)
 
     def _answers(self, answers: pa.Table) -> pa.Table:
         """Those that speak of the panel's rows."""
