@@ -61,7 +61,9 @@ def checked(checker: str, folder: Path, name: str, text: str) -> tuple[int, str]
         "mypy": ["-m", "mypy", "--strict", "--cache-dir", str(folder / "cache"), name],
         "pyright": ["-m", "basedpyright", "--level", "error", name],
     }
-    environment = os.environ | {"MYPYPATH": str(ROOT), "PYTHONPATH": str(ROOT)}
+    environment = dict(os.environ)
+    if ROOT.name != "site-packages":  # there mypy looks by itself, and refuses to be told
+        environment |= {"MYPYPATH": str(ROOT), "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, *commands[checker]], cwd=folder, env=environment, capture_output=True, text=True, timeout=240
     )
