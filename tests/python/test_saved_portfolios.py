@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 import customerhealth as ch
 from commands import command
+from customerhealth import _core
 from customerhealth.storage import disk
 from invariance import everything
 from model_strategies import cases
@@ -461,3 +462,16 @@ def test_a_night_on_the_command_line(tmp_path: Path) -> None:
     expected = ch.Portfolio(model(), usage=pa.concat_tables([usage(1), usage(2)])).score(AS_OF)
     assert pa.parquet.read_table(out).to_pylist() == pa.table(expected.table).to_pylist()
     assert "give a MODEL with tables, or --portfolio" in command("score", "--as-of", AS_OF, "--out", out).complaint
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"", 0xEF46DB3751D8E999),
+        (b"a", 0xD24EC4F1A98C6E5B),
+        (b"abc", 0x44BC2CF5AD770999),
+        (b"Nobody inspects the spammish repetition", 0xFBCEA83C8A378BF1),
+    ],
+)
+def test_checksums_are_those_of_xxh64(data: bytes, expected: int) -> None:
+    assert _core.checksum(data) == expected

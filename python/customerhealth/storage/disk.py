@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,11 +66,6 @@ def _written(folder: Path, data: object) -> Path:
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """One writer of a folder at a time; the system gives the lock back when a process ends, however it ends."""
-    try:
-        import fcntl
-    except ImportError:  # Windows: a manifest's name is taken once, which decides between two writers anyway
-        yield
-        return
     try:
         descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     except PermissionError as error:
