@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +167,58 @@ def test_rows_that_come_again_keep_their_place_in_the_order_of_arrival(tmp_path:
     assert ch.Portfolio.open(tmp_path).score(AS_OF).table["last_feature"].to_pylist() == ["second"]
 
 
+def test_keys_numbers_beyond_64_bits_and_integer_ids_come_back(tmp_path: Path) -> None:
+    model = ch.Model.parse(
+        {
+            "format": 1,
+            "tables": {
+                "users": {"kind": "keys", "key": "user", "account": "org", "known": "since", "order": "turn"},
+                "events": {"kind": "events", "account": "user", "through": {"table": "users"}, "time": "day"},
+                "orgs": {"kind": "accounts", "account": "id"},
+            },
+            "metrics": {
+                "rows": {"from": "events", "agg": "count"},
+                "worth": {"from": "events", "agg": "sum", "of": "worth"},
+                "wide": {"from": "events", "agg": "count_distinct", "of": "wide"},
+            },
+        }
+    )
+
+    def users(*rows: tuple[str, int, int]) -> pa.Table:
+        since = [date(2026, 1, month) for *_, month in rows]
+        return pa.table({"user": [row[0] for row in rows], "org": [row[1] for row in rows], "since": since,
+                         "turn": [row[1] for row in rows]})  # fmt: skip
+
+    def events(*rows: tuple[str, int]) -> pa.Table:
+        big = [Decimal(10) ** 30 + row[1] for row in rows]
+        return pa.table(
+            {
+                "user": [row[0] for row in rows], "day": [date(2026, 2, row[1]) for row in rows],
+                "worth": pa.array([each / 100 for each in big], pa.decimal128(38, 2)),
+                "wide": pa.array(big, pa.decimal128(38, 0)),
+            }
+        )  # fmt: skip
+
+    def asked(portfolio: ch.Portfolio) -> list[Any]:
+        found = [portfolio.score(AS_OF).table, portfolio.quality(), portfolio.rows("events", AS_OF)]
+        return [portfolio.accounts.to_pylist(), *(pa.table(each).to_pylist() for each in found)]
+
+    first, more = users(("ann", 1, 1), ("bob", 2, 1)), users(("eve", 2, 1), ("ann", 2, 3))
+    use, later = events(("ann", 5), ("eve", 6), ("nobody", 7)), events(("ann", 5), ("bob", 9))
+    orgs = pa.table({"id": [1, 2, 3]})
+    whole = ch.Portfolio(model, users=pa.concat_tables([first, more]), events=pa.concat_tables([use, later]), orgs=orgs)
+    ch.Portfolio(model, users=first, events=use, orgs=orgs).save(tmp_path)
+    one = ch.Portfolio.open(tmp_path)
+    one.append(users=more, key="users")
+    one.append(events=later, key="events")
+    assert asked(one) == asked(ch.Portfolio.open(tmp_path)) == asked(whole)
+    one.compact()
+    assert asked(ch.Portfolio.open(tmp_path, verify=True)) == asked(whole)
+    one.append(users=users(("eve", 1, 9)), key="users")
+    one.append(users=more, key="users")
+    assert asked(ch.Portfolio.open(tmp_path)) == asked(whole)
+
+
 def test_it_is_opened_under_another_model_of_the_same_tables(tmp_path: Path) -> None:
     document = {**MODEL, "scores": {"health": {"measures": {"use": {"value": "seats", "percentile": {}}}}}}
     document["metrics"] = {name: MODEL["metrics"][name] for name in ("seats", "last_feature", "events")}
@@ -181,6 +234,30 @@ def test_it_is_opened_under_another_model_of_the_same_tables(tmp_path: Path) -> 
     document["metrics"]["price"] = {"from": "plans", "agg": "sum", "of": "price"}
     with pytest.raises(ch.DataError, match=r"has not read the column plans\.price"):
         ch.Portfolio.open(tmp_path, ch.Model.parse(document))
+
+
+def test_what_is_saved_again_is_the_newest_version(tmp_path: Path) -> None:
+    assert ch.Portfolio(model(), usage=usage(0)).save(tmp_path) == 1
+    assert ch.Portfolio(model(), usage=usage(5)).save(tmp_path, note="anew") == 2
+    assert answers(ch.Portfolio.open(tmp_path)) == at_once(usage(5))
+    assert answers(ch.Portfolio.open(tmp_path, version=1)) == at_once(usage(0))
+
+
+def test_what_cells_of_text_files_decided_is_kept(tmp_path: Path) -> None:
+    document = {**MODEL, "tables": {"usage": MODEL["tables"]["usage"]}, "scores": {}}
+    document["metrics"] = {"last": {"from": "usage", "agg": "last", "of": "feature"}}
+    for name, value in (("a", "5"), ("b", "7")):
+        (tmp_path / f"{name}.csv").write_text(f"id,day,feature\n{name},2026-01-01,{value}\n")
+    model = ch.Model.parse(document)
+    whole = ch.Portfolio(model, usage=tmp_path / "a.csv")
+    whole.append(usage=tmp_path / "b.csv")
+    ch.Portfolio(model, usage=tmp_path / "a.csv").save(tmp_path / "saved")
+    one = ch.Portfolio.open(tmp_path / "saved")
+    for _ in range(2):
+        one.append(usage=tmp_path / "b.csv", key="b")
+    expected = pa.table(whole.quality()).to_pylist()
+    assert "read_by_cells" in {row["check"] for row in expected}
+    assert pa.table(ch.Portfolio.open(tmp_path / "saved").quality()).to_pylist() == expected
 
 
 def test_a_folder_can_be_read_by_anybody(tmp_path: Path) -> None:

@@ -73,6 +73,15 @@ class SegmentCheck {
       };
       if (!all_rows(segment_->rows(), *watch_, is_text)) refuse("column '" + name + "' has texts that do not exist");
     }
+    if (const auto* integers = std::get_if<ledger::IntegerBuffer>(&column); integers && !integers->wide.empty()) {
+      const auto most = static_cast<std::int64_t>(integers->wide.size());
+      const auto is_place = [&](std::size_t row) {
+        return (!integers->valid.empty() && integers->valid[row] == 0) ||
+               (0 <= integers->values[row] && integers->values[row] < most);
+      };
+      const bool ascend = std::ranges::is_sorted(integers->wide);
+      if (!ascend || !all_rows(segment_->rows(), *watch_, is_place)) refuse("column '" + name + "' is no integers");
+    }
     if (const auto* truths = std::get_if<Buffer<Truth>>(&column)) {
       const auto is_truth = [&](std::size_t row) { return (*truths)[row] <= Truth::missing; };
       if (!all_rows(segment_->rows(), *watch_, is_truth)) refuse("column '" + name + "' is neither true nor false");
