@@ -60,6 +60,53 @@ def test_an_output_in_a_folder_that_is_read_is_refused(here: Path) -> None:
     assert [path.name for path in (here / "logs").iterdir()] == ["usage.parquet"]
 
 
+@pytest.mark.parametrize(
+    ("read", "out"),
+    [
+        ("usa*.parquet", "usage.parquet"),
+        ("**/*.parquet", "logs/usage.parquet"),
+        ("l*s", "logs/panel.parquet"),
+        ("snap_{known:%Y-%m-%d}.csv", "snap_2026-01-31.csv"),
+        ("book.xlsx#Data", "book.xlsx"),
+        ("book.xlsx", "book.xlsx"),
+    ],
+)
+def test_an_output_that_a_pattern_or_a_sheet_reads_is_refused(here: Path, read: str, out: str) -> None:
+    (here / "snap_2026-01-31.csv").write_text("account_id\nacme\n")
+    (here / "book.xlsx").write_bytes(b"a workbook")
+    before = {path: path.read_bytes() for path in here.rglob("*") if path.is_file()}
+    done = command(
+        *("score", here / "model.json", "--table", f"usage={here / read}", "--as-of", small.AS_OF, "--out", here / out)
+    )
+    assert done.returncode == 2
+    assert "it would be replaced" in done.complaint
+    assert {path: path.read_bytes() for path in here.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("asked", ["validate", "learn"])
+def test_a_document_that_is_read_is_no_output(here: Path, asked: str) -> None:
+    (here / "left.json").write_text('[{"account_id": "acme", "at": "2026-05-01"}]')
+    before = {path: path.read_bytes() for path in here.rglob("*") if path.is_file()}
+    for out in ("model.json", "left.json"):
+        done = command(
+            *(asked, here / "model.json", "--table", f"usage={here / 'usage.parquet'}"),
+            *("--outcome", here / "left.json", "--horizon", "28d", "--out", here / out),
+        )
+        assert done.returncode == 2
+        assert "it would be replaced" in done.complaint
+    assert {path: path.read_bytes() for path in here.rglob("*") if path.is_file()} == before
+
+
+def test_a_pattern_that_finds_nothing_stands_in_no_way(here: Path) -> None:
+    for read in ("none*.parquet", "snap_{known:%Q}.csv", "no.xlsx#Data"):
+        done = command(
+            *("score", here / "model.json", "--table", f"usage={here / read}", "--as-of", small.AS_OF),
+            *("--out", here / "panel.parquet"),
+        )
+        assert done.returncode == 1
+        assert "table 'usage'" in done.stderr or "no file" in done.stderr
+
+
 def test_labels_are_an_input_too(here: Path) -> None:
     done = command(
         *("revenue", here / "usage.parquet", "--from", "2026-01-01", "--to", small.AS_OF, "--by", "segment"),

@@ -24,6 +24,7 @@ from .options import (
     TableOption,
     ThreadsOption,
 )
+from .outputs import refuse_input
 
 __all__ = ["validate"]
 
@@ -68,6 +69,8 @@ def validate(
         raise typer.BadParameter(f"expected a .json or .html file, got {out}", param_hint="--out")
     grid = parse_grid(as_of, start, end, every) if as_of or start or end or every else None
     loaded, tables = load_model(model, map_), parse_tables(table)
+    if out is not None:
+        refuse_input(out, [model, outcome, *tables.values()])
     asked = parse_outcome(outcome)
     portfolio = load_portfolio(loaded, tables, strict=strict, threads=threads)
     found = portfolio.validate(

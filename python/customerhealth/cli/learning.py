@@ -26,6 +26,7 @@ from .options import (
     TableOption,
     ThreadsOption,
 )
+from .outputs import refuse_input
 
 __all__ = ["learn"]
 
@@ -77,6 +78,8 @@ def learn(
         raise typer.BadParameter(f"expected a .json file, got {out}", param_hint="--out")
     grid = parse_grid(as_of, start, end, every) if as_of or start or end or every else None
     loaded, tables = load_model(model, map_), parse_tables(table)
+    if out is not None:
+        refuse_input(out, [model, outcome, *tables.values()])
     asked = parse_outcome(outcome)
     if score is None and not loaded.scores:
         raise typer.BadParameter("the model has no score", param_hint="MODEL")

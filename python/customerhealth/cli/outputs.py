@@ -12,11 +12,12 @@ import typer
 
 from ..io.export import KINDS
 from ..io.export import write as write_table
+from ..io.many_files import files_at
 from ..io.results import rows_in_python, show_cell
 from ..results import Table
 from ..results.text import lines_of, text_of
 
-__all__ = ["Writer", "open_writer", "print_table", "quality_lines", "text_table"]
+__all__ = ["Writer", "open_writer", "print_table", "quality_lines", "refuse_input", "text_table"]
 
 
 def open_writer(out: Path | None, inputs: Iterable[str], spreadsheet: bool) -> Writer | None:
@@ -30,9 +31,7 @@ class Writer:
 
     def __init__(self, path: Path, inputs: Iterable[str], *, lines: bool = False, spreadsheet: bool = False) -> None:
         self._path, self._spreadsheet = path, spreadsheet
-        read = next((each for each in inputs if _is_among(path, Path(each))), None)
-        if read is not None:
-            raise typer.BadParameter(f"{path} is read as {read}: it would be replaced", param_hint="--out")
+        refuse_input(path, inputs)
         if spreadsheet and path.suffix.lower() != ".csv":
             raise typer.BadParameter(f"makes .csv files safe, {path} is none", param_hint="--spreadsheet")
         if path.suffix.lower() not in (kind for kind in KINDS if lines or kind != ".jsonl"):
@@ -41,6 +40,14 @@ class Writer:
 
     def __call__(self, table: object) -> None:
         write_table(table, self._path, spreadsheet=self._spreadsheet)
+
+
+def refuse_input(path: Path, inputs: Iterable[str]) -> None:
+    """Refuse an output that is read, by its own name, a link, a folder, a pattern or a sheet."""
+    files = (file for each in inputs for file in files_at(str(each)))
+    read = next((file for file in files if _is_among(path, Path(file))), None)
+    if read is not None:
+        raise typer.BadParameter(f"{path} is read as {read}: it would be replaced", param_hint="--out")
 
 
 def _is_among(path: Path, read: Path) -> bool:

@@ -91,6 +91,18 @@ def located(source: Any, name: str, wanted: Sequence[str], derived: Sequence[str
     return Files([path for files in found for path in files.paths], dates)
 
 
+def files_at(path: str) -> list[str]:
+    """The files and folders that a path, a pattern or a sheet of a workbook stands for; none where nothing is there."""
+    file = path if os.path.exists(path) else split_sheet(path)[0]
+    if os.path.exists(file):
+        return [file]
+    try:
+        pattern = DatedPattern(file, "").glob if DatedPattern.is_one(file) else file
+    except DataError:  # which is told where the table is opened
+        return []
+    return sorted(glob.glob(pattern, recursive=True))
+
+
 def _files_of(path: str, name: str) -> Files:
     """The files of one path, one sheet of each where it names a sheet."""
     file, sheet = (path, None) if os.path.exists(path) else split_sheet(path)
