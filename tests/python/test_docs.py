@@ -32,6 +32,7 @@ PAGES = [
     "learning.md",
     "lifetime-value.md",
     "frames.md",
+    "pipelines.md",
     "saved-portfolios.md",
     "sources.md",
     "validation.md",
