@@ -12,7 +12,7 @@ except ImportError:  # Airflow 2
     from airflow.decorators import task
 
 import customerhealth
-from customerhealth.airflow import ScorePortfolioOperator, WaitForFreshTable
+from customerhealth.airflow import AppendPortfolioOperator, ScorePortfolioOperator, WaitForFreshTable
 
 DAYS = ["2026-07-30", "2026-07-31", "2026-08-01"]
 DEMO = Path(customerhealth.__file__).parent / "datasets" / "data" / "activity.parquet"
@@ -32,6 +32,18 @@ with dag_of("expanded") as expanded:
     ScorePortfolioOperator.partial(
         task_id="score", model="oss-projects", tables={"activity": str(DEMO)}, output=str(OUT / "expanded")
     ).expand(as_of=DAYS)
+
+with dag_of("appended") as appended:
+    append = AppendPortfolioOperator(
+        task_id="append",
+        portfolio=str(OUT / "kept"),
+        tables={"activity": str(DEMO)},
+        key="{{ data_interval_end | ds }}",
+        model="oss-projects",
+    )
+    append >> ScorePortfolioOperator(
+        task_id="score", portfolio="{{ ti.xcom_pull('append')['portfolio'] }}", output=str(OUT / "appended")
+    )
 
 with dag_of("failing") as failing:
     ScorePortfolioOperator(

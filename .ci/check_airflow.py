@@ -152,6 +152,13 @@ def one_task_expands_over_days():
     require(digests(OUT / "expanded") == digests(SCORES), "they write what three runs wrote")
 
 
+def a_saved_portfolio_takes_a_night_twice():
+    one = {name: digest for name, digest in digests(SCORES).items() if DAYS[-1] in name}
+    for time_run in ("first", "second"):
+        require(test(checks.appended, DAYS[-1])[0] == "success", f"a saved portfolio takes a night: {time_run} time")
+        require(digests(OUT / "appended") == one, "and scores the same bytes")
+
+
 def findings_fail_the_task_for_good():
     (OUT / "broken.csv").write_text("project,created_at\n,2026-07-01\nlinux,2026-07-01\n", encoding="utf-8")
     state, tasks = test(checks.failing, DAYS[-1])
@@ -200,6 +207,7 @@ the_page_s_dag_writes_the_same()
 kill_9_leaves_the_old_partition()
 a_run_says_its_date_or_has_none()
 one_task_expands_over_days()
+a_saved_portfolio_takes_a_night_twice()
 findings_fail_the_task_for_good()
 a_function_gives_tables_and_an_asset_is_told()
 a_sensor_waits_for_its_table(checks.deferred)

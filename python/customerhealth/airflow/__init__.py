@@ -10,10 +10,10 @@ from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .operators import ScorePortfolioOperator
+    from .operators import AppendPortfolioOperator, ScorePortfolioOperator
     from .sensors import WaitForFreshTable
 
-__all__ = ["ScorePortfolioOperator", "WaitForFreshTable"]
+__all__ = ["AppendPortfolioOperator", "ScorePortfolioOperator", "WaitForFreshTable"]
 
 
 def __getattr__(name: str) -> object:

@@ -17,7 +17,7 @@ from .operators import ScorePortfolioOperator
 
 __all__ = ["customerhealth_task"]
 
-_TEMPLATED = tuple(name for name in ScorePortfolioOperator.template_fields if name != "tables")
+_TEMPLATED = tuple(name for name in ScorePortfolioOperator.template_fields if name not in ("tables", "portfolio"))
 
 
 class _CustomerhealthDecoratedOperator(DecoratedOperator, ScorePortfolioOperator):
@@ -34,7 +34,7 @@ class _CustomerhealthDecoratedOperator(DecoratedOperator, ScorePortfolioOperator
         op_kwargs: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(python_callable=python_callable, op_args=op_args, op_kwargs=op_kwargs, tables=None, **kwargs)
+        super().__init__(python_callable=python_callable, op_args=op_args, op_kwargs=op_kwargs, tables={}, **kwargs)
 
     def execute(self, context: Any) -> dict[str, Any]:
         """Call the function, then score; its frames stay in this process."""

@@ -1,4 +1,4 @@
-"""The operator that scores a portfolio."""
+"""Operators that score a portfolio, and that append to a saved one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ except ImportError:  # Airflow 2
 from .findings import rules_of
 from .tasks import as_of_in, failure, final_errors, names_of, path_of, push_to_outlets
 
-__all__ = ["ScorePortfolioOperator"]
+__all__ = ["AppendPortfolioOperator", "ScorePortfolioOperator"]
 
 _WRITTEN = ("panel", "reasons")
 
@@ -28,9 +28,12 @@ class ScorePortfolioOperator(BaseOperator):
     ----------
     model : path, str or dict
         A model's JSON file, a preset's name, or the document itself.
+        Beside a saved portfolio it may be left out.
     tables : dict of str to path
         What :class:`customerhealth.Portfolio` reads: paths by the names that the model gives the tables. Also the text
         of a JSON object, or what an upstream task returned.
+    portfolio : path
+        In place of `tables`, a folder of a saved portfolio: :class:`AppendPortfolioOperator` adds each night's rows.
     output : str
         A folder: the panel goes to ``OUTPUT/panel/as_of=2026-07-01/part-0.parquet``, in the place of the one that is
         there, in one step; the column ``as_of`` is in the path, where every reader of such folders looks. Or
@@ -71,16 +74,17 @@ class ScorePortfolioOperator(BaseOperator):
     again.
     """
 
-    template_fields: Sequence[str] = ("model", "tables", "as_of", "output_path", "peers_path")
+    template_fields: Sequence[str] = ("model", "tables", "as_of", "output_path", "peers_path", "portfolio")
     template_ext: Sequence[str] = ()  # the path of a model is not its text
     ui_color = "#d7ecd9"
 
     def __init__(
         self,
         *,
-        model: Any,
-        tables: Any,
         output: str | os.PathLike[str],
+        model: Any = None,
+        tables: Any = None,
+        portfolio: str | os.PathLike[str] | None = None,
         as_of: Any = None,
         write: str | Sequence[str] = _WRITTEN,
         contributions: str | Sequence[str] = (),
@@ -94,7 +98,11 @@ class ScorePortfolioOperator(BaseOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.model, self.tables, self.as_of = path_of(model), tables, as_of
+        if (tables is None) == (portfolio is None):
+            raise ValueError("expected either tables= or portfolio=, the folder of a saved one")
+        if tables is not None and model is None:
+            raise ValueError("tables= need a model=")
+        self.model, self.tables, self.portfolio, self.as_of = path_of(model), tables, path_of(portfolio), as_of
         self.output_path = path_of(output)  # `output` is BaseOperator's name for what a task returns
         self.peers_path = path_of(peers_path)
         self.write, self.contributions, self.plays = names_of(write), names_of(contributions), plays
@@ -114,6 +122,7 @@ class ScorePortfolioOperator(BaseOperator):
             model=self.model,
             tables=self.tables,
             output=self.output_path,
+            portfolio=self.portfolio,
             write=self.write,
             contributions=self.contributions,
             plays=self.plays,
@@ -130,6 +139,71 @@ class ScorePortfolioOperator(BaseOperator):
             context["ti"].xcom_push(key="return_value", value=summary)
             raise failure("; ".join(failing))
         self.log.info("scored %d accounts as of %s: %s", summary["accounts"], summary["as_of"], summary["paths"])
+        if self.asset_stats:
+            push_to_outlets(self.outlets or (), context, summary)
+        return summary
+
+
+class AppendPortfolioOperator(BaseOperator):
+    """Append a day's rows to a saved portfolio; the same key again takes the place of what came with it before.
+
+    Parameters
+    ----------
+    portfolio : path
+        The folder of a saved portfolio.
+    tables : dict of str to path
+        The rows that arrived since, as for :class:`ScorePortfolioOperator`.
+    key : str
+        A name for these rows, such as ``"{{ data_interval_end | ds }}"``: a rerun replaces them, at their place.
+    model : path, str or dict, optional
+        Where the folder holds nothing yet, the model of a new portfolio; else as for
+        :meth:`customerhealth.Portfolio.open`.
+    keep_versions : int, optional
+        How many versions of the folder stay, two or more; None: all.
+    threads : int, optional
+        As for :class:`customerhealth.Portfolio`.
+    asset_stats : bool
+        Give each outlet's event, too, what the task returns.
+    **kwargs
+        Those of every operator.
+
+    Notes
+    -----
+    One task appends at a time: let the DAG have ``max_active_runs=1``. The task returns a small dict: ``portfolio``,
+    ``portfolio_version``, ``key``, ``accounts``, ``digest`` and ``version`` of model and package, ``quality``,
+    ``seconds`` and ``peak_memory``. A task that is killed has appended all rows or none.
+    """
+
+    template_fields: Sequence[str] = ("portfolio", "tables", "key", "model")
+    template_ext: Sequence[str] = ()
+    ui_color = "#d7ecd9"
+
+    def __init__(
+        self,
+        *,
+        portfolio: str | os.PathLike[str],
+        tables: Any,
+        key: Any,
+        model: Any = None,
+        keep_versions: int | None = 2,
+        threads: int | None = None,
+        asset_stats: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if keep_versions is not None and keep_versions < 2:
+            raise ValueError(f"keep_versions: expected two or more, or None, got {keep_versions!r}")
+        self.portfolio, self.tables, self.key, self.model = path_of(portfolio), tables, key, path_of(model)
+        self.keep_versions, self.threads, self.asset_stats = keep_versions, threads, asset_stats
+
+    def execute(self, context: Any) -> dict[str, Any]:
+        """Append, and say what was done."""
+        from .appending import Appending
+
+        appending = Appending(self.portfolio, self.tables, self.key, self.model, self.keep_versions, self.threads)
+        with final_errors():
+            summary = appending.run(self.log)
+        self.log.info("appended %s to %s, version %d", self.key, self.portfolio, summary["portfolio_version"])
         if self.asset_stats:
             push_to_outlets(self.outlets or (), context, summary)
         return summary

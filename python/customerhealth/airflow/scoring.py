@@ -25,7 +25,7 @@ from .partitions import write_as_of
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Scoring", "is_final"]
+__all__ = ["Scoring", "counted", "is_final", "spent_since"]
 
 _TABLES = ("panel", "reasons")
 
@@ -37,6 +37,7 @@ class Scoring:
     model: object
     tables: object
     output: str
+    portfolio: str | None = None
     write: tuple[str, ...] = _TABLES
     contributions: tuple[str, ...] = ()
     plays: bool = False
@@ -57,13 +58,10 @@ class Scoring:
             The findings that fail the task. Where there are any, nothing was scored or written.
         """
         begun = time.monotonic()
-        model = model_of(self.model)
+        portfolio = self._open()
         for score in self.contributions:
-            if score not in model.scores:
-                raise unknown("contributions: the model has no score", score, model.scores)
-        portfolio = Portfolio(
-            model, tables=tables_of(self.tables), strict=self.strict, threads=self.threads, progress=False
-        )
+            if score not in portfolio.model.scores:
+                raise unknown("contributions: the model has no score", score, portfolio.model.scores)
         findings = portfolio.quality().to_pylist()
         failing = findings_met(self.fail_on, findings)
         for finding in findings_met(self.warn_on, findings):
@@ -74,17 +72,26 @@ class Scoring:
             "as_of_from": as_of.source,
             "accounts": len(portfolio.accounts),
             "grades": {},
-            "digest": model.digest,
+            "digest": portfolio.model.digest,
             "version": __version__,
             "paths": {},
-            "quality": _counted(findings),
+            "quality": counted(findings),
         }
         if not failing:
             panel = self._score(portfolio, as_of)
             for name, table in self._tables(panel):
                 summary["paths"]["/".join(name)] = write_as_of(table, self.output, name, as_of.micros)
             summary |= {"accounts": len(panel), "grades": _grades(panel)}
-        return summary | _spent(begun), [said(finding) for finding in failing]
+        return summary | spent_since(begun), [said(finding) for finding in failing]
+
+    def _open(self) -> Portfolio:
+        model = None if self.model is None else model_of(self.model)
+        if self.portfolio is not None:
+            return Portfolio.open(self.portfolio, model, threads=self.threads)
+        if model is None:
+            raise DataError("model: expected a file, a preset's name or a document, got none", "", "model")
+        tables = tables_of(self.tables)
+        return Portfolio(model, tables=tables, strict=self.strict, threads=self.threads, progress=False)
 
     def _score(self, portfolio: Portfolio, as_of: RunAsOf) -> Panel:
         peers = None if self.peers_path is None else Peers.from_bytes(Path(self.peers_path).read_bytes())
@@ -112,7 +119,7 @@ def is_final(error: Exception) -> bool:
     return isinstance(error, DataError) and bool(error.column or error.rows)
 
 
-def _counted(findings: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
+def counted(findings: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
     """How many rows each check found, by table; 0 where it is no matter of rows."""
     counts: dict[str, dict[str, int]] = {}
     for each in findings:
@@ -134,6 +141,7 @@ def _grades(panel: Panel) -> dict[str, dict[str, int]]:
     return counts
 
 
-def _spent(begun: float) -> dict[str, Any]:
+def spent_since(begun: float) -> dict[str, Any]:
+    """How long it took since a reading of the monotonic clock, and how much memory this process ever had."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # Linux counts in KiB
     return {"seconds": round(time.monotonic() - begun, 3), "peak_memory": peak}
