@@ -63,10 +63,9 @@ std::vector<double> TableMetrics::Work::row_counts(const AggregateTask& task, co
       running_count(entries, scratch_, out);
       continue;
     }
-    each_as_of(entries, shifted(as_ofs_, task.spec->offset), [&](std::size_t k, const Picked& picked) {
-      const Instant start = since->starts[a * as_of_count() + k];
-      if (!is_missing(start)) out[k] = static_cast<double>(since_start(picked, start, task.spec->window).rows.size());
-    });
+    each_since(entries, shifted(as_ofs_, task.spec->offset), since->starts.subspan(a * as_of_count(), as_of_count()),
+               task.spec->window,
+               [&](std::size_t k, const Picked& picked) { out[k] = static_cast<double>(picked.rows.size()); });
   }
   return counts;
 }

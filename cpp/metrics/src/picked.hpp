@@ -51,12 +51,12 @@ struct PickedAggregation {
 /// The summary of buckets from the oldest; left-out ones are NaN, but not all.
 [[nodiscard]] Answer summarise_buckets(const model::Buckets& spec, std::span<const double> buckets);
 
-/// Those of the picked rows that lie in [start, start + window).
-[[nodiscard]] Picked since_start(const Picked& picked, Instant start, const std::optional<Length>& window) noexcept;
-
 /// Calls `visit(k, picked entries)` for each as-of.
 void each_as_of(const AccountEntries& entries, std::span<const Instant> edges,
                 const std::function<void(std::size_t, const Picked&)>& visit);
+/// The same of the entries in [start, start + window), where the start of the as-of is not missing.
+void each_since(const AccountEntries& entries, std::span<const Instant> edges, std::span<const Instant> starts,
+                const std::optional<Length>& window, const std::function<void(std::size_t, const Picked&)>& visit);
 
 /// Least squares, medians and the like over plain numbers: shared by aggregations and by `then`.
 [[nodiscard]] double mean_of(std::span<const double> values);

@@ -200,15 +200,15 @@ void TableMetrics::Work::evaluate_picked(const AggregateTask& task, Kept& kept, 
   const auto firsts = task.spec->buckets ? first_times(task.spec->rows) : std::span<const Instant>{};
   const Reached entries = reached(kept, task.reach);
   for (std::size_t a = 0; a < rows_.account_count(); ++a) {
-    each_as_of(entries.account(a), edges, [&](std::size_t k, const Picked& picked) {
-      const std::size_t cell = a * as_of_count() + k;
-      if (since) {
-        const Instant start = since->starts[cell];
-        if (is_missing(start)) return;  // guard() sets the reason
-        return cells.set(cell, aggregation(since_start(picked, start, task.spec->window)), of);
-      }
+    const std::size_t first = a * as_of_count();
+    const auto visit = [&](std::size_t k, const Picked& picked) {
+      const std::size_t cell = first + k;
       cells.set(cell, task.spec->buckets ? picked_buckets(aggregation, picked, firsts[cell]) : aggregation(picked), of);
-    });
+    };
+    if (since)  // where the start is missing, guard() sets the reason
+      each_since(entries.account(a), edges, since->starts.subspan(first, as_of_count()), task.spec->window, visit);
+    else
+      each_as_of(entries.account(a), edges, visit);
   }
 }
 

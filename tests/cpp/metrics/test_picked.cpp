@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
+#include <vector>
 
+#include "metrics/answers_of_chance.hpp"
 #include "picked.hpp"
 
 namespace customerhealth::metrics {
@@ -252,11 +255,61 @@ TEST(PickedBuckets, leave_out_what_was_before_the_first_row) {
   EXPECT_EQ(in_buckets(model::Then::slope, model::Aggregation::count, days, ones, 8).reason, Reason::too_few);
 }
 
-TEST(SinceStart, cuts_to_the_window_from_the_start) {
-  const Asking asking{model::Aggregation::count, {1, 2, 2, 5, 6}, {}};
-  EXPECT_EQ(since_start(asking.picked(), day(2), std::nullopt).rows.size(), 4U);
-  EXPECT_EQ(since_start(asking.picked(), day(2), Length{3, Length::Unit::days}).rows.size(), 2U);
-  EXPECT_EQ(since_start(asking.picked(), day(9), Length{1, Length::Unit::days}).rows.size(), 0U);
+std::vector<std::uint32_t> rows_of(const Picked& picked) { return {picked.rows.begin(), picked.rows.end()}; }
+
+TEST(EachAsOf, picks_the_entries_that_count_there) {
+  chance::for_many_entries(19, chance::kAsOfs, [&](const chance::Drawn& drawn, auto&, const auto&, auto&) {
+    for (std::size_t a = 0; a < drawn.entries.account_count(); ++a) {
+      const AccountEntries entries = drawn.account(a);
+      std::size_t met = 0;
+      each_as_of(entries, Edges(chance::kAsOfs), [&](std::size_t k, const Picked& picked) {
+        EXPECT_EQ(k, met++);
+        EXPECT_EQ(rows_of(picked), chance::rows_at(entries, k));
+        EXPECT_EQ(picked.times.size(), picked.rows.size());
+      });
+      EXPECT_EQ(met, static_cast<std::size_t>(chance::kAsOfs));
+    }
+  });
+}
+
+/// Of the rows that count at an as-of those in [start, end).
+std::vector<std::uint32_t> rows_between(const AccountEntries& entries, std::size_t k, Instant start, Instant end) {
+  std::vector<std::uint32_t> rows;
+  for (std::size_t i = 0; i < entries.rows.size(); ++i) {
+    const bool is_inside = start <= entries.times[i] && entries.times[i] < end;
+    if (is_inside && chance::counts(entries, i, static_cast<std::int32_t>(k))) rows.push_back(entries.rows[i]);
+  }
+  return rows;
+}
+
+TEST(EachSince, picks_those_in_the_window_from_each_start) {
+  std::size_t cut = 0, missing = 0;
+  const Length window{1, Length::Unit::days};
+  chance::for_many_entries(20, chance::kAsOfs, [&](const chance::Drawn& drawn, auto&, const auto&, auto& random) {
+    for (std::size_t a = 0; a < drawn.entries.account_count(); ++a) {
+      const AccountEntries entries = drawn.account(a);
+      std::vector<Instant> starts(chance::kAsOfs, kMissingInstant);
+      for (Instant& start : starts) {  // before the rows, so that the window ends among them, or among them
+        if (entries.times.empty() || random() % 4 == 0) continue;
+        start = entries.times[random() % entries.times.size()];
+        if (random() % 2 == 0) start = minus(start, window);
+      }
+      const bool is_open = random() % 3 == 0;
+      std::size_t met = 0;
+      each_since(entries, Edges(chance::kAsOfs), starts, is_open ? std::nullopt : std::optional{window},
+                 [&](std::size_t k, const Picked& picked) {
+                   const Instant end = is_open ? kLastInstant : plus(starts[k], window);
+                   const auto expected = rows_between(entries, k, starts[k], end);
+                   EXPECT_EQ(rows_of(picked), expected);
+                   cut += expected.size() < chance::rows_at(entries, k).size() ? 1 : 0;
+                   ++met;
+                 });
+      EXPECT_EQ(met, starts.size() - static_cast<std::size_t>(std::ranges::count(starts, kMissingInstant)));
+      missing += starts.size() - met;
+    }
+  });
+  EXPECT_GT(cut, 0U);
+  EXPECT_GT(missing, 0U);
 }
 
 TEST(QuantileOf, is_linear_between_values) {

@@ -26,7 +26,7 @@ struct AggregateTask {
   std::int32_t part = -1;  // of `by`; -1: not split
   Type type = Type::number;
   std::size_t selection = 0;  // indices into the table's plan
-  std::size_t reach = 0;      // with `since` that of all history: since_start() cuts the window later
+  std::size_t reach = 0;      // with `since` that of all history: each_since() cuts the window later
   std::optional<std::size_t> where, of;
   const expression::BoundExpression* since = nullptr;  // over panel names: such a task waits for the metrics it names
 };
