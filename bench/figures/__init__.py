@@ -28,6 +28,7 @@ NAMES = (
     "memory",
     "contributions",
     "hysteresis",
+    "kept_walk",
     "why_changed",
     "b2b_saas",
     "importing",
