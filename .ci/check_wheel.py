@@ -5,6 +5,7 @@ from pathlib import Path
 import customerhealth as ch
 
 package = Path(ch.__file__).parent
+ch.build_info()  # loads the core
 loaded = {line.split()[-1] for line in Path("/proc/self/maps").read_text().splitlines() if "libtbb" in line}
 if not loaded or any(package not in Path(library).parents for library in loaded):
     raise SystemExit(f"oneTBB should come from {package}, not from {loaded or 'nowhere'}")

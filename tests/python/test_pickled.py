@@ -11,8 +11,8 @@ import pytest
 
 import customerhealth as ch
 import small
-from test_lists import AS_OFS as DATES
-from test_lists import panel as listed
+from listed import AS_OFS as DATES
+from listed import panel as listed
 
 AS_OFS = ["2026-06-12", "2026-06-20", "2026-07-01"]
 

@@ -81,7 +81,7 @@ def checked(checker: str, folder: Path, name: str, text: str) -> tuple[int, str]
     )
     commands = {
         "mypy": ["-m", "mypy", "--strict", "--cache-dir", str(folder / "cache"), name],
-        "pyright": ["-m", "basedpyright", "--level", "error", name],
+        "pyright": ["-m", "basedpyright", "--pythonpath", sys.executable, "--level", "error", name],
     }
     environment = dict(os.environ)
     if ROOT.name != "site-packages":  # there mypy looks by itself, and refuses to be told
