@@ -74,7 +74,6 @@ OTHERS = (
 
 def checked(checker: str, folder: Path, name: str, text: str) -> tuple[int, str]:
     (folder / name).write_text(text)
-    # Of the packages that ours is made with nothing is asked here: mypy would read them for two minutes.
     (folder / "mypy.ini").write_text(
         "[mypy]\nignore_missing_imports = True\nfollow_imports = silent\n"
         f"[mypy-{','.join(f'{name}.*' for name in OTHERS)}]\nfollow_imports = skip\nfollow_imports_for_stubs = True\n"

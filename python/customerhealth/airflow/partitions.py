@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -10,6 +9,7 @@ from urllib.parse import quote
 from .. import _core
 from ..errors import DataError
 from ..io.export import write
+from ..storage.disk import sync_folder
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -61,18 +61,10 @@ def _replace(table: pa.Table, folder: Path, micros: int) -> Path:
     there = next(parent for parent in file.parents if parent.is_dir())
     write(table.drop_columns(["as_of"]).replace_schema_metadata(metadata), file)
     for parent in file.parents:  # a name is kept only when its folder is
-        _sync(parent)
+        sync_folder(parent)
         if parent == there:
             break
     return file
-
-
-def _sync(folder: Path) -> None:
-    held = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(held)
-    finally:
-        os.close(held)
 
 
 def _commit(table: pa.Table, place: str, micros: int) -> str:
