@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .datasets import OSS_PROJECTS as DATA
+from .explain.words import show_signed
 from .io.instants import dates
 from .model import Model
 from .panel import Panel
@@ -56,7 +57,7 @@ def _report(panel: Panel) -> Iterator[str]:
         story = months[line["account_id"]]
         yield (
             f"{line['rank']:>3} {line['account_id']:<{width}}  {line['grade'] or '–':<6}  {_fixed(line['score']):>6} "
-            f"{_signed(line['change']):>6}  {_spark(story):<24}  {_fixed(story[-1]['engagement']):>7} "
+            f"{show_signed(line['change']):>6}  {_spark(story):<24}  {_fixed(story[-1]['engagement']):>7} "
             f"{_fixed(story[-1]['adoption']):>7}  {line['lifted_by'] or '–'} | {line['held_down_by'] or '–'}"
         ).rstrip()
     yield ""
@@ -87,7 +88,3 @@ def _spark(months: Sequence[Mapping[str, Any]]) -> str:
 
 def _fixed(number: float | None) -> str:
     return "–" if number is None else f"{number:.1f}"
-
-
-def _signed(number: float | None) -> str:
-    return "–" if number is None else f"{number:+.1f}"

@@ -42,15 +42,15 @@ zeta as of 2026-07-01 (all that happened and was known before)
 
 health: 0.0 of 100, red (judged by 75% of the weight)
   part          value  points                         share    adds    pull
-  activity          0     0.0  ░░░░░░░░░░░░░░░░░░░░    100%     0.0    +0.0
+  activity          0     0.0  ░░░░░░░░░░░░░░░░░░░░    100%     0.0     0.0
   size              –       –  the account has data, but none of it counts here
   What would lift it to yellow, each alone:
     activity.volume: 3 (now 0), adds 50.0; 33% of accounts are there
 
 activity: 0.0 of 100
   part        value  points                         share    adds    pull
-  volume          0     0.0  ░░░░░░░░░░░░░░░░░░░░     75%     0.0    +0.0  Things done in four weeks.
-  people          0     0.0  ░░░░░░░░░░░░░░░░░░░░     25%     0.0    +0.0
+  volume          0     0.0  ░░░░░░░░░░░░░░░░░░░░     75%     0.0     0.0  Things done in four weeks.
+  people          0     0.0  ░░░░░░░░░░░░░░░░░░░░     25%     0.0     0.0
 
 Not known:
   per_user       cannot be computed, as in a division by zero
@@ -91,7 +91,7 @@ def test_the_skeleton_of_html_says_the_same() -> None:
         "<div><h3>zeta</h3><div>as of 2026-07-01: all that happened and was known before</div>"
         "<h4>health: 0.0 of 100, red (judged by 75% of the weight)</h4>"
         f"<table><thead>{head}</thead><tbody>"
-        f"<tr><td>activity</td><td>0</td><td>0.0</td><td>{bar}</td><td>100%</td><td>0.0</td><td>+0.0</td></tr>"
+        f"<tr><td>activity</td><td>0</td><td>0.0</td><td>{bar}</td><td>100%</td><td>0.0</td><td>0.0</td></tr>"
         "<tr><td>size</td><td>–</td><td colspan='5'>the account has data, but none of it counts here</td></tr>"
         "</tbody></table>"
         "<div>What would lift it to yellow, each alone:"
@@ -99,8 +99,8 @@ def test_the_skeleton_of_html_says_the_same() -> None:
         "<h4>activity: 0.0 of 100</h4>"
         f"<table><thead>{head}</thead><tbody>"
         "<tr><td>volume<div>Things done in four weeks.</div></td>"
-        f"<td>0</td><td>0.0</td><td>{bar}</td><td>75%</td><td>0.0</td><td>+0.0</td></tr>"
-        f"<tr><td>people</td><td>0</td><td>0.0</td><td>{bar}</td><td>25%</td><td>0.0</td><td>+0.0</td></tr>"
+        f"<td>0</td><td>0.0</td><td>{bar}</td><td>75%</td><td>0.0</td><td>0.0</td></tr>"
+        f"<tr><td>people</td><td>0</td><td>0.0</td><td>{bar}</td><td>25%</td><td>0.0</td><td>0.0</td></tr>"
         "</tbody></table>"
         "<h4>Not known</h4><table>"
         "<tr><td>per_user</td><td>cannot be computed, as in a division by zero</td></tr>"
@@ -157,7 +157,7 @@ def test_a_sum_shows_weights_and_no_pull() -> None:
         "s: 3.0 of 10 (judged by 67% of the weight)",
         "  Points.",
         "  part      value  points                        weight    adds    pull",
-        "  a        1.5     1.5  ███░░░░░░░░░░░░░░░░░       2     3.0          first",
+        "  a        1.5     1.5  ███░░░░░░░░░░░░░░░░░       2     3.0       –  first",
         "  b          –       –  the account has data, but none of it counts here",
         "",
         "What the parts add sums to the score.",
@@ -302,10 +302,10 @@ def test_a_trend_is_told_with_the_grade_of_then_where_it_was_another() -> None:
         panel = ch.Portfolio(ch.Model.parse(document), given=given).score(date(2026, 1, 2 + 7 * (len(values) - 1)))
         return str(panel.explain("k")).splitlines()[2]
 
-    assert headline(40.0) == "s: 40.0 of 100, red"
+    assert headline(40.0) == "s: 40.0 of 100, red, no score 7d before"
     assert headline(40.0, 62.5) == "s: 62.5 of 100, green, +22.5 over 7d, red then"
     assert headline(40.0, 62.5, 60.0) == "s: 60.0 of 100, green, -2.5 over 7d"
-    assert headline(40.0, 62.5, 62.5) == "s: 62.5 of 100, green, +0.0 over 7d"
+    assert headline(40.0, 62.5, 62.5) == "s: 62.5 of 100, green, 0.0 over 7d"
 
 
 def test_accounts_that_are_not_there_are_told_by_name_and_kind() -> None:

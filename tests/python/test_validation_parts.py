@@ -99,9 +99,9 @@ def test_grades_that_were_wrong_are_listed_by_what_they_cost() -> None:
     wrong = loaded.validate("health", outcome=ends, **asked)
     names = ("account_id", "as_of", "outcome_at", "value", "grade", "revenue", "cases", "because")
     assert [tuple(row[name] for name in names) for row in wrong.missed.to_pylist()] == [
-        ("b", day(30), day(40), 65.0, "green", 50.0, 2, "v 65 (+0.0)"),
-        ("a", day(0), day(10), 90.0, "green", 5.0, 1, "v 90 (+0.0)"),
+        ("b", day(30), day(40), 65.0, "green", 50.0, 2, "v 65 (0.0)"),
+        ("a", day(0), day(10), 90.0, "green", 5.0, 1, "v 90 (0.0)"),
     ]
     assert [tuple(row[name] for name in names) for row in wrong.spared.to_pylist()] == [
-        ("c", day(30), None, 10.0, "red", 1.0, 2, "v 10 (+0.0)"),
+        ("c", day(30), None, 10.0, "red", 1.0, 2, "v 10 (0.0)"),
     ]

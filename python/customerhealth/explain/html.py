@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 
 from ..colours import NEUTRAL, TRACK, colour_of_change, grade_colours
@@ -18,7 +17,7 @@ from .text import (
     since_headline,
 )
 from .views import AccountView, Part, ScoreView, Since
-from .words import reason_in_words, show_value
+from .words import real_minus, reason_in_words, show_signed, show_value
 
 __all__ = ["to_html"]
 
@@ -49,14 +48,14 @@ def to_html(account: AccountView) -> str:
 
 def _score(view: ScoreView) -> str:
     about = f"<div style='{_QUIET}'>{escape(view.about)}</div>" if view.about else ""
-    likely = f"<div>{_signs(escape(probability_line(view)))}</div>" if view.probability else ""
+    likely = f"<div>{real_minus(escape(probability_line(view)))}</div>" if view.probability else ""
     columns = (*_COLUMNS, ("share" if view.shares else "weight", _RIGHT, "3.5em"), *_ENDS)
     head = "".join(
         f"<th style='{style}{';width:' + width if width else ''}'>{title}</th>" for title, style, width in columns
     )
     rows = "".join(_row(view, part) for part in view.parts)
     return (
-        f"<h4 style='margin:14px 0 2px'>{_signs(escape(headline(view)))}</h4>{about}{likely}"
+        f"<h4 style='margin:14px 0 2px'>{real_minus(escape(headline(view)))}</h4>{about}{likely}"
         f"<table style='{_TABLE}'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
         f"{_since(view.since)}"
         f"{_lift(view)}"
@@ -67,12 +66,12 @@ def _since(since: Since | None) -> str:
     if since is None:
         return ""
     rows = "".join(
-        f"<tr><td style='{_RIGHT};color:{colour_of_change(step.adds)}'>{_number(step.adds, '+.1f')}</td>"
+        f"<tr><td style='{_RIGHT};color:{colour_of_change(step.adds)}'>{_signed(step.adds)}</td>"
         f"<td style='{_LEFT}'>{escape(step.words)}</td></tr>"
         for step in since.steps
     )
     table = f"<table style='border-collapse:collapse'>{rows}</table>" if rows else ""
-    return f"<div style='margin:6px 0 0;font-weight:600'>{_signs(escape(since_headline(since)))}</div>{table}"
+    return f"<div style='margin:6px 0 0;font-weight:600'>{real_minus(escape(since_headline(since)))}</div>{table}"
 
 
 def _lift(view: ScoreView) -> str:
@@ -105,12 +104,11 @@ def _row(view: ScoreView, part: Part) -> str:
         return f"<tr>{name}<td style='{_RIGHT}'>–</td><td colspan='5' style='{_LEFT};{_QUIET}'>{why}</td></tr>"
     share = f"{part.weight:.0%}" if part.weight is not None and view.shares else show_value(part.weight)
     cells = "".join(
-        f"<td style='{_RIGHT}'>{escape(text)}</td>"
-        for text in (share, _number(part.contribution, ".1f"), _number(part.pull, "+.1f"))
+        f"<td style='{_RIGHT}'>{escape(text)}</td>" for text in (share, _fixed(part.contribution), _signed(part.pull))
     )
     return (
-        f"<tr>{name}<td style='{_VALUE}'>{_signs(escape(show_value(part.value)))}</td>"
-        f"<td style='{_RIGHT}'>{_number(part.points, '.1f')}</td>"
+        f"<tr>{name}<td style='{_VALUE}'>{real_minus(escape(show_value(part.value)))}</td>"
+        f"<td style='{_RIGHT}'>{_fixed(part.points)}</td>"
         f"<td style='{_LEFT}'>{_bar(view, part)}</td>{cells}</tr>"
     )
 
@@ -142,11 +140,9 @@ def _missing(account: AccountView) -> str:
     return f"<h4 style='margin:14px 0 2px'>Not known</h4><table style='border-collapse:collapse'>{rows}</table>"
 
 
-def _number(number: float | None, form: str) -> str:
-    """With a real minus, as wide as a plus, so that signs stand under each other."""
-    return "–" if number is None else _signs(format(number, form))
+def _fixed(number: float | None) -> str:
+    return "–" if number is None else real_minus(f"{number:.1f}")
 
 
-def _signs(text: str) -> str:
-    """A hyphen before a number is a minus; that of a date or a name is not."""
-    return re.sub(r"(?<![\w-])-(?=\d)", "−", text)
+def _signed(number: float | None) -> str:
+    return real_minus(show_signed(number))

@@ -11,6 +11,7 @@ import numpy as np
 from ..io.columns import Floats, Ints
 from ..io.results import as_table
 from .part_names import part_label
+from .words import show_signed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -61,7 +62,7 @@ def named(pulls: Sequence[Pull], count: int, *, up: bool) -> str | None:
     """The furthest ones in one direction, as in ``rhythm -4.2, features -1.0``; None: there are none."""
     chosen = [pull for pull in pulls if (pull.points >= LEAST_SHOWN if up else pull.points <= -LEAST_SHOWN)]
     chosen.sort(key=lambda pull: -abs(pull.points))
-    return ", ".join(f"{pull.part} {pull.points:+.1f}" for pull in chosen[:count]) or None
+    return ", ".join(f"{pull.part} {show_signed(pull.points)}" for pull in chosen[:count]) or None
 
 
 def pull_table(scored: Scored, score: str, rows: Ints) -> pa.Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from .views import AccountView, CohortView, Lift, Part, PlayView, ProbabilityView, ScoreView, Since, StageView
-from .words import reason_in_words, show_length, show_points, show_share, show_value
+from .words import reason_in_words, show_length, show_points, show_share, show_signed, show_value
 
 __all__ = [
     "headline",
@@ -34,15 +34,12 @@ def headline(view: ScoreView) -> str:
 
 def _trend(view: ScoreView) -> str:
     """What the trend says, in a few words."""
-    if view.change is None:
+    if view.over is None:
         return ""
+    if view.change is None:
+        return f", no score {view.over} before"
     before = f", {view.grade_before} then" if view.grade_before not in (None, view.grade) else ""
-    return f", {_moved(view.change)} over {view.over}{before}"
-
-
-def _moved(change: float) -> str:
-    """With its sign; nothing is not less than nothing."""
-    return f"{round(change, 1) + 0.0:+.1f}"
+    return f", {show_signed(view.change)} over {view.over}{before}"
 
 
 def probability_line(view: ScoreView) -> str:
@@ -94,7 +91,7 @@ def since_headline(since: Since) -> str:
         return f"Since {since.date}"
     if not since.steps:
         return f"Since {since.date}: no change"
-    return f"Since {since.date}: {_moved(since.change)} points, because"
+    return f"Since {since.date}: {show_signed(since.change)} points, because"
 
 
 def _change_lines(since: Since | None) -> Iterator[str]:
@@ -103,7 +100,7 @@ def _change_lines(since: Since | None) -> Iterator[str]:
         return
     yield f"  {since_headline(since)}"
     for step in since.steps:
-        yield f"    {'' if step.adds is None else format(step.adds, '+.1f'):>6}  {step.words}"
+        yield f"    {show_signed(step.adds):>6}  {step.words}"
 
 
 def lift_head(view: ScoreView) -> str:
@@ -246,16 +243,12 @@ def _part_lines(view: ScoreView) -> Iterator[str]:
         bar = "" if part.points is None else "█" * filled + "░" * (_BAR - filled)
         yield (
             f"  {part.name:<{width}}  {show_value(part.value):>9}  {_fixed(part.points):>6}  {bar:<{_BAR}}  "
-            f"{_share(view, part):>6}  {_fixed(part.contribution):>6}  {_signed(part.pull):>6}  {part.about}"
+            f"{_share(view, part):>6}  {_fixed(part.contribution):>6}  {show_signed(part.pull):>6}  {part.about}"
         ).rstrip()
 
 
 def _fixed(number: float | None) -> str:
-    return "" if number is None else f"{number:.1f}"
-
-
-def _signed(number: float | None) -> str:
-    return "" if number is None else f"{number:+.1f}"
+    return "–" if number is None else f"{number:.1f}"
 
 
 def _share(view: ScoreView, part: Part) -> str:

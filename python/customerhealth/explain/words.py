@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from .. import _core
 from ..io.instants import to_micros
 from ..io.lengths import Length
 
-__all__ = ["reason_in_words", "show_apart", "show_length", "show_points", "show_share", "show_value"]
+__all__ = [
+    "real_minus",
+    "reason_in_words",
+    "show_apart",
+    "show_length",
+    "show_points",
+    "show_share",
+    "show_signed",
+    "show_value",
+]
 
 _REASONS = {
     "never": "no data: the account has no row in that table",
@@ -70,6 +80,19 @@ def show_points(points: float, edges: Iterable[float] = ()) -> str:
         if all(_side(float(text), edge) == _side(points, edge) for edge in edges):
             return text
     return repr(points)
+
+
+def show_signed(number: float | None, digits: int = 1) -> str:
+    """A change with its sign; none where so many decimals show nothing but zeros, and – where it is not known."""
+    if number is None:
+        return "–"
+    text = f"{number:+,.{digits}f}"
+    return text[1:] if set(text[1:]) <= {"0", "."} else text
+
+
+def real_minus(text: str) -> str:
+    """A hyphen before a number as a minus, which is as wide as a plus; that of a date or a name stays."""
+    return re.sub(r"(?<![\w-])-(?=\d)", "−", text)
 
 
 def _side(number: float, edge: float) -> int:

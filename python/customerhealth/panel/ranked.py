@@ -11,7 +11,7 @@ from ..errors import DataError, unknown
 from ..explain.changes import changed_since
 from ..explain.explanation import rows_of_account
 from ..explain.pulls import LEAST_SHOWN, named, pulls_of
-from ..explain.words import reason_in_words
+from ..explain.words import reason_in_words, show_signed
 from ..io.columns import Floats, Ints, decoded, distinct, micros_of
 from ..io.instants import AsOf, one_of
 from ..io.results import as_table
@@ -231,7 +231,7 @@ def _moves(table: pa.Table, score: str, before: int, ids: dict[Any, None]) -> li
 def _because(scored: Scored, score: str, account: str | int, before: int, after: int, count: int) -> str | None:
     since = changed_since(scored, score, before, after, rows_of_account(scored, account))
     steps = [step for step in since.steps if step.adds is None or abs(step.adds) >= LEAST_SHOWN]
-    said = [step.words if step.adds is None else f"{step.adds:+.1f} {step.words}" for step in steps[:count]]
+    said = [step.words if step.adds is None else f"{show_signed(step.adds)} {step.words}" for step in steps[:count]]
     return "; ".join(said) or None
 
 

@@ -130,9 +130,11 @@ def _title_of_score(rows: Sequence[Row], asked: Score) -> str:
     now = f"{name} {show_points(last['score'], [grade.edge for grade in asked.grades[1:]])}"
     if last["grade"]:
         now += f", {shown(_label_of_grade(asked, last['grade']))}"
-    if last["change"] is None:
+    if last["change"] is None and len(rows) == 1:
         return now
     before = _core.show_instant(_micros(rows[-2])) if len(rows) > 1 else "the as-of before"
+    if last["change"] is None:
+        return f"{now}; no score at {before}"
     if not last["because"]:
         return f"{now}; unchanged since {before}"
     return f"{now}; {signed(last['change'])} since {before}: {shown(last['because'][0], 90)}"
@@ -152,10 +154,7 @@ def _hover(row: Row, time: str) -> str:
     head = f"{time[:10]}: {show_value(row['score'])}{', ' + shown(row['grade']) if row['grade'] else ''}"
     if row["because"] is None:
         return head
-    lines = [
-        f"{'' if adds is None else signed(adds)} {shown(words, 100)}"
-        for adds, words in zip(row["adds"], row["because"], strict=True)
-    ]
+    lines = [f"{signed(adds)} {shown(words, 100)}" for adds, words in zip(row["adds"], row["because"], strict=True)]
     moved = "" if row["change"] is None else f", {signed(row['change'])} since the as-of before"
     return "<br>".join([head + moved, *lines])
 

@@ -8,6 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ..colours import MISSING
+from ..explain.words import real_minus, show_signed
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -101,9 +102,9 @@ def percent(share: float | None) -> str:
     return "–" if share is None else f"{share:.0%}" if share == 0 or abs(share) >= 0.1 else f"{share:.1%}"
 
 
-def signed(number: float) -> str:
-    """With its sign, a real minus."""
-    return f"{round(number, 1) + 0.0:+.1f}".replace("-", "−")
+def signed(number: float | None, digits: int = 1) -> str:
+    """A change with its sign."""
+    return real_minus(show_signed(number, digits))
 
 
 MISSING_MARK = {"symbol": "x", "color": MISSING, "size": 9}

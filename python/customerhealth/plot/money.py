@@ -9,7 +9,7 @@ import numpy as np
 
 from ..colours import BEST, DOWN, MIDDLE, NEUTRAL, SERIES, UP, WORST
 from ..errors import DataError
-from .figures import LINE, counted, figure, nothing, objects, percent, shown
+from .figures import LINE, counted, figure, nothing, objects, percent, shown, signed
 from .steps import Step, steps_figure
 from .tables import arrow, numbers, rows
 
@@ -78,14 +78,14 @@ def waterfall(table: object) -> go.Figure:
     title = f"Revenue {verb} from {begin:,.0f} to {end:,.0f} between {dates[0]} and {dates[1]}"
     title += f": {lost:,.0f} were lost, {won:,.0f} won"
     steps = [
-        Step(name, sign * sums[name], UP if sign > 0 else DOWN, f"{name}: {sign * sums[name]:+,.0f}")
+        Step(name, sign * sums[name], UP if sign > 0 else DOWN, f"{name}: {signed(sign * sums[name], 0)}")
         for name, sign in _MOVES
         if sums[name]
     ]
     first, last = (
         Step(date, amount, NEUTRAL, f"{date}: {amount:,.0f}") for date, amount in zip(dates, (begin, end), strict=True)
     )
-    return steps_figure(title, steps, last, first=first, y="recurring revenue a month", show="{:,.0f}".format)
+    return steps_figure(title, steps, last, first=first, y="recurring revenue a month", digits=0)
 
 
 def cohorts(table: object) -> go.Figure:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..colours import colour_of_change
+from ..explain.words import real_minus
 from .figures import QUIET, figure, objects, signed
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def steps_figure(
     first: Step | None = None,
     y: str = "",
     notes: Sequence[str] = (),
-    show: Any = None,
+    digits: int = 1,
 ) -> go.Figure:
     """Bars from `first`, or from nothing, over each step to `last`.
 
@@ -42,7 +43,7 @@ def steps_figure(
     invisible base. ``y`` of the first trace are the amounts, the last one the whole.
     """
     go = objects()
-    bars = [*([first] if first else []), *_few(steps), last]
+    bars = [*([first] if first else []), *_few(steps, digits), last]
     level, bases, tops = 0.0, [], []
     for place, bar in enumerate(bars):
         whole = bar is last or (bar is first and place == 0)
@@ -50,7 +51,7 @@ def steps_figure(
         level = bar.adds if whole else level + bar.adds
         tops.append(level)
     text = [
-        (show or "{:,.1f}".format)(bar.adds) if bar is last or bar is first else (show_signed(bar.adds, show))
+        real_minus(f"{bar.adds:,.{digits}f}") if bar is last or bar is first else signed(bar.adds, digits)
         for bar in bars
     ]
     made = figure(title, y=y, notes=notes)
@@ -83,19 +84,12 @@ def steps_figure(
     return made
 
 
-def show_signed(number: float, show: Any = None) -> str:
-    """A step with its sign."""
-    if show is None:
-        return signed(number)
-    return f"{'+' if number >= 0 else '−'}{show(abs(number))}"
-
-
-def _few(steps: Sequence[Step]) -> list[Step]:
+def _few(steps: Sequence[Step], digits: int) -> list[Step]:
     """So many bars as can be read; the small ones become one."""
     if len(steps) <= _MOST:
         return list(steps)
     kept = sorted(steps, key=lambda step: -abs(step.adds))[: _MOST - 1]
     small = [step for step in steps if step not in kept]
-    hover = "<br>".join(f"{signed(step.adds)} {step.name}" for step in small[:20])
+    hover = "<br>".join(f"{signed(step.adds, digits)} {step.name}" for step in small[:20])
     together = Step(f"{len(small)} smaller", sum(step.adds for step in small), "", hover)
     return [*(step for step in steps if step in kept), together]

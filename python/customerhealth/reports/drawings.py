@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from ..colours import MISSING, NEUTRAL, SERIES, colour_of_change, faint, grade_colours
+from ..explain.words import real_minus, show_signed
 from ..grades import Grade
 
 __all__ = ["amounts", "bands", "lines", "spark", "stacked"]
@@ -129,7 +130,7 @@ def amounts(steps: Sequence[tuple[str, float, bool]]) -> str:
     for place, ((name, amount, is_whole), (bottom, top)) in enumerate(zip(steps, tops, strict=True)):
         colour = NEUTRAL if is_whole else colour_of_change(amount)
         y, tall = high * (1 - top / most), max(1.0, high * (top - bottom) / most)
-        shown = f"{amount:,.0f}" if is_whole else f"{amount:+,.0f}".replace("-", "−")
+        shown = f"{amount:,.0f}" if is_whole else real_minus(show_signed(amount, 0))
         middle = (place + 0.5) * step
         parts.append(
             f"<rect x='{place * step + 4:.1f}' y='{y:.1f}' width='{step - 8:.1f}' height='{tall:.1f}' fill='{colour}'/>"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
 from .._version import __version__
 from ..colours import MISSING, NEUTRAL, colour_of_change, grade_colours
-from ..explain.words import reason_in_words, show_points, show_value
+from ..explain.words import real_minus, reason_in_words, show_points, show_signed, show_value
 from .drawings import bands, spark, stacked
 from .facts import Account, Facts, counted_stages
 from .style import CSS, SCRIPT
@@ -80,7 +79,7 @@ def _state(facts: Facts, accounts: Sequence[Account], here: Sequence[Account]) -
             sum(account.grades[place] == grade.name for account in accounts) for place in range(len(facts.as_ofs))
         ]
         layers[grade.label] = (_colour(facts, grade.name), amounts)
-        moved = f" ({_counted(amounts[-1] - amounts[-2])})" if len(amounts) > 1 else ""
+        moved = f" ({_signed(amounts[-1] - amounts[-2], 0)})" if len(amounts) > 1 else ""
         mine = sum(account.revenue or 0 for account in here if account.grade == grade.name)
         paid = f", pay {mine:,.0f}" if facts.has_revenue else ""
         figures.append((f"{grade.label}{paid}", f"{amounts[-1]:,}{moved}"))
@@ -110,22 +109,12 @@ def _fallen(facts: Facts, here: Sequence[Account]) -> str:
     return f"<p>{fell:,} fell and {rose:,} rose since {facts.as_ofs[-2]}; furthest fell {escape(names)}.</p>"
 
 
-def _counted(change: int) -> str:
-    return f"{change:+,}".replace("-", "−") if change else "0"
-
-
-def _minus(text: str) -> str:
-    """A hyphen before a number is a minus; that of a date or a name is not."""
-    return re.sub(r"(?<![\w-])-(?=\d)", "−", text)
-
-
 def _cut(text: str, longest: int = 60) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def _signed(number: float) -> str:
-    rounded = round(number, 1)
-    return f"{rounded:+.1f}".replace("-", "−") if rounded else "0.0"
+def _signed(number: float | None, digits: int = 1) -> str:
+    return real_minus(show_signed(number, digits))
 
 
 # ---- whom to call ----------------------------------------------------------------------------------------------------
@@ -159,7 +148,7 @@ def _row(facts: Facts, place: int, account: Account) -> str:
         cells.append(f"<td>{_dot(facts, account)}{escape(_grade_label(facts, account.grade))}")
     cells.append(_number(account.score, _score(facts, account)))
     if len(facts.as_ofs) > 1:
-        cells.append(_number(account.change, "–" if account.change is None else _signed(account.change)))
+        cells.append(_number(account.change, _signed(account.change)))
     if facts.has_revenue:
         cells.append(_number(account.revenue, "–" if account.revenue is None else f"{account.revenue:,.0f}"))
     if known:
@@ -254,7 +243,7 @@ def _pulls(facts: Facts, account: Account) -> str:
         return ""
     most = max(abs(pull.pull) for pull in account.pulls)
     rows = "".join(
-        f"<tr><td>{escape(pull.part)}<td class='n'>{escape(_minus(show_value(pull.value)))}"
+        f"<tr><td>{escape(pull.part)}<td class='n'>{escape(real_minus(show_value(pull.value)))}"
         f"<td class='n'>{'–' if pull.points is None else format(pull.points, '.0f')}"
         f"<td><u style='width:{5 * abs(pull.pull) / most:.1f}em;background:{colour_of_change(pull.pull)}'></u>"
         f"{_signed(pull.pull)}"
@@ -268,7 +257,8 @@ def _causes(facts: Facts, account: Account) -> str:
     if not account.causes:
         return ""
     rows = "".join(
-        f"<tr><td class='n'>{_signed(cause.adds)}<td>{escape(cause.part)}<td>{escape(_minus(_cut(cause.words, 90)))}"
+        f"<tr><td class='n'>{_signed(cause.adds)}<td>{escape(cause.part)}"
+        f"<td>{escape(real_minus(_cut(cause.words, 90)))}"
         for cause in account.causes
     )
     return f"<table><thead><tr><th colspan='3'>since {facts.as_ofs[-2]}</thead><tbody>{rows}</tbody></table>"

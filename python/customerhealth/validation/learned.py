@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import _core
+from ..explain.words import show_signed
 from ..io.columns import Floats
 from ..model import Model
 from ..results import Table
@@ -195,8 +196,8 @@ class Learned:
             sure = best["gain_low"] is not None and (best["gain_low"] > 0 or best["gain_high"] < 0)
             lines.append(
                 f"On {best['cases']} cases its AUC is {best['auc_after']:.3f}, {'above' if gain >= 0 else 'below'} the "
-                f"{best['auc_before']:.3f} of before by {abs(gain):.3f} ({best['gain_low']:+.3f} to "
-                f"{best['gain_high']:+.3f}){'' if sure else ': that may be chance'}."
+                f"{best['auc_before']:.3f} of before by {abs(gain):.3f} ({show_signed(best['gain_low'], 3)} to "
+                f"{show_signed(best['gain_high'], 3)}){'' if sure else ': that may be chance'}."
             )
         if len(rows) < 3:
             lines.append("Nothing was held out: ask for test= or test_accounts= before anybody relies on it.")

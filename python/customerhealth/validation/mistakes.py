@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..explain.words import show_signed
 from ..io.columns import Flags
 from .parts import of_candidate
 from .study import Part, Study
@@ -65,8 +66,8 @@ def _because(study: Study, k: int, row: int) -> str:
     mine, shares = points.points[:, row], points.shares[:, row]
     pull = np.nan_to_num(shares * (mine - points.value[row]))
     order = [place for place in np.argsort(-np.abs(pull), kind="stable").tolist() if not np.isnan(mine[place])]
-    said = [f"{points.names[place]} {mine[place]:.0f} ({pull[place]:+.1f})" for place in order[:_NAMED]]
+    said = [f"{points.names[place]} {mine[place]:.0f} ({show_signed(pull[place])})" for place in order[:_NAMED]]
     if points.capped[row]:
-        said.append(f"capped ({points.capped[row]:+.1f})")
+        said.append(f"capped ({show_signed(points.capped[row])})")
     silent = [name for name, value in zip(points.names, mine, strict=True) if np.isnan(value)]
     return ", ".join(said + [f"{name} missing" for name in silent[:_NAMED]])

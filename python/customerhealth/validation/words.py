@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import _core
+from ..explain.words import show_signed
 from .study import Study
 
 __all__ = ["explained", "sections"]
@@ -131,8 +132,8 @@ def _sure(study: Study, rows: Sequence[Mapping[str, Any]]) -> list[str]:
         points, low, high = (100 * pair[name] for name in ("auc", "auc_low", "auc_high"))
         sure = "" if low > 0 or high < 0 else ", which may be chance"
         lines.append(
-            f"{pair['score']} puts {points:+.1f} pairs of 100 more in order than {pair['other']} "
-            f"({low:+.1f} to {high:+.1f}){sure}."
+            f"{pair['score']} puts {show_signed(points)} pairs of 100 more in order than {pair['other']} "
+            f"({show_signed(low)} to {show_signed(high)}){sure}."
         )
     return lines
 
