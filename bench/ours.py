@@ -13,7 +13,7 @@ from bench.workload import Grid
 NAME = "customerhealth"
 
 
-def load(events: pa.Table, threads: int, model: dict[str, Any] | None = None) -> ch.Portfolio:
+def load(events: pa.Table | str, threads: int, model: dict[str, Any] | None = None) -> ch.Portfolio:
     """From Arrow columns to a loaded portfolio."""
     document = workload.model() if model is None else model
     return ch.Portfolio(ch.Model.parse(document), tables={"usage": events}, threads=threads)

@@ -39,6 +39,7 @@ NAMES = (
     "simulating",
     "life",
     "replay",
+    "in_parts",
     "growth",
 )
 
