@@ -198,7 +198,7 @@ class Panel(Drawn, Lists, PlaysAndStates):
             instead, ``on`` or ``off`` of a cap. Parts of the same name are the same part. One that a single document
             has adds all it adds there, with a null value on the other side; so does one that has points under one model
             only. A share of a mean that is another has a row of its own, ``from`` and ``to`` being the shares:
-            ``share: `` and the paths of the weights that differ or, where none does, the parts that have points under
+            ``share:`` and the paths of the weights that differ or, where none does, the parts that have points under
             one model only. A score that is missing under one model, or an account in one panel only, has the row
             without a part as above.
 

@@ -83,18 +83,6 @@ def calibration(validation: _Validation, score: str | None = None) -> go.Figure:
     ...     outcome=ch.outcomes.silence("activity", "90d"), horizon="90d", rounds=20)
     >>> len(ch.plot.calibration(found).data[1].x)
     10
-
-    Examples
-    --------
-    Of open-source projects, does health foresee that nothing happens for half a year?
-
-    >>> import customerhealth as ch
-    >>> projects = ch.Portfolio(ch.Model.preset("oss-projects"), activity=ch.datasets.OSS_PROJECTS)
-    >>> found = projects.validate(
-    ...     "health", as_ofs=ch.dates("2025-01-01", "2026-01-01", every="1mo"),
-    ...     outcome=ch.outcomes.silence("activity", "90d"), horizon="90d", rounds=20)
-    >>> list(ch.plot.capacity(found).data[0].x)
-    ['10', '25']
     """
     go = objects()
     name, mine = _of(validation.calibration, score, validation.summary)
@@ -227,6 +215,18 @@ def capacity(validation: _Validation, score: str | None = None) -> go.Figure:
     ------
     UnknownNameError
         If it has no such score.
+
+    Examples
+    --------
+    Of open-source projects, does health foresee that nothing happens for half a year?
+
+    >>> import customerhealth as ch
+    >>> projects = ch.Portfolio(ch.Model.preset("oss-projects"), activity=ch.datasets.OSS_PROJECTS)
+    >>> found = projects.validate(
+    ...     "health", as_ofs=ch.dates("2025-01-01", "2026-01-01", every="1mo"),
+    ...     outcome=ch.outcomes.silence("activity", "90d"), horizon="90d", rounds=20)
+    >>> list(ch.plot.capacity(found).data[0].x)
+    ['10', '25']
     """
     go = objects()
     name, mine = _of(validation.capacity, score, validation.summary)
