@@ -377,8 +377,8 @@ def test_hostile_bytes_are_refused_and_crash_nothing() -> None:
         ch.Peers.from_bytes(data[:-1])
     with pytest.raises(ch.DataError, match=r"something follows their end"):
         ch.Peers.from_bytes(data + b"\0")
-    with pytest.raises(ch.DataError, match=r"they are of version 1; expected 2"):
-        ch.Peers.from_bytes(data.replace(b"peers\n\2", b"peers\n\1", 1))
+    with pytest.raises(ch.DataError, match=r"they are of version 2; expected 3"):
+        ch.Peers.from_bytes(data.replace(b"peers\n\3", b"peers\n\2", 1))
     with pytest.raises(TypeError, match=r"read from bytes, not from a str"):
         ch.Peers.from_bytes("text")  # type: ignore[arg-type]
     dice = random.Random(12)

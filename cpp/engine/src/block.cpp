@@ -62,6 +62,7 @@ BlockWork::BlockWork(const Question& question, const Stretch& stretch, std::span
 }
 
 void BlockWork::run_fitted() {
+  show_standings();
   for (; levels_run_ < question_->peers->levels; ++levels_run_) {
     const std::vector<model::Step>& steps = question_->part->steps;
     for (std::size_t s = 0; s <= steps.size(); ++s) {
@@ -78,6 +79,24 @@ scores::PeersSample BlockWork::sample(model::PeersIndex node) const {
   watch_->check();
   return scores::sample_peers(snapshot_->bound, node, frame_, answers_.present,
                               static_cast<std::size_t>(stretch_->places.front()), question_->peers->instants.size());
+}
+
+void BlockWork::take_fitted(model::PeersIndex node, scores::PeersSample&& sample) {
+  sample.values = {};
+  fitted_.resize(model_->peers.size());
+  fitted_[node.place()] = std::move(sample);
+}
+
+void BlockWork::show_standings() {
+  if (fitted_.empty()) return;
+  standings_.resize(fitted_.size());
+  frame_.standings.resize(fitted_.size());
+  for (std::size_t n = 0; n < fitted_.size(); ++n) {
+    if (!fitted_[n] || fitted_[n]->standings.empty()) continue;
+    standings_[n] = scores::standings_of_rows(*fitted_[n], cell_count_);
+    frame_.standings[n] = standings_[n];
+  }
+  fitted_.clear();
 }
 
 void BlockWork::finish() {

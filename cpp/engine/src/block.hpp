@@ -46,6 +46,8 @@ class BlockWork {
   void run_fitted();
   /// What the block's rows add to a node of Model::peers whose level comes next.
   [[nodiscard]] scores::PeersSample sample(model::PeersIndex node) const;
+  /// Takes that back when the node is fitted: what its values are among all peers need not be searched for.
+  void take_fitted(model::PeersIndex node, scores::PeersSample&& sample);
   /// When all steps have run: leaves out what was not asked for. Once.
   void finish();
   /// Of the as-ofs asked for, when that is done.
@@ -55,6 +57,7 @@ class BlockWork {
 
  private:
   void show_peers();
+  void show_standings();
   void read_tables();
   /// model.md §1, "Panel row", but for `include`.
   void find_present();
@@ -90,7 +93,9 @@ class BlockWork {
   std::vector<std::vector<const metrics::AggregateTask*>> waiting_;  // by metric: tasks with `since`
   int since_left_ = 0;                                               // tasks that have not run
   std::int32_t levels_run_ = 0;
-  std::vector<std::int32_t> places_;  // of each cell's as-of among the instants of peers
+  std::vector<std::int32_t> places_;                        // of each cell's as-of among the instants of peers
+  std::vector<std::vector<scores::Standing>> standings_;    // beside Model::peers; of each cell, where ranks are fitted
+  std::vector<std::optional<scores::PeersSample>> fitted_;  // beside Model::peers: what was taken back
   scores::Frame frame_;
   BlockAnswers answers_;
   WalkRecord walk_;

@@ -260,6 +260,10 @@ class Scoring {
         watch_->check();
         fittings[static_cast<std::size_t>(i) / instants].fit(static_cast<std::size_t>(i) % instants);
       });
+      fitting_->share_values();
+      for (std::size_t n = 0; n < nodes.size(); ++n) {
+        for (std::size_t b = 0; b < blocks_.size(); ++b) works_[b]->take_fitted(nodes[n], std::move(samples[n][b]));
+      }
     }
   }
 

@@ -19,6 +19,9 @@ Frame slice(const Frame& frame, std::size_t begin, std::size_t count) {
   for (const auto& reasons : frame.reasons) {
     out.reasons.push_back(reasons.empty() ? reasons : reasons.subspan(begin, count));
   }
+  for (const auto& standings : frame.standings) {
+    out.standings.push_back(standings.empty() ? standings : standings.subspan(begin, count));
+  }
   return out;
 }
 

@@ -232,8 +232,10 @@ bool looks_at_peers(const model::Measure& measure) noexcept {
 
 void points_of_values(const model::BoundMeasure& measure, const CasesInForce& cases, const MeasureValues& values,
                       const Frame& frame, std::span<double> points) {
+  Frame others = frame;
+  others.standings.clear();  // they are those of the rows' own values
   rows_by_case(cases, kNan, points, [&](std::size_t c, std::span<double> of_case) {
-    CasePeers{}.points(measure, c, values, frame, of_case);
+    CasePeers{}.points(measure, c, values, others, of_case);
   });
 }
 

@@ -92,6 +92,10 @@ const PeersFit* fit_of(const Frame& frame, model::PeersIndex node) noexcept {
   return frame.peers == nullptr ? nullptr : &frame.peers->nodes[node.place()];
 }
 
+std::span<const Standing> standings_of(const Frame& frame, model::PeersIndex node) noexcept {
+  return frame.standings.empty() ? std::span<const Standing>{} : frame.standings[node.place()];
+}
+
 const expression::BoundExpression* within_of(const model::BoundCase& of_case) noexcept {
   return of_case.within ? &*of_case.within : nullptr;
 }
@@ -124,6 +128,7 @@ PeersSample sample_of(std::span<const double> values, const PeerGroups* groups, 
   }
   for (std::size_t k = 0; k < instants; ++k) out.begins[k + 1] += out.begins[k];
   out.values.resize(out.begins.back());
+  out.rows.resize(out.values.size());
   out.groups.resize(groups == nullptr ? 0 : out.values.size());
   if (groups == nullptr) out.keys.emplace_back();
   std::vector<std::int32_t> numbers(groups == nullptr ? 0 : groups->keys.size(), -1);
@@ -132,6 +137,7 @@ PeersSample sample_of(std::span<const double> values, const PeerGroups* groups, 
     if (!is_peer(row)) continue;
     const std::size_t to = next[place(row)]++;
     out.values[to] = values[row] + 0.0;
+    out.rows[to] = static_cast<std::uint32_t>(row);
     if (groups == nullptr) continue;
     const auto group = static_cast<std::size_t>(groups->of_row[row]);
     if (numbers[group] < 0) {
@@ -150,7 +156,7 @@ PeerGroups group_rows(const ColumnView& within, const Texts& texts) {
 }
 
 RowPeers::RowPeers(const expression::BoundExpression* within, model::PeersIndex node, const Frame& frame)
-    : fit_{fit_of(frame, node)}, instants_{frame.instants} {
+    : fit_{fit_of(frame, node)}, instants_{frame.instants}, standings_{standings_of(frame, node)} {
   if (within == nullptr) {
     if (fit_ != nullptr) lone_group_ = fit_->find("");
     return;
@@ -206,6 +212,12 @@ PeersSample sample_peers(const model::BoundModel& model, model::PeersIndex node,
   const Column by = within->evaluate(frame.columns, frame.rows);
   const PeerGroups groups = group_rows(by.view(), *frame.texts);
   return sample_of(values, &groups, applies, frame.instants, first, end);
+}
+
+std::vector<Standing> standings_of_rows(const PeersSample& sample, std::size_t rows) {
+  std::vector<Standing> out(rows);
+  for (std::size_t i = 0; i < sample.standings.size(); ++i) out[sample.rows[i]] = sample.standings[i];
+  return out;
 }
 
 }  // namespace customerhealth::scores

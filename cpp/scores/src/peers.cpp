@@ -1,16 +1,13 @@
 #include "customerhealth/scores/peers.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <utility>
 
 #include "customerhealth/common/errors.hpp"
-#include "customerhealth/common/exact_sum.hpp"
 #include "customerhealth/common/length.hpp"
-#include "customerhealth/common/math.hpp"
-#include "customerhealth/common/number.hpp"
 #include "customerhealth/common/value_order.hpp"
 
 namespace customerhealth::scores {
@@ -18,98 +15,24 @@ namespace {
 
 [[noreturn]] void refuse(const std::string& message) { throw DataError{"peers: " + message, "", ""}; }
 
-/// A group's values and how often each occurs.
-struct Group {
-  std::span<const double> values;
-  std::span<const std::int64_t> up_to;
-
-  [[nodiscard]] std::int64_t times(std::size_t i) const noexcept { return up_to[i] - (i == 0 ? 0 : up_to[i - 1]); }
-  [[nodiscard]] auto count() const noexcept { return static_cast<double>(up_to.back()); }
-};
-
-Group group_of(const PeerValues& all, std::size_t group) noexcept {
-  const std::size_t begin = all.begins[group], count = all.begins[group + 1] - begin;
-  return {std::span{all.values}.subspan(begin, count), std::span{all.up_to}.subspan(begin, count)};
-}
-
-/// The part that a value lies in; greater values lie in the same part or in a later one.
-std::size_t part_of(const PeerValues::Guide& guide, double value) noexcept {
-  const double part = (value - guide.low) * guide.parts_per_unit;
-  const auto last = static_cast<double>(guide.first.size() - 2);
-  return static_cast<std::size_t>(part < last ? part : last);
-}
-
-PeerValues::Guide guide_of(const Group& group) {
-  PeerValues::Guide guide;
-  const std::size_t count = group.values.size();
-  if (count < 2) return guide;
-  guide.low = group.values.front();
-  const double per_unit = static_cast<double>(count) / (group.values.back() - guide.low);
-  if (!std::isfinite(per_unit) || per_unit == 0) return guide;  // too near each other, or too far apart
-  guide.parts_per_unit = per_unit;
-  guide.first.assign(count + 1, static_cast<std::uint32_t>(count));
-  std::size_t next = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    for (const std::size_t part = part_of(guide, group.values[i]); next <= part; ++next) {
-      guide.first[next] = static_cast<std::uint32_t>(i);
-    }
-  }
-  return guide;
-}
-
-/// Which of a group's values may be the first that is not below `value`: those of its part, and the one after.
-struct Reach {
-  std::size_t from, until;
-};
-Reach reach_of(const PeerValues::Guide& guide, const Group& group, double value) noexcept {
-  if (guide.parts_per_unit == 0 || !(value >= guide.low))
-    return {0, guide.parts_per_unit == 0 ? group.values.size() : 0};
-  const std::size_t part = part_of(guide, value);
-  return {guide.first[part], guide.first[part + 1]};
-}
-
-double mean_of(const Group& group) noexcept {
-  if (group.values.empty()) return kNan;
-  ExactSum sum;
-  for (std::size_t i = 0; i < group.values.size(); ++i) sum.add(group.values[i], group.times(i));
-  return sum.mean(group.up_to.back());
-}
-
-/// Where squares overflow or vanish, distances are measured in the largest of them.
-double deviation_of(const Group& group, double mean) noexcept {
-  if (group.values.size() < 2) return group.values.empty() ? kNan : 0.0;
-  const double largest = std::max(mean - group.values.front(), group.values.back() - mean);
-  for (const double unit : {1.0, largest}) {
-    double squares = 0;
-    for (std::size_t i = 0; i < group.values.size(); ++i) {
-      const double distance = (group.values[i] - mean) / unit;
-      squares += static_cast<double>(group.times(i)) * (distance * distance);
-    }
-    if (!std::isnormal(squares)) continue;
-    const double deviation = unit * math::sqrt(squares / (group.count() - 1));
-    return std::isfinite(deviation) ? deviation : kNan;
-  }
-  return kNan;
+PeerGroup group_of(const PeersFit& fit, std::size_t instant, const std::string& key) noexcept {
+  const std::int32_t group = fit.find(key);
+  return group < 0 ? PeerGroup{} : fit.at[instant].sorted->group(static_cast<std::size_t>(group));
 }
 
 /// The values of one group in two parts, each once.
-void add_merged(const Group& a, const Group& b, PeerValues& out) {
-  std::size_t i = 0, j = 0;
-  std::int64_t count = 0;
-  while (i < a.values.size() || j < b.values.size()) {
+void add_merged(const PeerGroup& a, const PeerGroup& b, SortedPeers& out) {
+  std::vector<double> values;
+  std::vector<std::uint32_t> up_to;
+  for (std::size_t i = 0, j = 0; i < a.values.size() || j < b.values.size();) {
     const bool left = j == b.values.size() || (i < a.values.size() && a.values[i] <= b.values[j]);
     const bool right = i == a.values.size() || (j < b.values.size() && b.values[j] <= a.values[i]);
-    out.values.push_back(left ? a.values[i] : b.values[j]);
-    if (left) count += a.times(i++);
-    if (right) count += b.times(j++);
-    out.up_to.push_back(count);
+    values.push_back(left ? a.values[i] : b.values[j]);
+    if (left) i = a.next(i);
+    if (right) j = b.next(j);
+    up_to.push_back(a.place(i) + b.place(j));
   }
-  out.begins.push_back(out.values.size());
-}
-
-Group group_of(const PeersFit& fit, std::size_t instant, const std::string& key) noexcept {
-  const std::int32_t group = fit.find(key);
-  return group < 0 ? Group{} : group_of(fit.at[instant], static_cast<std::size_t>(group));
+  out.add_group(values, up_to);
 }
 
 PeersFit merged(const PeersFit& a, const PeersFit& b, std::size_t instants) {
@@ -119,10 +42,21 @@ PeersFit merged(const PeersFit& a, const PeersFit& b, std::size_t instants) {
   std::ranges::set_union(a.keys, b.keys, std::back_inserter(out.keys));
   out.at.resize(instants);
   for (std::size_t k = 0; k < instants; ++k) {
-    for (const std::string& key : out.keys) add_merged(group_of(a, k, key), group_of(b, k, key), out.at[k]);
-    out.at[k].settle(out.statistic);
+    auto both = std::make_shared<SortedPeers>();
+    for (const std::string& key : out.keys) add_merged(group_of(a, k, key), group_of(b, k, key), *both);
+    out.at[k] = {std::move(both), out.statistic};
   }
   return out;
+}
+
+/// How each value stands, at the place it had before it was sorted.
+void stand(std::span<const double> sorted, std::span<const std::uint32_t> places, std::span<Standing> out) noexcept {
+  for (std::size_t begin = 0; begin < sorted.size();) {
+    std::size_t end = begin + 1;
+    while (end < sorted.size() && sorted[end] == sorted[begin]) ++end;
+    const Standing standing{static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end - begin)};
+    for (; begin < end; ++begin) out[places[begin]] = standing;
+  }
 }
 
 /// Peers at more instants; nothing is known at those that are new.
@@ -137,9 +71,9 @@ Peers spread(Peers peers, const std::vector<Instant>& to) {
   }
   for (PeersFit& node : peers.nodes) {
     if (node.keys.empty()) continue;
-    PeerValues nobody;
-    for (std::size_t g = 0; g < node.keys.size(); ++g) nobody.add_group({});
-    nobody.settle(node.statistic);
+    auto empty = std::make_shared<SortedPeers>();
+    for (std::size_t g = 0; g < node.keys.size(); ++g) empty->add_group({});
+    const PeerValues nobody{std::move(empty), node.statistic};
     std::vector<PeerValues> old = std::exchange(node.at, std::vector<PeerValues>(to.size(), nobody));
     for (std::size_t k = 0; k < old.size(); ++k) node.at[static_cast<std::size_t>(places[k])] = std::move(old[k]);
   }
@@ -192,41 +126,6 @@ PeersStatistic statistic_of(const model::Model& model, const model::PeersNode& n
                     measure.cases[static_cast<std::size_t>(node.of_case)].shape);
 }
 
-PeerValues::Standing PeerValues::standing(std::size_t group, double value) const noexcept {
-  const Group peers = group_of(*this, group);
-  const auto [from, until] = guides.empty() ? Reach{0, peers.values.size()} : reach_of(guides[group], peers, value);
-  const auto within = peers.values.subspan(from, until - from);
-  const auto at = from + static_cast<std::size_t>(std::ranges::lower_bound(within, value) - within.begin());
-  const bool met = at < peers.values.size() && peers.values[at] == value;
-  return {at == 0 ? 0 : peers.up_to[at - 1], met ? peers.times(at) : 0};
-}
-
-void PeerValues::add_group(std::span<const double> sorted) {
-  for (std::size_t i = 0; i < sorted.size(); ++i) {
-    const auto count = static_cast<std::int64_t>(i) + 1;
-    if (i > 0 && sorted[i] == sorted[i - 1]) {
-      up_to.back() = count;
-    } else {
-      values.push_back(sorted[i]);
-      up_to.push_back(count);
-    }
-  }
-  begins.push_back(values.size());
-}
-
-void PeerValues::settle(PeersStatistic statistic) {
-  mean.clear(), deviation.clear(), guides.clear();
-  if (statistic == PeersStatistic::rank) {
-    for (std::size_t g = 0; g < groups(); ++g) guides.push_back(guide_of(group_of(*this, g)));
-    return;
-  }
-  for (std::size_t g = 0; g < groups(); ++g) {
-    const Group group = group_of(*this, g);
-    mean.push_back(mean_of(group));
-    if (statistic == PeersStatistic::deviation) deviation.push_back(deviation_of(group, mean.back()));
-  }
-}
-
 std::int32_t PeersFit::find(std::string_view key) const noexcept {
   const auto found = std::ranges::lower_bound(keys, key);
   return found != keys.end() && *found == key ? static_cast<std::int32_t>(found - keys.begin()) : -1;
@@ -273,6 +172,15 @@ void Peers::check(const model::Model& model) const {
   if (!same) refuse("they say they are of this model, but do not fit it");
 }
 
+void Peers::share_values() {
+  for (std::size_t n = 0; n < nodes.size(); ++n) {
+    if (nodes[n].keys.empty()) continue;
+    const auto same = std::find_if(nodes.begin(), nodes.begin() + static_cast<std::ptrdiff_t>(n),
+                                   [&](const PeersFit& earlier) { return earlier.has_values_of(nodes[n]); });
+    for (std::size_t k = 0; k < nodes[n].at.size(); ++k) nodes[n].at[k].sorted = same->at[k].sorted;
+  }
+}
+
 bool Peers::are_first() const noexcept {
   return levels <= 1 || (levels == 2 && std::ranges::all_of(tables, &std::vector<Freshness>::empty));
 }
@@ -294,10 +202,11 @@ Peers Peers::merge(std::span<const Peers* const> parts) {
       }
     }
   }
+  out.share_values();
   return out;
 }
 
-NodeFitting::NodeFitting(std::span<const PeersSample> samples, std::size_t instants, PeersFit& out)
+NodeFitting::NodeFitting(std::span<PeersSample> samples, std::size_t instants, PeersFit& out)
     : samples_{samples}, out_{&out} {
   out.keys.clear();
   for (const PeersSample& sample : samples) {
@@ -306,41 +215,56 @@ NodeFitting::NodeFitting(std::span<const PeersSample> samples, std::size_t insta
   std::ranges::sort(out.keys);
   out.keys.erase(std::ranges::unique(out.keys).begin(), out.keys.end());
   out.at.assign(out.keys.empty() ? 0 : instants, {});
-  for (const PeersSample& sample : samples) {
+  for (PeersSample& sample : samples) {
     auto& groups = groups_.emplace_back();
     for (const std::string& key : sample.keys) groups.push_back(out.find(key));
+    if (out.statistic == PeersStatistic::rank) sample.standings.resize(sample.values.size());
+  }
+}
+
+/// `use(group, sample, i)`: each value of the instant, always in one order.
+template <class Use>
+void NodeFitting::each_value(std::size_t instant, const Use& use) {
+  for (std::size_t s = 0; s < samples_.size(); ++s) {
+    PeersSample& sample = samples_[s];
+    if (instant < sample.first) continue;
+    const std::size_t own = instant - sample.first;
+    for (std::size_t i = sample.begins[own]; i < sample.begins[own + 1]; ++i) {
+      const auto local = static_cast<std::size_t>(sample.groups.empty() ? 0 : sample.groups[i]);
+      use(static_cast<std::size_t>(groups_[s][local]), sample, i);
+    }
   }
 }
 
 void NodeFitting::fit(std::size_t instant) {
   if (out_->at.empty()) return;
-  std::vector<std::size_t> ends(out_->keys.size() + 1, 0);  // of each group; first how many there are
-  const auto each = [&](const auto& use) {
-    for (std::size_t s = 0; s < samples_.size(); ++s) {
-      const PeersSample& sample = samples_[s];
-      if (instant < sample.first) continue;
-      const std::size_t own = instant - sample.first;
-      for (std::size_t i = sample.begins[own]; i < sample.begins[own + 1]; ++i) {
-        const auto local = static_cast<std::size_t>(sample.groups.empty() ? 0 : sample.groups[i]);
-        use(static_cast<std::size_t>(groups_[s][local]), sample.values[i]);
-      }
-    }
-  };
-  each([&](std::size_t group, double) { ++ends[group + 1]; });
-  for (std::size_t g = 1; g < ends.size(); ++g) ends[g] += ends[g - 1];
-  const std::vector<std::size_t> begins = ends;
+  std::vector<std::size_t> begins(out_->keys.size() + 1, 0);  // of each group; first how many there are
+  each_value(instant, [&](std::size_t group, const PeersSample&, std::size_t) { ++begins[group + 1]; });
+  for (std::size_t g = 1; g < begins.size(); ++g) begins[g] += begins[g - 1];
   std::vector<double> values(begins.back());
-  each([&](std::size_t group, double value) { values[ends[group]++] = value; });
-  PeerValues& at = out_->at[instant];
+  std::vector<std::size_t> next = begins;
+  each_value(instant, [&](std::size_t group, const PeersSample& sample, std::size_t i) {
+    values[next[group]++] = sample.values[i];
+  });
+  const bool ranks = out_->statistic == PeersStatistic::rank;
+  std::vector<Standing> standings(ranks ? values.size() : 0);  // beside `values`
+  auto all = std::make_shared<SortedPeers>();
   ValueOrder order;
   std::vector<double> sorted;
   for (std::size_t g = 0; g + 1 < begins.size(); ++g) {
     const auto group = std::span{values}.subspan(begins[g], begins[g + 1] - begins[g]);
+    const std::span<const std::uint32_t> places = order.of(group);
     sorted.clear();
-    for (const std::uint32_t place : order.of(group)) sorted.push_back(group[place]);
-    at.add_group(sorted);
+    for (const std::uint32_t place : places) sorted.push_back(group[place]);
+    all->add_group(sorted);
+    if (ranks) stand(sorted, places, std::span{standings}.subspan(begins[g], group.size()));
   }
-  at.settle(out_->statistic);
+  out_->at[instant] = {std::move(all), out_->statistic};
+  if (!ranks) return;
+  next = begins;
+  each_value(instant, [&](std::size_t group, PeersSample& sample, std::size_t i) {
+    sample.standings[i] = standings[next[group]++];
+  });
 }
 
 }  // namespace customerhealth::scores

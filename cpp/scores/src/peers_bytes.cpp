@@ -2,6 +2,10 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/scores/peers.hpp"
@@ -9,15 +13,15 @@
 /// Peers as bytes, little endian whatever the machine:
 ///   magic, version, digest, basis, levels, levels wanted,
 ///   as-ofs: count, each, whether over time, a byte; instants: count, each; tables: count, each how many instants, each
-///   a byte; nodes: count, each level, statistic, keys: count, each;
-///     at each instant (where there are keys) of each group: count, values, how many peers have each.
+///   a byte; nodes: count, each level, statistic, keys: count, each, and where there are keys, whose values it has, as
+///     the place of the node: of itself, or the first that compares the same. Of its own
+///     at each instant of each group: count, values, count, how many peers lie at each or below, in four bytes.
 /// Means and deviations follow from the values.
 namespace customerhealth::scores {
 namespace {
 
 constexpr std::string_view kMagic = "customerhealth peers\n";
-constexpr std::uint64_t kVersion = 2;
-constexpr std::int64_t kMostPeers = std::int64_t{1} << 32;  // of a group: accounts have codes of 31 bits
+constexpr std::uint64_t kVersion = 3;
 
 class Writer {
  public:
@@ -25,6 +29,9 @@ class Writer {
     for (int i = 0; i < 64; i += 8) bytes_ += static_cast<char>((value >> i) & 0xff);
   }
   void word(std::int64_t value) { word(static_cast<std::uint64_t>(value)); }
+  void half(std::uint32_t value) {
+    for (int i = 0; i < 32; i += 8) bytes_ += static_cast<char>((value >> i) & 0xff);
+  }
   void byte(std::uint8_t value) { bytes_ += static_cast<char>(value); }
   void raw(std::string_view text) { bytes_ += text; }
   void text(std::string_view text) {
@@ -58,6 +65,12 @@ class Reader {
     const std::string_view eight = raw(8);
     std::uint64_t out = 0;
     for (std::size_t i = 0; i < 8; ++i) out |= std::uint64_t{static_cast<std::uint8_t>(eight[i])} << (8 * i);
+    return out;
+  }
+  std::uint32_t half() {
+    const std::string_view four = raw(4);
+    std::uint32_t out = 0;
+    for (std::size_t i = 0; i < 4; ++i) out |= std::uint32_t{static_cast<std::uint8_t>(four[i])} << (8 * i);
     return out;
   }
   /// Reads a count of things that take at least `bytes` bytes each; the rest must be long enough for them.
@@ -97,38 +110,64 @@ std::vector<Instant> read_instants(Reader& in) {
   return out;
 }
 
-void write(const PeerValues& at, Writer& out) {
+void write(const SortedPeers& at, Writer& out) {
   for (std::size_t g = 0; g < at.groups(); ++g) {
-    const std::size_t begin = at.begins[g], end = at.begins[g + 1];
-    out.word(std::uint64_t{end - begin});
-    for (std::size_t i = begin; i < end; ++i) out.word(std::bit_cast<std::uint64_t>(at.values[i]));
-    for (std::size_t i = begin; i < end; ++i) out.word(at.up_to[i] - (i == begin ? 0 : at.up_to[i - 1]));
+    const PeerGroup group = at.group(g);
+    out.word(std::uint64_t{group.values.size()});
+    for (const double value : group.values) out.word(std::bit_cast<std::uint64_t>(value));
+    out.word(std::uint64_t{group.up_to.size()});
+    for (const std::uint32_t count : group.up_to) out.half(count);
   }
 }
 
-/// Equal peers must be equal bytes, so only ascending finite values are taken, without -0.0.
-void read_group(Reader& in, PeerValues& out) {
-  const std::size_t count = in.count(16), begin = out.values.size();
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto value = std::bit_cast<double>(in.word());
-    if (!std::isfinite(value) || std::bit_cast<std::uint64_t>(value + 0.0) != std::bit_cast<std::uint64_t>(value)) {
+std::vector<double> read_values(Reader& in) {
+  std::vector<double> out(in.count(8));
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i] = std::bit_cast<double>(in.word());
+    if (!std::isfinite(out[i]) || std::bit_cast<std::uint64_t>(out[i] + 0.0) != std::bit_cast<std::uint64_t>(out[i])) {
       in.refuse("a value is no finite number");
     }
-    if (i > 0 && !(out.values.back() < value)) in.refuse("the values of a group do not ascend");
-    out.values.push_back(value);
+    if (i > 0 && out[i] < out[i - 1]) in.refuse("the values of a group do not ascend");
   }
-  std::int64_t total = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::uint64_t times = in.word();
-    if (times < 1 || times > static_cast<std::uint64_t>(kMostPeers - total))
-      in.refuse("a value has impossibly many peers");
-    total += static_cast<std::int64_t>(times);
-    out.up_to.push_back(total);
-  }
-  out.begins.push_back(begin + count);
+  return out;
 }
 
-PeersFit read_node(Reader& in, std::size_t instants) {
+/// Equal peers must be equal bytes, so only ascending finite values are taken, without -0.0, and with counts just where
+/// they take less.
+void read_group(Reader& in, SortedPeers& out) {
+  const std::vector<double> values = read_values(in);
+  std::vector<std::uint32_t> up_to(in.count(4));
+  for (std::uint32_t& count : up_to) count = in.half();
+  if (up_to.empty()) {
+    out.add_group(values);
+  } else {
+    if (up_to.size() != values.size()) in.refuse("the counts are not those of the values");
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (i > 0 && values[i - 1] == values[i]) in.refuse("a value with its count is there twice");
+      if (up_to[i] <= (i == 0 ? 0 : up_to[i - 1])) in.refuse("a value has impossibly many peers");
+    }
+    if (!SortedPeers::counts(values.size(), up_to.back()))
+      in.refuse("values have counts that take more than they save");
+    out.add_group(values, up_to);
+  }
+  if (out.group(out.groups() - 1).up_to.size() != up_to.size()) in.refuse("equal values have no counts");
+}
+
+void read_values(Reader& in, std::size_t instants, PeersFit& out) {
+  for (std::size_t k = 0; k < instants; ++k) {
+    auto sorted = std::make_shared<SortedPeers>();
+    for (std::size_t g = 0; g < out.keys.size(); ++g) read_group(in, *sorted);
+    out.at.emplace_back(std::move(sorted), out.statistic);
+  }
+}
+
+/// The place of the first node that compares the same values; that of `node` itself, behind them, where none does.
+std::size_t first_with_values_of(const PeersFit& node, std::span<const PeersFit> before) noexcept {
+  const auto same = std::ranges::find_if(before, [&](const PeersFit& one) { return one.has_values_of(node); });
+  return static_cast<std::size_t>(same - before.begin());
+}
+
+PeersFit read_node(Reader& in, std::span<const PeersFit> before, std::size_t instants) {
   PeersFit out;
   out.level = in.small("a level");
   const std::uint8_t statistic = in.byte();
@@ -142,11 +181,16 @@ PeersFit read_node(Reader& in, std::size_t instants) {
     if (i > 0 && !(out.keys.back() < key)) in.refuse("the keys of groups do not ascend");
     out.keys.push_back(std::move(key));
   }
-  for (std::size_t k = 0; keys > 0 && k < instants; ++k) {
-    PeerValues& at = out.at.emplace_back();
-    for (std::size_t g = 0; g < keys; ++g) read_group(in, at);
-    at.settle(out.statistic);
+  if (keys == 0) return out;
+  const auto whose = static_cast<std::size_t>(in.small("a node"));
+  if (whose > before.size()) in.refuse("a node has the values of one that comes later");
+  if (whose < before.size()) {
+    if (before[whose].keys != out.keys) in.refuse("a node has the values of one with other groups");
+    for (const PeerValues& same : before[whose].at) out.at.emplace_back(same.sorted, out.statistic);
+  } else {
+    read_values(in, instants, out);
   }
+  if (first_with_values_of(out, before) != whose) in.refuse("a node has values that an earlier one has too");
   return out;
 }
 
@@ -169,12 +213,17 @@ std::string Peers::to_bytes() const {
     for (const Freshness& at : table) out.byte(static_cast<std::uint8_t>((at.visible ? 1 : 0) + (at.fresh ? 2 : 0)));
   }
   out.word(std::uint64_t{nodes.size()});
-  for (const PeersFit& node : nodes) {
+  for (std::size_t n = 0; n < nodes.size(); ++n) {
+    const PeersFit& node = nodes[n];
     out.word(std::int64_t{node.level});
     out.byte(static_cast<std::uint8_t>(node.statistic));
     out.word(std::uint64_t{node.keys.size()});
     for (const std::string& key : node.keys) out.text(key);
-    for (const PeerValues& at : node.at) write(at, out);
+    if (node.keys.empty()) continue;
+    const std::size_t whose = first_with_values_of(node, std::span{nodes}.first(n));
+    out.word(std::uint64_t{whose});
+    if (whose < n) continue;
+    for (const PeerValues& at : node.at) write(*at.sorted, out);
   }
   return std::move(out).take();
 }
@@ -213,7 +262,7 @@ Peers Peers::from_bytes(std::string_view bytes) {
   }
   const std::size_t nodes = in.count(17);
   for (std::size_t n = 0; n < nodes; ++n) {
-    out.nodes.push_back(read_node(in, instants));
+    out.nodes.push_back(read_node(in, out.nodes, instants));
     if (out.nodes.back().level >= out.levels && !out.nodes.back().keys.empty()) {
       in.refuse("peers of a level that is not fitted");
     }

@@ -144,21 +144,22 @@ double along(const model::Scale& scale, double part, double whole) noexcept {
   return scale.low + (std::isfinite(product) ? product / whole : width * (part / whole));
 }
 
-/// `of_row(peers, group, value)`: the points of a row that has enough of them.
+/// `of_row(row, value)`: the points of a row that has enough of them.
 template <class OfRow>
 void points_among(const model::AmongPeers& shape, const MeasureValues& values, const RowPeers* peers,
                   std::span<double> points, const OfRow& of_row) {
   for (std::size_t row = 0; row < points.size(); ++row) {
     const double value = values.numbers[row];
     const bool enough = peers != nullptr && !std::isnan(value) && peers->count(row) >= shape.least;
-    points[row] = enough ? of_row(*peers->values(row), peers->group(row), value) : kNan;
+    points[row] = enough ? of_row(row, value) : kNan;
   }
 }
 
 void points_of(const model::PercentileShape& shape, const MeasureValues& values, const ShapeSurroundings& around,
                std::span<double> points) {
-  points_among(shape, values, around.peers, points, [&](const PeerValues& at, std::size_t group, double value) {
-    return percentile_at(shape, around.scale, at.standing(group, value), at.count(group));
+  const RowPeers* const peers = around.peers;
+  points_among(shape, values, peers, points, [&](std::size_t row, double value) {
+    return percentile_at(shape, around.scale, peers->standing(row, value), peers->count(row));
   });
 }
 
@@ -168,7 +169,10 @@ Reason reason_of(const model::PercentileShape&, const MeasureValues&, std::size_
 
 void points_of(const model::ZscoreShape& shape, const MeasureValues& values, const ShapeSurroundings& around,
                std::span<double> points) {
-  points_among(shape, values, around.peers, points, [&](const PeerValues& at, std::size_t group, double value) {
+  const RowPeers* const peers = around.peers;
+  points_among(shape, values, peers, points, [&](std::size_t row, double value) {
+    const PeerValues& at = *peers->values(row);
+    const std::size_t group = peers->group(row);
     return zscore_at(shape, around.scale, at.mean[group], at.deviation[group], value);
   });
 }
@@ -201,8 +205,8 @@ double logistic_at(const model::LogisticShape& shape, const model::Scale& scale,
   return scale.low + (scale.high - scale.low) / (1 + math::exp(-shape.slope * (value - shape.midpoint)));
 }
 
-double percentile_at(const model::PercentileShape& shape, const model::Scale& scale,
-                     const PeerValues::Standing& standing, std::int64_t count) noexcept {
+double percentile_at(const model::PercentileShape& shape, const model::Scale& scale, const Standing& standing,
+                     std::int64_t count) noexcept {
   const std::int64_t of_equals = shape.rank == model::Rank::mid ? 1 : shape.rank == model::Rank::below ? 0 : 2;
   const std::int64_t worse = shape.descending ? count - standing.below - standing.equal : standing.below;
   const auto halves = static_cast<double>(2 * worse + of_equals * standing.equal);

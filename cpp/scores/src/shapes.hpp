@@ -26,7 +26,7 @@ void shape_points(const model::Shape& shape, const MeasureValues& values, const 
 
 /// A percentile of a value that stands so among `count` peers.
 [[nodiscard]] double percentile_at(const model::PercentileShape& shape, const model::Scale& scale,
-                                   const PeerValues::Standing& standing, std::int64_t count) noexcept;
+                                   const Standing& standing, std::int64_t count) noexcept;
 
 /// A z-score of a value among peers of that mean and deviation; NaN where either is.
 [[nodiscard]] double zscore_at(const model::ZscoreShape& shape, const model::Scale& scale, double mean,

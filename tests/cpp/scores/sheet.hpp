@@ -162,7 +162,7 @@ class Sheet {
     const std::vector<std::uint8_t> present(frame_.rows, 1);
     for (std::size_t n = 0; n < model_->peers.size(); ++n) {
       if (model_->peers[n].level != peers_->levels) continue;
-      const std::vector<scores::PeersSample> samples{
+      std::vector<scores::PeersSample> samples{
           scores::sample_peers(bound_, model::PeersIndex::at(n), frame_, present, 0, 1)};
       scores::NodeFitting{samples, 1, peers_->nodes[n]}.fit(0);
     }

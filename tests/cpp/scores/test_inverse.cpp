@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <string>
 #include <type_traits>
 #include <variant>
@@ -135,10 +136,9 @@ TEST(NearestValue, of_a_logistic_is_where_it_has_the_points_first) {
 }
 
 PeerValues peers_of(const std::vector<double>& sorted) {
-  PeerValues peers;
-  peers.add_group(sorted);
-  peers.settle(PeersStatistic::deviation);
-  return peers;
+  auto all = std::make_shared<SortedPeers>();
+  all->add_group(sorted);
+  return {std::move(all), PeersStatistic::deviation};
 }
 
 TEST(NearestValue, of_a_shape_without_peers_is_none) {

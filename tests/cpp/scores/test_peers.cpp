@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <random>
 
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/common/number.hpp"
+#include "customerhealth/scores/peer_rows.hpp"
 #include "customerhealth/scores/peers.hpp"
 #include "scores/sheet.hpp"
 
@@ -181,7 +183,7 @@ PeersSample sample_of_chance(std::mt19937& random, std::size_t size) {
   return out;
 }
 
-Peers fitted(const model::Model& model, const std::vector<PeersSample>& samples) {
+Peers fitted(const model::Model& model, std::vector<PeersSample> samples) {
   Peers peers{model, kInstants};
   NodeFitting fitting{samples, kInstants.size(), peers.nodes[0]};
   fitting.fit(1), fitting.fit(0);
@@ -275,25 +277,123 @@ TEST(Peers, are_not_those_of_an_as_of_that_they_were_not_fitted_at) {
   EXPECT_THROW((void)peers.places(std::vector<Instant>{Instant{Micros{2}}}), DataError);
 }
 
+TEST(Peers, that_compare_the_same_values_keep_them_once) {
+  const model::Model model =
+      model::Model::parse(R"({"format": 1, "tables": {"a": {"kind": "accounts", "account": "id"}},
+    "scores": {"s": {"measures": {"p": {"value": "a.v", "percentile": {}}, "q": {"value": "a.u", "percentile": {}},
+                                  "z": {"value": "a.v", "zscore": {}}}}}})");
+  std::vector<PeersSample> of_v{{{0, 2, 3}, {0.5, 0.25, 0.75}, {}, {""}}}, of_u{{{0, 2, 3}, {0.5, 0.25, 1}, {}, {""}}};
+  Peers peers{model, kInstants};
+  for (std::size_t n = 0; n < 3; ++n) {
+    NodeFitting fitting{n == 1 ? of_u : of_v, kInstants.size(), peers.nodes[n]};
+    fitting.fit(0), fitting.fit(1);
+  }
+  peers.levels = 2;
+  const std::string bytes = peers.to_bytes();
+  peers.share_values();
+  EXPECT_EQ(peers.to_bytes(), bytes);
+  const Peers back = Peers::from_bytes(bytes);
+  EXPECT_EQ(back, peers);
+  for (const Peers* each : {static_cast<const Peers*>(&peers), &back}) {
+    for (std::size_t k = 0; k < 2; ++k) {
+      EXPECT_EQ(each->nodes[0].at[k].sorted, each->nodes[2].at[k].sorted);
+      EXPECT_NE(each->nodes[0].at[k].sorted, each->nodes[1].at[k].sorted);
+    }
+    EXPECT_EQ(each->nodes[2].at[0].mean, Numbers{0.375});
+    EXPECT_TRUE(each->nodes[0].at[0].mean.empty());
+  }
+  const Peers merged = Peers::merge(std::vector<const Peers*>{&peers, &back});
+  EXPECT_EQ(merged.nodes[0].at[0].sorted, merged.nodes[2].at[0].sorted);
+}
+
+TEST(Peers, take_ten_bytes_a_value_however_many_agree) {
+  const model::Model model = ranked();
+  const std::size_t nobody = Peers{model, kInstants}.to_bytes().size();
+  std::mt19937_64 random{3};
+  for (const std::uint64_t distinct : {2, 500, 1'000, 1'400, 1'000'000'000}) {
+    PeersSample sample{{0, 1'500, 2'000}, {}, {}, {""}};
+    for (int i = 0; i < 2'000; ++i) sample.values.push_back(static_cast<double>(random() % distinct));
+    EXPECT_LE(fitted(model, {sample}).to_bytes().size(), nobody + 10 * 2'000) << distinct;
+  }
+}
+
+TEST(Peers, tell_each_value_how_it_stands) {
+  std::mt19937 random{10};
+  for (const std::size_t size : {0, 5, 40, 400}) {
+    std::vector<PeersSample> samples{sample_of_chance(random, size), sample_of_chance(random, 2 * size)};
+    PeersFit fit;
+    NodeFitting fitting{samples, kInstants.size(), fit};
+    for (std::size_t k = 0; k < kInstants.size(); ++k) fitting.fit(k);
+    for (const PeersSample& sample : samples) {
+      ASSERT_EQ(sample.standings.size(), sample.values.size());
+      for (std::size_t k = 0; k < kInstants.size(); ++k) {
+        for (std::size_t i = sample.begins[k]; i < sample.begins[k + 1]; ++i) {
+          const std::int32_t group = fit.find(sample.keys[static_cast<std::size_t>(sample.groups[i])]);
+          const Standing searched = fit.at[k].standing(static_cast<std::size_t>(group), sample.values[i]);
+          EXPECT_EQ(sample.standings[i].below, searched.below);
+          EXPECT_EQ(sample.standings[i].equal, searched.equal);
+          EXPECT_GT(searched.equal, 0U);
+        }
+      }
+    }
+  }
+}
+
+TEST(Peers, of_a_block_know_their_rows) {
+  Sheet sheet = sheet_of(R"("percentile": {"within": "a.w"})");
+  sheet.texts("a.w", {"x", "y", "x", "", "x"}).numbers("a.v", {3, 5, 1, 2, kNan});
+  EXPECT_EQ(scores_of(sheet), (Numbers{75, 50, 25, -1, -1}));
+  std::vector<PeersSample> samples{{{0, 3}, {3, 5, 1}, {0, 1, 0}, {"x", "y"}, 0, {0, 1, 2}}};
+  PeersFit fit;
+  NodeFitting{samples, 1, fit}.fit(0);
+  const std::vector<Standing> standings = standings_of_rows(samples[0], 5);
+  std::vector<std::uint32_t> below, equal;
+  for (const Standing& each : standings) below.push_back(each.below), equal.push_back(each.equal);
+  EXPECT_EQ(below, (std::vector<std::uint32_t>{1, 0, 0, 0, 0}));
+  EXPECT_EQ(equal, (std::vector<std::uint32_t>{1, 1, 1, 0, 0}));  // the last two are nobody's peers
+}
+
 TEST(PeerValues, stand_where_counting_puts_them) {
   std::mt19937_64 random{7};
-  for (int round = 0; round < 200; ++round) {
-    std::vector<double> sorted(random() % 40);
+  for (int round = 0; round < 400; ++round) {
+    std::vector<double> sorted(random() % (round < 200 ? 40 : 400));
     for (double& value : sorted) {
-      const double whole = static_cast<double>(random() % 50) - 20;
-      value = round % 4 == 0 ? whole : round % 4 == 1 ? std::exp(whole) : round % 4 == 2 ? 1e15 + whole : whole * 1e307;
+      const double whole = static_cast<double>(random() % 50) - 20, part = static_cast<double>(random() % 1000) / 1000;
+      const std::vector<double> kinds{whole, std::exp(whole), 1e15 + whole, whole * 1e307, whole + part, part * part};
+      value = kinds[static_cast<std::size_t>(round) % kinds.size()];
     }
     std::ranges::sort(sorted);
-    PeerValues values;
-    values.add_group(sorted);
-    values.settle(PeersStatistic::rank);
+    auto all = std::make_shared<SortedPeers>();
+    all->add_group(sorted);
+    all->add_group(sorted);
+    const PeerValues values{all, PeersStatistic::rank};
+    EXPECT_EQ(values.count(1), std::ssize(sorted));
     std::vector<double> asked = sorted;
     asked.insert(asked.end(), {-kInfinity, -1e308, -3, 0, 0.5, 1e15, 1e16, 1e308, kInfinity});
     for (const double value : asked) {
-      const PeerValues::Standing standing = values.standing(0, value);
+      const Standing standing = values.standing(1, value);
       EXPECT_EQ(standing.below, std::ranges::count_if(sorted, [&](double peer) { return peer < value; }));
       EXPECT_EQ(standing.equal, std::ranges::count(sorted, value));
     }
+  }
+}
+
+TEST(PeerValues, lie_alike_whether_they_come_alone_or_with_counts) {
+  std::mt19937_64 random{11};
+  for (int round = 0; round < 100; ++round) {
+    std::vector<double> sorted(1 + random() % 30), distinct;
+    for (double& value : sorted) value = static_cast<double>(random() % 25);
+    std::ranges::sort(sorted);
+    std::vector<std::uint32_t> up_to;
+    for (const double value : sorted) {
+      if (distinct.empty() || distinct.back() != value) distinct.push_back(value), up_to.push_back(0);
+      up_to.back() = static_cast<std::uint32_t>(std::ranges::upper_bound(sorted, value) - sorted.begin());
+    }
+    SortedPeers alone, counted;
+    alone.add_group(sorted);
+    counted.add_group(distinct, up_to);
+    EXPECT_EQ(alone, counted);
+    EXPECT_EQ(alone.group(0).up_to.empty(), 12 * distinct.size() > 8 * sorted.size());
   }
 }
 

@@ -8,6 +8,7 @@
 #include "customerhealth/common/reason.hpp"
 #include "customerhealth/common/text_pool.hpp"
 #include "customerhealth/expression/missing_names.hpp"
+#include "customerhealth/scores/peer_values.hpp"
 
 namespace customerhealth::scores {
 
@@ -23,6 +24,8 @@ struct Frame {
   const Peers* peers = nullptr;
   std::span<const std::int32_t> instants = {};
   const Texts* texts = nullptr;
+  // How the rows' own values stand among their peers, by node: known where these were fitted with the rows; else empty.
+  std::vector<std::span<const Standing>> standings = {};
 
   [[nodiscard]] Reason reason(SlotIndex slot, std::size_t row) const noexcept {
     const auto& column = reasons[slot.place()];

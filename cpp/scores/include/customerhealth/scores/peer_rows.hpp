@@ -39,6 +39,11 @@ class RowPeers {
     if (fit_ == nullptr || fit_->at.empty() || group_of(row) < 0) return nullptr;
     return &fit_->at[static_cast<std::size_t>(instants_[row])];
   }
+  /// How the row's value stands among its peers, which there are.
+  [[nodiscard]] Standing standing(std::size_t row, double value) const noexcept {
+    const bool known = !standings_.empty() && standings_[row].equal > 0;  // it is one of them
+    return known ? standings_[row] : values(row)->standing(group(row), value);
+  }
   /// The row's group in `values(row)`.
   [[nodiscard]] std::size_t group(std::size_t row) const noexcept { return static_cast<std::size_t>(group_of(row)); }
 
@@ -51,6 +56,7 @@ class RowPeers {
 
   const PeersFit* fit_ = nullptr;
   std::span<const std::int32_t> instants_;
+  std::span<const Standing> standings_;
   std::vector<std::int32_t> groups_;  // of each row, in the fit; empty: one for all
   std::int32_t lone_group_ = kUnknown;
 };
@@ -105,5 +111,9 @@ class ShrunkValues {
 /// lie in [first, end) of theirs.
 [[nodiscard]] PeersSample sample_peers(const model::BoundModel& model, model::PeersIndex node, const Frame& frame,
                                        std::span<const std::uint8_t> present, std::size_t first, std::size_t end);
+
+/// Of each row of a block of so many how its value stands among the peers, when their node is fitted; 0 equals: it is
+/// none of them.
+[[nodiscard]] std::vector<Standing> standings_of_rows(const PeersSample& sample, std::size_t rows);
 
 }  // namespace customerhealth::scores

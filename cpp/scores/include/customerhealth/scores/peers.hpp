@@ -8,52 +8,14 @@
 
 #include "customerhealth/common/instant.hpp"
 #include "customerhealth/model/model.hpp"
+#include "customerhealth/scores/peer_values.hpp"
 
 /// What crosses accounts, as a value of its own: how fresh each table is, and the values of peers. It is fitted level
 /// by level, on a portfolio or on parts of it; fits of parts merge exactly, in any order; applied anywhere it gives the
 /// same bits. It knows accounts by their values alone.
 namespace customerhealth::scores {
 
-/// What a node of Model::peers is asked for.
-enum class PeersStatistic : std::uint8_t { rank, mean, deviation };
 [[nodiscard]] PeersStatistic statistic_of(const model::Model& model, const model::PeersNode& node) noexcept;
-
-/// The peers of one node at one instant, group after group.
-struct PeerValues {
-  std::vector<std::size_t> begins{0};   // of each group in `values`, and the end of the last
-  std::vector<double> values;           // of a group ascending, each once
-  std::vector<std::int64_t> up_to;      // so many peers of the group lie at the value or below
-  std::vector<double> mean, deviation;  // by group, where asked for; NaN: none, or it does not fit a double
-
-  [[nodiscard]] std::size_t groups() const noexcept { return begins.size() - 1; }
-  [[nodiscard]] std::int64_t count(std::size_t group) const noexcept {
-    return begins[group] == begins[group + 1] ? 0 : up_to[begins[group + 1] - 1];
-  }
-  /// How many peers of the group lie below, and how many are equal.
-  struct Standing {
-    std::int64_t below = 0, equal = 0;
-  };
-  [[nodiscard]] Standing standing(std::size_t group, double value) const noexcept;
-
-  /// Of each group's values, where the search for one begins: the range between its least and greatest value is cut
-  /// into as many equal parts as it has values, and `first` says for each part, and the end, which value is the first
-  /// in it.
-  struct Guide {
-    double low = 0, parts_per_unit = 0;  // 0: all values are searched
-    std::vector<std::uint32_t> first;
-  };
-  std::vector<Guide> guides;  // by group, of ranks alone
-
-  /// Adds a group's values, sorted.
-  void add_group(std::span<const double> sorted);
-  /// Works out what `statistic` asks for: guides to ranks, or the exact mean and the deviation from it (n - 1), in the
-  /// order of the values.
-  void settle(PeersStatistic statistic);
-
-  friend bool operator==(const PeerValues& a, const PeerValues& b) noexcept {  // the rest follows
-    return a.begins == b.begins && a.values == b.values && a.up_to == b.up_to;
-  }
-};
 
 /// One node of Model::peers, fitted (or empty: not yet, or nobody has a value).
 struct PeersFit {
@@ -64,6 +26,10 @@ struct PeersFit {
 
   [[nodiscard]] std::int32_t find(std::string_view key) const noexcept;  // -1: no such group
   friend bool operator==(const PeersFit&, const PeersFit&) = default;
+  /// Whether both compare the same values, whatever they are asked for.
+  [[nodiscard]] bool has_values_of(const PeersFit& other) const noexcept {
+    return keys == other.keys && at == other.at;
+  }
 };
 
 /// Whether a table has visible rows at an instant, and new enough ones.
@@ -94,6 +60,8 @@ class Peers {
   /// Throws DataError when these are peers of another model; one that shows other plays or words is none.
   void check(const model::Model& model) const;
 
+  /// Lets nodes that compare the same values keep them once.
+  void share_values();
   /// Whether nothing was given to what was fitted: then parts may lack early instants, at which they have no rows.
   [[nodiscard]] bool are_first() const noexcept;
 
@@ -116,17 +84,23 @@ struct PeersSample {
   std::vector<double> values;
   std::vector<std::int32_t> groups;  // of each value, in `keys`; empty: all are of the one group
   std::vector<std::string> keys;
-  std::size_t first = 0;  // no row is of an instant before it
+  std::size_t first = 0;                 // no row is of an instant before it
+  std::vector<std::uint32_t> rows = {};  // of each value, in the block
+  std::vector<Standing> standings = {};  // of each value among all peers, once the node is fitted; of ranks alone
 };
 
-/// Fits a node on the samples of all blocks; the instants may be fitted in parallel.
+/// Fits a node on the samples of all blocks, and tells them how their values stand; the instants may be fitted in
+/// parallel.
 class NodeFitting {
  public:
-  NodeFitting(std::span<const PeersSample> samples, std::size_t instants, PeersFit& out);
+  NodeFitting(std::span<PeersSample> samples, std::size_t instants, PeersFit& out);
   void fit(std::size_t instant);
 
  private:
-  std::span<const PeersSample> samples_;
+  template <class Use>
+  void each_value(std::size_t instant, const Use& use);
+
+  std::span<PeersSample> samples_;
   PeersFit* out_;
   std::vector<std::vector<std::int32_t>> groups_;  // of each sample's keys, among all
 };
