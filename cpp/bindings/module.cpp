@@ -14,6 +14,7 @@ PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
   register_portfolio(m);
   register_revenue(m);
   register_storage(m);
+  register_walk(m);
   register_columns(m);
   register_records(m);
   register_instants(m);

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "array_bytes.hpp"
 #include "customerhealth/common/checksum.hpp"
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/engine/portfolio.hpp"
@@ -38,60 +39,6 @@ struct SegmentObject {
 
 // ---- out
 
-/// The bytes of an array; `owner` keeps them.
-py::array bytes_of(const void* data, std::size_t bytes, std::shared_ptr<const void> owner) {
-  auto* kept = new std::shared_ptr<const void>{std::move(owner)};
-  const py::capsule base{kept, [](void* held) { delete static_cast<std::shared_ptr<const void>*>(held); }};
-  py::array_t<std::uint8_t> out{{static_cast<py::ssize_t>(bytes)}, {1}, static_cast<const std::uint8_t*>(data), base};
-  out.attr("flags").attr("writeable") = false;
-  return out;
-}
-
-std::size_t width_of(storage::ArrayType type) noexcept {
-  switch (type) {
-    case storage::ArrayType::byte:
-      return 1;
-    case storage::ArrayType::int32:
-    case storage::ArrayType::uint32:
-      return 4;
-    case storage::ArrayType::int128:
-      return 16;
-    default:
-      return 8;
-  }
-}
-
-/// name, format, bytes of each.
-py::list listed(const std::vector<storage::NamedArray>& arrays, const std::shared_ptr<const void>& owner) {
-  py::list out;
-  for (const storage::NamedArray& each : arrays) {
-    out.append(py::make_tuple(each.name, std::string{storage::format_of(each.type)},
-                              bytes_of(each.data, each.size * width_of(each.type), owner)));
-  }
-  return out;
-}
-
-template <class T>
-py::array bytes_of(std::vector<T> values) {
-  auto owner = std::make_shared<const std::vector<T>>(std::move(values));
-  return bytes_of(owner->data(), owner->size() * sizeof(T), owner);
-}
-
-/// Offsets and bytes of texts, as Arrow's large_string has them.
-py::tuple texts_of(std::int32_t begin, std::int32_t end, const auto& text) {
-  std::vector<std::int64_t> offsets{0};
-  std::vector<char> bytes;
-  {
-    const Released released;
-    for (std::int32_t code = begin; code < end; ++code) {
-      const std::string_view one = text(code);
-      bytes.insert(bytes.end(), one.begin(), one.end());
-      offsets.push_back(static_cast<std::int64_t>(bytes.size()));
-    }
-  }
-  return py::make_tuple(bytes_of(std::move(offsets)), bytes_of(std::move(bytes)));
-}
-
 std::string name_of(Ids::Kind kind) {
   return kind == Ids::Kind::text ? "text" : kind == Ids::Kind::integer ? "integer" : "unknown";
 }
@@ -120,13 +67,13 @@ py::list owners_of(const ledger::KeyOwners& owners) {
     number.push_back(owner.order.number);
   }
   py::list out;
-  out.append(py::make_tuple("account", "i", bytes_of(std::move(account))));
-  out.append(py::make_tuple("known", "l", bytes_of(std::move(known))));
-  out.append(py::make_tuple("serial", "l", bytes_of(std::move(serial))));
-  out.append(py::make_tuple("order", "C", bytes_of(std::move(there))));
-  out.append(py::make_tuple("order_whole", "w:16", bytes_of(std::move(whole))));
-  out.append(py::make_tuple("order_parts", "w:16", bytes_of(std::move(parts))));
-  out.append(py::make_tuple("order_number", "g", bytes_of(std::move(number))));
+  out.append(py::make_tuple("account", "i", array_bytes(std::move(account))));
+  out.append(py::make_tuple("known", "l", array_bytes(std::move(known))));
+  out.append(py::make_tuple("serial", "l", array_bytes(std::move(serial))));
+  out.append(py::make_tuple("order", "C", array_bytes(std::move(there))));
+  out.append(py::make_tuple("order_whole", "w:16", array_bytes(std::move(whole))));
+  out.append(py::make_tuple("order_parts", "w:16", array_bytes(std::move(parts))));
+  out.append(py::make_tuple("order_number", "g", array_bytes(std::move(number))));
   return out;
 }
 
@@ -171,7 +118,7 @@ py::dict dump(const engine::Portfolio& self) {
   out["accounts"] = about(*ledger->ids, ledger->account_count);
   out["declared_ids"] = name_of(ledger->declared_ids);
   out["texts"] = ledger->texts->size();
-  out["order"] = bytes_of(ledger->order);
+  out["order"] = array_bytes(ledger->order);
   py::list tables;
   for (std::size_t t = 0; t < ledger->tables.size(); ++t) {
     py::dict table = about(ledger->tables[t]);
@@ -195,7 +142,7 @@ py::tuple ids_of(const Ids& ids, std::int32_t begin, std::int32_t end) {
   if (ids.kind_of_ids() == Ids::Kind::integer) {
     std::vector<std::int64_t> integers;
     for (std::int32_t code = begin; code < end; ++code) integers.push_back(ids.integer(AccountCode{code}));
-    return py::make_tuple(bytes_of(std::move(integers)));
+    return py::make_tuple(array_bytes(std::move(integers)));
   }
   return texts_of(begin, end, [&](std::int32_t code) { return ids.text(AccountCode{code}); });
 }
@@ -241,16 +188,6 @@ void read_about(const py::dict& from, ledger::TableData& into) {
   into.rows_given = from["rows_given"].cast<std::int64_t>();
   into.rows_made = from["rows_made"].cast<std::int64_t>();
   into.given = from["given"].cast<bool>();
-}
-
-/// A record batch, as `__arrow_c_array__` hands it out, and its name for messages.
-Arrays arrays_of(const py::handle& from) {
-  const auto [name, batch] = from.cast<std::pair<std::string, py::object>>();
-  const auto pair = batch.attr("__arrow_c_array__")().cast<py::tuple>();
-  auto* schema = static_cast<ArrowSchema*>(PyCapsule_GetPointer(py::object{pair[0]}.ptr(), "arrow_schema"));
-  auto* array = static_cast<ArrowArray*>(PyCapsule_GetPointer(py::object{pair[1]}.ptr(), "arrow_array"));
-  if (schema == nullptr || array == nullptr) throw py::error_already_set{};
-  return Arrays{*schema, *array, name};
 }
 
 /// Files of a dictionary, one after the other.

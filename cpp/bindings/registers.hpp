@@ -11,6 +11,7 @@ void register_peers(pybind11::module_& m);
 void register_panel(pybind11::module_& m);
 void register_portfolio(pybind11::module_& m);
 void register_storage(pybind11::module_& m);
+void register_walk(pybind11::module_& m);
 void register_columns(pybind11::module_& m);
 void register_records(pybind11::module_& m);
 void register_instants(pybind11::module_& m);

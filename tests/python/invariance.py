@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
+from datetime import datetime, timezone
 from typing import Any
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ import customerhealth as ch
 from strategies import Case
 
 Rows = list[dict[str, Any]]
+LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def bits(table: pa.Table) -> list[tuple[str, str, list[Any]]]:
@@ -31,6 +33,14 @@ def everything(panel: Any, model: dict[str, Any]) -> list[Any]:
     tables = [panel.table, pa.table(panel.reasons())]
     tables += [pa.table(panel.contributions(score, deep=deep)) for score in model["scores"] for deep in (False, True)]
     return [bits(table) for table in tables]
+
+
+def lives(loaded: ch.Portfolio, as_ofs: list[Any], model: dict[str, Any]) -> list[Any]:
+    """Every bit of a panel, of its plays and of the moves up to its last as-of."""
+    panel = loaded.score(as_ofs)
+    tables = [panel.plays(), panel.plays(closed=True)]
+    tables += [loaded.moves(name, LONG_AGO, max(as_ofs)) for name in model.get("journeys", {})]
+    return everything(panel, model) + [bits(pa.table(table)) for table in tables]
 
 
 def portfolio(case: Case, tables: dict[str, pa.Table] | None = None, threads: int | None = None) -> Any:

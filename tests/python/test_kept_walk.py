@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -11,21 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import customerhealth as ch
-from invariance import bits, everything, portfolio
+from invariance import bits, lives, portfolio
 from lives import STAGES, day, document
 from model_strategies import cases
 from strategies import Case, examples
 
 LIFE = frozenset({"life"})
-LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
-
-
-def lives(loaded: ch.Portfolio, as_ofs: list[datetime], model: dict[str, Any]) -> list[Any]:
-    """Every bit of a panel, of its plays and of the moves up to its last as-of."""
-    panel = loaded.score(as_ofs)
-    tables = [panel.plays(), panel.plays(closed=True)]
-    tables += [loaded.moves(name, LONG_AGO, max(as_ofs)) for name in model.get("journeys", {})]
-    return everything(panel, model) + [bits(pa.table(table)) for table in tables]
 
 
 @examples(60)

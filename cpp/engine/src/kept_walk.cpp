@@ -125,6 +125,11 @@ void forget(Kept<Record>& kept, const Unchanged& unchanged) {
 
 }  // namespace
 
+bool reads_otherwise(const ledger::Ledger& before, const ledger::Ledger& after) {
+  return !std::ranges::equal(before.tables, after.tables,
+                             [](const auto& a, const auto& b) { return !reads_otherwise(a, b); });
+}
+
 void WalkRecord::append(WalkRecord&& more) {
   life.append(std::move(more.life));
   for (std::size_t s = 0; s < grades.size(); ++s) move_to_end(std::move(more.grades[s]), grades[s]);

@@ -145,6 +145,9 @@ class Resumption {
   Instant until_ = kMissingInstant;
 };
 
+/// Whether rows that were there may be read in another way now.
+[[nodiscard]] bool reads_otherwise(const ledger::Ledger& before, const ledger::Ledger& after);
+
 /// Up to which instants what arrived changes nothing.
 struct Unchanged {
   Instant all = kLastInstant;                             // for any account

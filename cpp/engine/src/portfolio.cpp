@@ -14,6 +14,7 @@
 #include "kept_walk.hpp"
 #include "score.hpp"
 #include "visible_rows.hpp"
+#include "walk_columns.hpp"
 
 namespace customerhealth::engine {
 
@@ -63,6 +64,24 @@ std::shared_ptr<const ledger::Ledger> reordered(const ledger::Ledger& ledger, co
     out->keys.push_back(ledger.keys[index]);
     out->owners.push_back(ledger.owners[index]);
     out->keyed.push_back(ledger.keyed[index]);
+  }
+  return out;
+}
+
+/// The codes that another portfolio has for the accounts of one, in the panel order of that; missing: none.
+std::vector<AccountCode> codes_in(const ledger::Ledger& other, const ledger::Ledger& one) {
+  using Kind = ledger::AccountIds::Kind;
+  std::vector<AccountCode> out(one.order.size());
+  if (one.ids->kind() != other.ids->kind()) return out;
+  const bool are_integers = one.ids->kind() == Kind::integer;
+  auto theirs = other.order.begin();
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto compare = [&](AccountCode code) {
+      return are_integers ? other.ids->integer(code) <=> one.ids->integer(one.order[i])
+                          : other.ids->text(code) <=> one.ids->text(one.order[i]);
+    };
+    while (theirs != other.order.end() && compare(*theirs) < 0) ++theirs;
+    if (theirs != other.order.end() && compare(*theirs) == 0) out[i] = *theirs;
   }
   return out;
 }
@@ -239,6 +258,39 @@ std::shared_ptr<const scores::Peers> Portfolio::peers(std::span<const Instant> a
   std::shared_ptr<const scores::Peers> fitted;
   run(threads, watch, [&] { fitted = fit_peers(snapshot, sorted, std::move(given), over_time, watch); });
   return fitted;
+}
+
+SavedWalk Portfolio::walk() const {
+  const State::Now now = state_->now_with_walk();
+  return saved_walk(now.walk, *state_->model, now.snapshot->ledger->order, now.snapshot->texts);
+}
+
+std::vector<Portfolio::Reached> Portfolio::reached() const {
+  const State::Now now = state_->now_with_walk();
+  const auto accounts = static_cast<std::size_t>(now.snapshot->ledger->account_count);
+  std::vector<Reached> out;
+  const auto add = [&](const auto& nodes) {
+    for (const auto& kept : nodes) {
+      out.push_back(kept.record ? Reached{kept.until, kept.record->runs.are_of(accounts)} : Reached{});
+    }
+  };
+  add(now.walk.grades), add(now.walk.moves), add(now.walk.turns);
+  return out;
+}
+
+void Portfolio::take_walk(const SavedWalk& saved) {
+  const auto snapshot = state_->now();
+  KeptWalk walk = restored_walk(saved, *state_->model, snapshot->ledger->order, snapshot->texts);
+  const std::scoped_lock lock{state_->looking};
+  if (state_->snapshot == snapshot) state_->walk = std::move(walk);
+}
+
+void Portfolio::take_walk_of(const Portfolio& other) {
+  const auto snapshot = state_->now();
+  const State::Now seen = other.state_->now_with_walk();
+  const ledger::Ledger &here = *snapshot->ledger, &there = *seen.snapshot->ledger;
+  if (state_->model->digest != other.state_->model->digest || reads_otherwise(there, here)) return;
+  take_walk(saved_walk(seen.walk, *state_->model, codes_in(there, here), seen.snapshot->texts));
 }
 
 }  // namespace customerhealth::engine

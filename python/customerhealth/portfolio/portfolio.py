@@ -154,7 +154,11 @@ class Portfolio(Folders, KnownRows, Journeys, CohortsAndPlays, Foresight):
         DataError
             If an as-of is none, or the peers are of another model, lack a level or one of the as-ofs.
         """
-        return Panel(self._loaded.score(as_ofs, peers=peers, threads=threads, progress=progress))
+        loaded = self._loaded
+        scored = loaded.score(as_ofs, peers=peers, threads=threads, progress=progress)
+        if self._saved is not None:
+            self._saved.keep_walk(loaded)
+        return Panel(scored)
 
     def peers(
         self,

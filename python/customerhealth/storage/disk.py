@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from ..errors import DataError
 
-__all__ = ["TEMPORARY", "locked", "sync_folder", "write_linked", "write_whole"]
+__all__ = ["TEMPORARY", "locked", "locked_if_free", "sync_folder", "write_linked", "write_whole"]
 
 TEMPORARY = ".tmp-"
 """What the names of files begin with that are being written: whoever writes next removes them."""
@@ -67,7 +67,7 @@ def _written(folder: Path, data: object) -> Path:
 def locked(folder: Path) -> Iterator[None]:
     """One writer of a folder at a time; the system gives the lock back when a process ends, however it ends."""
     try:
-        descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        descriptor = _lock_of(folder)
     except PermissionError as error:
         raise DataError(f"the saved portfolio {folder} cannot be written: {error.strerror}") from error
     try:
@@ -75,3 +75,22 @@ def locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+@contextlib.contextmanager
+def locked_if_free(folder: Path) -> Iterator[bool]:
+    """Whether nobody writes a folder; while this lasts, nobody else does."""
+    descriptor = _lock_of(folder)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(descriptor)
+
+
+def _lock_of(folder: Path) -> int:
+    return os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)

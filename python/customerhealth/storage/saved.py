@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from .. import _core
 from ..errors import DataError, Error
-from ..io.layout import layouts_of
 from ..io.text_files import Given
-from ..io.text_files.cells import Note
 from ..loaded import Loaded
 from ..model import Model
 from .arrow_files import Files
-from .disk import TEMPORARY, locked, sync_folder
-from .ledgers import Written, files_of, read_ledger, write_ledger
-from .manifest import file_names, manifest_numbers, read_manifest, refuse, write_manifest
+from .disk import TEMPORARY, locked, locked_if_free, sync_folder
+from .ledgers import Written, write_ledger
+from .manifest import (
+    BrokenError,
+    drop_manifest,
+    file_names,
+    manifest_numbers,
+    read_manifest,
+    refuse,
+    walk_manifests,
+    write_manifest,
+)
+from .versions import State, needed, opened, read, with_walk
+from .walks import commit_walk, newest_walk, write_walk
 
 if TYPE_CHECKING:
     import os
@@ -34,24 +41,14 @@ _MOST_TAILS = 16  # appends that are read row by row when a portfolio is opened;
 _MOST_TAIL_ROWS = 100_000  # of them, beside an eighth of the rows that are there
 _FEWEST_VERSIONS = 2
 _ATTEMPTS = 20  # of opening while another process drops versions, and of committing while others commit
-_WRONG = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)  # of a manifest that lies
 
 Tables = list[tuple[str, "pa.Table"]]
-
-
-class _State(NamedTuple):
-    """What a version is in memory."""
-
-    content: dict[str, Any]
-    files: Files
-    written: Written
-    loaded: Loaded
 
 
 class Saved:
     """Where an opened portfolio comes from, and where its appends go."""
 
-    def __init__(self, folder: Path, state: _State, pinned: bool, model: Model | None) -> None:
+    def __init__(self, folder: Path, state: State, pinned: bool, model: Model | None) -> None:
         self.folder = folder
         self._state, self._pinned, self._model = state, pinned, model
         self._turn = threading.Lock()
@@ -102,7 +99,7 @@ class Saved:
             numbers = manifest_numbers(self.folder)
             dropped = [number for number in numbers[:-_FEWEST_VERSIONS] if number < before]
             for number in dropped:
-                (self.folder / f"manifest-{number:010}.json").unlink(missing_ok=True)
+                drop_manifest(self.folder, number)
             sync_folder(self.folder)
             _sweep(self.folder, [number for number in numbers if number not in dropped])
 
@@ -114,14 +111,55 @@ class Saved:
         """Go on from what another process committed meanwhile."""
         newest = manifest_numbers(self.folder)[-1]
         if newest != self.version:
-            self._state = _opened(self.folder, newest, self._model, self.loaded.threads, verify=False)
+            self._state = opened(self.folder, newest, self._model, self.loaded.threads, verify=False)
+        walk, change = newest_walk(self.folder, newest)
+        if walk != self._state.walk:  # that of before is gone
+            content = with_walk(self._state.content, change)
+            self._state = self._state._replace(content=content, files=Files(self.folder, content["files"]), walk=walk)
 
-    def _commit(self, state: _State) -> bool:
+    def _commit(self, state: State) -> bool:
         number = self.version + 1
         if not write_manifest(self.folder, number, {**state.content, "version": number}):
             return False
-        self._state = state._replace(content={**state.content, "version": number})
+        self._state = state._replace(
+            content={**state.content, "version": number}, walk=None, reached=_core.walk_reached(state.loaded.core)
+        )
         return True
+
+    def keep_walk(self, loaded: Loaded) -> None:
+        """Let later scorings, of this process and others, go on from what a scoring of these tables walked.
+
+        Nothing is kept where the folder cannot be written or somebody else writes it: then the ticks are walked again.
+        """
+        if self._pinned or not self._turn.acquire(blocking=False):
+            return
+        try:
+            state = self._state
+            is_ours = state.loaded is loaded and loaded.model.digest == state.content["model_digest"]
+            if is_ours and _core.walk_reached(loaded.core) != state.reached:
+                with contextlib.suppress(OSError, BrokenError), locked_if_free(self.folder) as is_free:
+                    if is_free and manifest_numbers(self.folder)[-1:] == [self.version]:
+                        self._keep_walk(loaded)
+        finally:
+            self._turn.release()
+
+    def _keep_walk(self, loaded: Loaded) -> None:
+        reached = _core.walk_reached(loaded.core)
+        files = Files(self.folder)
+        try:
+            walk = write_walk(loaded, files, len(self._state.content["appends"]))
+            assert walk is not None
+            sync_folder(self.folder)
+            commit_walk(self.folder, self.version, walk, files)
+        except BaseException:
+            for name in files.known:
+                (self.folder / name).unlink(missing_ok=True)
+            raise
+        kept, change = newest_walk(self.folder, self.version)
+        content = with_walk(self._state.content, change)
+        self._state = self._state._replace(
+            content=content, files=Files(self.folder, content["files"]), walk=kept, reached=reached
+        )
 
     @contextlib.contextmanager
     def _written_or_gone(self) -> Iterator[Files]:
@@ -158,7 +196,7 @@ def save(loaded: Loaded, strict: str, folder: str | os.PathLike[str], note: str 
                     "given": {"notes": [list(each) for each in given.notes],
                               "keys": {name: str(kind) for name, kind in given.keys.items()}},
                     "ledger": ledger, "base": ledger, "appends": [], "folded": 0,
-                    "walk": None,
+                    "walk": write_walk(loaded, files, 0),
                     "files": files.known,
                 }  # fmt: skip
                 sync_folder(path)
@@ -183,10 +221,12 @@ def load_saved(
         if not numbers:
             raise refuse(path, "it holds no manifest of a saved portfolio")
         number = numbers[-1] if version is None else version
+        walks = walk_manifests(path, number)
         try:
-            return Saved(path, _opened(path, number, model, threads, verify), version is not None, model)
-        except FileNotFoundError as error:  # another process drops versions; the newest is there
-            if version is not None or attempt == _ATTEMPTS - 1 or manifest_numbers(path)[-1] == number:
+            return Saved(path, opened(path, number, model, threads, verify), version is not None, model)
+        except FileNotFoundError as error:  # another process drops versions or walks; the newest are there
+            is_newest = version is not None or manifest_numbers(path)[-1] == number
+            if attempt == _ATTEMPTS - 1 or (is_newest and walk_manifests(path, number) == walks):
                 raise refuse(path, f"a file is missing ({error.filename or error})") from None
     raise AssertionError("the last attempt returns or raises")
 
@@ -215,94 +255,10 @@ def versions_in(folder: Path) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=pa.schema([pa.field(n, kinds.get(n, pa.int64())) for n in names]))
 
 
-# ---- from files ------------------------------------------------------------------------------------------------------
-
-
-def _opened(folder: Path, number: int, model: Model | None, threads: int, verify: bool) -> _State:
-    content = read_manifest(folder, number)
-    files = Files(folder, content["files"])
-    names = file_names(content)
-    if verify:
-        with ThreadPoolExecutor(threads or None) as pool:
-            list(pool.map(lambda name: files.check(name, True), sorted(names)))
-    else:
-        for name in names:
-            files.check(name, False)
-    try:
-        unlisted = sorted(_needed(content) - names)
-        if unlisted:
-            raise refuse(folder, f"its manifest does not list {unlisted[0]!r}")
-        return _read(content, files, model, threads)
-    except (Error, FileNotFoundError):
-        raise
-    except _WRONG as error:
-        raise refuse(folder, f"its manifest does not say what it should ({type(error).__name__}: {error})") from error
-
-
-def _read(content: dict[str, Any], files: Files, model: Model | None, threads: int) -> _State:
-    saved_model = _model_of(content)
-    core, written = read_ledger(saved_model, files, content["ledger"], content["strict"], threads)
-    given = _given_of(content, saved_model)
-    loaded = Loaded(core, saved_model, threads, given)
-    loaded = _more(loaded, files, content["appends"][content["folded"] :])
-    if model is not None and model.digest != saved_model.digest:
-        loaded = loaded.under(_core.Model.for_tables_of(model.to_json(), saved_model.core), progress=False)
-    return _State(content, files, written, loaded)
-
-
-def _model_of(content: Mapping[str, Any]) -> Model:
-    """The model under which the tables were read; one that came later has its columns in the same order."""
-    first = Model.parse(content.get("loaded_as") or content["model"])
-    if "loaded_as" not in content:
-        return first
-    return Model(_core.Model.for_tables_of(json.dumps(content["model"]), first.core))
-
-
-def _given_of(content: Mapping[str, Any], model: Model) -> Given:
-    import pyarrow as pa
-
-    given = Given(layouts=layouts_of(model))
-    for note in content["given"]["notes"]:
-        given.take_note(Note(*note))
-    for entry in content["appends"]:
-        for note in entry["notes"]:
-            given.take_note(Note(*note))
-    for name, kind in content["given"]["keys"].items():
-        with contextlib.suppress(ValueError):
-            given.keys[name] = pa.type_for_alias(kind)
-    return given
-
-
-def _more(loaded: Loaded, files: Files, entries: Sequence[Mapping[str, Any]]) -> Loaded:
-    """The tables with the rows of some appends, which come at once: the order of rows is the same."""
-    import pyarrow as pa
-
-    if not entries:
-        return loaded
-    parts: dict[str, list[pa.Table]] = {}
-    for entry in entries:
-        for name, file in entry["tables"].items():
-            parts.setdefault(name, []).append(files.table(file))
-    core = loaded.core
-    while parts:  # tables of other columns or types than those before come after them
-        alike = {name: _alike(tables) for name, tables in parts.items()}
-        core = core.appended(
-            [(name, pa.concat_tables(parts[name][:count])) for name, count in alike.items()], loaded.threads, None
-        )
-        parts = {name: tables[alike[name] :] for name, tables in parts.items() if len(tables) > alike[name]}
-    return Loaded(core, loaded.model, loaded.threads, loaded.given)
-
-
-def _alike(tables: Sequence[pa.Table]) -> int:
-    """How many tables at the head have one schema."""
-    first = tables[0].schema
-    return next((place for place, table in enumerate(tables) if not table.schema.equals(first)), len(tables))
-
-
 # ---- into files ------------------------------------------------------------------------------------------------------
 
 
-def _appended(old: _State, files: Files, tables: Tables, given: Given, key: str | None, note: str | None) -> _State:
+def _appended(old: State, files: Files, tables: Tables, given: Given, key: str | None, note: str | None) -> State:
     content = dict(old.content)
     appends = list(content["appends"])
     rows = sum(table.num_rows for _, table in tables)
@@ -314,26 +270,41 @@ def _appended(old: _State, files: Files, tables: Tables, given: Given, key: str 
         loaded = Loaded(core, loaded.model, loaded.threads, loaded.given.with_more(given))
     entry["tables"] = {name: files.write("append", table.combine_chunks()) for name, table in tables}
     if place is None:
-        appends.append(entry)
+        content["appends"] = [*appends, entry]
     else:
-        appends[place] = entry
-        if place < content["folded"]:
-            content |= {"ledger": content["base"], "folded": 0}
-        content["appends"] = appends
-        state = _read({**content, "appends": appends}, files, None, old.loaded.threads)
-        loaded, written = state.loaded, state.written
-        if old.loaded.model.digest != loaded.model.digest:
-            under = _core.Model.for_tables_of(old.loaded.model.to_json(), loaded.model.core)
-            loaded = loaded.under(under, progress=False)
-    content |= {"appends": appends, **_dated(note, key), **_models(content, loaded.model)}
-    tails = appends[content["folded"] :]
+        content["appends"] = [*appends[:place], entry, *appends[place + 1 :]]
+        loaded, written = _replaced(old, content, files, place, tables)
+    content |= {**_dated(note, key), **_models(content, loaded.model)}
+    tails = content["appends"][content["folded"] :]
     folded_rows = sum(int(table["rows_given"]) for table in content["ledger"]["tables"])
     is_much = sum(each["rows"] for each in tails) > _MOST_TAIL_ROWS + folded_rows // 8
     if len(tails) > _MOST_TAILS or is_much:
         content = _folded(content, files, written, loaded, content["ledger"])
-    content["files"] = {name: files.known[name] for name in sorted(_needed(content))}
+    content["files"] = {name: files.known[name] for name in sorted(needed(content))}
     sync_folder(files.folder)
-    return _State(content, Files(files.folder, content["files"]), written, loaded)
+    return State(content, Files(files.folder, content["files"]), written, loaded, None, [])
+
+
+def _replaced(old: State, content: dict[str, Any], files: Files, place: int, tables: Tables) -> tuple[Loaded, Written]:
+    """The tables with an append in place of another; `content`, which has it, is brought up to date."""
+    if place < content["folded"]:
+        content |= {"ledger": content["base"], "folded": 0}
+    walk = content["walk"]
+    saw_it = walk is not None and place < walk["appends"]
+    if saw_it:
+        content["walk"] = None
+    state = read(content, files, None, old.loaded.threads)
+    loaded = state.loaded
+    if old.loaded.model.digest != loaded.model.digest:
+        under = _core.Model.for_tables_of(old.loaded.model.to_json(), loaded.model.core)
+        loaded = loaded.under(under, progress=False)
+    if saw_it:
+        before = [(name, files.table(file)) for name, file in old.content["appends"][place]["tables"].items()]
+        with contextlib.suppress(DataError):  # rows that may not be there twice: the ticks are walked again
+            seen = old.loaded.core.appended(before, loaded.threads, None).appended(tables, loaded.threads, None)
+            _core.carry_walk(seen, loaded.core)
+        content["walk"] = write_walk(loaded, files, len(content["appends"]))
+    return loaded, state.written
 
 
 def _folded(
@@ -345,7 +316,9 @@ def _folded(
     if all(entry["key"] is None for entry in content["appends"]):
         notes = [list(note) for note in loaded.given.notes]
         out |= {"base": ledger, "appends": [], "folded": 0, "given": {**content["given"], "notes": notes}}
-    out["files"] = {name: files.known[name] for name in sorted(_needed(out))}
+    is_of_model = loaded.model.digest == out["model_digest"]
+    out["walk"] = write_walk(loaded, files, len(out["appends"])) if is_of_model else None
+    out["files"] = {name: files.known[name] for name in sorted(needed(out))}
     sync_folder(files.folder)
     return out
 
@@ -355,28 +328,21 @@ def _models(content: Mapping[str, Any], model: Model) -> dict[str, Any]:
     if model.digest == content["model_digest"]:
         return {}
     first = content.get("loaded_as") or content["model"]
-    return {"model": model.to_dict(), "model_digest": model.digest, "loaded_as": first}
+    return {"model": model.to_dict(), "model_digest": model.digest, "loaded_as": first, "walk": None}
 
 
 def _dated(note: str | None, key: str | None) -> dict[str, Any]:
     return {"written": datetime.now(timezone.utc).isoformat(), "note": note, "key": key}
 
 
-def _needed(content: Mapping[str, Any]) -> set[str]:
-    names = files_of(content["ledger"]) | files_of(content["base"])
-    for entry in content["appends"]:
-        names |= set(entry["tables"].values())
-    return names
-
-
 def _sweep(folder: Path, kept: Sequence[int]) -> None:
     """Remove files that no kept manifest names. Who writes holds the lock, so none is being written."""
-    needed: set[str] = set()
+    named: set[str] = set()
     for number in kept:
-        needed |= file_names(read_manifest(folder, number))
+        named |= file_names(read_manifest(folder, number)) | file_names(newest_walk(folder, number)[1])
     for entry in folder.iterdir():
         is_ours = entry.name.endswith(".arrow") or entry.name.startswith(TEMPORARY)
-        if is_ours and entry.name not in needed:
+        if is_ours and entry.name not in named:
             entry.unlink(missing_ok=True)
 
 

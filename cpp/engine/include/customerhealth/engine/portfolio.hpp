@@ -9,6 +9,7 @@
 
 #include "customerhealth/common/parallel.hpp"
 #include "customerhealth/engine/panel_part.hpp"
+#include "customerhealth/engine/saved_walk.hpp"
 #include "customerhealth/ledger/ledger.hpp"
 #include "customerhealth/model/model.hpp"
 #include "customerhealth/panel/panel.hpp"
@@ -70,6 +71,21 @@ class Portfolio {
   [[nodiscard]] std::shared_ptr<const scores::Peers> peers(std::span<const Instant> as_ofs,
                                                            std::shared_ptr<const scores::Peers> given, bool over_time,
                                                            Threads threads, Watch& watch) const;
+
+  /// What scorings walked, as far as no append has changed it since.
+  [[nodiscard]] SavedWalk walk() const;
+  /// How far each node was walked: scores, journeys, plays; missing: not at all.
+  struct Reached {
+    Instant until = kMissingInstant;
+    bool is_whole = true;  // all accounts
+    friend bool operator==(const Reached&, const Reached&) = default;
+  };
+  [[nodiscard]] std::vector<Reached> reached() const;
+  /// Goes on from a walk that was saved of these very rows and this model. Throws DataError where it cannot be one.
+  void take_walk(const SavedWalk& saved);
+  /// Goes on from the walk of another portfolio of the same model: of these rows and more, which its walk has seen to
+  /// change nothing. Takes none where the other reads them otherwise.
+  void take_walk_of(const Portfolio& other);
 
  private:
   struct State;
