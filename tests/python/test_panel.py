@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import duckdb
@@ -26,6 +26,48 @@ def test_the_numbers_are_those_worked_out_by_hand() -> None:
     assert (acme["activity"], acme["health"], acme["health_grade"]) == (100.0, 92.5, "green")
     assert (beta["activity"], beta["health"], beta["health_grade"]) == (31.25, 28.4375, "red")
     assert (zeta["health"], zeta["health_coverage"]) == (0.0, 0.75)
+
+
+def test_attributes_are_the_same_whether_or_not_a_rule_could_leave_rows_out() -> None:
+    """Where each account has a row at each as-of, attributes are written to the panel at once."""
+    as_ofs = [datetime(2026, 6, day) for day in (1, 8, 15)]
+    values = [1.0, None, -0.0, 3.5, 2.0, None, None, 1e300, -4.0]
+    known = [as_of - timedelta(days=1) for _ in range(3) for as_of in as_ofs]
+    rows = pa.table(
+        {
+            "id": [name for name in "abc" for _ in as_ofs],
+            "known": pa.array(known, pa.timestamp("us")),
+            "v": pa.array(values, pa.float64()),
+            "n": pa.array([1, 2, None, 4, 5, 6, 7, None, 9], pa.int64()),
+            "t": ["x", "y", None, "x", "x", "y", None, "y", "x"],
+        }
+    )
+    shape = {"curve": [[-10, 0], [10, 100]]}
+    document = {
+        "format": 1,
+        "name": "attributes",
+        "tables": {"a": {"kind": "accounts", "account": "id", "known": "known"}},
+        "metrics": {"seen": {"formula": "a.v"}, "whole": {"formula": "a.n"}},
+        "scores": {
+            "s": {
+                "measures": {
+                    "v": {"value": "a.v", **shape, "missing": {"silent": 7}},
+                    "n": {"value": "a.n", **shape},
+                    "t": {"value": "a.t", "labels": {"x": 0, "y": 100}},
+                    "p": {"value": "a.v", "percentile": {"within": "a.t"}},
+                },
+                "trend": {"over": "7d"},
+            }
+        },
+    }
+    rule = {"include": "a.v is missing or a.v <= 0 or a.v > 0"}  # whoever it is
+    for table in (rows, rows.slice(1), pa.concat_tables([rows.slice(3), rows.slice(0, 3)])):
+        free, ruled = (ch.Portfolio(ch.Model.parse({**document, **more}), tables={"a": table}) for more in ({}, rule))
+        one, other = free.score(as_ofs), ruled.score(as_ofs)
+        assert one.table.equals(other.table)
+        assert one.reasons().equals(other.reasons())
+        assert one.contributions("s").equals(other.contributions("s"))
+    assert ch.Portfolio(ch.Model.parse(document), tables={"a": rows}).score(as_ofs).table["seen"].to_pylist() == values
 
 
 def test_columns_have_the_promised_types() -> None:

@@ -38,12 +38,13 @@ metrics::Cells cells_of(const expression::BoundExpression& formula, Type type, c
 }  // namespace
 
 BlockWork::BlockWork(const Question& question, const Stretch& stretch, std::span<const AccountCode> accounts,
-                     const Resumption* resumed, const Watch& watch)
+                     std::optional<PanelRoom> room, const Resumption* resumed, const Watch& watch)
     : question_{&question},
       stretch_{&stretch},
       snapshot_{question.snapshot},
       model_{snapshot_->model.get()},
       accounts_{accounts},
+      room_{room},
       resumed_{resumed},
       watch_{&watch},
       cell_count_{accounts.size() * stretch.as_ofs().size()},
@@ -146,11 +147,27 @@ void BlockWork::fill_as_of() {
   keep(model::kAsOfSlot, std::move(cells));
 }
 
+/// As those of accounts that are there at all as-ofs, where nothing but these is worked out and no rule leaves rows
+/// out.
+bool BlockWork::each_cell_has_a_row() const noexcept {
+  return room_ && room_->count == cell_count_ && stretch_->instants.only_asked() && !snapshot_->bound.include &&
+         std::ranges::find(answers_.present, std::uint8_t{0}) == answers_.present.end();
+}
+
 void BlockWork::fill_attributes() {
+  if (each_cell_has_a_row()) answers_.in_panel.assign(model_->slots.size(), 0);
   for (std::size_t s = 0; s < model_->slots.size(); ++s) {
     const model::Slot& slot = model_->slots[s];
     if (slot.origin != model::Slot::Origin::attribute) continue;
     const auto index = SlotIndex::at(s);
+    panel::PanelColumn* const column = answers_.in_panel.empty() ? nullptr : room_->columns[s].get();
+    if (column != nullptr && column->holds_numbers()) {
+      const bool any_missing = panel::write_attribute(*account_rows_, slot.index, *column, room_->row);
+      answers_.in_panel[s] = 1;
+      frame_.columns[s] = std::as_const(*column).view(room_->row, cell_count_);
+      if (any_missing) frame_.reasons[s] = std::as_const(*column).reasons(room_->row, cell_count_);
+      continue;
+    }
     keep(index, panel::attribute_cells(*account_rows_, slot.index, type_of(index), snapshot_->integers[s]));
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "customerhealth/engine/panel_part.hpp"
 #include "customerhealth/metrics/answer.hpp"
 #include "customerhealth/panel/attributes.hpp"
+#include "customerhealth/panel/data.hpp"
 #include "customerhealth/panel/snapshot.hpp"
 #include "customerhealth/scores/frame.hpp"
 #include "customerhealth/scores/peer_rows.hpp"
@@ -31,15 +33,24 @@ struct Question {
 struct BlockAnswers {
   std::vector<metrics::Cells> slots;  // beside Model::slots
   std::vector<std::uint8_t> present;  // is there a panel row?
+  /// Beside Model::slots: whether the cells lie in the panel already, each in a row of its room. Empty: none.
+  std::vector<std::uint8_t> in_panel = {};
+};
+
+/// Where the panel rows of a block go.
+struct PanelRoom {
+  std::span<const std::shared_ptr<panel::PanelColumn>> columns;  // beside Model::slots; a null pointer: not shown
+  std::size_t row = 0, count = 0;                                // the first row; how many there may be
 };
 
 /// Works out everything that is asked for, for a block of accounts, node by node in dependency order. Where a step
 /// needs peers, which are those of all blocks, it waits until they are fitted.
 class BlockWork {
  public:
-  /// Reads the tables. `resumed`: what is kept of the walk, of each of the accounts; a null pointer: nothing.
+  /// Reads the tables. `room`: nothing where there will be no panel. `resumed`: what is kept of the walk, of each of
+  /// the accounts; a null pointer: nothing.
   BlockWork(const Question& question, const Stretch& stretch, std::span<const AccountCode> accounts,
-            const Resumption* resumed, const Watch& watch);
+            std::optional<PanelRoom> room, const Resumption* resumed, const Watch& watch);
 
   /// All steps whose peers are fitted and that have not run yet, in their order, each level by itself: what a step
   /// needs is of its level or an earlier one. `include` needs no score, so it is of the first.
@@ -63,6 +74,7 @@ class BlockWork {
   void find_present();
   void fill_as_of();
   void fill_attributes();
+  [[nodiscard]] bool each_cell_has_a_row() const noexcept;
   /// All that needs nothing but the table; the rest waits for its step.
   void start_table(std::size_t table);
   void run_step(const model::Step& step);
@@ -85,6 +97,7 @@ class BlockWork {
   const panel::Snapshot* snapshot_;
   const model::Model* model_;
   std::span<const AccountCode> accounts_;
+  std::optional<PanelRoom> room_;
   const Resumption* resumed_;
   const Watch* watch_;
   std::size_t cell_count_;

@@ -230,7 +230,11 @@ class Scoring {
   [[nodiscard]] BlockWork& work_on(std::size_t b) {
     if (!works_[b]) {
       const Resumption* const resumed = blocks_[b].is_resumed ? &resumption_ : nullptr;
-      works_[b] = std::make_unique<BlockWork>(question_, *stretch_of_[b], accounts_of(blocks_[b]), resumed, *watch_);
+      const auto room = data_->columns.empty()
+                            ? std::nullopt
+                            : std::optional{PanelRoom{data_->columns, blocks_[b].row, blocks_[b].room}};
+      works_[b] =
+          std::make_unique<BlockWork>(question_, *stretch_of_[b], accounts_of(blocks_[b]), room, resumed, *watch_);
     }
     return *works_[b];
   }
@@ -323,8 +327,10 @@ class Scoring {
       const std::size_t row = block.row + block.rows, count = end - k;
       std::fill_n(data_->accounts.data() + row, count, account);
       std::copy_n(asked.data() + k, count, data_->as_ofs.data() + row);
-      each_column(
-          [&](std::size_t s, panel::PanelColumn& column) { column.write(answers.slots[s], first + k, count, row); });
+      each_column([&](std::size_t s, panel::PanelColumn& column) {
+        const bool is_there = !answers.in_panel.empty() && answers.in_panel[s] != 0;
+        if (!is_there) column.write(answers.slots[s], first + k, count, row);
+      });
       block.rows += count;
       k = end;
     }

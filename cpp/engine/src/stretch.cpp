@@ -27,6 +27,11 @@ Stretches::Stretches(Instants whole, std::vector<std::vector<std::uint8_t>> stal
   for (std::size_t length = whole_.all.size(); length > 0; length -= std::max<std::size_t>(1, length / 8)) {
     lengths_.push_back(length);
   }
+  // Accounts that came after all that trends look back to need no instant but the as-ofs.
+  if (whole_.asked.empty()) return;
+  const std::size_t asked = whole_.all.size() - whole_.asked.front().begin;
+  const auto shorter = std::ranges::lower_bound(lengths_, asked, std::greater{});
+  if (shorter == lengths_.end() || *shorter != asked) lengths_.insert(shorter, asked);
 }
 
 std::size_t Stretches::length_after(Instant first) const noexcept {

@@ -25,7 +25,7 @@ struct Stretch {
 [[nodiscard]] std::size_t count_after(std::span<const Instant> instants, Instant first) noexcept;
 
 /// The stretches of one scoring. An account is worked at no instant before its first row, save so many that few
-/// different stretches are made: each is at most an eighth longer than the next.
+/// different stretches are made: each is at most an eighth longer than the next, and one begins with the first as-of.
 class Stretches {
  public:
   /// `stale` lies beside the instants of `whole`, as do `places`. The plans must outlive it.

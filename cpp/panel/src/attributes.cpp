@@ -1,10 +1,14 @@
 #include "customerhealth/panel/attributes.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
+#include "customerhealth/common/any_nan.hpp"
+#include "customerhealth/common/number.hpp"
 #include "customerhealth/metrics/grid.hpp"
 #include "customerhealth/panel/data.hpp"
+#include "customerhealth/scores/values.hpp"
 
 namespace customerhealth::panel {
 
@@ -54,6 +58,25 @@ metrics::Cells attribute_cells(const AccountRows& rows, std::int32_t column, Typ
       integers.is_integer ? metrics::Cells::exact_integers(count, integers.is_unsigned) : metrics::Cells{type, count};
   cells.take(rows.chosen, rows.block.columns[static_cast<std::size_t>(column)].view(), Reason::never);
   return cells;
+}
+
+bool write_attribute(const AccountRows& rows, std::int32_t column, PanelColumn& out, std::size_t row) {
+  const ColumnView view = rows.block.columns[static_cast<std::size_t>(column)].view();
+  std::vector<double> buffer;
+  const std::span<const double> of = scores::numbers_of(view, buffer);
+  const auto take = [&](std::size_t cell) {
+    const std::int32_t chosen = rows.chosen[cell];
+    return chosen < 0 ? kNan : of[static_cast<std::size_t>(chosen)] + 0.0;
+  };
+  const std::span<double> numbers = out.numbers(row, rows.chosen.size());
+  for (std::size_t cell = 0; cell < numbers.size(); ++cell) numbers[cell] = take(cell);
+  if (!any_nan(numbers)) return false;
+  const std::span<Reason> reasons = out.demand_reasons(row, numbers.size());
+  for (std::size_t cell = 0; cell < numbers.size(); ++cell) {
+    const Reason without = rows.chosen[cell] < 0 ? Reason::never : Reason::silent;
+    reasons[cell] = std::isnan(numbers[cell]) ? without : Reason::none;
+  }
+  return true;
 }
 
 std::optional<std::string> Panel::label_of(std::size_t row) const {

@@ -9,6 +9,8 @@
 
 namespace customerhealth::panel {
 
+class PanelColumn;
+
 /// The row of the accounts table that holds an account's attributes at each as-of. Cells lie [account][as-of].
 struct AccountRows {
   ledger::TableBlock block;
@@ -23,5 +25,9 @@ struct AccountRows {
 /// A column of the accounts table, at each cell.
 [[nodiscard]] metrics::Cells attribute_cells(const AccountRows& rows, std::int32_t column, Type type,
                                              ledger::IntegerColumn integers);
+
+/// The same of numbers, straight into the rows of a panel from `row` on; whether any is missing. The panel's column
+/// `holds_numbers`.
+[[nodiscard]] bool write_attribute(const AccountRows& rows, std::int32_t column, PanelColumn& out, std::size_t row);
 
 }  // namespace customerhealth::panel

@@ -30,6 +30,15 @@ class PanelColumn {
   [[nodiscard]] std::span<const Reason> reasons(std::size_t begin, std::size_t rows) const noexcept;
   [[nodiscard]] bool any_missing() const noexcept { return reasons_ != nullptr; }
 
+  /// Whether it is one of doubles.
+  [[nodiscard]] bool holds_numbers() const noexcept { return std::holds_alternative<Buffer<double>>(values_); }
+  /// Rows [begin, begin + rows) of a column of doubles, to be written; blocks may write at once.
+  [[nodiscard]] std::span<double> numbers(std::size_t begin, std::size_t rows) noexcept {
+    return std::get<Buffer<double>>(values_).span().subspan(begin, rows);
+  }
+  [[nodiscard]] std::span<Reason> demand_reasons(std::size_t begin, std::size_t rows) {
+    return {demand_reasons() + begin, rows};
+  }
   /// Writes cells [first, first + count) to rows [row, row + count). Blocks may write at once.
   void write(const metrics::Cells& cells, std::size_t first, std::size_t count, std::size_t row);
   /// Moves rows to a lower place, to close the gap that unfilled rows before them leave.
