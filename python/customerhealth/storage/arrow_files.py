@@ -15,7 +15,7 @@ from .manifest import refuse
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Files", "batch_of", "texts_batch"]
+__all__ = ["Files", "aligned", "batch_of", "texts_batch"]
 
 _Array = tuple[str, str, Any]
 
@@ -68,7 +68,7 @@ def texts_batch(parts: tuple[Any, ...]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([column], schema=pa.schema([pa.field("text", pa.large_string(), nullable=False)]))
 
 
-def _aligned(batch: pa.RecordBatch) -> pa.RecordBatch:
+def aligned(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Values of 16 bytes where the core can read them: files align to 8, so these few columns may need a copy."""
     import numpy as np
     import pyarrow as pa
@@ -135,7 +135,7 @@ class Files:
                     raise refuse(self.folder, f"{name} is not of one batch")
                 batch = reader.get_batch(0)
             batch.validate()
-            batch = _aligned(batch)
+            batch = aligned(batch)
         except (pa.ArrowException, OSError, ValueError) as error:
             if isinstance(error, FileNotFoundError):
                 raise
