@@ -175,7 +175,9 @@ def _in_order(packs: list[pa.Buffer], order: str | None) -> Any:
             schema, (batch for pack in packs for batch in pa.ipc.open_stream(pack))
         )
     table = pa.concat_tables([pa.ipc.open_stream(pack).read_all() for pack in packs])
-    return table.take(pc.sort_indices(table, [(order, "ascending")], null_placement="at_start"))
+    by = table.column(order)
+    keys = pa.table({"there": pc.is_valid(by).cast(pa.int8()), "by": by})  # null is least
+    return table.take(pc.sort_indices(keys, [("there", "ascending"), ("by", "ascending")]))
 
 
 def _rows_in(loaded: Loaded) -> dict[str, int]:
