@@ -17,6 +17,8 @@ class Done:
     returncode: int
     stdout: str
     stderr: str
+    written: bytes
+    """Standard output as it is."""
 
     @property
     def complaint(self) -> str:
@@ -26,7 +28,7 @@ class Done:
 
 def command(*arguments: object) -> Done:
     """Run `customerhealth` with these arguments."""
-    out, err = io.StringIO(), io.StringIO()
+    out, err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()
     with (
         mock.patch("sys.argv", ["customerhealth", *map(str, arguments)]),
         contextlib.redirect_stdout(out),
@@ -34,4 +36,6 @@ def command(*arguments: object) -> Done:
         pytest.raises(SystemExit) as left,
     ):
         main()
-    return Done(left.value.code or 0, out.getvalue(), err.getvalue())
+    out.flush()
+    written = out.buffer.getvalue()  # type: ignore[attr-defined]
+    return Done(left.value.code or 0, written.decode(errors="replace"), err.getvalue(), written)

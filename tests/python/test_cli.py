@@ -147,7 +147,7 @@ def test_explain_reads_integer_ids(tmp_path: Path, files: tuple[Path, str]) -> N
         (("score", "MODEL", "--out", "x.parquet", "--as-of", "2026-01-01", "--every", "7d"), "not both"),
         (("score", "MODEL", "--out", "x.parquet", "--as-of", "July"), "'July' is no date"),
         (("score", "MODEL", "--out", "x.xls", "--as-of", "2026-01-01"), "expected a .parquet"),
-        (("score", "MODEL", "--as-of", "2026-01-01"), "--out"),
+        (("score", "MODEL", "--as-of", "2026-01-01", "--dates", "%d.%m.%Y"), "--dates"),
         (("check", "MODEL", "--table", "usage"), "expected NAME=FILE"),
         (("check", "MODEL", "--table", "usage=a.csv", "--table", "usage=b.csv"), "given twice"),
         (("explain", "MODEL", "--as-of", "2026-01-01"), "--account"),

@@ -33,6 +33,9 @@ def test_it_explains_and_writes_the_model_that_python_learns(folder: Path) -> No
     same = learn(test_accounts=0.3, hold=["also"], learn="curves")
     assert same.explain() in done.stdout
     assert ch.Model.load(folder / "new.json").digest == same.model.digest
+    piped = command(*asked, "--hold", "also", "--learn", "curves", "--out", "-")
+    assert ch.Model.parse(piped.stdout).digest == same.model.digest
+    assert same.explain() in piped.stderr
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_movements_are_a_row_a_period(book: Path) -> None:
     assert [row["from"] for row in rows] == ["2026-01-01", "2026-02-01", "2026-03-01"]
     assert rows[1] == {
         "from": "2026-02-01", "to": "2026-03-01", "start": "140", "new": "700", "expansion": "70", "contraction": "0",
-        "churn": "0", "reactivation": "0", "end": "910", "nrr": "1.5", "grr": "1", "logo_retention": "1",
+        "churn": "0", "reactivation": "0", "end": "910", "nrr": "1.50", "grr": "1.00", "logo_retention": "1",
         "quick_ratio": "–", "accounts_end": "3",
     }  # fmt: skip
 
@@ -60,7 +60,7 @@ def test_a_gap_and_the_lack_of_one(book: Path) -> None:
 
 def test_retention_looks_back_from_each_date(book: Path) -> None:
     rows = cells(run(book, "--from", "2026-03-01", "--to", "2026-04-01", "--over", "1mo").stdout)
-    assert [(row["from"], row["nrr"]) for row in rows] == [("2026-02-01", "1.5"), ("2026-03-01", "0.8901")]
+    assert [(row["from"], row["nrr"]) for row in rows] == [("2026-02-01", "1.50"), ("2026-03-01", "0.89")]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_labels_come_from_another_file(book: Path, tmp_path: Path) -> None:
     pq.write_table(grades, tmp_path / "grades.parquet")
     period = ("--from", "2026-03-01", "--to", "2026-04-01")
     rows = cells(run(book, *period, "--by", "grade", "--labels", tmp_path / "grades.parquet").stdout)
-    assert [(row["by"], row["start"], row["nrr"]) for row in rows] == [("green", "150", "0.3333"), ("red", "760", "1")]
+    assert [(row["by"], row["start"], row["nrr"]) for row in rows] == [("green", "150", "0.33"), ("red", "760", "1.00")]
 
 
 @pytest.mark.parametrize("suffix", ["parquet", "csv"])
@@ -152,7 +152,7 @@ def test_what_is_odd_is_said_beside_the_result(book: Path) -> None:
         (("--to", "2025-01-01"), 2, "expected a date after 2026-01-01, got 2025-01-01"),
         (("--to", "2026-01-01"), 2, "expected a date after 2026-01-01, got 2026-01-01"),
         (("--to", "soon"), 2, "'soon' is no date"),
-        (("--out", "x.txt"), 2, "expected a .parquet, .csv, .xlsx, .jsonl or .arrow file"),
+        (("--out", "x.xls"), 2, "expected a .parquet, .csv, .json, .jsonl, .arrow, .txt or .xlsx file"),
     ],
 )
 def test_errors_are_for_people(book: Path, options: tuple[object, ...], code: int, message: str) -> None:

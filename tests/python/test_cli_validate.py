@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
@@ -44,6 +45,13 @@ def test_it_explains_and_writes_a_page_and_json(folder: Path) -> None:
     page = (folder / "report.html").read_text()
     assert page.startswith("<!doctype html>")
     assert "How good" in page
+    for form, read in (("json", json.loads), ("html", str)):
+        piped = command(*asked, "--format", form)
+        assert read(piped.stdout) == read((folder / f"report.{form}").read_text())
+    assert command(*asked, "--format", "text").stdout == command(*asked).stdout
+    assert command(*asked, "--out", "-").stdout.splitlines()[1].startswith('"health"')
+    assert "the tables in all.xlsx" in command(*asked, "--out", "all.xlsx").stdout
+    assert openpyxl.load_workbook("all.xlsx").sheetnames[:2] == ["summary", "population"]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +81,7 @@ def test_outcomes_are_written_with_colons(outcome: str, shown: str) -> None:
         (["--outcome", "churn"], 1, "unknown name 'churn'"),
         (["--outcome", "silence:given"], 2, "expected churn:TABLE"),
         (["--outcome", "contraction:contracts:mrr:x"], 2, "'x' is no number"),
-        (["--outcome", "churn:contracts", "--out", "report.pdf"], 2, "expected a .json or .html file"),
+        (["--outcome", "churn:contracts", "--out", "report.pdf"], 2, ".xlsx or .html file, got"),
         (["--outcome", "churn:contracts", "--horizon", "9y"], 1, "no window of 9y from a month on is over"),
         (["--outcome", "churn:contracts", "--score", "helth"], 1, "did you mean 'health'"),
         (["--outcome", "churn:contracts", "--from", "2024-01-01"], 2, "give --as-of DATE, or all of"),

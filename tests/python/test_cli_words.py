@@ -89,7 +89,7 @@ def test_counts_have_a_comma_every_three_digits() -> None:
 def test_plays_are_a_table_with_numbers_to_the_right() -> None:
     assert lines("plays", "model.json", "--table", "usage=usage.parquet", "--as-of", small.AS_OF) == [
         "account_id  play    opened      due         closed  priority  owner  role  channel  message",
-        "acme        praise  2026-06-15  –           –            0.5  –      –     –        –",
+        "acme        praise  2026-06-15  –           –          0.500  –      –     –        –",
         "beta        call    2026-06-15  2026-06-22  –              –  ann    –     –        1 events, 15 Jun",
         "zeta        call    2026-01-05  2026-01-12  –              –  ann    –     –        1 events, 05 Jan",
     ]
@@ -123,7 +123,7 @@ def test_a_funnel_is_a_table_with_numbers_to_the_right() -> None:
         "use    stage  entered  advanced  conversion  reached  q1_days  median_days  q3_days  here  stalled  lost",
         "busy   quiet        0         0           –        –        –            –        –     0        0     0",
     ]
-    assert [line.split()[4] for line in lines(*FUNNEL, "--stage", "quiet")] == ["reached", "–", "0.3333"]
+    assert [line.split()[4] for line in lines(*FUNNEL, "--stage", "quiet")] == ["reached", "–", "0.333"]
     assert lines(*FUNNEL, "--out", "funnel.jsonl") == ["2 rows in funnel.jsonl"]
     assert [json.loads(line)["stage"] for line in Path("funnel.jsonl").read_text().splitlines()] == ["quiet", "busy"]
 
@@ -143,12 +143,12 @@ def test_a_journey_is_named_where_there_is_not_just_one() -> None:
     ("arguments", "complaint"),
     [
         (
-            ("score", "scores.json", "--as-of", "2026-07-01", "--out", "p.jsonl"),
-            "--out: expected a .parquet, .csv, .xlsx or",
+            ("score", "scores.json", "--as-of", "2026-07-01", "--out", "p.xls"),
+            "--out: expected a .parquet, .csv, .json,",
         ),
         (
-            ("plays", "model.json", "--as-of", "2026-07-01", "--out", "p.txt"),
-            ".csv, .xlsx, .jsonl or .arrow file, got p",
+            ("plays", "model.json", "--as-of", "2026-07-01", "--out", "p.html"),
+            ".jsonl, .arrow, .txt or .xlsx file, got p",
         ),
         (("check", "scores.json", "--table", "=usage.parquet"), "--table: expected NAME=FILE, got '=usage.parquet'"),
         (("check", "scores.json", "--table", "usage="), "--table: expected NAME=FILE, got 'usage='"),

@@ -122,7 +122,8 @@ def test_a_panel_is_written_too(tmp_path: Path) -> None:
 
 def test_a_kind_that_is_not_known_is_said(tmp_path: Path) -> None:
     with pytest.raises(
-        ch.DataError, match=r"expected a \.parquet, \.csv, \.jsonl, \.arrow or \.xlsx file, got .*plays\.xls"
+        ch.DataError,
+        match=r"expected a \.parquet, \.csv, \.json, \.jsonl, \.arrow, \.xlsx or \.txt file, got .*plays\.xls",
     ):
         ch.write(pa.table({"id": ["a"]}), tmp_path / "plays.xls")
 
@@ -261,13 +262,14 @@ def test_threads_that_write_one_name_leave_a_whole_file_of_one_of_them(tmp_path:
 
 
 WRITE_FOR_EVER = """
-import sys, time, pyarrow as pa, customerhealth as ch
+import os, sys, time, pyarrow as pa, customerhealth as ch
 from unittest import mock
-def slow(table, path, kind):
-    path.write_text("half")
-    print(path.name, flush=True)
+def slow(table, stream):
+    stream.write(b"half")
+    stream.flush()
+    print(os.path.basename(stream.name), flush=True)
     time.sleep(60)
-with mock.patch("customerhealth.io.export._write", slow):
+with mock.patch.dict("customerhealth.io.export._WRITE", {".csv": slow}):
     ch.write(pa.table({"id": ["b"]}), sys.argv[1])
 """
 

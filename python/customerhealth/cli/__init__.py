@@ -30,7 +30,6 @@ app = typer.Typer(
     name="customerhealth",
     help="Account health for B2B portfolios: as of any date, explained.",
     no_args_is_help=True,
-    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,  # locals may hold customers' data
 )

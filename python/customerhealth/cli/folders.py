@@ -31,7 +31,11 @@ def append(
     strict: StrictOption = False,
     threads: ThreadsOption = None,
 ) -> None:
-    """Add rows to a saved portfolio, or save the first ones; all but the two newest versions are dropped."""
+    """Add rows to a saved portfolio, or save the first ones; all but the two newest versions are dropped.
+
+    Example: customerhealth append portfolio --model b2b-saas --table contracts=contracts.csv --table usage=usage.csv
+    --key 2026-07-01
+    """
     tables = parse_tables(table)
     if not tables:
         raise typer.BadParameter("give --table NAME=FILE", param_hint="--table")

@@ -7,28 +7,42 @@ from typing import Annotated
 
 import typer
 
-from ..io.replacing import replacing
 from ..validation import outcomes
 from .inputs import load_model, load_portfolio, parse_grid, parse_tables
 from .options import (
     AmongOption,
     AsOfOption,
     DatesEveryOption,
+    DatesOption,
+    DocumentOption,
     FirstDateOption,
+    FormOption,
     LastDateOption,
     LeadOption,
     MapOption,
     ModelArgument,
     ObservedOption,
+    SpreadsheetOption,
     StrictOption,
     TableOption,
     ThreadsOption,
 )
-from .outputs import refuse_input
+from .outputs import DOCUMENTS, Output
 
 __all__ = ["validate"]
 
-_KINDS = (".json", ".html")
+_TABLES = (
+    "summary",
+    "population",
+    "periods",
+    "gains",
+    "capacity",
+    "grades",
+    "calibration",
+    "missed",
+    "spared",
+    "notes",
+)
 _FITS = (
     "churn:TABLE, churn:TABLE:GAP, silence:TABLE:LENGTH, contraction:TABLE:MRR or :MRR:BY, expansion alike, "
     "downgrade:TABLE:COLUMN:best>…>worst, a file of outcomes, a formula or a cohort"
@@ -53,36 +67,42 @@ def validate(
     by: Annotated[list[str] | None, typer.Option("--by", metavar="COLUMN", help="Segments. Repeatable.")] = None,
     observed: ObservedOption = None,
     seed: Annotated[int, typer.Option("--seed", help="Of the draws.")] = 0,
-    out: Annotated[Path | None, typer.Option("--out", help="A .json or .html file beside the text.")] = None,
+    out: DocumentOption = None,
+    form: FormOption = None,
+    dates: DatesOption = None,
+    spreadsheet: SpreadsheetOption = False,
     map_: MapOption = None,
     strict: StrictOption = False,
     threads: ThreadsOption = None,
 ) -> None:
     """Say how well scores foresaw what came, and what to distrust.
 
-    Without dates it looks at the beginnings of the last 24 months whose windows are over.
+    Without dates it looks at the beginnings of the last 24 months whose windows are over. As a table it is the summary,
+    a row a score; a workbook has other tables too.
 
     Example: customerhealth validate b2b-saas --table contracts=contracts.csv --table usage=usage.csv
     --outcome churn:contracts:30d --horizon 90d --out report.html
     """
-    if out is not None and out.suffix.lower() not in _KINDS:
-        raise typer.BadParameter(f"expected a .json or .html file, got {out}", param_hint="--out")
     grid = parse_grid(as_of, start, end, every) if as_of or start or end or every else None
     loaded, tables = load_model(model, map_), parse_tables(table)
-    if out is not None:
-        refuse_input(out, [model, outcome, *tables.values()])
+    read = [model, outcome, *tables.values()]
+    output = Output(out, form, read, dates=dates, spreadsheet=spreadsheet, fits=DOCUMENTS)
     asked = parse_outcome(outcome)
     portfolio = load_portfolio(loaded, tables, strict=strict, threads=threads)
     found = portfolio.validate(
         score or loaded.scores, as_ofs=grid, outcome=asked, horizon=horizon, lead=lead, among=among, by=by,
         observed=observed, seed=seed,
     )  # fmt: skip
-    typer.echo(found.explain())
-    if out is not None:
-        text = found.to_json() if out.suffix.lower() == ".json" else found.to_html()
-        with replacing(out) as path:
-            Path(path).write_text(text, encoding="utf-8")
-        typer.echo(f"\n{out} has the tables")
+    if output.file is not None:
+        typer.echo(f"{found.explain()}\n")
+    if output.kind == ".txt":
+        output.text(found.explain() + "\n", "the text")
+    elif output.kind in (".json", ".html"):
+        output.text(found.to_json() if output.kind == ".json" else found.to_html(), "all tables")
+    elif output.kind == ".xlsx":
+        output.tables({name: getattr(found, name) for name in _TABLES}, "the tables")
+    else:
+        output.table(found.summary, "scores")
 
 
 def parse_outcome(text: str) -> object:

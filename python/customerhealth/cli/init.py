@@ -17,10 +17,16 @@ def init(
     files: Annotated[
         list[str], typer.Argument(metavar="FILE...", help="Files, or NAME=FILE where a table is to be called NAME.")
     ],
-    out: Annotated[Path, typer.Option("--out", help="The model document to write.")] = Path("model.json"),
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="The model document to write; - is standard output.")
+    ] = Path("model.json"),
 ) -> None:
-    """Look at files, propose a model for them, and say what to check in it."""
-    if out.exists():
+    """Look at files, propose a model for them, and say what to check in it.
+
+    Example: customerhealth init contracts.csv usage.csv --out proposed.json
+    """
+    is_piped = str(out) == "-"
+    if out.exists() and not is_piped:
         raise typer.BadParameter(f"{out} is there already; nothing is replaced", param_hint="--out")
     tables: dict[str, str] = {}
     for word in files:
@@ -33,11 +39,16 @@ def init(
             raise typer.BadParameter(f"two tables would be called {name!r}: say NAME=FILE", param_hint="FILE")
         tables[name] = path
     proposal = propose(tables)
-    with out.open("x", encoding="utf-8") as file:
-        file.write(json.dumps(proposal.document, indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps(proposal.document, indent=2, ensure_ascii=False) + "\n"
+    if is_piped:
+        typer.echo(text, nl=False)
+    else:
+        with out.open("x", encoding="utf-8") as file:
+            file.write(text)
     made = proposal.document["tables"]
-    typer.echo(f"{out}: {len(made)} tables, {len(proposal.document['metrics'])} metrics; to check:")
+    counted = f"{len(made)} tables, {len(proposal.document['metrics'])} metrics"
+    typer.echo(f"{'the model' if is_piped else out}: {counted}; to check:", err=is_piped)
     for line in proposal.checks:
-        typer.echo(f"  {line}")
+        typer.echo(f"  {line}", err=is_piped)
     given = " ".join(f"--table {name}={path}" for name, path in tables.items() if name in made)
-    typer.echo(f"then: customerhealth check {out} {given}")
+    typer.echo(f"then: customerhealth check {'model.json' if is_piped else out} {given}", err=is_piped)

@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from ..io.replacing import replacing
 from .foresight import parse_outcome
 from .inputs import load_model, load_portfolio, parse_grid, parse_tables
 from .options import (
@@ -26,7 +25,7 @@ from .options import (
     TableOption,
     ThreadsOption,
 )
-from .outputs import refuse_input
+from .outputs import Output
 
 __all__ = ["learn"]
 
@@ -64,7 +63,10 @@ def learn(
         What.weights
     ),
     seed: Annotated[int, typer.Option("--seed", help="Of folds, draws and who is held out.")] = 0,
-    out: Annotated[Path | None, typer.Option("--out", help="A .json file for the new model.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="A .json file for the new model; - is standard output."),
+    ] = None,
     map_: MapOption = None,
     strict: StrictOption = False,
     threads: ThreadsOption = None,
@@ -74,12 +76,9 @@ def learn(
     Example: customerhealth learn b2b-saas --table contracts=contracts.csv --table usage=usage.csv
     --outcome churn:contracts:30d --horizon 90d --test-accounts 0.3 --out learned.json
     """
-    if out is not None and out.suffix.lower() != ".json":
-        raise typer.BadParameter(f"expected a .json file, got {out}", param_hint="--out")
     grid = parse_grid(as_of, start, end, every) if as_of or start or end or every else None
     loaded, tables = load_model(model, map_), parse_tables(table)
-    if out is not None:
-        refuse_input(out, [model, outcome, *tables.values()])
+    output = Output(out, None, [model, outcome, *tables.values()], fits=(".json",))
     asked = parse_outcome(outcome)
     if score is None and not loaded.scores:
         raise typer.BadParameter("the model has no score", param_hint="MODEL")
@@ -88,8 +87,6 @@ def learn(
         score or loaded.scores[-1], as_ofs=grid, outcome=asked, horizon=horizon, lead=lead, among=among,
         observed=observed, test=test, test_accounts=test_accounts, hold=hold or (), learn=what.value, seed=seed,
     )  # fmt: skip
-    typer.echo(found.explain())
+    typer.echo(found.explain(), err=output.is_piped)
     if out is not None:
-        with replacing(out) as path:
-            Path(path).write_text(json.dumps(found.model.to_dict(), indent=2) + "\n", encoding="utf-8")
-        typer.echo(f"\n{out} has the new model")
+        output.text(json.dumps(found.model.to_dict(), indent=2) + "\n", "the new model")

@@ -7,35 +7,47 @@ from typing import Annotated
 import typer
 
 from .inputs import load_model, load_portfolio, parse_grid, parse_tables
-from .options import MapOption, ModelArgument, OutOption, SpreadsheetOption, StrictOption, TableOption, ThreadsOption
-from .outputs import open_writer, text_table
+from .options import (
+    AtOption,
+    DatesOption,
+    FormOption,
+    MapOption,
+    ModelArgument,
+    OutOption,
+    SpreadsheetOption,
+    StrictOption,
+    TableOption,
+    ThreadsOption,
+)
+from .outputs import Output
 
 __all__ = ["funnel", "plays"]
 
 
 def plays(
     model: ModelArgument,
-    as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="The date; the end of June is 2026-07-01.")],
+    as_of: AtOption,
     table: TableOption = None,
-    out: OutOption = None,
     closed: Annotated[bool, typer.Option("--closed", help="List the plays that were closed by then too.")] = False,
+    out: OutOption = None,
+    form: FormOption = None,
+    dates: DatesOption = None,
     spreadsheet: SpreadsheetOption = False,
     map_: MapOption = None,
     strict: StrictOption = False,
     threads: ThreadsOption = None,
 ) -> None:
-    """List the plays that are open as of a date."""
+    """List the plays that are open as of a date.
+
+    Example: customerhealth plays b2b-lifecycle --table contracts=contracts.csv --table usage=usage.csv
+    --as-of 2026-07-01 --out plays.csv --dates %d.%m.%Y --spreadsheet
+    """
     tables = parse_tables(table)
-    write = open_writer(out, [model, *tables.values()], spreadsheet)
+    output = Output(out, form, [model, *tables.values()], dates=dates, spreadsheet=spreadsheet)
     parse_grid([as_of], None, None, None)
     portfolio = load_portfolio(load_model(model, map_), tables, strict=strict, threads=threads)
     listed = portfolio.plays(as_of, closed=closed)
-    if write is not None:
-        write(listed)
-        typer.echo(f"{listed.num_rows:,} plays in {out}")
-        return
-    for line in text_table(listed.drop_columns(["id", "as_of", "message_now", "evidence", "evidence_now"])):
-        typer.echo(line)
+    output.table(listed, "plays", shown=listed.drop_columns(["id", "as_of", "message_now", "evidence", "evidence_now"]))
 
 
 def funnel(
@@ -53,23 +65,24 @@ def funnel(
     ] = None,
     table: TableOption = None,
     out: OutOption = None,
+    form: FormOption = None,
+    dates: DatesOption = None,
     spreadsheet: SpreadsheetOption = False,
     map_: MapOption = None,
     strict: StrictOption = False,
     threads: ThreadsOption = None,
 ) -> None:
-    """Count how far accounts came that entered each stage of a journey."""
+    """Count how far accounts came that entered each stage of a journey.
+
+    Example: customerhealth funnel b2b-lifecycle --table contracts=contracts.csv --table usage=usage.csv
+    --journey onboarding --from 2026-01-01 --to 2026-07-01
+    """
     tables, loaded = parse_tables(table), load_model(model, map_)
-    write = open_writer(out, [model, *tables.values()], spreadsheet)
+    output = Output(out, form, [model, *tables.values()], dates=dates, spreadsheet=spreadsheet)
     if journey is None and len(loaded.journeys) != 1:
         there = ", ".join(loaded.journeys) or "none"
         raise typer.BadParameter(f"name one of the model's journeys: {there}", param_hint="--journey")
     parse_grid([start, end], None, None, None)
     portfolio = load_portfolio(loaded, tables, strict=strict, threads=threads)
     counted = portfolio.funnel(journey or loaded.journeys[0], start, end, by=by, to=stage)
-    if write is not None:
-        write(counted)
-        typer.echo(f"{counted.num_rows:,} rows in {out}")
-        return
-    for line in text_table(counted):
-        typer.echo(line)
+    output.table(counted, "rows")

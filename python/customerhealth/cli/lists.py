@@ -12,9 +12,11 @@ from ..errors import DataError
 from ..io.instants import AsOf, to_micros
 from ..model import Model
 from ..plot.panels import score_of
-from ..results import Table
 from .inputs import load_model, load_portfolio, parse_account, parse_grid, parse_tables
 from .options import (
+    AtOption,
+    DatesOption,
+    FormOption,
     MapOption,
     ModelArgument,
     OutOption,
@@ -23,7 +25,7 @@ from .options import (
     TableOption,
     ThreadsOption,
 )
-from .outputs import Writer, open_writer, print_table
+from .outputs import Output
 
 __all__ = ["rank", "why"]
 
@@ -35,7 +37,7 @@ _CountOption = Annotated[int, typer.Option("-n", "--n", min=1, help="How many ac
 
 def rank(
     model: ModelArgument,
-    as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="The date; the end of June is 2026-07-01.")],
+    as_of: AtOption,
     table: TableOption = None,
     score: _ScoreOption = None,
     n: _CountOption = 20,
@@ -50,6 +52,8 @@ def rank(
     ] = None,
     best: Annotated[bool, typer.Option("--best", help="The best first.")] = False,
     out: OutOption = None,
+    form: FormOption = None,
+    dates: DatesOption = None,
     spreadsheet: SpreadsheetOption = False,
     map_: MapOption = None,
     strict: StrictOption = False,
@@ -60,13 +64,13 @@ def rank(
     Example: customerhealth rank b2b-saas --table contracts=contracts.csv --table usage=usage.csv --as-of 2026-07-01
     """
     tables, loaded = parse_tables(table), load_model(model, map_)
-    write = open_writer(out, [model, *tables.values()], spreadsheet)
+    output = Output(out, form, [model, *tables.values()], dates=dates, spreadsheet=spreadsheet)
     parse_grid([as_of], None, None, None)
     portfolio = load_portfolio(loaded, tables, strict=strict, threads=threads)
     grid = np.array([_before(as_of, since), *to_micros(as_of)]).astype("datetime64[us]")
     panel = portfolio.score(grid).at(as_of)
     panel = panel if where is None else panel.filter(where)
-    _tell(panel.ranked(_named(loaded, score), n, by, best_first=best), out, write, "accounts")
+    output.table(panel.ranked(_named(loaded, score), n, by, best_first=best), "accounts")
 
 
 def why(
@@ -80,6 +84,8 @@ def why(
     score: _ScoreOption = None,
     n: _CountOption = 20,
     out: OutOption = None,
+    form: FormOption = None,
+    dates: DatesOption = None,
     spreadsheet: SpreadsheetOption = False,
     map_: MapOption = None,
     strict: StrictOption = False,
@@ -91,28 +97,18 @@ def why(
     --from 2026-06-01 --to 2026-07-01
     """
     tables, loaded = parse_tables(table), load_model(model, map_)
-    write = open_writer(out, [model, *tables.values()], spreadsheet)
+    output = Output(out, form, [model, *tables.values()], dates=dates, spreadsheet=spreadsheet)
     grid = parse_grid([start, end], None, None, None)
     portfolio = load_portfolio(loaded, tables, strict=strict, threads=threads)
     panel, name = portfolio.score(grid), _named(loaded, score)
     if account is None:
-        _tell(panel.movers(name, start, end, n), out, write, "accounts that moved")
+        output.table(panel.movers(name, start, end, n), "accounts that moved")
         return
     wanted = parse_account(portfolio, account)
     panel.explain(wanted)  # says why an account is not there
     causes = panel.why_changed(name, start, end)
     place = [row for row, each in enumerate(causes["account_id"].to_pylist()) if each == wanted]
-    _tell(causes.take(place), out, write, "causes")
-
-
-def _tell(found: Table, out: object, write: Writer | None, what: str) -> None:
-    if write is not None:
-        write(found.table)
-        typer.echo(f"{len(found):,} {what} in {out}")
-    elif not len(found):
-        typer.echo(f"no {what}")
-    else:
-        print_table(found)
+    output.table(causes.take(place), "causes")
 
 
 def _named(model: Model, score: str | None) -> str:

@@ -7,7 +7,22 @@ from typing import Annotated, Any
 
 import typer
 
-ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="A model's JSON file, or the name of a preset.")]
+from ..model import Model
+from .outputs import Form
+
+_MODEL_HELP = "A model's JSON file, or the name of a preset."
+
+
+def complete_preset(incomplete: str) -> list[str]:
+    """Names of presets that begin so; where none does, the shell completes files."""
+    return [name for name in Model.presets() if name.startswith(incomplete)]
+
+
+ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help=_MODEL_HELP, autocompletion=complete_preset)]
+OptionalModelArgument = Annotated[
+    str | None, typer.Argument(metavar="[MODEL]", help=_MODEL_HELP, autocompletion=complete_preset)
+]
+AtOption = Annotated[str, typer.Option("--as-of", metavar="DATE", help="The date; the end of June is 2026-07-01.")]
 TableOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -30,10 +45,23 @@ PortfolioOption = Annotated[
 ]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse impossible rows instead of counting them.")]
 OutOption = Annotated[
-    Path | None, typer.Option("--out", help="A .parquet, .csv, .xlsx, .jsonl, .arrow or .feather file instead of text.")
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="FILE",
+        help="A .parquet, .csv, .xlsx, .json, .jsonl, .arrow or .txt file; - is standard output, as CSV.",
+    ),
+]
+DocumentOption = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="An .html, .json, .xlsx, .csv or .parquet file; - is standard output."),
+]
+FormOption = Annotated[Form | None, typer.Option("--format", help="What it is written as, on standard output too.")]
+DatesOption = Annotated[
+    str | None, typer.Option("--dates", metavar="FORM", help="In CSV: the form of dates, as in %d.%m.%Y. Default: ISO.")
 ]
 SpreadsheetOption = Annotated[
-    bool, typer.Option("--spreadsheet", help="In a .csv file, an apostrophe before texts that would run as formulas.")
+    bool, typer.Option("--spreadsheet", help="In CSV: an apostrophe before texts that would run as formulas.")
 ]
 ThreadsOption = Annotated[int | None, typer.Option("--threads", min=1, help="How many threads to use.")]
 FromOption = Annotated[str, typer.Option("--from", metavar="DATE", help="Where the first period begins.")]

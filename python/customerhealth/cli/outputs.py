@@ -1,45 +1,163 @@
-"""What a command leaves behind: a file, a table of text, lines about what is odd in its input."""
+"""What a command leaves behind: a file, standard output, lines about what is odd in its input."""
 
 from __future__ import annotations
 
-import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import Enum
 from pathlib import Path
+from typing import IO
 
 import pyarrow as pa
 import typer
 
-from ..io.export import KINDS
-from ..io.export import write as write_table
+from ..io.csv_cells import check_dates
+from ..io.export import KINDS, rows_of, writer_of
 from ..io.many_files import files_at
-from ..io.results import rows_in_python, show_cell
-from ..results import Table
-from ..results.text import lines_of, text_of
+from ..io.replacing import replacing
+from .screen import draw
 
-__all__ = ["Writer", "open_writer", "print_table", "quality_lines", "refuse_input", "text_table"]
+__all__ = ["DOCUMENTS", "Form", "Listed", "Output", "quality_lines", "refuse_input"]
 
-
-def open_writer(out: Path | None, inputs: Iterable[str], spreadsheet: bool) -> Writer | None:
-    if out is None and spreadsheet:
-        raise typer.BadParameter("is for the file of --out", param_hint="--spreadsheet")
-    return None if out is None else Writer(out, inputs, lines=True, spreadsheet=spreadsheet)
+DOCUMENTS = (*KINDS, ".html")
+_NO_TEXT = (".parquet", ".arrow", ".feather", ".ipc", ".xlsx")
 
 
-class Writer:
-    """Writes a table to a file; its kind, and that it is none of the inputs, were checked before any work was done."""
+class Form(str, Enum):
+    """What a result is written as."""
 
-    def __init__(self, path: Path, inputs: Iterable[str], *, lines: bool = False, spreadsheet: bool = False) -> None:
-        self._path, self._spreadsheet = path, spreadsheet
-        refuse_input(path, inputs)
-        if spreadsheet and path.suffix.lower() != ".csv":
-            raise typer.BadParameter(f"makes .csv files safe, {path} is none", param_hint="--spreadsheet")
-        if path.suffix.lower() not in (kind for kind in KINDS if lines or kind != ".jsonl"):
-            shown = ".parquet, .csv, .xlsx, .jsonl or .arrow" if lines else ".parquet, .csv, .xlsx or .arrow"
-            raise typer.BadParameter(f"expected a {shown} file, got {path}", param_hint="--out")
+    text = "text"
+    csv = "csv"
+    json = "json"
+    jsonl = "jsonl"
+    parquet = "parquet"
+    arrow = "arrow"
+    xlsx = "xlsx"
+    html = "html"
 
-    def __call__(self, table: object) -> None:
-        write_table(table, self._path, spreadsheet=self._spreadsheet)
+
+_ENDINGS = {form: ".txt" if form is Form.text else f".{form.value}" for form in Form}
+
+
+class Output:
+    """Where a result goes, and as what; that it can, and replaces no input, is checked before any work is done.
+
+    Without a file and a form it is a text for people. ``-`` is standard output, in the first of CSV, JSON and HTML that
+    fits where no form is asked for.
+    """
+
+    def __init__(
+        self,
+        out: Path | None,
+        form: Form | None,
+        inputs: Iterable[str],
+        *,
+        dates: str | None = None,
+        spreadsheet: bool = False,
+        fits: Sequence[str] = KINDS,
+    ) -> None:
+        self.file = None if out is None or str(out) == "-" else out
+        self._dates, self._spreadsheet = dates, spreadsheet
+        self.kind = _kind(out, form, fits)
+        if self.file is not None:
+            refuse_input(self.file, inputs)
+        elif self.kind in _NO_TEXT and sys.stdout.isatty():
+            words = f"{self.kind[1:]} is no text: give --out FILE, or send it on with | or >"
+            raise typer.BadParameter(words, param_hint="--format")
+        for option, is_given in (("--dates", dates is not None), ("--spreadsheet", spreadsheet)):
+            if is_given and self.kind != ".csv":
+                raise typer.BadParameter(f"is for CSV, and this is {self.kind[1:]}", param_hint=option)
+        if dates is not None:
+            try:
+                check_dates(dates)
+            except ValueError as error:
+                raise typer.BadParameter(str(error), param_hint="--dates") from None
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it is a text for people, on standard output."""
+        return self.file is None and self.kind == ".txt"
+
+    @property
+    def is_piped(self) -> bool:
+        """Whether standard output is for programs, so that what is said besides goes to standard error."""
+        return self.file is None and self.kind != ".txt"
+
+    def table(self, table: object, what: str, *, shown: object = None, rows: int | None = None) -> None:
+        """Leave a table behind.
+
+        Parameters
+        ----------
+        table : table
+            A table, a panel.
+        what : str
+            What its rows are, in the plural.
+        shown : table, optional
+            What people see in its place, in a text.
+        rows : int, optional
+            How many of them on a terminal. Default: all.
+        """
+        dressed = rows_of(table if shown is None or self.kind != ".txt" else shown, dressed=True)
+        if self.is_read and not dressed.num_rows:
+            typer.echo(f"no {what}")
+        elif self.is_read and sys.stdout.isatty():
+            draw(dressed, dressed.num_rows if rows is None else rows)
+        else:
+            self.tables(dressed if self.kind == ".txt" else table, f"{dressed.num_rows:,} {what}")
+
+    def tables(self, table: object, what: str) -> None:
+        """Leave a table behind that nobody reads now, or several by their names; `what` it is."""
+        self._leave(writer_of(table, self.kind, spreadsheet=self._spreadsheet, dates=self._dates), what)
+
+    def text(self, text: str, what: str) -> None:
+        """Leave a text behind; `what` it is."""
+        self._leave(lambda stream: stream.write(text.encode(errors="replace")), what)
+
+    def _leave(self, write: Callable[[IO[bytes]], object], what: str) -> None:
+        if self.file is None:
+            sys.stdout.flush()
+            write(sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+            return
+        with replacing(self.file) as part, part.open("wb") as stream:
+            write(stream)
+        typer.echo(f"{what} in {self.file}")
+
+
+class Listed:
+    """Where a list of names and what they are goes; one that is asked for by its name goes nowhere else."""
+
+    def __init__(self, out: Path | None, form: Form | None, name: str | None) -> None:
+        if name is not None and (out is not None or form is not None):
+            raise typer.BadParameter("are for the list; what is printed is JSON", param_hint="--out, --format")
+        self._output = Output(out, form, [])
+
+    def leave(self, says: Mapping[str, str], what: str) -> None:
+        """Leave it behind: a line each where people read it."""
+        if not self._output.is_read:
+            self._output.table(pa.table({"name": list(says), "about": list(says.values())}), what)
+        else:
+            for name, about in says.items():
+                typer.echo(f"{name}: {about}")
+
+
+def _kind(out: Path | None, form: Form | None, fits: Sequence[str]) -> str:
+    """As files of it end; a form goes before the end of the name."""
+    if form is not None:
+        if _ENDINGS[form] not in (*fits, ".txt"):
+            forms = ", ".join(form.value for form, ending in _ENDINGS.items() if ending in fits)
+            raise typer.BadParameter(f"{form.value} does not fit here; it may be {forms}", param_hint="--format")
+        return _ENDINGS[form]
+    if out is None:
+        return ".txt"
+    if str(out) == "-":
+        return next(kind for kind in (".csv", ".json", ".html") if kind in fits)
+    kind = out.suffix.lower()
+    if kind not in fits:
+        *some, last = (kind for kind in fits if kind not in (".feather", ".ipc", ".htm"))
+        shown = f"a {', '.join(some)} or {last}" if some else f"{'an' if last == '.html' else 'a'} {last}"
+        raise typer.BadParameter(f"expected {shown} file, got {out}", param_hint="--out")
+    return kind
 
 
 def refuse_input(path: Path, inputs: Iterable[str]) -> None:
@@ -55,29 +173,6 @@ def _is_among(path: Path, read: Path) -> bool:
     if read.is_dir():
         return path.resolve().is_relative_to(read.resolve())
     return path.exists() and read.exists() and path.samefile(read)
-
-
-def text_table(table: pa.Table) -> list[str]:
-    """Columns of even width; numbers to the right."""
-    rows = [table.column_names] + [[show_cell(value) for value in row.values()] for row in rows_in_python(table)]
-    widths = [max(len(row[index]) for row in rows) for index in range(table.num_columns)]
-    right = [str(kind) in ("double", "int64") for kind in table.schema.types]
-    return [
-        "  ".join(
-            cell.rjust(width) if to_right else cell.ljust(width)
-            for cell, width, to_right in zip(row, widths, right, strict=True)
-        ).rstrip()
-        for row in rows
-    ]
-
-
-def print_table(table: Table) -> None:
-    """In the width of the terminal; into a pipe with all rows and columns."""
-    if sys.stdout.isatty():
-        typer.echo(text_of(table.table, shutil.get_terminal_size().columns, len(table)))
-    else:
-        for line in lines_of(table.table):
-            typer.echo(line)
 
 
 def quality_lines(quality: pa.Table) -> list[str]:

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from ..plot.panels import score_of
-from ..reports import report as write_report
+from ..reports.one_report import page
+from ..reports.one_report import report as write_report
 from .foresight import parse_outcome
 from .inputs import load_model, load_portfolio, parse_grid, parse_tables
 from .options import (
@@ -22,13 +23,14 @@ from .options import (
     TableOption,
     ThreadsOption,
 )
+from .outputs import Output
 
 __all__ = ["report"]
 
 
 def report(
     model: ModelArgument,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="An .html file.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="An .html file; - is standard output.")],
     table: TableOption = None,
     as_of: AsOfOption = None,
     start: FirstDateOption = None,
@@ -62,21 +64,19 @@ def report(
     Example: customerhealth report b2b-saas --table contracts=contracts.csv --table usage=usage.csv
     --from 2025-07-01 --to 2026-07-01 --every 1mo --revenue contracts:mrr --out monday.html
     """
-    if out.suffix.lower() not in (".html", ".htm"):
-        raise typer.BadParameter(f"expected an .html file, got {out}", param_hint="--out")
     loaded, tables = load_model(model, map_), parse_tables(table)
+    output = Output(out, None, [model, *([outcome] if outcome else []), *tables.values()], fits=(".html", ".htm"))
+    if output.file is None and owner is not None:
+        raise typer.BadParameter("each owner has a file: give --out FILE", param_hint="--owner")
     grid = parse_grid(as_of, start, end, every)
     asked = None if outcome is None else parse_outcome(outcome)
     portfolio = load_portfolio(loaded, tables, strict=strict, threads=threads)
     panel, judged = portfolio.score(grid), score_of(loaded, score).name
     contracts, colon, mrr = (revenue or "").partition(":")
-    written = write_report(
-        panel,
-        out,
-        revenue=portfolio.revenue(contracts, mrr=mrr) if colon else revenue,
-        validation=None if asked is None else portfolio.validate(judged, outcome=asked, horizon=horizon),
-        owner=owner,
-        score=score,
-    )
-    for path in written:
+    paid = portfolio.revenue(contracts, mrr=mrr) if colon else revenue
+    found = None if asked is None else portfolio.validate(judged, outcome=asked, horizon=horizon)
+    if output.file is None:
+        output.text(page(panel, revenue=paid, validation=found, score=score), "the page")
+        return
+    for path in write_report(panel, out, revenue=paid, validation=found, owner=owner, score=score):
         typer.echo(path)

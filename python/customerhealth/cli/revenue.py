@@ -12,8 +12,10 @@ from .inputs import parse_periods
 from .options import (
     BandOption,
     ByOption,
+    DatesOption,
     EndIsOption,
     EveryOption,
+    FormOption,
     FreeOption,
     FromOption,
     GapOption,
@@ -25,7 +27,7 @@ from .options import (
     ToOption,
     column_option,
 )
-from .outputs import open_writer, quality_lines, text_table
+from .outputs import Output, quality_lines
 
 __all__ = ["revenue"]
 
@@ -60,11 +62,18 @@ def revenue(
     free: FreeOption = "prospects",
     accounts: Annotated[bool, typer.Option("--accounts", help="Movements of each account, not the sums.")] = False,
     out: OutOption = None,
+    form: FormOption = None,
+    dates: DatesOption = None,
     spreadsheet: SpreadsheetOption = False,
     threads: ThreadsOption = None,
 ) -> None:
-    """Say what became of recurring revenue between dates, or how much of it was kept."""
-    write = open_writer(out, [contracts, *([labels] if labels else [])], spreadsheet)
+    """Say what became of recurring revenue between dates, or how much of it was kept.
+
+    Example: customerhealth revenue contracts.csv --from 2025-07-01 --to 2026-07-01 --every 1mo --over 12mo
+    --start start_date --end end_date --mrr mrr --known signed_at --key contract_id --out nrr.xlsx
+    """
+    read = [contracts, *([labels] if labels else [])]
+    output = Output(out, form, read, dates=dates, spreadsheet=spreadsheet)
     if accounts and (over or by):
         raise typer.BadParameter("movements by account have neither --by nor --over", param_hint="--accounts")
     if (total is None) != (term is None) or (mrr is not None and total is not None):
@@ -88,10 +97,5 @@ def revenue(
     quality = quality.filter(pc.not_equal(quality["check"], "end_not_come"))
     for line in quality_lines(quality) if quality.num_rows else []:
         typer.echo(line, err=True)
-    if write is not None:
-        write(found)
-        typer.echo(f"{found.num_rows:,} rows in {out}")
-        return
     shown = [name for name in _SHOWN if name in found.column_names and (name != "by" or by is not None)]
-    for line in text_table(found.select(shown)):
-        typer.echo(line)
+    output.table(found, "rows", shown=found.select(shown))

@@ -2,50 +2,77 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import json
 from typing import Annotated
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import typer
 
 from ..errors import DataError
+from ..panel import Panel
+from ..panel.looks import order_of
 from ..portfolio import Portfolio
 from .inputs import load_model, load_portfolio, parse_account, parse_grid, parse_tables
 from .options import (
+    AtOption,
+    DatesOption,
+    DocumentOption,
+    FormOption,
     MapOption,
     ModelArgument,
+    OptionalModelArgument,
+    OutOption,
     PortfolioOption,
     SpreadsheetOption,
     StrictOption,
     TableOption,
     ThreadsOption,
 )
-from .outputs import Writer, quality_lines
+from .outputs import DOCUMENTS, Form, Output, quality_lines
 
 __all__ = ["check", "explain", "score"]
 
+_SHOWN_ROWS = 20
+
 
 def check(
-    model: ModelArgument, table: TableOption = None, map_: MapOption = None, strict: StrictOption = False
+    model: ModelArgument,
+    table: TableOption = None,
+    out: OutOption = None,
+    form: FormOption = None,
+    dates: DatesOption = None,
+    spreadsheet: SpreadsheetOption = False,
+    map_: MapOption = None,
+    strict: StrictOption = False,
 ) -> None:
-    """Check a model, and with tables also whether they fit it and what is odd about them."""
+    """Check a model, and with tables also whether they fit it and what is odd about them, which --out writes.
+
+    Example: customerhealth check b2b-saas --table contracts=contracts.csv --table usage=usage.csv
+    """
     tables = parse_tables(table)
+    output = Output(out, form, [model, *tables.values()], dates=dates, spreadsheet=spreadsheet)
+    if not tables and not output.is_read:
+        raise typer.BadParameter("what is odd in tables is written: give --table NAME=FILE", param_hint="--table")
     loaded = load_model(model, map_)
-    typer.echo(f"model {loaded.name}: fine ({loaded.digest[:12]})")
-    for name, columns in loaded.tables.items():
-        typer.echo(f"  reads {name}: {', '.join(columns)}")
-    typer.echo(f"  gives {', '.join(loaded.columns) or 'no columns'}")
-    if tables:
-        portfolio = load_portfolio(loaded, tables, strict=strict)
-        typer.echo(f"{len(portfolio.accounts):,} accounts")
-        for line in quality_lines(portfolio.quality()):
-            typer.echo(line)
+    if output.is_read:
+        typer.echo(f"model {loaded.name}: fine ({loaded.digest[:12]})")
+        for name, columns in loaded.tables.items():
+            typer.echo(f"  reads {name}: {', '.join(columns)}")
+        typer.echo(f"  gives {', '.join(loaded.columns) or 'no columns'}")
+    if not tables:
+        return
+    portfolio = load_portfolio(loaded, tables, strict=strict)
+    if not output.is_read:
+        output.table(portfolio.quality(), "oddities")
+        return
+    typer.echo(f"{len(portfolio.accounts):,} accounts")
+    for line in quality_lines(portfolio.quality()):
+        typer.echo(line)
 
 
 def score(
-    out: Annotated[Path, typer.Option("--out", help="The panel: a .parquet, .csv, .arrow or .feather file.")],
-    model: Annotated[
-        str | None, typer.Argument(metavar="[MODEL]", help="A model's JSON file, or the name of a preset.")
-    ] = None,
+    model: OptionalModelArgument = None,
     table: TableOption = None,
     folder: PortfolioOption = None,
     as_of: Annotated[
@@ -55,19 +82,26 @@ def score(
     start: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First date of a grid.")] = None,
     end: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last date of a grid.")] = None,
     every: Annotated[str | None, typer.Option("--every", metavar="LENGTH", help="Step of a grid: 7d, 1mo.")] = None,
+    out: OutOption = None,
+    form: FormOption = None,
+    dates: DatesOption = None,
     spreadsheet: SpreadsheetOption = False,
     map_: MapOption = None,
     strict: StrictOption = False,
     threads: ThreadsOption = None,
 ) -> None:
-    """Score all accounts and write the panel to a file."""
+    """Score all accounts: a panel, a row an account and date.
+
+    Example: customerhealth score b2b-saas --table contracts=contracts.csv --table usage=usage.csv
+    --from 2026-01-01 --to 2026-07-01 --every 1mo --out panel.parquet
+    """
     tables = parse_tables(table)
     if folder is not None and (tables or strict):
         raise typer.BadParameter("a saved portfolio has its tables: append to it", param_hint="--portfolio")
     if folder is None and model is None:
         raise typer.BadParameter("give a MODEL with tables, or --portfolio FOLDER", param_hint="MODEL")
     read = [*([] if model is None else [model]), *tables.values(), *([] if folder is None else [folder])]
-    write = Writer(out, read, spreadsheet=spreadsheet)
+    output = Output(out, form, read, dates=dates, spreadsheet=spreadsheet)
     grid = parse_grid(as_of, start, end, every)
     if folder is not None:
         portfolio = Portfolio.open(folder, None if model is None else load_model(model, map_), threads=threads)
@@ -80,25 +114,59 @@ def score(
                 ["no account has a row at these dates, so nothing is written", *quality_lines(portfolio.quality())]
             )
         )
-    write(panel)
+    shown = panel.dressed().select(["account_id", "as_of", *order_of(portfolio.model)])
+    output.table(panel, f"rows of {len(portfolio.accounts):,} accounts", shown=shown, rows=_SHOWN_ROWS)
     for line in quality_lines(portfolio.quality()):
         typer.echo(line, err=True)
-    typer.echo(f"{len(panel):,} rows of {len(portfolio.accounts):,} accounts in {out}")
 
 
 def explain(
     model: ModelArgument,
-    as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="The date; the end of June is 2026-07-01.")],
+    as_of: AtOption,
     account: Annotated[str, typer.Option("--account", metavar="ID", help="The account.")],
     table: TableOption = None,
-    html: Annotated[bool, typer.Option("--html", help="Print HTML instead of text.")] = False,
+    out: DocumentOption = None,
+    form: FormOption = None,
+    html: Annotated[bool, typer.Option("--html", help="The same as --format html.")] = False,
+    dates: DatesOption = None,
+    spreadsheet: SpreadsheetOption = False,
     map_: MapOption = None,
     strict: StrictOption = False,
     threads: ThreadsOption = None,
 ) -> None:
-    """Say why one account has its scores."""
+    """Say why one account has its scores; as a table, what each part of each score is.
+
+    Example: customerhealth explain b2b-saas --table contracts=contracts.csv --table usage=usage.csv
+    --as-of 2026-07-01 --account a0001
+    """
+    if html and form not in (None, Form.html):
+        raise typer.BadParameter("is another form than --format asks for", param_hint="--html")
+    tables = parse_tables(table)
+    form = Form.html if html else form
+    read = [model, *tables.values()]
+    output = Output(out, form, read, dates=dates, spreadsheet=spreadsheet, fits=DOCUMENTS)
     grid = parse_grid([as_of], None, None, None)
-    portfolio = load_portfolio(load_model(model, map_), parse_tables(table), strict=strict, threads=threads)
-    panel = portfolio.score(grid)
-    explained = panel.explain(parse_account(portfolio, account))
-    typer.echo(explained.to_html() if html else str(explained))
+    portfolio = load_portfolio(load_model(model, map_), tables, strict=strict, threads=threads)
+    panel, wanted = portfolio.score(grid), parse_account(portfolio, account)
+    explained = panel.explain(wanted)
+    what = f"account {account} explained"
+    if output.kind == ".txt":
+        output.text(f"{explained}\n", what)
+    elif output.kind == ".html":
+        output.text(explained.to_html() + "\n", what)
+    elif output.kind == ".json":
+        output.text(json.dumps(explained.to_dict(), indent=2, ensure_ascii=False) + "\n", what)
+    else:
+        output.table(_parts(panel, wanted), "parts of scores")
+
+
+def _parts(panel: Panel, account: str | int) -> pa.Table:
+    """The parts of all scores of one account."""
+    found = []
+    for name in panel.model.scores:
+        parts = panel.contributions(name).table
+        mine = parts.filter(pc.equal(parts["account_id"], account))
+        found.append(mine.add_column(2, "score", pa.array([name] * len(mine), pa.string())))
+    if not found:
+        raise DataError("the model has no score, so there are no parts of one")
+    return pa.concat_tables(found, promote_options="permissive")

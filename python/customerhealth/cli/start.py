@@ -10,6 +10,8 @@ import typer
 
 from .. import _core
 from ..model import Model, preset_text
+from .options import FormOption, OutOption
+from .outputs import Listed
 
 __all__ = ["demo", "presets", "schema"]
 
@@ -22,7 +24,10 @@ def demo(
         bool, typer.Option("--company", help="One page about a simulated company, from first touch to expansion.")
     ] = False,
 ) -> None:
-    """Score 35 real open-source projects at the last 24 month ends and rank them; or tell of a company."""
+    """Score 35 real open-source projects at the last 24 month ends and rank them; or tell of a company.
+
+    Example: customerhealth demo --out customerhealth-demo
+    """
     from .. import company_demo, demo
 
     for line in (company_demo if company else demo).run(out, progress=sys.stderr.isatty()):
@@ -34,18 +39,22 @@ def presets(
     copy: Annotated[
         Path | None, typer.Option("--copy", metavar="FILE", help="Write it to a file of your own instead.")
     ] = None,
+    out: OutOption = None,
+    form: FormOption = None,
 ) -> None:
     """List the models that ship with the package, or print one, to start from; and on what data to try it.
 
     Example: customerhealth presets b2b-saas --copy model.json
     """
+    listed = Listed(out, form, name if copy is None else name or "--copy")
     if copy is not None:
         _copy(name, copy)
         return
     if name is None:
-        for preset in Model.presets():
-            first_sentence = Model.preset(preset).description.partition(". ")[0].removesuffix(".")
-            typer.echo(f"{preset}: {first_sentence}")
+        says = {
+            preset: Model.preset(preset).description.partition(". ")[0].removesuffix(".") for preset in Model.presets()
+        }
+        listed.leave(says, "presets")
         return
     typer.echo(preset_text(name), nl=False)
     _how_to_try(name)

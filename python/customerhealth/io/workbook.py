@@ -7,8 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from ..colours import grade_colours
 from ..errors import DataError, Error
@@ -49,15 +48,15 @@ def check_sheets(tables: Mapping[str, pa.Table]) -> None:
             raise DataError(f"sheet {name!r}: {table.num_columns:,} columns, and Excel holds {_MOST_COLUMNS:,}")
 
 
-def write_workbook(tables: Mapping[str, pa.Table], path: Path) -> None:
-    """A sheet a table, under its name; what stands there is replaced."""
+def write_workbook(tables: Mapping[str, pa.Table], stream: IO[bytes]) -> None:
+    """A sheet a table, under its name."""
     try:
         import xlsxwriter
     except ImportError as error:
         raise Error("writing .xlsx needs XlsxWriter: pip install 'customerhealth[excel]'") from error
     # A text stays a text, whatever it begins with: neither formulas nor links are made of data.
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
+    with xlsxwriter.Workbook(stream, options) as book:
         formats = _Formats(book)
         for name, table in tables.items():
             _write_sheet(book.add_worksheet(name), name, table, formats)

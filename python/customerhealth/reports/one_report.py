@@ -23,7 +23,7 @@ from .page import Section, page_of
 if TYPE_CHECKING:
     pass
 
-__all__ = ["report"]
+__all__ = ["page", "report"]
 
 
 class _Revenue(Protocol):
@@ -118,11 +118,10 @@ def report(
     place = Path(path)
     if place.suffix.lower() not in (".html", ".htm"):
         raise DataError(f"expected an .html file, got {place}")
-    pays = revenue if revenue is None or isinstance(revenue, str) else _paid(revenue, panel)
-    facts = facts_of(panel, score, pays, owner)
-    common = [*_replayed(replay), *_validated(validation)]
     if owner is None:
-        return [_write(place, page_of(facts, facts.accounts, "", [*_revenue(revenue, facts, facts.accounts), *common]))]
+        return [_write(place, page(panel, revenue=revenue, replay=replay, validation=validation, score=score))]
+    facts = _facts(panel, score, revenue, owner)
+    common = [*_replayed(replay), *_validated(validation)]
     owners = {account.owner for account in facts.accounts if account.here}
     files = _named(place, sorted(owners, key=lambda each: (each is None, str(each))))
     written = []
@@ -132,6 +131,25 @@ def report(
         sections = [*_revenue(revenue, facts, mine), *((f"{head} (all accounts)", html) for head, html in common)]
         written.append(_write(file, page_of(facts, mine, of, sections)))
     return written
+
+
+def page(
+    panel: PanelLike,
+    *,
+    revenue: _Revenue | str | None = None,
+    replay: _Replay | None = None,
+    validation: _Validation | None = None,
+    score: str | None = None,
+) -> str:
+    """What :func:`report` writes for all owners together, as HTML."""
+    facts = _facts(panel, score, revenue, None)
+    sections = [*_revenue(revenue, facts, facts.accounts), *_replayed(replay), *_validated(validation)]
+    return page_of(facts, facts.accounts, "", sections)
+
+
+def _facts(panel: PanelLike, score: str | None, revenue: _Revenue | str | None, owner: str | None) -> Facts:
+    pays = revenue if revenue is None or isinstance(revenue, str) else _paid(revenue, panel)
+    return facts_of(panel, score, pays, owner)
 
 
 def _write(path: Path, text: str) -> Path:
