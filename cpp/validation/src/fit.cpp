@@ -3,7 +3,6 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -119,23 +118,33 @@ class Objective {
 
 struct Reached {
   VectorXd point;
-  Eigen::MatrixXd curvature;  // there, or at a point before
   double violation = kInfinity;
   int steps = 0;
 };
 
-/// Moves from the point to where violations are at most `enough`; `curvature`: about that of the point, where known.
-Reached descend(const Objective& objective, VectorXd point, double enough, Eigen::MatrixXd curvature = {}) {
+/// Lets a curvature say of a step how the slope changed along it (Broyden, Fletcher, Goldfarb, Shanno): what a pass
+/// over all rows would say of all directions costs three times a slope.
+void learn(Eigen::MatrixXd& curvature, const VectorXd& step, const VectorXd& change) {
+  const VectorXd expected = curvature.selfadjointView<Eigen::Lower>() * step;
+  const double along = step.dot(expected), found = step.dot(change);
+  if (!(found > 0.1 * along && found < 10.0 * along)) return;  // rounding, or a step that says little of the next
+  curvature.selfadjointView<Eigen::Lower>().rankUpdate(change, 1.0 / found).rankUpdate(expected, -1.0 / along);
+}
+
+/// Moves from the point, which may be known to be near, to where violations are at most `enough`.
+Reached descend(const Objective& objective, VectorXd point, double enough, bool near) {
   constexpr int kMostSteps = 200, kMostHalvings = 50;
-  constexpr double kNear = 1e-7;  // where the last curvature is good enough for another step
-  Objective::Value here = objective.at(point, curvature.size() == 0);
-  if (curvature.size() == 0) curvature = here.curvature;
+  constexpr double kNear = 1e-5;  // where the last curvature is good enough for another step
+  constexpr double kSlow = 0.3;
+  Objective::Value here = objective.at(point, true);
+  Eigen::MatrixXd curvature = here.curvature;
   Objective::Room room = objective.room(point, here.slope);
-  double gain = 1.0;  // violation after the last step, in shares of that before
+  double gain = near ? 0.0 : 1.0;  // violation after the last step, in shares of that before
   for (int step = 0; step < kMostSteps; ++step) {
-    if (room.violation <= enough) return {std::move(point), std::move(curvature), room.violation, step};
+    if (room.violation <= enough) return {std::move(point), room.violation, step};
     const VectorXd move = box_step(curvature, room.slope, room.low, room.high);
     const double fall = room.slope.dot(move), before = room.violation;
+    const VectorXd from = point, slope = here.slope;
     bool fresh = before * gain * gain > kNear;
     double part = 1.0;
     for (int halving = 0; halving < kMostHalvings; ++halving, part /= 2.0) {
@@ -153,13 +162,17 @@ Reached descend(const Objective& objective, VectorXd point, double enough, Eigen
     }
     room = objective.room(point, here.slope);
     gain = room.violation / before;
-    if (!fresh && room.violation > enough && gain > 0.1) {
+    if (!fresh && room.violation > enough && gain > kSlow) {
       here = objective.at(point, true);
       fresh = true;
     }
-    if (fresh) curvature = here.curvature;
+    if (fresh) {
+      curvature = here.curvature;
+    } else {
+      learn(curvature, point - from, here.slope - slope);
+    }
   }
-  return {std::move(point), std::move(curvature), room.violation, kMostSteps};
+  return {std::move(point), room.violation, kMostSteps};
 }
 
 /// What rounding leaves of the ridge's slope, where the ridge is strong.
@@ -213,34 +226,13 @@ void Regression::check() const {
 
 namespace {
 
-/// One row in `every` of a regression, side by side.
-struct Thinned {
-  Thinned(const Regression& all, std::size_t every)
-      : events{std::make_unique<bool[]>((all.events.size() + every - 1) / every)}, regression{all} {
-    const std::size_t p = all.columns();
-    for (std::size_t i = 0; i < all.events.size(); i += every) {
-      events[weight.size()] = all.events[i];
-      weight.push_back(all.weight[i]);
-      const auto row = all.x.subspan(i * p, p);
-      x.insert(x.end(), row.begin(), row.end());
-    }
-    regression.x = x;
-    regression.events = {events.get(), weight.size()};
-    regression.weight = weight;
-  }
-
-  std::vector<double> x, weight;
-  std::unique_ptr<bool[]> events;
-  Regression regression;
-};
-
-/// Where the rows lie.
+/// Where one row in `every` lies.
 struct About {
-  explicit About(const Regression& r) : middle{VectorXd::Zero(static_cast<Index>(r.columns()))} {
+  About(const Regression& r, std::size_t every) : middle{VectorXd::Zero(static_cast<Index>(r.columns()))} {
     const Index p = middle.size();
     VectorXd squares = VectorXd::Zero(p);
     double events = 0.0;
-    for (std::size_t i = 0; i < r.events.size(); ++i) {
+    for (std::size_t i = 0; i < r.events.size(); i += every) {
       const Eigen::Map<const VectorXd> row{r.x.data() + i * r.columns(), p};
       middle += r.weight[i] * row;
       squares += r.weight[i] * row.cwiseAbs2();
@@ -263,28 +255,26 @@ struct About {
 }  // namespace
 
 Fitted fit(const Regression& regression, const Watch& watch) {
-  constexpr double kEnough = 1e-10, kEnoughToBegin = 1e-4;
+  constexpr double kEnough = 1e-10, kEnoughToBegin = 1e-3;
   constexpr std::size_t kSparse = 16, kManyRows = std::size_t{1} << 16;
   regression.check();
   const auto p = static_cast<Index>(regression.columns());
-  // One row in 16 of many says where the minimum is but for a last step or three over all of them.
+  // One row in 16 of many says where the minimum is but for a few last steps over all of them.
   const bool many = regression.events.size() >= kManyRows;
-  const Thinned few{regression, many ? kSparse : 1};
-  const About about{few.regression};
-  Reached begin{VectorXd::Zero(Objective::size_of(regression)), {}};
-  VectorXd& point = begin.point;
+  const About about{regression, many ? kSparse : 1};
+  VectorXd point = VectorXd::Zero(Objective::size_of(regression));
   point[0] = about.odds;
   for (Index j = 0; j < p; ++j) {
     const auto at = static_cast<std::size_t>(j);
     point[j + 1] = std::clamp(0.0, regression.low[at], regression.high[at]);
   }
   if (many && about.total > 0.0) {
-    const LossOfRows of_few{few.regression, about.middle, watch};
-    begin = descend({few.regression, of_few}, point, kEnoughToBegin);
+    const LossOfRows of_few{regression, about.middle, watch, kSparse};
+    point = descend({regression, of_few}, point, kEnoughToBegin, false).point;
   }
   const LossOfRows loss{regression, about.middle, watch};
   const double enough = std::max(kEnough * std::max(1.0, about.widest), rounding(regression));
-  const Reached reached = descend({regression, loss}, begin.point, enough, begin.curvature);
+  const Reached reached = descend({regression, loss}, point, enough, many);
   if (!(reached.violation <= enough)) {
     throw Error{"the fit does not settle: after " + std::to_string(reached.steps) + " steps its conditions are " +
                 shortest(reached.violation) + " off"};

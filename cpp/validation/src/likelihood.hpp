@@ -9,8 +9,8 @@
 
 namespace customerhealth::validation {
 
-/// The mean loss of a regression's rows as a function of level and coefficients: the log odds are
-/// level + (x - middle) c.
+/// The mean loss of a regression's rows, or of one in `every`, as a function of level and coefficients: the log odds
+/// are level + (x - middle) c.
 class LossOfRows {
  public:
   struct Sums {
@@ -19,7 +19,7 @@ class LossOfRows {
     Eigen::MatrixXd curvature;  // its lower triangle; empty unless asked for
   };
 
-  LossOfRows(const Regression& regression, Eigen::VectorXd middle, const Watch& watch);
+  LossOfRows(const Regression& regression, Eigen::VectorXd middle, const Watch& watch, std::int64_t every = 1);
 
   /// Throws DataError for a row that is no number.
   [[nodiscard]] Sums at(const Eigen::VectorXd& point, bool with_curvature) const;
@@ -30,7 +30,7 @@ class LossOfRows {
   [[noreturn]] void refuse() const;
 
   const Regression& regression_;
-  std::int64_t rows_;
+  std::int64_t every_, rows_;
   Eigen::VectorXd middle_;
   double total_ = 0.0;
   const Watch& watch_;
