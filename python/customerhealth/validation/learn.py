@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import _core
 from ..errors import DataError, unknown
-from ..io.columns import Flags, Floats, account_codes, micros_of
+from ..io.columns import Flags, Floats, Ints, account_codes, micros_of
 from ..io.instants import AsOf, one_instant
 from ..loaded import Loaded
 from ..model import Model
@@ -63,26 +63,9 @@ def learn(
     # Each in an order of its own: what is held out decides neither folds nor draws of what is learned on.
     part, held_out = _part(cases, is_training & there), _part(cases, is_held_out & there)
     _enough(part)
-    points, values = points[part.row], [None if each is None else each[part.row] for each in values]
-    shapes = _shapes(loaded.model, leaves, points, values)
-    rows = np.ascontiguousarray(shapes.columns(points, values))
-    limits = shapes.spread(bounds[0], 0.0), shapes.spread(bounds[1], 1.0)
-    asked_of = shapes.shares, towards, *limits, loaded.threads
-    problem = Problem(shapes.parts, rows, part.event, part.account, *asked_of)
-    strengths = STRENGTHS if strength is None else (float(strength),)
-    chosen, folds = cross_validated(problem, strengths, seed)
-
-    def weighed(fit: Fit) -> Floats:
-        shares = shapes.weights(fit.shares)
-        return _rounded(shares, leaves, hold) if whole else 100 * shares
-
-    def written(fit: Fit, inside: Flags) -> Model:
-        mine = [None if each is None else each[inside] for each in values]
-        curves = shapes.curves(fit.weights, policies(fit, shapes, chosen, points[inside], mine))
-        weights = weighed(fit)
-        curves = [curve if weight > 0 else None for curve, weight in zip(curves, weights.tolist(), strict=True)]
-        return rewritten(loaded.model, score, leaves, weights, curves, whole=whole)
-
+    document = _Document(loaded.model, score, leaves, *_rows(points, values, part.row), hold, whole)
+    problem = document.problem(part, towards, bounds, loaded.threads)
+    chosen, folds = cross_validated(problem, STRENGTHS if strength is None else (float(strength),), seed)
     fit = fitted(problem, chosen)
     if not fit.weights.sum() > 0:
         raise DataError(
@@ -90,21 +73,20 @@ def learn(
             "rise with the risk, or the strength is too large"
         )
     others = [(out, other) for out, other in folds if other.weights.sum() > 0]
-    models = [written(fit, np.ones(len(part.row), np.bool_)), *(written(other, ~out) for out, other in others)]
+    to_write = [(fit, np.ones(len(part.row), np.bool_)), *((other, ~out) for out, other in others)]
+    models = [document.written(each, chosen, inside) for each, inside in to_write]
     scored = _scored(loaded, models, leaves, cases, progress)
     across = cases.values[0].copy()
     for (out, _), values_across in zip(others, scored[1:], strict=True):
         across[part.row[out]] = values_across[part.row[out]]
-    shares = np.stack([shapes.weights(each) for each in drawn(problem, fit, chosen, _ROUNDS, seed)])
-    before = np.array([leaf.share for leaf in leaves])
     model, doubts = _told(models[0], score, cases, part, across, loaded.threads)
     return Learned(
         model=model,
         score=score,
         strength=chosen,
         judged=Judged(part, held_out, cases.values[0], scored[0], across, seed),
-        weighed=Weighed([leaf.part for leaf in leaves], before, weighed(fit), shares),
-        bent=_bends(shapes, models[0], weighed(fit)),
+        weighed=document.weighed(fit, drawn(problem, fit, chosen, _ROUNDS, seed)),
+        bent=_bends(document.shapes, models[0], document.weights(fit)),
         notes=_notes(cases, int((is_training & ~there).sum() + (is_held_out & ~there).sum())) + doubts,
         threads=loaded.threads,
     )
@@ -240,6 +222,55 @@ def _enough(sample: Sample) -> None:
         )
     if sample.event.all():
         raise DataError("learn: every case has the outcome; there is nothing to tell apart")
+
+
+# ---- the document ----------------------------------------------------------------------------------------------------
+
+
+class _Document:
+    """The document's score, taken apart for what is learned on, and written anew with other weights."""
+
+    def __init__(
+        self,
+        model: Model,
+        score: str,
+        leaves: list[Leaf],
+        points: Floats,
+        values: list[Floats | None],
+        hold: Collection[str],
+        whole: bool,
+    ) -> None:
+        self._model, self._score, self._leaves, self._hold, self._whole = model, score, leaves, hold, whole
+        self._points, self._values = points, values
+        self.shapes = _shapes(model, leaves, points, values)
+
+    def problem(self, part: Sample, towards: str, bounds: tuple[Floats, Floats], threads: int) -> Problem:
+        rows = np.ascontiguousarray(self.shapes.columns(self._points, self._values))
+        least, most = self.shapes.spread(bounds[0], 0.0), self.shapes.spread(bounds[1], 1.0)
+        shares = self.shapes.shares
+        return Problem(self.shapes.parts, rows, part.event, part.account, shares, towards, least, most, threads)
+
+    def weights(self, fit: Fit) -> Floats:
+        """In hundredths of their sum."""
+        shares = self.shapes.weights(fit.shares)
+        return _rounded(shares, self._leaves, self._hold) if self._whole else 100 * shares
+
+    def weighed(self, fit: Fit, draws: Floats) -> Weighed:
+        before = np.array([leaf.share for leaf in self._leaves])
+        shares = np.stack([self.shapes.weights(each) for each in draws])
+        return Weighed([leaf.part for leaf in self._leaves], before, self.weights(fit), shares)
+
+    def written(self, fit: Fit, strength: float, inside: Flags) -> Model:
+        """The model with the weights of a fit to some of the cases."""
+        points, values = _rows(self._points, self._values, inside)
+        curves = self.shapes.curves(fit.weights, policies(fit, self.shapes, strength, points, values))
+        weights = self.weights(fit)
+        curves = [curve if weight > 0 else None for curve, weight in zip(curves, weights.tolist(), strict=True)]
+        return rewritten(self._model, self._score, self._leaves, weights, curves, whole=self._whole)
+
+
+def _rows(points: Floats, values: list[Floats | None], which: Ints | Flags) -> tuple[Floats, list[Floats | None]]:
+    return points[which], [None if each is None else each[which] for each in values]
 
 
 # ---- what comes of it ------------------------------------------------------------------------------------------------
