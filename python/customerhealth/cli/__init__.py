@@ -53,7 +53,7 @@ for command in (
 def main() -> None:
     """Run the command line; what users can mend is a message, not a traceback."""
     try:
-        app()
+        app(prog_name="customerhealth")  # also where Python runs the module
     except Error as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(1)

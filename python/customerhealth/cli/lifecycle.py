@@ -39,8 +39,8 @@ def plays(
 ) -> None:
     """List the plays that are open as of a date.
 
-    Example: customerhealth plays b2b-lifecycle --table contracts=contracts.csv --table usage=usage.csv
-    --as-of 2026-07-01 --out plays.csv --dates %d.%m.%Y --spreadsheet
+    Example: customerhealth plays b2b-lifecycle --table accounts=accounts.csv --table contracts=contracts.csv
+    --table usage=usage.csv --as-of 2026-07-01 --out plays.csv --dates %d.%m.%Y --spreadsheet
     """
     tables = parse_tables(table)
     output = Output(out, form, [model, *tables.values()], dates=dates, spreadsheet=spreadsheet)
@@ -74,8 +74,8 @@ def funnel(
 ) -> None:
     """Count how far accounts came that entered each stage of a journey.
 
-    Example: customerhealth funnel b2b-lifecycle --table contracts=contracts.csv --table usage=usage.csv
-    --journey onboarding --from 2026-01-01 --to 2026-07-01
+    Example: customerhealth funnel b2b-lifecycle --table accounts=accounts.csv --table contracts=contracts.csv
+    --table usage=usage.csv --journey lifecycle --from 2026-01-01 --to 2026-07-01
     """
     tables, loaded = parse_tables(table), load_model(model, map_)
     output = Output(out, form, [model, *tables.values()], dates=dates, spreadsheet=spreadsheet)

@@ -39,6 +39,11 @@ class Form(str, Enum):
 _ENDINGS = {form: ".txt" if form is Form.text else f".{form.value}" for form in Form}
 
 
+def is_terminal() -> bool:
+    """Whether standard output is read by people as it comes."""
+    return sys.stdout.isatty()
+
+
 class Output:
     """Where a result goes, and as what; that it can, and replaces no input, is checked before any work is done.
 
@@ -61,7 +66,7 @@ class Output:
         self.kind = _kind(out, form, fits)
         if self.file is not None:
             refuse_input(self.file, inputs)
-        elif self.kind in _NO_TEXT and sys.stdout.isatty():
+        elif self.kind in _NO_TEXT and is_terminal():
             words = f"{self.kind[1:]} is no text: give --out FILE, or send it on with | or >"
             raise typer.BadParameter(words, param_hint="--format")
         for option, is_given in (("--dates", dates is not None), ("--spreadsheet", spreadsheet)):
@@ -100,7 +105,7 @@ class Output:
         dressed = rows_of(table if shown is None or self.kind != ".txt" else shown, dressed=True)
         if self.is_read and not dressed.num_rows:
             typer.echo(f"no {what}")
-        elif self.is_read and sys.stdout.isatty():
+        elif self.is_read and is_terminal():
             draw(dressed, dressed.num_rows if rows is None else rows)
         else:
             self.tables(dressed if self.kind == ".txt" else table, f"{dressed.num_rows:,} {what}")

@@ -137,7 +137,7 @@ def explain(
     """Say why one account has its scores; as a table, what each part of each score is.
 
     Example: customerhealth explain b2b-saas --table contracts=contracts.csv --table usage=usage.csv
-    --as-of 2026-07-01 --account a0001
+    --as-of 2026-07-01 --account account-001
     """
     if html and form not in (None, Form.html):
         raise typer.BadParameter("is another form than --format asks for", param_hint="--html")

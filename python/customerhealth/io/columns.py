@@ -102,6 +102,8 @@ def micros_of(column: pa.Array | pa.ChunkedArray, missing: int = 0) -> Ints:
     """Instants as microseconds, `missing` where there is none."""
     import pyarrow as pa
 
+    if column.null_count == len(column):  # of whatever type: a column of a table that is not given has none
+        return np.full(len(column), missing, np.int64)
     cast = column.cast(pa.timestamp("us", "UTC")).cast(pa.int64()).fill_null(missing)
     values: Ints = cast.to_numpy()
     return values
