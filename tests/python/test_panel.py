@@ -260,6 +260,63 @@ def test_contributions_are_listed_by_part_and_then_as_the_panel_is() -> None:
         assert table[name].to_pylist() == panel.table[name].to_pylist() * len(parts)
 
 
+def test_batches_of_contributions_share_what_they_have_in_common(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value that the panel has is the panel's; a part's name, and that nothing is missing, are there once."""
+    accounts = 20_000
+    rows = pa.table(
+        {
+            "id": range(accounts),
+            "v": [float(row % 100) for row in range(accounts)],
+            "w": [None if row == 19_000 else float(row % 7) for row in range(accounts)],
+        }
+    )
+    shape = {"curve": [[0, 0], [100, 100]]}
+    document = {
+        "format": 1,
+        "name": "shared",
+        "tables": {"a": {"kind": "accounts", "account": "id"}},
+        "metrics": {"v": {"formula": "a.v"}, "w": {"formula": "a.w"}},
+        "scores": {
+            "s": {
+                "measures": {
+                    "v": {"value": "v", **shape},
+                    "w": {"value": "w", **shape},
+                    "twice": {"value": "2 * v", **shape},
+                },
+                "caps": [{"name": "high", "at_most": 60}],
+            }
+        },
+    }
+    panel = ch.Portfolio(ch.Model.parse(document), tables={"a": rows}).score(["2026-07-01"])
+    table = pa.table(panel.contributions("s"))
+    table.validate(full=True)
+
+    def addresses(name: str) -> list[int]:
+        return [(chunk.indices if name in ("part", "reason") else chunk).buffers()[1].address for chunk in found[name]]
+
+    found = {name: table[name].chunks for name in table.column_names}
+    parts, cut = ["v", "w", "twice", "cap:high", "clamp"], len(found["part"]) // 5
+    assert cut > 1
+    assert table["part"].to_pylist() == [part for part in parts for _ in range(accounts)]
+    assert len(set(addresses("part"))) == len(parts)
+    assert len(set(addresses("reason"))) == 2  # of the one batch that has a reason, and of all others
+    assert table["reason"].to_pylist() == [
+        "silent" if part == "w" and row == 19_000 else None for part in parts for row in range(accounts)
+    ]
+    of_panel = {name: pa.table(panel.table)[name].chunks[0].buffers()[1].address for name in ("v", "w")}
+    values = addresses("value")
+    assert (values[0], values[cut]) == (of_panel["v"], of_panel["w"])
+    assert table["value"].to_pylist()[: 3 * accounts] == [
+        *rows["v"].to_pylist(), *rows["w"].to_pylist(), *(2 * v for v in rows["v"].to_pylist())
+    ]  # fmt: skip
+    monkeypatch.setattr("customerhealth.panel.panel._STREAMED_ROWS", 7_000)
+    streamed = pl.DataFrame(panel.contributions("s", stream=True).read_all())
+    assert streamed.sort("part", "account_id", maintain_order=True).equals(
+        pl.DataFrame(table).sort("part", "account_id")
+    )
+    assert table.group_by("part").aggregate([("reason", "count")])["reason_count"].to_pylist() == [0, 1, 0, 0, 0]
+
+
 def test_contributions_of_no_rows_are_none() -> None:
     assert small.portfolio().score([]).contributions("health", stream=True).read_all().num_rows == 0
 

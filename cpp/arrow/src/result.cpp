@@ -1,6 +1,7 @@
 #include "customerhealth/arrow/result.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -107,6 +108,28 @@ ResultColumn category_column(std::string name, Buffer<std::int32_t> indices,
   ResultColumn column = own(std::move(name), ResultColumn::Kind::category, std::move(indices),
                             [](std::int32_t index) { return index < 0; });
   column.categories = std::move(categories);
+  return column;
+}
+
+ResultColumn rows_of(ResultColumn column, std::size_t begin) {
+  assert(column.null_count == 0 && column.kind != ResultColumn::Kind::boolean);
+  const auto from = [begin](const void* memory, std::size_t bytes) {
+    return static_cast<const void*>(static_cast<const std::byte*>(memory) + begin * bytes);
+  };
+  switch (column.kind) {
+    case ResultColumn::Kind::text:
+      column.offsets = from(column.offsets, column.large_offsets ? sizeof(std::int64_t) : sizeof(std::int32_t));
+      break;
+    case ResultColumn::Kind::decimal:
+      column.data = from(column.data, sizeof(Int128));
+      break;
+    case ResultColumn::Kind::category:
+      column.data = from(column.data, sizeof(std::int32_t));
+      break;
+    default:
+      column.data = from(column.data, sizeof(std::int64_t));
+      break;
+  }
   return column;
 }
 

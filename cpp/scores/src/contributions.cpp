@@ -69,13 +69,18 @@ void scale_by(std::span<double> values, std::span<const double> factors) noexcep
 
 Reason first(Reason own, Reason above) noexcept { return own == Reason::none ? above : own; }
 
-Part part_of(const model::ScoreSpec& score, const LevelPart& part, const std::string& prefix) {
+/// The slot whose numbers are those of a measure.
+std::optional<SlotIndex> value_of(const model::BoundMeasure& measure) noexcept {
+  return measure.nested != nullptr ? measure.nested->spec->slot : measure.value->lone_name();
+}
+
+Part part_of(const model::BoundScore& score, const LevelPart& part, const std::string& prefix) {
   const auto index = static_cast<std::size_t>(part.index);
   switch (part.kind) {
     case LevelPart::Kind::measure:
-      return {prefix + score.measures[index].name, Part::Kind::measure};
+      return {prefix + score.spec->measures[index].name, Part::Kind::measure, value_of(score.measures[index])};
     case LevelPart::Kind::cap:
-      return {prefix + "cap:" + score.caps[index].name, Part::Kind::cap};
+      return {prefix + "cap:" + score.spec->caps[index].name, Part::Kind::cap};
     case LevelPart::Kind::round:
       return {prefix + "round", Part::Kind::round};
     case LevelPart::Kind::clamp:
@@ -100,8 +105,11 @@ struct Contributions::Target {
   std::size_t begin, rows, next;  // the slice's rows, the part
   [[nodiscard]] PartRecord take() noexcept {
     const auto cells = [at = out.rows * next + begin, this](const auto& all) { return all.subspan(at, rows); };
+    const auto place = out.value_places.empty() ? static_cast<std::int32_t>(next) : out.value_places[next];
+    const auto value =
+        place < 0 ? std::span<double>{} : out.value.subspan(out.rows * static_cast<std::size_t>(place) + begin, rows);
     ++next;
-    return {cells(out.value), cells(out.points), cells(out.weight), {}, cells(out.contribution), cells(out.reasons)};
+    return {value, cells(out.points), cells(out.weight), {}, cells(out.contribution), cells(out.reasons)};
   }
 };
 
@@ -127,7 +135,7 @@ void Contributions::list(const model::BoundScore& score, const std::string& pref
     const bool is_measure = part.kind == LevelPart::Kind::measure;
     const auto* const measure = is_measure ? &score.measures[static_cast<std::size_t>(part.index)] : nullptr;
     if (measure == nullptr || !expands(*measure)) {
-      parts_.push_back(part_of(*score.spec, part, prefix));
+      parts_.push_back(part_of(score, part, prefix));
     } else {
       const std::string inner = prefix + measure->spec->name + ".";
       list(*measure->nested, inner);

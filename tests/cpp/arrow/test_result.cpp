@@ -47,6 +47,20 @@ std::shared_ptr<const ResultTable> some_table(int batches) {
   return table;
 }
 
+TEST(Results, hand_out_the_rows_of_a_column_from_one_on) {
+  const ResultColumn texts = rows_of(text_column("account_id", {"a", "", "bcd", "e"}), 1);
+  const auto* const offsets = static_cast<const std::int32_t*>(texts.offsets);
+  const auto text = [&](std::size_t row) {
+    return std::string{static_cast<const char*>(texts.data) + offsets[row],
+                       static_cast<std::size_t>(offsets[row + 1] - offsets[row])};
+  };
+  EXPECT_EQ((Categories{text(0), text(1), text(2)}), (Categories{"", "bcd", "e"}));
+  EXPECT_EQ(*static_cast<const std::int64_t*>(rows_of(integer_column("events", {1, 2, 3}), 2).data), 3);
+  EXPECT_EQ(*static_cast<const double*>(rows_of(number_column("score", {0.5, 1.5}), 1).data), 1.5);
+  const auto names = std::make_shared<const Categories>(Categories{"red"});
+  EXPECT_EQ(*static_cast<const std::int32_t*>(rows_of(category_column("grade", {0, 0}, names), 1).data), 0);
+}
+
 TEST(Results, come_back_as_they_went_out) {
   nanoarrow::UniqueArrayStream stream;
   export_stream(some_table(2), *stream.get());

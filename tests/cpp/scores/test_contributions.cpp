@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <bit>
+#include <cmath>
 #include <random>
 
 #include "customerhealth/common/errors.hpp"
@@ -99,6 +100,39 @@ TEST(Contributions, show_points_by_policy_for_a_nested_score_as_its_offset) {
   EXPECT_EQ(parts.reasons[parts.at("part.offset")], Reason::coverage);
   EXPECT_EQ(parts.contribution[parts.at("part.y")], 0);
   EXPECT_EQ(parts.reasons[parts.at("part.y")], Reason::silent);
+}
+
+TEST(Contributions, leave_out_the_values_that_nobody_wants) {
+  Sheet sheet{R"({"inner": {"measures": {"x": {"value": "a.x", "identity": true}}},
+      "s": {"measures": {"i": {"score": "inner"}, "x": {"value": "a.x", "identity": true},
+                         "y": {"value": "a.x + a.y", "identity": true}},
+            "caps": [{"name": "low", "at_most": 40}]}})"};
+  sheet.numbers("a.x", {50, kNan}).numbers("a.y", {10, 20}).work_out();
+  for (const Depth depth : {Depth::one_level, Depth::deep}) {
+    const Contributions contributions{sheet.bound("s"), depth};
+    const Sheet::Parts all = sheet.parts("s", depth);
+    std::vector<std::int32_t> places;
+    std::vector<double> wanted;
+    for (std::size_t part = 0; part < all.names.size(); ++part) {
+      const bool is_shown = contributions.parts()[part].value.has_value();
+      EXPECT_EQ(is_shown, part < 2) << all.names[part];  // a score or a name alone; not a formula, a cap, a clamp
+      places.push_back(is_shown ? -1 : static_cast<std::int32_t>(part) - 2);
+      if (!is_shown) wanted.insert(wanted.end(), &all.value[2 * part], &all.value[2 * part] + 2);
+    }
+    std::vector<double> value(wanted.size()), points(all.points.size()), weight(points), contribution(points);
+    std::vector<Reason> reasons(points.size());
+    contributions.fill(sheet.frame(), {2, value, points, weight, contribution, reasons, places});
+    const auto bits = [](const std::vector<double>& numbers) {
+      std::vector<std::uint64_t> out;
+      for (const double number : numbers) out.push_back(std::isnan(number) ? 1 : std::bit_cast<std::uint64_t>(number));
+      return out;
+    };
+    EXPECT_EQ(bits(value), bits(wanted));
+    EXPECT_EQ(bits(points), bits(all.points));
+    EXPECT_EQ(bits(weight), bits(all.weight));
+    EXPECT_EQ(bits(contribution), bits(all.contribution));
+    EXPECT_EQ(reasons, all.reasons);
+  }
 }
 
 TEST(Contributions, have_no_offset_where_scales_begin_alike) {

@@ -38,6 +38,9 @@ struct ResultColumn {
   std::shared_ptr<const void> owner;                           // keeps all of the above alive
 };
 
+/// The rows of a column without a missing value from `begin` on, in the same memory.
+[[nodiscard]] ResultColumn rows_of(ResultColumn column, std::size_t begin);
+
 /// A finished table; `batches` share one schema, and there is at least one (it may have no rows).
 struct ResultTable {
   struct Batch {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,17 +26,20 @@ struct Part {
   enum class Kind : std::uint8_t { measure, offset, cap, round, clamp };
   std::string name;  // breadth, adoption.breadth, adoption.cap:sev-1, adoption.offset, round, clamp
   Kind kind = Kind::measure;
+  std::optional<SlotIndex> value = {};  // the slot whose numbers its `value` is; nothing: it is worked out
 };
 
 /// Columns of contributions, part after part, each over `rows` rows (`[part][row]`). NaN is missing. `value` is a
 /// number: booleans are 1 and 0, texts and instants missing; of a cap it is the limit where its rule holds. `points`
 /// are on the scale of the score that the measure belongs to; `weight` is the effective share (for `mean`; else as
 /// written), multiplied along the path when deep. Contributions sum to the score; where it is missing they are, and
-/// `reasons` say why.
+/// `reasons` say why. `value_places` say of each part which part of `value` is its own, -1: nobody wants it; empty: all
+/// have theirs, in their order.
 struct ContributionColumns {
   std::size_t rows;
   std::span<double> value, points, weight, contribution;
   std::span<Reason> reasons;
+  std::span<const std::int32_t> value_places = {};
 };
 
 /// Computes the contributions of the parts of one score. It borrows the score. When deep, the parts of a nested score
@@ -47,7 +51,7 @@ class Contributions {
 
   [[nodiscard]] std::span<const Part> parts() const noexcept { return parts_; }
   /// The contributions to rows [begin, begin + frame.rows) of `out`, which `frame` describes. Others may be filled at
-  /// once. Every span of `out` has `parts().size() * out.rows` elements.
+  /// once. Every span of `out` has `parts().size() * out.rows` elements, `value` fewer where not all are wanted.
   void fill(const Frame& frame, const ContributionColumns& out, std::size_t begin = 0) const;
 
  private:
