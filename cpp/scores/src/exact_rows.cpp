@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 
+#include "customerhealth/common/any_nan.hpp"
 #include "customerhealth/common/exact_sum.hpp"
 #include "customerhealth/common/math.hpp"
 
@@ -25,14 +26,11 @@ bool ExactRows::stays_short(double factor, std::span<const double> values) noexc
   factors_ += factor;
   if (!(factors_ <= kMostFactors) || factor != math::floor(factor)) return false;
   for (std::size_t begin = 0; begin < values.size(); begin += kRun) {
-    unsigned any_long = 0;
-    for (const double value :
-         values.subspan(begin, std::min(kRun, values.size() - begin))) {  // missing ones do not count
-      const double rounded = (value + kRounder) - kRounder;
-      any_long |= static_cast<unsigned>(rounded < value) | static_cast<unsigned>(rounded > value) |
-                  static_cast<unsigned>(std::abs(value) > kMost);
-    }
-    if (any_long != 0) return false;
+    const auto is_long = [](const auto& value) {  // a missing one is not
+      const auto rounded = (value + kRounder) - kRounder;
+      return (rounded < value) | (rounded > value) | (value > kMost) | (value < -kMost);
+    };
+    if (any_odd(values.subspan(begin, std::min(kRun, values.size() - begin)), is_long)) return false;
   }
   return true;
 }
@@ -47,7 +45,6 @@ void ExactRows::add(double factor, std::span<const double> values) {
       highs[row] += std::isnan(given[row]) ? 0.0 : factor * given[row];
     return;
   }
-  unsigned any_lost = 0;  // no way out of the loop: it takes several rows at a time
   for (std::size_t row = 0; row < high_.size(); ++row) {
     // Two sums in Knuth's way: what each loses is itself a double.
     const double high = highs[row], low = lows[row];
@@ -59,9 +56,9 @@ void ExactRows::add(double factor, std::span<const double> values) {
     highs[row] = sum;
     lows[row] = low_sum;
     losses[row] = lost;
-    any_lost |= static_cast<unsigned>(lost != 0);
   }
-  if (any_lost != 0) note_lost();
+  // A loop of its own: together with this one the compiler takes a row at a time.
+  if (any_odd(lost_, [](const auto& lost) { return lost != 0; })) note_lost();
 }
 
 void ExactRows::note_lost() {

@@ -1,6 +1,7 @@
 #include "measure.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
 #include <optional>
@@ -126,10 +127,16 @@ class ValueMeasure {
 /// Turns reasons into the points of the policy.
 void answer_missing(const model::MissingPolicy& policy, std::span<const Reason> reasons,
                     std::span<double> points) noexcept {
+  std::array<double, std::tuple_size_v<decltype(policy.answers)>> answers;
+  answers.fill(kNan);
+  for (std::size_t reason = 1; reason < answers.size(); ++reason) {  // not Reason::none
+    const auto& answer = policy.answers[reason];
+    if (answer.kind == model::MissingPolicy::Kind::points) answers[reason] = answer.points;
+  }
+  // Without a branch: a row has points of its own or a reason, and NaN is what it has where the policy says nothing.
   for (std::size_t row = 0; row < points.size(); ++row) {
-    if (reasons[row] == Reason::none) continue;
-    const auto& answer = policy.answers[static_cast<std::size_t>(reasons[row])];
-    if (answer.kind == model::MissingPolicy::Kind::points) points[row] = answer.points;
+    const double answer = answers[static_cast<std::size_t>(reasons[row])];
+    points[row] = std::isnan(points[row]) ? answer : points[row];
   }
 }
 

@@ -23,6 +23,12 @@ namespace {
   for (std::size_t row = 0; row < points.size(); ++row) points[row] = given[row] >= edge ? then : points[row];
 }
 
+/// Sets the points of the values that are there, and NaN for the others.
+[[gnu::noinline]] void set_any(std::span<const double> values, double then, std::span<double> points) noexcept {
+  const double* const given = values.data();
+  for (std::size_t row = 0; row < points.size(); ++row) points[row] = given[row] == given[row] ? then : kNan;
+}
+
 /// Sets the points of the values that are more than `edge`.
 [[gnu::noinline]] void set_above(std::span<const double> values, double edge, double then,
                                  std::span<double> points) noexcept {
@@ -34,8 +40,7 @@ namespace {
 /// missing value, NaN, lies beyond no edge and keeps NaN.
 void points_of(const model::BandsShape& shape, const MeasureValues& values, const ShapeSurroundings&,
                std::span<double> points) {
-  std::ranges::fill(points, kNan);
-  set_from(values.numbers, -kInfinity, shape.bands.front().points.value_or(kNan), points);
+  set_any(values.numbers, shape.bands.front().points.value_or(kNan), points);
   for (std::size_t b = 0; b < shape.bands.size(); ++b) {
     if (!shape.bands[b].edge) break;  // the last, which goes on for ever
     const double above = b + 1 < shape.bands.size() ? shape.bands[b + 1].points.value_or(kNan) : kNan;
@@ -63,8 +68,7 @@ void points_of(const model::CurveShape& shape, const MeasureValues& values, cons
   const auto& [first_x, first_points] = shape.points.front();
   const auto& [last_x, last_points] = shape.points.back();
   const double* const given = values.numbers.data();
-  std::ranges::fill(points, kNan);
-  set_from(values.numbers, -kInfinity, first_points, points);
+  set_any(values.numbers, first_points, points);
   set_from(values.numbers, first_x, kNan, points);
   for (std::size_t next = 1; next < shape.points.size(); ++next) {
     const double from = shape.points[next - 1].first;
