@@ -20,6 +20,12 @@ std::span<const Truth> truths_of(const ledger::TableBlock& block, std::int32_t c
   return truths == nullptr ? std::span<const Truth>{} : *truths;
 }
 
+bool follow_each_other(std::span<const std::int32_t> rows) noexcept {
+  if (rows.empty() || rows.front() < 0) return false;
+  const auto breaks = [](std::int32_t row, std::int32_t next) { return next - row != 1; };
+  return std::ranges::adjacent_find(rows, breaks) == rows.end();
+}
+
 }  // namespace
 
 AccountRows account_rows(const model::TableSpec& spec, ledger::TableBlock block, std::span<const Instant> as_ofs) {
@@ -48,6 +54,7 @@ AccountRows account_rows(const model::TableSpec& spec, ledger::TableBlock block,
     }
   }
   rows.block = std::move(block);
+  rows.follow_each_other = follow_each_other(rows.chosen);
   return rows;
 }
 
@@ -64,12 +71,15 @@ bool write_attribute(const AccountRows& rows, std::int32_t column, PanelColumn& 
   const ColumnView view = rows.block.columns[static_cast<std::size_t>(column)].view();
   std::vector<double> buffer;
   const std::span<const double> of = scores::numbers_of(view, buffer);
-  const auto take = [&](std::size_t cell) {
-    const std::int32_t chosen = rows.chosen[cell];
-    return chosen < 0 ? kNan : of[static_cast<std::size_t>(chosen)] + 0.0;
-  };
   const std::span<double> numbers = out.numbers(row, rows.chosen.size());
-  for (std::size_t cell = 0; cell < numbers.size(); ++cell) numbers[cell] = take(cell);
+  if (rows.follow_each_other) {
+    const std::span<const double> from = of.subspan(static_cast<std::size_t>(rows.chosen.front()), numbers.size());
+    std::ranges::transform(from, numbers.begin(), [](double value) { return value + 0.0; });
+  } else {
+    std::ranges::transform(rows.chosen, numbers.begin(), [&](std::int32_t chosen) {
+      return chosen < 0 ? kNan : of[static_cast<std::size_t>(chosen)] + 0.0;
+    });
+  }
   if (!any_nan(numbers)) return false;
   const std::span<Reason> reasons = out.demand_reasons(row, numbers.size());
   for (std::size_t cell = 0; cell < numbers.size(); ++cell) {

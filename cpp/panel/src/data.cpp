@@ -134,9 +134,14 @@ void Panel::Data::keep_peers(std::shared_ptr<const scores::Peers> fitted) {
   peers = std::move(fitted);
   if (snapshot->model->peers.empty()) return;
   places = Buffer<std::int32_t>(rows);
+  std::size_t place = 0;  // an account's rows ascend: the next row's is mostly the next
+  const std::vector<Instant>& instants = peers->instants;
   for (std::size_t row = 0; row < rows; ++row) {
-    const auto found = std::ranges::lower_bound(peers->instants, as_ofs[row]);
-    places[row] = static_cast<std::int32_t>(found - peers->instants.begin());
+    ++place;
+    if (place >= instants.size() || instants[place] != as_ofs[row]) {
+      place = static_cast<std::size_t>(std::ranges::lower_bound(instants, as_ofs[row]) - instants.begin());
+    }
+    places[row] = static_cast<std::int32_t>(place);
   }
 }
 

@@ -35,7 +35,10 @@ arrow::ResultColumn integer_values(std::string name, const IntegerView& integers
 
 Categories::Categories(std::span<const TextCode> codes, const Texts& texts) {
   std::vector<TextCode> distinct;
+  TextCode last;  // neighbours mostly agree
   for (const TextCode code : codes) {
+    if (code == last) continue;
+    last = code;
     if (!code.is_missing() && places_.try_emplace(code.get(), 0).second) distinct.push_back(code);
   }
   std::ranges::sort(distinct, {}, [&](TextCode code) { return texts.text(code); });
@@ -45,9 +48,15 @@ Categories::Categories(std::span<const TextCode> codes, const Texts& texts) {
 Categories::Categories(const std::vector<TextCode>& ordered, const Texts& texts) { number(ordered, texts); }
 
 arrow::ResultColumn Categories::column(std::string name, std::span<const TextCode> codes) && {
-  std::vector<std::int32_t> indices(codes.size(), -1);
+  std::vector<std::int32_t> indices(codes.size());
+  TextCode last;  // neighbours mostly agree
+  std::int32_t place = -1;
   for (std::size_t i = 0; i < codes.size(); ++i) {
-    if (!codes[i].is_missing()) indices[i] = places_.at(codes[i].get());
+    if (codes[i] != last) {
+      last = codes[i];
+      place = last.is_missing() ? -1 : places_.at(last.get());
+    }
+    indices[i] = place;
   }
   return arrow::category_column(std::move(name), std::move(indices),
                                 std::make_shared<const std::vector<std::string>>(std::move(names_)));

@@ -65,6 +65,7 @@ class ValueMeasure {
         reasons_{*measure.value, frame} {
     values_ = {column_.view(), numbers_of(column_.view(), buffer_)};
     peers_.resize(measure.cases.size());
+    for (const model::BoundCase& one : measure.cases) ignores_.push_back(model::ignores_value(one.spec->shape) ? 1 : 0);
   }
 
   [[nodiscard]] std::span<const double> numbers() const noexcept { return values_.numbers; }
@@ -72,8 +73,7 @@ class ValueMeasure {
   /// The one name that it reads, where its points are missing only because that is.
   [[nodiscard]] std::optional<SlotIndex> lone_slot() const noexcept {
     const bool numeric = std::holds_alternative<std::span<const double>>(values_.view);
-    const bool one_case = measure_.cases.size() == 1 && !measure_.spec->cases.front().when &&
-                          !model::ignores_value(measure_.spec->cases.front().shape);
+    const bool one_case = measure_.cases.size() == 1 && !measure_.spec->cases.front().when && ignores_.front() == 0;
     return numeric && one_case && !looks_at_peers(*measure_.spec) ? measure_.value->lone_name() : std::nullopt;
   }
 
@@ -102,7 +102,7 @@ class ValueMeasure {
     }
     const auto c = static_cast<std::size_t>(chosen);
     const model::Shape& shape = measure_.cases[c].spec->shape;
-    if (model::ignores_value(shape)) return shape_reason(shape, values_, row);
+    if (ignores_[c] != 0) return shape_reason(shape, values_, row);
     if (is_missing(values_.view, row)) return reasons_[row];
     const auto& shrunk = peers_[c].shrunk;
     if (shrunk && std::isnan(shrunk->numbers()[row])) return shrunk->reason(row);
@@ -121,7 +121,8 @@ class ValueMeasure {
   std::vector<double> buffer_;
   MeasureValues values_;
   CasesInForce cases_;
-  std::vector<CasePeers> peers_;  // by case
+  std::vector<CasePeers> peers_;       // by case
+  std::vector<std::uint8_t> ignores_;  // likewise: whether its shape has no look at the value
 };
 
 /// Turns reasons into the points of the policy.

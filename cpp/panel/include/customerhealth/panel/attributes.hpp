@@ -17,6 +17,7 @@ struct AccountRows {
   std::vector<std::int32_t>
       chosen;  // a row of the block; -1: the account has none, or does not belong since it is deleted
   std::vector<std::uint8_t> is_dated;  // that row has a `known`
+  bool follow_each_other = false;      // `chosen` are rows side by side, as where each as-of has one of its own
 };
 
 [[nodiscard]] AccountRows account_rows(const model::TableSpec& spec, ledger::TableBlock block,
