@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,6 +11,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["diff", "paths_that_matter"]
+
+
+_SHOWN = re.compile(
+    r"(metrics|scores|scores\.\w+\.measures)\.\w+\.(label|unit|digits)|(tables|cohorts|plays)\.\w+\.label"
+    r"|(scores\.\w+\.grades|journeys\.\w+\.stages)\[\d+\]\.label"
+)
+_COLUMN = re.compile(r"tables\.\w+\.(types|columns)\.\w+")
 
 
 class _Difference(NamedTuple):
@@ -30,15 +38,18 @@ def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> pa.Table:
 
 
 def paths_that_matter(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """The paths by which two documents differ, save descriptions, and maps in another order."""
+    """The paths by which two documents differ, save what is only shown, and maps in another order."""
     found = _of_values(old, new, "")
-    return [each.path for each in found if each.change != "moved" and not _is_description(each)]
+    return [each.path for each in found if each.change != "moved" and not _is_shown(each)]
 
 
-def _is_description(found: _Difference) -> bool:
-    """A text of that name: a measure or a label of that name has no text for a value."""
+def _is_shown(found: _Difference) -> bool:
+    """A description, or what people read in place of a name; not a column or a metric that is called so."""
+    if _SHOWN.fullmatch(found.path):
+        return True
     value = found.now if found.before is None else found.before
-    return found.path.rpartition(".")[2] == "description" and value is not None and value.startswith('"')
+    is_text = value is not None and value.startswith('"')
+    return is_text and found.path.rpartition(".")[2] == "description" and not _COLUMN.fullmatch(found.path)
 
 
 def _of_values(old: Any, new: Any, path: str) -> Iterator[_Difference]:

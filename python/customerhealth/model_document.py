@@ -126,6 +126,9 @@ class Instant(_Instant):
 _Metric = TypedDict(
     "_Metric",
     {
+        "label": "str",
+        "unit": "str",
+        "digits": "int",
         "formula": "str",
         "from": "str",
         "agg": 'Literal["count", "count_distinct", "sum", "decayed", "mean", "std", "median", "quantile", "min", "max", "first", "last", "first_time", "last_time", "days_since_first", "days_since_last", "days_to_end", "days_unbroken", "longest_gap", "mode", "top_share", "entropy", "completeness"]',
@@ -170,6 +173,9 @@ class By(_By):
 
 
 class _Score(TypedDict, total=False):
+    label: str
+    unit: str
+    digits: int
     scale: Sequence[float]
     combine: Literal["mean", "sum", "lowest", "highest"]
     least_coverage: float
@@ -190,6 +196,9 @@ class Score(_Score):
 
 
 class _Measure(TypedDict, total=False):
+    label: str
+    unit: str
+    digits: int
     value: str
     score: str
     each: str
@@ -308,6 +317,7 @@ class Cap(_Cap):
 _Grade = TypedDict(
     "_Grade",
     {
+        "label": "str",
         "from": "float",
         "above": "float",
         "description": "str",
@@ -401,6 +411,7 @@ class Journey(_Journey):
 
 
 class _Stage(TypedDict, total=False):
+    label: str
     exit: str
     least: str
     deadline: str
@@ -434,6 +445,7 @@ class _Play(TypedDict, total=False):
     cooldown: str
     priority: float | str
     due: str
+    label: str
     owner: str
     role: str
     channel: str

@@ -83,7 +83,13 @@ struct WantedDraft {
   bool is_map = false;
 };
 
-struct MetricDraft : Draft {
+/// What people read in place of a name, and how a number is shown; no number depends on it.
+struct ShownDraft {
+  Entry<Label> label, unit;
+  Entry<Whole<0, 15>> digits;
+};
+
+struct MetricDraft : Draft, ShownDraft {
   Entry<Formula> formula;
   Entry<TableName> from;
   Entry<Aggregation> agg;
@@ -190,7 +196,7 @@ struct WeightDraft {
   std::optional<TextMap<AtLeastZero>> by_value;
 };
 
-struct MeasureDraft : Draft, ShapeDraft {
+struct MeasureDraft : Draft, ShapeDraft, ShownDraft {
   Entry<Formula> value;
   Entry<ScoreName> score;
   Entry<MetricName> each;
@@ -213,7 +219,7 @@ struct CapDraft : Draft {
 };
 
 struct GradeDraft : Draft {
-  Entry<Label> name;
+  Entry<Label> name, label;
   Entry<Points> from, above;
 };
 
@@ -250,7 +256,7 @@ struct ProbabilityDraft : Draft {
   Entry<CalibratedFromDraft> from;
 };
 
-struct ScoreDraft : Draft {
+struct ScoreDraft : Draft, ShownDraft {
   Entry<Scale> scale;
   Entry<MapOf<MeasureDraft>> measures;
   Entry<Combine> combine;
@@ -265,7 +271,7 @@ struct ScoreDraft : Draft {
 };
 
 struct StageDraft : Draft {
-  Entry<Label> name;
+  Entry<Label> name, label;
   Entry<Formula> enter, exit;
   Entry<Length> least, deadline;
   Entry<Label> owner;
@@ -299,6 +305,7 @@ struct PlayDraft : Draft {
   Entry<Length> cooldown;
   Entry<LimitDraft> priority;
   Entry<Length> due;
+  Entry<Label> label;
   Entry<TemplateDraft> owner, role, channel, message;
   Entry<ListOf<PanelName, 1>> evidence;
 };

@@ -7,8 +7,9 @@ const Object<StageDraft>& object_of() {
   using S = StageDraft;
   static const auto kObject =
       Object<S>{"stage", "A step of a journey."}
-          .key("name", &S::name, "what people call it")
+          .key("name", &S::name, "the stage")
           .required()
+          .key("label", &S::label, "what people read in place of its name; default: its name")
           .key("enter", &S::enter,
                "where this is true an account that may move here does, unless a later stage takes it")
           .required()
@@ -42,7 +43,7 @@ const Object<CohortDraft>& object_of() {
   static const auto kObject = Object<C>{"cohort", "The accounts for which a rule is true; a boolean column."}
                                   .key("when", &C::when, "the rule; missing counts as false")
                                   .required()
-                                  .key("label", &C::label, "what people call it; default: its name")
+                                  .key("label", &C::label, "what people read in place of its name; default: its name")
                                   .key("revenue", &C::revenue, "the metric that says what an account of it is worth")
                                   .done();
   return kObject;
@@ -60,6 +61,7 @@ const Object<PlayDraft>& object_of() {
           .key("cooldown", &P::cooldown, "it opens again only so long after it last opened")
           .key("priority", &P::priority, "a number to sort by")
           .key("due", &P::due, "so long after it opened")
+          .key("label", &P::label, "what people read in place of its name; default: its name")
           .key("owner", &P::owner, "who does it")
           .key("role", &P::role, "whom of the customer's people it addresses")
           .key("channel", &P::channel, "by which way")

@@ -1,4 +1,4 @@
-#include "drafts.hpp"
+#include "shown_keys.hpp"
 
 namespace customerhealth::model {
 
@@ -20,6 +20,7 @@ const Object<MetricDraft>& object_of() {
       Object<M>{"metric",
                 "A column of the panel: a formula over other metrics, or an aggregate of a table's rows before E = "
                 "as_of - offset."}
+          .also(shown_keys<M>)
           .key("formula", &M::formula,
                "over other metrics, TABLE.columns of the accounts table, as_of, scores and what they define")
           .group("source")

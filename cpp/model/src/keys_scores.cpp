@@ -1,4 +1,4 @@
-#include "drafts.hpp"
+#include "shown_keys.hpp"
 
 namespace customerhealth::model {
 namespace {
@@ -107,7 +107,8 @@ const Object<MeasureDraft>& object_of() {
   using M = MeasureDraft;
   static const auto kObject = [] {
     auto object = Object<M>{"measure", "A part of a score: a source, a weight and, for a value, a shape or cases."};
-    object.key("value", &M::value, "a metric or a formula")
+    object.also(shown_keys<M>)
+        .key("value", &M::value, "a metric or a formula")
         .group(kSource)
         .key("score", &M::score, "another score's final value, rescaled linearly from scale to scale")
         .group(kSource)
@@ -157,6 +158,7 @@ const Object<GradeDraft>& object_of() {
   static const auto kObject = Object<G>{"grade", "A name for a range of the score, from its edge up to the next."}
                                   .key("name", &G::name, "the grade")
                                   .required()
+                                  .key("label", &G::label, "what people read in place of its name; default: its name")
                                   .key("from", &G::from, "scores >= this")
                                   .group(kEdge)
                                   .key("above", &G::above, "scores > this")
@@ -242,6 +244,7 @@ const Object<ScoreDraft>& object_of() {
   using S = ScoreDraft;
   static const auto kObject =
       Object<S>{"score", "Measures rolled up into one number; columns S, S_coverage and, with grades, S_grade."}
+          .also(shown_keys<S>)
           .key("scale", &S::scale, "[low, high]")
           .fallback("[0, 100]")
           .key("measures", &S::measures, "its parts, by name")

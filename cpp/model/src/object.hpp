@@ -130,6 +130,9 @@ class Object {
     return *this;
   }
 
+  /// Goes on with keys that several kinds of objects declare alike.
+  Object& also(Object& (*declare)(Object&)) { return declare(*this); }
+
   // These speak of the whole object.
   Object& one_of_group(std::string_view group) { return info_.required_groups.push_back(group), *this; }
   Object& or_empty() { return info_.may_be_empty = true, *this; }
