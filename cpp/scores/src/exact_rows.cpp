@@ -9,6 +9,18 @@
 #include "customerhealth/common/math.hpp"
 
 namespace customerhealth::scores {
+namespace {
+
+constexpr double kRounder = 0x1.8p32;  // a number below 2^31 added to it loses what is finer than 2^-20
+constexpr double kMostShort = 0x1p20;
+
+/// Of one value or two; a missing one is not.
+constexpr auto is_long = [](const auto& value) {
+  const auto rounded = (value + kRounder) - kRounder;
+  return (rounded < value) | (rounded > value) | (value > kMostShort) | (value < -kMostShort);
+};
+
+}  // namespace
 
 void ExactRows::reset(std::size_t rows) {
   high_.assign(rows, 0.0);
@@ -20,16 +32,11 @@ void ExactRows::reset(std::size_t rows) {
 }
 
 bool ExactRows::stays_short(double factor, std::span<const double> values) noexcept {
-  constexpr double kMostFactors = 0x1p12, kMost = 0x1p20;
-  constexpr double kRounder = 0x1.8p32;  // a number below 2^31 added to it loses what is finer than 2^-20
-  constexpr std::size_t kRun = 256;      // a curve's points say no at once
+  constexpr double kMostFactors = 0x1p12;
+  constexpr std::size_t kRun = 256;  // a curve's points say no at once
   factors_ += factor;
   if (!(factors_ <= kMostFactors) || factor != math::floor(factor)) return false;
   for (std::size_t begin = 0; begin < values.size(); begin += kRun) {
-    const auto is_long = [](const auto& value) {  // a missing one is not
-      const auto rounded = (value + kRounder) - kRounder;
-      return (rounded < value) | (rounded > value) | (value > kMost) | (value < -kMost);
-    };
     if (any_odd(values.subspan(begin, std::min(kRun, values.size() - begin)), is_long)) return false;
   }
   return true;
