@@ -93,12 +93,12 @@ void BlockWork::take_fitted(model::PeersIndex node, scores::PeersSample&& sample
 
 void BlockWork::show_standings() {
   if (fitted_.empty()) return;
-  standings_.resize(fitted_.size());
+  answers_.standings.resize(fitted_.size());
   frame_.standings.resize(fitted_.size());
   for (std::size_t n = 0; n < fitted_.size(); ++n) {
     if (!fitted_[n] || fitted_[n]->standings.empty()) continue;
-    standings_[n] = scores::standings_of_rows(*fitted_[n], cell_count_);
-    frame_.standings[n] = standings_[n];
+    answers_.standings[n] = scores::standings_of_rows(*fitted_[n], cell_count_);
+    frame_.standings[n] = answers_.standings[n];
   }
   fitted_.clear();
 }
@@ -310,6 +310,7 @@ void BlockWork::run_play(std::size_t index) {
 void BlockWork::keep_asked_alone() {
   for (metrics::Cells& cells : answers_.slots) keep_asked(stretch_->instants, cells);
   keep_asked(stretch_->instants, answers_.present);
+  for (auto& standings : answers_.standings) keep_asked(stretch_->instants, standings);
 }
 
 void BlockWork::apply_include() {

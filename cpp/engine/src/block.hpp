@@ -35,6 +35,8 @@ struct BlockAnswers {
   std::vector<std::uint8_t> present;  // is there a panel row?
   /// Beside Model::slots: whether the cells lie in the panel already, each in a row of its room. Empty: none.
   std::vector<std::uint8_t> in_panel = {};
+  /// Beside Model::peers, of each cell: how its value stands, of ranks that were fitted. Empty: none.
+  std::vector<std::vector<scores::Standing>> standings = {};
 };
 
 /// Where the panel rows of a block go.
@@ -107,7 +109,6 @@ class BlockWork {
   int since_left_ = 0;                                               // tasks that have not run
   std::int32_t levels_run_ = 0;
   std::vector<std::int32_t> places_;                        // of each cell's as-of among the instants of peers
-  std::vector<std::vector<scores::Standing>> standings_;    // beside Model::peers; of each cell, where ranks are fitted
   std::vector<std::optional<scores::PeersSample>> fitted_;  // beside Model::peers: what was taken back
   scores::Frame frame_;
   BlockAnswers answers_;

@@ -89,6 +89,8 @@ void keep_asked(const Instants& instants, metrics::Cells& cells) {
   keep_runs(instants, cells.reasons);
 }
 
+void keep_asked(const Instants& instants, std::vector<scores::Standing>& standings) { keep_runs(instants, standings); }
+
 void keep_asked(const Instants& instants, std::vector<std::uint8_t>& present) { keep_runs(instants, present); }
 
 }  // namespace customerhealth::engine

@@ -30,6 +30,7 @@ struct TrendCells {
 
 /// Leaves out the cells of instants that were not asked for.
 void keep_asked(const Instants& instants, metrics::Cells& cells);
+void keep_asked(const Instants& instants, std::vector<scores::Standing>& standings);
 void keep_asked(const Instants& instants, std::vector<std::uint8_t>& present);
 
 }  // namespace customerhealth::engine

@@ -287,6 +287,18 @@ class Scoring {
       column = std::make_shared<panel::PanelColumn>(question_.snapshot->bound.slot_types[s],
                                                     question_.snapshot->integers[s], room);
     }
+    if (fitting_) allocate_standings(room);
+  }
+
+  /// Where the ranks go that are fitted now: contributions ask for them again.
+  void allocate_standings(std::size_t room) {
+    const model::Model& model = *question_.snapshot->model;
+    data_->standings.resize(model.peers.size());
+    for (std::size_t n = 0; n < model.peers.size(); ++n) {
+      const bool is_fitted = model.peers[n].level >= peers_->levels && part_->needs_score(model.peers[n].score);
+      const bool ranks = scores::statistic_of(model, model.peers[n]) == scores::PeersStatistic::rank;
+      if (is_fitted && ranks) data_->standings[n] = Buffer<scores::Standing>(room);
+    }
   }
 
   /// Those that were asked for, and what plays show as of now.
@@ -304,6 +316,13 @@ class Scoring {
   void each_column(const Use& use) {
     for (std::size_t s = 1; s < data_->columns.size(); ++s) {
       if (data_->columns[s]) use(s, *data_->columns[s]);
+    }
+  }
+
+  template <class Use>
+  void each_standings(const Use& use) {
+    for (std::size_t n = 0; n < data_->standings.size(); ++n) {
+      if (!data_->standings[n].empty()) use(n, data_->standings[n]);
     }
   }
 
@@ -331,6 +350,13 @@ class Scoring {
         const bool is_there = !answers.in_panel.empty() && answers.in_panel[s] != 0;
         if (!is_there) column.write(answers.slots[s], first + k, count, row);
       });
+      each_standings([&](std::size_t n, Buffer<scores::Standing>& rows) {
+        const bool is_known = n < answers.standings.size() && !answers.standings[n].empty();
+        if (is_known)
+          std::copy_n(answers.standings[n].data() + first + k, count, rows.data() + row);
+        else
+          std::fill_n(rows.data() + row, count, scores::Standing{});
+      });
       block.rows += count;
       k = end;
     }
@@ -344,6 +370,9 @@ class Scoring {
         std::copy_n(data_->accounts.data() + block.row, block.rows, data_->accounts.data() + to);
         std::copy_n(data_->as_ofs.data() + block.row, block.rows, data_->as_ofs.data() + to);
         each_column([&](std::size_t, panel::PanelColumn& column) { column.move(block.row, to, block.rows); });
+        each_standings([&](std::size_t, Buffer<scores::Standing>& rows) {
+          std::copy_n(rows.data() + block.row, block.rows, rows.data() + to);
+        });
       }
       to += block.rows;
     }
@@ -352,6 +381,7 @@ class Scoring {
     data_->as_ofs.shrink(to);
     data_->keep_peers(peers_);
     each_column([&](std::size_t, panel::PanelColumn& column) { column.shrink(to); });
+    each_standings([&](std::size_t, Buffer<scores::Standing>& rows) { rows.shrink(to); });
   }
 
   void keep_walk() {

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cmath>
-#include <type_traits>
 
 #include "customerhealth/common/any_nan.hpp"
 #include "customerhealth/ledger/account_column.hpp"
@@ -42,18 +40,16 @@ class Gaps {
   Gaps(std::size_t parts, const Cut& cut)
       : cut_{&cut}, stride_{(cut.rows + 7) / 8}, bits_(parts * stride_), missing_(parts * cut.batches()) {}
 
-  /// Fills the bitmap of some rows of a part, whose cells these are, and returns the number of missing ones.
-  template <class T, class IsMissing>
-  [[nodiscard]] std::int64_t mark(std::size_t part, Piece rows, std::span<const T> cells, const IsMissing& is_missing) {
-    std::int64_t missing = 0;
-    if (may_miss(cells)) missing = std::ranges::count_if(cells, is_missing);
-    const auto bits = bits_.span().subspan(part * stride_ + rows.begin / 8, (rows.count + 7) / 8);
-    if (missing == 0)
-      std::ranges::fill(bits, std::uint8_t{0xFF});
-    else if (missing == std::ssize(cells))
-      std::ranges::fill(bits, std::uint8_t{0});
+  /// Fill the bitmap of some rows of a part, whose cells these are, and return the number of missing ones.
+  [[nodiscard]] std::int64_t mark(std::size_t part, Piece rows, std::span<const double> numbers) noexcept {
+    return static_cast<std::int64_t>(mark_present(numbers, bits_of(part, rows)));
+  }
+  [[nodiscard]] std::int64_t mark(std::size_t part, Piece rows, std::span<const Reason> reasons) noexcept {
+    const auto missing = std::ranges::count(reasons, Reason::none);
+    if (missing == std::ssize(reasons))
+      std::ranges::fill(bits_of(part, rows), std::uint8_t{0});
     else
-      arrow::write_bitmap(bits, rows.count, [&](std::size_t i) { return !is_missing(cells[i]); });
+      arrow::write_bitmap(bits_of(part, rows), rows.count, [&](std::size_t i) { return reasons[i] != Reason::none; });
     return missing;
   }
   void add_missing(std::size_t part, std::size_t batch, std::int64_t count) noexcept {
@@ -69,12 +65,8 @@ class Gaps {
   }
 
  private:
-  template <class T>
-  [[nodiscard]] static bool may_miss(std::span<const T> cells) noexcept {
-    if constexpr (std::is_same_v<T, double>)
-      return any_nan(cells);
-    else
-      return true;
+  [[nodiscard]] std::span<std::uint8_t> bits_of(std::size_t part, Piece rows) noexcept {
+    return bits_.span().subspan(part * stride_ + rows.begin / 8, (rows.count + 7) / 8);
   }
 
   const Cut* cut_;
@@ -104,7 +96,7 @@ class ContributionTable {
     for (std::size_t done = 0; done < rows.count; done += kRowsPerSlice) {
       watch.check();
       const Piece slice{rows.begin + done, std::min(kRowsPerSlice, rows.count - done)};
-      contributions_.fill(data_->frame(begin_ + slice.begin, slice.count),
+      contributions_.fill(data_->frame_of_own(begin_ + slice.begin, slice.count),
                           {cut_.rows, value_.span(), points_.span(), weight_.span(), contribution_.span(),
                            reasons_.span(), value_places_},
                           slice.begin);
@@ -156,14 +148,13 @@ class ContributionTable {
     const std::size_t first = part * cut_.rows + slice.begin;
     const auto of_part = [&](const auto& all) { return all.span().subspan(first, slice.count); };
     const auto mark_numbers = [&](std::size_t i, std::span<const double> cells) {
-      missing[i] += gaps_[i].mark(part, slice, cells, [](double number) { return std::isnan(number); });
+      missing[i] += gaps_[i].mark(part, slice, cells);
     };
     mark_numbers(0, values_of(part).subspan(slice.begin, slice.count));
     mark_numbers(1, of_part(points_));
     mark_numbers(2, of_part(weight_));
     mark_numbers(3, of_part(contribution_));
-    missing[4] += gaps_[4].mark(part, slice, std::span<const Reason>{of_part(reasons_)},
-                                [](Reason reason) { return reason == Reason::none; });
+    missing[4] += gaps_[4].mark(part, slice, std::span<const Reason>{of_part(reasons_)});
   }
 
   [[nodiscard]] std::shared_ptr<const arrow::ResultTable> batches(const std::shared_ptr<const void>& owner) {

@@ -130,6 +130,14 @@ scores::Frame Panel::Data::frame(std::size_t begin, std::size_t count) const {
   return frame;
 }
 
+scores::Frame Panel::Data::frame_of_own(std::size_t begin, std::size_t count) const {
+  scores::Frame out = frame(begin, count);
+  for (const auto& node : standings) {
+    out.standings.push_back(node.empty() ? std::span<const scores::Standing>{} : node.span().subspan(begin, count));
+  }
+  return out;
+}
+
 void Panel::Data::keep_peers(std::shared_ptr<const scores::Peers> fitted) {
   peers = std::move(fitted);
   if (snapshot->model->peers.empty()) return;

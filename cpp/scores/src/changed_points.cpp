@@ -9,6 +9,7 @@ namespace {
 std::vector<double> points_among(const model::BoundMeasure& measure, Frame frame,
                                  std::span<const std::int32_t> instants) {
   frame.instants = instants;
+  frame.standings.clear();  // among the peers of the row's own instant
   std::vector<double> out(frame.rows);
   std::vector<Reason> reasons(frame.rows);
   measure_rows(measure, frame, {.value = {}, .points = out, .reasons = reasons});

@@ -70,12 +70,16 @@ struct Panel::Data {
   std::vector<std::shared_ptr<PanelColumn>> columns;
   std::shared_ptr<const scores::Peers> peers;  // what the rows were scored with
   Buffer<std::int32_t> places;                 // of each row's as-of among their instants, where it matters
-  LifeRecord life;                             // of all accounts, in panel order
+  // By node of Model::peers, of each row: how its value stands among them, of ranks that were fitted with the rows.
+  std::vector<Buffer<scores::Standing>> standings;
+  LifeRecord life;  // of all accounts, in panel order
 
   /// When all rows are there.
   void keep_peers(std::shared_ptr<const scores::Peers> fitted);
   /// Rows [begin, begin + count) as a frame, in which formulas and scores can be evaluated.
   [[nodiscard]] scores::Frame frame(std::size_t begin, std::size_t count) const;
+  /// The same with the standings, for whoever asks about the rows as they are.
+  [[nodiscard]] scores::Frame frame_of_own(std::size_t begin, std::size_t count) const;
 };
 
 /// A range of rows as it lies in a panel of `rows`.
