@@ -21,17 +21,27 @@ static_assert(kRowsPerSlice % 8 == 0);  // slices share no byte of a bitmap
 /// A part comes in so many batches, which share what is the same in all: its name, and no reason.
 constexpr std::size_t kBatchesPerPart = 8, kLeastRowsPerBatch = 8192;
 
-/// How the rows are cut: `piece` is done by one thread, `batch` is a number of pieces.
+/// How the rows are cut into batches, whatever the number of threads.
 struct Cut {
-  std::size_t rows, piece, batch;
+  std::size_t rows, batch;
 
-  Cut(std::size_t all, std::size_t pieces_wanted) : rows{all} {
-    piece = std::min(kRowsPerPiece, (rows / pieces_wanted / kRowsPerSlice + 1) * kRowsPerSlice);
+  explicit Cut(std::size_t all) : rows{all} {
     const std::size_t least = std::max(kLeastRowsPerBatch, (rows + kBatchesPerPart - 1) / kBatchesPerPart);
-    batch = (least + piece - 1) / piece * piece;
+    batch = (least + kRowsPerPiece - 1) / kRowsPerPiece * kRowsPerPiece;
   }
   [[nodiscard]] std::size_t batches() const noexcept { return std::max<std::size_t>(1, (rows + batch - 1) / batch); }
   [[nodiscard]] Piece rows_of(std::size_t b) const noexcept { return {b * batch, std::min(batch, rows - b * batch)}; }
+  /// About so many pieces or more, each of one batch.
+  [[nodiscard]] std::vector<Piece> pieces(std::size_t wanted) const {
+    const std::size_t most = std::min(kRowsPerPiece, (rows / wanted / kRowsPerSlice + 1) * kRowsPerSlice);
+    std::vector<Piece> out;
+    for (std::size_t b = 0; b < batches(); ++b) {
+      const Piece whole = rows_of(b);
+      const std::vector<Piece> of_batch = pieces_of(whole.begin, whole.begin + whole.count, most);
+      out.insert(out.end(), of_batch.begin(), of_batch.end());
+    }
+    return out;
+  }
 };
 
 /// Which cells of a column are missing, part after part.
@@ -222,13 +232,13 @@ class ContributionTable {
 std::shared_ptr<const arrow::ResultTable> Panel::contributions(std::string_view score, bool deep, Threads threads,
                                                                Watch& watch, PanelRows of) const {
   const CutRows asked{of, data_->rows};
-  const Cut cut{asked.end - asked.begin, 4 * static_cast<std::size_t>(threads.get())};
+  const Cut cut{asked.end - asked.begin};
   const auto table =
       std::make_shared<ContributionTable>(data_,
                                           scores::Contributions{score_of(data_->snapshot->bound, score),
                                                                 deep ? scores::Depth::deep : scores::Depth::one_level},
                                           asked.begin, cut);
-  const std::vector<Piece> pieces = pieces_of(0, cut.rows, cut.piece);
+  const std::vector<Piece> pieces = cut.pieces(4 * static_cast<std::size_t>(threads.get()));
   run(threads, watch, [&] {
     each_piece(pieces, watch, [&](std::size_t i) { table->fill(pieces[i], watch); });
     for_each(static_cast<std::int64_t>(table->parts()),
