@@ -11,9 +11,6 @@
 namespace customerhealth::engine {
 namespace {
 
-/// Cells that are scored at a time: what a measure is worked out in stays in the first-level cache.
-constexpr std::size_t kCellsPerSlice = 2048;
-
 /// A formula's values as cells of their own, with the reason of whatever is missing.
 metrics::Cells cells_of(const expression::BoundExpression& formula, Type type, const scores::Frame& frame) {
   const Column column = formula.evaluate(frame.columns, frame.rows);
@@ -223,13 +220,7 @@ void BlockWork::run_score(std::int32_t index) {
   const model::ScoreSpec& spec = *bound.spec;
   metrics::Cells score{Type::number, cell_count_}, coverage{Type::number, cell_count_};
   std::vector<model::GradeIndex> grades(spec.grade_slot ? cell_count_ : 0);
-  for (std::size_t begin = 0; begin < cell_count_; begin += kCellsPerSlice) {
-    const std::size_t count = std::min(kCellsPerSlice, cell_count_ - begin);
-    const auto part = [begin, count](auto& cells) { return std::span{cells}.subspan(begin, count); };
-    scores::score_rows(bound, scores::slice(frame_, begin, count),
-                       {part(score.numbers), part(score.reasons),
-                        grades.empty() ? std::span<model::GradeIndex>{} : part(grades), part(coverage.numbers)});
-  }
+  scores::score_rows(bound, frame_, {score.numbers, score.reasons, grades, coverage.numbers});
   for (std::size_t i = 0; i < cell_count_; ++i) {
     score.any_missing |= score.reasons[i] != Reason::none;
     if (std::isnan(coverage.numbers[i])) coverage.set_missing(i, score.reasons[i]);
