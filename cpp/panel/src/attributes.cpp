@@ -43,14 +43,17 @@ AccountRows account_rows(const model::TableSpec& spec, ledger::TableBlock block,
     std::iota(order.begin(), order.end(), block.begins[a]);
     if (!known.empty())
       std::ranges::stable_sort(order, {}, [&](std::int64_t row) { return known[static_cast<std::size_t>(row)]; });
-    for (const std::int64_t row : order) {  // each row speaks from the as-of at which it is known
-      const auto begin = static_cast<std::size_t>(from[static_cast<std::size_t>(row)]);
-      const bool gone = !deleted.empty() && deleted[static_cast<std::size_t>(row)] == Truth::yes;
-      const bool dated = !gone && !known.empty() && !is_missing(known[static_cast<std::size_t>(row)]);
-      for (std::size_t cell = a * as_ofs.size() + begin; cell < (a + 1) * as_ofs.size(); ++cell) {
-        rows.chosen[cell] = gone ? -1 : static_cast<std::int32_t>(row);
-        rows.is_dated[cell] = dated ? 1 : 0;
-      }
+    const auto begin_of = [&](std::size_t i) {  // each row speaks from the as-of at which it is known
+      return i == order.size() ? as_ofs.size() : static_cast<std::size_t>(from[static_cast<std::size_t>(order[i])]);
+    };
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      const auto row = static_cast<std::size_t>(order[i]);
+      const bool gone = !deleted.empty() && deleted[row] == Truth::yes;
+      const bool dated = !gone && !known.empty() && !is_missing(known[row]);
+      const std::size_t first = a * as_ofs.size() + begin_of(i), count = begin_of(i + 1) - begin_of(i);
+      std::fill_n(rows.chosen.begin() + static_cast<std::ptrdiff_t>(first), count,
+                  gone ? -1 : static_cast<std::int32_t>(row));
+      std::fill_n(rows.is_dated.begin() + static_cast<std::ptrdiff_t>(first), count, std::uint8_t{dated});
     }
   }
   rows.block = std::move(block);
