@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "customerhealth/common/errors.hpp"
+#include "customerhealth/validation/beta.hpp"
 #include "customerhealth/validation/calibration.hpp"
 #include "customerhealth/validation/fit.hpp"
 #include "customerhealth/validation/foresight.hpp"
@@ -183,6 +184,8 @@ void register_validation(py::module_& m) {
   m.def("logistic_draws", &logistic_draws, py::arg("x").noconvert(), py::arg("y").noconvert(),
         py::arg("accounts").noconvert(), py::arg("rounds"), py::arg("seed"), py::arg("smoothed"),
         py::arg("threads") = 0, "The same of accounts drawn anew, a row a round.");
+  m.def("beta_quantile", &validation::beta_quantile, py::arg("a"), py::arg("b"), py::arg("probability"),
+        "Below which value a number of the beta distribution lies with that probability.");
   m.def("fit", &fit_coefficients, py::arg("x").noconvert(), py::arg("y").noconvert(), py::arg("weight").noconvert(),
         py::arg("ridge"), py::arg("lasso"), py::arg("towards").noconvert(), py::arg("low").noconvert(),
         py::arg("high").noconvert(), py::arg("threads") = 0,

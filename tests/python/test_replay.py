@@ -82,7 +82,7 @@ def test_the_interval_of_a_share_is_that_of_wilson() -> None:
 
 def test_scipy_gives_the_same_interval() -> None:
     stats = pytest.importorskip("scipy.stats")
-    from customerhealth.validation.timeline import wilson
+    from customerhealth.validation.shares import wilson
 
     for hits, total in [(0, 5), (3, 7), (40, 41), (250, 1000)]:
         expected = stats.binomtest(hits, total).proportion_ci(0.9, method="wilson")

@@ -12,7 +12,7 @@ from statsmodels.api import Logit, add_constant
 from statsmodels.stats.proportion import proportion_confint
 
 import customerhealth as ch
-from customerhealth.validation.timeline import wilson
+from customerhealth.validation import interval
 from foreseen import day, lost, portfolio, random_book
 
 MONTHS = [day(30 * m) for m in range(12)]
@@ -81,12 +81,36 @@ def test_segments_have_the_figures_of_their_own_cases() -> None:
         assert row["log_loss"] == pytest.approx(log_loss(event, risk), abs=1e-12)
 
 
-def test_the_interval_of_a_share_is_that_of_statsmodels() -> None:
-    assert wilson(54, 299, 0.95) == pytest.approx((0.1411384072818343, 0.2281685537142591), abs=1e-15)
-    for hits, total in ((54, 299), (0, 12), (12, 12), (1, 2), (4.5, 9.25)):
+@pytest.mark.parametrize(
+    ("method", "ends"),
+    [
+        ("wilson", (0.1411384072818343, 0.2281685537142591)),
+        ("beta", (0.13868337237913608, 0.22897983315515397)),
+        ("jeffreys", (0.1401830311187758, 0.2271685233507182)),
+    ],
+)
+def test_the_interval_of_a_share_is_that_of_statsmodels(method: str, ends: tuple[float, float]) -> None:
+    assert interval(54, 299, method=method) == pytest.approx(ends, abs=1e-15)
+    for hits, total in ((54, 299), (0, 12), (12, 12), (1, 2), (4.5, 9.25), (3, 100_000)):
         for confidence in (0.8, 0.95, 0.99):
-            expected = proportion_confint(hits, total, 1 - confidence, method="wilson")
-            assert wilson(hits, total, confidence) == pytest.approx(expected, abs=1e-14)
+            expected = proportion_confint(hits, total, 1 - confidence, method=method)
+            assert interval(hits, total, confidence, method) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ((1, 0), "cases: expected a number above 0, got 0"),
+        ((1, np.nan), "cases: expected a number above 0, got nan"),
+        ((3, 2), "hits: expected a number from 0 to 2, got 3"),
+        ((np.nan, 2), "hits: expected a number from 0 to 2, got nan"),
+        ((1, 2, 1.0), "confidence: expected a number between 0 and 1, got 1.0"),
+        ((1, 2, 0.9, "agresti"), "method: expected 'wilson', 'beta' or 'jeffreys', got 'agresti'"),
+    ],
+)
+def test_what_is_no_share_has_no_interval(given: tuple[Any, ...], message: str) -> None:
+    with pytest.raises(ch.DataError, match=message):
+        interval(*given)
 
 
 def test_one_date_of_many_accounts_has_wilsons_interval_by_grade() -> None:

@@ -18,7 +18,8 @@ from ..loaded import Loaded
 from ..progress import Progress
 from ..results import Table
 from ..validation.rules import Known, Outcome
-from ..validation.timeline import NEVER, Outcomes, Timeline, deadlines, outcome_table, wilson
+from ..validation.shares import wilson
+from ..validation.timeline import NEVER, Outcomes, Timeline, deadlines, outcome_table
 from .checks import range_of
 from .variants import RESERVED, Variant, play_specs, translated, variants_of
 

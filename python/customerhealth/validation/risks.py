@@ -8,8 +8,8 @@ import numpy as np
 
 from ..io.columns import Floats, Ints
 from .sample import interval
+from .shares import wilson
 from .study import Study
-from .timeline import wilson
 
 if TYPE_CHECKING:
     import pyarrow as pa

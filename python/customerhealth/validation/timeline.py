@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,25 +16,9 @@ from ..io.tables import Role, read_table, refuse_missing, refuse_other_ids, refu
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["NEVER", "Outcomes", "Timeline", "deadlines", "outcome_rows", "outcome_table", "wilson"]
+__all__ = ["NEVER", "Outcomes", "Timeline", "deadlines", "outcome_rows", "outcome_table"]
 
 NEVER = -(2**63)
-
-
-def wilson(hits: float, total: float, confidence: float) -> tuple[float, float]:
-    """The score interval of a share.
-
-    References
-    ----------
-    .. [1] E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", JASA 22 (1927).
-    """
-    from statistics import NormalDist  # not when the package is imported: it brings decimals and fractions along
-
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
-    share, z2 = hits / total, z * z
-    middle = (share + z2 / (2 * total)) / (1 + z2 / total)
-    half = z / (1 + z2 / total) * math.sqrt(share * (1 - share) / total + z2 / (4 * total * total))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def deadlines(opened: Ints, within: str) -> Ints:
