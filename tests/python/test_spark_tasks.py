@@ -47,7 +47,7 @@ def packed(name: str, table: pa.Table, buckets: int) -> list[pa.RecordBatch]:
     table = table.cast(pa.schema(list(zip(table.column_names, kinds, strict=True))))
     bucket = [sum(account.encode()) % buckets for account in table["account_id"].to_pylist()]
     table = table.add_column(0, "bucket", pa.array(bucket, pa.int32()))
-    return list(tasks.Pack(name, buckets)(table.to_batches(max_chunksize=1000)))
+    return list(tasks.Pack(name, table.column_names[1:], buckets)(table.to_batches(max_chunksize=1000)))
 
 
 def loaded(tables: dict[str, pa.Table], buckets: int, **options: Any) -> list[list[pa.RecordBatch]]:
@@ -151,4 +151,4 @@ def test_a_partition_without_rows_gives_nothing() -> None:
     load = tasks.Load(model().to_json(), pickle.dumps({}), {}, False, MICROS)
     ask = tasks.Ask(model().to_json(), OfPanel("table", MICROS), tasks.Whom(None))
     fit = tasks.Fit(model().to_json(), MICROS, False, tasks.Whom(None))
-    assert [list(each([])) for each in (tasks.Pack("usage", 4), load, ask, fit, tasks.Merge())] == [[]] * 5
+    assert [list(each([])) for each in (tasks.Pack("usage", [], 4), load, ask, fit, tasks.Merge())] == [[]] * 5

@@ -52,7 +52,7 @@ class Buckets:
     def empty(self) -> Loaded:
         """A portfolio of the tables without rows."""
         tables = {each.name: each.empty for each in self._sources}
-        return Loaded.open(self.model, tables, {}, threads=1, progress=False)
+        return Loaded.open(self.model, tables, {}, strict=self._strict, threads=1, progress=False)
 
     @cached_property
     def count(self) -> int:
@@ -72,8 +72,9 @@ class Buckets:
 
     @cached_property
     def _loaded(self) -> DataFrame:
+        schema = spark_schema(packed_schema())
         packed = [
-            each.in_buckets(self.count).mapInArrow(Pack(each.name, self.count), spark_schema(packed_schema()))
+            each.in_buckets(self.count).mapInArrow(Pack(each.name, each.schema.names, self.count), schema)
             for each in self._sources
         ]
         whole = reduce(lambda one, other: one.union(other), packed).repartitionById(self.count, BUCKET)

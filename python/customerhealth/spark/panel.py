@@ -10,7 +10,6 @@ import numpy as np
 from ..errors import DataError
 from ..io.instants import AsOf, AsOfs, to_micros
 from ..lifecycle.checks import range_of
-from ..loaded import Loaded
 from ..model import Model
 from ..panel.filtered import rows_where
 from ..peers import Peers
@@ -91,7 +90,6 @@ def score(
         raise TypeError(f"a model is needed, not a {type(model).__name__}; Model.load(path) makes one")
     if peers is not None and not isinstance(peers, Peers):
         raise TypeError(f"expected Peers or None, not a {type(peers).__name__}; Portfolio.peers() makes them")
-    Loaded.strictness(strict)
     if buckets is not None:
         _check_buckets(buckets)
     micros = to_micros(as_ofs).tolist()

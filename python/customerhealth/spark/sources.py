@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,6 +13,7 @@ from ..io.inputs import missing_column, refuse_derived, twice_there
 from ..io.roles import Role, Roles, account_of, derived_of, roles_of
 from ..io.text_files import Given
 from ..model import Model
+from .types import arrow_type
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -56,7 +58,9 @@ class Source(NamedTuple):
         if pa.types.is_floating(self.schema.field(self.account).type):
             account = account.try_cast("bigint")
         bucket = f.pmod(f.xxhash64(account.cast("string")), f.lit(count)).cast("int")
-        return self.frame.select(bucket.alias(BUCKET), *(_quoted(column) for column in self.frame.columns))
+        # PySpark looks columns up by names that it does not quote, so that they go under numbers.
+        columns = [f.col(_quoted(name)).alias(f"c{place}") for place, name in enumerate(self.schema.names)]
+        return self.frame.select(bucket.alias(BUCKET), *columns)
 
 
 def sources_of(model: Model, tables: Mapping[str, Any], order: Mapping[str, str] | None) -> list[Source]:
@@ -70,12 +74,12 @@ def sources_of(model: Model, tables: Mapping[str, Any], order: Mapping[str, str]
         _check_frame(name, frame)
     if not tables:
         raise DataError(f"tables: no DataFrame was given; the model reads {', '.join(roles) or 'none'}")
-    derived = derived_of(model)
+    derived, written = derived_of(model), model.to_dict().get("tables", {})
     found = {}
     for name in roles:
         if name in tables:
             refuse_derived(tables[name], name, roles[name], derived.get(name, ()), Given())
-            found[name] = _source(name, tables[name], roles[name], orders.get(name))
+            found[name] = _source(name, tables[name], written[name], roles[name], orders.get(name))
     _check_one_type({name: _account_type(each, roles[name]) for name, each in found.items()})
     _warn_of_ties(model, found)
     return list(found.values())
@@ -124,15 +128,15 @@ def _check_frame(name: str, frame: Any) -> None:
         raise DataError(f"table '{name}': it is a stream without an end; score what has arrived, in foreachBatch", name)
 
 
-def _source(name: str, frame: Any, roles: Roles, order: str | None) -> Source:
-    account = account_of(roles)
+def _source(name: str, frame: Any, table: Mapping[str, Any], roles: Roles, order: str | None) -> Source:
+    account = account_of(roles) or _renamed(table)
     if account is None or account not in frame.columns:
         _refuse_account(name, account, frame.columns)
     assert account is not None
-    if roles[account].keys:
+    if "through" in table:
         raise DataError(
-            f"table '{name}': its accounts are found through the table '{roles[account].keys}', which stands in other "
-            "buckets; join it in Spark and read the account from a column",
+            f"table '{name}': its accounts are found through the table '{table['through']['table']}', whose rows lie "
+            "in other buckets; join the two in Spark and read the account from a column",
             name,
         )
     wanted = [*roles, *([order] if order is not None and order not in roles else [])]
@@ -144,10 +148,32 @@ def _source(name: str, frame: Any, roles: Roles, order: str | None) -> Source:
     except TwiceError as twice:
         raise twice_there(name, twice.column) from None
     chosen = in_own_words(name, frame, lambda: frame.select(*(_quoted(column) for column in columns)))
-    schema = utc(in_own_words(name, frame, lambda: chosen.limit(0).toArrow().schema))
+    schema = _schema(name, chosen)
     if order is not None:
         _check_order(name, order, schema.field(order).type)
     return Source(name, chosen, account, schema, order)
+
+
+def _renamed(table: Mapping[str, Any]) -> str | None:
+    """The column of accounts, where a formula does no more than to give it another name."""
+    formula = table.get("columns", {}).get(table["account"], "")
+    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", formula):
+        return str(formula)
+    quoted = re.fullmatch(r'"((?:[^"]|"")+)"', formula)
+    return quoted[1].replace('""', '"') if quoted else None
+
+
+def _schema(name: str, frame: Any) -> pa.Schema:
+    import pyarrow as pa
+
+    fields = []
+    for field in frame.schema.fields:
+        kind = arrow_type(field.dataType)
+        if kind is None:
+            what = f"values of Spark's type {field.dataType.simpleString()} are not read; cast it in Spark"
+            raise DataError(f"table '{name}', column '{field.name}': {what}", name, field.name)
+        fields.append(pa.field(field.name, kind))
+    return pa.schema(fields)
 
 
 def _quoted(column: str) -> str:

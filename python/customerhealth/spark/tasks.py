@@ -59,6 +59,7 @@ class Pack(NamedTuple):
     """Rows of a table, whose first column is their bucket, as Arrow streams a bucket."""
 
     name: str
+    columns: list[str]
     buckets: int
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -81,7 +82,7 @@ class Pack(NamedTuple):
             return
         table = pa.Table.from_batches(held).combine_chunks()
         bucket = table.column(0).to_numpy().astype(np.uint16 if self.buckets <= 2**16 else np.int32)
-        table = table.select(range(1, table.num_columns))
+        table = table.select(range(1, table.num_columns)).rename_columns(self.columns)
         table = table.cast(utc(table.schema))
         if self.buckets > 1:
             order = np.argsort(bucket, kind="stable")

@@ -1,4 +1,4 @@
-"""Arrow's types as Spark's."""
+"""Arrow's types as Spark's, and Spark's as Arrow's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql.types import StructType
 
-__all__ = ["need_pyspark", "plain", "plain_schema", "spark_schema"]
+__all__ = ["arrow_type", "need_pyspark", "plain", "plain_schema", "spark_schema"]
 
 
 def need_pyspark() -> Any:
@@ -69,3 +69,32 @@ def _spark_type(kind: pa.DataType) -> Any:
     if kind not in known:
         raise DataError(f"spark: a column of Arrow's type {kind} has no type in Spark")
     return known[kind]
+
+
+_PLAIN = {
+    "string": "string", "char": "string", "varchar": "string", "byte": "int8", "short": "int16", "integer": "int32",
+    "long": "int64", "float": "float32", "double": "float64", "boolean": "bool_", "date": "date32", "binary": "binary",
+    "void": "null",
+}  # fmt: skip
+
+
+def arrow_type(kind: Any) -> pa.DataType | None:
+    """What workers get of a type of Spark, with instants in UTC; None: nothing that a model reads."""
+    import pyarrow as pa
+
+    name = kind.typeName()
+    if name in _PLAIN:
+        found = getattr(pa, _PLAIN[name])()
+        return found if isinstance(found, pa.DataType) else None
+    if name in ("timestamp", "timestamp_ntz"):
+        return pa.timestamp("us", "UTC" if name == "timestamp" else None)
+    if name == "decimal":
+        return pa.decimal128(kind.precision, kind.scale)
+    inner = [kind.elementType] if name == "array" else [kind.keyType, kind.valueType] if name == "map" else []
+    inner = [each.dataType for each in kind.fields] if name == "struct" else inner
+    kinds = [arrow_type(each) for each in inner]
+    if None in kinds or name not in ("array", "map", "struct"):
+        return None
+    if name == "struct":
+        return pa.struct(list(zip(kind.names, kinds, strict=True)))
+    return pa.list_(kinds[0]) if name == "array" else pa.map_(*kinds)
