@@ -35,7 +35,7 @@ SHIPPED = Path(customerhealth.__file__).parent / "datasets" / "data" / "activity
     catchup=False,
     tags=["customerhealth"],
 )
-def daily_scores():
+def daily_scores() -> None:
     ScorePortfolioOperator(
         task_id="score",
         model=os.environ.get("CUSTOMERHEALTH_MODEL", "oss-projects"),

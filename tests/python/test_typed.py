@@ -65,6 +65,7 @@ OTHERS = (
     "polars",
     "pyarrow",
     "pyiceberg",
+    "rich",
     "scipy",
     "tqdm",
     "typer",

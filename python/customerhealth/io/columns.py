@@ -104,8 +104,8 @@ def micros_of(column: pa.Array | pa.ChunkedArray, missing: int = 0) -> Ints:
 
     if column.null_count == len(column):  # of whatever type: a column of a table that is not given has none
         return np.full(len(column), missing, np.int64)
-    cast = column.cast(pa.timestamp("us", "UTC")).cast(pa.int64()).fill_null(missing)
-    values: Ints = cast.to_numpy()
+    cast = column.cast(pa.timestamp("us", "UTC")).cast(pa.int64())
+    values: Ints = (cast.fill_null(missing) if cast.null_count else cast).to_numpy()  # it copies where all are there
     return values
 
 

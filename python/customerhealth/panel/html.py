@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -53,10 +54,13 @@ class Shown:
 
     def _grid(self) -> str:
         model = self._scored.model
-        reasons = [
-            {each["metric"]: each["reason"] for each in as_table(self._scored.core.reasons(row, 1)).to_pylist()}
-            for row in self._rows.tolist()
-        ]
+        rows = self._rows.tolist()
+
+        @cache
+        def reasons(place: int) -> dict[str, str]:
+            found = as_table(self._scored.core.reasons(rows[place], 1)).to_pylist()
+            return {each["metric"]: each["reason"] for each in found}
+
         foot = [f"{len(self._shown):,} of {len(self._there):,} accounts"] if len(self._there) > len(self._shown) else []
         beyond = self._shown.num_columns - _SHOWN_COLUMNS
         foot += [f"{beyond} more column{'s' * (beyond != 1)} in .table"] if beyond > 0 else []
@@ -65,7 +69,7 @@ class Shown:
         columns = [each._replace(marks=lines.get(each.name, ())) for each in cells_of(shown)]
         about = f"model {model.name} {model.digest[:12]}"
         tells = self._tells()
-        return grid(columns, lambda row, name: reasons[row].get(tells.get(name, name)), "; ".join([*foot, about]))
+        return grid(columns, lambda row, name: reasons(row).get(tells.get(name, name)), "; ".join([*foot, about]))
 
     def _tells(self) -> dict[str, str]:
         """By column that a score or a journey defines beside itself: the one whose reason is its own."""
