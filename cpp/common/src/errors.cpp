@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "customerhealth/common/near_first.hpp"
+#include "customerhealth/common/vocabulary.hpp"
 
 namespace customerhealth {
 namespace {
@@ -98,6 +99,17 @@ const std::string* nearest(const std::string& given, const std::vector<std::stri
   return best;
 }
 
+/// The nearest candidate, or the first `most` of them.
+std::string suggestion_of(const std::string& given, const std::vector<std::string>& candidates, std::size_t most) {
+  if (candidates.empty()) return "there are none to choose from";
+  if (const std::string* name = nearest(given, candidates)) return "did you mean '" + *name + "'?";
+  std::string out = candidates.size() == 1 ? "expected " : "expected one of ";
+  for (std::size_t i = 0; i < std::min(candidates.size(), most); ++i) {
+    out += (i == 0 ? "" : ", ") + candidates[i];
+  }
+  return candidates.size() > most ? out + ", ..." : out;
+}
+
 }  // namespace
 
 ModelError::ModelError(std::vector<Problem> problems)
@@ -147,13 +159,11 @@ std::vector<std::string> near_first(const std::string& given, std::vector<std::s
 }
 
 std::string suggestion(const std::string& given, const std::vector<std::string>& candidates) {
-  if (candidates.empty()) return "there are none to choose from";
-  if (const std::string* name = nearest(given, candidates)) return "did you mean '" + *name + "'?";
-  std::string out = candidates.size() == 1 ? "expected " : "expected one of ";
-  for (std::size_t i = 0; i < std::min(candidates.size(), kMostListed); ++i) {
-    out += (i == 0 ? "" : ", ") + candidates[i];
-  }
-  return candidates.size() > kMostListed ? out + ", ..." : out;
+  return suggestion_of(given, candidates, kMostListed);
+}
+
+std::string word_suggestion(const std::string& given, const std::vector<std::string>& words) {
+  return suggestion_of(given, words, words.size());
 }
 
 }  // namespace customerhealth

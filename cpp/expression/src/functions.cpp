@@ -6,6 +6,7 @@
 
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/common/math.hpp"
+#include "customerhealth/common/vocabulary.hpp"
 #include "kernels.hpp"
 #include "lexer.hpp"
 #include "nodes.hpp"
@@ -99,30 +100,42 @@ struct Elsewhere {
   std::string_view name, here;
 };
 
-/// What other languages call what we have.
-constexpr std::array<Elsewhere, 21> kElsewhere{{
+/// What other languages call what we have, and what we have elsewhere than in formulas.
+constexpr auto kElsewhere = std::to_array<Elsewhere>({
+    {"approx_count_distinct", "write count_distinct, an aggregation: the `agg` of a metric"},
     {"avg", "mean(m.*) is the mean over the parts of a metric"},
     {"btrim", "write trim(s)"},
     {"case", "write if(condition, a, b)"},
     {"cast", "write number(s) for the number that a text spells"},
     {"ceiling", "write ceil(x)"},
+    {"count_distinct", "it is an aggregation: the `agg` of a metric"},
+    {"countd", "write count_distinct, an aggregation: the `agg` of a metric"},
     {"datediff", "instants subtract: later - earlier is in days"},
     {"day", "there are year, month and weekday"},
+    {"first", "it is an aggregation: the `agg` of a metric"},
     {"ifelse", "write if(condition, a, b)"},
     {"ifnull", "write coalesce(a, b)"},
     {"iif", "write if(condition, a, b)"},
     {"isnull", "write `x is missing`"},
+    {"last", "it is an aggregation: the `agg` of a metric"},
     {"log", "write ln(x) or log10(x)"},
+    {"median", "it is an aggregation: the `agg` of a metric"},
     {"mod", "write x % y"},
+    {"n_unique", "write count_distinct, an aggregation: the `agg` of a metric"},
     {"now", "as_of is the instant the panel is computed for"},
     {"nullif", "write if(a = b, missing, a)"},
+    {"nunique", "write count_distinct, an aggregation: the `agg` of a metric"},
     {"nvl", "write coalesce(a, b)"},
+    {"percentile", "write quantile, an aggregation: the `agg` of a metric"},
     {"power", "write pow(x, y)"},
+    {"quantile", "it is an aggregation: the `agg` of a metric"},
+    {"std", "it is an aggregation: the `agg` of a metric"},
+    {"stddev", "write std, an aggregation: the `agg` of a metric"},
     {"strip", "write trim(s)"},
     {"substr", "write left(s, n) for the first characters"},
     {"today", "as_of is the instant the panel is computed for"},
     {"upper", "write lower(s)"},
-}};
+});
 
 /// For the reference: what an argument may be.
 constexpr std::string_view word_of(Parameter parameter) noexcept {
@@ -176,7 +189,7 @@ std::string unknown_function(const std::string& name) {
   }
   std::vector<std::string> names;
   for (const Function& function : kFunctions) names.emplace_back(function.name());
-  return start + suggestion(name, names);
+  return start + word_suggestion(name, names);
 }
 
 std::string wrong_count(const Function& function, std::size_t count) {

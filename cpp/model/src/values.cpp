@@ -1,8 +1,10 @@
 #include "values.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "customerhealth/common/number.hpp"
+#include "customerhealth/common/vocabulary.hpp"
 
 namespace customerhealth::model {
 namespace detail {
@@ -14,6 +16,43 @@ bool is_name(std::string_view name) {
   const auto lower = [](char c) { return 'a' <= c && c <= 'z'; };
   const auto inside = [&](char c) { return lower(c) || ('0' <= c && c <= '9') || c == '_'; };
   return !name.empty() && lower(name.front()) && std::ranges::all_of(name, inside);
+}
+
+struct Elsewhere {
+  std::string_view name, here;
+};
+
+/// What SQL, pandas and sheets call words that we have.
+constexpr auto kElsewhere = std::to_array<Elsewhere>({
+    {"approx_count_distinct", "count_distinct"},
+    {"average", "mean"},
+    {"avg", "mean"},
+    {"count_unique", "count_distinct"},
+    {"countd", "count_distinct"},
+    {"distinct", "count_distinct"},
+    {"distinct_count", "count_distinct"},
+    {"earliest", "first"},
+    {"latest", "last"},
+    {"maximum", "max"},
+    {"minimum", "min"},
+    {"most_common", "mode"},
+    {"n_unique", "count_distinct"},
+    {"newest", "last"},
+    {"nunique", "count_distinct"},
+    {"oldest", "first"},
+    {"percentile", "quantile"},
+    {"size", "count"},
+    {"stddev", "std"},
+    {"stdev", "std"},
+    {"total", "sum"},
+    {"unique", "count_distinct"},
+});
+
+/// `write mean` for `avg`, where `mean` is one of the names.
+std::string meant(const std::string& text, const std::vector<std::string>& names) {
+  const auto* const found = std::ranges::find(kElsewhere, text, &Elsewhere::name);
+  const bool is_here = found != kElsewhere.end() && std::ranges::find(names, found->here) != names.end();
+  return is_here ? "write " + std::string{found->here} : word_suggestion(text, names);
 }
 
 }  // namespace
@@ -56,7 +95,7 @@ void unknown_choice(const Json& json, const std::vector<std::string>& names, con
                     Findings& findings) {
   const std::string* text = json.text();
   if (text == nullptr) return expected(choice_words(names), json, path, findings);
-  findings.add(path, "no such word: " + shown(*text) + "; " + suggestion(*text, names));
+  findings.add(path, "no such word: " + shown(*text) + "; " + meant(*text, names));
 }
 
 void check_name(const std::string& name, const std::string& path, Findings& findings) {

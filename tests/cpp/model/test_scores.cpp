@@ -75,7 +75,7 @@ TEST(Scores, need_measures_but_no_weight) {
 
 TEST(Scores, have_numbers_in_their_ranges) {
   EXPECT_EQ(score_problems(R"("scale": [5, 5], "least_coverage": 1.1, "round": 16, "combine": "avg", )" + kOneMeasure),
-            (Lines{"scores.s.combine: no such word: 'avg'; expected one of mean, sum, lowest, highest",
+            (Lines{"scores.s.combine: no such word: 'avg'; write mean",
                    "scores.s.least_coverage: expected a number from 0 to 1; got the number 1.1",
                    "scores.s.round: expected an integer from -15 to 15 or null; got the number 16",
                    "scores.s.scale: a scale needs a width: [low, high] with low < high; got [5, 5]"}));
