@@ -47,13 +47,13 @@ def figure(title: str, *, x: str = "", y: str = "", notes: Sequence[str] = (), *
             "title": {
                 "text": "<br>".join(lines),
                 "font": {"size": 15},
-                "pad": {"t": 12, "l": 12},
+                "pad": {"t": 12 if len(lines) == 1 else 22, "l": 12},  # plotly lifts several lines by 10 pixels
                 "x": 0,
                 "xanchor": "left",
                 "y": 1,
                 "yanchor": "top",
             },
-            "margin": {"l": 70, "r": 70, "t": 50 + 19 * len(lines), "b": 65 + 24 * len(notes)},
+            "margin": {"l": 70, "r": 70, "t": 56 + 19 * len(lines), "b": 65 + 24 * len(notes)},
             "xaxis": {"title": {"text": x}, **axis},
             "yaxis": {"title": {"text": y}, **axis},
             "hoverlabel": {"align": "left"},
