@@ -1,4 +1,7 @@
-"""Draws the pictures of docs/charts.md anew: python docs/pictures/draw.py (needs Chromium)."""
+"""Draws the pictures of the pages anew: python docs/pictures/draw.py (needs Chromium).
+
+Charts have no background, as on any page; what a notebook and the report show is drawn light and dark.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +21,14 @@ sys.path.insert(0, str(HERE.parents[1] / "tests" / "python"))
 from browser import Browser  # noqa: E402
 
 START, MIDDLE, END = "2024-07-01", "2025-07-01", "2026-07-01"
+AS_OFS = ch.dates("2025-01-01", END, every="1mo")
 WIDE, HIGH = 680, 380
 
 
-def figures() -> tuple[dict[str, Any], ch.Panel, ch.Portfolio]:
+def figures() -> tuple[dict[str, Any], ch.Panel, ch.Portfolio, Any]:
     company, model = ch.datasets.simulate(400, START, END, 1), ch.Model.preset("b2b-lifecycle")
     portfolio = ch.Portfolio(model, tables=company.select(model))
-    panel = portfolio.score(ch.dates("2025-01-01", END, every="1mo"))
+    panel = portfolio.score(AS_OFS)
     fallen = panel.movers("health", "2026-06-01", END, n=40).to_pylist()
     account = next(row["account_id"] for row in fallen if (row["change"] or 0) < -20)
     revenue = portfolio.revenue("contracts", mrr="mrr")
@@ -49,7 +53,8 @@ def figures() -> tuple[dict[str, Any], ch.Panel, ch.Portfolio]:
         "lift": found.plot(),
         "calibration": ch.plot.calibration(found, "staying"),
         "capacity": ch.plot.capacity(found, "staying"),
-    }, panel, portfolio  # fmt: skip
+        "shift": ch.plot.shift(found),
+    }, panel, portfolio, company  # fmt: skip
 
 
 def lifetimes(company: Any) -> tuple[Any, Any]:
@@ -58,7 +63,7 @@ def lifetimes(company: Any) -> tuple[Any, Any]:
 
 
 def main() -> None:
-    drawn, panel, portfolio = figures()
+    drawn, panel, portfolio, company = figures()
     with Browser() as browser, tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "page.html"
         for name, figure in drawn.items():
@@ -66,21 +71,41 @@ def main() -> None:
                 full_html=False, include_plotlyjs=False, default_width=f"{WIDE}px", default_height=f"{HIGH}px",
                 config={"displayModeBar": False, "staticPlot": True},
             )  # fmt: skip
-            style = "margin:0;background:#111" if name == "moves" else "margin:0;background:#fff"
-            page.write_text(
-                f"<!doctype html><meta charset='utf-8'><body style='{style}'><script>{get_plotlyjs()}</script>{div}"
-            )
+            body(page, f"<script>{get_plotlyjs()}</script>{div}", "margin:0")
+            browser.see_through(True)
             shoot(browser, page, name, WIDE, HIGH, wait="document.querySelector('.main-svg')")
-        (report,) = ch.report(panel.filter("customers"), page, revenue=portfolio.revenue("contracts", mrr="mrr"))
-        shoot(browser, report, "report", 1000, 760)
-        browser.open(report, "#a0")
-        shoot(browser, report, "report-account", 1000, 480, fragment="#a0")
+        browser.see_through(False)
+        plain = ch.Model.preset("b2b-saas")
+        paying = ch.Portfolio(plain, tables=company.select(plain)).score(AS_OFS).filter("mrr > 0")
+        fallen = paying.movers("health", "2026-06-01", END, n=1)["account_id"].to_pylist()[0]
+        money = portfolio.revenue("contracts", mrr="mrr")
+        for scheme in ("light", "dark"):
+            browser.emulate("screen", scheme)
+            look = "margin:12px;font:16px system-ui,sans-serif;" + LOOKS[scheme]
+            body(page, paying._repr_html_(), look)
+            shoot(browser, page, f"notebook-{scheme}", 1200, 520)
+            body(page, paying.explain(fallen)._repr_html_(), look)
+            shoot(browser, page, f"explain-{scheme}", 900, 640)
+            (report,) = ch.report(panel.filter("customers"), Path(folder) / "report.html", revenue=money)
+            shoot(browser, report, f"report-{scheme}", 1000, 760)
+            shoot(browser, report, f"report-account-{scheme}", 1000, 480, fragment="#a0")
+
+
+LOOKS = {
+    "light": "color-scheme:light;background:#fff;color:#111",
+    "dark": "color-scheme:dark;background:#111;color:#eee",
+}
+
+
+def body(page: Path, inside: str, style: str) -> None:
+    page.write_text(f"<!doctype html><meta charset='utf-8'><body style='{style}'>{inside}")
 
 
 def shoot(
     browser: Browser, page: Path, name: str, wide: int, high: int, *, fragment: str = "", wait: str = "1"
 ) -> None:
     browser.open(page, fragment)
+    browser.run("document.documentElement.style.overflow = 'hidden'")  # no scroll bar
     while not browser.run(f"Boolean({wait})"):
         pass
     (HERE / f"{name}.png").write_bytes(base64.b64decode(browser.picture(wide, high)))

@@ -71,6 +71,11 @@ class Browser:
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self._ask("Emulation.setEmulatedMedia", media=medium, features=features)
 
+    def see_through(self, without: bool) -> None:
+        """Take pictures without the white that lies below every page."""
+        color = {"color": {"r": 0, "g": 0, "b": 0, "a": 0}} if without else {}
+        self._ask("Emulation.setDefaultBackgroundColorOverride", **color)
+
     def picture(self, width: int, height: int) -> str:
         """The window as a PNG in base64."""
         self._ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import doctest
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -20,7 +23,11 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 REFERENCE = DOCS / "reference.md"
 PAGES = [
+    "monday-morning.md",
+    "own-model.md",
     "language.md",
+    "formulas.md",
+    "cookbook.md",
     "results.md",
     "text-files.md",
     "published-models.md",
@@ -38,6 +45,7 @@ PAGES = [
     "validation.md",
     "charts.md",
 ]
+WITH_COMMANDS = ["monday-morning.md", "own-model.md"]  # of the files that the page has written before
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -58,7 +66,8 @@ def reference() -> str:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_the_examples_of_a_page_print_what_it_shows(page: str) -> None:
+def test_the_examples_of_a_page_print_what_it_shows(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     text = "\n".join(blocks(page, "python"))
     names = {"DOCUMENT": next(iter(blocks(page, "json")), "")}  # the page's first model
     example = doctest.DocTestParser().get_doctest(text, names, page, page, 0)
@@ -67,6 +76,19 @@ def test_the_examples_of_a_page_print_what_it_shows(page: str) -> None:
     runner = doctest.DocTestRunner(verbose=False)
     runner.run(example, out=results.append)
     assert runner.summarize(verbose=False).failed == 0, "".join(results)
+    if page in WITH_COMMANDS:
+        commands = "".join(blocks(page, "sh"))
+        assert commands.count("customerhealth") > 1
+        run_commands(commands)
+
+
+def run_commands(text: str) -> None:
+    """What a page shows for the command line, with the command of this very package."""
+    command = f'customerhealth() {{ "{sys.executable}" -m customerhealth "$@"; }}\n'
+    done = subprocess.run(
+        ["bash", "-euc", command + text], capture_output=True, encoding="utf-8", timeout=120, env={**os.environ}
+    )
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -105,14 +127,60 @@ def test_the_language_page_shows_every_shape() -> None:
     assert {key for key in keys if f'"{key}":' not in examples} == set()
 
 
+def test_the_page_of_formulas_names_every_function_and_operator_in_an_example() -> None:
+    text = (DOCS / "formulas.md").read_text(encoding="utf-8")
+    formulas = "".join(blocks("formulas.md", "python"))
+    names = functions()
+    assert len(names) > 30
+    assert [name for name in names if not re.search(rf"\b{name}\(", formulas)] == []
+    assert [name for name in names if f"`{name}`" not in text and f"{name}(" not in text] == []
+    operators = ["+", "-", "*", "/", "%", "=", "!=", "<", "<=", ">", ">=", "and", "or", "not", "in", "between", "is"]
+    operators += ["true", "missing", "date '", "not in (", "not between", "is not missing", '.*"', ".*)"]
+    inside = " ".join(re.findall(r'(?:value|cell)\("(.*?)"', formulas))
+    assert [word for word in operators if word not in inside + '.*"'] == []
+
+
+def functions() -> list[str]:
+    """The functions of formulas, as the core lists them."""
+    return re.findall(r"^\| `([a-z0-9_]+)\(", _core.model_reference().partition("### functions")[2], re.MULTILINE)
+
+
+def test_an_unknown_function_lists_all_of_them_and_other_names_say_what_to_write() -> None:
+    def said(metric: dict[str, str]) -> str:
+        tables = {"usage": {"kind": "events", "account": "account_id", "time": "at"}}
+        with pytest.raises(ch.ModelError) as error:
+            ch.Model.parse({"format": 1, "tables": tables, "metrics": {"it": metric}})
+        return str(error.value)
+
+    listed = said({"formula": "vlookup(1)"}).partition("expected one of ")[2].splitlines()[0]
+    assert listed.split(", ") == functions()
+    listed = said({"from": "usage", "agg": "vlookup"}).partition("expected one of ")[2].splitlines()[0]
+    assert set(listed.split(", ")) == set(words("agg"))
+    for name in ("nunique", "n_unique", "countd", "approx_count_distinct"):
+        assert "write count_distinct, an aggregation" in said({"formula": f"{name}(x)"})
+        assert said({"from": "usage", "agg": name}).endswith("; write count_distinct")
+    assert said({"from": "usage", "agg": "avg"}).endswith("; write mean")
+    assert "it is an aggregation: the `agg` of a metric" in said({"formula": "median(x)"})
+
+
+def test_every_page_is_in_the_contents_of_the_site() -> None:
+    pages = {str(path.relative_to(DOCS).with_suffix("")) for path in DOCS.glob("*.md")} - {"index"}
+    listed = {
+        line.strip()
+        for path in DOCS.glob("*.md")
+        for block in re.findall(
+            r"^```{toctree}\n(.*?)^```$", path.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+        )
+        for line in block.splitlines()
+    }
+    assert sorted(pages - listed) == [], (
+        "name it in a toctree of docs/start.md, models.md, data.md, answers.md, about.md"
+    )
+
+
 def test_the_page_of_published_models_names_every_preset() -> None:
     text = (DOCS / "published-models.md").read_text(encoding="utf-8")
     assert [name for name in ch.Model.presets() if f"`{name}`" not in text] == []
-
-
-def test_the_readme_names_the_pages() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert [page for page in [*PAGES, "reference.md"] if f"docs/{page}" not in text] == []
 
 
 if __name__ == "__main__":
