@@ -67,13 +67,14 @@ def main() -> None:
     with Browser() as browser, tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "page.html"
         for name, figure in drawn.items():
+            high = figure.layout.height or HIGH
             div = figure.to_html(
-                full_html=False, include_plotlyjs=False, default_width=f"{WIDE}px", default_height=f"{HIGH}px",
+                full_html=False, include_plotlyjs=False, default_width=f"{WIDE}px", default_height=f"{high}px",
                 config={"displayModeBar": False, "staticPlot": True},
             )  # fmt: skip
             body(page, f"<script>{get_plotlyjs()}</script>{div}", "margin:0")
             browser.see_through(True)
-            shoot(browser, page, name, WIDE, HIGH, wait="document.querySelector('.main-svg')")
+            shoot(browser, page, name, WIDE, high, wait="document.querySelector('.main-svg')")
         browser.see_through(False)
         plain = ch.Model.preset("b2b-saas")
         paying = ch.Portfolio(plain, tables=company.select(plain)).score(AS_OFS).filter("mrr > 0")

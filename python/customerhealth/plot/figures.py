@@ -13,7 +13,20 @@ from ..explain.words import real_minus, show_signed
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-__all__ = ["LINE", "NOTE", "QUIET", "counted", "figure", "note", "nothing", "objects", "percent", "shown", "signed"]
+__all__ = [
+    "LINE",
+    "NOTE",
+    "QUIET",
+    "counted",
+    "figure",
+    "make_room",
+    "note",
+    "nothing",
+    "objects",
+    "percent",
+    "shown",
+    "signed",
+]
 
 TEXT = "#787878"
 """4.3 to 1 or more from white and from the #111111 of dark pages, so that a chart can lie on either."""
@@ -22,6 +35,7 @@ LINE = {"width": 2}
 NOTE = 12
 _LONGEST = 60
 _TITLE_WIDTH = 76
+_USUAL_HEIGHT = 450
 
 
 def objects() -> Any:
@@ -73,6 +87,13 @@ def note(made: go.Figure, text: str, place: int = 0) -> None:
         text=text, xref="paper", yref="paper", x=0, y=0, xanchor="left", yanchor="top", align="left",
         yshift=-64 - 18 * place, showarrow=False, font={"size": NOTE},
     )  # fmt: skip
+
+
+def make_room(made: go.Figure, lines: int) -> None:
+    """Let a figure be as high as so many labels above each other need."""
+    needed = 150 + 17 * lines
+    if needed > _USUAL_HEIGHT:
+        made.update_layout(height=needed)
 
 
 def nothing(title: str, why: str) -> go.Figure:

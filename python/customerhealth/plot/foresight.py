@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ..colours import MISSING, NEUTRAL, SERIES, faint
 from ..errors import unknown
 from ..explain.words import show_value
-from .figures import LINE, figure, nothing, objects, percent, shown
+from .figures import LINE, figure, make_room, nothing, objects, percent, shown
 from .tables import arrow, rows
 
 if TYPE_CHECKING:
@@ -334,6 +334,7 @@ def shift(validation: _Validation, score: str | None = None, *, most: int = 20) 
         )
     )  # fmt: skip
     made.update_yaxes(tickvals=ticks, ticktext=names, showgrid=False)
+    make_room(made, len(names))
     return made
 
 

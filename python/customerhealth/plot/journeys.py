@@ -147,6 +147,7 @@ def moves(table: object) -> go.Figure:
     made.add_trace(
         go.Sankey(
             arrangement="snap",
+            textfont={"shadow": "none"},  # plotly's own is white, and blurs what lies on a dark page
             node={
                 "label": [_stage_name(name) for name in [*begins, *ends]],
                 "color": [colours[name] for name in [*begins, *ends]],

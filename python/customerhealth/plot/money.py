@@ -9,7 +9,7 @@ import numpy as np
 
 from ..colours import BEST, DOWN, MIDDLE, NEUTRAL, SERIES, UP, WORST
 from ..errors import DataError
-from .figures import LINE, counted, figure, nothing, objects, percent, shown, signed
+from .figures import LINE, counted, figure, make_room, nothing, objects, percent, shown, signed
 from .steps import Step, steps_figure
 from .tables import arrow, numbers, rows
 
@@ -147,10 +147,11 @@ def cohorts(table: object) -> go.Figure:
             xgap=1, ygap=1,
         )
     )  # fmt: skip
-    step = max(1, len(names) // 24)
+    step = -(-len(names) // 24)
     made.update_yaxes(
         autorange="reversed", showgrid=False, tickvals=list(range(0, len(names), step)), ticktext=names[::step].tolist()
     )
+    make_room(made, len(names[::step]))
     made.update_xaxes(showgrid=False, dtick=1 if shares.shape[1] <= 24 else None)
     return made
 
