@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from bench.check import WrongAnswerError
 from bench.workload import DAY_US, FIRST_DAY, Grid
 
 Document = dict[str, Any]
@@ -97,8 +98,13 @@ def metric(name: str, window: int | None, **keys: Any) -> Document:
     return {"from": "usage", **AGGREGATES[name].metric, **({"window": f"{window}d"} if window else {}), **keys}
 
 
-def by_duckdb(events: pa.Table, grid: Grid, window: int | None, names: tuple[str, ...]) -> pa.Table:
-    """The aggregations of every account and as-of with a row in the window: a join with the as-ofs, then a group by."""
+def by_duckdb(
+    events: pa.Table, grid: Grid, window: int | None, names: tuple[str, ...], visible: str = "true"
+) -> pa.Table:
+    """The aggregations of every account and as-of with a row in the window: a join with the as-ofs, then a group by.
+
+    `visible` says of a row whether it counts at `E`.
+    """
     begin = f"and t >= E - {window * DAY_US}" if window else ""
     columns = ", ".join(f'{AGGREGATES[name].sql} as "{name}"' for name in names)
     gap = "t - lag(t) over (partition by account_id, E order by t) as gap" if "longest_gap" in names else "0 as gap"
@@ -107,7 +113,7 @@ def by_duckdb(events: pa.Table, grid: Grid, window: int | None, names: tuple[str
         return connection.sql(
             f"with as_ofs as (select {grid.first_us} + i * {grid.step_us} as E from range({grid.count}) r(i)), "
             f"rows as (select *, epoch_us(time) as t from events), "
-            f"seen as (select *, {gap} from as_ofs join rows on t < E {begin}) "
+            f"seen as (select *, {gap} from as_ofs join rows on t < E {begin} where {visible}) "
             f"select account_id, E, {columns} from seen group by account_id, E order by account_id, E"
         ).to_arrow_table()
 
@@ -142,6 +148,14 @@ def cells(table: pa.Table, name: str, accounts: int, grid: Grid, as_of: str) -> 
         table[name].cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
     )
     return out
+
+
+def assert_same(what: str, found: Floats, expected: Floats, relative: float) -> None:
+    """Whether the cells agree wherever something is expected: counts of nothing are 0, and stand in no join."""
+    wrong = ~np.isnan(expected) & ~(np.abs(found - expected) <= relative * np.abs(expected))
+    if wrong.any():
+        at = tuple(int(i) for i in np.argwhere(wrong)[0])
+        raise WrongAnswerError(f"{what}: {found[at]} at {at}, expected {expected[at]} ({wrong.sum()} cells)")
 
 
 assert FIRST_DAY % 7 == 4  # the first as-of lies on the grid of weeks that polars is given

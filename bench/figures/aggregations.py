@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import numpy as np
 import polars as pl
 import pyarrow as pa
 
 from bench import aggregates, ours
 from bench.aggregates import AGGREGATES, Document, Floats
-from bench.check import WrongAnswerError
 from bench.clock import by_turns
 from bench.line import Line
 from bench.samples import Samples
@@ -93,13 +91,7 @@ def assert_answers(given: Workload, window: int | None) -> None:
     theirs = aggregates.by_duckdb(given.events, WEEKLY, window, names)
     for name in names:
         expected = aggregates.cells(theirs, name, given.accounts, WEEKLY, "E")
-        found = np.where(np.isnan(expected), np.nan, ours_[name])  # counts of nothing are 0, and stand in no join
-        wrong = ~(np.abs(found - expected) <= AGGREGATES[name].relative * np.abs(expected)) & ~np.isnan(expected)
-        if wrong.any():
-            at = tuple(np.argwhere(wrong)[0])
-            raise WrongAnswerError(
-                f"{name}, {window}: {found[at]} at {at}, expected {expected[at]} ({wrong.sum()} cells)"
-            )
+        aggregates.assert_same(f"{name}, {window}", ours_[name], expected, AGGREGATES[name].relative)
 
 
 def _lines(seconds: Mapping[str, Samples], settings: Settings, window: int | None) -> list[Line]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 import customerhealth as ch
 from bench import aggregates
-from bench.aggregates import Document, metric
+from bench.aggregates import AGGREGATES, Document, metric
 from bench.check import WrongAnswerError
 from bench.clock import by_turns
 from bench.line import Line, Sense
@@ -25,6 +27,12 @@ CONTRACTS: Document = {"kind": "intervals", "account": "account_id", "start": "s
 OTHERS = ("sum", "min", "std", "median", "entropy", "completeness", "decayed")
 QUARTER, YEAR = Grid(91, 1), Grid(364, 1)
 SMALL_ACCOUNTS, SMALL_ROWS = 100_000, 10
+# Which rows DuckDB counts at E; of a key the row known last.
+VISIBLE = {
+    "plain": "true",
+    "known": "epoch_us(known_at) < E",
+    "key": "epoch_us(known_at) < E and (replaced_at is null or replaced_at >= E)",
+}
 
 Call = Callable[[], Any]
 
@@ -35,7 +43,13 @@ def measure(settings: Settings) -> Sequence[Line]:
 
 
 def _scoring(table: pa.Table, spec: Document, asked: Document, settings: Settings, grid: Grid = WEEKLY) -> Call:
-    document = aggregates.document({"asked": asked}, spec)
+    return _scoring_all(table, spec, {"asked": asked}, settings, grid)
+
+
+def _scoring_all(
+    table: pa.Table, spec: Document, asked: Mapping[str, Document], settings: Settings, grid: Grid = WEEKLY
+) -> Call:
+    document = aggregates.document(asked, spec)
     portfolio = ch.Portfolio(ch.Model.parse(document), tables={"usage": table}, threads=settings.threads)
     return lambda: portfolio.score(grid.as_ofs()).table
 
@@ -62,7 +76,9 @@ def _late(settings: Settings) -> list[Line]:
     late = _late_events(settings)
     events = late.slice(0, settings.events(1))
     count = metric("count", WINDOW)
-    _assert_known(events, settings)
+    asked = ("count", *OTHERS)
+    _assert_answers("known", events, KNOWN, asked, WEEKLY, settings)
+    _assert_answers("key", late, KEYED, asked, WEEKLY, settings)
     calls: dict[str, Call] = {
         "plain count": _scoring(events, aggregates.USAGE, count, settings),
         "known count": _scoring(events, KNOWN, count, settings),
@@ -86,18 +102,29 @@ def _line(figure: str, ours: str, beside: str, limit: float | None, seconds: Map
     return Line(figure, seconds[ours].over(seconds[beside]), sense, limit, seconds=times)
 
 
-def _assert_known(events: pa.Table, settings: Settings) -> None:
-    """Counts over all accounts at each as-of: happened in the window, and known before the as-of."""
-    panel = _scoring(events, KNOWN, metric("count", WINDOW), settings)()
-    time, known = (events[name].cast(pa.int64()).to_numpy() for name in ("time", "known_at"))
-    where = np.searchsorted(WEEKLY.instants(), panel["as_of"].cast(pa.int64()).to_numpy())
-    found = np.bincount(where, panel["asked"].to_numpy(), WEEKLY.count)
-    expected = [
-        np.count_nonzero((time >= as_of - WINDOW * DAY_US) & (time < as_of) & (known < as_of))
-        for as_of in WEEKLY.instants()
-    ]
-    if not np.array_equal(found, expected):
-        raise WrongAnswerError("known: other counts than the events themselves give")
+def _assert_answers(
+    kind: str, table: pa.Table, spec: Document, names: Sequence[str], grid: Grid, settings: Settings
+) -> None:
+    """Every value of each aggregation against DuckDB's."""
+    asked = {f"the_{name}": metric(name, WINDOW) for name in names}
+    panel = _scoring_all(table, spec, asked, settings, grid)()
+    if kind == "key":
+        table = _with_successors(table)
+    theirs = aggregates.by_duckdb(table, grid, WINDOW, tuple(names), VISIBLE[kind])
+    accounts = int(table["account_id"].to_numpy().max()) + 1
+    for name in names:
+        found = aggregates.cells(panel, f"the_{name}", accounts, grid, "as_of")
+        expected = aggregates.cells(theirs, name, accounts, grid, "E")
+        aggregates.assert_same(f"{kind} {name}, {grid.count} as-ofs", found, expected, AGGREGATES[name].relative)
+
+
+def _with_successors(late: pa.Table) -> pa.Table:
+    """The rows with the instant at which the next one of their key became known."""
+    with duckdb.connect() as connection:
+        connection.register("late", late)
+        return connection.sql(
+            "select *, lead(epoch_us(known_at)) over (partition by event_id order by known_at) as replaced_at from late"
+        ).to_arrow_table()
 
 
 def _as_ofs(settings: Settings) -> list[Line]:
@@ -106,11 +133,16 @@ def _as_ofs(settings: Settings) -> list[Line]:
     events = late.slice(0, settings.events(1))
     kinds = {"plain": (events, aggregates.USAGE), "known": (events, KNOWN), "key": (late, KEYED)}
     calls: dict[str, Call] = {}
-    asked = [("plain", name) for name in aggregates.AGGREGATES] + [(k, n) for k in ("known", "key") for n in OTHERS]
+    asked = [("plain", name) for name in AGGREGATES] + [(k, n) for k in ("known", "key") for n in OTHERS]
+    for kind, (table, spec) in kinds.items():
+        _assert_answers(kind, table, spec, [name for k, name in asked if k == kind], QUARTER, settings)
     for kind, name in asked:
         table, spec = kinds[kind]
         for grid in (QUARTER, YEAR):
             calls[f"{kind} {name}, {grid.count}"] = _scoring(table, spec, metric(name, WINDOW), settings, grid)
+        _assert_alike(
+            f"{kind} {name}", calls[f"{kind} {name}, {QUARTER.count}"](), calls[f"{kind} {name}, {YEAR.count}"]()
+        )
     seconds = by_turns(calls, max(2, settings.rounds(ROUNDS) // 2))
     return [
         _line(
@@ -122,6 +154,14 @@ def _as_ofs(settings: Settings) -> list[Line]:
         )
         for kind, name in asked
     ]
+
+
+def _assert_alike(what: str, quarter: pa.Table, year: pa.Table) -> None:
+    """The year says of the quarter's as-ofs what they say alone."""
+    since = pa.scalar(QUARTER.first_us, pa.int64())
+    later = year.filter(pc.greater_equal(year["as_of"].cast(pa.int64()), since))
+    if not later.equals(quarter):
+        raise WrongAnswerError(f"{what}: {YEAR.count} as-ofs answer otherwise than {QUARTER.count} of them alone")
 
 
 def _intervals(settings: Settings) -> list[Line]:
@@ -144,11 +184,34 @@ def _intervals(settings: Settings) -> list[Line]:
         "days_unbroken": {"from": "usage", "agg": "days_unbroken"},
         "days_to_end": {"from": "usage", "agg": "days_to_end"},
     }
+    _assert_intervals(table, asked, settings)
     calls = {name: _scoring(table, CONTRACTS, each, settings) for name, each in asked.items()}
     seconds = by_turns(calls, settings.rounds(ROUNDS))
     limits = {"alive median": 2.5, "days_unbroken": 2.0, "days_to_end": 2.0}
     figure = f"{rows:,} contracts of {accounts:,} accounts"
     return [_line(f"{figure}, {name} / alive sum", name, "alive sum", limit, seconds) for name, limit in limits.items()]
+
+
+def _assert_intervals(contracts: pa.Table, asked: Mapping[str, Document], settings: Settings) -> None:
+    """Every value against DuckDB's: a run is unbroken from a start that no earlier end reaches."""
+    with duckdb.connect() as connection:
+        connection.register("contracts", contracts)
+        theirs = connection.sql(
+            f"with as_ofs as (select {WEEKLY.first_us} + i * {WEEKLY.step_us} as E from range({WEEKLY.count}) r(i)), "
+            f'c as (select account_id, amount, epoch_us(start) as s, epoch_us("end") as stop, max(epoch_us("end")) '
+            f"over (partition by account_id order by start rows between unbounded preceding and 1 preceding) as reach "
+            f"from contracts), "
+            f"runs as (select *, max(case when reach is null or s > reach then s end) over "
+            f"(partition by account_id order by s rows unbounded preceding) as began from c) "
+            f'select account_id, E, sum(amount) as "alive sum", median(amount) as "alive median", '
+            f"(E - max(began)) / {DAY_US} as days_unbroken, (max(stop) - E) / {DAY_US} as days_to_end "
+            f"from as_ofs join runs on s < E and stop >= E group by account_id, E"
+        ).to_arrow_table()
+    accounts = int(contracts["account_id"].to_numpy().max()) + 1
+    for name, each in asked.items():
+        panel = _scoring(contracts, CONTRACTS, each, settings)()
+        found = aggregates.cells(panel, "asked", accounts, WEEKLY, "as_of")
+        aggregates.assert_same(name, found, aggregates.cells(theirs, name, accounts, WEEKLY, "E"), 1e-9)
 
 
 def _small_accounts(settings: Settings) -> list[Line]:
@@ -165,11 +228,8 @@ def _small_accounts(settings: Settings) -> list[Line]:
             "value": rng.exponential(3.0, rows),
         }
     )
-    calls = {name: _scoring(table, aggregates.USAGE, metric(name, WINDOW), settings) for name in aggregates.AGGREGATES}
+    _assert_answers("plain", table, aggregates.USAGE, tuple(AGGREGATES), WEEKLY, settings)
+    calls = {name: _scoring(table, aggregates.USAGE, metric(name, WINDOW), settings) for name in AGGREGATES}
     seconds = by_turns(calls, max(2, settings.rounds(ROUNDS) // 2))
     figure = f"{accounts:,} accounts of {SMALL_ROWS} rows, {WINDOW}d"
-    return [
-        _line(f"{figure}, `{name}` / count", name, "count", 4.0, seconds)
-        for name in aggregates.AGGREGATES
-        if name != "count"
-    ]
+    return [_line(f"{figure}, `{name}` / count", name, "count", 4.0, seconds) for name in AGGREGATES if name != "count"]
