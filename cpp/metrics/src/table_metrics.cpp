@@ -44,6 +44,26 @@ std::optional<std::uint64_t> TableMetrics::Work::by_key(const model::By& by, std
   return identity_of(by.values[part], column, *texts_, false);
 }
 
+std::vector<std::optional<std::uint64_t>> TableMetrics::Work::by_keys(const model::By& by) const {
+  std::vector<std::optional<std::uint64_t>> keys;
+  for (std::size_t v = 0; v < by.values.size(); ++v) keys.push_back(by_key(by, v));
+  return keys;
+}
+
+ValueSlots TableMetrics::Work::slots_of(const model::By& by) const {
+  return {by_keys(by), identities_of(rows_.block.columns[static_cast<std::size_t>(by.column)].view())};
+}
+
+const SplitCounts& TableMetrics::Work::split_counts(Kept& whole, const model::By& by) {
+  for (const KeptSplit& split : splits_) {
+    if (split.whole == whole.chosen && split.by == &by) return split.counts;
+  }
+  return splits_
+      .emplace_back(whole.chosen, &by,
+                    SplitCounts{whole.entries, slots_of(by), whole.before, timeline_->edges().size()})
+      .counts;
+}
+
 TableMetrics::Work::Chosen TableMetrics::Work::chosen_by(const AggregateTask& task, bool only_present) {
   Chosen chosen{task.selection, task.where, -1, std::nullopt, std::nullopt};
   if (task.part >= 0) {
@@ -95,9 +115,8 @@ void TableMetrics::Work::keep_parts(const Chosen& part, const model::By& by) {
   Chosen whole = part;
   whole.by_column = -1;
   whole.by_key.reset();
-  std::vector<std::optional<std::uint64_t>> keys;
-  for (std::size_t v = 0; v < by.values.size(); ++v) keys.push_back(by_key(by, v));
-  const ValueSlots slots{keys, identities_of(rows_.block.columns[static_cast<std::size_t>(by.column)].view())};
+  const std::vector<std::optional<std::uint64_t>> keys = by_keys(by);
+  const ValueSlots slots = slots_of(by);
   // One slot more, which no row has, for values that no row equals.
   std::vector<Entries> parts = split(kept(whole).entries, slots.of_rows(), slots.slots() + 1);
   for (std::size_t v = 0; v < keys.size(); ++v) {
@@ -163,6 +182,16 @@ PickedAggregation TableMetrics::Work::aggregation_of(const AggregateTask& task) 
   return aggregation;
 }
 
+bool TableMetrics::Work::counts_part(const AggregateTask& task, const std::optional<SinceStarts>& since) const {
+  return task.part >= 0 && !since && !task.spec->buckets &&
+         model::rule_of(task.spec->aggregation).running == model::AggregationRule::Running::count;
+}
+
+void TableMetrics::Work::evaluate_part(const AggregateTask& task, Kept& whole, Cells& cells) {
+  split_counts(whole, *task.spec->by)
+      .count(static_cast<std::size_t>(task.part), timeline_->window(task.reach), cells.numbers);
+}
+
 /// Fills the cells of each account in one pass over its rows.
 void TableMetrics::Work::evaluate_running(const AggregateTask& task, Kept& kept, Cells& cells) {
   const PickedAggregation aggregation = aggregation_of(task);
@@ -219,6 +248,16 @@ Cells TableMetrics::Work::evaluate(const AggregateTask& task, const std::optiona
   if (rule.reads == model::AggregationRule::Reads::all_started) {
     const auto at = std::ranges::find(plan_->selections, Selection{model::RowsMode::started, task.spec->offset});
     reaching.selection = static_cast<std::size_t>(at - plan_->selections.begin());
+  }
+  if (counts_part(task, since)) {
+    AggregateTask all = task;
+    all.part = -1;
+    Kept& whole = kept(chosen_by(all, !takes_rows_without_value(*task.spec)));
+    if (whole.entries.plain) {
+      evaluate_part(task, whole, cells);
+      guard(task, since, cells);
+      return cells;
+    }
   }
   Kept& own = kept(chosen_by(reaching, !takes_rows_without_value(*task.spec)));
   if (!since && !task.spec->buckets && rule.running != model::AggregationRule::Running::no)

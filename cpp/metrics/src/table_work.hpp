@@ -12,6 +12,7 @@
 #include "picked.hpp"
 #include "running.hpp"
 #include "shared_rows.hpp"
+#include "split_counts.hpp"
 #include "value_slots.hpp"
 #include "values.hpp"
 
@@ -45,6 +46,12 @@ class TableMetrics::Work {
     std::deque<std::pair<std::optional<std::size_t>, SharedRows>> shared;   // by formula
   };
 
+  struct KeptSplit {
+    Chosen whole;
+    const model::By* by;
+    SplitCounts counts;
+  };
+
   Values& formula(std::size_t index);
   [[nodiscard]] std::optional<std::uint64_t> by_key(const model::By& by, std::size_t part) const;
   Chosen chosen_by(const AggregateTask& task, bool only_present);
@@ -52,6 +59,9 @@ class TableMetrics::Work {
   Kept& keep(const Chosen& chosen, Entries entries);
   /// Keeps the entries of all values of a `by` at once.
   void keep_parts(const Chosen& whole, const model::By& by);
+  [[nodiscard]] std::vector<std::optional<std::uint64_t>> by_keys(const model::By& by) const;
+  [[nodiscard]] ValueSlots slots_of(const model::By& by) const;
+  [[nodiscard]] const SplitCounts& split_counts(Kept& whole, const model::By& by);
   /// The entries of each account under one reach.
   class Reached;
   Reached reached(Kept& kept, std::size_t reach);
@@ -62,6 +72,9 @@ class TableMetrics::Work {
   /// The first edge at which a window over the formula begins.
   [[nodiscard]] std::size_t first_edge_of(std::size_t of) const;
   PickedAggregation aggregation_of(const AggregateTask& task);
+  /// Whether the task counts the rows of one value of `by`: where these are plain, it needs no entries of its own.
+  [[nodiscard]] bool counts_part(const AggregateTask& task, const std::optional<SinceStarts>& since) const;
+  void evaluate_part(const AggregateTask& task, Kept& whole, Cells& cells);
   void evaluate_running(const AggregateTask& task, Kept& kept, Cells& cells);
   void evaluate_buckets(const AggregateTask& task, Kept& kept, Cells& cells);
   void evaluate_picked(const AggregateTask& task, Kept& kept, const std::optional<SinceStarts>& since, Cells& cells);
@@ -81,6 +94,7 @@ class TableMetrics::Work {
   std::vector<std::uint8_t> seen_;
   std::vector<std::optional<Values>> formulas_;
   std::deque<Kept> kept_;  // a deque: references stay good
+  std::deque<KeptSplit> splits_;
   std::vector<std::pair<model::RowsMode, std::vector<Instant>>> first_times_;
   RunningScratch scratch_;
   std::vector<std::int32_t> order_, found_;

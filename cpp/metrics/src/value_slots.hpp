@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "customerhealth/metrics/visibility.hpp"
+#include "places.hpp"
 
 namespace customerhealth::metrics {
 
@@ -24,10 +25,13 @@ class ValueSlots {
   [[nodiscard]] std::size_t slots() const noexcept { return static_cast<std::size_t>(slots_); }
 
  private:
+  void place_near(std::span<const std::optional<std::uint64_t>> given, const Places::Near& near,
+                  std::span<const std::uint64_t> keys);
+  void place_hashed(std::span<const std::optional<std::uint64_t>> given, std::span<const std::uint64_t> keys);
   [[nodiscard]] std::size_t find(std::uint64_t key) const noexcept;
 
-  std::vector<std::uint64_t> keys_;  // an open hash table: keys, and the slot of each
-  std::vector<std::int32_t> places_;
+  std::vector<std::uint64_t> keys_;  // an open hash table: keys, and the slot of each; none where given values are near
+  std::vector<std::int32_t> places_;  // the slots; of near values by the distance from the lowest
   std::vector<std::int32_t> given_, rows_;
   std::int32_t slots_ = 0;
 };
