@@ -29,15 +29,43 @@ void Frequencies::clear(std::size_t values, std::size_t entries) {
   size_ = most_ = 0;
 }
 
+namespace {
+
+double share_ln_share(std::int32_t times, std::int32_t rows) noexcept {
+  const double share = static_cast<double>(times) / static_cast<double>(rows);
+  return share * math::ln(share);
+}
+
+/// p ln p of the shares p that occur among few rows, as most windows hold: these were most of the time of an entropy.
+class SharesOfFew {
+ public:
+  static constexpr std::int32_t kMostRows = 128;
+
+  SharesOfFew() {
+    for (std::int32_t rows = 1; rows <= kMostRows; ++rows) {
+      for (std::int32_t times = 1; times <= rows; ++times) values_.push_back(share_ln_share(times, rows));
+    }
+  }
+  /// By times, from 1 on.
+  [[nodiscard]] const double* of(std::int32_t rows) const noexcept { return values_.data() + rows * (rows - 1) / 2; }
+
+ private:
+  std::vector<double> values_;
+};
+
+}  // namespace
+
 double Frequencies::entropy() const noexcept {
   // p ln p has 53 bits; of 2^31 entries or fewer the last of them is 2^-84 or more, and their sum is below 2^5.
   constexpr int kUnit = -96;
   static const FixedPoint scale = FixedPoint::of_unit(kUnit);
+  static const SharesOfFew shares;
+  const double* const known = size_ <= SharesOfFew::kMostRows ? shares.of(size_) : nullptr;
   Int128 sum = 0;
-  const auto subtract = [&, rows = static_cast<double>(size_)](std::int32_t times, std::int32_t values) {
-    const double share = static_cast<double>(times) / rows;
+  const auto subtract = [&](std::int32_t times, std::int32_t values) {
     Int128 one = 0;
-    [[maybe_unused]] const bool fits = scale.add(share * math::ln(share), one);
+    [[maybe_unused]] const bool fits =
+        scale.add(known != nullptr ? known[times - 1] : share_ln_share(times, size_), one);
     assert(fits);
     sum -= one * values;
   };
