@@ -19,6 +19,8 @@ Instant first_visible(const model::TableSpec& spec, const ledger::Segment& segme
   if (known.empty()) return times[static_cast<std::size_t>(run.begin)];  // in the order of time
   Instant first = kLastInstant;
   for (auto row = static_cast<std::size_t>(run.begin); row < static_cast<std::size_t>(run.end); ++row) {
+    // None is visible before its time, and those to come are no earlier.
+    if (spec.kind != model::TableKind::intervals && times[row] >= first) break;
     const Instant learned = is_missing(known[row]) ? times[row] : known[row];
     first = std::min(first, spec.kind == model::TableKind::intervals ? learned : std::max(learned, times[row]));
   }

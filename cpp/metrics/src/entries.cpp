@@ -22,7 +22,7 @@ Ranges interval_ranges(const TableRows& rows, model::RowsMode mode, std::span<co
   if (mode == model::RowsMode::any) return ranges;
   const auto starts = rows.block.instants(*rows.spec->time);
   const bool is_upcoming = mode == model::RowsMode::upcoming;
-  const Indices started = count_edges(is_upcoming ? as_ofs : edges, starts);
+  const Indices started = count_edges_in_order(is_upcoming ? as_ofs : edges, starts, rows.block.begins);
   const Indices ended = rows.ends.empty() ? Indices{} : count_edges(is_upcoming ? as_ofs : edges, rows.ends);
   const auto count = static_cast<std::int32_t>(as_ofs.size());
   for (std::size_t i = 0; i < starts.size(); ++i) {
@@ -47,7 +47,7 @@ Ranges interval_ranges(const TableRows& rows, model::RowsMode mode, std::span<co
 Ranges event_ranges(const TableRows& rows, const Selection& selection, std::span<const Instant> edges) {
   Ranges ranges{rows.visibility.from, rows.visibility.until};
   if (!selection.offset) return ranges;
-  const Indices happened = count_edges(edges, rows.block.instants(*rows.spec->time));
+  const Indices happened = count_edges_in_order(edges, rows.block.instants(*rows.spec->time), rows.block.begins);
   for (std::size_t i = 0; i < happened.size(); ++i) ranges.from[i] = std::max(ranges.from[i], happened[i]);
   return ranges;
 }
@@ -57,7 +57,7 @@ Ranges state_ranges(const TableRows& rows, std::span<const Instant> edges, std::
   const model::TableSpec& spec = *rows.spec;
   const auto times = rows.block.instants(*spec.time);
   const auto known = known_of(spec, rows.block);
-  const Indices happened = count_edges(edges, times), learned = count_edges(as_ofs, known);
+  const Indices happened = count_edges_in_order(edges, times, rows.block.begins), learned = count_edges(as_ofs, known);
   Ranges ranges{Indices(times.size()), Indices(times.size())};
   const Identities keys =
       spec.key ? identities_of(rows.block.columns[static_cast<std::size_t>(*spec.key)].view()) : Identities{};
@@ -133,14 +133,14 @@ Entries plain_entries(const TableRows& rows) {
 }
 
 /// Whether each row counts at some as-of.
-bool all_count(const Ranges& ranges) noexcept {
+bool all_count(std::span<const std::int32_t> from, std::span<const std::int32_t> until) noexcept {
   std::int64_t never = 0;
-  for (std::size_t i = 0; i < ranges.from.size(); ++i) never += ranges.from[i] < ranges.until[i] ? 0 : 1;
+  for (std::size_t i = 0; i < from.size(); ++i) never += from[i] < until[i] ? 0 : 1;
   return never == 0;
 }
 
 /// All rows in the block's order, without a copy of their times.
-Entries whole_entries(const TableRows& rows, std::span<const Instant> times, Ranges ranges) {
+Entries whole_entries(const TableRows& rows, std::span<const Instant> times) {
   Entries entries;
   entries.whole = true;
   entries.begins = rows.block.begins;
@@ -148,8 +148,6 @@ Entries whole_entries(const TableRows& rows, std::span<const Instant> times, Ran
   std::iota(entries.rows_owned.begin(), entries.rows_owned.end(), 0U);
   entries.rows = entries.rows_owned;
   entries.times = times;
-  entries.from = std::move(ranges.from);
-  entries.until = std::move(ranges.until);
   return entries;
 }
 
@@ -162,12 +160,25 @@ Entries entries_of(const TableRows& rows, const Selection& selection, std::span<
   const Edges edges = shifted(as_ofs, selection.offset);
   const bool intervals = rows.spec->kind == model::TableKind::intervals,
              states = rows.spec->kind == model::TableKind::states;
+  const bool in_block_order = !intervals || selection.mode != model::RowsMode::ended;
+  const bool as_visible = rows.spec->kind == model::TableKind::events && !selection.offset;
+  if (as_visible && all_count(rows.visibility.from, rows.visibility.until)) {
+    Entries entries = whole_entries(rows, times_of(rows, selection.mode));
+    entries.from = rows.visibility.from;
+    entries.until = rows.visibility.until;
+    return entries;
+  }
   Ranges ranges = states      ? state_ranges(rows, edges, as_ofs)
                   : intervals ? interval_ranges(rows, selection.mode, edges, as_ofs)
                               : event_ranges(rows, selection, edges);
-  const bool in_block_order = !intervals || selection.mode != model::RowsMode::ended;
-  if (in_block_order && all_count(ranges))
-    return whole_entries(rows, times_of(rows, selection.mode), std::move(ranges));
+  if (in_block_order && all_count(ranges.from, ranges.until)) {
+    Entries entries = whole_entries(rows, times_of(rows, selection.mode));
+    entries.from_owned = std::move(ranges.from);
+    entries.until_owned = std::move(ranges.until);
+    entries.from = entries.from_owned;
+    entries.until = entries.until_owned;
+    return entries;
+  }
   const auto times = times_of(rows, selection.mode);
   Entries entries;
   auto& kept = entries.rows_owned;
@@ -183,15 +194,14 @@ Entries entries_of(const TableRows& rows, const Selection& selection, std::span<
     entries.begins.push_back(static_cast<std::int64_t>(kept.size()));
   }
   entries.times_owned.reserve(kept.size());
-  entries.from.reserve(kept.size());
-  entries.until.reserve(kept.size());
+  entries.from_owned.reserve(kept.size());
+  entries.until_owned.reserve(kept.size());
   for (const std::uint32_t row : kept) {
     entries.times_owned.push_back(times[row]);
-    entries.from.push_back(ranges.from[row]);
-    entries.until.push_back(ranges.until[row]);
+    entries.from_owned.push_back(ranges.from[row]);
+    entries.until_owned.push_back(ranges.until[row]);
   }
-  entries.rows = kept;
-  entries.times = entries.times_owned;
+  entries.show_owned();
   return entries;
 }
 
@@ -206,13 +216,12 @@ Entries filter(const Entries& entries, std::span<const std::uint8_t> passes) {
       out.rows_owned.push_back(entries.rows[e]);
       out.times_owned.push_back(entries.times[e]);
       if (entries.plain) continue;
-      out.from.push_back(entries.from[e]);
-      out.until.push_back(entries.until[e]);
+      out.from_owned.push_back(entries.from[e]);
+      out.until_owned.push_back(entries.until[e]);
     }
     out.begins.push_back(std::ssize(out.rows_owned));
   }
-  out.rows = out.rows_owned;
-  out.times = out.times_owned;
+  out.show_owned();
   return out;
 }
 
@@ -237,21 +246,18 @@ std::vector<Entries> split(const Entries& entries, std::span<const std::int32_t>
       to.rows_owned.push_back(entries.rows[e]);
       to.times_owned.push_back(entries.times[e]);
       if (entries.plain) continue;
-      to.from.push_back(entries.from[e]);
-      to.until.push_back(entries.until[e]);
+      to.from_owned.push_back(entries.from[e]);
+      to.until_owned.push_back(entries.until[e]);
     }
     for (Entries& to : out) to.begins.push_back(std::ssize(to.rows_owned));
   }
-  for (Entries& to : out) {
-    to.rows = to.rows_owned;
-    to.times = to.times_owned;
-  }
+  for (Entries& to : out) to.show_owned();
   return out;
 }
 
 std::vector<std::int32_t> windowed_until(const Entries& entries, const Selection& selection, const Length& window,
                                          std::span<const Instant> as_ofs) {
-  Indices until = count_edges(shifted(as_ofs, selection.offset, window), entries.times);
+  Indices until = count_edges_in_order(shifted(as_ofs, selection.offset, window), entries.times, entries.begins);
   for (std::size_t i = 0; i < until.size(); ++i) {
     until[i] = std::max(entries.from[i], std::min(entries.until[i], until[i]));
   }
@@ -262,7 +268,7 @@ AccountEntries account_entries(const Entries& entries, std::span<const std::int3
                                std::size_t account) noexcept {
   const std::size_t begin = entries.begin(account), count = entries.size(account);
   AccountEntries own{entries.rows.subspan(begin, count), entries.times.subspan(begin, count)};
-  own.from = std::span{entries.from}.subspan(begin, count);
+  own.from = entries.from.subspan(begin, count);
   own.until = until.subspan(begin, count);
   return own;
 }

@@ -17,13 +17,22 @@ namespace customerhealth::metrics {
 /// limit that the begin of a window sets.
 struct Entries {
   std::vector<std::int64_t> begins;
-  std::span<const std::uint32_t> rows;    // of the block
-  std::span<const Instant> times;         // of the rows
-  std::vector<std::int32_t> from, until;  // empty where plain
+  std::span<const std::uint32_t> rows;        // of the block
+  std::span<const Instant> times;             // of the rows
+  std::span<const std::int32_t> from, until;  // empty where plain
   bool plain = false;
   bool whole = false;  // these are all rows of the block, in the block's order
   std::vector<std::uint32_t> rows_owned;
   std::vector<Instant> times_owned;
+  std::vector<std::int32_t> from_owned, until_owned;
+
+  /// Lets the views show what is owned.
+  void show_owned() noexcept {
+    rows = rows_owned;
+    times = times_owned;
+    from = from_owned;
+    until = until_owned;
+  }
 
   [[nodiscard]] std::size_t account_count() const noexcept { return begins.size() - 1; }
   [[nodiscard]] std::size_t begin(std::size_t account) const noexcept {

@@ -69,4 +69,35 @@ std::vector<std::int32_t> count_edges(std::span<const Instant> edges, std::span<
   return out;
 }
 
+std::vector<std::int32_t> count_edges_in_order(std::span<const Instant> edges, std::span<const Instant> times,
+                                               std::span<const std::int64_t> begins) {
+  std::vector<std::int32_t> out(times.size());
+  for (std::size_t run = 0; run + 1 < begins.size(); ++run) {
+    auto i = static_cast<std::size_t>(begins[run]);
+    const auto end = static_cast<std::size_t>(begins[run + 1]);
+    for (std::size_t e = 0; e < edges.size() && i < end; ++e) {
+      for (; i < end && times[i] < edges[e]; ++i) out[i] = static_cast<std::int32_t>(e);
+    }
+    std::fill(out.begin() + static_cast<std::ptrdiff_t>(i), out.begin() + static_cast<std::ptrdiff_t>(end),
+              static_cast<std::int32_t>(edges.size()));
+  }
+  return out;
+}
+
+/// Nearly all rows become known before the next as-of or the one after it, so the search goes step by step at first.
+void raise_counts(std::span<const Instant> edges, std::span<const Instant> times,
+                  std::span<std::int32_t> counts) noexcept {
+  constexpr std::int32_t kSteps = 4;
+  const Instant* edge = edges.data();
+  const auto last = static_cast<std::int32_t>(edges.size());
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    const Instant t = times[i];
+    std::int32_t count = counts[i];
+    const std::int32_t near = std::min(last, count + kSteps);
+    while (count < near && edge[count] <= t) ++count;
+    if (count == near) count = static_cast<std::int32_t>(std::upper_bound(edge + count, edge + last, t) - edge);
+    counts[i] = count;
+  }
+}
+
 }  // namespace customerhealth::metrics

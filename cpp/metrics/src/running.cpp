@@ -108,11 +108,10 @@ void each_sum(const AccountEntries& entries, const SumRows& rows, std::span<cons
     return;
   }
   scratch.sums.assign(as_ofs + 1, 0);
-  for (std::size_t i = 0; i < entries.rows.size(); ++i) {
-    const Int128 value = prefix[i + 1] - prefix[i];
-    scratch.sums[static_cast<std::size_t>(entries.from[i])] += value;
-    scratch.sums[static_cast<std::size_t>(entries.until[i])] -= value;
-  }
+  each_run(entries.from,
+           [&](std::size_t begin, std::size_t end, std::size_t k) { scratch.sums[k] += prefix[end] - prefix[begin]; });
+  each_run(entries.until,
+           [&](std::size_t begin, std::size_t end, std::size_t k) { scratch.sums[k] -= prefix[end] - prefix[begin]; });
   Int128 sum = 0;
   for (std::size_t k = 0; k < as_ofs; ++k) {
     sum += scratch.sums[k];

@@ -45,6 +45,17 @@ class AccountCells {
   std::size_t first_, size_;
 };
 
+/// Calls `take(begin, end, k)` for each run of neighbours [begin, end) with one as-of k, the first at which they count
+/// or no longer do: most rows become known, and leave their window, together with the row before.
+template <class Take>
+void each_run(std::span<const std::int32_t> as_ofs, const Take& take) {
+  for (std::size_t begin = 0, end = 0; begin < as_ofs.size(); begin = end) {
+    const std::int32_t k = as_ofs[begin];
+    for (end = begin + 1; end < as_ofs.size() && as_ofs[end] == k;) ++end;
+    take(begin, end, static_cast<std::size_t>(k));
+  }
+}
+
 /// How many entries count.
 void running_count(const AccountEntries& entries, RunningScratch& scratch, std::span<double> out);
 

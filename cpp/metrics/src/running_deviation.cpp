@@ -61,11 +61,13 @@ void running_deviation(const AccountEntries& entries, const SumRows& sums, const
     return;
   }
   scratch.moments.assign(out.size() + 1, {});
-  for (std::size_t i = 0; i < entries.rows.size(); ++i) {
-    const Moments one{1, sum[i + 1] - sum[i], square[i + 1] - square[i]};
-    scratch.moments[static_cast<std::size_t>(entries.from[i])] += one;
-    scratch.moments[static_cast<std::size_t>(entries.until[i])] -= one;
-  }
+  const auto of_run = [&](std::size_t begin, std::size_t end) {
+    return Moments{static_cast<std::int64_t>(end - begin), sum[end] - sum[begin], square[end] - square[begin]};
+  };
+  each_run(entries.from,
+           [&](std::size_t begin, std::size_t end, std::size_t k) { scratch.moments[k] += of_run(begin, end); });
+  each_run(entries.until,
+           [&](std::size_t begin, std::size_t end, std::size_t k) { scratch.moments[k] -= of_run(begin, end); });
   Moments there;
   for (std::size_t k = 0; k < out.size(); ++k) {
     there += scratch.moments[k];

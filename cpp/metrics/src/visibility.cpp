@@ -33,6 +33,11 @@ void supersede(const model::TableSpec& spec, const ledger::TableBlock& block, st
   }
 }
 
+std::vector<std::int32_t> greater(std::vector<std::int32_t> counts, std::span<const std::int32_t> others) noexcept {
+  for (std::size_t i = 0; i < counts.size(); ++i) counts[i] = std::max(counts[i], others[i]);
+  return counts;
+}
+
 /// Calls `take(has)`, where `has(row)` is compiled for the column's type: loops over rows test the type once.
 template <class Take>
 void with_presence(const ColumnView& column, const Take& take) {
@@ -70,24 +75,23 @@ Visibility visibility_of(const model::TableSpec& spec, const ledger::TableBlock&
   Visibility visibility;
   const bool needs_time = spec.kind == model::TableKind::events || spec.kind == model::TableKind::states;
   const auto count = static_cast<std::int32_t>(as_ofs.size());
-  if (spec.time) visibility.from = count_edges(as_ofs, block.instants(*spec.time));
   visibility.until.assign(block.rows(), count);
-  if (!spec.known && !spec.key) return visibility;
-  // As it is given where it has no gaps: a copy is a pass over new memory.
-  const bool as_given = spec.known && !any_missing(block.columns[static_cast<std::size_t>(*spec.known)].view());
-  const std::vector<Instant> filled = as_given ? std::vector<Instant>{} : known_of(spec, block);
-  const std::span<const Instant> known = as_given ? block.instants(*spec.known) : filled;
-  const auto known_from = count_edges(as_ofs, known);
-  for (std::size_t i = 0; i < block.rows(); ++i) {
-    visibility.from[i] = needs_time ? std::max(visibility.from[i], known_from[i]) : known_from[i];
-  }
-  visibility.plain = false;
-  const auto deleted = truths(block, spec.deleted);
+  visibility.plain = !spec.known && !spec.key;
+  const auto deleted = visibility.plain ? std::span<const Truth>{} : truths(block, spec.deleted);
   // In a states table the row with the latest time counts, not the one known last, so no row is superseded here.
   const bool corrected = spec.key && spec.kind != model::TableKind::states;
+  if (spec.time && (visibility.plain || needs_time))
+    visibility.from = count_edges_in_order(as_ofs, block.instants(*spec.time), block.begins);
+  if (needs_time && !corrected) {
+    if (spec.known) raise_counts(as_ofs, block.instants(*spec.known), visibility.from);
+  } else if (!visibility.plain) {
+    const auto known = known_of(spec, block);
+    const auto known_from = count_edges(as_ofs, known);
+    visibility.from = needs_time ? greater(std::move(visibility.from), known_from) : known_from;
+    if (corrected) supersede(spec, block, known, known_from, visibility);
+  }
   visibility.lasting = !corrected && deleted.empty();
   if (visibility.lasting) return visibility;
-  if (corrected) supersede(spec, block, known, known_from, visibility);
   for (std::size_t i = 0; i < block.rows(); ++i) {
     const bool gone = !deleted.empty() && deleted[i] == Truth::yes;
     if (gone || visibility.until[i] < visibility.from[i]) visibility.until[i] = visibility.from[i];

@@ -63,9 +63,10 @@ inline Drawn entries(std::mt19937_64& random, std::size_t accounts, std::int32_t
       if (below(5) == 0) ++drawn.rows;  // a row of the block that never counts
       out.times_owned.emplace_back(Micros{i / 2});
       if (plain) continue;
-      out.from.push_back(below(as_ofs));
-      out.until.push_back(out.from.back() + 1 + below(as_ofs - out.from.back()));
-      drawn.until.push_back(std::max(out.from.back(), std::min(out.until.back(), below(as_ofs + 1))));
+      const std::int32_t from = below(as_ofs), until = from + 1 + below(as_ofs - from);
+      out.from_owned.push_back(from);
+      out.until_owned.push_back(until);
+      drawn.until.push_back(std::max(from, std::min(until, below(as_ofs + 1))));
     }
     std::vector<std::int32_t> before;
     for (std::size_t edge = 0; edge < drawn.edges; ++edge) before.push_back(below(count + 1));
@@ -74,8 +75,7 @@ inline Drawn entries(std::mt19937_64& random, std::size_t accounts, std::int32_t
     drawn.before.insert(drawn.before.end(), before.begin(), before.end());
     out.begins.push_back(std::ssize(out.rows_owned));
   }
-  out.rows = out.rows_owned;
-  out.times = out.times_owned;
+  out.show_owned();
   if (plain) drawn.runs = metrics::runs_of(drawn.before, drawn.edges, drawn.window);
   return drawn;
 }

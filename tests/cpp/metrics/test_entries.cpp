@@ -60,7 +60,8 @@ void expect_rules(const chance::Shape& shape, const Selection& selection, std::m
   const ledger::TableBlock block = in_hours(chance::block(random));
   const chance::Rules rules{spec, block};
   const bool by_end = shape.kind == model::TableKind::intervals && selection.mode == model::RowsMode::ended;
-  const Entries entries = entries_of(table_rows(spec, block, as_ofs, false), selection, as_ofs);
+  const TableRows table = table_rows(spec, block, as_ofs, false);  // which the entries point into
+  const Entries entries = entries_of(table, selection, as_ofs);
   ASSERT_EQ(entries.account_count(), 3U);
   const std::vector<Reach> reach{{selection.offset, std::nullopt}};
   const Timeline timeline{reach, as_ofs};
@@ -100,8 +101,8 @@ TEST(Entries, are_cut_at_the_windows_begin) {
   const Length window{2, Length::Unit::hours};
   const Selection late{model::RowsMode::alive, Length{1, Length::Unit::hours}};
   for (int round = 0; round < 50; ++round) {
-    const auto block = in_hours(chance::block(random));  // which the entries point into
-    const Entries entries = entries_of(table_rows(spec, block, as_ofs, false), late, as_ofs);
+    const TableRows table = table_rows(spec, in_hours(chance::block(random)), as_ofs, false);
+    const Entries entries = entries_of(table, late, as_ofs);
     const auto until = windowed_until(entries, late, window, as_ofs);
     for (std::size_t i = 0; i < until.size(); ++i) {
       EXPECT_GE(until[i], entries.from[i]);
@@ -118,15 +119,14 @@ TEST(Filter, keeps_the_entries_of_rows_that_pass) {
   Entries entries;
   entries.begins = {0, 2, 3};
   entries.rows_owned = {4, 0, 2};
-  entries.rows = entries.rows_owned;
   entries.times_owned = {at(1), at(2), at(3)};
-  entries.times = entries.times_owned;
-  entries.from = {0, 1, 2};
-  entries.until = {3, 3, 3};
+  entries.from_owned = {0, 1, 2};
+  entries.until_owned = {3, 3, 3};
+  entries.show_owned();
   const Entries kept = filter(entries, std::vector<std::uint8_t>{1, 0, 1, 1, 0});
   EXPECT_EQ(kept.begins, (std::vector<std::int64_t>{0, 1, 2}));
   EXPECT_EQ(std::vector(kept.rows.begin(), kept.rows.end()), (std::vector<std::uint32_t>{0, 2}));
-  EXPECT_EQ(kept.from, (std::vector<std::int32_t>{1, 2}));
+  EXPECT_EQ(std::vector(kept.from.begin(), kept.from.end()), (std::vector{1, 2}));
   EXPECT_EQ(std::vector(kept.times.begin(), kept.times.end()), (std::vector{at(2), at(3)}));
   EXPECT_FALSE(kept.whole);
 }

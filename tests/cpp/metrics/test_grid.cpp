@@ -46,6 +46,35 @@ TEST(CountEdges, guesses_right_among_edges_that_lie_about_evenly) {
   }
 }
 
+TEST(CountEdges, counts_in_order_and_raises_as_one_by_one) {
+  std::mt19937_64 random{43};
+  const auto some = [&](std::size_t most) {
+    std::vector<Instant> times;
+    for (std::size_t i = random() % (most + 1); i > 0; --i)
+      times.push_back(at(static_cast<std::int64_t>(random() % 40)));
+    return times;
+  };
+  for (int round = 0; round < 200; ++round) {
+    std::vector<Instant> edges = some(30), times, others;
+    std::ranges::sort(edges);
+    std::vector<std::int64_t> begins = {0};
+    for (int run = 0; run < 4; ++run) {
+      std::vector<Instant> own = some(12);
+      std::ranges::sort(own);
+      times.insert(times.end(), own.begin(), own.end());
+      begins.push_back(std::ssize(times));
+    }
+    for (std::size_t i = 0; i < times.size(); ++i) {
+      others.push_back(random() % 4 == 0 ? kMissingInstant : at(static_cast<std::int64_t>(random() % 60)));
+    }
+    const auto one_by_one = count_edges(edges, times), of_others = count_edges(edges, others);
+    auto counts = count_edges_in_order(edges, times, begins);
+    EXPECT_EQ(counts, one_by_one);
+    raise_counts(edges, others, counts);
+    for (std::size_t i = 0; i < counts.size(); ++i) EXPECT_EQ(counts[i], std::max(one_by_one[i], of_others[i]));
+  }
+}
+
 TEST(Shifted, moves_back_by_the_offset_and_then_by_the_window) {
   const std::vector as_ofs = {on("2026-03-31"), on("2026-05-31")};
   const Length month{1, Length::Unit::months}, day{1, Length::Unit::days};

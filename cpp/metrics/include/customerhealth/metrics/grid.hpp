@@ -23,4 +23,13 @@ using Edges = std::vector<Instant>;
 void count_edges(std::span<const Instant> edges, std::span<const Instant> times, std::span<std::int32_t> out) noexcept;
 [[nodiscard]] std::vector<std::int32_t> count_edges(std::span<const Instant> edges, std::span<const Instant> times);
 
+/// The same for times that ascend within each run: one walk along both. `begins` of each run, and the end of the last.
+[[nodiscard]] std::vector<std::int32_t> count_edges_in_order(std::span<const Instant> edges,
+                                                             std::span<const Instant> times,
+                                                             std::span<const std::int64_t> begins);
+
+/// Raises each count to the number of edges at or before the time, where that is more. A missing time raises none.
+void raise_counts(std::span<const Instant> edges, std::span<const Instant> times,
+                  std::span<std::int32_t> counts) noexcept;
+
 }  // namespace customerhealth::metrics
