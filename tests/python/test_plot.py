@@ -15,6 +15,7 @@ import pytest
 import customerhealth as ch
 import drawn
 from customerhealth.colours import BEST, MIDDLE, NEUTRAL, WORST, grade_colours
+from customerhealth.plot import figures
 
 RED, YELLOW, GREEN = WORST, MIDDLE, BEST
 
@@ -390,3 +391,13 @@ def test_an_as_of_at_which_nobody_has_a_row_is_drawn_as_such() -> None:
     for figure in (ch.plot.risk(panel, revenue="arr", renewal="renewal"), ch.plot.distribution(panel, "mood")):
         assert not figure.data
     assert title(ch.plot.drift(panel, "mood")).endswith("above 5 as of 2026-07-01")
+
+
+def test_titles_of_several_lines_and_many_labels_get_room() -> None:
+    """Plotly lifts a title of several lines by 10 pixels; looked at in Chromium."""
+    one, two = (figures.figure(" ".join(["word"] * count)) for count in (4, 24))
+    assert (one.layout.title.pad.t, two.layout.title.pad.t) == (12, 22)
+    assert two.layout.margin.t == one.layout.margin.t + 19
+    figures.make_room(one, 10)
+    figures.make_room(two, 30)
+    assert (one.layout.height, two.layout.height) == (None, 660)
