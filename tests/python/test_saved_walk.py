@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import tempfile
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,82 +16,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import customerhealth as ch
-from customerhealth import _core
-from customerhealth.storage import walks
+from customerhealth.storage import arrow_files, manifest, walks
 from invariance import lives
-from lives import STAGES, day, document
+from killed import played
+from lives import day
 from model_strategies import cases
 from strategies import Case, examples
+from walked import HISTORY, MODEL, NIGHTS, RANKED, Row, assert_alike, at_once, reached, rows, tiers
 
 LIFE = frozenset({"life"})
-MODEL = document(
-    journeys={"buying": {"stages": STAGES}},
-    plays={"call": {"when": "v >= 10", "cooldown": "21d", "message": "{v} of {accounts.tier}", "evidence": ["v"],
-                    "priority": "v + 1"}},
-    scores={
-        "health": {
-            "measures": {"m": {"value": "v", "identity": True}},
-            "grades": [{"name": "red"}, {"name": "green", "from": 10}],
-            "hysteresis": {"points": 3},
-            "trend": {"over": "14d"},
-        }
-    },
-)  # fmt: skip
-RANKED = {
-    **MODEL,
-    "scores": {
-        "health": {
-            **MODEL["scores"]["health"],
-            "measures": {"m": {"value": "v", "percentile": {}}},
-            "grades": [{"name": "red"}, {"name": "green", "from": 40}],
-        }
-    },
-}
-NAMES = "abcdefghijklmn"
-Row = tuple[str, float, float]
-HISTORY: list[Row] = [(name, 7 * k + 1, float((7 * k + 5 * n) % 25)) for n, name in enumerate(NAMES) for k in range(12)]
-NIGHTS: list[list[Row]] = [
-    [(name, 84 + night + 0.5, float((11 * night + 5 * n) % 25)) for n, name in enumerate(NAMES) if (n + night) % 5 == 0]
-    for night in range(9)
-]
-
-
-def rows(*parts: list[Row]) -> pa.Table:
-    """Account, day and value."""
-    found = [row for part in parts for row in part]
-    return pa.table(
-        {
-            "id": [row[0] for row in found],
-            "at": pa.array([day(row[1]) for row in found], pa.timestamp("us", "UTC")),
-            "value": pa.array([row[2] for row in found], pa.float64()),
-        }
-    )
-
-
-def tiers(names: str = NAMES, tier: str = "gold") -> pa.Table:
-    return pa.table({"id": list(names), "tier": [tier] * len(names)})
-
-
-def at_once(*parts: list[Row], model: dict[str, Any] = MODEL, accounts: pa.Table | None = None) -> ch.Portfolio:
-    accounts = tiers() if accounts is None else accounts
-    return ch.Portfolio(ch.Model.parse(model), given=rows(*parts), accounts=accounts)
-
-
-def reached(portfolio: ch.Portfolio) -> list[Any]:
-    """Until when each node was walked, and whether that is of all accounts."""
-    return [
-        None if node is None else (pa.scalar(node[0], pa.timestamp("us", "UTC")).as_py(), node[1])
-        for node in _core.walk_reached(portfolio._loaded.core)
-    ]
-
-
-def assert_alike(folder: Path, whole: ch.Portfolio, model: dict[str, Any] = MODEL) -> None:
-    for as_ofs in ([day(93)], [day(7 * k + 2) for k in (3, 9, 12, 13)], [day(40)], [day(93)]):
-        found = ch.Portfolio.open(folder)
-        assert lives(found, as_ofs, model) == lives(whole, as_ofs, model)
-        assert lives(found, as_ofs, model) == lives(whole, as_ofs, model)
-
-
 # ---- nights
 
 
@@ -301,8 +236,122 @@ def test_two_who_score_and_append_by_turns_go_on_from_each_other(tmp_path: Path)
     first.score(day(84))
     second.score(day(86))  # takes the place of the other's walk, whose files are gone
     first.append(given=rows(NIGHTS[0]), key="0")
-    assert reached(ch.Portfolio.open(tmp_path)) == [(day(84.5), False)] * 3 or reached(ch.Portfolio.open(tmp_path))
+    assert reached(ch.Portfolio.open(tmp_path)) == [(day(86), False)] * 3
     second.score(day(90))  # of a version that is the newest no more
     second.append(given=rows(NIGHTS[1]), key="1")
     first.drop(before=10**6)
     assert_alike(tmp_path, at_once(HISTORY, NIGHTS[0], NIGHTS[1]))
+
+
+# ---- damage
+
+
+def changed_in_turn(folder: Path, kind: str, turns: int) -> Iterator[bytes]:
+    """A file of a kind with some bytes changed, in its place; what it held is put back."""
+    (path,) = folder.glob(kind)
+    data, dice = path.read_bytes(), random.Random(5)
+    for _ in range(turns):
+        bad = bytearray(data)
+        for _ in range(dice.randrange(1, 4)):
+            bad[dice.randrange(len(bad))] = dice.choice([0, 1, 2, 127, 128, 255, dice.randrange(256)])
+        path.unlink()  # never in place: a mapped file would change below another portfolio
+        path.write_bytes(bad)
+        yield bytes(bad)
+    path.unlink()
+    path.write_bytes(data)
+
+
+def kept(folder: Path) -> ch.Portfolio:
+    """A version whose manifest names a walk, with what it should answer."""
+    whole = at_once(HISTORY)
+    whole.score(day(84))
+    whole.save(folder)
+    return whole
+
+
+@pytest.mark.parametrize("kind", ["walk-*.arrow", "openings-*.arrow"])
+def test_a_walk_that_is_damaged_is_found_when_it_is_opened(kind: str, tmp_path: Path) -> None:
+    kept(tmp_path)
+    (path,) = tmp_path.glob(kind)
+    data = path.read_bytes()
+    for bad in changed_in_turn(tmp_path, kind, 100):
+        if bad != data:
+            with pytest.raises(ch.DataError, match="damaged: its checksum is not that of its bytes"):
+                ch.Portfolio.open(tmp_path)
+    path.unlink()
+    with pytest.raises(ch.DataError, match="a file is missing"):
+        ch.Portfolio.open(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["walk-*.arrow", "openings-*.arrow"])
+def test_a_walk_that_somebody_made_to_do_harm_crashes_nothing(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept(tmp_path)
+    monkeypatch.setattr(arrow_files.Files, "check", lambda files, name, verify: files.folder / name)
+    read = 0
+    for _ in changed_in_turn(tmp_path, kind, 300):
+        with contextlib.suppress(ch.Error, UnicodeDecodeError):
+            one = ch.Portfolio.open(tmp_path, threads=1, version=1)  # keeps no walk beside it
+            read += 1
+            for as_of in (day(93), day(40)):
+                panel = one.score(as_of)
+                panel.plays(closed=True)
+            one.moves("buying", day(0), day(93))
+    assert 20 < read < 290
+
+
+def test_a_manifest_that_lies_about_its_walk_is_refused(tmp_path: Path) -> None:
+    whole = kept(tmp_path)
+    content = manifest.read_manifest(tmp_path, 1)
+    walk = content["walk"]
+    grade, stage, play = walk["nodes"]
+    lies = [
+        {"accounts": 3}, {"accounts": "many"}, {"appends": 1}, {"appends": -1}, {"appends": None}, {"nodes": []},
+        {"nodes": [grade, stage]}, {"nodes": [grade, grade, stage, play]}, {"nodes": [grade, play, stage]},
+        {"nodes": [[*grade[:3], grade[3] + 1, 0], stage, play]}, {"nodes": [[*grade[:4], 1], stage, play]},
+        {"nodes": [grade, stage, [*play[:4], play[4] - 1]]}, {"nodes": [grade, stage, [*play[:4], 2**62]]},
+        {"nodes": [["grade", "other", *grade[2:]], stage, play]}, {"nodes": [["mood", *grade[1:]], stage, play]},
+        {"nodes": [[*grade[:2], -(2**63), *grade[3:]], stage, play]}, {"nodes": [[*grade[:2], 2**80, 1, 1]]},
+        {"nodes": [[*grade[:2], 0, *grade[3:]], stage, play]}, {"nodes": [["stage", *grade[1:]], stage, play]},
+        {"nodes": 3}, {"entries": walk["values"]}, {"values": walk["entries"]}, {"entries": None},
+    ]  # fmt: skip
+    for lie in lies:
+        (tmp_path / "manifest-0000000001.json").unlink()
+        assert manifest.write_manifest(tmp_path, 1, {**content, "walk": walk | lie})
+        with pytest.raises(ch.DataError):
+            ch.Portfolio.open(tmp_path)
+    for other in (3, [], {}):
+        (tmp_path / "manifest-0000000001.json").unlink()
+        assert manifest.write_manifest(tmp_path, 1, {**content, "walk": other})
+        with pytest.raises(ch.DataError, match="its manifest does not say what it should"):
+            ch.Portfolio.open(tmp_path)
+    (tmp_path / "manifest-0000000001.json").unlink()
+    assert manifest.write_manifest(tmp_path, 1, content)
+    assert_alike(tmp_path, whole)
+
+
+def test_a_damaged_manifest_of_a_walk_is_refused(tmp_path: Path) -> None:
+    at_once(HISTORY).save(tmp_path)
+    ch.Portfolio.open(tmp_path).score(day(93))
+    path = tmp_path / "walk-0000000001-000001.json"
+    text = path.read_bytes()
+    for bad, said in [
+        (text[:-20], "is no JSON"),
+        (b"[]", "is no manifest"),
+        (text.replace(b"grade", b"grape"), "damaged"),
+        (text.replace(b'"format":1', b'"format":2'), "it has format 2"),
+    ]:
+        path.write_bytes(bad)
+        with pytest.raises(ch.DataError, match=said):
+            ch.Portfolio.open(tmp_path)
+    path.unlink()
+    assert_alike(tmp_path, at_once(HISTORY))
+
+
+# ---- kills
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_nights_that_are_killed_and_played_again_end_in_the_bytes_of_one_load(seed: int, tmp_path: Path) -> None:
+    played(tmp_path / "portfolio", 4, seed)
