@@ -13,7 +13,15 @@ from ..io.instants import AsOfs, dates, to_micros
 from ..model import Model
 from ..portfolio import Portfolio
 
-__all__ = ["load_model", "load_portfolio", "parse_account", "parse_grid", "parse_periods", "parse_tables"]
+__all__ = [
+    "load_model",
+    "load_portfolio",
+    "parse_account",
+    "parse_grid",
+    "parse_periods",
+    "parse_tables",
+    "refuse_without_accounts",
+]
 
 
 def load_model(text: str, mapped: list[str] | None = None) -> Model:
@@ -30,7 +38,12 @@ def load_model(text: str, mapped: list[str] | None = None) -> Model:
 
 
 def load_portfolio(model: Model, tables: dict[str, str], *, strict: bool, threads: int | None = None) -> Portfolio:
-    """Refuses to go on without the accounts that a model declares: no account would have a row."""
+    refuse_without_accounts(model, tables)
+    return Portfolio(model, tables=tables, strict=strict, threads=threads)
+
+
+def refuse_without_accounts(model: Model, tables: dict[str, str]) -> None:
+    """Refuse to go on without the accounts that a model declares: no account would have a row."""
     declared = next((table["name"] for table in model.core.tables if table["kind"] == "accounts"), None)
     if tables and declared is not None and declared not in tables:
         raise DataError(
@@ -38,7 +51,6 @@ def load_portfolio(model: Model, tables: dict[str, str], *, strict: bool, thread
             f"add --table {declared}=FILE",
             declared,
         )
-    return Portfolio(model, tables=tables, strict=strict, threads=threads)
 
 
 def parse_tables(pairs: list[str] | None) -> dict[str, str]:

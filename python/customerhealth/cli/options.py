@@ -64,6 +64,19 @@ SpreadsheetOption = Annotated[
     bool, typer.Option("--spreadsheet", help="In CSV: an apostrophe before texts that would run as formulas.")
 ]
 ThreadsOption = Annotated[int | None, typer.Option("--threads", min=1, help="How many threads to use.")]
+OutOfCoreOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--out-of-core",
+        metavar="FOLDER",
+        help="For tables larger than memory: work in parts of whole accounts, which stay in this folder. A run that "
+        "was killed goes on where it was.",
+    ),
+]
+PartsOption = Annotated[
+    int | None,
+    typer.Option("--parts", min=1, help="How many. Default: one for each 1,250,000 rows of the largest table."),
+]
 FromOption = Annotated[str, typer.Option("--from", metavar="DATE", help="Where the first period begins.")]
 ToOption = Annotated[str, typer.Option("--to", metavar="DATE", help="Where the last ends; of June it is 2026-07-01.")]
 EveryOption = Annotated[str | None, typer.Option("--every", metavar="LENGTH", help="Of a period, as in 1mo.")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import pyarrow as pa
@@ -10,10 +11,11 @@ import pyarrow.compute as pc
 import typer
 
 from ..errors import DataError
+from ..io.instants import AsOfs
 from ..panel import Panel
 from ..panel.looks import order_of
 from ..portfolio import Portfolio
-from .inputs import load_model, load_portfolio, parse_account, parse_grid, parse_tables
+from .inputs import load_model, load_portfolio, parse_account, parse_grid, parse_tables, refuse_without_accounts
 from .options import (
     AtOption,
     DatesOption,
@@ -22,14 +24,16 @@ from .options import (
     MapOption,
     ModelArgument,
     OptionalModelArgument,
+    OutOfCoreOption,
     OutOption,
+    PartsOption,
     PortfolioOption,
     SpreadsheetOption,
     StrictOption,
     TableOption,
     ThreadsOption,
 )
-from .outputs import DOCUMENTS, Form, Output, quality_lines
+from .outputs import DOCUMENTS, Form, Output, quality_lines, refuse_input
 
 __all__ = ["check", "explain", "score"]
 
@@ -89,6 +93,8 @@ def score(
     map_: MapOption = None,
     strict: StrictOption = False,
     threads: ThreadsOption = None,
+    out_of_core: OutOfCoreOption = None,
+    parts: PartsOption = None,
 ) -> None:
     """Score all accounts: a panel, a row an account and date.
 
@@ -96,6 +102,14 @@ def score(
     --from 2026-01-01 --to 2026-07-01 --every 1mo --out panel.parquet
     """
     tables = parse_tables(table)
+    if out_of_core is not None or parts is not None:
+        grid = parse_grid(as_of, start, end, every)
+        allowed = folder is None and not strict and not spreadsheet and dates is None and form in (None, Form.parquet)
+        if out_of_core is None or not allowed:
+            words = "goes with a MODEL, --table of Parquet or Arrow files, dates, --threads, --parts and --out alone"
+            raise typer.BadParameter(words, param_hint="--parts" if out_of_core is None else "--out-of-core")
+        score_in_parts(model, map_, tables, grid, out, out_of_core, parts, threads)
+        return
     if folder is not None and (tables or strict):
         raise typer.BadParameter("a saved portfolio has its tables: append to it", param_hint="--portfolio")
     if folder is None and model is None:
@@ -118,6 +132,32 @@ def score(
     output.table(panel, f"rows of {len(portfolio.accounts):,} accounts", shown=shown, rows=_SHOWN_ROWS)
     for line in quality_lines(portfolio.quality()):
         typer.echo(line, err=True)
+
+
+def score_in_parts(
+    model: str | None,
+    map_: list[str] | None,
+    tables: dict[str, str],
+    grid: AsOfs,
+    out: Path | None,
+    folder: Path,
+    parts: int | None,
+    threads: int | None,
+) -> None:
+    """Score tables larger than memory."""
+    from ..out_of_core import score_out_of_core
+
+    if model is None or not tables:
+        raise typer.BadParameter("give a MODEL and its tables", param_hint="--out-of-core")
+    if out is None or out.suffix != ".parquet":
+        raise typer.BadParameter("give --out FILE.parquet", param_hint="--out-of-core")
+    refuse_input(out, [model, *tables.values()])
+    loaded = load_model(model, map_)
+    refuse_without_accounts(loaded, tables)
+    rows = score_out_of_core(loaded, tables, grid, out, folder, parts=parts, workers=threads)
+    if not rows:
+        raise DataError(f"no account has a row at these dates: {out} is empty")
+    typer.echo(f"{rows:,} rows in {out}; parts in {folder}")
 
 
 def explain(
