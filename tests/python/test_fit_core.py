@@ -145,6 +145,17 @@ def test_separable_cases_stay_finite() -> None:
     assert near["coefficients"][0] < found["coefficients"][0]
 
 
+@pytest.mark.parametrize("ridge", [1e3, 1e2, 10.0, 1.0, 1e-5])
+def test_separable_cases_stay_finite_where_the_document_may_weigh_anything(ridge: float) -> None:
+    """One weight is a multiple of the document's, whatever it is: the ridge costs nothing, and nothing bounds it."""
+    x = -np.resize([0.7, 0.6, 0.5, 0.4, 0.35, 0.3, 0.25], (40, 1))
+    found = fitted(x, x[:, 0] > -0.45, ridge=ridge, towards=np.ones(1), low=np.zeros(1))
+    odds = found["intercept"] + x @ found["coefficients"]
+    assert np.isfinite(odds).all()
+    assert ((odds > 0) == (x[:, 0] > -0.45)).all()
+    assert np.abs(odds).min() > 5
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

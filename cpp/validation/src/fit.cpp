@@ -131,17 +131,20 @@ void learn(Eigen::MatrixXd& curvature, const VectorXd& step, const VectorXd& cha
   curvature.selfadjointView<Eigen::Lower>().rankUpdate(change, 1.0 / found).rankUpdate(expected, -1.0 / along);
 }
 
-/// Moves from the point, which may be known to be near, to where violations are at most `enough`.
-Reached descend(const Objective& objective, VectorXd point, double enough, bool near) {
+/// Moves from the point, which may be known to be near, to where violations are at most `enough`; or at most `hidden`,
+/// and steps gain no more: of cases that a score parts, which have no minimum.
+Reached descend(const Objective& objective, VectorXd point, double enough, double hidden, bool near) {
   constexpr int kMostSteps = 200, kMostHalvings = 50;
   constexpr double kNear = 1e-5;  // where the last curvature is good enough for another step
-  constexpr double kSlow = 0.3;
+  constexpr double kSlow = 0.3, kNone = 0.9;
   Objective::Value here = objective.at(point, true);
   Eigen::MatrixXd curvature = here.curvature;
   Objective::Room room = objective.room(point, here.slope);
   double gain = near ? 0.0 : 1.0;  // violation after the last step, in shares of that before
   for (int step = 0; step < kMostSteps; ++step) {
-    if (room.violation <= enough) return {std::move(point), room.violation, step};
+    if (room.violation <= enough || (step > 0 && gain > kNone && room.violation <= hidden)) {
+      return {std::move(point), room.violation, step};
+    }
     const VectorXd move = box_step(curvature, room.slope, room.low, room.high);
     const double fall = room.slope.dot(move), before = room.violation;
     const VectorXd from = point, slope = here.slope;
@@ -175,12 +178,22 @@ Reached descend(const Objective& objective, VectorXd point, double enough, bool 
   return {std::move(point), room.violation, kMostSteps};
 }
 
+double widest_square(const Regression& r) {
+  double square = 1.0;
+  for (const double value : r.towards) square = std::max(square, value * value);
+  return square;
+}
+
 /// What rounding leaves of the ridge's slope, where the ridge is strong.
 double rounding(const Regression& r) {
   constexpr double kUnits = 4e-15;
-  double square = 1.0;
-  for (const double value : r.towards) square = std::max(square, value * value);
-  return kUnits * r.ridge * square;
+  return kUnits * r.ridge * widest_square(r);
+}
+
+/// The slope along s that the little curvature which a step adds hides, where s is free and the loss bends less.
+double hidden_slope(const Regression& r) {
+  constexpr double kAdded = 1e-10, kMost = 1e-6;
+  return r.towards.empty() ? 0.0 : std::min(kMost, kAdded * r.ridge * widest_square(r));
 }
 
 void check_bounds(const Regression& r) {
@@ -270,12 +283,13 @@ Fitted fit(const Regression& regression, const Watch& watch) {
   }
   if (many && about.total > 0.0) {
     const LossOfRows of_few{regression, about.middle, watch, kSparse};
-    point = descend({regression, of_few}, point, kEnoughToBegin, false).point;
+    point = descend({regression, of_few}, point, kEnoughToBegin, kEnoughToBegin, false).point;
   }
   const LossOfRows loss{regression, about.middle, watch};
   const double enough = std::max(kEnough * std::max(1.0, about.widest), rounding(regression));
-  const Reached reached = descend({regression, loss}, point, enough, many);
-  if (!(reached.violation <= enough)) {
+  const double hidden = hidden_slope(regression);
+  const Reached reached = descend({regression, loss}, point, enough, hidden, many);
+  if (!(reached.violation <= std::max(enough, hidden))) {
     throw Error{"the fit does not settle: after " + std::to_string(reached.steps) + " steps its conditions are " +
                 shortest(reached.violation) + " off"};
   }

@@ -35,7 +35,8 @@ struct Fitted {
 
 /// The minimum, by Newton's steps over the columns that no bound holds, inside `run`; blocks of rows are summed in one
 /// order whatever the threads. Violations end below 1e-10 (of columns that spread wider than 1, times the widest), or
-/// where the rounding of a strong ridge is larger, below that.
+/// where the rounding of a strong ridge is larger, below that. Where multiples of `towards` part events and others, the
+/// ridge hides what is left to gain: there the climb ends below 1e-10 times the ridge, and 1e-6.
 /// Where a row of x parts events and others without ridge or bounds, there is no minimum: the climb ends where nothing
 /// is left to gain by that measure, at finite numbers. Throws Error where it does not end.
 [[nodiscard]] Fitted fit(const Regression& regression, const Watch& watch);
