@@ -59,6 +59,34 @@ def test_ids_of_any_type_are_cut_alike(tmp_path: Path) -> None:
         assert all([None if i is None else int(i) for i in each] == found[0] for each in found)
 
 
+TEXTS = ["", "a", "ü" * 40, "7", None, *(f"account {number}" for number in range(500))]
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        pa.array(TEXTS * 2),
+        pa.array(TEXTS * 2, pa.large_string()),
+        pa.array(TEXTS * 2, pa.string_view()),
+        pa.array(TEXTS * 2).dictionary_encode(),
+    ],
+    ids=["texts", "large texts", "views", "codes"],
+)
+def test_texts_of_any_length_come_into_one_part_in_their_order(ids: pa.Array, tmp_path: Path) -> None:
+    table = pa.table({"id": ids, "row": range(len(ids))})
+    folders = ch.parts.cut({"rows": table, "same": table.slice(3)}, 5, tmp_path, account="id")
+    found = [pa.ipc.open_file(folder / "rows.arrow").read_all() for folder in folders]
+    assert sorted(row for part in found for row in part["row"].to_pylist()) == list(range(len(ids)))
+    for part, folder in zip(found, folders, strict=True):
+        assert part["row"].to_pylist() == sorted(part["row"].to_pylist())
+        assert 60 < len(set(part["id"].to_pylist())) < 140
+        same = pa.ipc.open_file(folder / "same.arrow").read_all()["id"].to_pylist()
+        assert set(same) == set(part["id"].to_pylist())
+    assert None in found[0]["id"].to_pylist()
+    owned = [set(part["id"].to_pylist()) for part in found]
+    assert sum(len(each) for each in owned) == len(set().union(*owned))
+
+
 def test_what_is_no_part_is_refused(tmp_path: Path) -> None:
     model, tables = world()
     with pytest.raises(ch.DataError, match="is no part of a whole"):
