@@ -114,9 +114,10 @@ def test_a_day_that_is_scored_again_replaces_that_day_alone(tmp_path: Path) -> N
 KILLED = """
 import os, signal, sys, pyarrow.parquet as pq
 whole = pq.write_table
-def half(table, path, **options):  # the process dies when half of the file is written
-    whole(table, path, **options)
-    os.truncate(path, os.path.getsize(path) // 2)
+def half(table, stream, **options):  # the process dies when half of the file is written
+    whole(table, stream, **options)
+    stream.flush()
+    os.truncate(stream.fileno(), os.fstat(stream.fileno()).st_size // 2)
     os.kill(os.getpid(), signal.SIGKILL)
 from customerhealth.airflow.as_of import as_of_of
 from customerhealth.airflow.scoring import Scoring
