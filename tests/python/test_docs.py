@@ -41,6 +41,7 @@ PAGES = [
     "frames.md",
     "pipelines.md",
     "saved-portfolios.md",
+    "scale.md",
     "sources.md",
     "validation.md",
     "charts.md",
