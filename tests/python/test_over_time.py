@@ -360,7 +360,7 @@ def test_an_explanation_says_how_the_score_changed() -> None:
     model = document({"trend": {"over": "7d"}})
     panel = portfolio(model, [*weekly([80, 50]), ("b", 6, 50)]).score([day(0), day(7)])
     assert "s: 50.0 of 100, yellow, -30.0 over 7d, green then" in str(panel.explain("a"))
-    assert "s: 50.0 of 100, yellow\n" in str(panel.explain("b"))
+    assert "s: 50.0 of 100, yellow, no score 7d before\n" in str(panel.explain("b"))
     assert panel.explain("a").scores[0].change == -30.0
 
 
