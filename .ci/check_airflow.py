@@ -121,9 +121,10 @@ def kill_9_leaves_the_old_partition():
     if child == 0:
         whole = pq.write_table
 
-        def half(table, path, **options):
-            whole(table, path, **options)
-            os.truncate(path, os.path.getsize(path) // 2)
+        def half(table, stream, **options):
+            whole(table, stream, **options)
+            stream.flush()
+            os.truncate(stream.fileno(), os.fstat(stream.fileno()).st_size // 2)
             os.kill(os.getpid(), signal.SIGKILL)
 
         pq.write_table = half
