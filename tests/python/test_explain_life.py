@@ -138,7 +138,7 @@ def test_an_account_in_no_stage_says_why_and_is_silent_about_what_it_has_not() -
 def test_an_explanation_of_a_life_cycle_is_plain_data() -> None:
     data = json.loads(json.dumps(panel().explain("a").to_dict()))
     assert data["cohorts"][0] == {
-        "name": "stuck", "label": "Tries for too long", "about": "Over 14 days.", "revenue": 12000
+        "name": "stuck", "label": "Tries for too long", "about": "Over 14 days.", "revenue": 12000, "shown": None
     }  # fmt: skip
     assert data["stages"][0]["days"] == 21
     (call,) = [play for play in data["plays"] if play["play"] == "call"]

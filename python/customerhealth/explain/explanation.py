@@ -15,6 +15,7 @@ from .html import to_html
 from .life import life_of
 from .lift import lift_of
 from .panel_row import PanelRow
+from .part_names import look_of_column
 from .scores import in_reading_order, score_of
 from .text import lines
 from .views import AccountView, CohortView, Lift, Missing, Part, PlayView, ProbabilityView, ScoreView, StageView
@@ -137,7 +138,9 @@ def explain(scored: Scored, account: str | int, as_of: AsOf | None) -> Explanati
         digest=scored.model.digest,
         scores=tuple(view_of(name) for name in in_reading_order(infos)),
         missing=tuple(
-            Missing(m, why) for m, why in reasons.items() if m not in infos and m not in scored.model.journeys
+            Missing(m, why, look_of_column(row.document, m).label)
+            for m, why in reasons.items()
+            if m not in infos and m not in scored.model.journeys
         ),
         stages=life.stages,
         cohorts=life.cohorts,

@@ -98,7 +98,7 @@ def _quiet_lines(texts: list[str]) -> str:
 
 def _row(view: ScoreView, part: Part) -> str:
     about = f"<div style='{_QUIET}'>{escape(part.about)}</div>" if part.about else ""
-    name = f"<td style='{_LEFT}'>{escape(part.name)}{about}</td>"
+    name = f"<td style='{_LEFT}'>{escape(part.called)}{about}</td>"
     if part.points is None and part.reason is not None:
         why = escape(reason_in_words(part.reason))
         return f"<tr>{name}<td style='{_RIGHT}'>–</td><td colspan='5' style='{_LEFT};{_QUIET}'>{why}</td></tr>"
@@ -107,7 +107,7 @@ def _row(view: ScoreView, part: Part) -> str:
         f"<td style='{_RIGHT}'>{escape(text)}</td>" for text in (share, _fixed(part.contribution), _signed(part.pull))
     )
     return (
-        f"<tr>{name}<td style='{_VALUE}'>{real_minus(escape(show_value(part.value)))}</td>"
+        f"<tr>{name}<td style='{_VALUE}'>{real_minus(escape(part.shown or show_value(part.value)))}</td>"
         f"<td style='{_RIGHT}'>{_fixed(part.points)}</td>"
         f"<td style='{_LEFT}'>{_bar(view, part)}</td>{cells}</tr>"
     )
@@ -133,7 +133,7 @@ def _missing(account: AccountView) -> str:
     if not account.missing:
         return ""
     rows = "".join(
-        f"<tr><td style='{_LEFT}'>{escape(m.metric)}</td>"
+        f"<tr><td style='{_LEFT}'>{escape(m.called)}</td>"
         f"<td style='{_LEFT};{_QUIET}'>{escape(reason_in_words(m.reason))}</td></tr>"
         for m in account.missing
     )

@@ -10,7 +10,9 @@ from .. import _core
 from ..io.instants import to_micros
 from ..io.results import as_table
 from .panel_row import PanelRow
+from .part_names import look_of_column, play_label, stage_label
 from .views import CohortView, Life, PlayView, StageView
+from .words import shown_as
 
 __all__ = ["life_of"]
 
@@ -43,17 +45,20 @@ def _stage(name: str, document: Mapping[str, Any], row: Mapping[str, Any], reaso
         stage_about=held.get("description", ""),
         owner=held.get("owner"),
         deadline=held.get("deadline"),
+        stage_label=stage_label(document, name, row[name]),
+        previous_label=stage_label(document, name, row[f"{name}_previous"]),
     )
 
 
 def _cohort(name: str, document: Mapping[str, Any], row: Mapping[str, Any]) -> CohortView:
     spec = document["cohorts"][name]
     revenue = row[spec["revenue"]] if "revenue" in spec else None
-    return CohortView(name, spec.get("label", name), spec.get("description", ""), revenue)
+    look = look_of_column(document, spec.get("revenue", ""))
+    return CohortView(name, spec.get("label", name), spec.get("description", ""), revenue, shown_as(revenue, look))
 
 
 def _play(row: Mapping[str, Any], document: Mapping[str, Any]) -> PlayView:
-    due = row["due"]
+    due, evidence = row["due"], json.loads(row["evidence"])
     return PlayView(
         id=row["id"],
         play=row["play"],
@@ -66,9 +71,11 @@ def _play(row: Mapping[str, Any], document: Mapping[str, Any]) -> PlayView:
         role=row["role"],
         channel=row["channel"],
         message=row["message"],
-        evidence=json.loads(row["evidence"]),
+        evidence=evidence,
         message_now=row["message_now"],
         evidence_now=json.loads(row["evidence_now"]) if row["evidence_now"] else None,
+        label=play_label(document, row["play"]),
+        looks={name: look_of_column(document, name) for name in evidence},
     )
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from ..io.instants import to_micros
 from ..io.results import as_table
+from ..results.looks import Look
 from .panel_row import PanelRow
+from .part_names import grade_labels, look_of_part, short
 from .views import Lift
 from .words import show_apart, show_points
 
@@ -25,28 +27,30 @@ def lift_of(row: PanelRow, info: Any) -> Lift | None:
     ways = row.scored.core.ways(grade, name, micros, row.scored.threads, row.place, 1)
     found: list[dict[str, Any]] = as_table(ways).to_pylist()
     return Lift(
-        grade=grade,
-        ways=tuple(_way(path) for path in found if path["status"] == "reaches"),
-        held=tuple(_holder(path) for path in found if path["status"] == "held_by_cap"),
+        grade=grade_labels(row.document, name)[grade],
+        ways=tuple(_way(path, name, row.document) for path in found if path["status"] == "reaches"),
+        held=tuple(_holder(path, name, row.document) for path in found if path["status"] == "held_by_cap"),
     )
 
 
-def _way(path: Mapping[str, Any]) -> str:
-    part, share = path["part"], path["peer_share"]
+def _way(path: Mapping[str, Any], score: str, document: Mapping[str, Any]) -> str:
+    look, share = look_of_part(document, score, path["part"]), path["peer_share"]
+    part = short(look.label or path["part"])
     if path["to_label"] is not None:
         now = "not known" if path["from_label"] is None else path["from_label"]
         change = f"{part}: {path['to_label']} (now {now})"
     else:
-        change = f"{part}: {_wanted(path['from'], path['to'], path['edge'])}"
+        change = f"{part}: {_wanted(path['from'], path['to'], path['edge'], look)}"
     gain = "" if path["gain"] is None else f", adds {show_points(path['gain'], (0.0,))}"
     common = "" if share is None else f"; {share:.0%} of accounts are there"
     return f"{change}{gain}{common}"
 
 
-def _wanted(now: float | None, wanted: float, edge: float | None) -> str:
+def _wanted(now: float | None, wanted: float, edge: float | None, look: Look) -> str:
     """The wanted value, where it only has to lie beyond an edge the edge, and the value of today."""
     bound = _rounded(wanted if edge is None else edge)
-    shown, today = (_number(bound), "not known") if now is None else show_apart(bound, now, show=_number)
+    values = (bound,) if now is None else (bound, now)
+    shown, today = (*show_apart(*values, show=_number, look=look), "not known")[:2]
     beyond = "" if edge is None else f"{'more' if wanted > edge else 'less'} than "
     return f"{beyond}{shown} (now {today})"
 
@@ -60,7 +64,8 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1e4 or value == int(value) else f"{value:.6g}"
 
 
-def _holder(path: Mapping[str, Any]) -> str:
-    where = f" of {path['within']}" if path["within"] else ""
+def _holder(path: Mapping[str, Any], score: str, document: Mapping[str, Any]) -> str:
+    within = path["within"]
+    where = f" of {short(look_of_part(document, score, within).label or within)}" if within else ""
     gain = f"; without it the score would be {show_points(path['gain'], (0.0,))} higher" if path["gain"] else ""
     return f"the cap '{path['cap']}'{where} holds it at {_number(path['from'])}{gain}"

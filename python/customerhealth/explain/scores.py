@@ -8,7 +8,9 @@ from typing import Any
 from ..grades import grades_of
 from ..io.results import as_table
 from .panel_row import PanelRow
+from .part_names import grade_labels, look_of_column, look_of_part
 from .views import Lift, Part, ProbabilityView, ScoreView, Since
+from .words import shown_as
 
 __all__ = ["in_reading_order", "score_of"]
 
@@ -42,7 +44,7 @@ def score_of(row: PanelRow, info: Any, since: Since | None, lift: Lift | None) -
         coverage=values.get(f"{name}_coverage"),
         reason=row.reasons.get(name),
         shares=_is_mean(spec),
-        parts=tuple(_part(part, spec, row, values[name]) for part in parts if not _idle(part)),
+        parts=tuple(_part(part, name, row, values[name]) for part in parts if not _idle(part)),
         change=values.get(f"{name}_change"),
         over=spec.get("trend", {}).get("over"),
         grade_before=values.get(f"{name}_grade_before"),
@@ -51,6 +53,9 @@ def score_of(row: PanelRow, info: Any, since: Since | None, lift: Lift | None) -
         edges=_edges(spec),
         point_grades=() if spec.get("combine") == "sum" else grades_of(spec, info["low"]),
         probability=_probability(name, spec, values),
+        label=spec.get("label"),
+        look=look_of_column(row.document, name),
+        grade_labels=grade_labels(row.document, name),
     )
 
 
@@ -85,22 +90,26 @@ def _idle(part: Mapping[str, Any]) -> bool:
     return part["points"] is None and part["reason"] is None and not part["contribution"]
 
 
-def _part(part: Mapping[str, Any], spec: Mapping[str, Any], row: PanelRow, score: float | None) -> Part:
+def _part(part: Mapping[str, Any], name: str, row: PanelRow, score: float | None) -> Part:
+    spec = row.document["scores"][name]
     points, weight = part["points"], part["weight"]
     if points and weight and part["contribution"] == 0 and _is_mean(spec):
         weight = None  # a cap gave the score, which its measures had not: none has a share of it
     pull = None
     if _is_mean(spec) and None not in (points, weight, score):
         pull = weight * (points - score)
+    look, value = look_of_part(row.document, name, part["part"]), _value(part, spec, row.values)
     return Part(
         name=part["part"],
         about=_about(part["part"], spec, row.document),
-        value=_value(part, spec, row.values),
+        value=value,
         points=points,
         weight=weight,
         contribution=part["contribution"],
         reason=part["reason"],
         pull=pull,
+        label=look.label,
+        shown=shown_as(value, look),
     )
 
 

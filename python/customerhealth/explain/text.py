@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ..results.looks import PLAIN, Look
+from ..results.text import width_of
+from .part_names import short
 from .views import AccountView, CohortView, Lift, Part, PlayView, ProbabilityView, ScoreView, Since, StageView
-from .words import reason_in_words, show_length, show_points, show_share, show_signed, show_value
+from .words import reason_in_words, show_as, show_length, show_points, show_share, show_signed, show_value
 
 __all__ = [
     "headline",
@@ -15,21 +18,31 @@ __all__ = [
     "lift_lines",
     "lines",
     "probability_line",
+    "score_line",
     "share_of_scale",
     "since_headline",
 ]
 
 _BAR = 20
 _SHOWN_WAYS = 5
+_WIDEST_VALUE = 20
 
 
 def headline(view: ScoreView) -> str:
     """The score in one line."""
+    name = short(view.called)
     if view.score is None:
-        return f"{view.name}: no score ({reason_in_words(view.reason)})"
-    grade = f", {view.grade}" if view.grade else ""
+        return f"{name}: no score ({reason_in_words(view.reason)})"
+    grade = f", {short(view.grade_called)}" if view.grade_called else ""
     known = "" if view.coverage in (None, 1.0) else f" (judged by {show_share(view.coverage or 0)} of the weight)"
-    return f"{view.name}: {show_points(view.score, view.edges)} of {show_value(view.high)}{grade}{_trend(view)}{known}"
+    return f"{name}: {score_line(view)}{grade}{_trend(view)}{known}"
+
+
+def score_line(view: ScoreView) -> str:
+    """Where a score that is there stands on its scale."""
+    text = show_points(view.score or 0.0, view.edges, view.look)
+    whole = show_as(view.high, Look(unit=view.look.unit))
+    return f"{text}{'%' if view.look.unit == 'percent' else ''} of {whole}"
 
 
 def _trend(view: ScoreView) -> str:
@@ -38,7 +51,9 @@ def _trend(view: ScoreView) -> str:
         return ""
     if view.change is None:
         return f", no score {view.over} before"
-    before = f", {view.grade_before} then" if view.grade_before not in (None, view.grade) else ""
+    before = ""
+    if view.grade_before is not None and view.grade_before != view.grade:
+        before = f", {short(view.grade_labels.get(view.grade_before, view.grade_before))} then"
     return f", {show_signed(view.change)} over {view.over}{before}"
 
 
@@ -109,10 +124,10 @@ def lift_head(view: ScoreView) -> str:
     if lift is None:
         return ""
     if lift.ways:
-        return f"What would lift it to {lift.grade}, each alone:"
+        return f"What would lift it to {short(lift.grade)}, each alone:"
     if lift.held:
-        return f"What keeps it from {lift.grade}:"
-    return f"No single change would lift it to {lift.grade}: it takes several at once."
+        return f"What keeps it from {short(lift.grade)}:"
+    return f"No single change would lift it to {short(lift.grade)}: it takes several at once."
 
 
 def lift_lines(lift: Lift) -> Iterator[str]:
@@ -137,16 +152,17 @@ def _stage_line(view: StageView) -> str:
     if view.stage is None:
         return f"{view.journey}: in no stage ({reason_in_words(view.reason)})"
     days = f"{view.days:.0f} day{'' if round(view.days or 0) == 1 else 's'}"
-    before = f", {view.previous} before" if view.previous else ""
+    before = f", {short(view.previous_label or view.previous)} before" if view.previous else ""
     owner = f"; looked after by {view.owner}" if view.owner else ""
     stalled = f"; stalled: it may take {show_length(view.deadline or '')}" if view.stalled else ""
-    return f"{view.journey}: {view.stage} since {view.since} ({days}){before}{owner}{stalled}"
+    stage = short(view.stage_label or view.stage)
+    return f"{view.journey}: {stage} since {view.since} ({days}){before}{owner}{stalled}"
 
 
 def _cohort_line(view: CohortView) -> str:
     """A group that the account is in, and what it is worth."""
-    revenue = "" if view.revenue is None else f" (worth {show_value(view.revenue)})"
-    return f"{view.label}{revenue}"
+    revenue = "" if view.revenue is None else f" (worth {view.shown or show_value(view.revenue)})"
+    return f"{short(view.label)}{revenue}"
 
 
 def _play_line(view: PlayView) -> str:
@@ -155,12 +171,15 @@ def _play_line(view: PlayView) -> str:
     who = "".join(
         f", {word} {text}" for word, text in (("by", view.owner), ("by", view.channel), ("with the", view.role)) if text
     )
-    return f"{view.play}: open since {view.opened}{due}{who}"
+    return f"{short(view.label or view.play)}: open since {view.opened}{due}{who}"
 
 
-def _evidence_line(evidence: Mapping[str, object]) -> str:
+def _evidence_line(view: PlayView, evidence: Mapping[str, object]) -> str:
     """Values with their names."""
-    return ", ".join(f"{name} {show_value(value)}" for name, value in evidence.items())
+    looks = {name: view.looks.get(name, PLAIN) for name in evidence}
+    return ", ".join(
+        f"{short(looks[name].label or name)} {show_as(value, looks[name])}" for name, value in evidence.items()
+    )
 
 
 def life_sections(account: AccountView) -> Iterator[tuple[str, list[tuple[str, list[str]]]]]:
@@ -179,7 +198,7 @@ def life_sections(account: AccountView) -> Iterator[tuple[str, list[tuple[str, l
 
 
 def _known_then(view: PlayView) -> str:
-    evidence = _evidence_line(view.evidence)
+    evidence = _evidence_line(view, view.evidence)
     return f"known then: {evidence}" if evidence else ""
 
 
@@ -187,7 +206,7 @@ def _known_now(view: PlayView) -> str:
     """Where it is another than at the opening."""
     if not view.evidence_now or view.evidence_now == view.evidence:
         return ""
-    return f"known now: {_evidence_line(view.evidence_now)}"
+    return f"known now: {_evidence_line(view, view.evidence_now)}"
 
 
 def _said(*texts: str | None) -> list[str]:
@@ -207,7 +226,8 @@ def _life_lines(account: AccountView) -> Iterator[str]:
 
 def lines(account: AccountView) -> Iterator[str]:
     """The whole explanation."""
-    yield f"{account.title} as of {account.as_of} (all that happened and was known before)"
+    title = account.account if account.label is None else f"{short(account.label)} ({account.account})"
+    yield f"{title} as of {account.as_of} (all that happened and was known before)"
     for view in account.scores:
         yield ""
         yield headline(view)
@@ -219,9 +239,9 @@ def lines(account: AccountView) -> Iterator[str]:
     if account.missing:
         yield ""
         yield "Not known:"
-        width = max(len(missing.metric) for missing in account.missing)
-        for missing in account.missing:
-            yield f"  {missing.metric:<{width}}  {reason_in_words(missing.reason)}"
+        names = _filled([missing.called for missing in account.missing])
+        for name, missing in zip(names, account.missing, strict=True):
+            yield f"  {name}  {reason_in_words(missing.reason)}"
     if account.scores:
         yield ""
         yield how_to_read(account.scores[0])
@@ -231,20 +251,30 @@ def lines(account: AccountView) -> Iterator[str]:
 def _part_lines(view: ScoreView) -> Iterator[str]:
     if not view.parts:
         return
-    width = max(len(part.name) for part in view.parts)
+    names = _filled([part.called for part in view.parts])
+    head = f"{'part':<{width_of(names[0])}}"
+    values = [part.shown or show_value(part.value) for part in view.parts]
+    wide = max([9, *(width_of(value) for value in values if width_of(value) <= _WIDEST_VALUE)])
     share = "share" if view.shares else "weight"
-    yield f"  {'part':<{width}}  {'value':>9}  {'points':>6}  {'':<{_BAR}}  {share:>6}  {'adds':>6}  {'pull':>6}"
-    for part in view.parts:
+    yield f"  {head}  {'value':>{wide}}  {'points':>6}  {'':<{_BAR}}  {share:>6}  {'adds':>6}  {'pull':>6}"
+    for name, value, part in zip(names, values, view.parts, strict=True):
         if part.reason is not None and part.points is None:
             why = reason_in_words(part.reason)
-            yield f"  {part.name:<{width}}  {'–':>9}  {'–':>6}  {why:<{_BAR + 24}}  {part.about}".rstrip()
+            yield f"  {name}  {'–':>{wide}}  {'–':>6}  {why:<{_BAR + 24}}  {part.about}".rstrip()
             continue
         filled = round(_BAR * share_of_scale(view, part.points))
         bar = "" if part.points is None else "█" * filled + "░" * (_BAR - filled)
         yield (
-            f"  {part.name:<{width}}  {show_value(part.value):>9}  {_fixed(part.points):>6}  {bar:<{_BAR}}  "
+            f"  {name}  {value:>{wide}}  {_fixed(part.points):>6}  {bar:<{_BAR}}  "
             f"{_share(view, part):>6}  {_fixed(part.contribution):>6}  {show_signed(part.pull):>6}  {part.about}"
         ).rstrip()
+
+
+def _filled(names: list[str]) -> list[str]:
+    """Names of equal width."""
+    texts = [short(name) for name in names]
+    width = max(map(width_of, texts))
+    return [text + " " * (width - width_of(text)) for text in texts]
 
 
 def _fixed(number: float | None) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..grades import Grade
+from ..results.looks import PLAIN, Look
 
 __all__ = [
     "AccountView",
@@ -38,6 +39,15 @@ class Part:
     reason: str | None
     pull: float | None
     """Share × (points − score): above 0 it lifts the score, below 0 it holds it down. None where it has no share."""
+    label: str | None = None
+    """What people call it, by its ``label`` or that of what it measures."""
+    shown: str | None = None
+    """The value in its unit and digits, where the model says those."""
+
+    @property
+    def called(self) -> str:
+        """Its label, else its name."""
+        return self.label or self.name
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,7 @@ class Lift:
     """What would lift a score to its next grade."""
 
     grade: str
+    """What people call it."""
     ways: tuple[str, ...]
     """Each enough alone, in words; the value that is most common among the accounts first."""
     held: tuple[str, ...]
@@ -117,6 +128,22 @@ class ScoreView:
     """The grades that points of its parts may have, the worst first; none for a sum, of which points are no score."""
     probability: ProbabilityView | None = None
     """None where the model gives none, or the score is missing."""
+    label: str | None = None
+    """What people call it."""
+    look: Look = PLAIN
+    """How its numbers are shown."""
+    grade_labels: Mapping[str, str] = field(default_factory=dict)
+    """What people call its grades, by name."""
+
+    @property
+    def called(self) -> str:
+        """Its label, else its name."""
+        return self.label or self.name
+
+    @property
+    def grade_called(self) -> str | None:
+        """The label of its grade, else its name."""
+        return None if self.grade is None else self.grade_labels.get(self.grade, self.grade)
 
 
 @dataclass(frozen=True)
@@ -125,6 +152,13 @@ class Missing:
 
     metric: str
     reason: str
+    label: str | None = None
+    """What people call it."""
+
+    @property
+    def called(self) -> str:
+        """Its label, else its name."""
+        return self.label or self.metric
 
 
 @dataclass(frozen=True)
@@ -145,6 +179,10 @@ class StageView:
     """The team whose stage it is."""
     deadline: str | None = None
     """How long the stage may take, as the model writes it."""
+    stage_label: str | None = None
+    """What people call the stage."""
+    previous_label: str | None = None
+    """What people call the one before."""
 
 
 @dataclass(frozen=True)
@@ -156,6 +194,8 @@ class CohortView:
     about: str
     revenue: float | None
     """What the account is worth by the cohort's metric; None where there is none, or it is missing."""
+    shown: str | None = None
+    """The revenue in its unit and digits, where the model says those."""
 
 
 @dataclass(frozen=True)
@@ -180,6 +220,10 @@ class PlayView:
     """The message with the values of the as-of."""
     evidence_now: Mapping[str, Any] | None = None
     """What is known at the as-of, by name."""
+    label: str | None = None
+    """What people call the play."""
+    looks: Mapping[str, Look] = field(default_factory=dict)
+    """What people call the names of its evidence, and how their numbers are shown."""
 
 
 @dataclass(frozen=True)

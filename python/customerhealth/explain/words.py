@@ -8,16 +8,21 @@ from collections.abc import Callable, Iterable
 from .. import _core
 from ..io.instants import to_micros
 from ..io.lengths import Length
+from ..results.cells import one_line, show_number
+from ..results.looks import PLAIN, Look
 
 __all__ = [
     "real_minus",
     "reason_in_words",
     "show_apart",
+    "show_as",
     "show_length",
     "show_points",
     "show_share",
     "show_signed",
+    "show_unit",
     "show_value",
+    "shown_as",
 ]
 
 _REASONS = {
@@ -56,9 +61,24 @@ def show_value(value: object) -> str:
     return _core.show_instant(int(to_micros(value)[0])) if hasattr(value, "isoformat") else str(value)
 
 
-def show_apart(*values: object, show: Callable[[float], str] = show_value) -> tuple[str, ...]:
+def show_as(value: object, look: Look) -> str:
+    """A value in the unit and the digits of its metric."""
+    [text] = show_apart(value, look=look)
+    return text
+
+
+def shown_as(value: object, look: Look) -> str | None:
+    """The same where the model says a unit or digits."""
+    return None if look.unit is None and look.digits is None else show_as(value, look)
+
+
+def show_apart(*values: object, show: Callable[[float], str] = show_value, look: Look = PLAIN) -> tuple[str, ...]:
     """Values that stand in one sentence: `show`, with as many more figures as numbers that differ need to look it."""
-    texts = tuple(show(value) if _is_number(value) else show_value(value) for value in values)  # type: ignore[arg-type]
+    if look.unit == "percent":
+        values = tuple(value * 100 if _is_number(value) else value for value in values)  # type: ignore[operator]
+    digits = look.digits
+    first = show if digits is None else lambda value: show_number(value, digits)
+    texts = tuple(first(value) if _is_number(value) else show_value(value) for value in values)  # type: ignore[arg-type]
     numbers = {value for value in values if _is_number(value)}
     figures = 4
     while len({text for text, value in zip(texts, values, strict=True) if _is_number(value)}) < len(numbers):
@@ -66,16 +86,25 @@ def show_apart(*values: object, show: Callable[[float], str] = show_value) -> tu
             f"{value:,.{figures}g}" if _is_number(value) else text for text, value in zip(texts, values, strict=True)
         )
         figures += 1
-    return texts
+    return tuple(
+        show_unit(text, look.unit) if _is_number(value) else text for text, value in zip(texts, values, strict=True)
+    )
+
+
+def show_unit(text: str, unit: str | None) -> str:
+    """A number with what stands behind it."""
+    return text if unit is None else f"{text}%" if unit == "percent" else f"{text} {one_line(unit)}"
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def show_points(points: float, edges: Iterable[float] = ()) -> str:
+def show_points(points: float, edges: Iterable[float] = (), look: Look = PLAIN) -> str:
     """A score with one decimal, or as many more as it takes to show it on its side of each edge, or at it."""
-    for digits in range(1, _MOST_DIGITS):
+    if look.unit == "percent":
+        points, edges = points * 100, [edge * 100 for edge in edges]
+    for digits in range(1 if look.digits is None else look.digits, _MOST_DIGITS):
         text = f"{points:.{digits}f}"
         if all(_side(float(text), edge) == _side(points, edge) for edge in edges):
             return text

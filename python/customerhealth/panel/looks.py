@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
+from ..explain.part_names import look_of_column
 from ..explain.scores import in_reading_order
 from ..model import Model
 from ..results.looks import Look
@@ -18,12 +18,7 @@ _SHARES = ("coverage", "probability", "probability_low", "probability_high")
 def looks_of(model: Model) -> dict[str, Look]:
     """By column: labels, units and digits of the document, the grades of scores, shares as percentages."""
     document, infos = model.to_dict(), model.core.scores
-    looks = {
-        name: Look(spec.get("label"), spec.get("unit"), spec.get("digits"))
-        for kind in ("metrics", "scores", "cohorts")
-        for name, spec in document.get(kind, {}).items()
-        if isinstance(spec, Mapping)
-    }
+    looks = {name: look_of_column(document, name) for name in model.columns}
     looks |= {f"{info['name']}_{what}": Look(unit="percent", digits=0) for info in infos for what in _SHARES}
     looks |= {name: Look(grades=grades) for name, grades in grades_by_column(infos).items()}
     return looks

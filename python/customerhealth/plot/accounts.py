@@ -10,6 +10,7 @@ from ..colours import NEUTRAL, faint, grade_colours
 from ..errors import unknown
 from ..explain.causes import cause_in_words
 from ..explain.part_names import part_label
+from ..explain.text import score_line
 from ..explain.views import AccountView, Part, ScoreView
 from ..explain.words import reason_in_words, show_points, show_value
 from ..io.columns import micros_of
@@ -200,22 +201,22 @@ def contributions(explanation: AccountView, score: str | None = None) -> go.Figu
     [30.0, 20.0, 50.0]
     """
     view = _view_of(explanation, score)
-    title = f"{shown(explanation.title)}: {shown(view.name)}"
+    title = f"{shown(explanation.title)}: {shown(view.called)}"
     if view.score is None:
         return nothing(f"{title} is not known", reason_in_words(view.reason))
     colours = grade_colours([grade.name for grade in view.point_grades])
     steps = [
-        Step(shown(part.name, 40), part.contribution, _colour(part, view), _part_hover(part))
+        Step(shown(part.called, 40), part.contribution, _colour(part, view), _part_hover(part))
         for part in view.parts
         if part.contribution is not None and (part.points is not None or part.contribution)
     ]
-    whole = Step(shown(view.name, 40), view.score, colours.get(view.grade or "", NEUTRAL), show_value(view.score))
+    whole = Step(shown(view.called, 40), view.score, colours.get(view.grade or "", NEUTRAL), show_value(view.score))
     unknown_parts = [part for part in view.parts if part.points is None and part.reason is not None]
-    grade = f", {shown(view.grade)}" if view.grade else ""
-    said = f"{title} {show_points(view.score, view.edges)} of {show_value(view.high)}{grade}{_most(view.parts)}"
+    grade = f", {shown(view.grade_called)}" if view.grade_called else ""
+    said = f"{title} {shown(score_line(view))}{grade}{_most(view.parts)}"
     notes = [
         "not known: "
-        + ", ".join(f"{shown(part.name, 30)} ({reason_in_words(part.reason)})" for part in unknown_parts[:3])
+        + ", ".join(f"{shown(part.called, 30)} ({reason_in_words(part.reason)})" for part in unknown_parts[:3])
         + (f" and {len(unknown_parts) - 3} more" if len(unknown_parts) > 3 else "")
     ]
     return steps_figure(said, steps, whole, y="points", notes=notes if unknown_parts else ())
@@ -239,9 +240,9 @@ def _colour(part: Part, view: ScoreView) -> str:
 
 
 def _part_hover(part: Part) -> str:
-    texts = [f"{shown(part.name)} adds {signed(part.contribution or 0.0)}"]
+    texts = [f"{shown(part.called)} adds {signed(part.contribution or 0.0)}"]
     if part.points is not None:
-        texts.append(f"{show_value(part.points)} points for the value {shown(show_value(part.value))}")
+        texts.append(f"{show_value(part.points)} points for the value {shown(part.shown or show_value(part.value))}")
     if part.pull is not None:
         texts.append(f"pull {signed(part.pull)}")
     return "<br>".join(texts + ([shown(part.about, 100)] if part.about else []))
@@ -249,7 +250,7 @@ def _part_hover(part: Part) -> str:
 
 def _most(parts: Sequence[Part]) -> str:
     """Which part pulls it down most; a cap by all that it takes away."""
-    pulls = {part.name: part.contribution if part.points is None else part.pull for part in parts}
+    pulls = {part.called: part.contribution if part.points is None else part.pull for part in parts}
     down = {name: pull for name, pull in pulls.items() if pull is not None and pull <= -0.05}
     if not down:
         return ""

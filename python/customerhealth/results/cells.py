@@ -87,7 +87,7 @@ def show_number(value: float, digits: int, unit: str | None = None) -> str:
     text = f"{value * 100 if unit == 'percent' else value:,.{digits}f}"
     if set(text) <= {"-", "0", ".", ","}:
         text = text.removeprefix("-")  # no −0.0
-    return f"{text}%" if unit == "percent" else f"{text} {unit}" if unit else text
+    return f"{text}%" if unit == "percent" else f"{text} {one_line(unit)}" if unit else text
 
 
 def _numbers(values: Sequence[Any], look: Look) -> Callable[[Any], str]:

@@ -10,7 +10,7 @@ from .cells import Cells, cells_of, one_line
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["GAP", "SHOWN_ROWS", "Column", "Fitted", "fit", "lines_of", "text_of", "width_of"]
+__all__ = ["GAP", "SHOWN_ROWS", "Column", "Fitted", "cut", "fit", "lines_of", "text_of", "width_of"]
 
 SHOWN_ROWS = 20
 _WIDEST = (40, 32, 24)  # cells of a column, the first with which all columns fit
@@ -51,7 +51,7 @@ def fit(table: pa.Table, width: int, rows: int = SHOWN_ROWS) -> Fitted:
     if left_out:
         names = ", ".join(left_out[:8]) + (", …" if len(left_out) > 8 else "")
         more_columns = f"… {len(left_out)} more column{'s' * (len(left_out) != 1)}: {names}"
-        notes.append(_cut(more_columns, max(width, 20)))
+        notes.append(cut(more_columns, max(width, 20)))
     if not len(table):
         notes.append("no rows")
     return Fitted(list(zip(columns, made, strict=False)), notes)
@@ -66,9 +66,13 @@ def width_of(text: str) -> int:
     """How many cells of a terminal it takes."""
     if text.isascii():
         return len(text)
-    return sum(
-        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text
-    )
+    return sum(map(_width_of_sign, text))
+
+
+def _width_of_sign(sign: str) -> int:
+    if unicodedata.combining(sign) or unicodedata.category(sign) == "Cf":
+        return 0
+    return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
 
 
 # ---- fitting --------------------------------------------------------------------------------------------------------
@@ -90,7 +94,7 @@ def _fitted(columns: list[Cells], width: int) -> tuple[list[Column], list[str]]:
 
 def _column(cells: Cells, most: int | None) -> Column:
     texts = [one_line(cells.look.label or cells.name), *cells.texts]
-    texts = texts if most is None else [_cut(text, most) for text in texts]
+    texts = texts if most is None else [cut(text, most) for text in texts]
     return Column(texts, max(map(width_of, texts)), cells.is_number)
 
 
@@ -113,7 +117,8 @@ def _filled(text: str, width: int, to_right: bool) -> str:
     return room + text if to_right else text + room
 
 
-def _cut(text: str, most: int) -> str:
+def cut(text: str, most: int) -> str:
+    """The text, without its end where it takes more cells than that."""
     if width_of(text) <= most:
         return text
     kept = ""
