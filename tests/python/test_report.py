@@ -323,6 +323,39 @@ def test_what_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> None:
     assert sorted(each.name for each in tmp_path.iterdir()) == ["file", "report.html"]
 
 
+def test_an_owners_file_that_cannot_be_written_says_which_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By `colour` the owners are green, red and nobody; a folder stands where the second file belongs."""
+    panel = drawn.panel()
+    whole = {path.name: path.read_text() for path in ch.report(panel, tmp_path / "whole" / "by.html", owner="colour")}
+    folder = tmp_path / "part"
+    (folder / "by-red.html").mkdir(parents=True)
+    (folder / "by-nobody.html").write_text("last week's")
+    with pytest.raises(IsADirectoryError, match=r"1 of 3 files were written before it: by-green\.html\)") as error:
+        ch.report(panel, folder / "by.html", owner="colour")
+    assert error.value.filename == str(folder / "by-red.html")
+    assert sorted(path.name for path in folder.iterdir()) == ["by-green.html", "by-nobody.html", "by-red.html"]
+    assert (folder / "by-green.html").read_text() == whole["by-green.html"]
+    assert (folder / "by-nobody.html").read_text() == "last week's"
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match=r"\(0 of 3 files were written before it\)"):
+        ch.report(panel, tmp_path / "file" / "by.html", owner="colour")
+
+    def full(path: Path, text: str, **_: Any) -> int:
+        if text == whole["by-red.html"]:
+            path.write_bytes(text[:100].encode())
+            raise OSError(28, "No space left on device")
+        return path.write_bytes(text.encode())
+
+    (folder / "by-red.html").rmdir()
+    (folder / "by-red.html").write_text("last week's")
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match=r"No space left.*1 of 3 files") as error_of_space:
+        ch.report(panel, folder / "by.html", owner="colour")
+    assert error_of_space.value.filename == str(folder / "by-red.html")
+    assert {path.name for path in folder.iterdir()} == {*whole}
+    assert (folder / "by-red.html").read_text() == "last week's"
+
+
 def test_the_command_writes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import pyarrow.parquet as pq
 
@@ -337,6 +370,10 @@ def test_the_command_writes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert len(Page(Path("monday.html")).rows) == 7
     owned = command(*given, "--as-of", "2026-07-01", "--owner", "colour", "--out", "by.html")
     assert owned.stdout.split() == ["by-green.html", "by-red.html", "by-nobody.html"]
+    Path("part-red.html").mkdir()
+    partly = command(*given, "--as-of", "2026-07-01", "--owner", "colour", "--out", "part.html")
+    assert (partly.returncode, partly.stdout) == (1, "")
+    assert "part-red.html: Is a directory (1 of 3 files were written before it: part-green.html)" in partly.stderr
     wrong = command(*given, *dates, "--out", "monday.txt")
     assert wrong.returncode == 2
     assert "expected an .html file" in wrong.complaint

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -20,10 +20,9 @@ from .drawings import amounts, lines
 from .facts import Account, Facts, PanelLike, facts_of
 from .page import Section, page_of
 
-if TYPE_CHECKING:
-    pass
-
 __all__ = ["page", "report"]
+
+_NAMED_FILES = 20
 
 
 class _Revenue(Protocol):
@@ -97,7 +96,8 @@ def report(
     UnknownNameError
         If the model has no such score, or the panel no such column.
     OSError
-        If a file cannot be written; ``filename`` is its path, and nothing is left half written.
+        If a file cannot be written; ``filename`` is its path, and nothing is left half written. With `owner` the
+        message names the files that were written before it; those behind it were not.
 
     Examples
     --------
@@ -129,8 +129,20 @@ def report(
         mine = [account for account in facts.accounts if account.owner == who]
         of = f", {who}" if who is not None else f", no {owner}"
         sections = [*_revenue(revenue, facts, mine), *((f"{head} (all accounts)", html) for head, html in common)]
-        written.append(_write(file, page_of(facts, mine, of, sections)))
+        text = page_of(facts, mine, of, sections)
+        try:
+            written.append(_write(file, text))
+        except OSError as error:
+            raise _saying_which(error, written, len(files)) from error
     return written
+
+
+def _saying_which(error: OSError, written: Sequence[Path], count: int) -> OSError:
+    """The same error, which says how far it came: who mails the files must know which are new."""
+    names = ", ".join(path.name for path in written[:_NAMED_FILES])
+    more = f" and {len(written) - _NAMED_FILES:,} more" if len(written) > _NAMED_FILES else ""
+    said = f"{len(written):,} of {count:,} files were written before it{': ' if names else ''}{names}{more}"
+    return OSError(error.errno, f"{error.strerror} ({said})", error.filename)
 
 
 def page(
