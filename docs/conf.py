@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import customerhealth
 
@@ -47,3 +48,12 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
 }
+
+
+def setup(app: Any) -> None:
+    """Leave out what classes have from scikit-learn, whose words lead to pages of its own."""
+    app.connect("autodoc-skip-member", is_of_scikit_learn)
+
+
+def is_of_scikit_learn(_app: Any, _what: str, _name: str, member: object, _skip: bool, _options: object) -> bool | None:
+    return True if str(getattr(member, "__module__", "")).startswith("sklearn.") else None

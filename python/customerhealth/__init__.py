@@ -29,6 +29,8 @@ from typing import TYPE_CHECKING
 from ._version import __version__
 
 if TYPE_CHECKING:
+    from . import sklearn as sklearn
+    from . import spark as spark
     from ._public import *  # noqa: F403
 
 __all__ = [
@@ -66,9 +68,13 @@ __all__ = [
     "write",
 ]
 
+_ON_DEMAND = ("sklearn", "spark")  # each needs an extra as soon as it is imported
+
 
 def __getattr__(name: str) -> object:
     """Import what the package offers when it is first asked for: a DAG that names an operator needs none of it."""
+    if name in _ON_DEMAND:
+        return _import_module(f".{name}", __name__)
     if not TYPE_CHECKING and not name.startswith("_"):
         public = _import_module("._public", __name__)
         globals().update({each: getattr(public, each) for each in __all__ if hasattr(public, each)})
@@ -78,7 +84,7 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, *_ON_DEMAND})
 
 
 def build_info() -> dict[str, str | int | bool]:

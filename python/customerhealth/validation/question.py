@@ -58,7 +58,7 @@ class Question:
 
 def asked(
     model: Model,
-    scores: str | Sequence[str],
+    scores: str | Sequence[str] | None,
     as_ofs: AsOfs,
     outcome: object,
     horizon: str,
@@ -74,7 +74,7 @@ def asked(
     grades: bool | str,
     revenue: str | None,
 ) -> Question:
-    """The arguments, each refused by its name where it does not fit."""
+    """The arguments, each refused by its name where it does not fit. No scores (None): only what came is asked."""
     instants = np.unique(to_micros(as_ofs))
     if not len(instants):
         raise DataError("as_ofs: expected one date or more, got none")
@@ -86,7 +86,7 @@ def asked(
     if revenue is not None and revenue not in model.columns:
         raise unknown("revenue: a panel of this model has no column", revenue, model.columns)
     return Question(
-        candidates=_candidates(model, scores),
+        candidates=[] if scores is None else _candidates(model, scores),
         as_ofs=instants,
         outcomes=outcomes_of(outcome),
         horizon=str(checked_length("horizon", horizon)),
