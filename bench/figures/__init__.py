@@ -24,6 +24,7 @@ NAMES = (
     "buckets",
     "tables",
     "appending",
+    "saved",
     "second_thread",
     "memory",
     "contributions",
