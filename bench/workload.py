@@ -69,13 +69,13 @@ def account_total(events: int) -> int:
     return max(1, events // EVENTS_PER_ACCOUNT)
 
 
-def event_table(events: int, ids: Ids = "integer") -> pa.Table:
-    """Make the events of workload W as one Arrow table, one chunk a column.
+def event_table(events: int, ids: Ids = "integer", accounts: int | None = None) -> pa.Table:
+    """Make the events of workload W as one Arrow table, one chunk a column; of other accounts than W's, if so many.
 
     Integer ids are int64, features int32, times timestamp[us, UTC], values float64: 36 bytes an event.
     """
     rng = np.random.default_rng(SEED)
-    accounts = account_total(events)
+    accounts = accounts or account_total(events)
     share = np.cumsum(rng.lognormal(0.0, 1.2, accounts))
     share /= share[-1]
     users = np.maximum(1, rng.lognormal(2.3, 1.0, accounts)).astype(np.int64)
