@@ -20,9 +20,10 @@ OUT = Path("bench/results/performance.md")
 def main() -> int:
     """Run the figures asked for, print the table, write it; 1 when a figure falls short."""
     options = _options()
+    settings = Settings.of_machine(quick=options.quick, most_rounds=options.rounds)
     if options.measure:
-        return _measure(options.measure, options.quick, options.out)
-    lines = [line for name in options.only or figures.NAMES for line in _in_own_process(name, options.quick)]
+        return _measure(options.measure, settings, options.out)
+    lines = [line for name in options.only or figures.NAMES for line in _lines(name, settings, options.keep)]
     about = {**machine.describe(), "workload": "W / 10, not the figures" if options.quick else "W, E / 500 accounts"}
     text = report.markdown(lines, about)
     print(text)
@@ -36,28 +37,38 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the events: does the suite run?")
     parser.add_argument("--only", action="append", choices=figures.NAMES, help="one figure; may be repeated")
+    parser.add_argument("--rounds", type=int, help="at most so many rounds of each figure: quicker, less certain")
+    parser.add_argument("--keep", type=Path, help="folder for a file a figure; what is there is not measured again")
     parser.add_argument("--out", type=Path, default=OUT, help="Markdown file, with a .json beside it")
     parser.add_argument("--page", type=Path, help="also put the table between the marks of this page")
     parser.add_argument("--measure", choices=figures.NAMES, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
-def _in_own_process(name: str, quick: bool) -> Sequence[dict[str, Any]]:
-    """Keep what one figure leaves behind (memory, thread pools, a crash) from the next one."""
-    print(f"{name} …", file=sys.stderr, flush=True)
+def _lines(name: str, settings: Settings, kept: Path | None) -> Sequence[dict[str, Any]]:
+    """The lines of one figure: measured before, and kept, or now."""
     with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "lines.json"
-        command = [sys.executable, "-m", "bench", "--measure", name, "--out", str(out), *(["--quick"] if quick else [])]
-        code = subprocess.run(command, check=False).returncode
+        file = (kept or Path(folder)) / f"{name}.json"
+        code = 0 if file.exists() else _in_own_process(name, settings, file)
         if code == 0:
-            lines: list[dict[str, Any]] = json.loads(out.read_text())
+            lines: list[dict[str, Any]] = json.loads(file.read_text())
             return lines
     failed = f"the measurement ended with exit code {code}"
     return [{"figure": name, "ok": False, "row": [name, "", "not measured", failed, "**no**"]}]
 
 
-def _measure(name: str, quick: bool, out: Path) -> int:
-    lines = figures.load(name)(Settings.of_machine(quick=quick))
+def _in_own_process(name: str, settings: Settings, out: Path) -> int:
+    """Keep what one figure leaves behind (memory, thread pools, a crash) from the next one; its lines go to `out`."""
+    print(f"{name} …", file=sys.stderr, flush=True)
+    command = [sys.executable, "-m", "bench", "--measure", name, "--out", str(out)]
+    command += ["--quick"] if settings.quick else []
+    command += [] if settings.most_rounds is None else ["--rounds", str(settings.most_rounds)]
+    return subprocess.run(command, check=False).returncode
+
+
+def _measure(name: str, settings: Settings, out: Path) -> int:
+    lines = figures.load(name)(settings)
+    out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps([line.as_json() for line in lines]))
     return 0
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-LIBRARIES = ("customerhealth", "numpy", "pyarrow", "polars", "duckdb", "chdb", "pandas")
+LIBRARIES = ("numpy", "pyarrow", "polars", "duckdb", "chdb", "pandas")
 
 
 def threads() -> int:
@@ -29,7 +30,7 @@ def memory_bytes() -> int:
 
 
 def versions() -> dict[str, str]:
-    """Versions of ours and of every library beside it; an absent one says so."""
+    """Versions of every library beside ours, whose build says its own; an absent one says so."""
     found = {}
     for name in LIBRARIES:
         try:
@@ -39,9 +40,20 @@ def versions() -> dict[str, str]:
     return found
 
 
+def commit() -> str:
+    """What the working tree is at, and whether it was changed since."""
+    command = ("git", "describe", "--always", "--dirty", "--exclude=*")
+    try:
+        done = subprocess.run(command, cwd=Path(__file__).parent, check=True, capture_output=True, text=True)
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return done.stdout.strip()
+
+
 def describe() -> dict[str, object]:
     """State what the style guide asks for: machine, threads, build, libraries, load."""
     return {
+        "commit": commit(),
         "cpu": cpu_model(),
         "threads": threads(),
         "memory_gib": round(memory_bytes() / 2**30, 1),

@@ -15,7 +15,7 @@ from bench.line import Line
 from bench.settings import Settings
 from bench.workload import DAY_US, WEEKLY
 
-ROUNDS = 5
+ROUNDS = 15  # calls of milliseconds: few rounds lie far apart
 WINDOWS = (28, 91)
 LIMITS = {"active": 2.5, "streak": 2.5, "slope": 2.5, "mean of distinct": 3.5, "median of sums": 9.0}
 LONGER = 1.6  # 91 days / 28 days

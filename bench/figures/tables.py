@@ -19,7 +19,7 @@ from bench.line import Line, Sense
 from bench.settings import Settings
 from bench.workload import DAY_US, DAYS, FIRST_DAY, SEED, WEEKLY, Grid, event_table
 
-ROUNDS = 5
+ROUNDS = 15  # calls of milliseconds: few rounds lie far apart
 WINDOW = 28
 KNOWN: Document = {**aggregates.USAGE, "known": "known_at"}
 KEYED: Document = {**KNOWN, "key": "event_id"}
