@@ -161,6 +161,10 @@ def test_an_unknown_function_lists_all_of_them_and_other_names_say_what_to_write
         assert "write count_distinct, an aggregation" in said({"formula": f"{name}(x)"})
         assert said({"from": "usage", "agg": name}).endswith("; write count_distinct")
     assert said({"from": "usage", "agg": "avg"}).endswith("; write mean")
+    for theirs, ours in {"avg": "mean(m.*)", "TOTAL": "sum(m.*)", "size": "count(m.* > 0)"}.items():
+        assert f"`{theirs}`; write {ours}\n" in said({"formula": f"{theirs}(x)"})
+    for theirs, ours in {"stdev": "std", "newest": "last", "percentile": "quantile"}.items():
+        assert f"write {ours}, an aggregation: the `agg` of a metric" in said({"formula": f"{theirs}(x)"})
     assert "it is an aggregation: the `agg` of a metric" in said({"formula": "median(x)"})
 
 

@@ -100,16 +100,13 @@ struct Elsewhere {
   std::string_view name, here;
 };
 
-/// What other languages call what we have, and what we have elsewhere than in formulas.
+/// What other languages call what we have, and what we have elsewhere than in formulas; `called_here` has the rest.
 constexpr auto kElsewhere = std::to_array<Elsewhere>({
-    {"approx_count_distinct", "write count_distinct, an aggregation: the `agg` of a metric"},
-    {"avg", "mean(m.*) is the mean over the parts of a metric"},
     {"btrim", "write trim(s)"},
     {"case", "write if(condition, a, b)"},
     {"cast", "write number(s) for the number that a text spells"},
     {"ceiling", "write ceil(x)"},
     {"count_distinct", "it is an aggregation: the `agg` of a metric"},
-    {"countd", "write count_distinct, an aggregation: the `agg` of a metric"},
     {"datediff", "instants subtract: later - earlier is in days"},
     {"day", "there are year, month and weekday"},
     {"first", "it is an aggregation: the `agg` of a metric"},
@@ -121,16 +118,12 @@ constexpr auto kElsewhere = std::to_array<Elsewhere>({
     {"log", "write ln(x) or log10(x)"},
     {"median", "it is an aggregation: the `agg` of a metric"},
     {"mod", "write x % y"},
-    {"n_unique", "write count_distinct, an aggregation: the `agg` of a metric"},
     {"now", "as_of is the instant the panel is computed for"},
     {"nullif", "write if(a = b, missing, a)"},
-    {"nunique", "write count_distinct, an aggregation: the `agg` of a metric"},
     {"nvl", "write coalesce(a, b)"},
-    {"percentile", "write quantile, an aggregation: the `agg` of a metric"},
     {"power", "write pow(x, y)"},
     {"quantile", "it is an aggregation: the `agg` of a metric"},
     {"std", "it is an aggregation: the `agg` of a metric"},
-    {"stddev", "write std, an aggregation: the `agg` of a metric"},
     {"strip", "write trim(s)"},
     {"substr", "write left(s, n) for the first characters"},
     {"today", "as_of is the instant the panel is computed for"},
@@ -186,6 +179,12 @@ std::string unknown_function(const std::string& name) {
   if (find_function(small) != nullptr) return start + "function names are in lower case: " + small;
   for (const Elsewhere& elsewhere : kElsewhere) {
     if (elsewhere.name == small) return start + std::string{elsewhere.here};
+  }
+  if (const std::string_view here = called_here(small); !here.empty()) {
+    const Function* over_parts = find_function(here);
+    return start + "write " +
+           (over_parts != nullptr ? std::string{over_parts->usage}
+                                  : std::string{here} + ", an aggregation: the `agg` of a metric");
   }
   std::vector<std::string> names;
   for (const Function& function : kFunctions) names.emplace_back(function.name());

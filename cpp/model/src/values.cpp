@@ -1,7 +1,6 @@
 #include "values.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "customerhealth/common/number.hpp"
 #include "customerhealth/common/vocabulary.hpp"
@@ -18,41 +17,10 @@ bool is_name(std::string_view name) {
   return !name.empty() && lower(name.front()) && std::ranges::all_of(name, inside);
 }
 
-struct Elsewhere {
-  std::string_view name, here;
-};
-
-/// What SQL, pandas and sheets call words that we have.
-constexpr auto kElsewhere = std::to_array<Elsewhere>({
-    {"approx_count_distinct", "count_distinct"},
-    {"average", "mean"},
-    {"avg", "mean"},
-    {"count_unique", "count_distinct"},
-    {"countd", "count_distinct"},
-    {"distinct", "count_distinct"},
-    {"distinct_count", "count_distinct"},
-    {"earliest", "first"},
-    {"latest", "last"},
-    {"maximum", "max"},
-    {"minimum", "min"},
-    {"most_common", "mode"},
-    {"n_unique", "count_distinct"},
-    {"newest", "last"},
-    {"nunique", "count_distinct"},
-    {"oldest", "first"},
-    {"percentile", "quantile"},
-    {"size", "count"},
-    {"stddev", "std"},
-    {"stdev", "std"},
-    {"total", "sum"},
-    {"unique", "count_distinct"},
-});
-
 /// `write mean` for `avg`, where `mean` is one of the names.
 std::string meant(const std::string& text, const std::vector<std::string>& names) {
-  const auto* const found = std::ranges::find(kElsewhere, text, &Elsewhere::name);
-  const bool is_here = found != kElsewhere.end() && std::ranges::find(names, found->here) != names.end();
-  return is_here ? "write " + std::string{found->here} : word_suggestion(text, names);
+  const std::string here{called_here(text)};
+  return std::ranges::find(names, here) != names.end() ? "write " + here : word_suggestion(text, names);
 }
 
 }  // namespace
