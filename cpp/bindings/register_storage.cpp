@@ -2,8 +2,11 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -14,6 +17,7 @@
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/engine/portfolio.hpp"
 #include "customerhealth/storage/check.hpp"
+#include "customerhealth/storage/id_hashes.hpp"
 #include "customerhealth/storage/segments.hpp"
 #include "registers.hpp"
 #include "released.hpp"
@@ -28,6 +32,7 @@ namespace {
 
 using storage::Arrays;
 using Ids = ledger::AccountIds;
+using WholeNumbers = py::array_t<std::int64_t, py::array::c_style>;
 
 struct SegmentObject {
   std::shared_ptr<const ledger::Segment> segment;
@@ -360,6 +365,26 @@ void register_storage(py::module_& m) {
         return checksum(info.ptr, static_cast<std::size_t>(info.size * info.itemsize));
       },
       py::arg("data"));
+  m.def(
+      "id_hashes",
+      [](const WholeNumbers& numbers) {
+        const std::span<const std::int64_t> given{numbers.data(), static_cast<std::size_t>(numbers.size())};
+        return array_bytes(storage::id_hashes(given));
+      },
+      py::arg("numbers").noconvert(), "By which part the account of each number goes to: unsigned, of 64 bits.");
+  m.def(
+      "id_hashes",
+      [](const WholeNumbers& offsets, const py::buffer& letters) {
+        const py::buffer_info info = letters.request();
+        const std::span<const std::int64_t> given{offsets.data(), static_cast<std::size_t>(offsets.size())};
+        const auto size = info.size * info.itemsize;
+        if (given.empty() || given.front() < 0 || given.back() > size || !std::ranges::is_sorted(given)) {
+          throw py::value_error{"offsets that leave the letters"};
+        }
+        return array_bytes(
+            storage::id_hashes(given, {static_cast<const char*>(info.ptr), static_cast<std::size_t>(size)}));
+      },
+      py::arg("offsets").noconvert(), py::arg("letters"), "The same of texts as Arrow's large_string has them.");
 }
 
 }  // namespace customerhealth::bindings

@@ -87,6 +87,29 @@ def test_texts_of_any_length_come_into_one_part_in_their_order(ids: pa.Array, tm
     assert sum(len(each) for each in owned) == len(set().union(*owned))
 
 
+def part_of(text: str, count: int) -> int:
+    """FNV-1a of 64 bits as its authors describe it, the upper half folded onto the lower one."""
+    found = 0xCBF29CE484222325
+    for byte in text.encode():
+        found = (found ^ byte) * 0x100000001B3 % 2**64
+    return (found ^ found >> 32) % count
+
+
+KINDS = [pa.int8(), pa.int64(), pa.uint64(), pa.float64(), pa.decimal128(20, 0), pa.string()]
+
+
+@pytest.mark.parametrize("encoded", [False, True], ids=["plain", "codes"])
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_an_id_goes_where_its_text_goes(kind: pa.DataType, encoded: bool, tmp_path: Path) -> None:
+    numbers = [7, None, 99, 0, 7, 12, 5, 41]
+    ids = pa.array(numbers).cast(kind)
+    table = pa.table({"id": ids.dictionary_encode() if encoded else ids, "number": numbers})
+    folders = ch.parts.cut({"rows": table.slice(1)}, 3, tmp_path, account="id")
+    for place, folder in enumerate(folders):
+        wanted = [each for each in numbers[1:] if (0 if each is None else part_of(str(each), 3)) == place]
+        assert pa.ipc.open_file(folder / "rows.arrow").read_all()["number"].to_pylist() == wanted
+
+
 def test_what_is_no_part_is_refused(tmp_path: Path) -> None:
     model, tables = world()
     with pytest.raises(ch.DataError, match="is no part of a whole"):
