@@ -23,6 +23,7 @@ NAMES = (
     "aggregations",
     "buckets",
     "tables",
+    "once",
     "appending",
     "saved",
     "second_thread",
