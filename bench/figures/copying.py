@@ -14,7 +14,7 @@ from bench.line import Line
 from bench.settings import Settings
 from bench.workload import WEEKLY, event_table
 
-LIMIT = 10.0
+LIMIT = 5.0
 ROUNDS = 7
 
 

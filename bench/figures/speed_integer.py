@@ -8,7 +8,7 @@ from bench.line import Line
 from bench.settings import Settings
 from bench.versus import against_peers
 
-LIMITS = {"polars": 30.0, "duckdb": 150.0, "duckdb count(distinct)": 150.0}
+LIMITS = {"polars": 20.0, "duckdb": 50.0}
 
 
 def measure(settings: Settings) -> Sequence[Line]:

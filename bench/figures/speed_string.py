@@ -8,7 +8,7 @@ from bench.line import Line
 from bench.settings import Settings
 from bench.versus import against_peers
 
-LIMITS = {"polars": 20.0, "duckdb": 80.0, "duckdb count(distinct)": 80.0}
+LIMITS = {"polars": 15.0, "duckdb": 30.0}
 
 
 def measure(settings: Settings) -> Sequence[Line]:
