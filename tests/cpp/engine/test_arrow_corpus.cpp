@@ -1,40 +1,23 @@
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <map>
 #include <random>
 #include <string>
 
 #include "../fuzz/arrow_target.hpp"
+#include "../fuzz/replay.hpp"
 
 namespace customerhealth::engine {
 namespace {
 
-/// The fuzzer's corpus by file name.
-std::map<std::string, std::string> corpus() {
-  std::map<std::string, std::string> out;
-  const std::filesystem::path folder = std::filesystem::path{CUSTOMERHEALTH_TEST_DATA} / ".." / "fuzz/corpus/arrow";
-  for (const auto& entry : std::filesystem::directory_iterator{folder}) {
-    std::ifstream file{entry.path(), std::ios::binary};
-    out[entry.path().filename().string()] = std::string{std::istreambuf_iterator<char>{file}, {}};
-  }
-  return out;
-}
-
 TEST(ArrowCorpus, is_loaded_and_scored_or_refused_with_a_message) {
-  ASSERT_GE(corpus().size(), 20U);
-  for (const auto& [name, bytes] : corpus()) {
-    SCOPED_TRACE(name);
-    arrow_target::run(bytes);
-  }
+  ASSERT_GE(replay::corpus("arrow").size(), 20U);
+  replay::whole("arrow", arrow_target::run);
 }
 
 /// A tiny fuzzer for machines without Clang.
 TEST(ArrowCorpus, survives_being_mangled) {
   std::mt19937 random{20260701};
-  for (const auto& [name, bytes] : corpus()) {
+  for (const auto& [name, bytes] : replay::corpus("arrow")) {
     SCOPED_TRACE(name);
     for (int round = 0; round < 60; ++round) {
       std::string mangled = bytes;

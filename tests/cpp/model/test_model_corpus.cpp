@@ -1,42 +1,23 @@
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "../fuzz/model_target.hpp"
+#include "../fuzz/replay.hpp"
 #include "model/documents.hpp"
 
 namespace customerhealth::model {
 namespace {
 
-const std::filesystem::path kCorpus =
-    std::filesystem::path{CUSTOMERHEALTH_TEST_DATA} / ".." / "fuzz" / "corpus" / "model";
-
-std::vector<std::pair<std::string, std::string>> corpus() {
-  std::vector<std::pair<std::string, std::string>> out;
-  for (const auto& entry : std::filesystem::directory_iterator{kCorpus}) {
-    std::ifstream file{entry.path(), std::ios::binary};
-    out.emplace_back(entry.path().filename().string(), std::string{std::istreambuf_iterator<char>{file}, {}});
-  }
-  std::ranges::sort(out);
-  return out;
-}
-
 TEST(ModelCorpus, is_read_or_refused_with_a_message) {
-  ASSERT_GE(corpus().size(), 10U);
-  for (const auto& [name, text] : corpus()) {
-    SCOPED_TRACE(name);
-    model_target::run(text);
-  }
+  ASSERT_GE(replay::corpus("model").size(), 10U);
+  replay::whole("model", model_target::run);
 }
 
 TEST(ModelCorpus, every_key_is_right) {
-  for (const auto& [name, text] : corpus()) {
+  for (const auto& [name, text] : replay::corpus("model")) {
     if (name == "every_key.json" || name == "whole.json") {
       EXPECT_EQ(problems_of(text), Lines{}) << name;
     }
@@ -49,7 +30,7 @@ TEST(ModelCorpus, survives_being_mangled) {
   const auto below = [&](std::size_t bound) { return random() % bound; };
   const std::vector<std::string> pieces{"1e999", "-1",   "null",  "true", "{}",
                                         "[]",    "\"\"", "\"x\"", "0.5",  "[[0,1],[1,2]]"};
-  for (const auto& [name, text] : corpus()) {
+  for (const auto& [name, text] : replay::corpus("model")) {
     if (text.size() < 20 || text.size() > 20'000) continue;
     for (int round = 0; round < 150; ++round) {
       std::string mangled = text;
