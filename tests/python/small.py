@@ -96,3 +96,20 @@ def many(rows: int, accounts: int = 500) -> pa.Table:
             "quantity": random.exponential(3.0, rows),
         }
     )
+
+
+def slow(rows: int, **options: Any) -> ch.Portfolio:
+    """Sixty medians, so that there is time to look while it scores."""
+    asked = document(scores={})
+    asked["metrics"] = {
+        f"median_{days}_{k}": {
+            "from": "usage",
+            "agg": "median",
+            "of": "quantity",
+            "window": f"{days}d",
+            "where": f"quantity > {k} / 100",
+        }
+        for days in (28, 90, 365)
+        for k in range(20)
+    }
+    return ch.Portfolio(ch.Model.parse(asked), usage=many(rows), **options)

@@ -16,19 +16,7 @@ GRID = ch.dates("2025-03-01", "2026-07-01", every="7d")
 
 @cache
 def slow() -> ch.Portfolio:
-    document = small.document(scores={})
-    document["metrics"] = {
-        f"median_{days}_{k}": {
-            "from": "usage",
-            "agg": "median",
-            "of": "quantity",
-            "window": f"{days}d",
-            "where": f"quantity > {k} / 100",
-        }
-        for days in (28, 90, 365)
-        for k in range(25)
-    }
-    return ch.Portfolio(ch.Model.parse(document), usage=small.many(1_000_000))
+    return small.slow(1_000_000)
 
 
 def test_ctrl_c_stops_scoring_within_a_tenth_of_a_second_and_leaves_it_usable() -> None:

@@ -39,19 +39,7 @@ def expected() -> pa.Table:
 @cache
 def slow() -> ch.Portfolio:
     """A portfolio that takes a second or so to score over `GRID`, so that there is time to look."""
-    document = small.document(scores={})
-    document["metrics"] = {
-        f"median_{days}_{k}": {
-            "from": "usage",
-            "agg": "median",
-            "of": "quantity",
-            "window": f"{days}d",
-            "where": f"quantity > {k} / 100",
-        }
-        for days in (28, 90, 180)
-        for k in range(20)
-    }
-    return ch.Portfolio(ch.Model.parse(document), usage=small.many(600_000), threads=THREADS)
+    return small.slow(600_000, threads=THREADS)
 
 
 def score_some(_: int = 0) -> bytes:
