@@ -22,6 +22,7 @@ class Line:
     show: Callable[[float], str] = ratio
     seconds: Mapping[str, Samples] = field(default_factory=dict)
     note: str = ""
+    family: tuple[str, str] | None = None  # what is asked of several alike, and of which of them: one row of the table
 
     @property
     def ok(self) -> bool | None:
@@ -61,5 +62,6 @@ class Line:
             "seconds": {name: list(samples.values) for name, samples in self.seconds.items()},
             "note": self.note,
             "ok": self.ok,
+            "family": self.family,
             "row": self.row(),
         }

@@ -13,7 +13,7 @@ import pyarrow as pa
 from bench import aggregates, ours
 from bench.aggregates import AGGREGATES, Document, Floats
 from bench.clock import by_turns
-from bench.line import Line
+from bench.line import Line, Sense
 from bench.samples import Samples
 from bench.settings import Settings
 from bench.workload import WEEKLY, account_total, event_table
@@ -81,7 +81,7 @@ def measure(settings: Settings) -> Sequence[Line]:
                 if AGGREGATES[name].polars is not None
             }
         lines += _lines(by_turns(calls, settings.rounds(ROUNDS)), settings, window)
-    return lines
+    return sorted(lines, key=lambda line: line.family or ("", ""))  # the windows of one aggregation side by side
 
 
 def assert_answers(given: Workload, window: int | None) -> None:
@@ -102,12 +102,16 @@ def _lines(seconds: Mapping[str, Samples], settings: Settings, window: int | Non
         figure = f"{settings.size(1)}, `{name}` over {reach}"
         times = {key: seconds[key] for key in (name, MEASURE)}
         ratio = seconds[name].over(seconds[MEASURE])
-        lines.append(
-            Line(f"{figure} / distinct count", ratio, "at most" if limit else "reported", limit, seconds=times)
-        )
+        sense: Sense = "at most" if limit else "reported"
+        if name != MEASURE:
+            family = (f"{settings.size(1)}, `{name}` / distinct count of the same window", reach)
+            lines.append(Line(f"{figure} / distinct count", ratio, sense, limit, seconds=times, family=family))
         if f"polars {name}" in seconds:
             peer = seconds[f"polars {name}"].over(seconds[name])
             sense = "at least" if peer_limit else "reported"
+            family = (f"{settings.size(1)}, `{name}`: times as fast as polars", reach)
             own = {f"polars {name}": seconds[f"polars {name}"]}
-            lines.append(Line(f"{figure}: times as fast as polars", peer, sense, peer_limit, seconds=own))
+            lines.append(
+                Line(f"{figure}: times as fast as polars", peer, sense, peer_limit, seconds=own, family=family)
+            )
     return lines
