@@ -194,6 +194,16 @@ def test_refuses_what_cannot_be_learned(change: dict[str, Any], message: str) ->
         learn(**change)
 
 
+def test_a_score_that_is_missing_everywhere_is_told_so() -> None:
+    void = document()
+    for metric in void["metrics"].values():
+        metric["where"] = "false"
+    with pytest.raises(
+        ch.DataError, match=r"'health' has no points in any of [\d,]+ cases: all its measures are missing"
+    ):
+        learn(model=void)
+
+
 def test_on_the_demos_data_what_was_learned_before_2019_holds_after() -> None:
     projects = ch.Portfolio(ch.Model.preset("oss-projects"), activity=ch.datasets.OSS_PROJECTS)
     learned = projects.learn(

@@ -62,7 +62,7 @@ def learn(
     points, values, there = _points(cases, seen, leaves)
     # Each in an order of its own: what is held out decides neither folds nor draws of what is learned on.
     part, held_out = _part(cases, is_training & there), _part(cases, is_held_out & there)
-    _enough(part)
+    _enough(part, score, int((is_training & ~there).sum()))
     document = _Document(loaded.model, score, leaves, *_rows(points, values, part.row), hold, whole)
     problem = document.problem(part, towards, bounds, loaded.threads)
     chosen, folds = cross_validated(problem, STRENGTHS if strength is None else (float(strength),), seed)
@@ -214,7 +214,9 @@ def _hashed(name: object, seed: int) -> float:
     return int.from_bytes(hashlib.sha256(f"{seed} {name}".encode()).digest()[:8], "big") / 2**64
 
 
-def _enough(sample: Sample) -> None:
+def _enough(sample: Sample, score: str, without: int) -> None:
+    if not len(sample.row) and without:
+        raise DataError(f"learn: '{score}' has no points in any of {without:,} cases: all its measures are missing")
     if sample.event_accounts < _LEAST_ACCOUNTS:
         raise DataError(
             f"learn: {sample.event_accounts} accounts with the outcome to learn from; fewer than {_LEAST_ACCOUNTS} say "

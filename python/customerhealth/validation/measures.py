@@ -197,7 +197,7 @@ def _is_named(document: Mapping[str, Any], owners: set[str]) -> bool:
 def _texts(node: Any) -> Iterator[str]:
     if isinstance(node, Mapping):
         for key, value in node.items():
-            if key not in ("description", "label") and not (key == "score" and isinstance(value, str)):
+            if key not in ("description", "label", "unit") and not (key == "score" and isinstance(value, str)):
                 yield from _texts(value)
     elif isinstance(node, list):
         for value in node:
