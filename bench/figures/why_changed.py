@@ -55,7 +55,7 @@ def _many_accounts(events: int) -> pa.Table:
 
 def _assert_sums(panel: ch.Panel, as_ofs: Sequence[np.datetime64]) -> int:
     """Every account's causes add up to the difference; returns how many there are."""
-    causes = panel.why_changed(SCORE, *as_ofs)
+    causes = pa.table(panel.why_changed(SCORE, *as_ofs))
     told = causes.filter(pc.is_valid(causes["part"])).group_by("account_id").aggregate([("contribution", "sum")])
     before, now = (_scores(panel, as_of) for as_of in as_ofs)
     both = before.join(now, "account_id", "account_id", "inner", right_suffix="_now").join(told, "account_id")
@@ -67,5 +67,6 @@ def _assert_sums(panel: ch.Panel, as_ofs: Sequence[np.datetime64]) -> int:
 
 def _scores(panel: ch.Panel, as_of: np.datetime64) -> pa.Table:
     instant = pa.scalar(as_of.astype(int).item(), pa.timestamp("us", "UTC"))
-    table = panel.table.filter(pc.equal(panel.table["as_of"], instant))
+    table = pa.table(panel.table)
+    table = table.filter(pc.equal(table["as_of"], instant))
     return table.filter(pc.is_valid(table[SCORE])).select(["account_id", SCORE])
