@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import copy
+import json
+import tempfile
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -91,23 +94,27 @@ MARKUP, HEBREW, LONG = "<b>Use & joy</b>", "\u05e9\u05d9\u05de\u05d5\u05e9", "lo
 
 
 def told(**words: dict[str, Any]) -> ch.Panel:
-    """Two months of two customers; `words` go to the measure, the metric, the score, the grade, the account."""
+    """Two months of a customer; `words` go to the metric, the measure, the score, the grade and so on."""
+    unit = {"unit": words["unit"]["label"]} if "unit" in words else {}
     document = {
         "format": 1,
         "tables": {"acc": {"kind": "accounts", "account": "id", "known": "at", "label": "called"}},
         "metrics": {
-            "use": {"formula": "acc.use", **words.get("metric", {})},
+            "use": {"formula": "acc.use", **words.get("metric", {}), **unit},
             "gone": {"formula": "acc.gone", "label": "Gone?"},
         },
         "scores": {
             "health": {
                 **words.get("score", {}),
                 "measures": {"m": {"value": "use", "curve": [[0, 0], [1, 100]], **words.get("measure", {})}},
-                "grades": [{"name": "red", "label": "At risk"}, {"name": "green", "from": 50, "label": "Fine"}],
+                "grades": [{"name": "red", **words.get("grade", {"label": "At risk"})},
+                           {"name": "green", "from": 50, "label": "Fine"}],
             }
         },
-        "journeys": {"way": {"stages": [{"name": "new", "label": "Just begun", "enter": "true"}]}},
-        "plays": {"call": {"when": "use < 0.5", "label": "Call them", "evidence": ["use"]}},
+        "journeys": {
+            "way": {"stages": [{"name": "new", "enter": "true", **words.get("stage", {"label": "Just begun"})}]}
+        },
+        "plays": {"call": {"when": "use < 0.5", "evidence": ["use"], **words.get("play", {"label": "Call them"})}},
     }  # fmt: skip
     rows = {
         "id": ["a", "a"], "at": [datetime(2026, 5, 1), datetime(2026, 6, 15)],
@@ -162,18 +169,210 @@ def test_digits_never_hide_a_change() -> None:
     assert "0.5 days" in str(told(metric={"digits": 1, "unit": "days"}).explain("a"))
 
 
+def named() -> ch.Panel:
+    """Words on all that may have them."""
+    return told(
+        metric={"label": "Seats in use", "unit": "percent", "digits": 0},
+        score={"label": "Customer health", "unit": "points", "trend": {"over": "1mo"}},
+    )
+
+
+def test_lists_use_labels_units_and_digits() -> None:
+    panel = named()
+    [row] = panel.ranked("health").to_pylist()
+    assert (row["account_id"], row["label"], row["grade"], row["score"]) == ("a", "Acme Ltd", "red", 25.0)
+    assert row["plays"] == "Call them"
+    text = str(panel.ranked("health"))
+    assert "Customer health" in text.splitlines()[0]
+    for words in ("Acme Ltd", "At risk", "25 points"):
+        assert words in text
+    [row] = panel.movers("health", "2026-06-01", "2026-07-01").to_pylist()
+    assert row["because"] == "-50.0 Seats in use: fell from 75% to 25%"
+    text = str(panel.movers("health", "2026-06-01", "2026-07-01"))
+    for words in ("Acme Ltd", "Fine", "At risk", "75 points", "-50 points"):
+        assert words in text
+
+
+def test_what_pulls_is_called_by_its_label() -> None:
+    document = small.document(metrics={"n": {"from": "usage", "agg": "count", "label": "Uses"}})
+    document["scores"] = {
+        "s": {"digits": 0, "measures": {"n": {"value": "n", "curve": [[0, 0], [9, 90]]},
+                                        "full": {"value": "n", "label": "A" * 300, "curve": [[0, 100], [9, 100]]}}}
+    }  # fmt: skip
+    row = ch.Portfolio(ch.Model.parse(document), usage=small.usage()).score(small.AS_OF).ranked("s").to_pylist()[0]
+    assert row["held_down_by"].startswith("Uses -")
+    assert row["lifted_by"].startswith("A" * 59 + "… +")
+    assert "." not in row["held_down_by"] + row["lifted_by"]  # whole points
+
+
+def test_a_score_that_is_a_share_is_a_percentage_everywhere() -> None:
+    share = {"scale": [0, 1], "unit": "percent", "grades": [{"name": "low"}, {"name": "high", "from": 0.5}]}
+    document = small.document(
+        metrics={"n": {"from": "usage", "agg": "count"}, "m": {"from": "usage", "agg": "count", "window": "7d"}},
+        scores={"s": {**share, "measures": {"n": {"value": "n", "curve": [[0, 0], [8, 1]]},
+                                            "m": {"value": "m", "curve": [[0, 0], [8, 1]]}}}},
+    )  # fmt: skip
+    panel = ch.Portfolio(ch.Model.parse(document), usage=small.usage()).score(small.AS_OF)
+    explained = panel.explain("acme")
+    view = explained.scores[0]
+    percent = 100 * (view.score or 0)
+    assert f"s: {percent:.1f}% of 100%, " in str(explained)
+    adds = sum(100 * (part.contribution or 0) for part in view.parts)
+    assert adds == pytest.approx(percent)
+    for part in view.parts:
+        said = f"{100 * (part.pull or 0):+.1f}%" if part.pull else "0.0%"
+        assert f"{100 * (part.points or 0):.1f}%" in str(explained)
+        assert said in str(explained)
+        if part.pull:
+            assert f"{part.name} {said}" in str(panel.ranked("s", reasons=9).to_pylist())
+    figure = ch.plot.contributions(explained)
+    assert list(figure.data[0].text)[-1] == f"{percent:.1f}%"
+    assert figure.layout.yaxis.tickformat == ".3~%"
+    assert f"{percent:.1f}%" in report_of(panel)
+
+
+def report_of(panel: ch.Panel, **options: Any) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        [path] = ch.report(panel, Path(folder) / "r.html", **options)
+        return path.read_text(encoding="utf-8")
+
+
+def test_a_panel_is_headed_by_labels_and_names_accounts() -> None:
+    panel = named()
+    text = str(panel)
+    assert "Customer health median 25.0, At risk 1, Fine 0" in text
+    assert text.splitlines()[2].split()[:2] == ["account_id", "label"]
+    html = panel._repr_html_()
+    for words in ("Acme Ltd", "Seats in use", "25%", "Customer health: grade", "At risk", "Just begun"):
+        assert words in html
+    assert "title='Seats in use (use)'" in html  # the name of the column, on hover
+    assert panel.columns[2:5] == ["use", "gone", "health"]
+    assert panel["health_grade"].to_pylist() == ["green", "red"]
+
+
+def test_a_metric_that_is_called_label_stays_beside_the_label_of_accounts() -> None:
+    document = small.document(metrics={"label": {"from": "usage", "agg": "count"}})
+    document["tables"]["accounts"] = {"kind": "accounts", "account": "id", "label": "called"}
+    document["scores"] = {"s": {"measures": {"m": {"value": "label", "identity": True}}}}
+    accounts = pa.table({"id": ["acme"], "called": ["Acme Ltd"]})
+    panel = ch.Portfolio(ch.Model.parse(document), usage=small.usage(), accounts=accounts).score(small.AS_OF)
+    assert panel.columns.count("label") == 1
+    assert "Acme Ltd" in panel._repr_html_()
+    assert "Acme Ltd" in str(panel)
+    assert panel.filter("account_id = 'acme'").ranked("s")["label"].to_pylist() == ["Acme Ltd"]
+
+
+def test_charts_use_labels_units_and_digits() -> None:
+    panel = named()
+    ends = "2026-06-01", "2026-07-01"
+    score, change = ch.plot.score(panel, "a"), ch.plot.change(panel, "a", *ends)
+    distribution, drift = ch.plot.distribution(panel, "m"), ch.plot.drift(panel, "use")
+    contributions = ch.plot.contributions(panel.explain("a"))
+    titles = [figure.layout.title.text.replace("<br>", " ") for figure in (score, change, distribution, drift)]
+    assert titles == [
+        "Acme Ltd (a): Customer health 25.0 points, At risk; −50.0 since 2026-06-01: "
+        "Seats in use: fell from 75% to 25%",
+        "Acme Ltd (a): Customer health down 50.0 points from 2026-06-01 to 2026-07-01, mostly Seats in use (−50.0)",
+        "Customer health, Seats in use: all of 1 account get 25 points: it tells nobody apart",
+        "Seats in use: half of the accounts were above 75% as of 2026-06-01, and above 25% as of 2026-07-01",
+    ]
+    assert score.layout.yaxis.title.text == "Customer health (points)"
+    assert score.data[0].hovertext[0] == "2026-06-01: 75 points, Fine"
+    assert (distribution.layout.xaxis.title.text, distribution.layout.xaxis.tickformat) == ("Seats in use", ".3~%")
+    assert (drift.layout.yaxis.title.text, drift.layout.yaxis.tickformat) == ("Seats in use", ".3~%")
+    assert [trace.name for trace in ch.plot.grades(panel).data] == ["At risk", "Fine"]
+    assert list(contributions.layout.xaxis.ticktext) == ["Seats in use", "Customer health"]
+    assert contributions.data[0].hovertext[0].splitlines()[0].startswith("Seats in use adds +25.0<br>25 points for the")
+    money = ch.plot.grades(panel, revenue="use")
+    assert money.layout.yaxis.title.text == "Seats in use"
+    bubble = ch.plot.risk(panel, revenue="use", renewal="use")
+    assert bubble.data[0].hovertext[0].startswith("Acme Ltd (a): 25.0, Seats in use 25%, renews in")
+    assert bubble.layout.title.text.replace("<br>", " ").endswith("of 25%: Acme Ltd (a)")
+
+
+def test_tables_of_journeys_plays_and_cohorts_keep_names_and_show_labels() -> None:
+    document = {
+        "format": 1,
+        "tables": {"acc": {"kind": "accounts", "account": "id", "known": "at"}},
+        "metrics": {"use": {"formula": "acc.use"}},
+        "journeys": {"way": {"stages": [
+            {"name": "new", "label": "Just begun", "enter": "use < 0.5"},
+            {"name": "grown", "label": "Grown <up>", "enter": "use >= 0.5"}]}},
+        "cohorts": {"big": {"when": "use >= 0.5", "label": "Large ones"}},
+        "plays": {"call": {"when": "use >= 0.5", "label": "Call them"}},
+    }  # fmt: skip
+    rows = pa.table({"id": ["a", "a"], "at": [datetime(2026, 5, 1), datetime(2026, 6, 10)], "use": [0.1, 0.9]})
+    portfolio = ch.Portfolio(ch.Model.parse(document), acc=rows)
+    ends = "2026-04-01", "2026-07-01"
+    moves = portfolio.moves("way", *ends)
+    assert [(row["from"], row["to"]) for row in moves.to_pylist()] == [(None, "new"), ("new", "grown")]
+    assert "Just begun" in str(moves)
+    assert "Grown &lt;up&gt;" in moves._repr_html_()
+    figure = moves.plot()
+    assert list(figure.data[0].node.label) == ["the start", "Just begun", "Just begun", "Grown &lt;up&gt;"]
+    assert list(portfolio.funnel("way", *ends).plot().data[0].y) == ["Just begun", "Grown &lt;up&gt;"]
+    assert "Just begun" in str(portfolio.transitions("way", *ends))
+    plays = portfolio.plays("2026-07-01")
+    assert plays["play"].to_pylist() == ["call"]
+    assert "Call them" in str(plays)
+    for table in (portfolio.memberships(*ends), portfolio.cohorts(*ends), portfolio.drift(*ends)):
+        assert "big" in table["cohort"].to_pylist()
+        assert "Large ones" in str(table)
+
+
+def test_a_workbook_is_headed_by_labels_and_a_file_for_programs_by_names(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    panel = named()
+    ch.write(panel.ranked("health"), tmp_path / "list.xlsx")
+    [head, row] = openpyxl.load_workbook(tmp_path / "list.xlsx").active.iter_rows(values_only=True)
+    assert dict(zip(head, row, strict=True)) | {"grade": "At risk", "Customer health": 25, "label": "Acme Ltd"} == dict(
+        zip(head, row, strict=True)
+    )
+    ch.write(panel.ranked("health"), tmp_path / "list.csv")
+    assert (tmp_path / "list.csv").read_text().splitlines()[0].startswith('"rank","account_id","label","grade","score"')
+    assert '"red"' in (tmp_path / "list.csv").read_text()
+
+
+def test_the_report_uses_labels_units_and_digits() -> None:
+    page = report_of(named(), revenue="use")
+    for words in (
+        "<title>Customer health as of 2026-07-01</title>",
+        "<bdi>Acme Ltd</bdi></a> <span class='q'>(a)</span>",
+        ">At risk, pay 25%</div>",
+        "<td>Seats in use<td>fell from 75% to 25%",
+        "Call them: open since",
+        "way: Just begun",
+        "<td>Just begun<td class='n'>1",
+        "<td>Gone?<td class='n'>1",
+    ):
+        assert words in page, words
+
+
 @pytest.mark.parametrize("label", [MARKUP, HEBREW, LONG, "two\nlines\x1b[31m"])
 def test_odd_labels_are_text(label: str) -> None:
-    told_all = told(**{name: {"label": label} for name in ("metric", "score", "account")})
-    explained = told_all.explain("a")
-    text, html = str(explained), explained.to_html()
-    assert "\x1b" not in text
-    assert max(map(len, text.splitlines())) < 200
-    assert "<b>Use" not in html
-    lists = told_all.ranked("health"), told_all.movers("health", "2026-06-01", "2026-07-01"), told_all
-    for shown in lists:
-        assert "\x1b" not in str(shown)
-        assert "<b>Use" not in shown._repr_html_()
+    words = {"label": label}
+    panel = told(**dict.fromkeys(("metric", "score", "account", "grade", "stage", "play", "unit"), words))
+    explained, ends = panel.explain("a"), ("2026-06-01", "2026-07-01")
+    text = str(explained)
+    assert max(map(len, text.splitlines())) < 250
+    texts = [text, str(panel), str(panel.ranked("health")), str(panel.movers("health", *ends)), str(panel.plays())]
+    lists = panel.ranked("health"), panel.movers("health", *ends), panel, panel.plays()
+    pages = [explained.to_html(), report_of(panel), *(shown._repr_html_() for shown in lists)]
+    figures = [
+        ch.plot.score(panel, "a"), ch.plot.change(panel, "a", *ends), ch.plot.contributions(explained),
+        ch.plot.distribution(panel, "m"), ch.plot.drift(panel, "use"), ch.plot.grades(panel, revenue="use"),
+        ch.plot.risk(panel, revenue="use", renewal="use"),
+    ]  # fmt: skip
+    drawn = [json.dumps(figure.to_plotly_json(), default=str, ensure_ascii=False) for figure in figures]
+    for shown in [*texts, *pages, *drawn]:
+        assert "\x1b" not in shown
+        assert "\\u001b" not in shown
+        assert shown.count("\u2068") == shown.count("\u2069")
+    for shown in [*pages, *drawn]:
+        assert "<b>Use" not in shown
+    for figure in figures:
+        titles = [figure.layout.title.text, figure.layout.xaxis.title.text or "", figure.layout.yaxis.title.text or ""]
+        assert max(len(line) for title in titles for line in title.split("<br>")) <= 130, titles
     if label == HEBREW:
         assert f"\u2068{HEBREW}\u2069: fell" in text
     if label == LONG:

@@ -49,7 +49,7 @@ def test_a_score_is_drawn_over_its_grade_bands_with_its_causes_on_hover() -> Non
     assert [(each.text, each.font.color) for each in figure.layout.annotations] == [
         ("red", RED), ("yellow", YELLOW), ("green", GREEN),
     ]  # fmt: skip
-    assert title(figure) == "Acme &amp; Sons: health 42.0, red; −42.0 since 2026-06-01: use: fell from 80 to 10"
+    assert title(figure) == "Acme &amp; Sons (acme): health 42.0, red; −42.0 since 2026-06-01: use: fell from 80 to 10"
 
 
 def test_a_score_at_one_as_of_is_a_point() -> None:
@@ -194,7 +194,8 @@ def test_risk_draws_a_bubble_an_account_with_areas_as_revenue() -> None:
     areas = np.concatenate([np.array(t.marker.size) ** 2 for t in traces.values()])
     np.testing.assert_allclose(areas / areas.max(), np.array([1000, 300, 50, 500, 2000]) / 2000)
     assert title(figure) == (
-        "health: 3 accounts that are red renew within 90 days, and pay 1,350 of 3,850: Acme &amp; Sons, delta, zeta"
+        "health: 3 accounts that are red renew within 90 days, and pay 1,350 of 3,850: "
+        "Acme &amp; Sons (acme), delta, zeta"
     )
     assert notes(figure) == ["1 account without a score or a renewal is not drawn"]
 
@@ -327,9 +328,9 @@ def test_markup_right_to_left_and_long_names_stay_texts() -> None:
     names = [HOSTILE, "שלום", "x" * 300, None, None, None]
     panel = drawn.panel(name=pa.array(names, pa.string()))
     shown = [title(ch.plot.score(panel, account)) for account in ("acme", "beta", "gamma")]
-    assert shown[0].startswith("&lt;script&gt;alert(1)&lt;/script&gt;: health")
-    assert shown[1].startswith("\u2068שלום\u2069: health")
-    assert shown[2].startswith("x" * 59 + "…: health")
+    assert shown[0].startswith("&lt;script&gt;alert(1)&lt;/script&gt; (acme): health")
+    assert shown[1].startswith("\u2068שלום\u2069 (beta): health")
+    assert shown[2].startswith("x" * 59 + "… (gamma): health")
     figure = ch.plot.risk(panel, revenue="arr", renewal="renewal")
     assert HOSTILE not in json.dumps(figure.to_plotly_json(), default=str)
 

@@ -83,13 +83,13 @@ def test_a_click_on_a_heading_sorts_by_it_and_another_turns_the_order_round(
     )
     assert column(chromium, 4) == ["50", "100", "300", "500", "1,000", "2,000"]  # as numbers
     click(chromium, 0)
-    assert column(chromium, 0)[1:] == ["Acme & Sons", "beta", "eps", "gamma", "zeta"]
+    assert column(chromium, 0)[1:] == ["Acme & Sons (acme)", "beta", "eps", "gamma", "zeta"]
 
 
 def test_text_and_grade_filter_the_list(chromium: browser.Browser, page: Path) -> None:
     chromium.open(page)
     chromium.run("let f = document.getElementById('find'); f.value = 'ACME'; f.dispatchEvent(new Event('input'))")
-    assert column(chromium, 0) == ["Acme & Sons"]
+    assert column(chromium, 0) == ["Acme & Sons (acme)"]
     assert chromium.run("document.getElementById('shown').textContent") == "1"
     chromium.run(
         "f.value = ''; let g = document.getElementById('grade'); g.value = 'yellow';"

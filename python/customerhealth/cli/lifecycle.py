@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ..explain.history import has_account_labels
 from .inputs import load_model, load_portfolio, parse_grid, parse_tables
 from .options import (
     AtOption,
@@ -19,7 +20,7 @@ from .options import (
     TableOption,
     ThreadsOption,
 )
-from .outputs import Output
+from .outputs import Output, with_account_labels
 
 __all__ = ["funnel", "plays"]
 
@@ -47,7 +48,10 @@ def plays(
     parse_grid([as_of], None, None, None)
     portfolio = load_portfolio(load_model(model, map_), tables, strict=strict, threads=threads)
     listed = portfolio.plays(as_of, closed=closed)
-    output.table(listed, "plays", shown=listed.drop_columns(["id", "as_of", "message_now", "evidence", "evidence_now"]))
+    shown = listed.table.drop_columns(["id", "as_of", "message_now", "evidence", "evidence_now"])
+    if output.is_read and has_account_labels(portfolio.model):
+        shown = with_account_labels(shown, portfolio.score(as_of))
+    output.table(listed, "plays", shown=shown)
 
 
 def funnel(

@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
+import pyarrow as pa
 import typer
 
 from .. import _core
 from ..errors import DataError
+from ..explain.causes import cause_in_words
 from ..io.instants import AsOf, to_micros
 from ..model import Model
+from ..panel import Panel
 from ..plot.panels import score_of
+from ..results import Table
+from ..results.looks import Look, with_looks
 from .inputs import load_model, load_portfolio, parse_account, parse_grid, parse_tables
 from .options import (
     AtOption,
@@ -25,7 +30,7 @@ from .options import (
     TableOption,
     ThreadsOption,
 )
-from .outputs import Output
+from .outputs import Output, with_account_labels
 
 __all__ = ["rank", "why"]
 
@@ -108,7 +113,22 @@ def why(
     panel.explain(wanted)  # says why an account is not there
     causes = panel.why_changed(name, start, end)
     place = [row for row, each in enumerate(causes["account_id"].to_pylist()) if each == wanted]
-    output.table(causes.take(place), "causes")
+    mine = causes.take(place)
+    output.table(mine, "causes", shown=_in_words(panel, name, mine))
+
+
+def _in_words(panel: Panel, score: str, causes: Table) -> pa.Table:
+    """Causes of one account as people read them: the part, what it adds, why."""
+    names = score_of(panel.model, score).names
+    rows = causes.to_pylist()
+    looks = {"adds": Look(unit=names.own.unit, digits=names.own.digits)}
+    told = {
+        "account_id": causes["account_id"],
+        "part": pa.array([None if row["part"] is None else names.label(row["part"]) for row in rows], pa.string()),
+        "adds": causes["contribution"],
+        "because": pa.array([cause_in_words(row, names) for row in rows], pa.string()),
+    }
+    return with_account_labels(with_looks(pa.table(told), looks), panel)
 
 
 def _named(model: Model, score: str | None) -> str:

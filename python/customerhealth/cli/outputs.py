@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import IO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import typer
 
+from ..explain.history import has_account_labels
 from ..io.csv_cells import check_dates
 from ..io.export import KINDS, rows_of, writer_of
 from ..io.many_files import files_at
 from ..io.replacing import replacing
+from ..panel import Panel
 from .screen import draw
 
-__all__ = ["DOCUMENTS", "Form", "Listed", "Output", "quality_lines", "refuse_input"]
+__all__ = ["DOCUMENTS", "Form", "Listed", "Output", "quality_lines", "refuse_input", "with_account_labels"]
 
 DOCUMENTS = (*KINDS, ".html")
 _NO_TEXT = (".parquet", ".arrow", ".feather", ".ipc", ".xlsx")
@@ -178,6 +181,15 @@ def _is_among(path: Path, read: Path) -> bool:
     if read.is_dir():
         return path.resolve().is_relative_to(read.resolve())
     return path.exists() and read.exists() and path.samefile(read)
+
+
+def with_account_labels(table: pa.Table, panel: Panel) -> pa.Table:
+    """The table, with what the panel calls the accounts behind their ids where the model reads that."""
+    if not has_account_labels(panel.model):
+        return table
+    called = panel.labels().table
+    places = pc.index_in(table["account_id"], value_set=called["account_id"].combine_chunks())
+    return table.add_column(table.column_names.index("account_id") + 1, "label", called["label"].take(places))
 
 
 def quality_lines(quality: pa.Table) -> list[str]:

@@ -33,7 +33,7 @@ from .options import (
     TableOption,
     ThreadsOption,
 )
-from .outputs import DOCUMENTS, Form, Output, quality_lines, refuse_input
+from .outputs import DOCUMENTS, Form, Output, quality_lines, refuse_input, with_account_labels
 
 __all__ = ["check", "explain", "score"]
 
@@ -128,7 +128,9 @@ def score(
                 ["no account has a row at these dates, so nothing is written", *quality_lines(portfolio.quality())]
             )
         )
-    shown = panel.dressed().select(["account_id", "as_of", *order_of(portfolio.model)])
+    shown = with_account_labels(
+        panel.dressed().select(["account_id", "as_of", *order_of(portfolio.model)]).table, panel
+    )
     output.table(panel, f"rows of {len(portfolio.accounts):,} accounts", shown=shown, rows=_SHOWN_ROWS)
     for line in quality_lines(portfolio.quality()):
         typer.echo(line, err=True)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from .. import _core
 from ..io.results import as_table
-from .part_names import look_of_column, look_of_part, short
+from ..results.looks import Look
+from .part_names import PartNames
 from .views import Since, Step
 from .words import reason_in_words, show_apart, show_as, show_share
 
@@ -25,8 +26,8 @@ def changed_since(scored: Scored, score: str, before: int, now: int, rows: tuple
     causes: list[dict[str, Any]] = as_table(scored.core.causes(score, before, now, begin, count)).to_pylist()
     causes.sort(key=lambda cause: -abs(cause["contribution"] or 0.0))  # of equals, document order
     missing = any(cause["part"] is None for cause in causes)
-    say = _Words(scored.model.to_dict(), score)
-    steps = [Step(cause["part"], cause["cause"], cause["contribution"], say.whole(cause)) for cause in causes]
+    names = PartNames(scored.model.to_dict(), score)
+    steps = [Step(cause["part"], cause["cause"], cause["contribution"], _words(cause, names)) for cause in causes]
     if len(steps) > _MOST_STEPS:
         rest = steps[_MOST_STEPS - 1 :]
         small = Step(None, None, sum(step.adds or 0.0 for step in rest), f"{len(rest)} smaller changes together")
@@ -38,31 +39,21 @@ def changed_since(scored: Scored, score: str, before: int, now: int, rows: tuple
 # ---- one cause in words ---------------------------------------------------------------------------------------------
 
 
-class _Words:
-    """What people call the parts of a score, and how their values are shown."""
+def _words(cause: Mapping[str, Any], names: PartNames) -> str:
+    """The cause behind the part that it is about."""
+    part, other = cause["part"], cause["other"]
+    if part is None:
+        return _score_itself(cause, names.own)
+    look = names.own if cause["cap"] else names.look(part)
+    said = {**cause, "look": look, "other": None if other is None else names.called(other)}
+    return f"{cause['cap'] or names.called(part)}: {_WORDS[cause['cause']](said)}"
 
-    def __init__(self, document: Mapping[str, Any], score: str) -> None:
-        self._document, self._score = document, score
-        self._own = look_of_column(document, score)
 
-    def whole(self, cause: Mapping[str, Any]) -> str:
-        """The cause behind the part that it is about."""
-        part = cause["part"]
-        if part is None:
-            return self._score_itself(cause)
-        look = self._own if cause["cap"] else look_of_part(self._document, self._score, part)
-        other = cause["other"]
-        said = {**cause, "look": look, "other": None if other is None else self._called(other)}
-        return f"{cause['cap'] or self._called(part)}: {_WORDS[cause['cause']](said)}"
-
-    def _called(self, part: str) -> str:
-        return short(look_of_part(self._document, self._score, part).label or part)
-
-    def _score_itself(self, cause: Mapping[str, Any]) -> str:
-        why = "the account was not looked at" if cause["kind"] == "no_row" else _why_missing(cause)
-        if cause["cause"] == "appeared":
-            return f"there is a score now ({show_as(cause['to'], self._own)}); before there was none: {why}"
-        return f"there is no score any more (it was {show_as(cause['from'], self._own)}): {why}"
+def _score_itself(cause: Mapping[str, Any], look: Look) -> str:
+    why = "the account was not looked at" if cause["kind"] == "no_row" else _why_missing(cause)
+    if cause["cause"] == "appeared":
+        return f"there is a score now ({show_as(cause['to'], look)}); before there was none: {why}"
+    return f"there is no score any more (it was {show_as(cause['from'], look)}): {why}"
 
 
 def _why_missing(cause: Mapping[str, Any]) -> str:

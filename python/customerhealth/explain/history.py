@@ -15,9 +15,10 @@ from .explanation import rows_of_account
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from ..model import Model
     from ..scored import Scored
 
-__all__ = ["history", "labels"]
+__all__ = ["account_labels", "has_account_labels", "history", "labels"]
 
 
 def history(scored: Scored, account: str | int, score: str) -> pa.Table:
@@ -55,6 +56,21 @@ def labels(scored: Scored, rows: Ints) -> pa.Table:
     last = np.flatnonzero(np.append(codes[1:] != codes[:-1], True)[: len(codes)])
     called = pa.array([scored.core.label_of(row) for row in rows[last].tolist()], pa.string())
     return pa.table({"account_id": ids.take(pa.array(last)), "label": called})
+
+
+def has_account_labels(model: Model) -> bool:
+    """Whether the model says where accounts have their names."""
+    tables = model.to_dict().get("tables", {}).values()
+    return any("label" in spec and spec["kind"] == "accounts" for spec in tables)
+
+
+def account_labels(scored: Scored, rows: Ints) -> pa.Array | None:
+    """What the accounts of some rows are called then; None where the model reads no such column."""
+    import pyarrow as pa
+
+    if not has_account_labels(scored.model):
+        return None
+    return pa.array([scored.core.label_of(row) for row in rows.tolist()], pa.string())
 
 
 def _reason(scored: Scored, place: int, score: str) -> str | None:

@@ -6,6 +6,8 @@ from html import escape
 
 from ..colours import NEUTRAL, TRACK, colour_of_change, grade_colours
 from ..grades import grade_at
+from ..results.looks import Look
+from ..results.signs import one_line
 from .text import (
     headline,
     how_to_read,
@@ -17,7 +19,7 @@ from .text import (
     since_headline,
 )
 from .views import AccountView, Part, ScoreView, Since
-from .words import real_minus, reason_in_words, show_signed, show_value
+from .words import real_minus, reason_in_words, show_fixed, show_signed, show_value
 
 __all__ = ["to_html"]
 
@@ -39,7 +41,7 @@ def to_html(account: AccountView) -> str:
     read = f"<p style='{_QUIET}'>{escape(how_to_read(account.scores[0]))}</p>" if account.scores else ""
     return (
         f"<div style='font-family:sans-serif;max-width:56em;{_WRAP}'>"
-        f"<h3 style='margin:0 0 4px'>{escape(account.title)}</h3>"
+        f"<h3 style='margin:0 0 4px'>{escape(one_line(account.title))}</h3>"
         f"<div style='{_QUIET}'>as of {escape(account.as_of)}: all that happened and was known before</div>"
         f"{body}{_missing(account)}{read}"
         f"<div style='{_QUIET}'>model {escape(account.model)} {escape(account.digest[:12])}</div></div>"
@@ -57,21 +59,21 @@ def _score(view: ScoreView) -> str:
     return (
         f"<h4 style='margin:14px 0 2px'>{real_minus(escape(headline(view)))}</h4>{about}{likely}"
         f"<table style='{_TABLE}'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-        f"{_since(view.since)}"
+        f"{_since(view.since, view.look)}"
         f"{_lift(view)}"
     )
 
 
-def _since(since: Since | None) -> str:
+def _since(since: Since | None, look: Look) -> str:
     if since is None:
         return ""
     rows = "".join(
-        f"<tr><td style='{_RIGHT};color:{colour_of_change(step.adds)}'>{_signed(step.adds)}</td>"
+        f"<tr><td style='{_RIGHT};color:{colour_of_change(step.adds)}'>{_signed(step.adds, look)}</td>"
         f"<td style='{_LEFT}'>{escape(step.words)}</td></tr>"
         for step in since.steps
     )
     table = f"<table style='border-collapse:collapse'>{rows}</table>" if rows else ""
-    return f"<div style='margin:6px 0 0;font-weight:600'>{real_minus(escape(since_headline(since)))}</div>{table}"
+    return f"<div style='margin:6px 0 0;font-weight:600'>{real_minus(escape(since_headline(since, look)))}</div>{table}"
 
 
 def _lift(view: ScoreView) -> str:
@@ -98,17 +100,18 @@ def _quiet_lines(texts: list[str]) -> str:
 
 def _row(view: ScoreView, part: Part) -> str:
     about = f"<div style='{_QUIET}'>{escape(part.about)}</div>" if part.about else ""
-    name = f"<td style='{_LEFT}'>{escape(part.called)}{about}</td>"
+    name = f"<td style='{_LEFT}'>{escape(one_line(part.called))}{about}</td>"
     if part.points is None and part.reason is not None:
         why = escape(reason_in_words(part.reason))
         return f"<tr>{name}<td style='{_RIGHT}'>–</td><td colspan='5' style='{_LEFT};{_QUIET}'>{why}</td></tr>"
     share = f"{part.weight:.0%}" if part.weight is not None and view.shares else show_value(part.weight)
     cells = "".join(
-        f"<td style='{_RIGHT}'>{escape(text)}</td>" for text in (share, _fixed(part.contribution), _signed(part.pull))
+        f"<td style='{_RIGHT}'>{escape(text)}</td>"
+        for text in (share, _fixed(part.contribution, view.look), _signed(part.pull, view.look))
     )
     return (
         f"<tr>{name}<td style='{_VALUE}'>{real_minus(escape(part.shown or show_value(part.value)))}</td>"
-        f"<td style='{_RIGHT}'>{_fixed(part.points)}</td>"
+        f"<td style='{_RIGHT}'>{_fixed(part.points, view.look)}</td>"
         f"<td style='{_LEFT}'>{_bar(view, part)}</td>{cells}</tr>"
     )
 
@@ -133,16 +136,16 @@ def _missing(account: AccountView) -> str:
     if not account.missing:
         return ""
     rows = "".join(
-        f"<tr><td style='{_LEFT}'>{escape(m.called)}</td>"
+        f"<tr><td style='{_LEFT}'>{escape(one_line(m.called))}</td>"
         f"<td style='{_LEFT};{_QUIET}'>{escape(reason_in_words(m.reason))}</td></tr>"
         for m in account.missing
     )
     return f"<h4 style='margin:14px 0 2px'>Not known</h4><table style='border-collapse:collapse'>{rows}</table>"
 
 
-def _fixed(number: float | None) -> str:
-    return "–" if number is None else real_minus(f"{number:.1f}")
+def _fixed(number: float | None, look: Look) -> str:
+    return real_minus(show_fixed(number, look))
 
 
-def _signed(number: float | None) -> str:
-    return real_minus(show_signed(number))
+def _signed(number: float | None, look: Look) -> str:
+    return real_minus(show_signed(number, look=look))

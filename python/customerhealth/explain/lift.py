@@ -8,10 +8,11 @@ from typing import Any
 from ..io.instants import to_micros
 from ..io.results import as_table
 from ..results.looks import Look
+from ..results.signs import short
 from .panel_row import PanelRow
-from .part_names import grade_labels, look_of_part, short
+from .part_names import grade_labels, look_of_column, look_of_part
 from .views import Lift
-from .words import show_apart, show_points
+from .words import show_apart, show_score
 
 __all__ = ["lift_of"]
 
@@ -34,14 +35,14 @@ def lift_of(row: PanelRow, info: Any) -> Lift | None:
 
 
 def _way(path: Mapping[str, Any], score: str, document: Mapping[str, Any]) -> str:
-    look, share = look_of_part(document, score, path["part"]), path["peer_share"]
+    look, own, share = look_of_part(document, score, path["part"]), look_of_column(document, score), path["peer_share"]
     part = short(look.label or path["part"])
     if path["to_label"] is not None:
         now = "not known" if path["from_label"] is None else path["from_label"]
         change = f"{part}: {path['to_label']} (now {now})"
     else:
         change = f"{part}: {_wanted(path['from'], path['to'], path['edge'], look)}"
-    gain = "" if path["gain"] is None else f", adds {show_points(path['gain'], (0.0,))}"
+    gain = "" if path["gain"] is None else f", adds {show_score(path['gain'], (0.0,), own)}"
     common = "" if share is None else f"; {share:.0%} of accounts are there"
     return f"{change}{gain}{common}"
 
@@ -67,5 +68,8 @@ def _number(value: float) -> str:
 def _holder(path: Mapping[str, Any], score: str, document: Mapping[str, Any]) -> str:
     within = path["within"]
     where = f" of {short(look_of_part(document, score, within).label or within)}" if within else ""
-    gain = f"; without it the score would be {show_points(path['gain'], (0.0,))} higher" if path["gain"] else ""
-    return f"the cap '{path['cap']}'{where} holds it at {_number(path['from'])}{gain}"
+    own = look_of_part(document, score, within) if within else look_of_column(document, score)
+    [bound] = show_apart(path["from"], show=_number, look=own)
+    higher = show_score(path["gain"] or 0.0, (0.0,), look_of_column(document, score))
+    gain = f"; without it the score would be {higher} higher" if path["gain"] else ""
+    return f"the cap '{path['cap']}'{where} holds it at {bound}{gain}"

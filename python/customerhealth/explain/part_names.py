@@ -2,24 +2,64 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..results.cells import one_line
-from ..results.looks import PLAIN, Look
-from ..results.text import cut
+from ..results.looks import PLAIN, Look, called
+from ..results.signs import short
 
-__all__ = ["grade_labels", "look_of_column", "look_of_part", "part_label", "play_label", "short", "stage_label"]
+__all__ = [
+    "PartNames",
+    "grade_labels",
+    "look_of_column",
+    "look_of_part",
+    "looks_of_cohorts",
+    "looks_of_plays",
+    "looks_of_stages",
+    "part_label",
+    "play_label",
+    "stage_label",
+    "stage_labels",
+]
 
-_LONGEST = 60  # cells of a label in a sentence
-_RIGHT_TO_LEFT = ("R", "AL", "AN")
+_CAP = re.compile(r"(?:(?P<score>[^:]*)\.)?cap:(?P<name>.*)", re.DOTALL)
+"""A cap, and the part whose score it bounds; None: the score itself."""
+
+
+class PartNames:
+    """What people call the parts of a score, and how their values are shown; each is looked up once."""
+
+    def __init__(self, document: Mapping[str, Any], score: str) -> None:
+        self.own = look_of_column(document, score)
+        """How the score itself is shown."""
+        self._document, self._score = document, score
+        self._looks: dict[str, Look] = {}
+
+    def look(self, part: str) -> Look:
+        """Of the values of a part; of a cap, which bounds the score, that of the score."""
+        if part not in self._looks:
+            cap = _CAP.fullmatch(part)
+            bounded = part if cap is None else cap["score"]
+            self._looks[part] = look_of_part(self._document, self._score, bounded) if bounded else self.own
+        return self._looks[part]
+
+    def label(self, part: str) -> str:
+        """Its label, that of what it measures, else its name below the top level."""
+        return part_label(self._document, self._score, part)
+
+    def called(self, part: str) -> str:
+        """In a sentence: its label or that of what it measures, else its whole name."""
+        if _CAP.fullmatch(part):
+            return short(self.label(part))
+        return short(self.look(part).label or part)
 
 
 def part_label(document: Mapping[str, Any], score: str, part: str) -> str:
     """What people call a part of a score: its label, that of what it measures, else its name below the top level."""
-    if part.startswith("cap:"):
-        return f"{part.removeprefix('cap:')} (cap)"
+    cap = _CAP.fullmatch(part)
+    if cap is not None:
+        return f"{cap['name']} (cap)"
     return look_of_part(document, score, part).label or part.partition(".")[2] or part
 
 
@@ -56,22 +96,36 @@ def grade_labels(document: Mapping[str, Any], score: str) -> dict[str, str]:
     return {grade["name"]: grade.get("label", grade["name"]) for grade in document["scores"][score].get("grades", ())}
 
 
+def stage_labels(document: Mapping[str, Any], journey: str) -> dict[str, str]:
+    """What people call the stages of a journey, by name."""
+    return {stage["name"]: stage.get("label", stage["name"]) for stage in document["journeys"][journey]["stages"]}
+
+
 def stage_label(document: Mapping[str, Any], journey: str, stage: str | None) -> str | None:
     """What people call a stage of a journey."""
-    stages = document["journeys"][journey]["stages"]
-    return next((each.get("label", stage) for each in stages if each["name"] == stage), stage)
+    return None if stage is None else stage_labels(document, journey).get(stage, stage)
+
+
+def looks_of_stages(document: Mapping[str, Any], journey: str, *columns: str) -> dict[str, Look]:
+    """Of columns that hold stages of a journey."""
+    return dict.fromkeys(columns, Look(called=called(stage_labels(document, journey))))
+
+
+def looks_of_plays(document: Mapping[str, Any], *columns: str) -> dict[str, Look]:
+    """Of columns that hold names of plays."""
+    plays = document.get("plays", {})
+    return dict.fromkeys(columns, Look(called=called({name: play_label(document, name) for name in plays})))
+
+
+def looks_of_cohorts(document: Mapping[str, Any], *columns: str) -> dict[str, Look]:
+    """Of columns that hold names of cohorts."""
+    labels = {name: spec.get("label", name) for name, spec in document.get("cohorts", {}).items()}
+    return dict.fromkeys(columns, Look(called=called(labels)))
 
 
 def play_label(document: Mapping[str, Any], play: str) -> str:
     """What people call a play."""
     return str(document["plays"][play].get("label", play))
-
-
-def short(text: str) -> str:
-    """A label in a sentence: on one line, cut where it is long, and kept from turning its sentence round."""
-    plain = cut(one_line(text), _LONGEST)
-    turns = not plain.isascii() and any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in plain)
-    return f"\u2068{plain}\u2069" if turns else plain
 
 
 def _said(spec: Mapping[str, Any]) -> Look:

@@ -10,17 +10,18 @@ import numpy as np
 
 from ..io.columns import Floats, Ints
 from ..io.results import as_table
+from ..results.looks import Look
+from ..results.signs import short
 from .part_names import part_label
-from .words import show_signed
+from .words import is_shown, show_signed
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from ..scored import Scored
 
-__all__ = ["LEAST_SHOWN", "Pull", "named", "pull_table", "pulls_of"]
+__all__ = ["Pull", "named", "pull_table", "pulls_of"]
 
-LEAST_SHOWN = 0.05  # points; less is shown as 0.0
 _ONE_BY_ONE = 500  # rows; of more it is quicker to ask for all between the first and the last
 
 
@@ -58,11 +59,11 @@ def pulls_of(scored: Scored, score: str, rows: Sequence[int], scores: Sequence[f
     ]
 
 
-def named(pulls: Sequence[Pull], count: int, *, up: bool) -> str | None:
+def named(pulls: Sequence[Pull], count: int, look: Look, *, up: bool) -> str | None:
     """The furthest ones in one direction, as in ``rhythm -4.2, features -1.0``; None: there are none."""
-    chosen = [pull for pull in pulls if (pull.points >= LEAST_SHOWN if up else pull.points <= -LEAST_SHOWN)]
+    chosen = [pull for pull in pulls if (pull.points > 0) == up and is_shown(pull.points, look)]
     chosen.sort(key=lambda pull: -abs(pull.points))
-    return ", ".join(f"{pull.part} {show_signed(pull.points)}" for pull in chosen[:count]) or None
+    return ", ".join(f"{short(pull.part)} {show_signed(pull.points, look=look)}" for pull in chosen[:count]) or None
 
 
 def pull_table(scored: Scored, score: str, rows: Ints) -> pa.Table:

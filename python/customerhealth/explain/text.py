@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ..results.looks import PLAIN, Look
-from ..results.text import width_of
-from .part_names import short
+from ..results.signs import short, width_of
 from .views import AccountView, CohortView, Lift, Part, PlayView, ProbabilityView, ScoreView, Since, StageView
-from .words import reason_in_words, show_as, show_length, show_points, show_share, show_signed, show_value
+from .words import (
+    reason_in_words,
+    show_as,
+    show_fixed,
+    show_length,
+    show_score,
+    show_share,
+    show_signed,
+    show_unit,
+    show_value,
+)
 
 __all__ = [
     "headline",
@@ -40,9 +49,7 @@ def headline(view: ScoreView) -> str:
 
 def score_line(view: ScoreView) -> str:
     """Where a score that is there stands on its scale."""
-    text = show_points(view.score or 0.0, view.edges, view.look)
-    whole = show_as(view.high, Look(unit=view.look.unit))
-    return f"{text}{'%' if view.look.unit == 'percent' else ''} of {whole}"
+    return f"{show_score(view.score or 0.0, view.edges, view.look)} of {show_as(view.high, Look(unit=view.look.unit))}"
 
 
 def _trend(view: ScoreView) -> str:
@@ -54,7 +61,7 @@ def _trend(view: ScoreView) -> str:
     before = ""
     if view.grade_before is not None and view.grade_before != view.grade:
         before = f", {short(view.grade_labels.get(view.grade_before, view.grade_before))} then"
-    return f", {show_signed(view.change)} over {view.over}{before}"
+    return f", {show_signed(view.change, look=view.look)} over {view.over}{before}"
 
 
 def probability_line(view: ScoreView) -> str:
@@ -100,22 +107,24 @@ def how_to_read(view: ScoreView) -> str:
     return "What the parts add sums to the score."
 
 
-def since_headline(since: Since) -> str:
-    """The change in one line."""
+def since_headline(since: Since, look: Look) -> str:
+    """The change of a score of such a look in one line."""
     if since.change is None:
         return f"Since {since.date}"
     if not since.steps:
         return f"Since {since.date}: no change"
-    return f"Since {since.date}: {show_signed(since.change)} points, because"
+    change = show_signed(since.change, look=look)
+    moved = change if look.unit == "percent" else show_unit(change, look.unit or "points")
+    return f"Since {since.date}: {moved}, because"
 
 
-def _change_lines(since: Since | None) -> Iterator[str]:
+def _change_lines(view: ScoreView) -> Iterator[str]:
     """What changed, a cause a line."""
-    if since is None:
+    if view.since is None:
         return
-    yield f"  {since_headline(since)}"
-    for step in since.steps:
-        yield f"    {show_signed(step.adds):>6}  {step.words}"
+    yield f"  {since_headline(view.since, view.look)}"
+    for step in view.since.steps:
+        yield f"    {show_signed(step.adds, look=view.look):>6}  {step.words}"
 
 
 def lift_head(view: ScoreView) -> str:
@@ -233,7 +242,7 @@ def lines(account: AccountView) -> Iterator[str]:
         yield headline(view)
         yield from (f"  {text}" for text in _said(view.about, probability_line(view)))
         yield from _part_lines(view)
-        yield from _change_lines(view.since)
+        yield from _change_lines(view)
         yield from _lifting(view)
     yield from _life_lines(account)
     if account.missing:
@@ -255,7 +264,7 @@ def _part_lines(view: ScoreView) -> Iterator[str]:
     head = f"{'part':<{width_of(names[0])}}"
     values = [part.shown or show_value(part.value) for part in view.parts]
     wide = max([9, *(width_of(value) for value in values if width_of(value) <= _WIDEST_VALUE)])
-    share = "share" if view.shares else "weight"
+    share, look = "share" if view.shares else "weight", view.look
     yield f"  {head}  {'value':>{wide}}  {'points':>6}  {'':<{_BAR}}  {share:>6}  {'adds':>6}  {'pull':>6}"
     for name, value, part in zip(names, values, view.parts, strict=True):
         if part.reason is not None and part.points is None:
@@ -265,8 +274,8 @@ def _part_lines(view: ScoreView) -> Iterator[str]:
         filled = round(_BAR * share_of_scale(view, part.points))
         bar = "" if part.points is None else "█" * filled + "░" * (_BAR - filled)
         yield (
-            f"  {name}  {value:>{wide}}  {_fixed(part.points):>6}  {bar:<{_BAR}}  "
-            f"{_share(view, part):>6}  {_fixed(part.contribution):>6}  {show_signed(part.pull):>6}  {part.about}"
+            f"  {name}  {value:>{wide}}  {show_fixed(part.points, look):>6}  {bar:<{_BAR}}  {_share(view, part):>6}  "
+            f"{show_fixed(part.contribution, look):>6}  {show_signed(part.pull, look=look):>6}  {part.about}"
         ).rstrip()
 
 
@@ -275,10 +284,6 @@ def _filled(names: list[str]) -> list[str]:
     texts = [short(name) for name in names]
     width = max(map(width_of, texts))
     return [text + " " * (width - width_of(text)) for text in texts]
-
-
-def _fixed(number: float | None) -> str:
-    return "–" if number is None else f"{number:.1f}"
 
 
 def _share(view: ScoreView, part: Part) -> str:

@@ -8,16 +8,20 @@ from collections.abc import Callable, Iterable
 from .. import _core
 from ..io.instants import to_micros
 from ..io.lengths import Length
-from ..results.cells import one_line, show_number
+from ..results.cells import show_number
 from ..results.looks import PLAIN, Look
+from ..results.signs import LONGEST_UNIT, short
 
 __all__ = [
+    "is_shown",
     "real_minus",
     "reason_in_words",
     "show_apart",
     "show_as",
+    "show_fixed",
     "show_length",
     "show_points",
+    "show_score",
     "show_share",
     "show_signed",
     "show_unit",
@@ -43,6 +47,7 @@ _REASONS = {
 _FULL = 999.5
 """From here on three figures would need an exponent."""
 _MOST_DIGITS = 18
+_LEAST_SHOWN = 0.05  # points; less is shown as 0.0
 
 
 def reason_in_words(reason: str | None) -> str:
@@ -93,7 +98,7 @@ def show_apart(*values: object, show: Callable[[float], str] = show_value, look:
 
 def show_unit(text: str, unit: str | None) -> str:
     """A number with what stands behind it."""
-    return text if unit is None else f"{text}%" if unit == "percent" else f"{text} {one_line(unit)}"
+    return text if unit is None else f"{text}%" if unit == "percent" else f"{text} {short(unit, LONGEST_UNIT)}"
 
 
 def _is_number(value: object) -> bool:
@@ -111,12 +116,41 @@ def show_points(points: float, edges: Iterable[float] = (), look: Look = PLAIN) 
     return repr(points)
 
 
-def show_signed(number: float | None, digits: int = 1) -> str:
-    """A change with its sign; none where so many decimals show nothing but zeros, and – where it is not known."""
+def show_score(points: float, edges: Iterable[float], look: Look) -> str:
+    """The same with the percent sign of a score that is a share."""
+    return show_points(points, edges, look) + ("%" if look.unit == "percent" else "")
+
+
+def show_signed(number: float | None, digits: int = 1, look: Look = PLAIN) -> str:
+    """A change with its sign; none where so many decimals show nothing but zeros, and – where it is not known.
+
+    `look` is that of a score: without digits of its own, or where these hide the change, there are `digits` of them.
+    """
     if number is None:
         return "–"
-    text = f"{number:+,.{digits}f}"
-    return text[1:] if set(text[1:]) <= {"0", "."} else text
+    number = number * 100 if look.unit == "percent" else number
+    for decimals in (digits if look.digits is None else look.digits, digits):
+        text = f"{number:+,.{decimals}f}"
+        if not set(text[1:]) <= {"0", ",", "."}:
+            break
+    else:
+        text = text[1:]
+    return f"{text}%" if look.unit == "percent" else text
+
+
+def is_shown(points: float, look: Look) -> bool:
+    """Whether a change by so many points of a score is more than 0.0 to people."""
+    return abs(points) * (100 if look.unit == "percent" else 1) >= _LEAST_SHOWN
+
+
+def show_fixed(number: float | None, look: Look = PLAIN) -> str:
+    """Points, or what they add, among others below each other: as many decimals as the score has, else one."""
+    return "–" if number is None else show_number(number, *_places(look))
+
+
+def _places(look: Look) -> tuple[int, str | None]:
+    """Decimals, and the unit behind numbers of a list: others than percent would be repeated there."""
+    return 1 if look.digits is None else look.digits, look.unit if look.unit == "percent" else None
 
 
 def real_minus(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 from ..colours import grade_colours
 from ..errors import DataError, Error
 from ..results.cells import Cells, cells_of
+from ..results.signs import one_line
 from .results import rows_in_python
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _write_sheet(sheet: Any, name: str, table: pa.Table, formats: _Formats) -> N
     whole = cells_of(table) if table.num_rows > _MEASURED_ROWS else measured
     lines = rows_in_python(pa.table(table.columns, names=[str(k) for k in range(table.num_columns)]))
     for place, (near, cells) in enumerate(zip(measured, whole, strict=True)):
-        head = cells.look.label or cells.name
+        head = cells.name if cells.look.label is None else one_line(cells.look.label)
         _check_text(name, head, "its name", None, head)
         sheet.write_string(0, place, head, formats.of(bold=True, bottom=1, text_wrap=True, valign="top"))
         widest = max(map(len, [*near.texts, *head.split("_")]), default=0)
@@ -109,7 +110,7 @@ def _write_sheet(sheet: Any, name: str, table: pa.Table, formats: _Formats) -> N
 
 def _writer(sheet: Any, name: str, cells: Cells, formats: _Formats) -> Callable[[int, int, Any], None]:
     """Writes a value of a column into its cell; rows are counted without the header."""
-    colours = grade_colours(cells.look.grades) if cells.look.grades else {}
+    colours, called = grade_colours(cells.look.grades) if cells.look.grades else {}, dict(cells.look.called)
     number = formats.of(num_format=_number_format(cells))
     instants = [value for value in cells.values if isinstance(value, datetime)]
     has_times = any((at.hour, at.minute, at.second) != (0, 0, 0) for at in instants)
@@ -125,8 +126,8 @@ def _writer(sheet: Any, name: str, cells: Cells, formats: _Formats) -> Callable[
             sheet.write_datetime(row + 1, place, plain, day)
         else:
             text = value.isoformat() if isinstance(value, date) else str(value)
+            fill, text = colours.get(text), called.get(text, text)
             _check_text(name, cells.name, "a text", row, text)
-            fill = colours.get(text)
             sheet.write_string(row + 1, place, text, formats.of(bg_color=_pale(fill)) if fill else None)
 
     return write

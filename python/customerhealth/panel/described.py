@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..io.columns import decoded
-from ..results.cells import one_line
+from ..results.signs import one_line
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import _core
+from ..explain.words import show_fixed
 from ..io.columns import Floats, Ints, decoded, micros_of
 from ..io.results import as_table
 from ..results.cells import cells_of
 from ..results.html import grid
-from ..results.looks import with_looks
+from ..results.looks import Look, with_looks
+from ..results.signs import short
 from ..results.text import text_of
 from ..scored import Scored
-from .looks import looks_of, order_of
+from .looks import looks_of, order_of, with_labels
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,7 +43,8 @@ class Shown:
         self._rows = shown if rows is None else rows[shown]  # of what was scored
         names = ["account_id", *order_of(scored.model)]
         self._metrics = set(scored.model.to_dict().get("metrics", {}))
-        self._shown = with_looks(table.select(names).take(shown), looks_of(scored.model))
+        self._looks = looks_of(scored.model)
+        self._shown = with_labels(with_looks(table.select(names).take(shown), self._looks), scored, self._rows)
 
     def text(self, width: int) -> str:
         """Lines that fit a width."""
@@ -64,7 +67,7 @@ class Shown:
         foot = [f"{len(self._shown):,} of {len(self._there):,} accounts"] if len(self._there) > len(self._shown) else []
         beyond = self._shown.num_columns - _SHOWN_COLUMNS
         foot += [f"{beyond} more column{'s' * (beyond != 1)} in .table"] if beyond > 0 else []
-        shown = self._shown.select(self._shown.column_names[:_SHOWN_COLUMNS])
+        shown = self._shown.select(list(range(min(self._shown.num_columns, _SHOWN_COLUMNS))))
         lines = self._lines() if len(self._rows) else {}
         columns = [each._replace(marks=lines.get(each.name, ())) for each in cells_of(shown)]
         about = f"model {model.name} {model.digest[:12]}"
@@ -92,19 +95,21 @@ class Shown:
         said = f"{count}; as of {date}: {len(self._there):,} account{'s' * (len(self._there) != 1)}"
         if not self._scored.model.scores:
             return said
-        return f"{said}, {scores[0]} {self._of_score(scores[0])}"
+        look = self._looks[scores[0]]
+        return f"{said}, {short(look.label or scores[0])} {self._of_score(scores[0], look)}"
 
-    def _of_score(self, score: str) -> str:
+    def _of_score(self, score: str, look: Look) -> str:
         import pyarrow as pa
 
         column = self._table[score].take(pa.array(self._there))
         there = column.drop_null().to_numpy()
-        said = [f"median {np.median(there):.1f}"] if len(there) else []
+        said = [f"median {show_fixed(float(np.median(there)), look)}"] if len(there) else []
         info = next(info for info in self._scored.model.core.scores if info["name"] == score)
         if info["grades"]:
             grades = decoded(self._table[f"{score}_grade"].take(pa.array(self._there)))
             counted = {each["values"]: each["counts"] for each in grades.value_counts().to_pylist()}
-            said += [f"{grade} {counted.get(grade, 0):,}" for grade in info["grades"]]
+            graded = self._looks[f"{score}_grade"]
+            said += [f"{short(graded.call(grade))} {counted.get(grade, 0):,}" for grade in info["grades"]]
         said += [f"missing {column.null_count:,}"] if column.null_count else []
         return ", ".join(said)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from ..explain.part_names import looks_of_plays
 from ..io.results import as_table
 from ..results import Table
+from ..results.looks import with_looks
 from .states import as_states
 from .views import Views
 
@@ -106,4 +108,5 @@ class PlaysAndStates(Views):
         >>> str(plays["opened"][0].as_py().date()), str(plays["due"][0].as_py().date())
         ('2026-06-01', '2026-06-08')
         """
-        return Table(self._answers(as_table(self._scored.core.plays(closed, *self._span()))))
+        plays = self._answers(as_table(self._scored.core.plays(closed, *self._span())))
+        return Table(with_looks(plays, looks_of_plays(self._scored.model.to_dict(), "play")))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,13 +11,16 @@ import numpy as np
 from ..errors import DataError, unknown
 from ..explain.changes import changed_since
 from ..explain.explanation import rows_of_account
-from ..explain.pulls import LEAST_SHOWN, named, pulls_of
-from ..explain.words import reason_in_words, show_signed
+from ..explain.history import account_labels
+from ..explain.part_names import look_of_column, play_label
+from ..explain.pulls import named, pulls_of
+from ..explain.words import is_shown, reason_in_words, show_signed
 from ..io.columns import Floats, Ints, decoded, distinct, micros_of
 from ..io.instants import AsOf, one_of
 from ..io.results import as_table
 from ..model import Model
-from ..results.looks import Look, with_looks
+from ..results.looks import PLAIN, Look, with_looks
+from ..results.signs import short
 from ..scored import Scored
 from ..worth import worth_of
 from .looks import looks_of
@@ -45,13 +49,8 @@ class _Rows:
 
     def named(self) -> dict[str, Any]:
         """The accounts, and what they are called where the model reads that."""
-        import pyarrow as pa
-
-        found: dict[str, Any] = {"account_id": self.table["account_id"]}
-        if any("label" in spec and spec["kind"] == "accounts" for spec in self.document.get("tables", {}).values()):
-            labels = [self.scored.core.label_of(row) for row in self.rows.tolist()]
-            found["label"] = pa.array(labels, pa.string())
-        return found
+        labels = account_labels(self.scored, self.rows)
+        return {"account_id": self.table["account_id"]} | ({} if labels is None else {"label": labels})
 
     def plays(self) -> list[str | None]:
         """The open ones, the most urgent first."""
@@ -63,8 +62,8 @@ class _Rows:
         return found
 
     def _play(self, play: dict[str, Any]) -> str:
-        name = self.document["plays"][play["play"]].get("label", play["play"])
-        return f"{name} (due {play['due'].date()})" if play["due"] is not None else str(name)
+        name = short(play_label(self.document, play["play"]))
+        return f"{name} (due {play['due'].date()})" if play["due"] is not None else name
 
 
 def ranked(
@@ -100,15 +99,16 @@ def ranked(
     columns |= {"score": own.column(score), "change": pa.array(change, pa.float64())}
     places = zip(values, own.rows.tolist(), strict=True)
     missing = [None if value is not None else _why(scored, score, row) for value, row in places]
-    held = [why or named(each, shown or 0, up=False) for why, each in zip(missing, pulls, strict=True)]
+    look = look_of_column(own.document, score)
+    held = [why or named(each, shown or 0, look, up=False) for why, each in zip(missing, pulls, strict=True)]
     columns["held_down_by"] = pa.array(held, pa.string())
-    columns["lifted_by"] = pa.array([named(each, shown or 0, up=True) for each in pulls], pa.string())
+    columns["lifted_by"] = pa.array([named(each, shown or 0, look, up=True) for each in pulls], pa.string())
     if worth is not None:
         columns["revenue"] = own.column(worth)
     if scored.model.plays:
         columns["plays"] = pa.array(own.plays(), pa.string())
     columns["since"] = since
-    return _dressed(columns, scored, score, {"grade": grades}, worth, by)
+    return _dressed(columns, scored, score, worth, by)
 
 
 def movers(
@@ -144,11 +144,12 @@ def movers(
     columns["change"] = pa.array([each[3] for each in moves], kind)
     shown = _count("reasons", reasons)
     accounts = own.column("account_id").to_pylist()
-    because = [_because(scored, score, account, before, after, shown or 0) for account in accounts]
+    look = look_of_column(own.document, score)
+    because = [_because(scored, (score, look), account, before, after, shown or 0) for account in accounts]
     columns["because"] = pa.array(because, pa.string())
     if worth is not None:
         columns["revenue"] = own.column(worth)
-    return _dressed(columns, scored, score, {"grade": grades, "grade_before": grades}, worth, None)
+    return _dressed(columns, scored, score, worth, None)
 
 
 # ---- the order -------------------------------------------------------------------------------------------------------
@@ -228,10 +229,13 @@ def _moves(table: pa.Table, score: str, before: int, ids: dict[Any, None]) -> li
 # ---- words and looks -------------------------------------------------------------------------------------------------
 
 
-def _because(scored: Scored, score: str, account: str | int, before: int, after: int, count: int) -> str | None:
+def _because(
+    scored: Scored, of: tuple[str, Look], account: str | int, before: int, after: int, count: int
+) -> str | None:
+    score, look = of
     since = changed_since(scored, score, before, after, rows_of_account(scored, account))
-    steps = [step for step in since.steps if step.adds is None or abs(step.adds) >= LEAST_SHOWN]
-    said = [step.words if step.adds is None else f"{show_signed(step.adds)} {step.words}" for step in steps[:count]]
+    steps = [step for step in since.steps if step.adds is None or is_shown(step.adds, look)][:count]
+    said = [step.words if step.adds is None else f"{show_signed(step.adds, look=look)} {step.words}" for step in steps]
     return "; ".join(said) or None
 
 
@@ -253,23 +257,17 @@ def _count(name: str, value: Any) -> int | None:
     return None if value is None else int(value)
 
 
-def _dressed(
-    columns: dict[str, Any],
-    scored: Scored,
-    score: str,
-    grades: dict[str, Sequence[str]],
-    worth: str | None,
-    by: str | None,
-) -> pa.Table:
+def _dressed(columns: dict[str, Any], scored: Scored, score: str, worth: str | None, by: str | None) -> pa.Table:
     import pyarrow as pa
 
     said = looks_of(scored.model)
-    own = said.get(score, Look())
+    own = said.get(score, PLAIN)
     looks = {name: Look(unit=own.unit, digits=own.digits) for name in ("score", "before", "after", "change")}
-    looks |= {name: Look(grades=tuple(names)) for name, names in grades.items()}
+    looks["score"] = own
+    looks |= {name: replace(said.get(f"{score}_grade", PLAIN), label=None) for name in ("grade", "grade_before")}
     if worth is not None:
-        looks["revenue"] = said.get(worth, Look())
-    if by is not None and by in said:
-        looks[by] = said[by]
+        looks["revenue"] = said.get(worth, PLAIN)
+    if by is not None:
+        looks[by] = said.get(by, PLAIN)
     table = with_looks(pa.table(columns), looks)
     return table.replace_schema_metadata(scored.table.schema.metadata)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .. import _core
 from ..colours import NEUTRAL, faint, grade_colours
 from ..errors import unknown
 from ..explain.causes import cause_in_words
-from ..explain.part_names import part_label
 from ..explain.text import score_line
 from ..explain.views import AccountView, Part, ScoreView
-from ..explain.words import reason_in_words, show_points, show_value
+from ..explain.words import is_shown, reason_in_words, show_as, show_fixed, show_points, show_unit, show_value
 from ..io.columns import micros_of
 from ..io.instants import AsOf, one_instant
-from .figures import LINE, MISSING_MARK, figure, nothing, objects, shown, signed
-from .panels import PanelLike, Score, instants, score_of
+from ..results.looks import Look
+from .figures import LINE, MISSING_MARK, axis, figure, nothing, objects, shown, signed
+from .panels import PanelLike, Score, account_title, instants, score_of
 from .steps import Step, steps_figure
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["change", "contributions", "score"]
 
 Row = Mapping[str, Any]
+_TICK = 24
+"""Signs of a name under a bar."""
 
 
 def score(panel: PanelLike, account: str | int, score: str | None = None) -> go.Figure:
@@ -71,7 +74,8 @@ def score(panel: PanelLike, account: str | int, score: str | None = None) -> go.
     asked = score_of(panel.model, score)
     rows: list[Row] = panel.history(account, asked.name).to_pylist()
     times = instants(micros_of(panel.history(account, asked.name)["as_of"]))
-    made = figure(_title_of_score(rows, asked), y=asked.label)
+    made = figure(_title_of_score(rows, asked))
+    made.update_yaxes(**axis(replace(asked.look, label=asked.label)))
     _draw_bands(made, asked)
     colours = grade_colours([grade.name for grade in asked.grades])
     there = [place for place, row in enumerate(rows) if row["score"] is not None]
@@ -84,7 +88,7 @@ def score(panel: PanelLike, account: str | int, score: str | None = None) -> go.
             line={**LINE, "color": NEUTRAL},
             marker={"size": 9, "color": [colours.get(row["grade"], NEUTRAL) for row in rows]},
             connectgaps=False,
-            hovertext=[_hover(row, time) for row, time in zip(rows, times, strict=True)],
+            hovertext=[_hover(row, time, asked) for row, time in zip(rows, times, strict=True)],
             hoverinfo="text",
             showlegend=len(there) < len(rows),
         )
@@ -125,10 +129,10 @@ def _draw_bands(made: go.Figure, asked: Score) -> None:
 
 def _title_of_score(rows: Sequence[Row], asked: Score) -> str:
     last = rows[-1]
-    name = f"{shown(last['label'] or last['account_id'])}: {shown(asked.label)}"
+    name = f"{account_title(last['account_id'], last['label'])}: {shown(asked.label)}"
     if last["score"] is None:
         return f"{name} is not known: {reason_in_words(last['reason'])}"
-    now = f"{name} {show_points(last['score'], [grade.edge for grade in asked.grades[1:]])}"
+    now = f"{name} {_said(last['score'], asked)}"
     if last["grade"]:
         now += f", {shown(_label_of_grade(asked, last['grade']))}"
     if last["change"] is None and len(rows) == 1:
@@ -138,7 +142,7 @@ def _title_of_score(rows: Sequence[Row], asked: Score) -> str:
         return f"{now}; no score at {before}"
     if not last["because"]:
         return f"{now}; unchanged since {before}"
-    return f"{now}; {signed(last['change'])} since {before}: {shown(last['because'][0], 90)}"
+    return f"{now}; {signed(last['change'], look=asked.look)} since {before}: {shown(last['because'][0], 90)}"
 
 
 def _label_of_grade(asked: Score, name: str) -> str:
@@ -149,14 +153,24 @@ def _micros(row: Row) -> int:
     return one_instant(row["as_of"], "as_of")
 
 
-def _hover(row: Row, time: str) -> str:
+def _said(score: float, asked: Score) -> str:
+    """A score with its unit, on its side of each edge."""
+    return shown(show_unit(show_points(score, [grade.edge for grade in asked.grades[1:]], asked.look), asked.look.unit))
+
+
+def _hover(row: Row, time: str, asked: Score) -> str:
     if row["score"] is None:
         return ""
-    head = f"{time[:10]}: {show_value(row['score'])}{', ' + shown(row['grade']) if row['grade'] else ''}"
+    grade = f", {shown(_label_of_grade(asked, row['grade']))}" if row["grade"] else ""
+    head = f"{time[:10]}: {shown(show_as(row['score'], asked.look))}{grade}"
     if row["because"] is None:
         return head
-    lines = [f"{signed(adds)} {shown(words, 100)}" for adds, words in zip(row["adds"], row["because"], strict=True)]
-    moved = "" if row["change"] is None else f", {signed(row['change'])} since the as-of before"
+    look = asked.look
+    lines = [
+        f"{signed(adds, look=look)} {shown(words, 100)}"
+        for adds, words in zip(row["adds"], row["because"], strict=True)
+    ]
+    moved = "" if row["change"] is None else f", {signed(row['change'], look=look)} since the as-of before"
     return "<br>".join([head + moved, *lines])
 
 
@@ -201,25 +215,31 @@ def contributions(explanation: AccountView, score: str | None = None) -> go.Figu
     [30.0, 20.0, 50.0]
     """
     view = _view_of(explanation, score)
-    title = f"{shown(explanation.title)}: {shown(view.called)}"
+    title = f"{account_title(explanation.account, explanation.label)}: {shown(view.called)}"
     if view.score is None:
         return nothing(f"{title} is not known", reason_in_words(view.reason))
     colours = grade_colours([grade.name for grade in view.point_grades])
     steps = [
-        Step(shown(part.called, 40), part.contribution, _colour(part, view), _part_hover(part))
+        Step(shown(part.called, _TICK), part.contribution, _colour(part, view), _part_hover(part, view.look))
         for part in view.parts
         if part.contribution is not None and (part.points is not None or part.contribution)
     ]
-    whole = Step(shown(view.called, 40), view.score, colours.get(view.grade or "", NEUTRAL), show_value(view.score))
+    said_of_all = shown(show_as(view.score, view.look))
+    whole = Step(shown(view.called, _TICK), view.score, colours.get(view.grade or "", NEUTRAL), said_of_all)
     unknown_parts = [part for part in view.parts if part.points is None and part.reason is not None]
     grade = f", {shown(view.grade_called)}" if view.grade_called else ""
-    said = f"{title} {shown(score_line(view))}{grade}{_most(view.parts)}"
+    said = f"{title} {shown(score_line(view))}{grade}{_most(view)}"
     notes = [
         "not known: "
         + ", ".join(f"{shown(part.called, 30)} ({reason_in_words(part.reason)})" for part in unknown_parts[:3])
         + (f" and {len(unknown_parts) - 3} more" if len(unknown_parts) > 3 else "")
     ]
-    return steps_figure(said, steps, whole, y="points", notes=notes if unknown_parts else ())
+    return steps_figure(said, steps, whole, y=_points_axis(view), look=view.look, notes=notes if unknown_parts else ())
+
+
+def _points_axis(view: ScoreView) -> str:
+    """What the points are: of a score with a unit, that."""
+    return "points" if view.look.unit is None else shown(view.called)
 
 
 def _view_of(explanation: AccountView, score: str | None) -> ScoreView:
@@ -239,23 +259,24 @@ def _colour(part: Part, view: ScoreView) -> str:
     return NEUTRAL if grade is None else grade_colours([each.name for each in view.point_grades])[grade.name]
 
 
-def _part_hover(part: Part) -> str:
-    texts = [f"{shown(part.called)} adds {signed(part.contribution or 0.0)}"]
+def _part_hover(part: Part, look: Look) -> str:
+    texts = [f"{shown(part.called)} adds {signed(part.contribution or 0.0, look=look)}"]
     if part.points is not None:
-        texts.append(f"{show_value(part.points)} points for the value {shown(part.shown or show_value(part.value))}")
+        points = f"{show_value(part.points)} points" if look.unit != "percent" else show_as(part.points, look)
+        texts.append(f"{points} for the value {shown(part.shown or show_value(part.value))}")
     if part.pull is not None:
-        texts.append(f"pull {signed(part.pull)}")
+        texts.append(f"pull {signed(part.pull, look=look)}")
     return "<br>".join(texts + ([shown(part.about, 100)] if part.about else []))
 
 
-def _most(parts: Sequence[Part]) -> str:
+def _most(view: ScoreView) -> str:
     """Which part pulls it down most; a cap by all that it takes away."""
-    pulls = {part.called: part.contribution if part.points is None else part.pull for part in parts}
-    down = {name: pull for name, pull in pulls.items() if pull is not None and pull <= -0.05}
+    pulls = [(part.contribution if part.points is None else part.pull, part.called) for part in view.parts]
+    down = [(pull, name) for pull, name in pulls if pull is not None and pull < 0 and is_shown(pull, view.look)]
     if not down:
         return ""
-    worst = min(down, key=lambda name: down[name])
-    return f"; {shown(worst, 40)} holds it down most ({signed(down[worst])})"
+    pull, worst = min(down, key=lambda each: each[0])
+    return f"; {shown(worst, 40)} holds it down most ({signed(pull, look=view.look)})"
 
 
 def change(panel: PanelLike, account: str | int, start: AsOf, end: AsOf, score: str | None = None) -> go.Figure:
@@ -310,29 +331,35 @@ def change(panel: PanelLike, account: str | int, start: AsOf, end: AsOf, score: 
     dates = [_core.show_instant(at) for at in micros]
     by_date = {_micros(row): row for row in story}
     ends: list[Any] = [by_date.get(at, {}).get("score") for at in micros]
-    title = f"{shown(story[-1]['label'] or account)}: {shown(asked.label)}"
+    title = f"{account_title(account, story[-1]['label'])}: {shown(asked.label)}"
     if None in ends:
         which = " and ".join(date for date, value in zip(dates, ends, strict=True) if value is None)
         return nothing(f"{title} cannot be compared", f"there is no score as of {which}")
     grouped: dict[str, list[Row]] = {}
     for row in mine:
         grouped.setdefault(row["part"], []).append(row)
-    document = panel.model.to_dict()
-    called = {part: shown(part_label(document, asked.name, part), 40) for part in grouped}
+    called = {part: shown(asked.names.label(part), _TICK) for part in grouped}
     steps = [
-        Step(called[part], sum(row["contribution"] for row in rows), "", _causes(called[part], rows))
+        Step(called[part], sum(row["contribution"] for row in rows), "", _causes(called[part], rows, asked))
         for part, rows in grouped.items()
     ]
     steps.sort(key=lambda step: -abs(step.adds))
-    most = f", mostly {steps[0].name} ({signed(steps[0].adds)})" if steps else ""
+    most = f", mostly {steps[0].name} ({signed(steps[0].adds, look=asked.look)})" if steps else ""
     moved = ends[1] - ends[0]
-    verb = "unchanged" if not steps else f"{'up' if moved >= 0 else 'down'} {abs(moved):.1f} points"
+    verb = "unchanged" if not steps else f"{'up' if moved >= 0 else 'down'} {_amount(abs(moved), asked)}"
     colours = grade_colours([grade.name for grade in asked.grades])
     first, last = (
-        Step(date, value, colours.get(by_date[at]["grade"] or "", NEUTRAL), f"{date}: {show_value(value)}")
+        Step(date, value, colours.get(by_date[at]["grade"] or "", NEUTRAL), f"{date}: {_said(value, asked)}")
         for date, value, at in zip(dates, ends, micros, strict=True)
     )
-    return steps_figure(f"{title} {verb} from {dates[0]} to {dates[1]}{most}", steps, last, first=first, y=asked.label)
+    said = f"{title} {verb} from {dates[0]} to {dates[1]}{most}"
+    return steps_figure(said, steps, last, first=first, y=asked.label, look=asked.look)
+
+
+def _amount(points: float, asked: Score) -> str:
+    """So many points, or so much of its unit."""
+    text, unit = show_fixed(points, asked.look), asked.look.unit
+    return text if unit == "percent" else shown(show_unit(text, unit or "points"))
 
 
 def _of_account(causes: Any, account: str | int) -> list[Row]:
@@ -344,5 +371,8 @@ def _of_account(causes: Any, account: str | int) -> list[Row]:
     return [row for row in found if row["part"] is not None]
 
 
-def _causes(called: str, rows: Sequence[Row]) -> str:
-    return "<br>".join([called, *(f"{signed(row['contribution'])} {shown(cause_in_words(row), 100)}" for row in rows)])
+def _causes(called: str, rows: Sequence[Row], asked: Score) -> str:
+    lines = [
+        f"{signed(row['contribution'], look=asked.look)} {shown(cause_in_words(row, asked.names), 100)}" for row in rows
+    ]
+    return "<br>".join([called, *lines])

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..colours import MISSING
 from ..explain.words import real_minus, show_signed
+from ..results.looks import PLAIN, Look
+from ..results.signs import short
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -17,6 +19,7 @@ __all__ = [
     "LINE",
     "NOTE",
     "QUIET",
+    "axis",
     "counted",
     "figure",
     "make_room",
@@ -107,10 +110,7 @@ def nothing(title: str, why: str) -> go.Figure:
 
 def shown(text: object, longest: int = _LONGEST) -> str:
     """A text of the data: markup as it is written, cut where it is long, and kept from turning its sentence round."""
-    plain = " ".join(str(text).split())
-    cut = plain if len(plain) <= longest else plain[: longest - 1] + "…"
-    isolated = cut if plain.isascii() else f"\u2068{cut}\u2069"  # a right-to-left name moves nothing but itself
-    return escape(isolated, quote=False)
+    return escape(short(" ".join(str(text).split()), longest), quote=False)
 
 
 def counted(count: int, one: str, many: str = "") -> str:
@@ -123,9 +123,16 @@ def percent(share: float | None) -> str:
     return "–" if share is None else f"{share:.0%}" if share == 0 or abs(share) >= 0.1 else f"{share:.1%}"
 
 
-def signed(number: float | None, digits: int = 1) -> str:
+def signed(number: float | None, digits: int = 1, look: Look = PLAIN) -> str:
     """A change with its sign."""
-    return real_minus(show_signed(number, digits))
+    return real_minus(show_signed(number, digits, look))
+
+
+def axis(look: Look) -> dict[str, Any]:
+    """An axis of numbers that are shown so."""
+    unit = "" if look.unit in (None, "percent") else f" ({shown(look.unit, 20)})"
+    ticks = {"tickformat": ".3~%"} if look.unit == "percent" else {}
+    return {"title": {"text": f"{shown(look.label or '')}{unit}"}, **ticks}
 
 
 MISSING_MARK = {"symbol": "x", "color": MISSING, "size": 9}

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from ..colours import NEUTRAL, SERIES, faint
+from ..results.looks import look_of
 from .figures import counted, figure, nothing, objects, percent, shown
 from .tables import arrow, rows
 
@@ -46,7 +47,8 @@ def funnel(table: object) -> go.Figure:
     go = objects()
     wanted = ("stage", "entered", "conversion")
     found = arrow(table, wanted, "portfolio.funnel")
-    all_rows = rows(found)
+    stages = look_of(found.schema.field("stage"))
+    all_rows = [{**row, "stage": stages.call(row["stage"])} for row in rows(found)]
     if not any(row["entered"] for row in all_rows):
         return nothing("Nobody entered a stage between these dates", "nothing to draw")
     known = (*wanted, "advanced", "reached", "q1_days", "median_days", "q3_days", "here", "stalled", "lost")
@@ -131,9 +133,11 @@ def moves(table: object) -> go.Figure:
     go = objects()
     found = arrow(table, ("from", "to"), "portfolio.moves or portfolio.transitions")
     summed = "moves" in found.column_names
+    called = {name: look_of(found.schema.field(name)) for name in ("from", "to")}
     ways: Counter[tuple[str | None, str]] = Counter()
     for row in rows(found.select(["from", "to", "moves"] if summed else ["from", "to"])):
-        ways[row["from"], row["to"]] += row["moves"] if summed else 1
+        begin = None if row["from"] is None else called["from"].call(row["from"])
+        ways[begin, called["to"].call(row["to"])] += row["moves"] if summed else 1
     ways = +ways
     if not ways:
         return nothing("Nobody moved between these dates", "nothing to draw")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..colours import NEUTRAL, SERIES
 from ..errors import unknown
-from ..explain.part_names import part_label
 from ..io.columns import Floats, decoded, micros_of
 from ..io.instants import AsOf
-from .figures import LINE, counted, figure, nothing, objects, percent, shown
+from ..results.looks import Look
+from .figures import LINE, axis, counted, figure, nothing, objects, percent, shown
 from .panels import PanelLike, Score, one_as_of, score_of
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ _BINS = 40
 _TAIL = 0.005
 _DOTS = 400
 """Points of single accounts, where the document has no curve to draw."""
+
+_Line = tuple[list[float], list[float]]
+"""Values, and the points of each."""
 
 
 def distribution(panel: PanelLike, measure: str, score: str | None = None, *, as_of: AsOf | None = None) -> go.Figure:
@@ -70,7 +74,8 @@ def distribution(panel: PanelLike, measure: str, score: str | None = None, *, as
     (3, [0.0, 10.0], [0.0, 100.0])
     """
     asked = score_of(panel.model, score)
-    head = f"{shown(asked.label)}, {shown(part_label(panel.model.to_dict(), asked.name, measure))}"
+    look = replace(asked.names.look(measure), label=asked.names.label(measure))
+    head = f"{shown(asked.label)}, {shown(look.label)}"
     parts = next(info["measures"] for info in panel.model.core.scores if info["name"] == asked.name)
     if len(panel.table) == 0:
         if measure not in parts:
@@ -83,9 +88,9 @@ def distribution(panel: PanelLike, measure: str, score: str | None = None, *, as
         return nothing(f"{head}: nothing to draw", f"none of {counted(len(values), 'account')} has a value")
     title = _title(head, points[known], len(values))
     if isinstance(next(value for value in values if value is not None), str):
-        return _by_label(title, [value for value in values if value is not None], points[known], measure)
+        return _by_label(title, [value for value in values if value is not None], points[known], look)
     numbers = np.array([np.nan if value is None else float(value) for value in values])[known]
-    return _by_number(title, numbers, points[known], asked, measure)
+    return _by_number(title, numbers, points[known], _line(asked.spec["measures"].get(measure, {}), asked), asked, look)
 
 
 def _rows(panel: Any, asked: Score, measure: str, at: int) -> tuple[list[Any], Floats]:
@@ -122,9 +127,8 @@ def _title(head: str, points: Floats, everybody: int) -> str:
     return f"{head}: {shares[0]} of {of} get the fewest points ({low:.3g}), {shares[1]} the most ({high:.3g}){rest}"
 
 
-def _by_number(title: str, values: Floats, points: Floats, asked: Score, measure: str) -> go.Figure:
+def _by_number(title: str, values: Floats, points: Floats, line: _Line | None, asked: Score, look: Look) -> go.Figure:
     go = objects()
-    line = _line(asked.spec["measures"].get(measure, {}), asked)
     low, high = (float(np.quantile(values, q)) for q in (_TAIL, 1 - _TAIL))
     if line is not None:
         inner = [x for x in line[0] if np.isfinite(x)]
@@ -134,7 +138,9 @@ def _by_number(title: str, values: Floats, points: Floats, asked: Score, measure
         low, high = np.floor(low) - 0.5, np.ceil(high) + 0.5
     bins = int(high - low) if whole else int(np.clip(np.sqrt(len(values)), 5, _BINS))
     counts, edges = np.histogram(np.clip(values, low, high), bins=bins, range=(low, high))
-    made = figure(title, x=shown(measure), y="accounts", bargap=0.03)
+    made = figure(title, y="accounts", bargap=0.03)
+    made.update_xaxes(**axis(look))
+    form = ".3~%" if look.unit == "percent" else ".4g"
     made.add_trace(
         go.Bar(
             x=((edges[1:] + edges[:-1]) / 2).tolist(),
@@ -143,7 +149,7 @@ def _by_number(title: str, values: Floats, points: Floats, asked: Score, measure
             name="accounts",
             marker={"color": NEUTRAL, "opacity": 0.6},
             customdata=np.stack([edges[:-1], edges[1:]], axis=1),
-            hovertemplate="%{customdata[0]:.4g} to %{customdata[1]:.4g}: %{y:,} accounts<extra></extra>",
+            hovertemplate=f"%{{customdata[0]:{form}}} to %{{customdata[1]:{form}}}: %{{y:,}} accounts<extra></extra>",
         )
     )
     if line is None:
@@ -157,7 +163,7 @@ def _by_number(title: str, values: Floats, points: Floats, asked: Score, measure
         how, name = {"mode": "lines", "line": LINE}, "points by the document"
     made.add_trace(
         go.Scatter(
-            x=x, y=y, name=name, yaxis="y2", hovertemplate="%{x:.4g}: %{y:.4g} points<extra></extra>",
+            x=x, y=y, name=name, yaxis="y2", hovertemplate=f"%{{x:{form}}}: %{{y:.4g}} points<extra></extra>",
             **_coloured(how),
         )
     )  # fmt: skip
@@ -186,7 +192,7 @@ def _points_axis(made: go.Figure, low: float | None = None, high: float | None =
     )
 
 
-def _line(measure: Mapping[str, Any], asked: Score) -> tuple[list[float], list[float]] | None:
+def _line(measure: Mapping[str, Any], asked: Score) -> _Line | None:
     """The document's curve or bands as a line; None where points do not follow from the value alone."""
     if measure.get("shrink") or measure.get("cases"):
         return None
@@ -199,7 +205,7 @@ def _line(measure: Mapping[str, Any], asked: Score) -> tuple[list[float], list[f
     return None
 
 
-def _steps(bands: Sequence[Mapping[str, Any]]) -> tuple[list[float], list[float]]:
+def _steps(bands: Sequence[Mapping[str, Any]]) -> _Line:
     """Flat over each band; the open ends reach to the ends of the chart."""
     x: list[float] = []
     y: list[float] = []
@@ -213,14 +219,14 @@ def _steps(bands: Sequence[Mapping[str, Any]]) -> tuple[list[float], list[float]
     return x, y
 
 
-def _by_label(title: str, values: Sequence[str], points: Floats, measure: str) -> go.Figure:
+def _by_label(title: str, values: Sequence[str], points: Floats, look: Look) -> go.Figure:
     go = objects()
     texts, where, counts = np.unique(
         np.array(values, dtype=object).astype(str), return_inverse=True, return_counts=True
     )
     worth = np.array([points[where == place][0] for place in range(len(texts))])
     order = np.argsort(worth, kind="stable")
-    made = figure(title, x=shown(measure), y="accounts")
+    made = figure(title, x=shown(look.label), y="accounts")
     ticks = list(range(len(texts)))
     made.add_trace(
         go.Bar(

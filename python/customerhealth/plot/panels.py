@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from .. import _core
 from ..errors import DataError, unknown
+from ..explain.part_names import PartNames, look_of_column
 from ..grades import Grade, grades_of
 from ..io.columns import Floats, Ints, codes_of, decoded
 from ..io.instants import AsOf, one_of
+from ..results.looks import Look
+from .figures import shown
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,10 +23,10 @@ if TYPE_CHECKING:
 __all__ = [
     "PanelLike",
     "Score",
+    "account_title",
     "as_ofs_of",
     "instants",
-    "label_of",
-    "labels_of",
+    "look_of",
     "number_of",
     "one_as_of",
     "score_of",
@@ -60,6 +64,9 @@ class Score:
     def __init__(self, name: str, document: Mapping[str, Any], low: float, high: float) -> None:
         self.name, self.low, self.high = name, low, high
         self.spec: Mapping[str, Any] = document["scores"][name]
+        self.names = PartNames(document, name)
+        """What people call its parts."""
+        self.look = self.names.own
         self.label = str(self.spec.get("label", name))
         self.grades: tuple[Grade, ...] = grades_of(self.spec, low)
 
@@ -89,16 +96,15 @@ def score_of(model: ModelLike, name: str | None, *, graded: bool = False) -> Sco
     return Score(name, model.to_dict(), infos[name]["low"], infos[name]["high"])
 
 
-def labels_of(model: ModelLike) -> dict[str, str]:
-    """What people call each metric, score, journey and cohort."""
-    document = model.to_dict()
-    kinds = ("metrics", "scores", "journeys", "cohorts")
-    return {name: str(spec.get("label", name)) for kind in kinds for name, spec in document.get(kind, {}).items()}
+def look_of(model: ModelLike, column: str) -> Look:
+    """What people call a column of a panel, and how its numbers are shown; its label is its name where it has none."""
+    look = look_of_column(model.to_dict(), column)
+    return look if look.label is not None else replace(look, label=column)
 
 
-def label_of(model: ModelLike, column: str) -> str:
-    """What people call a column of a panel."""
-    return labels_of(model).get(column, column)
+def account_title(account: object, label: str | None) -> str:
+    """An account, behind what it is called."""
+    return shown(account) if label is None else f"{shown(label)} ({shown(account)})"
 
 
 def as_ofs_of(panel: PanelLike) -> Ints:

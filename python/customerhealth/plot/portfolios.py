@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,10 +11,24 @@ import numpy as np
 from .. import _core
 from ..colours import MISSING, NEUTRAL, faint, grade_colours
 from ..errors import DataError
+from ..explain.words import show_apart, show_fixed
 from ..io.columns import Floats, Ints, micros_of
 from ..io.instants import AsOf
-from .figures import LINE, QUIET, counted, figure, nothing, objects, percent, shown
-from .panels import PanelLike, Score, as_ofs_of, instants, label_of, number_of, one_as_of, score_of, texts_of
+from ..results.cells import show_number
+from ..results.looks import Look
+from .figures import LINE, QUIET, axis, counted, figure, nothing, objects, percent, shown
+from .panels import (
+    PanelLike,
+    Score,
+    account_title,
+    as_ofs_of,
+    instants,
+    look_of,
+    number_of,
+    one_as_of,
+    score_of,
+    texts_of,
+)
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -81,16 +96,17 @@ def grades(panel: PanelLike, score: str | None = None, *, revenue: str | None = 
     when = np.searchsorted(at, micros_of(table["as_of"]))
     names, place = texts_of(table, f"{asked.name}_grade")
     amount = np.ones(len(table)) if revenue is None else np.nan_to_num(number_of(table, revenue))
-    what = "accounts" if revenue is None else shown(label_of(panel.model, revenue))
+    look = Look(label="accounts") if revenue is None else look_of(panel.model, revenue)
     sums = {grade.name: _sums(amount, when, place == _index(names, grade.name), len(at)) for grade in asked.grades}
     none = _sums(amount, when, place < 0, len(at))
-    made = figure(_title_of_grades(asked, sums, none, at, revenue is None, what), y=what, barmode="stack", bargap=0.15)
+    made = figure(_title_of_grades(asked, sums, none, at, look, revenue is None), barmode="stack", bargap=0.15)
+    made.update_yaxes(**axis(look))
     colours, ticks = grade_colours([*sums]), instants(at)
     for grade in asked.grades:
         values = sums[grade.name]
-        made.add_trace(_bars(ticks, values, shown(grade.label), colours[grade.name], sum(sums.values()) + none, what))
+        made.add_trace(_bars(ticks, values, shown(grade.label), colours[grade.name], sum(sums.values()) + none, look))
     if none.any():
-        made.add_trace(_bars(ticks, none, "no grade", MISSING, sum(sums.values()) + none, what))
+        made.add_trace(_bars(ticks, none, "no grade", MISSING, sum(sums.values()) + none, look))
     if len(at) == 1:
         made.update_xaxes(tickvals=ticks, ticktext=[_core.show_instant(int(at[0]))])
     return made
@@ -104,10 +120,10 @@ def _sums(amount: Floats, when: Ints, which: Any, count: int) -> Floats:
     return np.asarray(np.bincount(when[which], weights=amount[which], minlength=count), np.float64)
 
 
-def _bars(ticks: list[str], values: Floats, name: str, colour: str, whole: Floats, what: str) -> Any:
+def _bars(ticks: list[str], values: Floats, name: str, colour: str, whole: Floats, look: Look) -> Any:
     shares = np.divide(values, whole, out=np.zeros_like(values), where=whole > 0)
     hover = [
-        f"{tick[:10]}: {value:,.0f} of {total:,.0f} {what} {name} ({percent(float(share))})"
+        f"{tick[:10]}: {value:,.0f} of {_whole(total, look)} {shown(look.label)} {name} ({percent(float(share))})"
         for tick, value, total, share in zip(ticks, values, whole, shares, strict=True)
     ]
     return objects().Bar(
@@ -115,7 +131,12 @@ def _bars(ticks: list[str], values: Floats, name: str, colour: str, whole: Float
     )
 
 
-def _title_of_grades(asked: Score, sums: dict[str, Floats], none: Floats, at: Ints, counts: bool, what: str) -> str:
+def _whole(amount: float, look: Look) -> str:
+    """A sum of what accounts pay, without decimals."""
+    return shown(show_number(float(amount), 0, look.unit))
+
+
+def _title_of_grades(asked: Score, sums: dict[str, Floats], none: Floats, at: Ints, look: Look, counts: bool) -> str:
     worst = asked.grades[0]
     values, total = sums[worst.name], float(sum(each[-1] for each in sums.values()) + none[-1])
     now, date = float(values[-1]), _core.show_instant(int(at[-1]))
@@ -129,7 +150,7 @@ def _title_of_grades(asked: Score, sums: dict[str, Floats], none: Floats, at: In
         verb = "is" if now == 1 else "are"
         said = f"{now:,.0f} of {counted(int(total), 'account')} {verb} {shown(worst.label)} as of {date}"
     else:
-        said = f"{now:,.0f} of {total:,.0f} {what} is {shown(worst.label)} as of {date}"
+        said = f"{now:,.0f} of {_whole(total, look)} {shown(look.label)} is {shown(worst.label)} as of {date}"
     return f"{shown(asked.label)}: {said}{share}{more}"
 
 
@@ -187,23 +208,25 @@ def risk(
     table = panel.table.filter(_is(micros_of(panel.table["as_of"]) == at))
     values, days, paid = (number_of(table, name) for name in (asked.name, renewal, revenue))
     there = np.isfinite(values) & np.isfinite(days)
+    soon, pays = (look_of(panel.model, column) for column in (renewal, revenue))
     name = f"{shown(asked.label)} as of {_core.show_instant(at)}"
     if not there.any():
-        return nothing(f"{name}: nothing to draw", f"no account has both a score and a value of {shown(renewal)}")
+        return nothing(f"{name}: nothing to draw", f"no account has both a score and a value of {shown(soon.label)}")
     left_out = len(table) - int(there.sum())
     notes = (
         [f"{counted(left_out, 'account')} without a score or a renewal {_are(left_out)} not drawn"] if left_out else []
     )
     table, values, days, paid = table.filter(_is(there)), values[there], days[there], np.nan_to_num(paid[there])
-    labels = {"x": shown(label_of(panel.model, renewal)), "y": shown(asked.label)}
-    title = _title_of_risk(panel, table, asked, days, paid)
+    title = _title_of_risk(panel, table, asked, days, paid, pays)
     if len(table) > MOST_POINTS:
         notes.append(f"{len(table):,} accounts are too many to be told apart: colours are the revenue that lies there")
-        made = figure(title, notes=notes, **labels)
+        made = figure(title, notes=notes)
         made.add_trace(_density(days, values, paid))
     else:
-        made = figure(title, notes=notes, **labels)
-        _draw_bubbles(made, table, _called(panel), asked, (days, values, paid), shown(label_of(panel.model, revenue)))
+        made = figure(title, notes=notes)
+        _draw_bubbles(made, table, _called(panel), asked, (days, values, paid), pays)
+    made.update_xaxes(**axis(soon))
+    made.update_yaxes(**axis(replace(asked.look, label=asked.label)))
     made.add_vline(x=_SOON, line={"color": MISSING, "width": 1, "dash": "dot"})
     return made
 
@@ -225,11 +248,11 @@ def _called(panel: PanelLike) -> dict[Any, str | None]:
 
 
 def _draw_bubbles(
-    made: go.Figure, table: Any, called: Mapping[Any, Any], asked: Score, numbers: tuple[Floats, ...], pays: str
+    made: go.Figure, table: Any, called: Mapping[Any, Any], asked: Score, numbers: tuple[Floats, ...], pays: Look
 ) -> None:
     go, (days, values, paid) = objects(), numbers
     names, place = texts_of(table, f"{asked.name}_grade") if asked.grades else ([], np.full(len(table), -1))
-    ids = [called.get(account) or account for account in table["account_id"].to_pylist()]
+    titles = [account_title(account, called.get(account)) for account in table["account_id"].to_pylist()]
     most = float(paid.max()) or 1.0
     sizes = np.maximum(_LEAST_BUBBLE, _BUBBLE * np.sqrt(np.maximum(paid, 0) / most))
     groups = [(grade.label, place == _index(names, grade.name), grade.name) for grade in asked.grades]
@@ -246,12 +269,17 @@ def _draw_bubbles(
                 name=shown(label),
                 marker={"size": sizes[which].tolist(), "color": colours.get(name, NEUTRAL), "opacity": 0.75},
                 hovertext=[
-                    f"{shown(ids[k])}: {values[k]:.1f}, {pays} {paid[k]:,.0f}, renews in {days[k]:,.0f} days"
+                    f"{titles[k]}: {_points(values[k], asked)}, {shown(pays.label)} {_whole(paid[k], pays)}, "
+                    f"renews in {days[k]:,.0f} days"
                     for k in np.flatnonzero(which)
                 ],
                 hoverinfo="text",
             )
         )
+
+
+def _points(value: float, asked: Score) -> str:
+    return show_fixed(float(value), asked.look)
 
 
 def _density(days: Floats, values: Floats, paid: Floats) -> Any:
@@ -266,8 +294,8 @@ def _density(days: Floats, values: Floats, paid: Floats) -> Any:
     )
 
 
-def _title_of_risk(panel: PanelLike, table: Any, asked: Score, days: Floats, paid: Floats) -> str:
-    total = f"{paid.sum():,.0f}"
+def _title_of_risk(panel: PanelLike, table: Any, asked: Score, days: Floats, paid: Floats, pays: Look) -> str:
+    total = _whole(paid.sum(), pays)
     soon = (days >= 0) & (days <= _SOON)
     if not asked.grades:
         return (
@@ -284,7 +312,7 @@ def _title_of_risk(panel: PanelLike, table: Any, asked: Score, days: Floats, pai
     more = f" and {len(which) - 3:,} more" if len(which) > 3 else ""
     verbs = ("renews", "pays") if len(which) == 1 else ("renew", "pay")
     called = _called(panel)
-    who = ", ".join(shown(called.get(each) or each, 30) for each in ids)
+    who = ", ".join(account_title(each, called.get(each)) for each in ids)
     return f"{head} {verbs[0]} within {_SOON} days, and {verbs[1]} {paid[which].sum():,.0f} of {total}: {who}{more}"
 
 
@@ -329,7 +357,8 @@ def drift(panel: PanelLike, column: str) -> go.Figure:
     'logins_28d: half of the accounts were above 2 as of 2026-06-01, and above 1<br>as of 2026-07-01'
     """
     go = objects()
-    table, name = panel.table, shown(label_of(panel.model, column))
+    table, look = panel.table, look_of(panel.model, column)
+    name = shown(look.label)
     values = number_of(table, column)
     if len(table) == 0:
         return nothing(f"{name}: nothing to draw", "the panel has no rows")
@@ -340,13 +369,14 @@ def drift(panel: PanelLike, column: str) -> go.Figure:
     if not len(known):
         return nothing(f"{name}: nothing to draw", "no account has a value at any as-of")
     dates = [_core.show_instant(int(at[place])) for place in (known[0], known[-1])]
-    was, is_ = (f"{middle[place]:,.4g}" for place in (known[0], known[-1]))
+    was, is_ = (_quantity(middle[place], look) for place in (known[0], known[-1]))
     title = f"{name}: half of the accounts were above {was} as of {dates[0]}"
     title += f", and above {is_} as of {dates[1]}" if len(known) > 1 else ""
     if missing[-1] > 0:
         title += f"; {percent(float(missing[-1]))} have no value now"
     ticks = instants(at)
-    made = figure(title, y=name)
+    made = figure(title)
+    made.update_yaxes(**axis(look))
     band = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
     made.add_trace(go.Scatter(x=ticks, y=high.tolist(), name="upper quartile", **band))
     made.add_trace(
@@ -356,8 +386,8 @@ def drift(panel: PanelLike, column: str) -> go.Figure:
         go.Scatter(
             x=ticks, y=middle.tolist(), name="median, and the middle half", mode="lines+markers",
             line={**LINE, "color": NEUTRAL}, connectgaps=False,
-            customdata=np.stack([low, high], axis=1),
-            hovertemplate="%{x|%Y-%m-%d}: %{y:,.4g} (%{customdata[0]:,.4g} to %{customdata[1]:,.4g})<extra></extra>",
+            customdata=[[_quantity(each, look) for each in row] for row in zip(low, middle, high, strict=True)],
+            hovertemplate="%{x|%Y-%m-%d}: %{customdata[1]} (%{customdata[0]} to %{customdata[2]})<extra></extra>",
         )
     )  # fmt: skip
     made.add_trace(
@@ -379,6 +409,12 @@ def drift(panel: PanelLike, column: str) -> go.Figure:
         },
     )
     return made
+
+
+def _quantity(value: float, look: Look) -> str:
+    """Of a column, in its unit and digits; four figures where the model says no digits."""
+    [text] = show_apart(float(value), show=lambda number: f"{number:,.4g}", look=look)
+    return "" if np.isnan(value) else shown(text)
 
 
 def _quartiles(values: Floats, when: Ints, count: int) -> tuple[Floats, Floats, Floats, Floats]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..colours import colour_of_change
 from ..explain.words import real_minus
-from .figures import QUIET, figure, objects, signed
+from ..results.cells import show_number
+from ..results.looks import PLAIN, Look
+from .figures import QUIET, axis, figure, objects, signed
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -36,14 +39,16 @@ def steps_figure(
     y: str = "",
     notes: Sequence[str] = (),
     digits: int = 1,
+    look: Look = PLAIN,
 ) -> go.Figure:
     """Bars from `first`, or from nothing, over each step to `last`.
 
     plotly's own waterfall has one colour for all that rises; here a colour may say a grade, so that bars stand on an
-    invisible base. ``y`` of the first trace are the amounts, the last one the whole.
+    invisible base. ``y`` of the first trace are the amounts, the last one the whole; `look` says how they are shown.
     """
     go = objects()
-    bars = [*([first] if first else []), *_few(steps, digits), last]
+    bars = [*([first] if first else []), *_few(steps, digits, look), last]
+    places, unit = digits if look.digits is None else look.digits, "percent" if look.unit == "percent" else None
     level, bases, tops = 0.0, [], []
     for place, bar in enumerate(bars):
         whole = bar is last or (bar is first and place == 0)
@@ -51,10 +56,13 @@ def steps_figure(
         level = bar.adds if whole else level + bar.adds
         tops.append(level)
     text = [
-        real_minus(f"{bar.adds:,.{digits}f}") if bar is last or bar is first else signed(bar.adds, digits)
+        real_minus(show_number(bar.adds, places, unit))
+        if bar is last or bar is first
+        else signed(bar.adds, digits, look)
         for bar in bars
     ]
-    made = figure(title, y=y, notes=notes)
+    made = figure(title, notes=notes)
+    made.update_yaxes(**axis(replace(look, label=y)))
     made.add_trace(
         go.Bar(
             x=list(range(len(bars))),
@@ -84,12 +92,12 @@ def steps_figure(
     return made
 
 
-def _few(steps: Sequence[Step], digits: int) -> list[Step]:
+def _few(steps: Sequence[Step], digits: int, look: Look) -> list[Step]:
     """So many bars as can be read; the small ones become one."""
     if len(steps) <= _MOST:
         return list(steps)
     kept = sorted(steps, key=lambda step: -abs(step.adds))[: _MOST - 1]
     small = [step for step in steps if step not in kept]
-    hover = "<br>".join(f"{signed(step.adds, digits)} {step.name}" for step in small[:20])
+    hover = "<br>".join(f"{signed(step.adds, digits, look)} {step.name}" for step in small[:20])
     together = Step(f"{len(small)} smaller", sum(step.adds for step in small), "", hover)
     return [*(step for step in steps if step in kept), together]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..explain.part_names import looks_of_cohorts, looks_of_plays
 from ..io.instants import AsOf
 from ..io.results import as_table
 from ..lifecycle.cohorts import cohort_sizes, drift, memberships, overlap
@@ -13,6 +14,7 @@ from ..loaded import Loaded
 from ..peers import Peers
 from ..progress import Progress
 from ..results import Table
+from ..results.looks import with_looks
 
 __all__ = ["CohortsAndPlays"]
 
@@ -65,7 +67,8 @@ class CohortsAndPlays:
         """
         names = self._loaded.model.plays
         loaded = self._loaded.compared_with(peers)
-        return Table(as_table(loaded.score_part(as_of, plays=names, progress=progress).core.plays(closed)))
+        plays = as_table(loaded.score_part(as_of, plays=names, progress=progress).core.plays(closed))
+        return Table(with_looks(plays, looks_of_plays(loaded.model.to_dict(), "play")))
 
     def memberships(
         self,
@@ -120,7 +123,8 @@ class CohortsAndPlays:
         >>> str(stay["entered"].date()), str(stay["left"].date())
         ('2026-05-04', '2026-06-01')
         """
-        return Table(memberships(self._loaded.compared_with(peers), start, end, cohorts, progress))
+        table = memberships(self._loaded.compared_with(peers), start, end, cohorts, progress)
+        return Table(with_looks(table, looks_of_cohorts(self._loaded.model.to_dict(), "cohort")))
 
     def cohorts(
         self,
@@ -177,7 +181,8 @@ class CohortsAndPlays:
         >>> sizes["size"].to_pylist()
         [1, 2, 2, 2, 1]
         """
-        return Table(cohort_sizes(self._loaded.compared_with(peers), start, end, cohorts, revenue, progress))
+        table = cohort_sizes(self._loaded.compared_with(peers), start, end, cohorts, revenue, progress)
+        return Table(with_looks(table, looks_of_cohorts(self._loaded.model.to_dict(), "cohort")))
 
     def overlap(
         self,
@@ -210,7 +215,8 @@ class CohortsAndPlays:
         UnknownNameError, DataError
             As for :meth:`cohorts`.
         """
-        return Table(overlap(self._loaded.compared_with(peers), as_of, cohorts, revenue, progress))
+        table = overlap(self._loaded.compared_with(peers), as_of, cohorts, revenue, progress)
+        return Table(with_looks(table, looks_of_cohorts(self._loaded.model.to_dict(), "cohort", "other")))
 
     def drift(
         self,
@@ -263,7 +269,8 @@ class CohortsAndPlays:
         >>> table.select(["cohort", "before", "left", "after", "share_change"]).to_pylist()[1]
         {'cohort': 'active', 'before': 2, 'left': 1, 'after': 1, 'share_change': -0.5}
         """
-        return Table(drift(self._loaded.compared_with(peers), start, end, by, cohorts, revenue, progress))
+        table = drift(self._loaded.compared_with(peers), start, end, by, cohorts, revenue, progress)
+        return Table(with_looks(table, looks_of_cohorts(self._loaded.model.to_dict(), "cohort")))
 
     def replay(
         self,

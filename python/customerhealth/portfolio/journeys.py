@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from ..explain.part_names import looks_of_stages
 from ..io.instants import AsOf
 from ..lifecycle.journeys import funnel, handoffs, moves, transitions
 from ..loaded import Loaded
 from ..peers import Peers
 from ..progress import Progress
 from ..results import Table
+from ..results.looks import with_looks
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["Journeys"]
 
@@ -63,7 +70,8 @@ class Journeys:
         >>> [(row["from"], row["to"], str(row["at"].date())) for row in moves.to_pylist()]
         [(None, 'active', '2026-05-04'), ('active', 'quiet', '2026-06-01')]
         """
-        return Table(moves(self._loaded.compared_with(peers), journey, start, end, progress))
+        table = moves(self._loaded.compared_with(peers), journey, start, end, progress)
+        return self._dressed(table, journey, "from", "to")
 
     def funnel(
         self,
@@ -128,7 +136,8 @@ class Journeys:
         >>> funnel.select(["stage", "entered", "conversion", "median_days"]).to_pylist()[0]
         {'stage': 'tried', 'entered': 2, 'conversion': 0.5, 'median_days': 21.0}
         """
-        return Table(funnel(self._loaded.compared_with(peers), journey, start, end, by, to, progress))
+        table = funnel(self._loaded.compared_with(peers), journey, start, end, by, to, progress)
+        return self._dressed(table, journey, "stage")
 
     def transitions(
         self, journey: str, start: AsOf, end: AsOf, *, peers: Peers | None = None, progress: Progress = None
@@ -153,7 +162,12 @@ class Journeys:
         UnknownNameError, DataError
             As for :meth:`moves`.
         """
-        return Table(transitions(self._loaded.compared_with(peers), journey, start, end, progress))
+        table = transitions(self._loaded.compared_with(peers), journey, start, end, progress)
+        return self._dressed(table, journey, "from", "to")
+
+    def _dressed(self, table: pa.Table, journey: str, *columns: str) -> Table:
+        """With what people call the stages that some columns hold."""
+        return Table(with_looks(table, looks_of_stages(self._loaded.model.to_dict(), journey, *columns)))
 
     def handoffs(
         self, journey: str, start: AsOf, end: AsOf, *, peers: Peers | None = None, progress: Progress = None

@@ -12,12 +12,13 @@ import numpy as np
 from .. import _core
 from ..errors import DataError, unknown
 from ..explain.causes import cause_in_words
-from ..explain.part_names import part_label
-from ..explain.pulls import LEAST_SHOWN
+from ..explain.part_names import look_of_column, play_label, stage_labels
+from ..explain.words import is_shown, show_as
 from ..io.columns import Ints, decoded, distinct, micros_of
 from ..io.instants import AsOf
 from ..model import Model
-from ..plot.panels import Score, labels_of, score_of
+from ..plot.panels import Score, score_of
+from ..results.looks import PLAIN, Look
 from ..worth import worth_of
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class Pull:
     """A part of the score, its points, and by how many points it lifts the score or holds it down."""
 
     part: str
-    value: float | None
+    value: str
+    """As people are shown it."""
     points: float | None
     """None of a cap: it takes away, or adds, its whole contribution."""
     pull: float
@@ -80,6 +82,7 @@ class Account:
     rows: Sequence[bool]
     """Whether it has a row at each as-of."""
     revenue: float | None
+    """What it pays."""
     reason: str | None
     """Why it has no score."""
     pulls: Sequence[Pull]
@@ -120,9 +123,12 @@ class Facts:
     accounts: Sequence[Account]
     model: Model
     has_revenue: bool
-    journeys: Sequence[str]
+    revenue_look: Look
+    """How what accounts pay is shown."""
+    journeys: Mapping[str, Mapping[str, str]]
+    """Of each what people call its stages, in the order of the document."""
     labels: Mapping[str, str]
-    """What people call metrics and journeys."""
+    """What people call metrics, by their columns."""
 
 
 def facts_of(
@@ -169,7 +175,7 @@ def facts_of(
                 causes=now.causes[place],
                 plays=now.plays[place],
                 stages={name: _stages(columns[name], rows) for name in panel.model.journeys},
-                missing={name: why for name, why in now.reasons[place].items() if name in now.metrics},
+                missing={name: why for name, why in now.reasons[place].items() if name not in now.others},
             )
         )
     return Facts(
@@ -179,8 +185,9 @@ def facts_of(
         accounts=sorted(accounts, key=_urgency),
         model=panel.model,
         has_revenue=revenue is not None,
-        journeys=list(panel.model.journeys),
-        labels=labels_of(panel.model),
+        revenue_look=look_of_column(now.document, revenue) if isinstance(revenue, str) else PLAIN,
+        journeys={name: stage_labels(now.document, name) for name in panel.model.journeys},
+        labels={name: look_of_column(now.document, name).label or name for name in panel.model.columns},
     )
 
 
@@ -203,8 +210,9 @@ class _Now:
     """What the panel says of its last as-of, by the place of the account."""
 
     def __init__(self, panel: PanelLike, asked: Score, at: Ints, grid: Ints) -> None:
-        self._document = panel.model.to_dict()
-        self.metrics = [*self._document.get("metrics", {})]
+        self.document = panel.model.to_dict()
+        self.others = {*panel.model.scores, *panel.model.journeys}
+        """Names that reasons are told of and that are no metrics."""
         self.is_mean = asked.spec.get("combine", "mean") == "mean"
         self._asked = asked
         ids, _ = distinct(panel.table["account_id"])
@@ -215,6 +223,7 @@ class _Now:
             self.reasons[self._place[row["account_id"]]][row["metric"]] = row["reason"]
         self.plays: list[list[Row]] = [[] for _ in grid]
         for row in _at(panel.plays(), at[-1]).drop_columns(["evidence", "evidence_now"]).to_pylist():
+            row["called"] = play_label(self.document, row["play"])
             self.plays[self._place[row["account_id"]]].append(row)
         self.causes: list[list[Cause]] = [[] for _ in grid]
         if len(at) > 1:
@@ -224,12 +233,10 @@ class _Now:
         """Those that are shown as more than 0.0, the strongest first."""
         self.pulls: list[list[Pull]] = [[] for _ in self._place]
         for row in panel.at(np.datetime64(last, "us")).pulls(self._asked.name).to_pylist():
-            if abs(row["pull"]) >= LEAST_SHOWN:
-                pull = Pull(row["label"], row["value"], row["points"], row["pull"])
+            if is_shown(row["pull"], self._asked.look):
+                value = show_as(row["value"], self._asked.names.look(row["part"]))
+                pull = Pull(row["label"], value, row["points"], row["pull"])
                 self.pulls[self._place[row["account_id"]]].append(pull)
-
-    def _label(self, part: str) -> str:
-        return part_label(self._document, self._asked.name, part)
 
     def _gather_causes(self, panel: PanelLike, at: Ints) -> None:
         before, now = (np.datetime64(int(each), "us") for each in at[-2:])
@@ -237,10 +244,12 @@ class _Now:
         for row in panel.why_changed(self._asked.name, before, now).to_pylist():
             if row["part"] is not None and row["contribution"] is not None:
                 found[self._place[row["account_id"]]].append(row)
+        names = self._asked.names
         for place, rows in found.items():
             rows.sort(key=lambda row: -abs(row["contribution"]))
             self.causes[place] = [
-                Cause(self._label(row["part"]), cause_in_words(row), row["contribution"]) for row in rows[:_CAUSES]
+                Cause(names.label(row["part"]), cause_in_words(row, names), row["contribution"])
+                for row in rows[:_CAUSES]
             ]
 
 

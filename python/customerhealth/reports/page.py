@@ -10,7 +10,9 @@ from typing import Any
 
 from .._version import __version__
 from ..colours import MISSING, NEUTRAL, colour_of_change, grade_colours
-from ..explain.words import real_minus, reason_in_words, show_points, show_signed, show_value
+from ..explain.words import is_shown, real_minus, reason_in_words, show_score, show_signed
+from ..results.cells import show_number
+from ..results.signs import one_line, short
 from .drawings import bands, spark, stacked
 from .facts import Account, Facts, counted_stages
 from .style import CSS, SCRIPT
@@ -28,7 +30,7 @@ def page_of(facts: Facts, accounts: Sequence[Account], of: str, sections: Sequen
     """The page about some of the accounts; `sections` stand between the list and the pages of accounts."""
     here = [account for account in accounts if account.here]
     named = here[:MOST_NAMED]
-    title = f"{facts.score.label} as of {facts.as_ofs[-1]}{of}"
+    title = f"{short(facts.score.label)} as of {facts.as_ofs[-1]}{of}"
     digest = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{digest}'"
     body = "".join(
@@ -63,7 +65,13 @@ def _dot(facts: Facts, account: Account) -> str:
 
 
 def _grade_label(facts: Facts, grade: str | None) -> str:
-    return next((each.label for each in facts.score.grades if each.name == grade), grade or "–")
+    return short(next((each.label for each in facts.score.grades if each.name == grade), grade or "–"))
+
+
+def _paid(facts: Facts, amount: float | None) -> str:
+    """What is paid, in its unit."""
+    look = facts.revenue_look
+    return "–" if amount is None else real_minus(show_number(amount, look.digits or 0, look.unit))
 
 
 # ---- the state of all ------------------------------------------------------------------------------------------------
@@ -72,17 +80,18 @@ def _grade_label(facts: Facts, grade: str | None) -> str:
 def _state(facts: Facts, accounts: Sequence[Account], here: Sequence[Account]) -> str:
     figures = [("accounts", f"{len(here):,}")]
     if facts.has_revenue:
-        figures.append(("pay together", f"{sum(account.revenue or 0 for account in here):,.0f}"))
+        figures.append(("pay together", _paid(facts, sum(account.revenue or 0 for account in here))))
     layers = {}
     for grade in facts.score.grades:
         amounts = [
             sum(account.grades[place] == grade.name for account in accounts) for place in range(len(facts.as_ofs))
         ]
-        layers[grade.label] = (_colour(facts, grade.name), amounts)
+        label = _grade_label(facts, grade.name)
+        layers[label] = (_colour(facts, grade.name), amounts)
         moved = f" ({_signed(amounts[-1] - amounts[-2], 0)})" if len(amounts) > 1 else ""
         mine = sum(account.revenue or 0 for account in here if account.grade == grade.name)
-        paid = f", pay {mine:,.0f}" if facts.has_revenue else ""
-        figures.append((f"{grade.label}{paid}", f"{amounts[-1]:,}{moved}"))
+        paid = f", pay {_paid(facts, mine)}" if facts.has_revenue else ""
+        figures.append((f"{label}{paid}", f"{amounts[-1]:,}{moved}"))
     none = [
         sum(account.rows[place] and account.values[place] is None for account in accounts)
         for place in range(len(facts.as_ofs))
@@ -100,12 +109,18 @@ def _fallen(facts: Facts, here: Sequence[Account]) -> str:
     """Who fell furthest: the consequence before the picture."""
     moved = [account for account in here if account.change is not None]
     worst = sorted(moved, key=lambda account: account.change or 0.0)[:3]
-    if not worst or (worst[0].change or 0.0) > -0.05:
+    if not worst or (worst[0].change or 0.0) >= 0 or not is_shown(worst[0].change or 0.0, facts.score.look):
         return ""
     names = ", ".join(
-        f"{_cut(account.name)} ({_signed(account.change or 0.0)})" for account in worst if (account.change or 0) < 0
+        f"{short(account.name)} ({_points(facts, account.change)})" for account in worst if (account.change or 0) < 0
     )
-    fell, rose = (sum(sign * (account.change or 0.0) > 0.05 for account in moved) for sign in (-1, 1))
+    fell, rose = (
+        sum(
+            sign * (account.change or 0.0) > 0 and is_shown(account.change or 0.0, facts.score.look)
+            for account in moved
+        )
+        for sign in (-1, 1)
+    )
     return f"<p>{fell:,} fell and {rose:,} rose since {facts.as_ofs[-2]}; furthest fell {escape(names)}.</p>"
 
 
@@ -117,18 +132,26 @@ def _signed(number: float | None, digits: int = 1) -> str:
     return real_minus(show_signed(number, digits))
 
 
+def _points(facts: Facts, moved: float | None) -> str:
+    """A change of the score, or what a part does to it."""
+    return real_minus(show_signed(moved, look=facts.score.look))
+
+
 # ---- whom to call ----------------------------------------------------------------------------------------------------
 
 
 def _list(facts: Facts, here: Sequence[Account], everybody: int) -> str:
-    heads = [("account", ""), *([("grade", "")] if facts.score.grades else []), (facts.score.label, "n")]
+    heads = [("account", ""), *([("grade", "")] if facts.score.grades else []), (short(facts.score.label), "n")]
     heads += [("change", "n")] if len(facts.as_ofs) > 1 else []
     heads += [("pays", "n")] if facts.has_revenue else []
     down, up = ("holds it down", "lifts it") if facts.is_mean else ("takes away", "adds")
     heads += [(down, ""), (up, ""), ("open plays", "")]
     head = "".join(f"<th class='{kind}'><span role='button' tabindex='0'>{escape(name)}</span>" for name, kind in heads)
     rows = "".join(_row(facts, place, account) for place, account in enumerate(here))
-    options = "".join(f"<option value='{escape(g.name)}'>{escape(g.label)}" for g in facts.score.grades)
+    options = "".join(
+        f"<option value='{escape(grade.name)}'>{escape(_grade_label(facts, grade.name))}"
+        for grade in facts.score.grades
+    )
     grades = f"<label>grade <select id='grade'><option value=''>all{options}</select></label>" if options else ""
     order = "the lowest first" + (", of equal ones those who pay more" if facts.has_revenue else "")
     if everybody > len(here):
@@ -143,19 +166,20 @@ def _list(facts: Facts, here: Sequence[Account], everybody: int) -> str:
 
 def _row(facts: Facts, place: int, account: Account) -> str:
     known = account.score is not None
-    cells = [f"<td><a href='#a{place}'><bdi>{escape(_cut(account.name, 80))}</bdi></a>"]
+    ident = "" if account.label is None else f" <span class='q'>({escape(short(str(account.id)))})</span>"
+    cells = [f"<td><a href='#a{place}'><bdi>{escape(short(account.name))}</bdi></a>{ident}"]
     if facts.score.grades:
         cells.append(f"<td>{_dot(facts, account)}{escape(_grade_label(facts, account.grade))}")
     cells.append(_number(account.score, _score(facts, account)))
     if len(facts.as_ofs) > 1:
-        cells.append(_number(account.change, _signed(account.change)))
+        cells.append(_number(account.change, _points(facts, account.change)))
     if facts.has_revenue:
-        cells.append(_number(account.revenue, "–" if account.revenue is None else f"{account.revenue:,.0f}"))
+        cells.append(_number(account.revenue, _paid(facts, account.revenue)))
     if known:
-        cells += [f"<td>{escape(_named(account, -1))}", f"<td>{escape(_named(account, 1))}"]
+        cells += [f"<td>{escape(_named(facts, account, sign))}" for sign in (-1, 1)]
     else:
         cells.append(f"<td>{escape(reason_in_words(account.reason))}<td>")
-    plays = list(dict.fromkeys(str(play["play"]) for play in account.plays))
+    plays = list(dict.fromkeys(short(play["called"]) for play in account.plays))
     cells.append(f"<td>{escape(', '.join(plays))}")
     return f"<tr data-g='{escape(account.grade or '')}'>{''.join(cells)}"
 
@@ -163,38 +187,36 @@ def _row(facts: Facts, place: int, account: Account) -> str:
 def _score(facts: Facts, account: Account) -> str:
     if account.score is None:
         return "–"
-    return show_points(account.score, [grade.edge for grade in facts.score.grades[1:]])
+    return show_score(account.score, [grade.edge for grade in facts.score.grades[1:]], facts.score.look)
 
 
 def _number(value: float | None, shown: str) -> str:
     return f"<td class='n' data-v='{'' if value is None else format(value, '.6g')}'>{escape(shown)}"
 
 
-def _named(account: Account, sign: int, most: int = 3) -> str:
+def _named(facts: Facts, account: Account, sign: int, most: int = 3) -> str:
     chosen = [pull for pull in account.pulls if pull.pull * sign > 0][:most]
-    return ", ".join(f"{pull.part} {_signed(pull.pull)}" for pull in chosen) or "–"
+    return ", ".join(f"{short(pull.part)} {_points(facts, pull.pull)}" for pull in chosen) or "–"
 
 
 # ---- stages, what is missing -----------------------------------------------------------------------------------------
 
 
 def _stages(facts: Facts, here: Sequence[Account]) -> Iterator[Section]:
-    for journey in facts.journeys:
-        label = facts.labels[journey]
-        spec = facts.model.to_dict()["journeys"][journey]
-        order = {stage["name"]: place for place, stage in enumerate(spec["stages"])}
+    for journey, labels in facts.journeys.items():
+        order = {stage: place for place, stage in enumerate(labels)}
         counted = sorted(counted_stages(here, journey), key=lambda row: order.get(row[0], len(order)))
         if not counted:
             continue
         before = f"<th class='n'>{facts.as_ofs[-2]}" if len(facts.as_ofs) > 1 else ""
         rows = ""
-        called = {stage["name"]: stage.get("label", stage["name"]) for stage in spec["stages"]}
+        called = {name: short(label) for name, label in labels.items()}
         for stage, was, now, came in counted:
             from_where = ", ".join(f"{count:,} from {called[name]}" for name, count in came.most_common(3))
             then = f"<td class='n'>{was:,}" if before else ""
             rows += f"<tr><td>{escape(called[stage])}{then}<td class='n'>{now:,}<td>{escape(from_where)}"
         head = f"<tr><th>stage{before}<th class='n'>{facts.as_ofs[-1]}<th>{'who came' if before else ''}"
-        yield f"Stages: {label}", f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+        yield f"Stages: {journey}", f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
 
 
 def _missing(facts: Facts, here: Sequence[Account]) -> str:
@@ -214,7 +236,7 @@ def _missing(facts: Facts, here: Sequence[Account]) -> str:
         )
         share = f"{total / max(1, len(here)):.0%}"
         numbers = f"<td class='n'>{total:,}<td class='n'>{share}"
-        rows += f"<tr><td>{escape(facts.labels[metric])}{numbers}<td>{escape(words)}"
+        rows += f"<tr><td>{escape(short(facts.labels[metric]))}{numbers}<td>{escape(words)}"
     more = f"<p class='q'>and {len(counts) - 20:,} metrics more</p>" if len(counts) > 20 else ""
     head = "<tr><th>metric<th class='n'>accounts<th class='n'>share<th>why"
     return f"<h2>What is not known</h2><table><thead>{head}</thead><tbody>{rows}</tbody></table>{more}"
@@ -226,7 +248,7 @@ def _missing(facts: Facts, here: Sequence[Account]) -> str:
 def _account(facts: Facts, place: int, account: Account) -> str:
     grade = f", {_grade_label(facts, account.grade)}" if account.grade else ""
     known = _score(facts, account) if account.score is not None else "no score"
-    summary = f"{_dot(facts, account)}<b><bdi>{escape(account.name)}</bdi></b> {known}{escape(grade)}"
+    summary = f"{_dot(facts, account)}<b><bdi>{escape(one_line(account.name))}</bdi></b> {known}{escape(grade)}"
     ident = f"<div class='q'>{escape(str(account.id))}</div>" if account.label is not None else ""
     said = f"{known} as of {facts.as_ofs[-1]}"
     drawn = spark(account.values, facts.score.low, facts.score.high, _colour(facts, account.grade), said)
@@ -241,12 +263,13 @@ def _account(facts: Facts, place: int, account: Account) -> str:
 def _pulls(facts: Facts, account: Account) -> str:
     if not account.pulls:
         return ""
-    most = max(abs(pull.pull) for pull in account.pulls)
+    most, look = max(abs(pull.pull) for pull in account.pulls), facts.score.look
+    percent = look.unit if look.unit == "percent" else None
     rows = "".join(
-        f"<tr><td>{escape(pull.part)}<td class='n'>{escape(real_minus(show_value(pull.value)))}"
-        f"<td class='n'>{'–' if pull.points is None else format(pull.points, '.0f')}"
+        f"<tr><td>{escape(short(pull.part))}<td class='n'>{escape(real_minus(pull.value))}"
+        f"<td class='n'>{'–' if pull.points is None else show_number(pull.points, look.digits or 0, percent)}"
         f"<td><u style='width:{5 * abs(pull.pull) / most:.1f}em;background:{colour_of_change(pull.pull)}'></u>"
-        f"{_signed(pull.pull)}"
+        f"{_points(facts, pull.pull)}"
         for pull in account.pulls[:_PULLS]
     )
     head = f"<tr><th>part<th class='n'>value<th class='n'>points<th>{'pull' if facts.is_mean else 'adds'}"
@@ -257,7 +280,7 @@ def _causes(facts: Facts, account: Account) -> str:
     if not account.causes:
         return ""
     rows = "".join(
-        f"<tr><td class='n'>{_signed(cause.adds)}<td>{escape(cause.part)}"
+        f"<tr><td class='n'>{_points(facts, cause.adds)}<td>{escape(short(cause.part))}"
         f"<td>{escape(real_minus(_cut(cause.words, 90)))}"
         for cause in account.causes
     )
@@ -277,11 +300,13 @@ def _play(play: Mapping[str, Any]) -> str:
     who = f", by {play['owner']}" if play["owner"] else ""
     message = play["message_now"] or play["message"]
     return escape(
-        f"{play['play']}: open since {str(play['opened'])[:10]}{due}{who}"
+        f"{short(play['called'])}: open since {str(play['opened'])[:10]}{due}{who}"
         + (f": {_cut(message, 200)}" if message else "")
     )
 
 
 def _where(facts: Facts, account: Account) -> str:
-    stages = [f"{facts.labels[name]}: {now}" for name, (_, now) in account.stages.items() if now is not None]
+    stages = [
+        f"{name}: {short(facts.journeys[name][now])}" for name, (_, now) in account.stages.items() if now is not None
+    ]
     return f"<div class='q'>{escape('; '.join(stages))}</div>" if stages else ""

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..io.results import rows_in_python
 from .looks import PLAIN, Look, look_of
+from .signs import LONGEST_UNIT, one_line, short
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["MISSING", "Cells", "cells_of", "one_line", "show_number"]
+__all__ = ["MISSING", "Cells", "cells_of", "show_number"]
 
 MISSING = "–"
 
 _SMALL = 3  # decimals of a column that is below 1 throughout
 
 _NAMES = re.compile(r"(^|_)(id|key|row)$")  # of columns whose whole numbers are no quantities
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 
 class Cells(NamedTuple):
@@ -65,16 +65,14 @@ def _writer(values: Sequence[Any], look: Look) -> Callable[[Any], str]:
         return lambda value: "yes" if value else "no"
     if kinds == {date}:
         return date.isoformat
+    if look.called:
+        called = dict(look.called)
+        return lambda value: _named(called.get(value, value))
     return _named
 
 
 def _named(value: Any) -> str:
     return one_line(str(value))
-
-
-def one_line(text: str) -> str:
-    """A text without what would break its line, or turn the direction of what follows."""
-    return _CONTROLS.sub(" ", text)
 
 
 # ---- numbers --------------------------------------------------------------------------------------------------------
@@ -87,7 +85,7 @@ def show_number(value: float, digits: int, unit: str | None = None) -> str:
     text = f"{value * 100 if unit == 'percent' else value:,.{digits}f}"
     if set(text) <= {"-", "0", ".", ","}:
         text = text.removeprefix("-")  # no −0.0
-    return f"{text}%" if unit == "percent" else f"{text} {one_line(unit)}" if unit else text
+    return f"{text}%" if unit == "percent" else f"{text} {short(unit, LONGEST_UNIT)}" if unit else text
 
 
 def _numbers(values: Sequence[Any], look: Look) -> Callable[[Any], str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..colours import grade_colours
 from .cells import Cells, cells_of
+from .signs import one_line, short
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,9 +43,7 @@ def html_of(table: pa.Table) -> str:
 
 def grid(columns: Sequence[Cells], reason: Reason, foot: str) -> str:
     """Columns beside each other, and a line below them."""
-    heads = "".join(
-        f"<th style='{_style(each)};{_HEAD}'>{_text(each.look.label or each.name)}</th>" for each in columns
-    )
+    heads = "".join(map(_head, columns))
     count = len(columns[0].texts) if columns else 0
     rows = "".join(f"<tr>{''.join(_cell(each, row, reason) for each in columns)}</tr>" for row in range(count))
     return (
@@ -54,11 +53,18 @@ def grid(columns: Sequence[Cells], reason: Reason, foot: str) -> str:
     )
 
 
-def grade_html(grade: str, grades: Sequence[str]) -> str:
-    """The name of a grade beside its colour."""
+def _head(cells: Cells) -> str:
+    """What people call the column; its name, or the whole of a long label, on hover."""
+    label = cells.look.label
+    hover = "" if label is None else f" title='{escape(f'{one_line(label)} ({cells.name})')}'"
+    return f"<th style='{_style(cells)};{_HEAD}'{hover}>{_text(short(label or cells.name, _SHORT))}</th>"
+
+
+def grade_html(grade: str, called: str, grades: Sequence[str]) -> str:
+    """What people call a grade, beside its colour."""
     colour = grade_colours(grades).get(grade)
     dot = f"<span style='{_DOT};background:{colour}'></span> " if colour else ""
-    return dot + _text(grade)
+    return dot + _text(called)
 
 
 def _style(cells: Cells) -> str:
@@ -72,7 +78,7 @@ def _cell(cells: Cells, row: int, reason: Reason) -> str:
         hover = f" title='missing: {escape(why)}'" if why else " title='missing'"
         return f"<td style='{_style(cells)};opacity:0.6'{hover}>{escape(text)}</td>"
     if cells.look.grades:
-        return f"<td style='{_style(cells)};white-space:nowrap'>{grade_html(text, cells.look.grades)}</td>"
+        return f"<td style='{_style(cells)};white-space:nowrap'>{grade_html(value, text, cells.look.grades)}</td>"
     hover = ""
     if len(text) > _LONG:
         hover, text = f" title='{escape(text)}'", text[: _LONG - 1] + "…"

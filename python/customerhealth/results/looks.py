@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["PLAIN", "Look", "look_of", "with_looks"]
+__all__ = ["PLAIN", "Look", "called", "look_of", "with_looks"]
 
 _KEY = b"customerhealth.look"
 
@@ -27,6 +27,12 @@ class Look:
     """Decimals."""
     grades: tuple[str, ...] = ()
     """What the texts are, from the worst to the best."""
+    called: tuple[tuple[str, str], ...] = ()
+    """What people call its texts, of those that are called otherwise."""
+
+    def call(self, text: str) -> str:
+        """What people call a text of the column."""
+        return dict(self.called).get(text, text)
 
 
 PLAIN = Look()
@@ -38,15 +44,22 @@ def look_of(field: pa.Field) -> Look:
     if said is None:
         return PLAIN
     found = json.loads(said)
-    return Look(found["label"], found["unit"], found["digits"], tuple(found["grades"]))
+    called = tuple((text, label) for text, label in found["called"])
+    return Look(found["label"], found["unit"], found["digits"], tuple(found["grades"]), called)
+
+
+def called(labels: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Names that are called otherwise, with what they are called."""
+    return tuple((name, label) for name, label in labels.items() if name != label)
 
 
 def with_looks(table: pa.Table, looks: Mapping[str, Look]) -> pa.Table:
     """The table, whose columns of these names say how they want to be shown; the others say what they said."""
-    schema = table.schema
+    schema, dressed = table.schema, False
     for place, field in enumerate(schema):
         look = looks.get(field.name, PLAIN)
         if look != PLAIN:
+            dressed = True
             said = json.dumps(asdict(look), ensure_ascii=False).encode()
             schema = schema.set(place, field.with_metadata({**(field.metadata or {}), _KEY: said}))
-    return table.cast(schema)
+    return table.cast(schema) if dressed else table

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
-from .cells import Cells, cells_of, one_line
+from .cells import Cells, cells_of
+from .signs import cut, short, width_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["GAP", "SHOWN_ROWS", "Column", "Fitted", "cut", "fit", "lines_of", "text_of", "width_of"]
+__all__ = ["GAP", "SHOWN_ROWS", "Column", "Fitted", "fit", "lines_of", "text_of"]
 
 SHOWN_ROWS = 20
 _WIDEST = (40, 32, 24)  # cells of a column, the first with which all columns fit
@@ -62,19 +62,6 @@ def lines_of(table: pa.Table) -> list[str]:
     return _written([_column(cells, None) for cells in cells_of(table)])
 
 
-def width_of(text: str) -> int:
-    """How many cells of a terminal it takes."""
-    if text.isascii():
-        return len(text)
-    return sum(map(_width_of_sign, text))
-
-
-def _width_of_sign(sign: str) -> int:
-    if unicodedata.combining(sign) or unicodedata.category(sign) == "Cf":
-        return 0
-    return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
-
-
 # ---- fitting --------------------------------------------------------------------------------------------------------
 
 
@@ -93,7 +80,7 @@ def _fitted(columns: list[Cells], width: int) -> tuple[list[Column], list[str]]:
 
 
 def _column(cells: Cells, most: int | None) -> Column:
-    texts = [one_line(cells.look.label or cells.name), *cells.texts]
+    texts = [short(cells.look.label or cells.name), *cells.texts]
     texts = texts if most is None else [cut(text, most) for text in texts]
     return Column(texts, max(map(width_of, texts)), cells.is_number)
 
@@ -115,15 +102,3 @@ def _written(made: list[Column]) -> list[str]:
 def _filled(text: str, width: int, to_right: bool) -> str:
     room = " " * (width - width_of(text))
     return room + text if to_right else text + room
-
-
-def cut(text: str, most: int) -> str:
-    """The text, without its end where it takes more cells than that."""
-    if width_of(text) <= most:
-        return text
-    kept = ""
-    for sign in text:
-        if width_of(kept + sign) > most - 1:
-            break
-        kept += sign
-    return kept + "…"
