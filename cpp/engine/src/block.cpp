@@ -106,7 +106,10 @@ void BlockWork::finish() {
 
 void BlockWork::show_peers() {
   if (model_->peers.empty()) return;
-  for (std::size_t i = 0; i < cell_count_; ++i) places_.push_back(stretch_->places[i % stretch_->places.size()]);
+  places_.reserve(cell_count_);
+  for (std::size_t a = 0; a < accounts_.size(); ++a) {
+    places_.insert(places_.end(), stretch_->places.begin(), stretch_->places.end());
+  }
   frame_.peers = question_->peers;
   frame_.instants = places_;
   frame_.texts = &snapshot_->texts;
@@ -132,7 +135,8 @@ void BlockWork::find_present() {
   answers_.present.assign(cell_count_, only_accounts ? 1 : 0);
   for (const auto& table : metrics_) {
     if (!table) continue;
-    for (std::size_t i = 0; i < cell_count_; ++i) answers_.present[i] |= table->seen()[i];
+    const std::span<const std::uint8_t> seen = table->seen();
+    for (std::size_t i = 0; i < cell_count_; ++i) answers_.present[i] |= seen[i];
   }
   if (!account_rows_) return;
   for (std::size_t i = 0; i < cell_count_; ++i) {
@@ -143,7 +147,8 @@ void BlockWork::find_present() {
 
 void BlockWork::fill_as_of() {
   metrics::Cells cells{Type::instant, cell_count_};
-  for (std::size_t i = 0; i < cell_count_; ++i) cells.instants[i] = stretch_->as_ofs()[i % stretch_->as_ofs().size()];
+  const std::span<const Instant> as_ofs = stretch_->as_ofs();
+  for (auto to = cells.instants.begin(); to != cells.instants.end();) to = std::ranges::copy(as_ofs, to).out;
   keep(model::kAsOfSlot, std::move(cells));
 }
 

@@ -278,7 +278,7 @@ class Scoring {
   void allocate() {
     const std::size_t room = blocks_.empty() ? 0 : blocks_.back().row + blocks_.back().room;
     data_->accounts = Buffer<AccountCode>(room);
-    data_->as_ofs = Buffer<Instant>(room);
+    data_->as_ofs = std::make_shared<Buffer<Instant>>(room);
     data_->columns.emplace_back();
     const std::vector<std::uint8_t> shown = columns_shown();
     for (std::size_t s = 1; s < question_.snapshot->bound.slot_types.size(); ++s) {
@@ -345,7 +345,7 @@ class Scoring {
       while (end < asked.size() && answers.present[first + end] != 0) ++end;
       const std::size_t row = block.row + block.rows, count = end - k;
       std::fill_n(data_->accounts.data() + row, count, account);
-      std::copy_n(asked.data() + k, count, data_->as_ofs.data() + row);
+      std::copy_n(asked.data() + k, count, data_->as_ofs->data() + row);
       each_column([&](std::size_t s, panel::PanelColumn& column) {
         const bool is_there = !answers.in_panel.empty() && answers.in_panel[s] != 0;
         if (!is_there) column.write(answers.slots[s], first + k, count, row);
@@ -368,7 +368,7 @@ class Scoring {
     for (const Block& block : blocks_) {
       if (to != block.row && block.rows > 0) {
         std::copy_n(data_->accounts.data() + block.row, block.rows, data_->accounts.data() + to);
-        std::copy_n(data_->as_ofs.data() + block.row, block.rows, data_->as_ofs.data() + to);
+        std::copy_n(data_->as_ofs->data() + block.row, block.rows, data_->as_ofs->data() + to);
         each_column([&](std::size_t, panel::PanelColumn& column) { column.move(block.row, to, block.rows); });
         each_standings([&](std::size_t, Buffer<scores::Standing>& rows) {
           std::copy_n(rows.data() + block.row, block.rows, rows.data() + to);
@@ -378,7 +378,7 @@ class Scoring {
     }
     data_->rows = to;
     data_->accounts.shrink(to);
-    data_->as_ofs.shrink(to);
+    data_->as_ofs->shrink(to);
     data_->keep_peers(peers_);
     each_column([&](std::size_t, panel::PanelColumn& column) { column.shrink(to); });
     each_standings([&](std::size_t, Buffer<scores::Standing>& rows) { rows.shrink(to); });

@@ -30,6 +30,7 @@ TableAnswers::TableAnswers(const panel::Snapshot& snapshot, std::size_t table, c
                         part.as_ofs, part.stale, snapshot.texts);
     as_ofs_ += part.as_ofs.size();
   }
+  if (parts_.size() == 1) return;  // what it has seen is all
   seen_.assign(accounts_ * as_ofs_, 0);
   for (std::size_t p = 0; p < parts_.size(); ++p) {
     const auto& places = grid.parts[p].places;

@@ -34,7 +34,9 @@ class TableAnswers {
                const TableGrid& grid, std::span<const AccountCode> accounts);
 
   /// Has the account a visible row here at the as-of?
-  [[nodiscard]] std::span<const std::uint8_t> seen() const noexcept { return seen_; }
+  [[nodiscard]] std::span<const std::uint8_t> seen() const noexcept {
+    return parts_.size() == 1 ? parts_.front().seen() : seen_;
+  }
   [[nodiscard]] metrics::Cells evaluate(const metrics::AggregateTask& task,
                                         const std::optional<metrics::SinceStarts>& since);
 
@@ -45,7 +47,7 @@ class TableAnswers {
   const TableGrid* grid_;
   std::size_t accounts_, as_ofs_;
   std::vector<metrics::TableMetrics> parts_;
-  std::vector<std::uint8_t> seen_;
+  std::vector<std::uint8_t> seen_;  // of several parts
 };
 
 }  // namespace customerhealth::engine

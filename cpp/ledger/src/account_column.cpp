@@ -10,19 +10,16 @@
 namespace customerhealth::ledger {
 namespace {
 
-/// `id(i)` is that of row i.
-template <class Id>
-arrow::ResultColumn integer_ids(std::size_t rows, const Id& id) {
-  auto values = std::make_shared<Buffer<std::int64_t>>(rows);
-  for (std::size_t i = 0; i < rows; ++i) (*values)[i] = id(i);
+arrow::ResultColumn integer_column(std::shared_ptr<Buffer<std::int64_t>> values) {
   arrow::ResultColumn column;
   column.name = "account_id";
   column.kind = arrow::ResultColumn::Kind::integer;
   column.data = values->data();
-  column.owner = values;
+  column.owner = std::move(values);
   return column;
 }
 
+/// `id(i)` is that of row i.
 template <class Id>
 arrow::ResultColumn text_ids(std::size_t rows, const Id& id) {
   std::size_t bytes = 0;
@@ -61,16 +58,26 @@ arrow::ResultColumn text_ids(std::size_t rows, const Id& id) {
 
 }  // namespace
 
+/// Rows of an account mostly lie side by side.
 arrow::ResultColumn account_column(const AccountIds& ids, std::span<const AccountCode> accounts) {
-  return ids.kind() == AccountIds::Kind::integer
-             ? integer_ids(accounts.size(), [&](std::size_t i) { return ids.integer(accounts[i]); })
-             : text_ids(accounts.size(), [&](std::size_t i) { return ids.text(accounts[i]); });
+  if (ids.kind() != AccountIds::Kind::integer) {
+    return text_ids(accounts.size(), [&](std::size_t i) { return ids.text(accounts[i]); });
+  }
+  auto values = std::make_shared<Buffer<std::int64_t>>(accounts.size());
+  for (std::size_t begin = 0, end = 0; begin < accounts.size(); begin = end) {
+    while (end < accounts.size() && accounts[end] == accounts[begin]) ++end;
+    std::fill(values->data() + begin, values->data() + end, ids.integer(accounts[begin]));
+  }
+  return integer_column(std::move(values));
 }
 
 arrow::ResultColumn account_column(AccountIds::Kind kind, std::span<const NamedAccount> accounts) {
-  return kind == AccountIds::Kind::integer
-             ? integer_ids(accounts.size(), [&](std::size_t i) { return accounts[i].ids->integer(accounts[i].code); })
-             : text_ids(accounts.size(), [&](std::size_t i) { return accounts[i].ids->text(accounts[i].code); });
+  if (kind != AccountIds::Kind::integer) {
+    return text_ids(accounts.size(), [&](std::size_t i) { return accounts[i].ids->text(accounts[i].code); });
+  }
+  auto values = std::make_shared<Buffer<std::int64_t>>(accounts.size());
+  for (std::size_t i = 0; i < accounts.size(); ++i) (*values)[i] = accounts[i].ids->integer(accounts[i].code);
+  return integer_column(std::move(values));
 }
 
 }  // namespace customerhealth::ledger

@@ -36,36 +36,57 @@ double share_ln_share(std::int32_t times, std::int32_t rows) noexcept {
   return share * math::ln(share);
 }
 
-/// p ln p of the shares p that occur among few rows, as most windows hold: these were most of the time of an entropy.
+/// -p ln p of the shares p that occur among few rows, as most windows hold: these were most of the time of an entropy.
+/// Of 128 rows the least that is not 0 is 127/128 ln(128/127), above 2^-8, so the last of its 53 bits is 2^-60; an
+/// entropy is ln 128 at most. So all are whole multiples of 2^-60 whose sum fits 63 bits.
 class SharesOfFew {
  public:
   static constexpr std::int32_t kMostRows = 128;
+  static constexpr double kUnit = 0x1p-60;
 
   SharesOfFew() {
-    for (std::int32_t rows = 1; rows <= kMostRows; ++rows) {
-      for (std::int32_t times = 1; times <= rows; ++times) values_.push_back(share_ln_share(times, rows));
+    for (std::int32_t rows = 0; rows <= kMostRows; ++rows) {
+      values_.push_back(0);  // of what never occurs
+      for (std::int32_t times = 1; times <= rows; ++times) {
+        values_.push_back(static_cast<std::int64_t>(share_ln_share(times, rows) / -kUnit));
+      }
     }
   }
-  /// By times, from 1 on.
-  [[nodiscard]] const double* of(std::int32_t rows) const noexcept { return values_.data() + rows * (rows - 1) / 2; }
+  /// By times, from 0 on.
+  [[nodiscard]] const std::int64_t* of(std::int32_t rows) const noexcept {
+    return values_.data() + rows * (rows + 1) / 2;
+  }
 
  private:
-  std::vector<double> values_;
+  std::vector<std::int64_t> values_;
 };
 
 }  // namespace
 
+/// The sum is exact, so that it may go over the values or over how often they occur, whichever are fewer.
+double Frequencies::entropy_of_few() const noexcept {
+  static const SharesOfFew shares;
+  const std::int64_t* const of_times = shares.of(size_);
+  std::int64_t sum = 0;
+  if (static_cast<std::size_t>(most_) > times_.size()) {
+    for (const std::int32_t times : times_) sum += of_times[times];
+  } else {
+    for (std::int32_t times = 1; times <= most_; ++times) {
+      sum += values_[static_cast<std::size_t>(times)] * of_times[times];
+    }
+  }
+  return static_cast<double>(sum) * SharesOfFew::kUnit;
+}
+
 double Frequencies::entropy() const noexcept {
+  if (size_ <= SharesOfFew::kMostRows) return entropy_of_few();
   // p ln p has 53 bits; of 2^31 entries or fewer the last of them is 2^-84 or more, and their sum is below 2^5.
   constexpr int kUnit = -96;
   static const FixedPoint scale = FixedPoint::of_unit(kUnit);
-  static const SharesOfFew shares;
-  const double* const known = size_ <= SharesOfFew::kMostRows ? shares.of(size_) : nullptr;
   Int128 sum = 0;
   const auto subtract = [&](std::int32_t times, std::int32_t values) {
     Int128 one = 0;
-    [[maybe_unused]] const bool fits =
-        scale.add(known != nullptr ? known[times - 1] : share_ln_share(times, size_), one);
+    [[maybe_unused]] const bool fits = scale.add(share_ln_share(times, size_), one);
     assert(fits);
     sum -= one * values;
   };

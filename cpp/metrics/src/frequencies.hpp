@@ -43,6 +43,7 @@ class Frequencies {
   [[nodiscard]] double entropy() const noexcept;
 
  private:
+  [[nodiscard]] double entropy_of_few() const noexcept;
   void move(std::int32_t value, std::int32_t by) noexcept {
     std::int32_t& times = times_[static_cast<std::size_t>(value)];
     --values_[static_cast<std::size_t>(times)];
@@ -57,19 +58,32 @@ class Frequencies {
   std::int32_t size_ = 0, most_ = 0;
 };
 
-/// Calls `take(k)` for each as-of when `frequencies` are those of the entries that count; sets `silent` where none
-/// does.
-template <class Take>
+/// Sets each as-of to what `value()` says when `frequencies` are those of the entries that count, and to `silent` where
+/// none does. Where no entry came or went since the as-of before, as between most days of small accounts, its value is
+/// taken over.
+template <class Value>
 void running_frequencies(const AccountEntries& entries, const NumberedRows& rows, std::size_t account,
-                         Frequencies& frequencies, RunningScratch& scratch, const AccountCells& out, const Take& take) {
+                         Frequencies& frequencies, RunningScratch& scratch, const AccountCells& out,
+                         const Value& value) {
   const auto numbers = rows.numbers(account);
   frequencies.clear(rows.count(account), numbers.size());
+  bool changed = true;
+  double last = 0;
   sweep(
-      entries, out.size(), scratch.sweep, [&](std::size_t i) { frequencies.insert(numbers[i]); },
-      [&](std::size_t i) { frequencies.erase(numbers[i]); },
+      entries, out.size(), scratch.sweep,
+      [&](std::size_t i) {
+        frequencies.insert(numbers[i]);
+        changed = true;
+      },
+      [&](std::size_t i) {
+        frequencies.erase(numbers[i]);
+        changed = true;
+      },
       [&](std::size_t k) {
         if (frequencies.size() == 0) return out.set_missing(k, Reason::silent);
-        take(k);
+        if (changed) last = value();
+        changed = false;
+        out.set(k, last);
       });
 }
 

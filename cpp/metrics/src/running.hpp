@@ -38,6 +38,11 @@ class AccountCells {
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   void set(std::size_t k, double number) const noexcept { cells_->numbers[first_ + k] = number; }
   void set_missing(std::size_t k, Reason reason) const noexcept { cells_->set_missing(first_ + k, reason); }
+  /// Sets a number, or its absence, as at the as-of before.
+  void repeat(std::size_t k) const noexcept {
+    cells_->numbers[first_ + k] = cells_->numbers[first_ + k - 1];
+    cells_->reasons[first_ + k] = cells_->reasons[first_ + k - 1];
+  }
   [[nodiscard]] std::span<double> numbers() const noexcept { return std::span{cells_->numbers}.subspan(first_, size_); }
 
  private:

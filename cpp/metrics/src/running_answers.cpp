@@ -88,11 +88,10 @@ void RunningAnswers::frequencies(std::size_t account, const AccountEntries& entr
                                  const AccountCells& out) {
   const NumberedRows& rows = rows_->numbered();
   if (task_->spec->aggregation == model::Aggregation::entropy) {
-    running_frequencies(entries, rows, account, frequencies_, scratch, out,
-                        [&](std::size_t k) { out.set(k, frequencies_.entropy()); });
+    running_frequencies(entries, rows, account, frequencies_, scratch, out, [&] { return frequencies_.entropy(); });
   } else {
-    running_frequencies(entries, rows, account, frequencies_, scratch, out, [&](std::size_t k) {
-      out.set(k, static_cast<double>(frequencies_.most()) / static_cast<double>(frequencies_.size()));
+    running_frequencies(entries, rows, account, frequencies_, scratch, out, [&] {
+      return static_cast<double>(frequencies_.most()) / static_cast<double>(frequencies_.size());
     });
   }
 }

@@ -55,6 +55,10 @@ void running_deviation(const AccountEntries& entries, const SumRows& sums, const
   if (entries.plain) {
     for (std::size_t k = 0; k < out.size(); ++k) {
       const auto first = static_cast<std::size_t>(entries.first[k]), last = static_cast<std::size_t>(entries.last[k]);
+      if (k > 0 && entries.first[k] == entries.first[k - 1] && entries.last[k] == entries.last[k - 1]) {
+        out.repeat(k);
+        continue;
+      }
       set_deviation(k, {entries.last[k] - entries.first[k], sum[last] - sum[first], square[last] - square[first]},
                     scale, out);
     }

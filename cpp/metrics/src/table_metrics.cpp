@@ -104,8 +104,8 @@ TableMetrics::Work::Kept& TableMetrics::Work::keep(const Chosen& chosen, Entries
     const auto edges = timeline_->edges();
     made.before.resize(made.entries.account_count() * edges.size());
     for (std::size_t a = 0; a < made.entries.account_count(); ++a) {
-      count_before(made.entries.times.subspan(made.entries.begin(a), made.entries.size(a)), edges,
-                   std::span{made.before}.subspan(a * edges.size(), edges.size()));
+      timeline_->count_before(made.entries.times.subspan(made.entries.begin(a), made.entries.size(a)),
+                              std::span{made.before}.subspan(a * edges.size(), edges.size()));
     }
   }
   return made;

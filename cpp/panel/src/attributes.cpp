@@ -99,7 +99,7 @@ std::optional<std::string> Panel::label_of(std::size_t row) const {
   if (!table || !model.tables[table->place()].label) return std::nullopt;
   const model::TableSpec& spec = model.tables[table->place()];
   const std::span<const AccountCode> account{&data_->accounts[row], 1};
-  const std::span<const Instant> as_of{&data_->as_ofs[row], 1};
+  const std::span<const Instant> as_of{&(*data_->as_ofs)[row], 1};
   const AccountRows rows = account_rows(spec, read_block(spec, ledger.tables[table->place()], account), as_of);
   if (rows.chosen.front() < 0) return std::nullopt;
   const ColumnView view = rows.block.columns[static_cast<std::size_t>(*spec.label)].view();

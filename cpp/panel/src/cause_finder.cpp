@@ -18,7 +18,7 @@ class RowsAt {
  public:
   RowsAt(const Panel::Data& data, Instant as_of) : data_{&data}, ids_{data.snapshot->ledger->ids.get()} {
     for (std::size_t row = 0; row < data.rows; ++row) {
-      if (data.as_ofs[row] == as_of) rows_.push_back(row);
+      if ((*data.as_ofs)[row] == as_of) rows_.push_back(row);
     }
   }
 
@@ -48,8 +48,8 @@ std::vector<RowPair> pairs_of(const Panel::Data& data, const CutRows& cut, Insta
     const AccountCode account = data.accounts[row];
     RowPair pair;
     for (; row < cut.end && data.accounts[row] == account; ++row) {
-      if (data.as_ofs[row] == from) pair.from = row;
-      if (data.as_ofs[row] == to) pair.to = row;
+      if ((*data.as_ofs)[row] == from) pair.from = row;
+      if ((*data.as_ofs)[row] == to) pair.to = row;
     }
     if (pair.any() != RowPair::kNoRow) pairs.push_back(pair);
   }

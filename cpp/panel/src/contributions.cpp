@@ -171,8 +171,7 @@ class ContributionTable {
     using Kind = arrow::ResultColumn::Kind;
     const arrow::ResultColumn accounts =
         ledger::account_column(*data_->snapshot->ledger->ids, data_->accounts.span().subspan(begin_, cut_.rows));
-    const arrow::ResultColumn as_ofs =
-        as_of_column({data_->as_ofs.data() + begin_, data_->as_ofs.data() + begin_ + cut_.rows});
+    const arrow::ResultColumn as_ofs = as_of_column(data_->as_ofs->data() + begin_, data_->as_ofs);
     auto names = std::make_shared<std::vector<std::string>>();
     for (const scores::Part& part : contributions_.parts()) names->push_back(part.name);
     auto table = table_of(*data_->snapshot->model, parts_ * cut_.batches());

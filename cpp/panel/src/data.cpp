@@ -116,7 +116,7 @@ void PanelColumn::shrink(std::size_t rows) noexcept {
 
 scores::Frame Panel::Data::frame(std::size_t begin, std::size_t count) const {
   scores::Frame frame{count, {}, {}};
-  frame.columns.emplace_back(as_ofs.span().subspan(begin, count));
+  frame.columns.emplace_back(as_ofs->span().subspan(begin, count));
   frame.reasons.emplace_back();
   for (std::size_t slot = 1; slot < columns.size(); ++slot) {
     frame.columns.push_back(columns[slot] ? columns[slot]->view(begin, count) : MissingView{count});
@@ -146,19 +146,18 @@ void Panel::Data::keep_peers(std::shared_ptr<const scores::Peers> fitted) {
   const std::vector<Instant>& instants = peers->instants;
   for (std::size_t row = 0; row < rows; ++row) {
     ++place;
-    if (place >= instants.size() || instants[place] != as_ofs[row]) {
-      place = static_cast<std::size_t>(std::ranges::lower_bound(instants, as_ofs[row]) - instants.begin());
+    if (place >= instants.size() || instants[place] != (*as_ofs)[row]) {
+      place = static_cast<std::size_t>(std::ranges::lower_bound(instants, (*as_ofs)[row]) - instants.begin());
     }
     places[row] = static_cast<std::int32_t>(place);
   }
 }
 
-arrow::ResultColumn as_of_column(std::vector<Instant> as_ofs) {
-  auto owner = std::make_shared<const std::vector<Instant>>(std::move(as_ofs));
+arrow::ResultColumn as_of_column(const Instant* as_ofs, std::shared_ptr<const void> owner) {
   arrow::ResultColumn column;
   column.name = "as_of";
   column.kind = arrow::ResultColumn::Kind::instant;
-  column.data = owner->data();
+  column.data = as_ofs;
   column.owner = std::move(owner);
   return column;
 }

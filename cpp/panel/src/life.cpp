@@ -120,7 +120,7 @@ class PlaysTable {
     std::vector<Listed> found;
     for (std::size_t row = rows.first; row < rows.second; ++row) {
       watch_.check();
-      episodes.list(data_.as_ofs[row], row, closed, found);
+      episodes.list((*data_.as_ofs)[row], row, closed, found);
     }
     std::ranges::stable_sort(found, {}, [](const Listed& one) { return one.episode.opened; });
     for (std::size_t i = 0; i < found.size(); ++i) {

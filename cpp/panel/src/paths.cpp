@@ -244,7 +244,7 @@ model::GradeIndex find_grade(const model::ScoreSpec& score, std::string_view nam
 
 /// The rows at an as-of; by default the last there is.
 std::vector<std::size_t> rows_at(const Panel::Data& data, std::optional<Instant> as_of) {
-  const auto as_ofs = data.as_ofs.span();
+  const auto as_ofs = data.as_ofs->span();
   std::vector<std::size_t> rows;
   if (!as_of && as_ofs.empty()) return rows;
   const Instant wanted = as_of ? *as_of : *std::ranges::max_element(as_ofs);

@@ -24,7 +24,7 @@ std::shared_ptr<const arrow::ResultTable> Panel::reasons(PanelRows of, const Wat
   auto names = std::make_shared<std::vector<std::string>>();
   for (const SlotIndex slot : slots) names->push_back(model().slots[slot.place()].name);
   std::vector<AccountCode> accounts;
-  std::vector<Instant> as_ofs;
+  const auto as_ofs = std::make_shared<std::vector<Instant>>();
   std::vector<std::int32_t> metrics, reasons;
   const CutRows cut{of, data_->rows};
   for (std::size_t row = cut.begin; row < cut.end; ++row) {
@@ -34,7 +34,7 @@ std::shared_ptr<const arrow::ResultTable> Panel::reasons(PanelRows of, const Wat
       const auto why = column ? column->reasons(row, 1) : std::span<const Reason>{};
       if (why.empty() || why[0] == Reason::none) continue;
       accounts.push_back(data_->accounts[row]);
-      as_ofs.push_back(data_->as_ofs[row]);
+      as_ofs->push_back((*data_->as_ofs)[row]);
       metrics.push_back(static_cast<std::int32_t>(m));
       reasons.push_back(reason_index(why[0]));
     }
@@ -43,7 +43,7 @@ std::shared_ptr<const arrow::ResultTable> Panel::reasons(PanelRows of, const Wat
   const auto rows = static_cast<std::int64_t>(accounts.size());
   table->batches.push_back(
       {rows,
-       {ledger::account_column(*data_->snapshot->ledger->ids, accounts), as_of_column(std::move(as_ofs)),
+       {ledger::account_column(*data_->snapshot->ledger->ids, accounts), as_of_column(as_ofs->data(), as_ofs),
         arrow::category_column("metric", std::move(metrics), names),
         arrow::category_column("reason", std::move(reasons), reason_names())}});
   table->metadata = provenance(model());

@@ -18,7 +18,7 @@ class TableBuilder {
     const model::Model& model = *data_->snapshot->model;
     arrow::ResultTable::Batch batch{static_cast<std::int64_t>(data_->rows), {}};
     batch.columns.push_back(ledger::account_column(*data_->snapshot->ledger->ids, data_->accounts.span()));
-    batch.columns.push_back(as_of_column({data_->as_ofs.data(), data_->as_ofs.data() + data_->rows}));
+    batch.columns.push_back(as_of_column(data_->as_ofs->data(), data_->as_ofs));
     for (const model::MetricSpec& metric : model.metrics) {
       for (const SlotIndex slot : metric.slots) add(slot, batch);
     }

@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
+
 #include "customerhealth/metrics/timeline.hpp"
 
 namespace customerhealth::metrics {
@@ -29,6 +32,33 @@ TEST(CountBefore, leaves_what_lies_at_an_edge_to_the_next) {
   std::vector<std::int32_t> out(edges.size());
   count_before(times, edges, out);
   EXPECT_EQ(out, (std::vector<std::int32_t>{0, 1, 3, 3, 4}));
+}
+
+TEST(Timeline, counts_rows_before_each_edge_whatever_lies_between_them) {
+  std::mt19937_64 random{83};
+  const auto below = [&](std::int64_t n) {
+    return static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(n));
+  };
+  for (int round = 0; round < 400; ++round) {
+    SCOPED_TRACE(round);
+    const Micros step{round % 4 == 0 ? 1 : 1 + below(round % 4 == 1 ? 10 : std::int64_t{1} << 40)};
+    const Instant first{Micros{below(std::int64_t{1} << 50) - (std::int64_t{1} << 49)}};
+    std::vector<Instant> as_ofs;
+    for (std::int64_t k = 0; k < 3 + below(40); ++k) as_ofs.push_back(first + k * step);
+    if (round % 8 == 7) as_ofs.back() += step;  // edges at different distances
+    const Timeline timeline{std::vector<Reach>{{std::nullopt, std::nullopt}}, as_ofs};
+    std::vector<Instant> times;
+    for (std::int64_t i = below(120); i > 0; --i) {
+      const Instant edge = as_ofs[static_cast<std::size_t>(below(std::ssize(as_ofs)))];
+      times.push_back(below(2) == 0 ? edge + Micros{below(3) - 1} : first - 3 * step + step * below(60) / 2);
+    }
+    if (below(4) == 0) times.insert(times.end(), {kFirstInstant, kLastInstant});
+    std::ranges::sort(times);
+    std::vector<std::int32_t> expected(timeline.edges().size()), found(expected.size(), -1);
+    count_before(times, timeline.edges(), expected);
+    timeline.count_before(times, found);
+    EXPECT_EQ(found, expected);
+  }
 }
 
 TEST(AscendingParts, cut_by_the_time_of_day_where_months_cross) {

@@ -33,8 +33,12 @@ class Timeline {
   /// The window of `reaches[reach]` at each as-of.
   [[nodiscard]] const Window& window(std::size_t reach) const noexcept { return windows_[reach]; }
 
+  /// For each edge the number of an account's times before it; they ascend.
+  void count_before(std::span<const Instant> times, std::span<std::int32_t> out) const noexcept;
+
  private:
   Edges edges_;
+  std::int64_t step_ = 0;  // between neighbours from the second edge on, in microseconds; 0: they differ
   std::vector<Window> windows_;
 };
 

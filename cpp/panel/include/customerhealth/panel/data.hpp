@@ -64,9 +64,9 @@ struct Panel::Data {
   std::shared_ptr<const Snapshot> snapshot;
   std::vector<Instant> asked;  // the as-ofs, ascending
   std::size_t rows = 0;
-  Buffer<AccountCode> accounts;  // of each row
-  Buffer<Instant> as_ofs;        // of each row: slot 0
-  // By slot; none for slot 0 and what was not wanted. A table of the panel shares them, and nothing else of this.
+  Buffer<AccountCode> accounts;                                                   // of each row
+  std::shared_ptr<Buffer<Instant>> as_ofs = std::make_shared<Buffer<Instant>>();  // of each row: slot 0
+  // By slot; none for slot 0 and what was not wanted. A table of the panel shares these and the as-ofs, nothing else.
   std::vector<std::shared_ptr<PanelColumn>> columns;
   std::shared_ptr<const scores::Peers> peers;  // what the rows were scored with
   Buffer<std::int32_t> places;                 // of each row's as-of among their instants, where it matters
@@ -90,8 +90,8 @@ struct CutRows {
         end{begin + std::min(static_cast<std::size_t>(std::max<std::int64_t>(0, of.count)), rows - begin)} {}
 };
 
-/// as_of of some rows of a panel, as a column of a result with memory of its own.
-[[nodiscard]] arrow::ResultColumn as_of_column(std::vector<Instant> as_ofs);
+/// as_of of some rows, as a column of a result that shares their memory.
+[[nodiscard]] arrow::ResultColumn as_of_column(const Instant* as_ofs, std::shared_ptr<const void> owner);
 /// Where each result came from: a schema's metadata.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> provenance(const model::Model& model);
 
