@@ -97,7 +97,7 @@ class ContributionTable {
       shown_.push_back(part.value ? numbers_at(*part.value) : nullptr);
       value_places_.push_back(shown_.back() == nullptr ? worked_out++ : -1);
     }
-    value_ = Buffer<double>(static_cast<std::size_t>(worked_out) * cut_.rows);
+    value_ = Buffer<double>(static_cast<std::size_t>(worked_out) * cut_.rows, PagesOf::result);
   }
 
   /// Some of the rows, counted from the first that is asked for; of one batch. May be called for several at once.
@@ -216,10 +216,12 @@ class ContributionTable {
   std::vector<std::shared_ptr<const PanelColumn>> shown_;  // by part: whose numbers its value is; none: in `value_`
   std::vector<std::int32_t> value_places_;                 // by part: in `value_`; -1: none
   // By part and row; part and reason as places among their names.
-  Buffer<double> value_, points_{parts_ * cut_.rows}, weight_{parts_ * cut_.rows}, contribution_{parts_ * cut_.rows};
-  Buffer<Reason> reasons_{parts_ * cut_.rows};
-  Buffer<std::int32_t> reason_{parts_ * cut_.rows};
-  Buffer<std::int32_t> part_{parts_ * longest_};                               // by part: the same in all batches
+  std::size_t cells_ = parts_ * cut_.rows;
+  Buffer<double> value_, points_{cells_, PagesOf::result}, weight_{cells_, PagesOf::result},
+      contribution_{cells_, PagesOf::result};
+  Buffer<Reason> reasons_{cells_};
+  Buffer<std::int32_t> reason_{cells_, PagesOf::result};
+  Buffer<std::int32_t> part_{parts_ * longest_, PagesOf::result};              // by part: the same in all batches
   std::vector<std::int32_t> no_reason_ = std::vector<std::int32_t>(longest_);  // of batches without any
   std::vector<std::uint8_t> none_valid_ = std::vector<std::uint8_t>((longest_ + 7) / 8);
   std::array<Gaps, kNullable> gaps_{Gaps{parts_, cut_}, Gaps{parts_, cut_}, Gaps{parts_, cut_}, Gaps{parts_, cut_},

@@ -26,22 +26,25 @@ void each_buffer(Values& values, const Use& use) {
 
 PanelColumn::PanelColumn(Type type, ledger::IntegerColumn integers, std::size_t rows) : type_{type}, rows_{rows} {
   if (integers.is_integer) {
-    values_ =
-        ledger::IntegerBuffer{Buffer<std::int64_t>(rows), Buffer<std::uint8_t>(rows), integers.is_unsigned, false, {}};
+    values_ = ledger::IntegerBuffer{Buffer<std::int64_t>(rows, PagesOf::result),
+                                    Buffer<std::uint8_t>(rows, PagesOf::result),
+                                    integers.is_unsigned,
+                                    false,
+                                    {}};
     return;
   }
   switch (type) {
     case Type::boolean:
-      values_ = Buffer<Truth>(rows);
+      values_ = Buffer<Truth>(rows, PagesOf::result);
       break;
     case Type::text:
-      values_ = Buffer<TextCode>(rows);
+      values_ = Buffer<TextCode>(rows, PagesOf::result);
       break;
     case Type::instant:
-      values_ = Buffer<Instant>(rows);
+      values_ = Buffer<Instant>(rows, PagesOf::result);
       break;
     default:
-      values_ = Buffer<double>(rows);
+      values_ = Buffer<double>(rows, PagesOf::result);
       break;
   }
 }

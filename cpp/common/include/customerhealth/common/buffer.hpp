@@ -21,12 +21,12 @@ class Buffer {
 
  public:
   Buffer() noexcept = default;
-  explicit Buffer(std::size_t size) : data_{allocate(size)}, size_{size} {}
+  explicit Buffer(std::size_t size, PagesOf of = PagesOf::work) : data_{allocate(size, of)}, size_{size} {}
   /// Memory that `owner` keeps, such as a file that is mapped: it is read and never written.
   [[nodiscard]] static Buffer borrowed(const T* data, std::size_t size, std::shared_ptr<const void> owner) {
     Buffer out;
     if (size == 0) return out;
-    out.data_ = {const_cast<T*>(data), Free{0, std::move(owner)}};
+    out.data_ = {const_cast<T*>(data), Free{0, PagesOf::work, std::move(owner)}};
     out.size_ = size;
     return out;
   }
@@ -50,17 +50,18 @@ class Buffer {
  private:
   struct Free {
     std::size_t bytes = 0;
+    PagesOf of = PagesOf::work;
     std::shared_ptr<const void> owner = nullptr;  // of borrowed memory
     void operator()(T* memory) const noexcept {
-      if (owner == nullptr) give_pages(memory, bytes);
+      if (owner == nullptr) give_pages(memory, bytes, of);
     }
   };
 
-  static std::unique_ptr<T[], Free> allocate(std::size_t size) {
+  static std::unique_ptr<T[], Free> allocate(std::size_t size, PagesOf of) {
     if (size == 0) return nullptr;
     if (size > SIZE_MAX / sizeof(T) / 2) throw std::bad_alloc{};
     const std::size_t bytes = size * sizeof(T);
-    return {static_cast<T*>(take_pages(bytes)), Free{bytes, nullptr}};
+    return {static_cast<T*>(take_pages(bytes)), Free{bytes, of, nullptr}};
   }
 
   std::unique_ptr<T[], Free> data_;
