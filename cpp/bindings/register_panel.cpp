@@ -31,11 +31,14 @@ void register_panel(py::module_& m) {
   py::class_<panel::Panel>(m, "Panel", "The answers of one call to `Portfolio.score`.")
       .def_property_readonly("rows", &panel::Panel::rows)
       .def_property_readonly("model", &panel::Panel::model, py::return_value_policy::reference_internal)
-      .def("table",
-           [](const panel::Panel& self) {
-             const Released released;
-             return ResultObject{self.table()};
-           })
+      .def(
+          "table",
+          [](const panel::Panel& self, std::int64_t begin, std::int64_t count,
+             const std::vector<std::string>& columns) {
+            const Released released;
+            return ResultObject{self.table({begin, count}, columns)};
+          },
+          py::arg("begin") = 0, py::arg("count") = kAllRows, py::arg("columns") = std::vector<std::string>{})
       .def(
           "reasons",
           [](const panel::Panel& self, std::int64_t begin, std::int64_t count) {

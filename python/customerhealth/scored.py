@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _core
@@ -54,6 +55,15 @@ class Scored:
         if self._table is None:
             self._table = as_table(self.core.table())
         return self._table
+
+    def columns(self, names: Sequence[str]) -> pa.Table:
+        """Some columns of :attr:`table`; the others are not made."""
+        whole = as_table(self.core.table(columns=list(names))) if self._table is None else self._table
+        return whole.select(names)
+
+    def part(self, begin: int, count: int) -> pa.Table:
+        """Some rows of :attr:`table`; the others are not made."""
+        return as_table(self.core.table(begin, count)) if self._table is None else self._table.slice(begin, count)
 
     @property
     def rows(self) -> int:

@@ -2,6 +2,7 @@
 #include <cstring>
 #include <numeric>
 #include <optional>
+#include <stdexcept>
 
 #include "customerhealth/ledger/account_column.hpp"
 #include "customerhealth/panel/data.hpp"
@@ -12,19 +13,30 @@ namespace {
 
 class TableBuilder {
  public:
-  explicit TableBuilder(std::shared_ptr<const Panel::Data> data) : data_{std::move(data)} {}
+  /// `wanted`: names of columns; empty: all.
+  TableBuilder(std::shared_ptr<const Panel::Data> data, PanelRows of, const std::vector<std::string>& wanted)
+      : data_{std::move(data)},
+        begin_{CutRows{of, data_->rows}.begin},
+        rows_{CutRows{of, data_->rows}.end - begin_},
+        wanted_{wanted} {}
 
   [[nodiscard]] std::shared_ptr<const arrow::ResultTable> build() const {
     const model::Model& model = *data_->snapshot->model;
-    arrow::ResultTable::Batch batch{static_cast<std::int64_t>(data_->rows), {}};
-    batch.columns.push_back(ledger::account_column(*data_->snapshot->ledger->ids, data_->accounts.span()));
-    batch.columns.push_back(as_of_column(data_->as_ofs->data(), data_->as_ofs));
+    arrow::ResultTable::Batch batch{static_cast<std::int64_t>(rows_), {}};
+    if (is_wanted("account_id")) {
+      const auto accounts = data_->accounts.span().subspan(begin_, rows_);
+      batch.columns.push_back(ledger::account_column(*data_->snapshot->ledger->ids, accounts));
+    }
+    if (is_wanted("as_of")) batch.columns.push_back(as_of_column(data_->as_ofs->data() + begin_, data_->as_ofs));
     for (const model::MetricSpec& metric : model.metrics) {
       for (const SlotIndex slot : metric.slots) add(slot, batch);
     }
     for (std::size_t s = 0; s < model.scores.size(); ++s) add_score(model.scores[s], s, batch);
     for (std::size_t j = 0; j < model.journeys.size(); ++j) add_journey(model.journeys[j], j, batch);
     for (const model::CohortSpec& cohort : model.cohorts) add(cohort.slot, batch);
+    if (!wanted_.empty() && batch.columns.size() != wanted_.size()) {
+      throw std::out_of_range{"the panel lacks a column that was asked for"};
+    }
     auto table = std::make_shared<arrow::ResultTable>();
     table->batches.push_back(std::move(batch));
     table->metadata = provenance(model);
@@ -52,7 +64,11 @@ class TableBuilder {
     add(journey.stalled_slot, batch);
   }
 
-  /// A column, where the model has it and the panel too.
+  [[nodiscard]] bool is_wanted(const std::string& column) const {
+    return wanted_.empty() || std::ranges::find(wanted_, column) != wanted_.end();
+  }
+
+  /// A column, where it is wanted and the model has it and the panel too.
   void add(std::optional<SlotIndex> slot, arrow::ResultTable::Batch& batch) const {
     if (has(slot)) batch.columns.push_back(column(*slot));
   }
@@ -61,11 +77,11 @@ class TableBuilder {
     if (has(slot)) batch.columns.push_back(category(*slot, ordered));
   }
   [[nodiscard]] bool has(std::optional<SlotIndex> slot) const {
-    return slot && data_->columns[slot->place()] != nullptr;
+    return slot && data_->columns[slot->place()] != nullptr && is_wanted(name(*slot));
   }
 
   [[nodiscard]] arrow::ResultColumn category(SlotIndex slot, const std::vector<TextCode>& ordered) const {
-    const auto view = data_->columns[slot.place()]->view(0, data_->rows);
+    const auto view = data_->columns[slot.place()]->view(begin_, rows_);
     return Categories{ordered, data_->snapshot->texts}.column(name(slot), std::get<std::span<const TextCode>>(view));
   }
 
@@ -76,7 +92,7 @@ class TableBuilder {
   [[nodiscard]] arrow::ResultColumn column(SlotIndex slot) const {
     const std::shared_ptr<const PanelColumn> shared = data_->columns[slot.place()];
     const PanelColumn& values = *shared;
-    const ColumnView view = values.view(0, data_->rows);
+    const ColumnView view = values.view(begin_, rows_);
     arrow::ResultColumn out;
     out.name = name(slot);
     out.owner = shared;
@@ -90,7 +106,7 @@ class TableBuilder {
     } else if (const auto* truths = std::get_if<std::span<const Truth>>(&view)) {
       return boolean_column(out.name, *truths);
     } else {
-      return missing_column(out.name, data_->snapshot->shown[slot.place()], data_->rows);
+      return missing_column(out.name, data_->snapshot->shown[slot.place()], rows_);
     }
     mark_missing(values, out);
     return out;
@@ -98,19 +114,21 @@ class TableBuilder {
 
   void mark_missing(const PanelColumn& values, arrow::ResultColumn& out) const {
     if (!values.any_missing()) return;
-    const auto reasons = values.reasons(0, data_->rows);
+    const auto reasons = values.reasons(begin_, rows_);
     struct Kept {
       std::shared_ptr<const void> values;
       std::vector<std::uint8_t> valid;
     };
     auto kept = std::make_shared<const Kept>(
-        Kept{out.owner, arrow::make_bitmap(data_->rows, [&](std::size_t i) { return reasons[i] == Reason::none; })});
-    out.null_count = data_->rows == 0 ? 0 : std::ssize(reasons) - std::ranges::count(reasons, Reason::none);
+        Kept{out.owner, arrow::make_bitmap(rows_, [&](std::size_t i) { return reasons[i] == Reason::none; })});
+    out.null_count = rows_ == 0 ? 0 : std::ssize(reasons) - std::ranges::count(reasons, Reason::none);
     out.valid = out.null_count > 0 ? kept->valid.data() : nullptr;
     out.owner = kept;
   }
 
   std::shared_ptr<const Panel::Data> data_;
+  std::size_t begin_, rows_;
+  const std::vector<std::string>& wanted_;
 };
 
 }  // namespace
@@ -119,6 +137,8 @@ std::int64_t Panel::rows() const noexcept { return static_cast<std::int64_t>(dat
 
 const model::Model& Panel::model() const noexcept { return *data_->snapshot->model; }
 
-std::shared_ptr<const arrow::ResultTable> Panel::table() const { return TableBuilder{data_}.build(); }
+std::shared_ptr<const arrow::ResultTable> Panel::table(PanelRows of, const std::vector<std::string>& columns) const {
+  return TableBuilder{data_, of, columns}.build();
+}
 
 }  // namespace customerhealth::panel

@@ -21,7 +21,7 @@ from ..scored import Scored
 from .looks import looks_of, order_of, with_labels
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    pass
 
 __all__ = ["Shown"]
 
@@ -34,17 +34,24 @@ _WIDTH, _HEIGHT = 72, 24  # pixels of a line
 class Shown:
     """What is shown of some rows of what was scored."""
 
-    def __init__(self, scored: Scored, table: pa.Table, rows: Ints | None) -> None:
-        self._scored, self._table = scored, table
-        at = micros_of(table["as_of"])
+    def __init__(self, scored: Scored, rows: Ints | None) -> None:
+        self._scored = scored
+        at = micros_of(scored.columns(["as_of"])["as_of"])
+        at = at if rows is None else at[rows]
+        self._count = len(at)
         self._latest = int(at.max()) if len(at) else None
-        self._there = np.flatnonzero(at == self._latest) if len(at) else np.empty(0, np.int64)
-        shown = self._there[:_SHOWN_ROWS]
-        self._rows = shown if rows is None else rows[shown]  # of what was scored
+        there = np.flatnonzero(at == self._latest) if len(at) else np.empty(0, np.int64)
+        # Of what was scored: those of the latest as-of, and those that are shown.
+        self._there = there if rows is None else rows[there]
+        self._rows = self._there[:_SHOWN_ROWS]
+        # Rows from the first that a line needs to the last one shown.
+        self._begin = max(int(self._rows[0]) - _LINE_POINTS + 1, 0) if len(there) else 0
+        self._part = scored.part(self._begin, int(self._rows[-1]) + 1 - self._begin if len(there) else 0)
         names = ["account_id", *order_of(scored.model)]
         self._metrics = set(scored.model.to_dict().get("metrics", {}))
         self._looks = looks_of(scored.model)
-        self._shown = with_labels(with_looks(table.select(names).take(shown), self._looks), scored, self._rows)
+        shown = self._part.select(names).take(self._rows - self._begin)
+        self._shown = with_labels(with_looks(shown, self._looks), scored, self._rows)
 
     def text(self, width: int) -> str:
         """Lines that fit a width."""
@@ -88,7 +95,7 @@ class Shown:
     def _summary(self) -> str:
         """How many rows, accounts and dates; of the latest, what the overall score comes to."""
         scores = order_of(self._scored.model)
-        count = f"{len(self._table):,} row{'s' * (len(self._table) != 1)}"
+        count = f"{self._count:,} row{'s' * (self._count != 1)}"
         if self._latest is None:
             return f"{count} of a panel of model {self._scored.model.name}"
         date = _core.show_instant(self._latest).removesuffix("T00:00:00Z")
@@ -101,12 +108,14 @@ class Shown:
     def _of_score(self, score: str, look: Look) -> str:
         import pyarrow as pa
 
-        column = self._table[score].take(pa.array(self._there))
+        info = next(info for info in self._scored.model.core.scores if info["name"] == score)
+        names = [score, f"{score}_grade"] if info["grades"] else [score]
+        latest = self._scored.columns(names).take(pa.array(self._there))
+        column = latest[score]
         there = column.drop_null().to_numpy()
         said = [f"median {show_fixed(float(np.median(there)), look)}"] if len(there) else []
-        info = next(info for info in self._scored.model.core.scores if info["name"] == score)
         if info["grades"]:
-            grades = decoded(self._table[f"{score}_grade"].take(pa.array(self._there)))
+            grades = decoded(latest[f"{score}_grade"])
             counted = {each["values"]: each["counts"] for each in grades.value_counts().to_pylist()}
             graded = self._looks[f"{score}_grade"]
             said += [f"{short(graded.call(grade))} {counted.get(grade, 0):,}" for grade in info["grades"]]
@@ -125,8 +134,8 @@ class Shown:
         starts = np.maximum(self._rows - before + 1, 0)
         places = [np.arange(start, row + 1) for start, row in zip(starts.tolist(), self._rows.tolist(), strict=True)]
         infos = [info for info in self._scored.model.core.scores if info["name"] in self._shown.column_names]
-        history = self._scored.table.select(["account_id", "as_of", *(info["name"] for info in infos)])
-        history = history.take(pa.array(np.concatenate(places)))
+        history = self._part.select(["account_id", "as_of", *(info["name"] for info in infos)])
+        history = history.take(pa.array(np.concatenate(places) - self._begin))
         accounts = decoded(history["account_id"]).to_pylist()
         at = micros_of(history["as_of"])
         first, last = int(at.min()), int(at.max())

@@ -437,7 +437,7 @@ class Panel(Drawn, Lists, PlaysAndStates):
         return self._shown().html()
 
     def _shown(self) -> Shown:
-        return Shown(self._scored, self.table, None if self._chosen is None else self._chosen.rows)
+        return Shown(self._scored, None if self._chosen is None else self._chosen.rows)
 
 
 def _unpickled(given: Packed, chosen: tuple[Ints, list[int]] | None) -> Panel:

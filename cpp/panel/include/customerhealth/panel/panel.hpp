@@ -31,8 +31,10 @@ class Panel {
 
   [[nodiscard]] std::int64_t rows() const noexcept;
   [[nodiscard]] const model::Model& model() const noexcept;
-  /// account_id, as_of, metrics, scores with what they define.
-  [[nodiscard]] std::shared_ptr<const arrow::ResultTable> table() const;
+  /// account_id, as_of, metrics, scores with what they define. Of some rows of the panel, and of some columns (none
+  /// named: all). Throws std::out_of_range when it has no such column.
+  [[nodiscard]] std::shared_ptr<const arrow::ResultTable> table(PanelRows of = {},
+                                                                const std::vector<std::string>& columns = {}) const;
   /// account_id, as_of, metric, reason: only what is missing, metrics and scores. Of some rows of the panel.
   [[nodiscard]] std::shared_ptr<const arrow::ResultTable> reasons(PanelRows of = {},
                                                                   const Watch& watch = Watch{}) const;
