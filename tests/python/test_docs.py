@@ -37,6 +37,7 @@ PAGES = [
     "life-cycle.md",
     "revenue.md",
     "learning.md",
+    "scikit-learn.md",
     "lifetime-value.md",
     "frames.md",
     "pipelines.md",
