@@ -46,4 +46,6 @@ def _line(
     seconds = by_turns(turns, settings.rounds(ROUNDS))
     rows = f"{account_total(events.num_rows):,} accounts, {expected.num_rows:,} panel rows"
     note = f"{rows}; {peer.name} {peer.version}: {peer.form}"
-    return Line(figure, seconds[peer.name].over(seconds[ours.NAME]), sense, limit, seconds=seconds, note=note)
+    family = None if limit else (f"{settings.size(1)}, {ids} ids: times as fast as", peer.name)
+    ratio = seconds[peer.name].over(seconds[ours.NAME])
+    return Line(figure, ratio, sense, limit, seconds=seconds, note=note, family=family)

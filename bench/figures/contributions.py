@@ -55,10 +55,15 @@ def measure(settings: Settings) -> Sequence[Line]:
     return [
         Line(f"{settings.size(1)}, 3 levels: {size}", Samples([own]), "at most", BYTES),
         Line(f"{figure}, all 25 parts", seconds["deep"].over(score), "at most", LIMIT, seconds=seconds, note=note),
-        Line(f"{figure}, all 25 parts, streamed", seconds["deep, streamed"].over(score)),
-        Line(f"{figure}, all 25 parts, only copied by one thread", seconds["copy of all 25 parts"].over(score)),
-        Line(f"{figure}, one level", seconds["one level"].over(score)),
-        Line(f"{figure} with loading, all 25 parts", seconds["deep"].over(seconds["load and score"])),
+        *(
+            Line(f"{figure}, {name}", ratio, family=(figure, name))
+            for name, ratio in {
+                "all 25 parts, streamed": seconds["deep, streamed"].over(score),
+                "all 25 parts, only copied by one thread": seconds["copy of all 25 parts"].over(score),
+                "one level": seconds["one level"].over(score),
+                "all 25 parts, scoring with loading": seconds["deep"].over(seconds["load and score"]),
+            }.items()
+        ),
     ]
 
 

@@ -46,12 +46,15 @@ def _lines(settings: Settings, millions: int, limit: float | None) -> list[Line]
     taken, size = seconds[ours.NAME], settings.size(millions)
     ratio = taken.over(seconds["copy"])
     figure = f"{size}: time / time to copy input and output once"
+    beside = f"{size}: time / one thread's time to"
     return [
         Line(figure, ratio, "at most" if limit else "reported", limit, seconds=seconds, note=note),
-        Line(f"{figure} into new memory", taken.over(seconds["copy into new memory"])),
-        Line(
-            f"{size}: time / one thread's time to bring the columns of the rows into a known order by account",
-            taken.over(seconds["rows by account"]),
+        *(
+            Line(f"{beside} {name}", taken.over(seconds[each]), family=(beside, name))
+            for each, name in (
+                ("copy into new memory", "copy both into new memory"),
+                ("rows by account", "bring the rows' columns into a known order by account"),
+            )
         ),
     ]
 

@@ -71,10 +71,13 @@ def _lines(settings: Settings, amounts: Amounts) -> list[Line]:
     note = f"{ours.num_rows:,} rows; duckdb {duckdb.__version__}: {peer.movements.__doc__}"
     return [
         Line(f"{figure} as duckdb", _ratio(held), "at least", LIMIT, seconds=held, note=note),
-        Line(f"{figure} as duckdb, if ours were only copied by one thread", held["duckdb"].over(held["only copied"])),
-        Line(f"{figure} as duckdb, from Arrow columns on", _ratio(read), seconds=read),
-        Line(
-            f"{figure} as duckdb by month", _ratio(held, "duckdb by month"), note=peer.movements_by_month.__doc__ or ""
+        *(
+            Line(f"{figure} as duckdb{name}", ratio, seconds=seconds, family=(f"{figure} as duckdb", name.strip(" ,")))
+            for name, ratio, seconds in (
+                (", if ours were only copied by one thread", held["duckdb"].over(held["only copied"]), {}),
+                (", from Arrow columns on", _ratio(read), read),
+                (" by month, as one writes it first", _ratio(held, "duckdb by month"), {}),
+            )
         ),
     ]
 

@@ -63,7 +63,10 @@ def _one_count(path: Path, settings: Settings) -> list[Line]:
     figure = f"{settings.size(10)} in a Parquet file, one count, one as-of: memory over that of"
     return [
         *lines,
-        *(Line(f"{figure} {name}", Samples([peaks[ours.NAME] / peaks[name]]), note=note) for name in (POLARS, DUCKDB)),
+        *(
+            Line(f"{figure} {name}", Samples([peaks[ours.NAME] / peaks[name]]), note=note, family=(figure, name))
+            for name in (POLARS, DUCKDB)
+        ),
     ]
 
 
@@ -133,8 +136,9 @@ def _today_by_duckdb(path: Path, threads: int) -> pa.Table:
 def _lines(figure: str, calls: Mapping[str, Callable[[], pa.Table]], settings: Settings) -> list[Line]:
     seconds = by_turns(calls, settings.rounds(ROUNDS))
     taken = seconds[ours.NAME]
+    what = f"{figure}: times as fast as"
     return [
-        Line(f"{figure}: times as fast as {name}", seconds[name].over(taken), seconds=seconds if name == POLARS else {})
+        Line(f"{what} {name}", seconds[name].over(taken), seconds=seconds, family=(what, name))
         for name in (POLARS, DUCKDB)
         if name in seconds
     ]
