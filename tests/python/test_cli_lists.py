@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import openpyxl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from pyarrow import csv
@@ -71,6 +72,38 @@ def test_why_tells_who_moved_and_all_causes_of_one() -> None:
     done = run("why", *DATES, "--account", "acmy")
     assert done.returncode == 1
     assert "no account 'acmy': did you mean 'acme'" in done.stderr
+
+
+def test_texts_say_labels_and_files_the_names() -> None:
+    document = json.loads(json.dumps(small.DOCUMENT))
+    document["tables"]["accounts"] = {"kind": "accounts", "account": "id", "label": "called"}
+    document["plays"] = {"call": {"when": "health < 101", "label": "Call them"}}
+    document["scores"]["health"] |= {"label": "Customer health", "unit": "points"}
+    for name, measure in document["scores"]["health"]["measures"].items():
+        measure["label"] = f"The {name} of it"
+    Path("small.json").write_text(json.dumps(document))
+    pq.write_table(pa.table({"id": ["acme"], "called": ["Acme <Ltd>"]}), "accounts.parquet")
+    more = ("--table", "accounts=accounts.parquet")
+    rank = run("rank", *more, "--as-of", "2026-07-01").stdout
+    head, *rows = rank.splitlines()
+    assert "Customer health" in head
+    [acme] = [row for row in rows if "Acme <Ltd>" in row]
+    for words in ("acme", "points", "The ", "Call them"):
+        assert words in acme
+    score = run("score", *more, "--as-of", "2026-07-01").stdout
+    assert score.splitlines()[0].split()[:5] == ["account_id", "label", "as_of", "Customer", "health"]
+    assert "Acme <Ltd>" in score
+    plays = run("plays", *more, "--as-of", "2026-07-01").stdout
+    assert plays.splitlines()[0].split()[:3] == ["account_id", "label", "play"]
+    assert "Acme <Ltd>  Call them" in plays
+    why = run("why", *more, *DATES, "--account", "acme").stdout
+    assert why.splitlines()[0].split() == ["account_id", "label", "part", "adds", "because"]
+    assert "Acme <Ltd>  The " in why
+    for name, dates in (("plays", ("--as-of", "2026-07-01")), ("score", ("--as-of", "2026-07-01"))):
+        run(name, *more, *dates, "--out", f"{name}.csv")
+        table = csv.read_csv(f"{name}.csv")
+        assert "label" not in table.column_names
+        assert "health" in table.column_names or set(table["play"].to_pylist()) == {"call"}
 
 
 def test_unknown_scores_and_columns_are_named() -> None:

@@ -310,7 +310,7 @@ def test_tables_of_journeys_plays_and_cohorts_keep_names_and_show_labels() -> No
     assert "Grown &lt;up&gt;" in moves._repr_html_()
     figure = moves.plot()
     assert list(figure.data[0].node.label) == ["the start", "Just begun", "Just begun", "Grown &lt;up&gt;"]
-    assert list(portfolio.funnel("way", *ends).plot().data[0].y) == ["Just begun", "Grown &lt;up&gt;"]
+    assert list(portfolio.funnel("way", *ends).plot().layout.yaxis.ticktext) == ["Just begun", "Grown &lt;up&gt;"]
     assert "Just begun" in str(portfolio.transitions("way", *ends))
     plays = portfolio.plays("2026-07-01")
     assert plays["play"].to_pylist() == ["call"]
@@ -318,6 +318,31 @@ def test_tables_of_journeys_plays_and_cohorts_keep_names_and_show_labels() -> No
     for table in (portfolio.memberships(*ends), portfolio.cohorts(*ends), portfolio.drift(*ends)):
         assert "big" in table["cohort"].to_pylist()
         assert "Large ones" in str(table)
+
+
+def test_what_is_called_the_same_stays_apart() -> None:
+    document: dict[str, Any] = {
+        "format": 1,
+        "tables": {"acc": {"kind": "accounts", "account": "id", "known": "at"}},
+        "metrics": {"use": {"formula": "acc.use"}},
+        "scores": {"s": {"measures": {"a": {"value": "use", "label": "Use", "identity": True},
+                                      "b": {"value": "use", "label": "Use", "curve": [[0, 50], [100, 60]]}},
+                         "grades": [{"name": "red", "label": "So"}, {"name": "green", "from": 50, "label": "So"}]}},
+        "journeys": {"way": {"stages": [{"name": "new", "label": "There", "enter": "use < 50"},
+                                        {"name": "grown", "label": "There", "enter": "use >= 50"}]}},
+    }  # fmt: skip
+    rows = pa.table({"id": ["a", "b", "a"], "at": [datetime(2026, 5, d) for d in (1, 1, 20)], "use": [10, 20, 90]})
+    portfolio = ch.Portfolio(ch.Model.parse(document), acc=rows)
+    panel, ends = portfolio.score("2026-07-01"), ("2026-04-01", "2026-07-01")
+    assert [(trace.name, list(trace.y)) for trace in ch.plot.grades(panel).data] == [("So", [1]), ("So", [1])]
+    page = report_of(panel)
+    assert page.count("of 2 accounts So (50%)") == 2
+    funnel = portfolio.funnel("way", *ends).plot().data[0]
+    assert (list(funnel.x), len(set(funnel.y))) == ([2, 1], 2)
+    moves = portfolio.moves("way", *ends).plot().data[0]
+    assert (list(moves.node.label), list(moves.link.value)) == (["the start", "There", "There", "There"], [2, 1])
+    bars = ch.plot.contributions(panel.explain("a")).data[0]
+    assert (len(bars.x), len(set(bars.x))) == (3, 3)
 
 
 def test_a_workbook_is_headed_by_labels_and_a_file_for_programs_by_names(tmp_path: Path) -> None:
@@ -338,6 +363,8 @@ def test_the_report_uses_labels_units_and_digits() -> None:
     for words in (
         "<title>Customer health as of 2026-07-01</title>",
         "<bdi>Acme Ltd</bdi></a> <span class='q'>(a)</span>",
+        "furthest fell Acme Ltd (a) −50.0.</p>",
+        "<bdi>Acme Ltd</bdi></b> <span class='q'>(a)</span> 25.0, At risk</summary>",
         ">At risk, pay 25%</div>",
         "<td>Seats in use<td>fell from 75% to 25%",
         "Call them: open since",

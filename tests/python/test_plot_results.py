@@ -40,7 +40,8 @@ def test_a_funnel_has_a_bar_a_stage_and_names_where_most_are_lost() -> None:
     table = travelled().funnel("path", "2026-03-01", "2026-07-06")
     figure = ch.plot.funnel(table)
     (bars,) = figure.data
-    assert (list(bars.y), list(bars.x)) == (table["stage"].to_pylist(), table["entered"].to_pylist())
+    assert list(figure.layout.yaxis.ticktext) == table["stage"].to_pylist()
+    assert (list(bars.y), list(bars.x)) == ([*figure.layout.yaxis.tickvals], table["entered"].to_pylist())
     worst = min((row for row in table.to_pylist() if row["conversion"] is not None), key=lambda row: row["conversion"])
     assert title(figure).startswith(f"Of {worst['entered']} accounts that entered {worst['stage']} ")
     assert f" {worst['conversion']:.0%} went on: the fewest of all stages" in title(figure)

@@ -119,14 +119,14 @@ def test_the_state_is_said_with_its_change(tmp_path: Path) -> None:
     assert page.headings[0] == "health as of 2026-07-01"
     for said in ("3 (0)  red, pay 1,350", "2 (+1)  yellow, pay 600", "1 (−1)  green, pay 2,000"):
         assert re.sub(r" +", " ", said) in re.sub(r" +", " ", text)
-    assert "2 fell and 2 rose since 2026-06-01; furthest fell Acme &amp; Sons (−42.0), zeta (−40.0)." in text
+    assert "2 fell and 2 rose since 2026-06-01; furthest fell Acme &amp; Sons (acme) −42.0, zeta −40.0." in text
     assert "2026-05-01: 2 of 5 accounts red (40%)" in page.text  # on hover of the drawing
 
 
 def test_each_account_has_a_page_with_parts_causes_and_its_id(tmp_path: Path) -> None:
     text = written(tmp_path).text
     (mine,) = [part for part in text.split("<details")[1:] if "Acme &amp; Sons" in part]
-    assert "<div class='q'>acme</div>" in mine
+    assert "<span class='q'>(acme)</span>" in mine
     assert "<td>logins<td class='n'>1<td class='n'>10<td>" in mine
     assert "<tr><td class='n'>−42.0<td>logins<td>fell from 8 to 1" in mine
     assert "polyline points='0,6 120,9 240,32'" in mine

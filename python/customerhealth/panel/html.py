@@ -28,6 +28,7 @@ __all__ = ["Shown"]
 _SHOWN_ROWS = 20
 _SHOWN_COLUMNS = 16  # 20 rows of them are some 70 kB
 _LINE_POINTS = 60
+_NARROW = 28  # signs of a label in the summary
 _WIDTH, _HEIGHT = 72, 24  # pixels of a line
 
 
@@ -103,7 +104,7 @@ class Shown:
         if not self._scored.model.scores:
             return said
         look = self._looks[scores[0]]
-        return f"{said}, {short(look.label or scores[0])} {self._of_score(scores[0], look)}"
+        return f"{said}, {short(look.label or scores[0], _NARROW)} {self._of_score(scores[0], look)}"
 
     def _of_score(self, score: str, look: Look) -> str:
         import pyarrow as pa
@@ -118,7 +119,7 @@ class Shown:
             grades = decoded(latest[f"{score}_grade"])
             counted = {each["values"]: each["counts"] for each in grades.value_counts().to_pylist()}
             graded = self._looks[f"{score}_grade"]
-            said += [f"{short(graded.call(grade))} {counted.get(grade, 0):,}" for grade in info["grades"]]
+            said += [f"{short(graded.call(grade), _NARROW)} {counted.get(grade, 0):,}" for grade in info["grades"]]
         said += [f"missing {column.null_count:,}"] if column.null_count else []
         return ", ".join(said)
 

@@ -12,6 +12,7 @@ from ..explain.scores import in_reading_order
 from ..io.columns import Ints
 from ..model import Model
 from ..results.looks import PLAIN, Look, called
+from ..results.signs import short
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["looks_of", "order_of", "with_labels"]
 
+_HEAD = 24  # signs of a score's label before the word of a column beside it
 _SHARES = ("coverage", "probability", "probability_low", "probability_high")
 
 
@@ -42,7 +44,10 @@ def _beside(info: Any, document: Mapping[str, Any]) -> dict[str, Look]:
     looks |= {"change": Look(unit=own.unit, digits=own.digits), "trend": PLAIN}
     looks |= {what: Look(grades=tuple(info["grades"]), called=grades) for what in ("grade", "grade_before")}
     if own.label is not None:
-        looks = {what: replace(look, label=f"{own.label}: {what.replace('_', ' ')}") for what, look in looks.items()}
+        looks = {
+            what: replace(look, label=f"{short(own.label, _HEAD)}: {what.replace('_', ' ')}")
+            for what, look in looks.items()
+        }
     return {f"{name}_{what}": look for what, look in looks.items()}
 
 

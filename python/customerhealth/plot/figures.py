@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..colours import MISSING
 from ..explain.words import real_minus, show_signed
 from ..results.looks import PLAIN, Look
-from ..results.signs import short
+from ..results.signs import isolated_by_line, short
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -19,6 +19,7 @@ __all__ = [
     "LINE",
     "NOTE",
     "QUIET",
+    "SHORT",
     "axis",
     "counted",
     "figure",
@@ -36,6 +37,8 @@ TEXT = "#787878"
 QUIET = "rgba(128,128,128,0.25)"
 LINE = {"width": 2}
 NOTE = 12
+SHORT = 28
+"""Signs of a name along an axis or in a legend."""
 _LONGEST = 60
 _TITLE_WIDTH = 76
 _USUAL_HEIGHT = 450
@@ -53,7 +56,8 @@ def objects() -> Any:
 def figure(title: str, *, x: str = "", y: str = "", notes: Sequence[str] = (), **layout: Any) -> go.Figure:
     """A figure without traces: a title that says what follows from it, names of both axes, remarks below it."""
     go = objects()
-    lines = textwrap.wrap(title, _TITLE_WIDTH, break_long_words=False, break_on_hyphens=False) or [""]
+    wrapped = textwrap.wrap(title, _TITLE_WIDTH, break_long_words=False, break_on_hyphens=False)
+    lines = isolated_by_line(wrapped) or [""]
     axis = {"gridcolor": QUIET, "zerolinecolor": QUIET, "linecolor": QUIET, "automargin": True}
     made = go.Figure(
         layout={
@@ -130,9 +134,9 @@ def signed(number: float | None, digits: int = 1, look: Look = PLAIN) -> str:
 
 def axis(look: Look) -> dict[str, Any]:
     """An axis of numbers that are shown so."""
-    unit = "" if look.unit in (None, "percent") else f" ({shown(look.unit, 20)})"
+    unit = "" if look.unit in (None, "percent") else f" ({shown(look.unit, 12)})"
     ticks = {"tickformat": ".3~%"} if look.unit == "percent" else {}
-    return {"title": {"text": f"{shown(look.label or '')}{unit}"}, **ticks}
+    return {"title": {"text": f"{shown(look.label or '', SHORT)}{unit}"}, **ticks}
 
 
 MISSING_MARK = {"symbol": "x", "color": MISSING, "size": 9}

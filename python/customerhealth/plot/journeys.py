@@ -6,8 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from ..colours import NEUTRAL, SERIES, faint
-from ..results.looks import look_of
-from .figures import counted, figure, nothing, objects, percent, shown
+from ..results.looks import Look, look_of
+from .figures import SHORT, counted, figure, nothing, objects, percent, shown
 from .tables import arrow, rows
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def funnel(table: object) -> go.Figure:
     wanted = ("stage", "entered", "conversion")
     found = arrow(table, wanted, "portfolio.funnel")
     stages = look_of(found.schema.field("stage"))
-    all_rows = [{**row, "stage": stages.call(row["stage"])} for row in rows(found)]
+    all_rows = [{**row, "name": row["stage"], "stage": stages.call(row["stage"])} for row in rows(found)]
     if not any(row["entered"] for row in all_rows):
         return nothing("Nobody entered a stage between these dates", "nothing to draw")
     known = (*wanted, "advanced", "reached", "q1_days", "median_days", "q3_days", "here", "stalled", "lost")
@@ -56,11 +56,15 @@ def funnel(table: object) -> go.Figure:
     groups: dict[Any, list[Any]] = {}
     for row in all_rows:
         groups.setdefault(row[by] if by else None, []).append(row)
+    names = {row["name"]: shown(row["stage"], SHORT) for row in all_rows}
+    places = {name: place for place, name in enumerate(names)}  # two stages may be called the same
     made = figure(_title_of_funnel(all_rows, by), funnelmode="stack", hovermode="closest")
+    made.update_yaxes(tickvals=[*places.values()], ticktext=[*names.values()], autorange="reversed", showgrid=False)
     for place, (value, group) in enumerate(groups.items()):
         made.add_trace(
             go.Funnel(
-                y=[shown(row["stage"]) for row in group],
+                y=[places[row["name"]] for row in group],
+                orientation="h",
                 x=[row["entered"] for row in group],
                 name=shown("none" if value is None else value) if by else "accounts",
                 textinfo="value",
@@ -133,11 +137,10 @@ def moves(table: object) -> go.Figure:
     go = objects()
     found = arrow(table, ("from", "to"), "portfolio.moves or portfolio.transitions")
     summed = "moves" in found.column_names
-    called = {name: look_of(found.schema.field(name)) for name in ("from", "to")}
+    began, ended = (look_of(found.schema.field(name)) for name in ("from", "to"))
     ways: Counter[tuple[str | None, str]] = Counter()
     for row in rows(found.select(["from", "to", "moves"] if summed else ["from", "to"])):
-        begin = None if row["from"] is None else called["from"].call(row["from"])
-        ways[begin, called["to"].call(row["to"])] += row["moves"] if summed else 1
+        ways[row["from"], row["to"]] += row["moves"] if summed else 1
     ways = +ways
     if not ways:
         return nothing("Nobody moved between these dates", "nothing to draw")
@@ -146,14 +149,14 @@ def moves(table: object) -> go.Figure:
     colours = {name: SERIES[place % len(SERIES)] for place, name in enumerate(dict.fromkeys([*begins, *ends]))}
     (begin, end), most = max(ways.items(), key=lambda way: way[1])
     total = ways.total()
-    way = f"from {_stage_name(begin)} to {_stage_name(end)}"
+    way = f"from {_stage_name(begin, began)} to {_stage_name(end, ended)}"
     made = figure(f"{counted(total, 'move')}, most of them {way}: {most:,} ({percent(most / total)})")
     made.add_trace(
         go.Sankey(
             arrangement="snap",
             textfont={"shadow": "none"},  # plotly's own is white, and blurs what lies on a dark page
             node={
-                "label": [_stage_name(name) for name in [*begins, *ends]],
+                "label": [*(_stage_name(name, began) for name in begins), *(_stage_name(name, ended) for name in ends)],
                 "color": [colours[name] for name in [*begins, *ends]],
                 "pad": 18,
                 "line": {"width": 0},
@@ -170,5 +173,5 @@ def moves(table: object) -> go.Figure:
     return made
 
 
-def _stage_name(name: str | None) -> str:
-    return "the start" if name is None else shown(name)
+def _stage_name(name: str | None, look: Look) -> str:
+    return "the start" if name is None else shown(look.call(name), SHORT)

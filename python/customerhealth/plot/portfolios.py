@@ -16,7 +16,7 @@ from ..io.columns import Floats, Ints, micros_of
 from ..io.instants import AsOf
 from ..results.cells import show_number
 from ..results.looks import Look
-from .figures import LINE, QUIET, axis, counted, figure, nothing, objects, percent, shown
+from .figures import LINE, QUIET, SHORT, axis, counted, figure, nothing, objects, percent, shown
 from .panels import (
     PanelLike,
     Score,
@@ -104,7 +104,9 @@ def grades(panel: PanelLike, score: str | None = None, *, revenue: str | None = 
     colours, ticks = grade_colours([*sums]), instants(at)
     for grade in asked.grades:
         values = sums[grade.name]
-        made.add_trace(_bars(ticks, values, shown(grade.label), colours[grade.name], sum(sums.values()) + none, look))
+        made.add_trace(
+            _bars(ticks, values, shown(grade.label, SHORT), colours[grade.name], sum(sums.values()) + none, look)
+        )
     if none.any():
         made.add_trace(_bars(ticks, none, "no grade", MISSING, sum(sums.values()) + none, look))
     if len(at) == 1:
@@ -266,7 +268,7 @@ def _draw_bubbles(
                 x=days[which].tolist(),
                 y=values[which].tolist(),
                 mode="markers",
-                name=shown(label),
+                name=shown(label, SHORT),
                 marker={"size": sizes[which].tolist(), "color": colours.get(name, NEUTRAL), "opacity": 0.75},
                 hovertext=[
                     f"{titles[k]}: {_points(values[k], asked)}, {shown(pays.label)} {_whole(paid[k], pays)}, "

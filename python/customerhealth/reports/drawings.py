@@ -9,8 +9,10 @@ from ..colours import MISSING, NEUTRAL, SERIES, colour_of_change, faint, grade_c
 from ..explain.words import real_minus, show_signed
 from ..grades import Grade
 
-__all__ = ["amounts", "bands", "lines", "spark", "stacked"]
+__all__ = ["Layer", "amounts", "bands", "lines", "spark", "stacked"]
 
+Layer = tuple[str, str, Sequence[float]]
+"""What it is called, which others may be called too; its colour; an amount a date."""
 _WIDE, _HIGH = 240, 56
 
 
@@ -52,16 +54,16 @@ def spark(values: Sequence[float | None], low: float, high: float, colour: str, 
     )
 
 
-def stacked(dates: Sequence[str], layers: Mapping[str, tuple[str, Sequence[float]]], what: str) -> str:
-    """Bars over time, a layer a grade from the worst up; of each its colour and amounts."""
+def stacked(dates: Sequence[str], layers: Sequence[Layer], what: str) -> str:
+    """Bars over time, a layer a grade from the worst up."""
     wide, high = 640, 180
-    totals = [sum(amounts[place] for _, amounts in layers.values()) for place in range(len(dates))]
+    totals = [sum(amounts[place] for _, _, amounts in layers) for place in range(len(dates))]
     most = max(totals, default=0.0) or 1.0
     step = wide / max(1, len(dates))
     parts = []
     for place, date in enumerate(dates):
         below = 0.0
-        for name, (colour, amounts) in layers.items():
+        for name, colour, amounts in layers:
             value = amounts[place]
             if not value:
                 continue
@@ -72,7 +74,7 @@ def stacked(dates: Sequence[str], layers: Mapping[str, tuple[str, Sequence[float
             parts.append(f"<rect {where} fill='{colour}'><title>{said}</title></rect>")
             below += value
     return _framed(parts, dates, wide, high, f"{most:,.0f} {what}") + _legend(
-        {name: colour for name, (colour, amounts) in layers.items() if any(amounts)}
+        [(name, colour) for name, colour, amounts in layers if any(amounts)]
     )
 
 
@@ -86,10 +88,8 @@ def _framed(parts: Sequence[str], dates: Sequence[str], wide: int, high: int, to
     )
 
 
-def _legend(colours: Mapping[str, str]) -> str:
-    items = "".join(
-        f"<span><i style='background:{colour}'></i>{escape(name)}</span>" for name, colour in colours.items()
-    )
+def _legend(colours: Sequence[tuple[str, str]]) -> str:
+    items = "".join(f"<span><i style='background:{colour}'></i>{escape(name)}</span>" for name, colour in colours)
     return f"<div class='legend'>{items}</div>"
 
 
@@ -113,7 +113,7 @@ def lines(
         drawn = " ".join(place(x, y) for x, y in points if y is not None)
         parts.append(f"<polyline points='{drawn}' stroke='{colours[name]}'/>")
     floor = f"<text x='0' y='{high - 4}'>{least:.0%}</text>"
-    return _framed([*parts, floor], ends, wide, high, f"{most:.0%}") + _legend(colours)
+    return _framed([*parts, floor], ends, wide, high, f"{most:.0%}") + _legend([*colours.items()])
 
 
 def amounts(steps: Sequence[tuple[str, float, bool]]) -> str:

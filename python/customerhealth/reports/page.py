@@ -12,8 +12,8 @@ from .._version import __version__
 from ..colours import MISSING, NEUTRAL, colour_of_change, grade_colours
 from ..explain.words import is_shown, real_minus, reason_in_words, show_score, show_signed
 from ..results.cells import show_number
-from ..results.signs import one_line, short
-from .drawings import bands, spark, stacked
+from ..results.signs import LONGEST, one_line, short
+from .drawings import Layer, bands, spark, stacked
 from .facts import Account, Facts, counted_stages
 from .style import CSS, SCRIPT
 
@@ -22,6 +22,7 @@ __all__ = ["Section", "page_of"]
 Section = tuple[str, str]
 """A heading, and HTML."""
 _PLAYS, _PULLS = 4, 8
+_NARROW = 28  # signs of a label in a column
 MOST_NAMED = 2_000
 """More accounts make a page that browsers are slow to open: 4 MB so far."""
 
@@ -64,8 +65,9 @@ def _dot(facts: Facts, account: Account) -> str:
     return f"<i style='background:{_colour(facts, account.grade)}'></i>"
 
 
-def _grade_label(facts: Facts, grade: str | None) -> str:
-    return short(next((each.label for each in facts.score.grades if each.name == grade), grade or "–"))
+def _grade_label(facts: Facts, grade: str | None, longest: int = LONGEST) -> str:
+    label = next((each.label for each in facts.score.grades if each.name == grade), grade or "–")
+    return short(label, longest)
 
 
 def _paid(facts: Facts, amount: float | None) -> str:
@@ -81,13 +83,13 @@ def _state(facts: Facts, accounts: Sequence[Account], here: Sequence[Account]) -
     figures = [("accounts", f"{len(here):,}")]
     if facts.has_revenue:
         figures.append(("pay together", _paid(facts, sum(account.revenue or 0 for account in here))))
-    layers = {}
+    layers: list[Layer] = []
     for grade in facts.score.grades:
         amounts = [
             sum(account.grades[place] == grade.name for account in accounts) for place in range(len(facts.as_ofs))
         ]
-        label = _grade_label(facts, grade.name)
-        layers[label] = (_colour(facts, grade.name), amounts)
+        label = _grade_label(facts, grade.name, _NARROW)
+        layers.append((label, _colour(facts, grade.name), amounts))
         moved = f" ({_signed(amounts[-1] - amounts[-2], 0)})" if len(amounts) > 1 else ""
         mine = sum(account.revenue or 0 for account in here if account.grade == grade.name)
         paid = f", pay {_paid(facts, mine)}" if facts.has_revenue else ""
@@ -97,7 +99,7 @@ def _state(facts: Facts, accounts: Sequence[Account], here: Sequence[Account]) -
         for place in range(len(facts.as_ofs))
     ]
     if any(none):
-        layers["no score"] = (MISSING, none)
+        layers.append(("no score", MISSING, none))
         figures.append(("no score", f"{none[-1]:,}"))
     shown = "".join(f"<div><b>{escape(number)}</b>{escape(name)}</div>" for name, number in figures)
     since = f"<div class='q'>in brackets: since {facts.as_ofs[-2]}</div>" if len(facts.as_ofs) > 1 else ""
@@ -112,7 +114,7 @@ def _fallen(facts: Facts, here: Sequence[Account]) -> str:
     if not worst or (worst[0].change or 0.0) >= 0 or not is_shown(worst[0].change or 0.0, facts.score.look):
         return ""
     names = ", ".join(
-        f"{short(account.name)} ({_points(facts, account.change)})" for account in worst if (account.change or 0) < 0
+        f"{_titled(account)} {_points(facts, account.change)}" for account in worst if (account.change or 0) < 0
     )
     fell, rose = (
         sum(
@@ -132,6 +134,16 @@ def _signed(number: float | None, digits: int = 1) -> str:
     return real_minus(show_signed(number, digits))
 
 
+def _ident(account: Account) -> str:
+    """The id behind what the account is called."""
+    return "" if account.label is None else f" <span class='q'>({escape(short(str(account.id)))})</span>"
+
+
+def _titled(account: Account) -> str:
+    """The account behind what it is called, in a sentence."""
+    return short(account.name) + ("" if account.label is None else f" ({short(str(account.id))})")
+
+
 def _points(facts: Facts, moved: float | None) -> str:
     """A change of the score, or what a part does to it."""
     return real_minus(show_signed(moved, look=facts.score.look))
@@ -141,7 +153,11 @@ def _points(facts: Facts, moved: float | None) -> str:
 
 
 def _list(facts: Facts, here: Sequence[Account], everybody: int) -> str:
-    heads = [("account", ""), *([("grade", "")] if facts.score.grades else []), (short(facts.score.label), "n")]
+    heads = [
+        ("account", ""),
+        *([("grade", "")] if facts.score.grades else []),
+        (short(facts.score.label, _NARROW), "n"),
+    ]
     heads += [("change", "n")] if len(facts.as_ofs) > 1 else []
     heads += [("pays", "n")] if facts.has_revenue else []
     down, up = ("holds it down", "lifts it") if facts.is_mean else ("takes away", "adds")
@@ -149,7 +165,7 @@ def _list(facts: Facts, here: Sequence[Account], everybody: int) -> str:
     head = "".join(f"<th class='{kind}'><span role='button' tabindex='0'>{escape(name)}</span>" for name, kind in heads)
     rows = "".join(_row(facts, place, account) for place, account in enumerate(here))
     options = "".join(
-        f"<option value='{escape(grade.name)}'>{escape(_grade_label(facts, grade.name))}"
+        f"<option value='{escape(grade.name)}'>{escape(_grade_label(facts, grade.name, _NARROW))}"
         for grade in facts.score.grades
     )
     grades = f"<label>grade <select id='grade'><option value=''>all{options}</select></label>" if options else ""
@@ -166,10 +182,9 @@ def _list(facts: Facts, here: Sequence[Account], everybody: int) -> str:
 
 def _row(facts: Facts, place: int, account: Account) -> str:
     known = account.score is not None
-    ident = "" if account.label is None else f" <span class='q'>({escape(short(str(account.id)))})</span>"
-    cells = [f"<td><a href='#a{place}'><bdi>{escape(short(account.name))}</bdi></a>{ident}"]
+    cells = [f"<td><a href='#a{place}'><bdi>{escape(short(account.name))}</bdi></a>{_ident(account)}"]
     if facts.score.grades:
-        cells.append(f"<td>{_dot(facts, account)}{escape(_grade_label(facts, account.grade))}")
+        cells.append(f"<td>{_dot(facts, account)}{escape(_grade_label(facts, account.grade, _NARROW))}")
     cells.append(_number(account.score, _score(facts, account)))
     if len(facts.as_ofs) > 1:
         cells.append(_number(account.change, _points(facts, account.change)))
@@ -196,7 +211,7 @@ def _number(value: float | None, shown: str) -> str:
 
 def _named(facts: Facts, account: Account, sign: int, most: int = 3) -> str:
     chosen = [pull for pull in account.pulls if pull.pull * sign > 0][:most]
-    return ", ".join(f"{short(pull.part)} {_points(facts, pull.pull)}" for pull in chosen) or "–"
+    return ", ".join(f"{short(pull.part, _NARROW)} {_points(facts, pull.pull)}" for pull in chosen) or "–"
 
 
 # ---- stages, what is missing -----------------------------------------------------------------------------------------
@@ -248,13 +263,15 @@ def _missing(facts: Facts, here: Sequence[Account]) -> str:
 def _account(facts: Facts, place: int, account: Account) -> str:
     grade = f", {_grade_label(facts, account.grade)}" if account.grade else ""
     known = _score(facts, account) if account.score is not None else "no score"
-    summary = f"{_dot(facts, account)}<b><bdi>{escape(one_line(account.name))}</bdi></b> {known}{escape(grade)}"
-    ident = f"<div class='q'>{escape(str(account.id))}</div>" if account.label is not None else ""
+    summary = (
+        f"{_dot(facts, account)}<b><bdi>{escape(short(account.name))}</bdi></b>{_ident(account)} {known}{escape(grade)}"
+    )
+    whole = f"<div class='q'>{escape(one_line(account.name))}</div>" if len(account.name) > LONGEST else ""
     said = f"{known} as of {facts.as_ofs[-1]}"
     drawn = spark(account.values, facts.score.low, facts.score.high, _colour(facts, account.grade), said)
     why = "" if account.score is not None else f"<p>{escape(reason_in_words(account.reason))}</p>"
     return (
-        f"<details id='a{place}'><summary>{summary}</summary>{ident}{why}{drawn}"
+        f"<details id='a{place}'><summary>{summary}</summary>{whole}{why}{drawn}"
         f"<div class='two'>{_pulls(facts, account)}{_causes(facts, account)}</div>{_plays(account)}"
         f"{_where(facts, account)}</details>"
     )

@@ -64,7 +64,8 @@ def grade_html(grade: str, called: str, grades: Sequence[str]) -> str:
     """What people call a grade, beside its colour."""
     colour = grade_colours(grades).get(grade)
     dot = f"<span style='{_DOT};background:{colour}'></span> " if colour else ""
-    return dot + _text(called)
+    hover = f" title='{escape(one_line(called))}'" if len(called) > _SHORT else ""
+    return f"{dot}<span{hover}>{_text(short(called, _SHORT))}</span>" if hover else dot + _text(called)
 
 
 def _style(cells: Cells) -> str:

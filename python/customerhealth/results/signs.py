@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
-__all__ = ["LONGEST", "LONGEST_UNIT", "cut", "one_line", "short", "width_of"]
+__all__ = ["LONGEST", "LONGEST_UNIT", "cut", "isolated_by_line", "one_line", "short", "width_of"]
 
 LONGEST = 60
 """Cells of a label in a sentence."""
@@ -34,6 +35,16 @@ def cut(text: str, most: int) -> str:
         kept += sign
     is_open = kept.count(_ISOLATE) > kept.count(_END)
     return f"{kept}…{_END if is_open else ''}"
+
+
+def isolated_by_line(lines: Sequence[str]) -> list[str]:
+    """Lines of which each ends what it isolates; what goes on is isolated in the next one again."""
+    done, is_open = [], False
+    for line in lines:
+        begun = f"{_ISOLATE}{line}" if is_open else line
+        is_open = begun.count(_ISOLATE) > begun.count(_END)
+        done.append(f"{begun}{_END}" if is_open else begun)
+    return done
 
 
 def width_of(text: str) -> int:
