@@ -132,11 +132,11 @@ Entries plain_entries(const TableRows& rows) {
   return entries;
 }
 
-/// Whether each row counts at some as-of.
-bool all_count(std::span<const std::int32_t> from, std::span<const std::int32_t> until) noexcept {
-  std::int64_t never = 0;
-  for (std::size_t i = 0; i < from.size(); ++i) never += from[i] < until[i] ? 0 : 1;
-  return never == 0;
+/// How many rows count at no as-of.
+std::size_t never_count(std::span<const std::int32_t> from, std::span<const std::int32_t> until) noexcept {
+  std::size_t never = 0;
+  for (std::size_t i = 0; i < from.size(); ++i) never += from[i] < until[i] ? 0U : 1U;
+  return never;
 }
 
 /// All rows in the block's order, without a copy of their times.
@@ -162,7 +162,10 @@ Entries entries_of(const TableRows& rows, const Selection& selection, std::span<
              states = rows.spec->kind == model::TableKind::states;
   const bool in_block_order = !intervals || selection.mode != model::RowsMode::ended;
   const bool as_visible = rows.spec->kind == model::TableKind::events && !selection.offset;
-  if (as_visible && all_count(rows.visibility.from, rows.visibility.until)) {
+  // Rows that become known after the last as-of are few, and copying all others costs more than taking them along.
+  constexpr std::size_t kTakenAlong = 8;  // one in so many
+  const auto never = as_visible ? never_count(rows.visibility.from, rows.visibility.until) : 0;
+  if (as_visible && never * kTakenAlong <= rows.block.rows()) {
     Entries entries = whole_entries(rows, times_of(rows, selection.mode));
     entries.from = rows.visibility.from;
     entries.until = rows.visibility.until;
@@ -171,7 +174,7 @@ Entries entries_of(const TableRows& rows, const Selection& selection, std::span<
   Ranges ranges = states      ? state_ranges(rows, edges, as_ofs)
                   : intervals ? interval_ranges(rows, selection.mode, edges, as_ofs)
                               : event_ranges(rows, selection, edges);
-  if (in_block_order && all_count(ranges.from, ranges.until)) {
+  if (in_block_order && never_count(ranges.from, ranges.until) == 0) {
     Entries entries = whole_entries(rows, times_of(rows, selection.mode));
     entries.from_owned = std::move(ranges.from);
     entries.until_owned = std::move(ranges.until);

@@ -79,12 +79,22 @@ void running_wanted(const AccountEntries& entries, const ValueSlots& slots, std:
     }
     return;
   }
-  scratch.covered.assign(slots.slots() + 1, 0);
-  std::int32_t* const counts = scratch.covered.data() + 1;  // at -1 those that are not wanted
-  sweep(
-      entries, out.size(), scratch.sweep, [&](std::size_t i) { ++counts[of_rows[entries.rows[i]]]; },
-      [&](std::size_t i) { --counts[of_rows[entries.rows[i]]]; },
-      [&](std::size_t k) { out[k] = met_share([&](std::int32_t slot) { return counts[slot]; }); });
+  const EntryRanges ranges = entry_ranges(entries, scratch);
+  const std::size_t width = slots.slots() + 1;  // the first place is of rows that are not wanted
+  scratch.change.assign((out.size() + 1) * width, 0);
+  const auto change = [&](std::int32_t k, std::int32_t slot) -> std::int32_t& {
+    return scratch.change[static_cast<std::size_t>(k) * width + static_cast<std::size_t>(slot + 1)];
+  };
+  for (std::size_t i = 0; i < entries.rows.size(); ++i) {
+    const std::int32_t slot = of_rows[entries.rows[i]];
+    ++change(ranges.from[i], slot);
+    --change(ranges.until[i], slot);
+  }
+  scratch.covered.assign(width, 0);
+  for (std::size_t k = 0; k < out.size(); ++k) {
+    for (std::size_t place = 0; place < width; ++place) scratch.covered[place] += scratch.change[k * width + place];
+    out[k] = met_share([&](std::int32_t slot) { return scratch.covered[static_cast<std::size_t>(slot) + 1]; });
+  }
 }
 
 }  // namespace customerhealth::metrics
