@@ -50,6 +50,14 @@ PanelPart::PanelPart(const model::Model& model, const std::vector<std::string>& 
                        [&](const model::Step& step) { return nodes[model.node_of(step.kind, step.index)] != 0; });
 }
 
+PanelPart PanelPart::compared(const model::Model& model, std::int32_t level) {
+  std::vector<std::string> scores;
+  for (const model::PeersNode& node : model.peers) {
+    if (node.level == level) scores.push_back(model.slots[model.scores[node.score.place()].slot.place()].name);
+  }
+  return PanelPart{model, scores, {}};
+}
+
 bool PanelPart::needs_score(model::ScoreIndex score) const noexcept { return nodes[first_score_ + score.place()] != 0; }
 
 std::int32_t PanelPart::levels() const noexcept {

@@ -79,11 +79,11 @@ class BlockCutter {
 
 class Scoring {
  public:
-  /// `given`: peers to apply, or to go on from; a null pointer: none. `over_time`: the ticks are asked for as well.
-  /// `walk`: what is kept; a null pointer: nothing.
+  /// `given`: peers to apply, or to go on from; a null pointer: none. `planned`: the steps that say which instants are
+  /// looked at. `over_time`: the ticks are asked for as well. `walk`: what is kept; a null pointer: nothing.
   Scoring(std::shared_ptr<const panel::Snapshot> snapshot, std::span<const Instant> as_ofs,
-          std::shared_ptr<const scores::Peers> given, const PanelPart& part, bool over_time, KeptWalk* walk,
-          Watch& watch)
+          std::shared_ptr<const scores::Peers> given, const PanelPart& part, std::span<const model::Step> planned,
+          bool over_time, KeptWalk* walk, Watch& watch)
       : as_ofs_{as_ofs},
         part_{&part},
         walk_{walk},
@@ -100,12 +100,12 @@ class Scoring {
                              std::back_inserter(with_ticks_));
       as_ofs_ = with_ticks_;
     }
-    whole_.instants = plan_instants(model, part.steps, as_ofs_, before, kMissingInstant, watch);
+    whole_.instants = plan_instants(model, planned, as_ofs_, before, kMissingInstant, watch);
     if (walk_ != nullptr) find_walked();
     if (is_walked_.empty())
       plans_ = {&whole_};
     else
-      resumed_.instants = plan_instants(model, part.steps, as_ofs_, before, resumption_.until(), watch);
+      resumed_.instants = plan_instants(model, planned, as_ofs_, before, resumption_.until(), watch);
     if (given) given->check(model);
     if (!given || !given->complete()) {
       fitting_ = given ? std::make_shared<scores::Peers>(*given)
@@ -428,7 +428,7 @@ std::shared_ptr<const panel::Panel::Data> score(std::shared_ptr<const panel::Sna
                     "", ""};
   }
   if (peers) walk = nullptr;  // it was walked among others
-  return Scoring{std::move(snapshot), as_ofs, std::move(peers), part, false, walk, watch}.run();
+  return Scoring{std::move(snapshot), as_ofs, std::move(peers), part, part.steps, false, walk, watch}.run();
 }
 
 std::shared_ptr<const scores::Peers> fit_peers(std::shared_ptr<const panel::Snapshot> snapshot,
@@ -439,8 +439,10 @@ std::shared_ptr<const scores::Peers> fit_peers(std::shared_ptr<const panel::Snap
   if (given && given->as_ofs != std::vector<Instant>{as_ofs.begin(), as_ofs.end()}) {
     throw DataError{"peers: the levels before were fitted at other as-ofs; all levels need the same", "", ""};
   }
-  const PanelPart everything{*snapshot->model};
-  return Scoring{std::move(snapshot), as_ofs, std::move(given), everything, over_time, nullptr, watch}.fit_next();
+  const model::Model& model = *snapshot->model;
+  const PanelPart compared = PanelPart::compared(model, given ? std::max(given->levels, 1) : 1);
+  return Scoring{std::move(snapshot), as_ofs, std::move(given), compared, model.steps, over_time, nullptr, watch}
+      .fit_next();
 }
 
 }  // namespace customerhealth::engine

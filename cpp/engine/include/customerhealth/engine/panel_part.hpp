@@ -18,6 +18,8 @@ struct PanelPart {
   explicit PanelPart(const model::Model& model);
   /// Throws std::out_of_range where the model has no such column or play.
   PanelPart(const model::Model& model, const std::vector<std::string>& columns, const std::vector<std::string>& plays);
+  /// The scores that have nodes of peers at a level, and what these read: enough to fit the level.
+  [[nodiscard]] static PanelPart compared(const model::Model& model, std::int32_t level);
 
   [[nodiscard]] bool needs_score(model::ScoreIndex score) const noexcept;
   /// The number of levels of peers that the steps need, level 0 (the freshness of tables) included.
