@@ -235,6 +235,20 @@ def test_instants_are_utc_and_naive_ones_too(session: Any) -> None:
     assert found.schema["as_of"].dataType.typeName() == "timestamp"
 
 
+def test_the_sessions_own_settings_stay(session: Any) -> None:
+    """While rows are packed batches end by rows alone; what the session says of their bytes is there again after."""
+    key = "spark.sql.execution.arrow.maxBytesPerBatch"
+    frames = frames_of(session, {"usage": events(["a"]), "calls": events(["a"])})
+    found = []
+    for own in (None, "4096"):
+        if own is not None:
+            session.conf.set(key, own)
+        found.append(rows_of(scored(small(), frames, DAY, buckets=2).table))
+        assert session.conf.getAll.get(key) == own
+    session.conf.unset(key)
+    assert found[0] == found[1] != []
+
+
 def test_empty_tables_and_one_giant_account(session: Any) -> None:
     tables = {"usage": events(["giant"] * 50_000 + ["a", "b", ""]), "calls": events([], pa.string())}
     panel = scored(small(), frames_of(session, tables), DAY)

@@ -5,6 +5,19 @@
 
 from __future__ import annotations
 
-from .panel import SparkPanel, score
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .panel import SparkPanel, score
 
 __all__ = ["SparkPanel", "score"]
+
+
+def __getattr__(name: str) -> object:
+    """Import the driver's side when it is asked for: workers, which unpickle tasks, need none of it."""
+    if not TYPE_CHECKING and name in __all__:
+        from . import panel
+
+        globals().update({each: getattr(panel, each) for each in __all__})
+        return globals()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

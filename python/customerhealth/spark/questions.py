@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from ..lifecycle.cohorts import memberships
-from ..lifecycle.journeys import moves
 from ..loaded import Loaded
 from ..panel import Panel
 from ..peers import Peers
@@ -61,6 +59,8 @@ class Moves(NamedTuple):
 
     def __call__(self, loaded: Loaded, peers: Peers | None) -> Iterator[pa.Table]:
         """The answer."""
+        from ..lifecycle.journeys import moves  # here, so that a worker that is asked for scores imports a third less
+
         asked = loaded.compared_with(peers)
         yield moves(asked, self.journey, _instant(self.start), _instant(self.end), False)
 
@@ -73,6 +73,8 @@ class Memberships(NamedTuple):
 
     def __call__(self, loaded: Loaded, peers: Peers | None) -> Iterator[pa.Table]:
         """The answer."""
+        from ..lifecycle.cohorts import memberships
+
         yield memberships(loaded.compared_with(peers), _instant(self.start), _instant(self.end), None, False)
 
 
