@@ -156,6 +156,20 @@ def test_separable_cases_stay_finite_where_the_document_may_weigh_anything(ridge
     assert np.abs(odds).min() > 5
 
 
+@pytest.mark.parametrize("columns", [1, 2, 5])
+@pytest.mark.parametrize("ridge", [1e3, 10.0, 0.1, 1e-5])
+@pytest.mark.parametrize("width", [0.3, 0.03, 0.003])
+def test_separable_cases_of_narrow_columns_settle(width: float, ridge: float, columns: int) -> None:
+    """The narrower the columns, the larger the multiple of the document's weights that parts the cases."""
+    x, towards = rows(40, columns)[0], np.full(columns, 1.0 / columns)
+    y = x @ towards > np.median(x @ towards)
+    for shift in (0.0, -3.0):
+        found = fitted(width * x + shift, y, ridge=ridge, towards=towards, low=np.zeros(columns))
+        odds = found["intercept"] + (width * x + shift) @ found["coefficients"]
+        assert found["iterations"] < 100
+        assert ((odds > 0) == y).all()
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

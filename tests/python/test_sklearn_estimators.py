@@ -70,7 +70,7 @@ def named(rows: Any) -> Any:
 @pytest.mark.filterwarnings("ignore:Skipping check check_array_api_input:sklearn.exceptions.SkipTestWarning")
 @parametrize_with_checks(
     [
-        ch.sklearn.LearnedScore(scale=(-10, 10)),  # what the checks feed lies between
+        ch.sklearn.LearnedScore(),
         ch.sklearn.LearnedScore(scale=(-10, 10), towards="zero", strength=1e-4),
         AnyPurchases(Remembering()),
         AnySpend(),

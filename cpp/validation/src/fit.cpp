@@ -131,12 +131,35 @@ void learn(Eigen::MatrixXd& curvature, const VectorXd& step, const VectorXd& cha
   curvature.selfadjointView<Eigen::Lower>().rankUpdate(change, 1.0 / found).rankUpdate(expected, -1.0 / along);
 }
 
+/// A point: where it is, and what is there.
+struct Place {
+  VectorXd point;
+  Objective::Value there;
+};
+
+/// Goes further along a step that was taken whole, each time twice as far, while that gains and stays in its room. A
+/// direction in which the loss bends less than the little curvature that a step adds is crossed in a few steps, not in
+/// thousands: cases that the document's weights part, in narrow columns.
+Place stretched(const Objective& objective, const VectorXd& from, const VectorXd& move, const Objective::Room& room,
+                Place taken) {
+  constexpr int kMostDoublings = 30;
+  for (int doubling = 1; doubling <= kMostDoublings; ++doubling) {
+    const VectorXd further = std::ldexp(1.0, doubling) * move;
+    if ((further.array() < room.low.array()).any() || (further.array() > room.high.array()).any()) break;
+    Objective::Value there = objective.at(from + further, true);
+    if (!(there.value < taken.there.value)) break;
+    taken = {from + further, std::move(there)};
+  }
+  return taken;
+}
+
 /// Moves from the point, which may be known to be near, to where violations are at most `enough`; or at most `hidden`,
 /// and steps gain no more: of cases that a score parts, which have no minimum.
 Reached descend(const Objective& objective, VectorXd point, double enough, double hidden, bool near) {
   constexpr int kMostSteps = 200, kMostHalvings = 50;
   constexpr double kNear = 1e-5;  // where the last curvature is good enough for another step
   constexpr double kSlow = 0.3, kNone = 0.9;
+  constexpr int kUsualSteps = 20;  // where there is a minimum
   Objective::Value here = objective.at(point, true);
   Eigen::MatrixXd curvature = here.curvature;
   Objective::Room room = objective.room(point, here.slope);
@@ -162,6 +185,12 @@ Reached descend(const Objective& objective, VectorXd point, double enough, doubl
       point = std::move(next);
       here = std::move(there);
       break;
+    }
+    if (part == 1.0 && step >= kUsualSteps && gain > kSlow) {
+      Place far = stretched(objective, from, move, room, {std::move(point), std::move(here)});
+      point = std::move(far.point);
+      here = std::move(far.there);
+      if (here.curvature.size() > 0) fresh = true;
     }
     room = objective.room(point, here.slope);
     gain = room.violation / before;
@@ -289,7 +318,8 @@ Fitted fit(const Regression& regression, const Watch& watch) {
   const double enough = std::max(kEnough * std::max(1.0, about.widest), rounding(regression));
   const double hidden = hidden_slope(regression);
   const Reached reached = descend({regression, loss}, point, enough, hidden, many);
-  if (!(reached.violation <= std::max(enough, hidden))) {
+  const double last = rounding(regression) * std::max(1.0, reached.point.cwiseAbs().maxCoeff());
+  if (!(reached.violation <= std::max({enough, hidden, last}))) {
     throw Error{"the fit does not settle: after " + std::to_string(reached.steps) + " steps its conditions are " +
                 shortest(reached.violation) + " off"};
   }
