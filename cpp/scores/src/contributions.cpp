@@ -7,6 +7,7 @@
 
 #include "customerhealth/common/errors.hpp"
 #include "customerhealth/common/number.hpp"
+#include "customerhealth/common/wide.hpp"
 #include "level.hpp"
 #include "measure.hpp"
 
@@ -61,7 +62,7 @@ bool has_offset(const model::BoundMeasure& measure) noexcept {
 /// factor * value, but 0 if the factor is 0, even for a missing value: a part whose score does not count adds nothing.
 double scaled(double factor, double value) noexcept { return factor == 0 ? 0.0 : factor * value; }
 
-void scale_by(std::span<double> values, std::span<const double> factors) noexcept {
+CUSTOMERHEALTH_WIDE void scale_by(std::span<double> values, std::span<const double> factors) noexcept {
   double* const out = values.data();
   const double* const by = factors.data();
   for (std::size_t row = 0; row < values.size(); ++row) out[row] = scaled(by[row], out[row]);

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <cstdint>
 
-#include "customerhealth/common/any_nan.hpp"
 #include "customerhealth/common/exact_sum.hpp"
 #include "customerhealth/common/math.hpp"
+#include "customerhealth/common/wide.hpp"
 
 namespace customerhealth::scores {
 namespace {
@@ -14,11 +15,43 @@ namespace {
 constexpr double kRounder = 0x1.8p32;  // a number below 2^31 added to it loses what is finer than 2^-20
 constexpr double kMostShort = 0x1p20;
 
-/// Of one value or two; a missing one is not.
-constexpr auto is_long = [](const auto& value) {
-  const auto rounded = (value + kRounder) - kRounder;
-  return (rounded < value) | (rounded > value) | (value > kMostShort) | (value < -kMostShort);
-};
+/// Whether any value is long; a missing one is not.
+CUSTOMERHEALTH_WIDE bool any_long(std::span<const double> values) noexcept {
+  std::int64_t found = 0;  // as wide as a double, so that the compiler takes several at a time
+  for (const double value : values) {
+    const double rounded = (value + kRounder) - kRounder;
+    found |= rounded < value ? 1L : 0L;
+    found |= rounded > value ? 1L : 0L;
+    found |= value > kMostShort ? 1L : 0L;
+    found |= value < -kMostShort ? 1L : 0L;
+  }
+  return found != 0;
+}
+
+CUSTOMERHEALTH_WIDE void add_short(double factor, std::span<const double> values, std::span<double> sums) noexcept {
+  double* const out = sums.data();
+  for (std::size_t row = 0; row < values.size(); ++row)
+    out[row] += std::isnan(values[row]) ? 0.0 : factor * values[row];
+}
+
+/// Two sums a row in Knuth's way: what each loses is itself a double. Returns whether the lower lost anything.
+CUSTOMERHEALTH_WIDE bool add_twice(double factor, std::span<const double> values, double* highs, double* lows,
+                                   double* losses) noexcept {
+  std::int64_t any = 0;
+  for (std::size_t row = 0; row < values.size(); ++row) {
+    const double high = highs[row], low = lows[row];
+    const double product = std::isnan(values[row]) ? 0.0 : factor * values[row];
+    const double sum = high + product, part = sum - high;
+    const double error = (high - (sum - part)) + (product - part);
+    const double low_sum = low + error, low_part = low_sum - low;
+    const double lost = (low - (low_sum - low_part)) + (error - low_part);
+    highs[row] = sum;
+    lows[row] = low_sum;
+    losses[row] = lost;
+    any |= lost != 0 ? 1L : 0L;
+  }
+  return any != 0;
+}
 
 }  // namespace
 
@@ -37,35 +70,16 @@ bool ExactRows::stays_short(double factor, std::span<const double> values) noexc
   factors_ += factor;
   if (!(factors_ <= kMostFactors) || factor != math::floor(factor)) return false;
   for (std::size_t begin = 0; begin < values.size(); begin += kRun) {
-    if (any_odd(values.subspan(begin, std::min(kRun, values.size() - begin)), is_long)) return false;
+    if (any_long(values.subspan(begin, std::min(kRun, values.size() - begin)))) return false;
   }
   return true;
 }
 
 void ExactRows::add(double factor, std::span<const double> values) {
   assert(values.size() == high_.size());
-  double *const highs = high_.data(), *const lows = low_.data(), *const losses = lost_.data();
-  const double* const given = values.data();
   is_short_ = is_short_ && stays_short(factor, values);
-  if (is_short_) {
-    for (std::size_t row = 0; row < high_.size(); ++row)
-      highs[row] += std::isnan(given[row]) ? 0.0 : factor * given[row];
-    return;
-  }
-  for (std::size_t row = 0; row < high_.size(); ++row) {
-    // Two sums in Knuth's way: what each loses is itself a double.
-    const double high = highs[row], low = lows[row];
-    const double product = std::isnan(given[row]) ? 0.0 : factor * given[row];
-    const double sum = high + product, part = sum - high;
-    const double error = (high - (sum - part)) + (product - part);
-    const double low_sum = low + error, low_part = low_sum - low;
-    const double lost = (low - (low_sum - low_part)) + (error - low_part);
-    highs[row] = sum;
-    lows[row] = low_sum;
-    losses[row] = lost;
-  }
-  // A loop of its own: together with this one the compiler takes a row at a time.
-  if (any_odd(lost_, [](const auto& lost) { return lost != 0; })) note_lost();
+  if (is_short_) return add_short(factor, values, high_);
+  if (add_twice(factor, values, high_.data(), low_.data(), lost_.data())) note_lost();
 }
 
 void ExactRows::note_lost() {

@@ -7,6 +7,7 @@
 #include "caps.hpp"
 #include "customerhealth/common/any_nan.hpp"
 #include "customerhealth/common/number.hpp"
+#include "customerhealth/common/wide.hpp"
 #include "customerhealth/scores/hysteresis.hpp"
 #include "customerhealth/scores/values.hpp"
 #include "exact_rows.hpp"
@@ -19,6 +20,36 @@ namespace {
 /// Whether something can leave the scale and has to be brought back.
 bool has_clamp(const model::ScoreSpec& score) noexcept {
   return score.combine == model::Combine::sum || !score.caps.empty() || score.round.has_value();
+}
+
+// NaN is neither below nor above.
+CUSTOMERHEALTH_WIDE void keep_least(std::span<const double> points, std::span<double> least) noexcept {
+  double* const kept = least.data();
+  for (std::size_t row = 0; row < points.size(); ++row) kept[row] = points[row] < kept[row] ? points[row] : kept[row];
+}
+CUSTOMERHEALTH_WIDE void keep_greatest(std::span<const double> points, std::span<double> greatest) noexcept {
+  double* const kept = greatest.data();
+  for (std::size_t row = 0; row < points.size(); ++row) kept[row] = points[row] > kept[row] ? points[row] : kept[row];
+}
+
+/// The share of a measure with that weight in the weights covered, where it has points.
+CUSTOMERHEALTH_WIDE void shares_of_mean(double weight, std::span<const double> points, const double* covered,
+                                        std::span<double> out) noexcept {
+  const bool counts = weight > 0;
+  for (std::size_t row = 0; row < points.size(); ++row) {
+    const double share = weight / covered[row];
+    out[row] = counts & !std::isnan(points[row]) ? share : 0.0;
+  }
+}
+
+/// What it adds, missing where the score is. Dividing last keeps 75 * 1/3 at 25.
+CUSTOMERHEALTH_WIDE void added_to_mean(double weight, std::span<const double> points, const double* covered,
+                                       const double* shares, const double* scores, std::span<double> out) noexcept {
+  for (std::size_t row = 0; row < points.size(); ++row) {
+    const double full = points[row] * weight / covered[row];
+    const double added = shares[row] > 0 ? full : 0.0;
+    out[row] = std::isnan(scores[row]) ? kNan : added;
+  }
 }
 
 /// One score over one block. Everything is kept column by column: the loops run over the rows of one measure.
@@ -126,16 +157,6 @@ class Pass {
     }
   }
 
-  // NaN is neither below nor above.
-  static void keep_least(std::span<const double> points, std::span<double> least) noexcept {
-    double* const kept = least.data();
-    for (std::size_t row = 0; row < points.size(); ++row) kept[row] = points[row] < kept[row] ? points[row] : kept[row];
-  }
-  static void keep_greatest(std::span<const double> points, std::span<double> greatest) noexcept {
-    double* const kept = greatest.data();
-    for (std::size_t row = 0; row < points.size(); ++row) kept[row] = points[row] > kept[row] ? points[row] : kept[row];
-  }
-
   // ---- from measures to a score
 
   void settle_reasons() {
@@ -220,27 +241,19 @@ class Pass {
 
   /// One loop a column: each takes two rows at a time.
   void record_of_mean(double weight, const PartRecord& out) const noexcept {
-    const double *const scores = out_.score.data(), *const covered = weights_.covered().data(),
-                        *const points = out.points.data();
-    const bool counts = weight > 0;
+    const double* const scores = out_.score.data();
+    const double* const covered = weights_.covered().data();
     const double all = weights_.one();
-    if (counts && weights_.is_one() && has_scores_ && weight / all > 0) {
+    if (weight > 0 && weights_.is_one() && has_scores_ && weight / all > 0) {
       std::ranges::fill(out.weight, weight / all);
       std::ranges::fill(out.share, weight / all);
-      for (std::size_t row = 0; row < rows_; ++row) out.contribution[row] = points[row] * weight / all;
+      for (std::size_t row = 0; row < rows_; ++row) out.contribution[row] = out.points[row] * weight / all;
       return;
     }
-    for (std::size_t row = 0; row < rows_; ++row) {
-      const double share = weight / covered[row];
-      out.weight[row] = counts && !std::isnan(points[row]) ? share : 0.0;
-    }
+    shares_of_mean(weight, out.points, covered, out.weight);
     for (std::size_t row = 0; row < out.share.size(); ++row)
       out.share[row] = std::isnan(scores[row]) ? kNan : out.weight[row];
-    for (std::size_t row = 0; row < rows_; ++row) {
-      const double full = points[row] * weight / covered[row];  // dividing last keeps 75 * 1/3 at 25
-      const double added = out.weight[row] > 0 ? full : 0.0;
-      out.contribution[row] = std::isnan(scores[row]) ? kNan : added;
-    }
+    added_to_mean(weight, out.points, covered, out.weight.data(), scores, out.contribution);
   }
 
   void record_of_others(const model::Measure& measure, const PartRecord& out,

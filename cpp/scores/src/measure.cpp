@@ -11,6 +11,7 @@
 #include "choices.hpp"
 #include "customerhealth/common/any_nan.hpp"
 #include "customerhealth/common/number.hpp"
+#include "customerhealth/common/wide.hpp"
 #include "customerhealth/scores/peer_rows.hpp"
 #include "customerhealth/scores/score.hpp"
 #include "shapes.hpp"
@@ -150,15 +151,16 @@ void find_reasons(std::span<const double> points, std::span<Reason> reasons, con
 
 /// Takes the reasons of the one name that a measure reads, row by row without a branch; false where a row has no points
 /// though it has a value, or no value though the name gives no reason.
-bool take_reasons(std::span<const Reason> given, std::span<const double> values, std::span<const double> points,
-                  std::span<Reason> out) noexcept {
+CUSTOMERHEALTH_WIDE bool take_reasons(std::span<const Reason> given, std::span<const double> values,
+                                      std::span<const double> points, std::span<Reason> out) noexcept {
   if (given.empty()) return false;
+  const Reason* const reasons = given.data();
   unsigned odd = 0;
   for (std::size_t row = 0; row < out.size(); ++row) {
     const bool no_points = std::isnan(points[row]), no_value = std::isnan(values[row]);
-    out[row] = no_points && no_value ? given[row] : Reason::none;
+    out[row] = no_points && no_value ? reasons[row] : Reason::none;
     odd |= static_cast<unsigned>(no_points) &
-           (static_cast<unsigned>(!no_value) | static_cast<unsigned>(given[row] == Reason::none));
+           (static_cast<unsigned>(!no_value) | static_cast<unsigned>(reasons[row] == Reason::none));
   }
   return odd == 0;
 }
@@ -247,7 +249,7 @@ void points_of_values(const model::BoundMeasure& measure, const CasesInForce& ca
   });
 }
 
-void clamp_points(std::span<double> points, const PointsRange& range) noexcept {
+CUSTOMERHEALTH_WIDE void clamp_points(std::span<double> points, const PointsRange& range) noexcept {
   const double low = range.low, high = range.high;
   for (double& p : points) {  // what is missing is neither below nor above
     p = low > p ? low : p;

@@ -9,29 +9,31 @@
 #include "customerhealth/common/curve_segment.hpp"
 #include "customerhealth/common/math.hpp"
 #include "customerhealth/common/number.hpp"
+#include "customerhealth/common/wide.hpp"
 
 namespace customerhealth::scores {
 namespace {
 
 // ---- bands
 
-/// Sets the points of the values that are `edge` or more. It is not inlined: within points_of the compiler loads `edge`
-/// and `then` again for each value and guards the store with a branch, where a call keeps both in registers.
-[[gnu::noinline]] void set_from(std::span<const double> values, double edge, double then,
-                                std::span<double> points) noexcept {
+/// Sets the points of the values that are `edge` or more. It is a function of its own: within points_of the compiler
+/// loads `edge` and `then` again for each value and guards the store with a branch, where a call keeps both in
+/// registers.
+CUSTOMERHEALTH_WIDE void set_from(std::span<const double> values, double edge, double then,
+                                  std::span<double> points) noexcept {
   const double* const given = values.data();
   for (std::size_t row = 0; row < points.size(); ++row) points[row] = given[row] >= edge ? then : points[row];
 }
 
 /// Sets the points of the values that are there, and NaN for the others.
-[[gnu::noinline]] void set_any(std::span<const double> values, double then, std::span<double> points) noexcept {
+CUSTOMERHEALTH_WIDE void set_any(std::span<const double> values, double then, std::span<double> points) noexcept {
   const double* const given = values.data();
   for (std::size_t row = 0; row < points.size(); ++row) points[row] = given[row] == given[row] ? then : kNan;
 }
 
 /// Sets the points of the values that are more than `edge`.
-[[gnu::noinline]] void set_above(std::span<const double> values, double edge, double then,
-                                 std::span<double> points) noexcept {
+CUSTOMERHEALTH_WIDE void set_above(std::span<const double> values, double edge, double then,
+                                   std::span<double> points) noexcept {
   const double* const given = values.data();
   for (std::size_t row = 0; row < points.size(); ++row) points[row] = given[row] > edge ? then : points[row];
 }
@@ -62,21 +64,26 @@ Reason reason_of(const model::BandsShape& shape, const MeasureValues& values, st
 
 // ---- curve
 
+/// Sets the points of the values that are `from` or more to those of a segment.
+CUSTOMERHEALTH_WIDE void set_along(std::span<const double> values, double from, const CurveSegment& segment,
+                                   std::span<double> points) noexcept {
+  const double* const given = values.data();
+  const CurveSegment along = segment;  // nothing that the stores could change
+  for (std::size_t row = 0; row < points.size(); ++row) {
+    const double between = along(given[row]);
+    points[row] = given[row] >= from ? between : points[row];
+  }
+}
+
 /// As with bands: each segment, from the lowest x, overwrites the points of all values from its first corner on.
 void points_of(const model::CurveShape& shape, const MeasureValues& values, const ShapeSurroundings&,
                std::span<double> points) {
   const auto& [first_x, first_points] = shape.points.front();
   const auto& [last_x, last_points] = shape.points.back();
-  const double* const given = values.numbers.data();
   set_any(values.numbers, first_points, points);
   set_from(values.numbers, first_x, kNan, points);
   for (std::size_t next = 1; next < shape.points.size(); ++next) {
-    const double from = shape.points[next - 1].first;
-    const CurveSegment segment{shape.points[next - 1], shape.points[next]};
-    for (std::size_t row = 0; row < points.size(); ++row) {
-      const double between = segment(given[row]);
-      points[row] = given[row] >= from ? between : points[row];
-    }
+    set_along(values.numbers, shape.points[next - 1].first, {shape.points[next - 1], shape.points[next]}, points);
   }
   set_from(values.numbers, last_x, last_points, points);
 }

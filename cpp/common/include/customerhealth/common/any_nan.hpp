@@ -7,30 +7,12 @@
 
 namespace customerhealth {
 
-/// Whether `is_odd` holds for any of the numbers. Two numbers are tested at a time in a vector of 16 bytes, since GCC
-/// 12 does not vectorise a reduction to one bool by itself, and every column of every result is searched for NaN.
-template <class IsOdd>
-[[nodiscard]] bool any_odd(std::span<const double> numbers, const IsOdd& is_odd) noexcept {
-  using Pair [[gnu::vector_size(16)]] = double;
-  using Mask [[gnu::vector_size(16)]] = std::int64_t;
-  Mask found{};
-  std::size_t i = 0;
-  for (; i + 2 <= numbers.size(); i += 2) {
-    Pair pair;
-    std::memcpy(&pair, numbers.data() + i, sizeof pair);
-    found |= is_odd(pair);
-  }
-  bool any = (found[0] | found[1]) != 0;
-  if (i < numbers.size()) any |= is_odd(numbers[i]);
-  return any;
-}
-
-[[nodiscard]] inline bool any_nan(std::span<const double> numbers) noexcept {
-  return any_odd(numbers, [](const auto& x) { return x != x; });
-}
+[[nodiscard]] bool any_nan(std::span<const double> numbers) noexcept;
+/// Infinite or NaN.
+[[nodiscard]] bool any_not_finite(std::span<const double> numbers) noexcept;
 
 /// Bit i of `bits` becomes whether number i is there, not NaN; those after the last become 0. Returns how many are not
-/// there. Eight numbers at a time in four vectors, for the same reason.
+/// there. Eight numbers at a time in four vectors, since GCC 12 does not vectorise a reduction to bits by itself.
 inline std::size_t mark_present(std::span<const double> numbers, std::span<std::uint8_t> bits) noexcept {
   using Pair [[gnu::vector_size(16)]] = double;
   using Mask [[gnu::vector_size(16)]] = std::int64_t;
@@ -55,11 +37,6 @@ inline std::size_t mark_present(std::span<const double> numbers, std::span<std::
     count += is_there ? 1 : 0;
   }
   return numbers.size() - count;
-}
-
-/// Infinite or NaN.
-[[nodiscard]] inline bool any_not_finite(std::span<const double> numbers) noexcept {
-  return any_odd(numbers, [](const auto& x) { return x - x != x - x; });
 }
 
 }  // namespace customerhealth
