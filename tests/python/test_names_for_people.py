@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 
 import customerhealth as ch
+import drawn
 import small
 
 SHOWN: dict[str, Any] = {"label": "Things done", "unit": "days", "digits": 1}
@@ -318,6 +319,29 @@ def test_tables_of_journeys_plays_and_cohorts_keep_names_and_show_labels() -> No
     for table in (portfolio.memberships(*ends), portfolio.cohorts(*ends), portfolio.drift(*ends)):
         assert "big" in table["cohort"].to_pylist()
         assert "Large ones" in str(table)
+
+
+def test_a_validation_calls_scores_grades_columns_and_parts_by_their_labels() -> None:
+    document = json.loads(json.dumps(drawn.DOCUMENT))
+    document["scores"]["health"] |= {"label": "Customer <health>"}
+    document["scores"]["health"]["grades"][0]["label"] = "At risk"
+    document["metrics"]["logins_28d"]["label"] = "Days with a login"
+    portfolio = ch.Portfolio(ch.Model.parse(document), accounts=drawn.accounts(), logins=drawn.logins())
+    found = portfolio.validate(
+        ["health", "-logins_28d"], as_ofs=list(drawn.AS_OFS[:2]), outcome="logins_28d < 2", horizon="30d", rounds=20,
+        observed="2026-07-01",
+    )  # fmt: skip
+    assert set(found.summary["score"].to_pylist()) == {"health", "-logins_28d"}
+    assert "Customer <health>: of 100 pairs" in found.explain()
+    assert "Does Customer <health>, -Days with a login foresee" in found.explain()
+    assert "Customer <health>" in str(found.summary)
+    assert "At risk" in str(found.grades)
+    assert "health" not in {trace.name for trace in found.plot().data}
+    assert {trace.name for trace in found.plot().data} > {"Customer &lt;health&gt;", "-Days with a login"}
+    page = report_of(drawn.panel(), validation=found)
+    assert "Customer &lt;health&gt;: of 100 pairs" in page
+    assert "</i>Customer &lt;health&gt;</span>" in page
+    assert "<td class=''>At risk" in page
 
 
 def test_what_is_called_the_same_stays_apart() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ..colours import MISSING, NEUTRAL, SERIES, faint
 from ..errors import unknown
 from ..explain.words import show_value
+from ..results.looks import look_of
 from .figures import LINE, figure, make_room, nothing, objects, percent, shown
 from .tables import arrow, rows
 
@@ -33,6 +34,11 @@ class _Validation(Protocol):
     def capacity(self) -> Any: ...
     @property
     def drift(self) -> Any: ...
+
+
+def _called(table: pa.Table, name: str, column: str = "score") -> str:
+    """What people call a score, or what another column names."""
+    return shown(look_of(table.schema.field(column)).call(name))
 
 
 def _of(table: pa.Table, score: str | None, whole: pa.Table) -> tuple[str, list[dict[str, Any]]]:
@@ -88,10 +94,10 @@ def calibration(validation: _Validation, score: str | None = None) -> go.Figure:
     name, mine = _of(validation.calibration, score, validation.summary)
     mine = [row for row in mine if row["predicted"] is not None and row["observed"] is not None]
     if not mine:
-        return nothing(f"{shown(name)}: no calibration to draw", "no case has a probability")
+        return nothing(f"{_called(validation.summary, name)}: no calibration to draw", "no case has a probability")
     worst = max(mine, key=lambda row: row["predicted"])
     came = f"the outcome came in {percent(worst['observed'])} of {worst['cases']:,} cases"
-    title = f"{shown(name)}: where it foretold {percent(worst['predicted'])} {came}"
+    title = f"{_called(validation.summary, name)}: where it foretold {percent(worst['predicted'])} {came}"
     made = figure(title, x="foretold", y="came")
     end = max(max(row["predicted"], row["high"] or 0, row["observed"]) for row in mine) * 1.05 or 1.0
     made.add_trace(_diagonal(end, "foretold is what came"))
@@ -171,7 +177,7 @@ def lift(validation: _Validation) -> go.Figure:
     best = max(tenth, key=lambda name: tenth[name]["recall"])
     row = tenth[best]
     holds = f"holds {percent(row['recall'])} of the outcomes, {row['lift']:.1f} times as many as chance"
-    title = f"The worst tenth by {shown(best)} {holds}"
+    title = f"The worst tenth by {_called(validation.summary, best)} {holds}"
     made = figure(title, x="share of the cases, the worst first", y="share of the outcomes")
     made.add_trace(_diagonal(1, "by chance"))
     for place, (name, mine) in enumerate(groups.items()):
@@ -179,10 +185,10 @@ def lift(validation: _Validation) -> go.Figure:
             go.Scatter(
                 x=[0, *(row["share"] for row in mine)],
                 y=[0, *(row["recall"] for row in mine)],
-                name=shown(name),
+                name=_called(validation.summary, name),
                 mode="lines+markers",
                 line={**LINE, "color": SERIES[place % len(SERIES)]},
-                hovertext=["", *(_gain(name, row) for row in mine)],
+                hovertext=["", *(_gain(_called(validation.summary, name), row) for row in mine)],
                 hoverinfo="text",
             )
         )
@@ -193,7 +199,7 @@ def lift(validation: _Validation) -> go.Figure:
 
 def _gain(name: str, row: Row) -> str:
     times = "" if row["lift"] is None else f", {row['lift']:.1f} times as often as chance"
-    return f"{shown(name)}: the worst {percent(row['share'])} hold {percent(row['recall'])} of the outcomes{times}"
+    return f"{name}: the worst {percent(row['share'])} hold {percent(row['recall'])} of the outcomes{times}"
 
 
 def capacity(validation: _Validation, score: str | None = None) -> go.Figure:
@@ -232,12 +238,12 @@ def capacity(validation: _Validation, score: str | None = None) -> go.Figure:
     name, mine = _of(validation.capacity, score, validation.summary)
     mine = [row for row in mine if row["per"] is None and row["precision"] is not None]
     if not mine:
-        return nothing(f"{shown(name)}: no list to draw", "no case was listed")
+        return nothing(f"{_called(validation.summary, name)}: no list to draw", "no case was listed")
     _, (whole, *_) = _of(validation.summary, name, validation.summary)
     last = mine[0]
     right = f"{last['capacity'] * last['precision']:.1f} are right ({percent(last['precision'])}"
     between = f"{percent(last['precision_low'])} to {percent(last['precision_high'])})"
-    title = f"{shown(name)}: of a list of {last['capacity']:,} at each date {right}, {between}"
+    title = f"{_called(validation.summary, name)}: of a list of {last['capacity']:,} at each date {right}, {between}"
     if last["lift"] is not None:
         title += f": {last['lift']:.1f} times chance"
     made = figure(title, x="accounts on the list", y="share", barmode="group")
@@ -312,12 +318,17 @@ def shift(validation: _Validation, score: str | None = None, *, most: int = 20) 
     name, mine = _of(validation.drift, score, validation.summary)
     mine = [row for row in mine if row["psi"] is not None]
     if not mine:
-        return nothing(f"{shown(name)}: no drift to draw", "there is one as-of only, or no column has values")
+        return nothing(
+            f"{_called(validation.summary, name)}: no drift to draw", "there is one as-of only, or no column has values"
+        )
     moved = [row for row in mine if row["psi"] > (row["psi_floor"] or 0.0)]
     ranked = sorted(mine, key=lambda row: (row["psi_floor"] or 0.0) - row["psi"])[:most][::-1]
-    names = [f"{shown(row['column'], 40)} ({row['kind']})" for row in ranked]
-    worst = f", {shown(ranked[-1]['column'], 40)} most" if moved else ""
-    made = figure(f"{shown(name)}: {len(moved):,} of {len(mine):,} columns moved by more than chance{worst}", x="PSI")
+    names = [f"{_called(validation.drift, row['column'], 'column')} ({row['kind']})" for row in ranked]
+    worst = f", {_called(validation.drift, ranked[-1]['column'], 'column')} most" if moved else ""
+    title = (
+        f"{_called(validation.summary, name)}: {len(moved):,} of {len(mine):,} columns moved by more than chance{worst}"
+    )
+    made = figure(title, x="PSI")
     ticks = list(range(len(ranked)))
     made.add_trace(
         go.Bar(

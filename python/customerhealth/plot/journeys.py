@@ -59,7 +59,9 @@ def funnel(table: object) -> go.Figure:
     names = {row["name"]: shown(row["stage"], SHORT) for row in all_rows}
     places = {name: place for place, name in enumerate(names)}  # two stages may be called the same
     made = figure(_title_of_funnel(all_rows, by), funnelmode="stack", hovermode="closest")
-    made.update_yaxes(tickvals=[*places.values()], ticktext=[*names.values()], autorange="reversed", showgrid=False)
+    made.update_yaxes(
+        tickvals=[*places.values()], ticktext=[*names.values()], autorange="reversed", showgrid=False, zeroline=False
+    )
     for place, (value, group) in enumerate(groups.items()):
         made.add_trace(
             go.Funnel(

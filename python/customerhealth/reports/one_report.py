@@ -16,6 +16,8 @@ from ..explain.words import show_value
 from ..io.columns import micros_of
 from ..io.instants import DAY, AsOfs
 from ..io.replacing import replacing
+from ..results.looks import look_of
+from ..results.signs import short
 from .drawings import amounts, lines
 from .facts import Account, Facts, PanelLike, facts_of
 from .page import Section, page_of
@@ -23,6 +25,7 @@ from .page import Section, page_of
 __all__ = ["page", "report"]
 
 _NAMED_FILES = 20
+_NARROW = 28  # signs of a label in a legend
 
 
 class _Revenue(Protocol):
@@ -262,8 +265,12 @@ def _validated(validation: _Validation | None) -> list[Section]:
     names = list(dict.fromkeys(validation.summary["score"].to_pylist()))
     by = validation.summary.column_names[1 : validation.summary.column_names.index("cases")]
     whole = [row for row in validation.gains.to_pylist() if all(row[name] is None for name in by)]
+    looks = {name: look_of(validation.grades.schema.field(name)) for name in ("score", "grade")}
+    labels = {name: short(looks["score"].call(name), _NARROW) for name in names}
+    labels = labels if len({*labels.values()}) == len(names) else {name: name for name in names}
     series: dict[str, list[tuple[float, float | None]]] = {
-        name: [(0.0, 0.0), *((row["share"], row["recall"]) for row in whole if row["score"] == name)] for name in names
+        labels[name]: [(0.0, 0.0), *((row["share"], row["recall"]) for row in whole if row["score"] == name)]
+        for name in names
     }
     if any(row["recall"] is not None for row in whole):
         parts.append("<h3>Share of the outcomes among the worst</h3>")
@@ -271,7 +278,8 @@ def _validated(validation: _Validation | None) -> list[Section]:
     graded = [row for row in validation.grades.to_pylist() if all(row[name] is None for name in by)]
     columns = ("score", "grade", "cases", "events", "rate", "rate_low", "rate_high")
     if graded:
-        parts.append(_table(graded, columns))
+        called = [{**row, **{name: short(look.call(row[name])) for name, look in looks.items()}} for row in graded]
+        parts.append(_table(called, columns))
     return [("What the score is worth", "".join(parts))]
 
 

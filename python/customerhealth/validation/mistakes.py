@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..explain.part_names import PartNames
 from ..explain.words import show_signed
 from ..io.columns import Flags
+from ..results.signs import short
 from .parts import of_candidate
 from .study import Part, Study
 
@@ -58,16 +61,24 @@ def _accounts(study: Study, k: int, part: Part, wrong: Flags) -> list[dict[str, 
     return sorted(out, key=lambda line: -np.nan_to_num(line["revenue"]))
 
 
+def _names(study: Study, k: int, parts: Sequence[str]) -> list[str]:
+    """What people call the parts of a candidate."""
+    names = study.keep(
+        ("names", k), lambda: PartNames(study.cases.model.to_dict(), study.question.candidates[k].column)
+    )
+    return [short(names.label(part)) if names.look(part).label else part for part in parts]
+
+
 def _because(study: Study, k: int, row: int) -> str:
     """The measures that pulled the score furthest, with their points."""
     points = of_candidate(study, k)
     if points is None:
         return ""
-    mine, shares = points.points[:, row], points.shares[:, row]
+    names, mine, shares = _names(study, k, points.names), points.points[:, row], points.shares[:, row]
     pull = np.nan_to_num(shares * (mine - points.value[row]))
     order = [place for place in np.argsort(-np.abs(pull), kind="stable").tolist() if not np.isnan(mine[place])]
-    said = [f"{points.names[place]} {mine[place]:.0f} ({show_signed(pull[place])})" for place in order[:_NAMED]]
+    said = [f"{names[place]} {mine[place]:.0f} ({show_signed(pull[place])})" for place in order[:_NAMED]]
     if points.capped[row]:
         said.append(f"capped ({show_signed(points.capped[row])})")
-    silent = [name for name, value in zip(points.names, mine, strict=True) if np.isnan(value)]
+    silent = [name for name, value in zip(names, mine, strict=True) if np.isnan(value)]
     return ", ".join(said + [f"{name} missing" for name in silent[:_NAMED]])

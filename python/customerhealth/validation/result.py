@@ -10,6 +10,7 @@ from .. import _core
 from ..io.columns import decoded, instant_column, number_column
 from ..model import Model
 from ..results import Table
+from ..results.looks import with_looks
 from .calibrated import with_probability
 from .cases import STATUS, Cases
 from .drift import KINDS, drifts
@@ -62,7 +63,7 @@ class Validation:
         ranked (one that was turned over is negated) and, where it has grades, ``NAME_grade``.
         """
         table: pa.Table = self._study.keep("cases table", self._cases)
-        return Table(table)
+        return self._dressed(table)
 
     def _cases(self) -> pa.Table:
         import pyarrow as pa
@@ -102,7 +103,7 @@ class Validation:
         ``case``: the rest), ``cases``, ``accounts``, ``share``; by segment where `by` is asked for.
         """
         table: pa.Table = self._study.keep("population", self._population)
-        return Table(table)
+        return self._dressed(table)
 
     def _population(self) -> pa.Table:
         cases, asked = self._study.cases, self._study.question
@@ -128,19 +129,19 @@ class Validation:
         with both outcomes: does it tell when?).
         """
         table: pa.Table = self._study.keep("summary", lambda: summary(self._study))
-        return Table(table)
+        return self._dressed(table)
 
     @property
     def differences(self) -> Table:
         """Each candidate less each named after it, drawn together: ``other``, ``auc`` and ``ap`` with low and high."""
         table: pa.Table = self._study.keep("differences", lambda: differences(self._study))
-        return Table(table)
+        return self._dressed(table)
 
     @property
     def periods(self) -> Table:
         """The summary's columns for each ``period``: as-of, quarter and year."""
         table: pa.Table = self._study.keep("periods", lambda: periods(self._study))
-        return Table(table)
+        return self._dressed(table)
 
     @property
     def gains(self) -> Table:
@@ -150,7 +151,7 @@ class Validation:
         missing score stands last.
         """
         table: pa.Table = self._study.keep("gains", lambda: gains(self._study))
-        return Table(table)
+        return self._dressed(table)
 
     @property
     def grades(self) -> Table:
@@ -158,7 +159,7 @@ class Validation:
         draws, ``wilson_low`` and ``wilson_high`` of the effective number of cases, ``revenue`` (on an average as-of).
         """
         table: pa.Table = self._study.keep("grades", lambda: grades(self._study))
-        return Table(table)
+        return self._dressed(table)
 
     @property
     def calibration(self) -> Table:
@@ -166,7 +167,7 @@ class Validation:
         ``predicted``, ``observed`` with ``low`` and ``high``.
         """
         table: pa.Table = self._study.keep("calibration", lambda: calibration(self._study))
-        return Table(table)
+        return self._dressed(table)
 
     @property
     def capacity(self) -> Table:
@@ -176,7 +177,7 @@ class Validation:
         cut are broken by account id; accounts without a value stand last.
         """
         table: pa.Table = self._study.keep("capacity", lambda: capacity(self._study))
-        return Table(table)
+        return self._dressed(table)
 
     @property
     def warnings(self) -> Table:
@@ -185,7 +186,7 @@ class Validation:
         unbroken run in the lowest grade began that lasted to the outcome; null: there was none), ``lead_days``.
         """
         table: pa.Table = self._study.keep("warnings", lambda: warnings(self._study))
-        return Table(table)
+        return self._dressed(table)
 
     @property
     def warned(self) -> Table:
@@ -193,7 +194,7 @@ class Validation:
         (runs of cases in the lowest grade that nothing followed) and as many ``false_alarms_an_account_year``.
         """
         table: pa.Table = self._study.keep("warned", lambda: warned(self._study))
-        return Table(table)
+        return self._dressed(table)
 
     @property
     def missed(self) -> Table:
@@ -202,13 +203,13 @@ class Validation:
         the score furthest: points, and in brackets how far); those that paid most come first.
         """
         table: pa.Table = self._study.keep("missed", lambda: missed(self._study))
-        return Table(table)
+        return self._dressed(table)
 
     @property
     def spared(self) -> Table:
         """Accounts that had the worst grade and not the outcome; columns as of ``missed``."""
         table: pa.Table = self._study.keep("spared", lambda: spared(self._study))
-        return Table(table)
+        return self._dressed(table)
 
     @property
     def measures(self) -> Table:
@@ -217,7 +218,7 @@ class Validation:
         points rise with the risk, beyond chance). What caps did they do again; rounding is left out.
         """
         table: pa.Table = self._study.keep("measures", lambda: measures(self._study))
-        return Table(table)
+        return self._dressed(table)
 
     @property
     def sensitivity(self) -> Table:
@@ -226,7 +227,7 @@ class Validation:
         in which all weights lie between half and twice of what they are.
         """
         table: pa.Table = self._study.keep("sensitivity", lambda: sensitivity(self._study))
-        return Table(table)
+        return self._dressed(table)
 
     @property
     def drift(self) -> Table:
@@ -237,7 +238,7 @@ class Validation:
         change their halves; means, and shares without a value, before and after. Scores all as-ofs once more.
         """
         table: pa.Table = self._study.keep("drift", lambda: self._study.table(drifts(self._study), KINDS))
-        return Table(table)
+        return self._dressed(table)
 
     @property
     def notes(self) -> Table:
@@ -247,7 +248,12 @@ class Validation:
         found = self._study.keep("notes", lambda: notes_of(self._study))
         kind = pa.schema([("score", pa.string()), ("note", pa.string()), ("text", pa.string())])
         rows = [dict(zip(kind.names, note, strict=True)) for note in found]
-        return Table(pa.Table.from_pylist(rows, schema=kind).replace_schema_metadata(self._study.cases.provenance))
+        table = pa.Table.from_pylist(rows, schema=kind).replace_schema_metadata(self._study.cases.provenance)
+        return self._dressed(table)
+
+    def _dressed(self, table: pa.Table) -> Table:
+        """With what people call the scores, grades and columns that it names."""
+        return Table(with_looks(table, self._study.looks))
 
     def explain(self) -> str:
         """How good, how sure, what to distrust, what to do: for the people who act on a score."""

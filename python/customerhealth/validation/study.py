@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._core import foresight, rates
+from ..explain.part_names import grade_labels, look_of_column
 from ..io.columns import Flags, Floats, Ints
+from ..results.looks import Look, called
+from ..results.signs import short
 from .cases import Cases
 from .predicted import predicted
 from .sample import Sample, sample_of
@@ -50,6 +53,31 @@ class Study:
         if key not in self._kept:
             self._kept[key] = make()
         return self._kept[key]
+
+    @property
+    def looks(self) -> dict[str, Look]:
+        """What people call what the columns of tables name."""
+        made: dict[str, Look] = self.keep("looks", self._looks)
+        return made
+
+    def _looks(self) -> dict[str, Look]:
+        document = self.cases.model.to_dict()
+        labels = {name: look_of_column(document, name).label or name for name in self.cases.model.columns}
+        scores = {
+            each.name: f"-{labels[each.column]}" if each.name.startswith("-") else labels[each.column]
+            for each in self.question.candidates
+            if each.column in labels
+        }
+        grades: dict[str, str] = {}
+        for each in self.question.candidates:
+            if each.is_score:
+                grades = grade_labels(document, each.column) | grades
+        looks = {"score": scores, "other": scores, "grade": grades, "column": labels}
+        return {name: Look(called=called(said)) for name, said in looks.items()}
+
+    def call(self, score: str) -> str:
+        """What people call a score that was asked about."""
+        return short(self.looks["score"].call(score))
 
     @property
     def parts(self) -> list[Part]:

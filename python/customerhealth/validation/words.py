@@ -31,10 +31,10 @@ def sections(study: Study, notes: Sequence[Mapping[str, Any]]) -> list[tuple[str
         made.append(("How sure", _sure(study, rows)))
     told: dict[str, list[str]] = {}  # by sentence, whom it is said of
     for note in notes:
-        told.setdefault(note["text"], []).extend([note["score"]] if note["score"] else [])
+        told.setdefault(note["text"], []).extend([study.call(note["score"])] if note["score"] else [])
     distrust = [f"{', '.join(whom)}: {text}." if whom else f"{_upper(text)}." for text, whom in told.items()]
     made.append(("What to distrust", distrust or ["Nothing was found that speaks against these figures."]))
-    made.append(("What to do", [_advice(row) for row in rows] if _judged(rows) else [_NOTHING_TO_DO]))
+    made.append(("What to do", [_advice(study, row) for row in rows] if _judged(rows) else [_NOTHING_TO_DO]))
     return made
 
 
@@ -57,7 +57,7 @@ def _judged(rows: Sequence[Mapping[str, Any]]) -> bool:
 
 def _question(study: Study, rows: Sequence[Mapping[str, Any]]) -> list[str]:
     asked, row = study.question, rows[0]
-    names = ", ".join(each.name for each in asked.candidates)
+    names = ", ".join(study.call(each.name) for each in asked.candidates)
     what = " or ".join(repr(each) for each in asked.outcomes)
     lead = "" if asked.lead is None else f", from {asked.lead} on"
     first, last = (_core.show_instant(int(asked.as_ofs[place])) for place in (0, -1))
@@ -82,8 +82,8 @@ def _question(study: Study, rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _good(study: Study, row: Mapping[str, Any]) -> list[str]:
     lines = [
-        f"{row['score']}: of 100 pairs of a case with it and one without, {_hundred(row['auc'])} are put in the right "
-        f"order ({_hundred(row['auc_low'])} to {_hundred(row['auc_high'])}); a coin puts 50."
+        f"{study.call(row['score'])}: of 100 pairs of a case with it and one without, {_hundred(row['auc'])} are put "
+        f"in the right order ({_hundred(row['auc_low'])} to {_hundred(row['auc_high'])}); a coin puts 50."
     ]
     if row["lift_10"] is not None:
         found = _hundred(row["lift_10"] * row["base_rate"])
@@ -132,14 +132,15 @@ def _sure(study: Study, rows: Sequence[Mapping[str, Any]]) -> list[str]:
         points, low, high = (100 * pair[name] for name in ("auc", "auc_low", "auc_high"))
         sure = "" if low > 0 or high < 0 else ", which may be chance"
         lines.append(
-            f"{pair['score']} puts {show_signed(points)} pairs of 100 more in order than {pair['other']} "
+            f"{study.call(pair['score'])} puts {show_signed(points)} pairs of 100 more in order than "
+            f"{study.call(pair['other'])} "
             f"({show_signed(low)} to {show_signed(high)}){sure}."
         )
     return lines
 
 
-def _advice(row: Mapping[str, Any]) -> str:
-    name, low, high = row["score"], row["auc_low"], row["auc_high"]
+def _advice(study: Study, row: Mapping[str, Any]) -> str:
+    name, low, high = study.call(row["score"]), row["auc_low"], row["auc_high"]
     if row["missing"] == row["cases"]:
         return f"{name}: feed it; without values it cannot be used."
     if low is None or high is None:
