@@ -376,6 +376,17 @@ def test_without_scikit_learn_the_extra_is_named() -> None:
     assert done.stdout.rstrip().endswith("pip install 'customerhealth[sklearn]'")
 
 
+@pytest.mark.parametrize("container", ["pandas", "polars"])
+def test_without_the_container_its_extra_is_named(container: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["customerhealth.sklearn.columns"], "import_module", missing)
+    with pytest.raises(ImportError, match=rf"'{container}'\) needs it .* pip install 'customerhealth\[{container}\]'"):
+        features().set_output(transform=container).fit_transform(TABLES)
+
+
+def missing(name: str) -> None:
+    raise ImportError(f"No module named '{name}'")
+
+
 def test_scikit_learn_is_imported_when_it_is_asked_for() -> None:
     script = (
         "import sys, customerhealth as ch\nch.Portfolio, ch.Model\nassert 'sklearn' not in sys.modules\n"

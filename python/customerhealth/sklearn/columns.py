@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -129,13 +130,16 @@ def matrix_of(keys: pa.Table, columns: Mapping[str, pa.ChunkedArray], kinds: Map
         return np.column_stack([(objects | numbers)[name].astype(object) for name in columns])
     arrays = texts | {name: pa.array(values) for name, values in numbers.items()}
     table = pa.table({name: arrays[name] for name in columns})
+    try:
+        frames = import_module(container)
+    except ImportError as error:
+        raise ImportError(
+            f"set_output(transform='{container}') needs it ({error}): pip install 'customerhealth[{container}]'",
+            name=container,
+        ) from error
     if container == "polars":
-        import polars as pl
-
-        return pl.from_arrow(table)
-    import pandas as pd
-
-    index = pd.MultiIndex.from_frame(keys.select(["account_id", "as_of"]).to_pandas())
+        return frames.from_arrow(table)
+    index = frames.MultiIndex.from_frame(keys.select(["account_id", "as_of"]).to_pandas())
     return table.to_pandas().set_axis(index, axis=0)
 
 
