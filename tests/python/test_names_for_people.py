@@ -413,14 +413,17 @@ def test_odd_labels_are_text(label: str) -> None:
         ch.plot.score(panel, "a"), ch.plot.change(panel, "a", *ends), ch.plot.contributions(explained),
         ch.plot.distribution(panel, "m"), ch.plot.drift(panel, "use"), ch.plot.grades(panel, revenue="use"),
         ch.plot.risk(panel, revenue="use", renewal="use"),
+        ch.plot.contributions(told(score={**words, "unit": label}, account=words).explain("a")),
     ]  # fmt: skip
-    drawn = [json.dumps(figure.to_plotly_json(), default=str, ensure_ascii=False) for figure in figures]
-    for shown in [*texts, *pages, *drawn]:
+    charts = [json.dumps(figure.to_plotly_json(), default=str, ensure_ascii=False) for figure in figures]
+    for shown in [*texts, *pages, *charts]:
         assert "\x1b" not in shown
         assert "\\u001b" not in shown
         assert shown.count("\u2068") == shown.count("\u2069")
-    for shown in [*pages, *drawn]:
+    for shown in [*pages, *charts]:
         assert "<b>Use" not in shown
+        assert "&amp;lt;" not in shown  # escaped once
+        assert "&amp;amp;" not in shown
     for figure in figures:
         titles = [figure.layout.title.text, figure.layout.xaxis.title.text or "", figure.layout.yaxis.title.text or ""]
         assert max(len(line) for title in titles for line in title.split("<br>")) <= 130, titles

@@ -239,7 +239,7 @@ def contributions(explanation: AccountView, score: str | None = None) -> go.Figu
 
 def _points_axis(view: ScoreView) -> str:
     """What the points are: of a score with a unit, that."""
-    return "points" if view.look.unit is None else shown(view.called)
+    return "points" if view.look.unit is None else view.called
 
 
 def _view_of(explanation: AccountView, score: str | None) -> ScoreView:
