@@ -16,7 +16,8 @@ _RIGHT_TO_LEFT = ("R", "AL", "AN")
 _ISOLATE, _END = "\u2068", "\u2069"
 """Around a text that runs its own way, from right to left or not, and moves nothing beside it."""
 _CONTROL = r"\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
-_CONTROLS = re.compile(f"(\u2068[^{_CONTROL}]*\u2069)|[{_CONTROL}]+")
+_ISOLATED = re.compile(f"{_ISOLATE}[^{_CONTROL}]*{_END}")
+_CONTROLS = re.compile(f"({_ISOLATED.pattern})|[{_CONTROL}]+")
 
 
 def one_line(text: str) -> str:
@@ -57,8 +58,10 @@ def width_of(text: str) -> int:
 def short(text: str, longest: int = LONGEST) -> str:
     """A label in a sentence: on one line, cut where it is long, and kept from turning its sentence round."""
     plain = cut(one_line(text), longest)
-    turns = not plain.isascii() and any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in plain)
-    return f"{_ISOLATE}{plain}{_END}" if turns and not plain.startswith(_ISOLATE) else plain
+    beside = "" if plain.isascii() else _ISOLATED.sub("", plain)
+    if any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in beside):
+        return f"{_ISOLATE}{plain.replace(_ISOLATE, '').replace(_END, '')}{_END}"
+    return plain
 
 
 def _width_of_sign(sign: str) -> int:
