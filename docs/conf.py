@@ -13,6 +13,7 @@ HERE = Path(__file__).parent
 # The notebooks are shown with the outputs that are stored in them; the tests run them.
 shutil.rmtree(HERE / "notebooks", ignore_errors=True)
 shutil.copytree(HERE.parent / "notebooks", HERE / "notebooks", ignore=shutil.ignore_patterns(".*"))
+shutil.copy(HERE.parent / "examples" / "on_spark.ipynb", HERE / "notebooks" / "07_on_spark.ipynb")
 
 project = "customerhealth"
 author = "the authors of customerhealth"

@@ -1,4 +1,4 @@
-"""What lies in notebooks/ is fit to be read by newcomers. nbmake runs it (pyproject.toml)."""
+"""Notebooks are fit to be read by newcomers. nbmake runs those of notebooks/ (pyproject.toml), test_spark Spark's."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = sorted([*(ROOT / "notebooks").glob("*.ipynb"), ROOT / "examples" / "on_spark.ipynb"])
 
 pytestmark = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 

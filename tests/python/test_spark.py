@@ -5,6 +5,7 @@ Needs PySpark and a JDK, which a machine need not have: `.ci/run spark` has them
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -13,6 +14,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -132,7 +134,8 @@ def expected() -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.parametrize("buckets", [1, 4, 8])
+# 64 take minutes: in a run that is asked for them.
+@pytest.mark.parametrize("buckets", [1, 4, 8, *([64] if os.environ.get("CUSTOMERHEALTH_LONG_SPARK") else [])])
 def test_buckets_answer_as_one_machine_to_the_bit(session: Any, buckets: int) -> None:
     frames = frames_of(session, company())
     shipped = ch.Model.preset("b2b-saas")
@@ -181,6 +184,17 @@ def test_workers_that_are_killed_change_nothing(session: Any) -> None:
     assert killed > 0
     assert found == expected()
     panel.unpersist()
+
+
+def test_the_notebook_runs(session: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    notebook = json.loads((Path(__file__).parents[2] / "examples" / "on_spark.ipynb").read_text(encoding="utf-8"))
+    names: dict[str, Any] = {}
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), names)
+    assert names["session"] is session
+    assert names["parts"].count() > len(names["many"]) == 35
+    assert "health_grade" in capsys.readouterr().out
 
 
 # ---- small tables ----------------------------------------------------------------------------------------------------
