@@ -15,6 +15,7 @@ NAMES = (
     "speed_integer",
     "speed_string",
     "copying",
+    "floor",
     "string_loading",
     "reading_files",
     "json_paths",
