@@ -7,7 +7,6 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +22,10 @@ def main() -> int:
     settings = Settings.of_machine(quick=options.quick, most_rounds=options.rounds)
     if options.measure:
         return _measure(options.measure, settings, options.out)
-    lines = [line for name in options.only or figures.NAMES for line in _lines(name, settings, options.keep)]
-    about = {**machine.describe(), "workload": "W / 10, not the figures" if options.quick else "W, E / 500 accounts"}
+    found = {name: _found(name, settings, options.keep) for name in options.only or figures.NAMES}
+    lines = [line for each in found.values() for line in each["lines"]]
+    about = report.merged({name: each["about"] for name, each in found.items()})
+    about["workload"] = "W / 10, not the figures" if options.quick else "W, E / 500 accounts"
     text = report.markdown(lines, about)
     print(text)
     report.write(lines, about, options.out)
@@ -45,16 +46,17 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _lines(name: str, settings: Settings, kept: Path | None) -> Sequence[dict[str, Any]]:
-    """The lines of one figure: measured before, and kept, or now."""
+def _found(name: str, settings: Settings, kept: Path | None) -> dict[str, Any]:
+    """The lines of one figure, and where they were measured: before, and kept, or now."""
     with tempfile.TemporaryDirectory() as folder:
         file = (kept or Path(folder)) / f"{name}.json"
         code = 0 if file.exists() else _in_own_process(name, settings, file)
         if code == 0:
-            lines: list[dict[str, Any]] = json.loads(file.read_text())
-            return lines
+            found: dict[str, Any] = json.loads(file.read_text())
+            return found
     failed = f"the measurement ended with exit code {code}"
-    return [{"figure": name, "ok": False, "row": [name, "", "not measured", failed, "**no**"]}]
+    line = {"figure": name, "ok": False, "row": [name, "", "not measured", failed, "**no**"]}
+    return {"about": machine.describe(), "lines": [line]}
 
 
 def _in_own_process(name: str, settings: Settings, out: Path) -> int:
@@ -67,9 +69,9 @@ def _in_own_process(name: str, settings: Settings, out: Path) -> int:
 
 
 def _measure(name: str, settings: Settings, out: Path) -> int:
-    lines = figures.load(name)(settings)
+    lines = [line.as_json() for line in figures.load(name)(settings)]
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps([line.as_json() for line in lines]))
+    out.write_text(json.dumps({"about": machine.describe(), "lines": lines}, indent=1) + "\n")
     return 0
 
 

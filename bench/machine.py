@@ -60,7 +60,6 @@ def describe() -> dict[str, object]:
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
         "huge_pages": _huge_pages(),
-        "load_average": os.getloadavg()[0],
         "libraries": versions(),
         "build": _build_info(),
     }

@@ -47,6 +47,17 @@ def write(lines: Sequence[Mapping[str, Any]], about: Mapping[str, Any], path: Pa
     path.with_suffix(".json").write_text(json.dumps({"about": about, "lines": lines}, indent=1) + "\n")
 
 
+def merged(abouts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What holds of all figures; where they differ, of which of them each holds."""
+    out = {}
+    for key in dict.fromkeys(key for about in abouts.values() for key in about):
+        names: dict[str, list[str]] = {}
+        for name, about in abouts.items():
+            names.setdefault(_fact(about.get(key)), []).append(name)
+        out[key] = "; ".join(f"{fact} ({', '.join(of)})" if len(names) > 1 else fact for fact, of in names.items())
+    return out
+
+
 def replace_in(page: Path, text: str) -> None:
     """Put the table between the marks of a page of the docs."""
     before, begin, rest = page.read_text().partition(BEGIN)
