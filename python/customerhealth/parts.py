@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["cut", "files_of", "fit", "rows_in", "score"]
 
-_ROWS = 500_000  # that are cut at a time
+_ROWS = 200_000  # that are cut at a time
 _WITHOUT_READING_AHEAD: dict[str, Any] = {"use_threads": False, "batch_readahead": 0, "fragment_readahead": 0}
 _DONE = "cut"  # the file in a part's folder that says that it is whole
 _T = TypeVar("_T")
