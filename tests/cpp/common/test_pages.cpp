@@ -83,6 +83,9 @@ TEST(Pages, BlocksOfAQuarterMebibyteComeAgainToo) {
 }
 
 TEST(Pages, KeptResultsMakeRoomForOtherBlocks) {
+#if defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP() << "nothing is kept, so that a use after the end is seen";
+#endif
   std::vector<void*> results;
   for (int i = 0; i < 3; ++i) results.push_back(take_pages(kOdd));
   for (void* memory : results) {
