@@ -125,12 +125,17 @@ def _today_by_duckdb(path: Path, threads: int) -> pa.Table:
             f"count(distinct feature) {where} as features_{window}d",
             f"count(distinct epoch_us(time) // {DAY_US}) {where} as days_{window}d",
         ]
+    return _by_duckdb(
+        f"select account_id, {TODAY.last_us}::bigint as as_of, {', '.join(metrics)} from '{path}' "
+        f"where epoch_us(time) < {TODAY.last_us} group by account_id",
+        threads,
+    )
+
+
+def _by_duckdb(query: str, threads: int) -> pa.Table:
     with duckdb.connect() as connection:
         connection.execute(f"set threads to {threads}")
-        return connection.sql(
-            f"select account_id, {TODAY.last_us}::bigint as as_of, {', '.join(metrics)} from '{path}' "
-            f"where epoch_us(time) < {TODAY.last_us} group by account_id"
-        ).to_arrow_table()
+        return connection.sql(query).to_arrow_table()
 
 
 def _lines(figure: str, calls: Mapping[str, Callable[[], pa.Table]], settings: Settings) -> list[Line]:
@@ -154,12 +159,11 @@ def _count(name: str, path: Path, threads: int) -> pa.Table:
         as_of, since = (pl.lit(np.datetime64(at, "us")).dt.replace_time_zone("UTC") for at in (end, begin))
         seen = pl.scan_parquet(path).filter(pl.col("time") < as_of, pl.col("time") >= since)
         return seen.group_by("account_id").agg(events=pl.len()).collect().to_arrow()
-    with duckdb.connect() as connection:
-        connection.execute(f"set threads to {threads}")
-        return connection.sql(
-            f"select account_id, count(*) as events from '{path}' "
-            f"where epoch_us(time) < {end} and epoch_us(time) >= {begin} group by account_id"
-        ).to_arrow_table()
+    return _by_duckdb(
+        f"select account_id, count(*) as events from '{path}' "
+        f"where epoch_us(time) < {end} and epoch_us(time) >= {begin} group by account_id",
+        threads,
+    )
 
 
 def _sorted(table: pa.Table) -> pa.Table:

@@ -9,20 +9,7 @@ import pyarrow as pa
 import pytest
 
 import customerhealth as ch
-from foreseen import contracts, day, document, given, lost, no_nan, portfolio, random_book
-
-ASKED: dict[str, Any] = {"horizon": "30d", "observed": day(30 * 13), "rounds": 50}
-MONTHS = [day(30 * m) for m in range(12)]
-
-
-def book(values_of: int = 0, scores: Any = ("v", "-rival"), months: int = 12, **keys: Any) -> ch.Validation:
-    values, ends = random_book(values_of, months=months)
-    asked: dict[str, Any] = {"as_ofs": MONTHS[:months], "outcome": ends, **ASKED, **keys}
-    return portfolio(values).validate(list(scores), **asked)
-
-
-def rows(table: pa.Table, *columns: str) -> list[tuple[Any, ...]]:
-    return [tuple(row.values()) for row in table.select(list(columns or table.column_names)).to_pylist()]
+from foreseen import ASKED, MONTHS, contracts, day, document, given, lost, no_nan, portfolio, random_book, rows
 
 
 def test_each_panel_row_has_one_status_and_all_are_counted() -> None:
