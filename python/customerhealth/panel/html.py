@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from html import escape
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,9 +18,6 @@ from ..results.signs import short
 from ..results.text import text_of
 from ..scored import Scored
 from .looks import looks_of, order_of, with_labels
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["Shown"]
 
